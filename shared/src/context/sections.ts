@@ -40,6 +40,7 @@ export type SectionProblem = z.infer<typeof SectionProblem>;
 
 /** Why a value in `data` is null: nobody mapped a field to it, or the mapped field is empty at the source. */
 export const AbsentReason = z.enum(["not_mapped", "none_set"]);
+export type AbsentReason = z.infer<typeof AbsentReason>;
 
 export const Owner = z.object({
   id: z.string(),

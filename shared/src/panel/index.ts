@@ -1,0 +1,4 @@
+export { type Summary, toSummary } from "./summary.ts";
+export { toPanel } from "./to-panel.ts";
+export { directionOf, english, type Messages } from "./translate.ts";
+export type * from "./view.ts";

@@ -1,0 +1,26 @@
+import { createScope } from "./scope.ts";
+import type { PanelOptions, PanelView } from "./view.ts";
+
+export interface Summary {
+  title: string;
+  lines: string[];
+}
+
+/** The panel in a few lines of plain text for an internal note. Only what is known, and how old it is. */
+export function toSummary(view: PanelView, options: PanelOptions): Summary {
+  const { t, f } = createScope(null, options);
+  const { header } = view;
+  if (!header) return { title: "", lines: [] };
+  const facts = view.facts.filter(({ absent }) => absent === null);
+  const score = view.sections.find(({ name }) => name === "health")?.score;
+  const drivers = view.sections.find(({ name }) => name === "health")?.drivers ?? [];
+  return {
+    title: header.company ? `${header.name} · ${header.company}` : header.name,
+    lines: [
+      ...facts.map(({ label, text, detail }) => t("summary.fact", { label, text: detail ? `${text} (${detail})` : text })),
+      ...(score?.value == null ? [] : [score.provisional ? `${score.sentence} (${score.provisional})` : score.sentence]),
+      ...(drivers.length ? [drivers.map(({ text, points }) => `${text} (${points})`).join(", ")] : []),
+      t("summary.as_of", { when: f.exact(new Date(options.now).toISOString()), freshness: header.freshness.text }),
+    ],
+  };
+}
