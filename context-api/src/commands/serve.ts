@@ -1,0 +1,76 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { createApp } from "../http/app.ts";
+import { systemClock } from "../operations/clock.ts";
+import { createLogger } from "../operations/logger.ts";
+import { createMetrics } from "../operations/metrics.ts";
+import type { Platform } from "../platforms/platform.ts";
+import { openRuntime } from "../runtime.ts";
+import { configFile, dataDirectory, UsageError } from "./environment.ts";
+
+/** `sidelight serve`: the API and the pulls, until SIGTERM. Prints `listening <url>` once it takes requests. */
+export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: readonly Platform[]): Promise<number> {
+  if (args.length > 0) throw new UsageError(`serve takes no ${args[0]} yet`);
+  const logger = createLogger(env["SIDELIGHT_LOG"] ?? "info");
+  const metrics = createMetrics();
+  const port = readPort(env["PORT"]);
+  // The port first: whoever finds it taken should not have waited for the store.
+  const server = createServer();
+  await listen(server, port);
+  const runtime = await openRuntime({
+    configFile: configFile(env),
+    dataDirectory: dataDirectory(env),
+    env,
+    platforms,
+    clock: systemClock,
+    logger,
+    metrics,
+    pull: true,
+  });
+  const app = createApp({
+    tenants: runtime.tenants,
+    clock: systemClock,
+    logger,
+    metrics,
+    home: runtime.config.config.http.home ?? null,
+    isReady: runtime.isReady,
+  });
+  server.on("request", getRequestListener(app.fetch));
+  const address = server.address() as AddressInfo;
+  process.stdout.write(`listening http://localhost:${address.port}\n`);
+  await stopped(env);
+  server.closeIdleConnections();
+  const closed = new Promise((resolve) => server.close(resolve));
+  setTimeout(() => server.closeAllConnections(), 2_000).unref();
+  await closed;
+  await runtime.close();
+  return 0;
+}
+
+function readPort(text: string | undefined): number {
+  const port = Number(text ?? 8787);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`PORT must be a port number, not ${text}`);
+  return port;
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new UsageError(`port ${port} is in use; set PORT to another, or to 0 for any free one`)
+          : error,
+      ),
+    );
+    server.listen(port, resolve);
+  });
+}
+
+/** SIGTERM or SIGINT, or the end of the process that started us, where it asked to be watched. */
+function stopped(env: NodeJS.ProcessEnv): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+    if (env["SIDELIGHT_STOP_WITH_STDIN"] === "1") process.stdin.resume().once("end", () => resolve());
+  });
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "lower-case letters, digits and dashes");
+
+export const Role = z.enum(["admin", "service", "agent", "rep"]);
+export type Role = z.infer<typeof Role>;
+
+const Rights = z.strictObject({
+  pii: z.boolean().optional().describe("Sees personal values unmasked"),
+  reveal: z.boolean().optional().describe("May reveal a masked value, with a reason"),
+});
+
+const minutes = z.number().positive();
+
+const ConnectionConfig = z.strictObject({
+  id: name,
+  platform: z.string(),
+  environment: z.enum(["production", "sandbox"]).default("production"),
+  /** How far back the first backfill goes. */
+  horizonDays: z.number().int().positive().max(3650).default(730),
+  freshness: z.strictObject({ freshMinutes: minutes, staleMinutes: minutes }).optional(),
+  /** Read by the platform itself. */
+  settings: z.record(z.string(), z.unknown()).default({}),
+});
+export type ConnectionConfig = z.infer<typeof ConnectionConfig>;
+
+const TenantConfig = z.strictObject({
+  timeZone: z
+    .string()
+    .default("UTC")
+    .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", "not an IANA time zone"),
+  connections: z.array(ConnectionConfig).default([]),
+  roles: z.partialRecord(Role, Rights).default({}),
+  /** Domains that say nothing of an employer, beyond the well-known mail services. */
+  freeMailDomains: z.array(z.string()).default([]),
+  csatDays: z.number().int().positive().default(90),
+});
+export type TenantConfig = z.infer<typeof TenantConfig>;
+
+export const SidelightConfig = z.strictObject({
+  version: z.literal(1),
+  http: z
+    .strictObject({
+      /** Where `/` leads; the API's documentation when left out. */
+      home: z.url().optional(),
+    })
+    .prefault({}),
+  secrets: z
+    .discriminatedUnion("provider", [
+      z.strictObject({ provider: z.literal("env") }),
+      z.strictObject({ provider: z.literal("file"), path: z.string() }),
+    ])
+    .default({ provider: "env" }),
+  tenants: z.record(name, TenantConfig),
+});
+export type SidelightConfig = z.infer<typeof SidelightConfig>;

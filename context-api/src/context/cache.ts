@@ -1,0 +1,42 @@
+import { LRUCache } from "lru-cache";
+import type { TenantLog } from "../events/log.ts";
+
+/** An answer as it goes over the wire, with what it depends on. Holds nothing of one request. */
+export interface CachedAnswer {
+  body: Buffer;
+  etag: string;
+  /** Until the earliest change of state that comes by itself: a value growing stale, a day ending. Epoch ms. */
+  validUntil: number;
+  /** The log's generation when its reading began. */
+  generation: number;
+  dependencies: ReadonlySet<string>;
+}
+
+export interface AnswerCache {
+  get(key: string, log: TenantLog, now: number): CachedAnswer | null;
+  set(key: string, answer: CachedAnswer): void;
+}
+
+/** Keeps up to `maxBytes` of answers. An answer counts only while nothing it depends on was touched since it was read. */
+export function createAnswerCache(maxBytes = 128 * 1024 * 1024): AnswerCache {
+  const answers = new LRUCache<string, CachedAnswer>({
+    maxSize: maxBytes,
+    sizeCalculation: (answer) => answer.body.length + answer.dependencies.size * 60 + 200,
+  });
+  return {
+    get(key, log, now) {
+      const answer = answers.get(key);
+      if (!answer) return null;
+      if (now < answer.validUntil && holds(answer, log)) return answer;
+      answers.delete(key);
+      return null;
+    },
+    set: (key, answer) => void answers.set(key, answer),
+  };
+}
+
+function holds(answer: CachedAnswer, log: TenantLog): boolean {
+  if (log.generation() === answer.generation) return true;
+  for (const dependency of answer.dependencies) if (log.touched(dependency) > answer.generation) return false;
+  return true;
+}

@@ -1,0 +1,76 @@
+import type { Section, TimelineData, TimelineItem } from "@sidelight/shared/context/sections.ts";
+import type { StoredRecord } from "../../platforms/records.ts";
+import { consentedUsage } from "./product.ts";
+import { envelope, type SectionInput } from "./section.ts";
+
+const most = 20;
+
+/** What happened across the platforms, newest first. A source that couldn't be asked leaves a visible gap. */
+export function timelineSection(input: SectionInput, gaps: TimelineData["gaps"]): Section<"timeline"> {
+  const items = timelineItems(input).slice(0, most);
+  const data = items.length === 0 && gaps.length === 0 ? null : { items, gaps };
+  const first = items[0];
+  return envelope<"timeline">(
+    { ...input, connection: null, problem: null },
+    {
+      data,
+      changedAt: first ? Date.parse(first.at) : null,
+      receipts: {},
+      absent: {},
+      links: [],
+      state: data === null ? "empty" : gaps.length > 0 ? "partial" : "ok",
+    },
+  );
+}
+
+/** All items that the story holds up to now, newest first. */
+export function timelineItems(input: SectionInput): TimelineItem[] {
+  const { story } = input;
+  const items = [
+    ...story.tickets.flatMap((t) => ticketItems(input, t)),
+    ...story.ratings.map((r) =>
+      item(input, r, `rating_${r.data.score}`, r.data.at, r.data.score === "good" ? "Rated good" : "Rated bad", null),
+    ),
+    ...story.opportunities.flatMap((o) => opportunityItems(input, o)),
+    ...story.activities.map((a) => item(input, a, "activity", a.data.at, a.data.subject ?? a.data.type, a.data.type)),
+    ...consentedUsage(input).flatMap((u) => milestones(input, u)),
+  ];
+  return items.filter((i) => Date.parse(i.at) <= input.now).sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
+}
+
+function ticketItems(input: SectionInput, ticket: StoredRecord<"ticket">): TimelineItem[] {
+  const { subject, createdAt, solvedAt, priority } = ticket.data;
+  const title = subject ?? `Ticket ${ticket.id}`;
+  return [
+    item(input, ticket, "ticket_created", createdAt, title, priority),
+    ...(solvedAt ? [item(input, ticket, "ticket_solved", solvedAt, title, null)] : []),
+  ];
+}
+
+function opportunityItems(input: SectionInput, deal: StoredRecord<"opportunity">): TimelineItem[] {
+  const { name, stage, state, closeDate, createdAt } = deal.data;
+  const title = name ?? "Opportunity";
+  return [
+    ...(createdAt ? [item(input, deal, "opportunity_created", createdAt, title, stage)] : []),
+    ...(state !== "open" && closeDate
+      ? [item(input, deal, `opportunity_${state}`, `${closeDate}T00:00:00.000Z`, title, stage)]
+      : []),
+  ];
+}
+
+function milestones(input: SectionInput, usage: StoredRecord<"usage">): TimelineItem[] {
+  return Object.entries(usage.data.funnel).map(([step, at]) => item(input, usage, "product_milestone", at, step, null, step));
+}
+
+function item(
+  input: SectionInput,
+  record: StoredRecord,
+  kind: string,
+  at: string,
+  title: string,
+  detail: string | null,
+  part = kind,
+): TimelineItem {
+  const { key, platform, ref } = record;
+  return { id: `${key}:${part}`, at, source: platform, kind, title, detail, record: ref, link: input.link(record) };
+}

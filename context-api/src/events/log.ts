@@ -1,0 +1,68 @@
+import type { RecordInput } from "../platforms/records.ts";
+import { identifierHash, recordKey, type TenantKeys } from "../security/keyring.ts";
+import type { Statement } from "../store/statement.ts";
+import type { TenantStore } from "../store/store.ts";
+import type { WriterClient } from "./writer/client.ts";
+import type { Committed } from "./writer/protocol.ts";
+
+/** One tenant's log: the only way in for anything that is later read. */
+export interface TenantLog {
+  tenant: string;
+  store: TenantStore;
+  /**
+   * Appends what changed, in order, in one durable commit with the given side statements.
+   * @throws when the store is lost; nothing of the request is kept then
+   */
+  commit(input: { records?: RecordInput[]; statements?: Statement[]; correlationId: string }): Promise<Committed>;
+  /** The last sequence this process knows to be readable. */
+  head(): number;
+  /** The sequence that last touched a node, key, identifier or other named dependency in this process; 0 when none did. */
+  touched(dependency: string): number;
+  /** Marks answers that depend on `dependency` as old without an event: a connection that failed or recovered. */
+  touch(dependency: string): void;
+  /** Changes whenever anything was touched. */
+  generation(): number;
+  key(ref: string): string;
+  identifier(kind: string, value: string): string;
+  keys: TenantKeys;
+}
+
+export interface LogOptions {
+  writer: WriterClient;
+  store: TenantStore;
+  keys: TenantKeys;
+  head: number;
+  now(): number;
+}
+
+export function openLog({ writer, store, keys, head, now }: LogOptions): TenantLog {
+  const { tenant } = keys;
+  let last = head;
+  // Counts commits and touches of this process: answers compare it, so a touch without an event counts too.
+  let generation = 1;
+  const touchedAt = new Map<string, number>();
+
+  return {
+    tenant,
+    store,
+    keys,
+    head: () => last,
+    generation: () => generation,
+    touched: (dependency) => touchedAt.get(dependency) ?? 0,
+    touch(dependency) {
+      generation += 1;
+      touchedAt.set(dependency, generation);
+    },
+    key: (ref) => recordKey(keys, ref),
+    identifier: (kind, value) => identifierHash(keys, kind, value),
+    async commit({ records = [], statements = [], correlationId }) {
+      const committed = await writer.send({ kind: "commit", tenant, records, statements, receivedAt: now(), correlationId });
+      last = Math.max(last, committed.head);
+      if (committed.bumped.length > 0) {
+        generation += 1;
+        for (const [dependency] of committed.bumped) touchedAt.set(dependency, generation);
+      }
+      return committed;
+    },
+  };
+}

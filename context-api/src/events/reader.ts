@@ -1,0 +1,208 @@
+import type { RecordKind, StoredRecord } from "../platforms/records.ts";
+import { splitRef } from "../platforms/refs.ts";
+import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
+import { unseal } from "../security/seal.ts";
+import type { RecordsTable } from "../store/schema.ts";
+import type { TenantLog } from "./log.ts";
+import type { RecordPayload } from "./projections/fold.ts";
+
+/** Reads of the projections, now or as of a sequence. Everything that was looked at is told to `seen`. */
+export interface Reader {
+  /** The key under which a ref is kept. */
+  key(ref: string): string;
+  /** Current records by key; absent and deleted ones are left out. */
+  records(keys: Iterable<string>): Promise<StoredRecord[]>;
+  /** Records of these kinds that point at one of `keys`. */
+  pointingAt(keys: Iterable<string>, rels: readonly string[], kinds?: readonly RecordKind[]): Promise<StoredRecord[]>;
+  /** Keys of the records that hold an identifier. */
+  holders(kind: string, value: string): Promise<string[]>;
+  /** The customer a record belongs to. */
+  nodeOf(key: string): Promise<string | null>;
+  nodesOf(keys: Iterable<string>): Promise<Map<string, string>>;
+  membersOf(node: string): Promise<{ key: string; rule: string }[]>;
+  /** Ids of the events that made these versions. */
+  eventIds(sequences: Iterable<number>): Promise<Map<number, string>>;
+  /** When each object of each connection was last vouched for by a whole pull. */
+  coverage(): Promise<Map<string, number>>;
+  /** When something was last looked at for one customer, by a name of the caller's; 0 when never. */
+  observation(key: string): Promise<number>;
+}
+
+/** Name of an object of a connection in {@link Reader.coverage}. */
+export const coverageName = (connection: string, object: string): string => `${connection}\n${object}`;
+
+export interface ReaderOptions {
+  /** As it was when this sequence was the last; the present when left out. */
+  at?: number;
+  seen?: (dependency: string) => void;
+}
+
+const mostParameters = 900;
+
+export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOptions = {}): Reader {
+  const dataKeys = sharedDataKeys;
+  const { store } = log;
+
+  return { key: log.key, records, pointingAt, holders, nodeOf, nodesOf, membersOf, eventIds, coverage, observation };
+
+  function live<Q extends { where(...args: never[]): Q }>(query: Q): Q {
+    const q = query as unknown as { where(...args: unknown[]): Q & { where(...args: unknown[]): Q } };
+    if (at === undefined) return q.where("to_seq", "is", null);
+    return q
+      .where("from_seq", "<=", at)
+      .where((e: { or(x: unknown[]): unknown; (a: string, b: string, c: unknown): unknown }) =>
+        e.or([e("to_seq", "is", null), e("to_seq", ">", at)]),
+      );
+  }
+
+  async function records(keys: Iterable<string>): Promise<StoredRecord[]> {
+    const wanted = [...new Set(keys)];
+    for (const key of wanted) seen(key);
+    const rows: RecordsTable[] = [];
+    for (const chunk of chunked(wanted))
+      rows.push(...(await live(store.from("records").selectAll().where("key", "in", chunk)).execute()));
+    const present = rows.filter((r) => r.deleted === 0);
+    const order = new Map(wanted.map((key, i) => [key, i]));
+    const opened = await open(present);
+    return opened.sort((a, b) => order.get(a.key)! - order.get(b.key)!);
+  }
+
+  async function pointingAt(
+    keys: Iterable<string>,
+    rels: readonly string[],
+    kinds?: readonly RecordKind[],
+  ): Promise<StoredRecord[]> {
+    const wanted = [...new Set(keys)];
+    const from = new Set<string>();
+    for (const chunk of chunked(wanted)) {
+      for (const key of chunk) seen(key);
+      const rows = await live(
+        store
+          .from("edges")
+          .select("from_key")
+          .where("to_key", "in", chunk)
+          .where("rel", "in", [...rels]),
+      ).execute();
+      for (const row of rows) from.add(row.from_key);
+    }
+    const rows: RecordsTable[] = [];
+    for (const chunk of chunked([...from])) {
+      let query = store.from("records").selectAll().where("key", "in", chunk);
+      if (kinds) query = query.where("kind", "in", [...kinds]);
+      rows.push(...(await live(query).execute()));
+    }
+    return open(rows.filter((r) => r.deleted === 0));
+  }
+
+  async function holders(kind: string, value: string): Promise<string[]> {
+    const identifier = log.identifier(kind, value);
+    seen(identifier);
+    const rows = await live(store.from("identifiers").select("key").where("identifier", "=", identifier)).execute();
+    return rows.map((r) => r.key).sort();
+  }
+
+  async function nodeOf(key: string): Promise<string | null> {
+    return (await nodesOf([key])).get(key) ?? null;
+  }
+
+  async function nodesOf(keys: Iterable<string>): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const chunk of chunked([...new Set(keys)])) {
+      for (const key of chunk) seen(key);
+      const rows = await live(store.from("members").select(["key", "node"]).where("key", "in", chunk)).execute();
+      for (const row of rows) {
+        found.set(row.key, row.node);
+        seen(row.node);
+      }
+    }
+    return found;
+  }
+
+  async function membersOf(node: string): Promise<{ key: string; rule: string }[]> {
+    seen(node);
+    const rows = await live(store.from("members").select(["key", "rule"]).where("node", "=", node))
+      .orderBy("from_seq")
+      .orderBy("key")
+      .execute();
+    return rows;
+  }
+
+  async function eventIds(sequences: Iterable<number>): Promise<Map<number, string>> {
+    const found = new Map<number, string>();
+    for (const chunk of chunked([...new Set(sequences)])) {
+      const rows = await store.from("events").select(["sequence", "event_id"]).where("sequence", "in", chunk).execute();
+      for (const row of rows) found.set(row.sequence, row.event_id);
+    }
+    return found;
+  }
+
+  async function coverage(): Promise<Map<string, number>> {
+    const rows = await store.from("coverage").select(["connection", "object", "observed_at"]).execute();
+    return new Map(rows.map((c) => [coverageName(c.connection, c.object), c.observed_at]));
+  }
+
+  async function observation(key: string): Promise<number> {
+    const row = await store.from("observations").select("observed_at").where("key", "=", key).executeTakeFirst();
+    return row?.observed_at ?? 0;
+  }
+
+  async function open(rows: RecordsTable[]): Promise<StoredRecord[]> {
+    if (rows.length === 0) return [];
+    const keys = rows.map((r) => r.key);
+    const observed = new Map<string, number>();
+    for (const chunk of chunked(keys)) {
+      const found = await store.from("observations").select(["key", "observed_at"]).where("key", "in", chunk).execute();
+      for (const row of found) observed.set(row.key, row.observed_at);
+    }
+    const covered = await coverage();
+    await loadDataKeys(rows.map((r) => r.subject));
+    return rows.flatMap((row) => {
+      const payload = openPayload(row);
+      if (!payload) return [];
+      const known = Math.max(observed.get(row.key) ?? 0, covered.get(coverageName(row.connection, row.object)) ?? 0);
+      return [toRecord(row, payload, known)];
+    });
+  }
+
+  function openPayload(row: RecordsTable): RecordPayload | null {
+    const dataKey = dataKeys.get(`${log.tenant}\n${row.subject}`);
+    if (!dataKey) return null;
+    const place = { tenant: log.tenant, table: "records", id: `${row.key}:${row.from_seq}` };
+    return JSON.parse(unseal(dataKey, place, row.payload).toString()) as RecordPayload;
+  }
+
+  async function loadDataKeys(subjects: string[]): Promise<void> {
+    const wanted = [...new Set(subjects)].filter((s) => !dataKeys.has(`${log.tenant}\n${s}`));
+    for (const chunk of chunked(wanted)) {
+      const rows = await store.from("subject_keys").select(["subject", "wrapped_key"]).where("subject", "in", chunk).execute();
+      for (const row of rows)
+        dataKeys.set(`${log.tenant}\n${row.subject}`, unwrapDataKey(log.keys, row.subject, row.wrapped_key));
+    }
+  }
+}
+
+// Shared by all readers of the process: keys are looked up by tenant and subject.
+const sharedDataKeys = dataKeyCache();
+
+function toRecord(row: RecordsTable, payload: RecordPayload, observedAt: number): StoredRecord {
+  return {
+    key: row.key,
+    ref: payload.ref,
+    platform: row.platform,
+    connection: row.connection,
+    object: row.object,
+    id: splitRef(payload.ref).id,
+    changedAt: row.changed_at,
+    observedAt,
+    sequence: row.from_seq,
+    identifiers: payload.identifiers,
+    edges: payload.edges,
+    data: payload.data,
+  } as StoredRecord;
+}
+
+function chunked<T>(items: T[]): T[][] {
+  const out: T[][] = [];
+  for (let i = 0; i < items.length; i += mostParameters) out.push(items.slice(i, i + mostParameters));
+  return out;
+}

@@ -1,0 +1,48 @@
+import type { Kysely } from "kysely";
+import type { TenantKeys } from "../../security/keyring.ts";
+import { unseal } from "../../security/seal.ts";
+import { type Database, type ProjectionTable, projectionTables } from "../../store/schema.ts";
+import { foldRecord, type RecordPayload } from "../projections/fold.ts";
+import { openUnit } from "../projections/unit.ts";
+import { digestOf } from "../writer/append.ts";
+
+const batch = 2000;
+
+/** Drops a tenant's projections and folds its whole log anew, inside the caller's transaction. */
+export async function rebuild(
+  db: Kysely<Database>,
+  keys: TenantKeys,
+  openSubjectKey: (subject: string, wrapped: Buffer) => Buffer,
+): Promise<Map<string, number>> {
+  for (const table of Object.keys(projectionTables) as ProjectionTable[]) {
+    await db.deleteFrom(table).where("tenant", "=", keys.tenant).execute();
+  }
+  const bumped = new Map<string, number>();
+  for (let last = 0; ; ) {
+    const events = await db
+      .selectFrom("events")
+      .selectAll()
+      .where("tenant", "=", keys.tenant)
+      .where("sequence", ">", last)
+      .orderBy("sequence")
+      .limit(batch)
+      .execute();
+    if (events.length === 0) return bumped;
+    const unit = openUnit({ db, keys, head: last, openSubjectKey });
+    await unit.prefetch(
+      events.map((e) => e.key),
+      [],
+      events.map((e) => e.subject),
+    );
+    for (const event of events) {
+      const dataKey = await unit.subjectKey(event.subject);
+      // No key: the subject was erased, and its events are silent for good.
+      if (!dataKey) continue;
+      const plain = unseal(dataKey, { tenant: keys.tenant, table: "events", id: event.event_id }, event.payload);
+      const payload = JSON.parse(plain.toString()) as RecordPayload;
+      await foldRecord(unit, event, payload, digestOf(keys, payload), dataKey);
+    }
+    for (const [node, version] of await unit.flush()) bumped.set(node, version);
+    last = events.at(-1)!.sequence;
+  }
+}

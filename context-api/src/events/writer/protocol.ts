@@ -1,0 +1,25 @@
+import type { RecordInput } from "../../platforms/records.ts";
+import type { Statement } from "../../store/statement.ts";
+
+export type WriterRequest =
+  | { kind: "ensureTenant"; tenant: string; now: number }
+  | { kind: "commit"; tenant: string; records: RecordInput[]; statements: Statement[]; receivedAt: number; correlationId: string }
+  | { kind: "rebuild"; tenant: string };
+
+/** What a durable commit did. */
+export interface Committed {
+  /** The tenant's last sequence. */
+  head: number;
+  appended: number;
+  unchanged: number;
+  /** Nodes, keys and identifiers touched, with the sequence that touched them last. */
+  bumped: [string, number][];
+}
+
+export type WriterMessage = { id: number; request: WriterRequest };
+export type WriterReply = { id: number; result: Committed } | { id: number; error: string };
+
+export interface WriterOptions {
+  file: string;
+  masterKey: Uint8Array;
+}

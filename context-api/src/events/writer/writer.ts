@@ -1,0 +1,127 @@
+import type { Statement as Prepared } from "better-sqlite3";
+import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
+import { migrate, openSqlite } from "../../store/sqlite.ts";
+import type { Statement } from "../../store/statement.ts";
+import { openUnit, type Unit } from "../projections/unit.ts";
+import { rebuild } from "../replay/rebuild.ts";
+import { appendRecords } from "./append.ts";
+import type { Committed, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+
+export interface Writer {
+  run(messages: WriterMessage[]): Promise<WriterReply[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the writable side of the embedded store. Exactly one may exist for a file. */
+export async function openWriter({ file, masterKey }: WriterOptions): Promise<Writer> {
+  const master = Buffer.from(masterKey);
+  const { db, raw, close } = openSqlite(file, "write");
+  await migrate(db);
+  const tenants = new Map<string, TenantKeys>();
+  const heads = new Map<string, number>();
+  const dataKeys = dataKeyCache();
+  const statements = new Map<string, Prepared>();
+
+  return { run, close };
+
+  /** Commits all requests at once; should one of them fail, each is tried alone and only that one is refused. */
+  async function run(messages: WriterMessage[]): Promise<WriterReply[]> {
+    const together = await transaction(messages);
+    if (together || messages.length === 1) return together ?? [];
+    const replies: WriterReply[] = [];
+    for (const message of messages) replies.push(...((await transaction([message])) ?? []));
+    return replies;
+  }
+
+  /** Null when a group of several failed and was rolled back. A single failing request yields its error. */
+  async function transaction(messages: WriterMessage[]): Promise<WriterReply[] | null> {
+    raw.exec("begin immediate");
+    try {
+      const replies: WriterReply[] = [];
+      for (const { id, request } of messages) replies.push({ id, result: await apply(request) });
+      raw.exec("commit");
+      return replies;
+    } catch (error) {
+      raw.exec("rollback");
+      heads.clear();
+      tenants.clear();
+      if (messages.length > 1) return null;
+      return [{ id: messages[0]!.id, error: error instanceof Error ? error.message : "the write failed" }];
+    }
+  }
+
+  async function apply(request: WriterRequest): Promise<Committed> {
+    switch (request.kind) {
+      case "ensureTenant":
+        await ensureTenant(request.tenant, request.now);
+        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [] };
+      case "commit":
+        return await commit(request);
+      case "rebuild": {
+        const keys = await keysOf(request.tenant);
+        const bumped = await rebuild(db, keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
+        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [...bumped] };
+      }
+    }
+  }
+
+  async function commit(request: Extract<WriterRequest, { kind: "commit" }>): Promise<Committed> {
+    for (const statement of request.statements) execute(statement);
+    if (request.records.length === 0) return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [] };
+    const unit = await open(request.tenant);
+    const appended = await appendRecords(unit, request.records, request);
+    const bumped = await unit.flush();
+    heads.set(request.tenant, unit.head());
+    return { head: unit.head(), appended, unchanged: request.records.length - appended, bumped: [...bumped] };
+  }
+
+  async function open(tenant: string): Promise<Unit> {
+    const keys = await keysOf(tenant);
+    const openSubjectKey = (subject: string, wrapped: Buffer) => dataKey(keys, subject, wrapped);
+    return openUnit({ db, keys, head: await head(tenant), openSubjectKey });
+  }
+
+  function execute({ sql, parameters }: Statement): void {
+    const prepared = statements.get(sql) ?? raw.prepare(sql);
+    statements.set(sql, prepared);
+    prepared.run(...(parameters as unknown[]));
+  }
+
+  async function head(tenant: string): Promise<number> {
+    const known = heads.get(tenant);
+    if (known !== undefined) return known;
+    const row = await db
+      .selectFrom("events")
+      .select((e) => e.fn.max("sequence").as("head"))
+      .where("tenant", "=", tenant)
+      .executeTakeFirst();
+    heads.set(tenant, row?.head ?? 0);
+    return row?.head ?? 0;
+  }
+
+  async function keysOf(tenant: string): Promise<TenantKeys> {
+    const known = tenants.get(tenant);
+    if (known) return known;
+    const wrapped = await db.selectFrom("tenants").selectAll().where("tenant", "=", tenant).executeTakeFirst();
+    if (!wrapped) throw new Error(`unknown tenant ${tenant}`);
+    const keys = openTenantKeys(master, tenant, wrapped);
+    tenants.set(tenant, keys);
+    return keys;
+  }
+
+  async function ensureTenant(tenant: string, now: number): Promise<void> {
+    await db
+      .insertInto("tenants")
+      .values({ tenant, ...newTenantKeys(master, tenant), created_at: now })
+      .onConflict((c) => c.doNothing())
+      .execute();
+    await keysOf(tenant);
+  }
+
+  function dataKey(keys: TenantKeys, subject: string, wrapped: Buffer): Buffer {
+    const name = `${keys.tenant}\n${subject}`;
+    const opened = dataKeys.get(name) ?? unwrapDataKey(keys, subject, wrapped);
+    dataKeys.set(name, opened);
+    return opened;
+  }
+}

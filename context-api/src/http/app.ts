@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { createAuthenticate } from "./authenticate.ts";
+import type { Actor, HttpDeps, ServedTenant } from "./deps.ts";
+import { docsRoutes } from "./docs/routes.ts";
+import { healthRoutes } from "./healthRoutes.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+import { getConnections } from "./v1/getConnections.ts";
+import { getContext } from "./v1/getContext.ts";
+import { postContexts } from "./v1/postContexts.ts";
+import { refreshContext } from "./v1/refreshContext.ts";
+import { unbuilt } from "./v1/unbuilt.ts";
+
+/** What each request carries along. */
+export interface Env {
+  Variables: {
+    requestId: string;
+    startedAt: number;
+    actor: Actor;
+    served: ServedTenant;
+  };
+}
+export type App = OpenAPIHono<Env>;
+
+/** A request id of the caller's is kept when it is harmless to print. */
+const harmless = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** Webhooks are signed, and a panel signs in with its platform's token: no API key there. */
+const bringsItsOwnProof = /^\/v1\/(webhooks\/|sessions$)/;
+
+/** The API as a fetch handler: no port, no process. */
+export function createApp(deps: HttpDeps): App {
+  const authenticate = createAuthenticate(deps);
+  const app: App = new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error.issues);
+    },
+  });
+
+  app.use(async (c, next) => {
+    const given = c.req.header("x-request-id");
+    c.set("requestId", given !== undefined && harmless.test(given) ? given : randomUUID());
+    c.set("startedAt", performance.now());
+    await next();
+    finish(c.res, c.get("requestId"), c.get("startedAt"));
+    measure(deps, c.req.method, c.req.routePath, c.res.status, c.get("startedAt"));
+  });
+  app.use("/v1/*", async (c, next) => {
+    if (bringsItsOwnProof.test(c.req.path)) return await next();
+    const actor = await authenticate(c.req.header("authorization"));
+    c.set("actor", actor);
+    c.set("served", deps.tenants.get(actor.tenant)!);
+    await next();
+  });
+
+  app.onError((error, c) => {
+    const requestId = c.get("requestId") ?? randomUUID();
+    if (error instanceof ProblemError) return problemResponse(error, requestId, "");
+    deps.logger.error({ err: error, requestId, route: c.req.routePath }, "request failed");
+    return problemResponse(new ProblemError("internal", "Something went wrong on our side."), requestId, "");
+  });
+  app.notFound((c) => {
+    return problemResponse(new ProblemError("not_found", "There is no such path."), c.get("requestId") ?? randomUUID(), "");
+  });
+
+  healthRoutes(app, deps);
+  getContext(app);
+  refreshContext(app);
+  postContexts(app);
+  getConnections(app);
+  unbuilt(app);
+  docsRoutes(app, deps);
+  return app;
+}
+
+function finish(response: Response, requestId: string, startedAt: number): void {
+  response.headers.set("x-request-id", requestId);
+  response.headers.set("server-timing", `total;dur=${(performance.now() - startedAt).toFixed(2)}`);
+  response.headers.set("x-content-type-options", "nosniff");
+}
+
+function measure(deps: HttpDeps, method: string, route: string, status: number, startedAt: number): void {
+  const seconds = (performance.now() - startedAt) / 1000;
+  deps.metrics.httpRequests.inc({ route, method, status: String(status) });
+  deps.metrics.httpSeconds.observe({ route }, seconds);
+  if (seconds > 1.5) deps.logger.warn({ route, method, status, ms: Math.round(seconds * 1000) }, "slow request");
+}
+
+/** What was wrong, by JSON pointer. Messages name fields and rules, never the value that was sent. */
+export function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): ProblemError {
+  const errors = issues.slice(0, 20).map((issue) => ({ pointer: `/${issue.path.map(String).join("/")}`, detail: issue.message }));
+  return new ProblemError(
+    "invalid_request",
+    errors[0] ? `${errors[0].pointer}: ${errors[0].detail}` : "The request can't be read.",
+    { errors },
+  );
+}

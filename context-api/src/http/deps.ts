@@ -1,0 +1,34 @@
+import type { Contexts } from "../context/contexts.ts";
+import type { Tenant } from "../context/tenant.ts";
+import type { Clock } from "../operations/clock.ts";
+import type { Logger } from "../operations/logger.ts";
+import type { Metrics } from "../operations/metrics.ts";
+import type { Rights, RoleName } from "../security/roles.ts";
+import type { Sync } from "../sync/runner.ts";
+
+/** A tenant with what the operations need of it. */
+export interface ServedTenant {
+  tenant: Tenant;
+  contexts: Contexts;
+  /** By connection. Empty where this process doesn't pull. */
+  syncs: ReadonlyMap<string, Sync>;
+}
+
+/** Who asks. Made by the authentication from a key, once, and remembered. */
+export interface Actor {
+  tenant: string;
+  role: RoleName;
+  rights: Rights;
+  keyId: string;
+}
+
+export interface HttpDeps {
+  tenants: ReadonlyMap<string, ServedTenant>;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  /** Where `/` leads. */
+  home: string | null;
+  /** Told by the process: true once it may be sent traffic. */
+  isReady(): { ready: boolean; reasons: string[] };
+}

@@ -1,0 +1,85 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Connection } from "../../platforms/connections.ts";
+import type { StreamProgress } from "../../sync/runner.ts";
+import type { App } from "../app.ts";
+import { json, problems, security } from "./shared.ts";
+
+const instant = z.string().nullable();
+const ConnectionView = z
+  .object({
+    id: z.string(),
+    platform: z.string(),
+    environment: z.enum(["production", "sandbox"]),
+    state: z.enum(["backfilling", "ok", "failing", "unauthorized"]),
+    summary: z.string().openapi({ example: "last success 2 minutes ago" }),
+    lastSuccessAt: instant,
+    failingSince: instant,
+    problem: z.string().nullable(),
+    lagSeconds: z.number().nullable().openapi({ description: "Age of the oldest stream; null before the first is complete" }),
+    budget: z.record(z.string(), z.object({ limit: z.number(), remaining: z.number(), windowSeconds: z.number() })),
+    streams: z.array(
+      z.object({ name: z.string(), complete: z.boolean(), records: z.number(), coveredUntil: instant, lastPullAt: instant }),
+    ),
+  })
+  .openapi("Connection");
+
+const route = createRoute({
+  method: "get",
+  path: "/v1/connections",
+  operationId: "getConnections",
+  summary: "How each platform is doing: last success, lag, budget left",
+  tags: ["Operations"],
+  security,
+  responses: { 200: json(z.object({ items: z.array(ConnectionView), nextCursor: z.null() }), "All connections"), ...problems },
+});
+
+export function getConnections(app: App): void {
+  app.openapi(route, (c) => {
+    const { tenant, syncs } = c.get("served");
+    const now = tenant.clock.now();
+    const items = tenant.connections.map((connection) => view(connection, syncs.get(connection.id)?.progress() ?? [], now));
+    return c.json({ items, nextCursor: null }, 200, { "cache-control": "no-store" });
+  });
+}
+
+function view(connection: Connection, progress: StreamProgress[], now: number): z.infer<typeof ConnectionView> {
+  const { lastSuccessAt, failingSince, failure } = connection.health();
+  const covered = progress.map((p) => p.coveredUntil);
+  const oldest = covered.length > 0 && covered.every((at) => at !== null) ? Math.min(...covered) : null;
+  const backfilling = progress.some((p) => !p.complete);
+  return {
+    id: connection.id,
+    platform: connection.platform.name,
+    environment: connection.environment,
+    state: failure?.code === "unauthorized" ? "unauthorized" : failure ? "failing" : backfilling ? "backfilling" : "ok",
+    summary: summary(lastSuccessAt, now),
+    lastSuccessAt: iso(lastSuccessAt),
+    failingSince: iso(failingSince),
+    problem: failure?.message ?? null,
+    lagSeconds: oldest === null ? null : Math.round((now - oldest) / 1000),
+    budget: Object.fromEntries(
+      Object.entries(connection.budget.left()).map(([pool, { limit, remaining, windowMs }]) => [
+        pool,
+        { limit, remaining, windowSeconds: windowMs / 1000 },
+      ]),
+    ),
+    streams: progress.map(({ stream, complete, records, coveredUntil, lastPullAt }) => ({
+      name: stream,
+      complete,
+      records,
+      coveredUntil: iso(coveredUntil),
+      lastPullAt: iso(lastPullAt),
+    })),
+  };
+}
+
+function summary(lastSuccessAt: number | null, now: number): string {
+  if (lastSuccessAt === null) return "no success yet";
+  const minutes = Math.floor((now - lastSuccessAt) / 60_000);
+  if (minutes < 1) return "last success just now";
+  return minutes < 120
+    ? `last success ${minutes} ${minutes === 1 ? "minute" : "minutes"} ago`
+    : `last success ${Math.floor(minutes / 60)} hours ago`;
+}
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

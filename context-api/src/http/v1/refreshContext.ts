@@ -1,0 +1,49 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { App } from "../app.ts";
+import { ProblemError } from "../problem.ts";
+import {
+  ContextOptions,
+  ContextSchema,
+  contextResponse,
+  defaultDeadlineMs,
+  json,
+  problems,
+  RefParam,
+  readRef,
+  readSections,
+  refuseUnbuilt,
+  security,
+} from "./shared.ts";
+
+const route = createRoute({
+  method: "post",
+  path: "/v1/context/{ref}/refresh",
+  operationId: "refreshContext",
+  summary: "Ask the platforms anew for one customer",
+  description: "Once in 30 seconds for a customer; sooner is 429 with Retry-After.",
+  tags: ["Context"],
+  security,
+  request: { params: RefParam, query: ContextOptions },
+  responses: { 200: json(ContextSchema, "The context after asking"), ...problems },
+});
+
+export function refreshContext(app: App): void {
+  app.openapi(route, async (c) => {
+    const { tenant, contexts } = c.get("served");
+    const options = c.req.valid("query");
+    refuseUnbuilt(options);
+    const answer = await contexts.refresh({
+      ref: readRef(c.req.valid("param").ref, tenant.platforms),
+      rights: c.get("actor").rights,
+      sections: readSections(options.sections),
+      deadlineMs: options.deadline ?? defaultDeadlineMs,
+    });
+    if ("retryAt" in answer) {
+      const seconds = Math.max(1, Math.ceil((answer.retryAt - tenant.clock.now()) / 1000));
+      throw new ProblemError("rate_limited", "This customer was refreshed less than 30 seconds ago.", {
+        headers: { "retry-after": String(seconds) },
+      });
+    }
+    return contextResponse(answer, undefined) as never;
+  });
+}

@@ -1,0 +1,97 @@
+import { z } from "@hono/zod-openapi";
+import { Context } from "@sidelight/shared/context/context.ts";
+import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
+import { Problem } from "@sidelight/shared/errors/problem.ts";
+import type { ContextAnswer } from "../../context/contexts.ts";
+import type { Platform } from "../../platforms/platform.ts";
+import { type ParsedRef, parseRef } from "../../platforms/refs.ts";
+import { ProblemError } from "../problem.ts";
+
+export const ContextSchema = Context.openapi("Context");
+export const ProblemSchema = Problem.openapi("Problem");
+
+export const security = [{ bearer: [] }];
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const problem = (description: string) => ({ description, content: { "application/problem+json": { schema: ProblemSchema } } });
+export const problems = {
+  400: problem("invalid_ref or invalid_request"),
+  401: problem("unauthenticated"),
+  403: problem("forbidden"),
+  429: problem("rate_limited; Retry-After says when"),
+  500: problem("internal"),
+};
+export const notBuilt = problem("not_implemented: part of the contract, not built yet");
+
+export const RefParam = z.object({
+  ref: z
+    .string()
+    .min(1)
+    .openapi({
+      param: { name: "ref", in: "path" },
+      description: "platform.object:id, email:, phone:, domain:, person: or company:",
+      example: "zendesk.ticket:5158",
+    }),
+});
+
+export const ContextOptions = z.object({
+  sections: z
+    .string()
+    .optional()
+    .openapi({ description: `Comma-separated: ${sectionNames.join(", ")}. All when left out.` }),
+  deadline: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(10_000)
+    .optional()
+    .openapi({ description: "Milliseconds to answer in; 900 when left out." }),
+  at: z.string().optional().openapi({ description: "The answer as of an earlier instant. Not built yet: 501." }),
+  fields: z.string().optional().openapi({ description: "Comma-separated JSON pointers. Not built yet: 501." }),
+});
+export const defaultDeadlineMs = 900;
+
+/** @throws {ProblemError} invalid_ref */
+export function readRef(text: string, platforms: ReadonlyMap<string, Platform>): ParsedRef {
+  const parsed = parseRef(text, platforms);
+  if ("problem" in parsed) throw new ProblemError("invalid_ref", sentence(parsed.problem));
+  return parsed;
+}
+
+/** The sections asked for, in the fixed order. @throws {ProblemError} invalid_request */
+export function readSections(text: string | undefined): readonly SectionName[] {
+  if (text === undefined) return sectionNames;
+  const asked = text.split(",").map((name) => name.trim());
+  const unknown = asked.some((name) => !(sectionNames as readonly string[]).includes(name));
+  if (unknown) throw new ProblemError("invalid_request", `sections takes a comma-separated list of ${sectionNames.join(", ")}.`);
+  return sectionNames.filter((name) => asked.includes(name));
+}
+
+export function refuseUnbuilt(options: { at?: string | undefined; fields?: string | undefined }): void {
+  const name = options.at !== undefined ? "at" : options.fields !== undefined ? "fields" : null;
+  if (name) throw new ProblemError("not_implemented", `The parameter ${name} is not built yet.`);
+}
+
+/** A context as it leaves: prebuilt bytes, validated by their ETag (RFC 9110, section 13.1.2). */
+export function contextResponse(answer: ContextAnswer, ifNoneMatch: string | undefined): Response {
+  const headers = {
+    etag: answer.etag,
+    "cache-control": "private, no-cache",
+    vary: "authorization",
+    "x-sidelight-tier": answer.tier,
+  };
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch, answer.etag)) return new Response(null, { status: 304, headers });
+  return new Response(answer.body as Uint8Array<ArrayBuffer>, {
+    status: 200,
+    headers: { ...headers, "content-type": "application/json" },
+  });
+}
+
+/** If-None-Match compares weakly: `W/` is ignored, `*` matches anything. */
+function matches(header: string, etag: string): boolean {
+  return header === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

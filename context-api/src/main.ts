@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "./commands/environment.ts";
+import { keys } from "./commands/keys.ts";
+import { replay } from "./commands/replay.ts";
+import { serve } from "./commands/serve.ts";
+import { ConfigError } from "./config/load.ts";
+import { mixpanel } from "./platforms/mixpanel/index.ts";
+import type { Platform } from "./platforms/platform.ts";
+import { salesforce } from "./platforms/salesforce/index.ts";
+import { zendesk } from "./platforms/zendesk/index.ts";
+
+/** The platforms that this build knows. The only place that names them all. */
+const platforms = [salesforce, zendesk, mixpanel] as readonly Platform[];
+
+type Command = (args: string[], env: NodeJS.ProcessEnv) => Promise<number>;
+
+const commands: Record<string, Command> = {
+  serve: (args, env) => serve(args, env, platforms),
+  keys,
+  replay,
+  // Both live outside the product, in the tests' folder, and run as processes of their own.
+  lab: (args, env) => run("../../test/lab/start.ts", args, env),
+  bench: (args, env) => run("../../test/load/bench.ts", args, env),
+  connect: notBuilt,
+  doctor: notBuilt,
+  context: notBuilt,
+  config: notBuilt,
+  export: notBuilt,
+  erase: notBuilt,
+  migrate: notBuilt,
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (!command) {
+  process.stderr.write(`usage: sidelight <${Object.keys(commands).join("|")}>\n`);
+  process.exitCode = 1;
+} else {
+  try {
+    process.exitCode = await command(args, process.env);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function notBuilt(): Promise<number> {
+  throw new UsageError(`${name} is not built yet`);
+}
+
+function run(script: string, argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...argv], { stdio: "inherit", env });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}

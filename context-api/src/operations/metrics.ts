@@ -1,0 +1,73 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+export interface Metrics {
+  registry: Registry;
+  httpRequests: Counter<"route" | "method" | "status">;
+  httpSeconds: Histogram<"route">;
+  contextAnswers: Counter<"tenant" | "tier">;
+  platformCalls: Counter<"tenant" | "platform" | "lane" | "status">;
+  platformSeconds: Histogram<"platform">;
+  connectionUp: Gauge<"tenant" | "connection">;
+  connectionLag: Gauge<"tenant" | "connection">;
+  appended: Counter<"tenant">;
+}
+
+/** The process's metrics, in Prometheus' form at `/metrics`. Labels never hold an id or a value of a customer. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "sidelight_" });
+  const registers = [registry];
+  return {
+    registry,
+    httpRequests: new Counter({
+      name: "sidelight_http_requests_total",
+      help: "Requests answered",
+      labelNames: ["route", "method", "status"],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: "sidelight_http_request_seconds",
+      help: "Time from the request's arrival to its answer",
+      labelNames: ["route"],
+      buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2],
+      registers,
+    }),
+    contextAnswers: new Counter({
+      name: "sidelight_context_answers_total",
+      help: "Contexts answered, by the tier that answered",
+      labelNames: ["tenant", "tier"],
+      registers,
+    }),
+    platformCalls: new Counter({
+      name: "sidelight_platform_calls_total",
+      help: "Calls to platforms; status 0 when no answer came",
+      labelNames: ["tenant", "platform", "lane", "status"],
+      registers,
+    }),
+    platformSeconds: new Histogram({
+      name: "sidelight_platform_call_seconds",
+      help: "Time a platform took to answer",
+      labelNames: ["platform"],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    connectionUp: new Gauge({
+      name: "sidelight_connection_up",
+      help: "1 while the connection's last call succeeded",
+      labelNames: ["tenant", "connection"],
+      registers,
+    }),
+    connectionLag: new Gauge({
+      name: "sidelight_connection_lag_seconds",
+      help: "Age of the oldest stream that the connection keeps",
+      labelNames: ["tenant", "connection"],
+      registers,
+    }),
+    appended: new Counter({
+      name: "sidelight_events_appended_total",
+      help: "Events appended to the log",
+      labelNames: ["tenant"],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,134 @@
+import type { z } from "zod";
+import { ConfigError } from "../config/load.ts";
+import type { ConnectionConfig, TenantConfig } from "../config/schema.ts";
+import type { CallLog } from "../operations/callLog.ts";
+import type { Clock } from "../operations/clock.ts";
+import { type Budget, createBudget } from "../resilience/budget.ts";
+import type { SecretProvider } from "../security/secrets.ts";
+import { PlatformError } from "./errors.ts";
+import type { Connector, Platform, PlatformCall } from "./platform.ts";
+
+/** What is known of a connection's fitness. Instants are epoch ms. */
+export interface Health {
+  lastSuccessAt: number | null;
+  /** Since when no call has succeeded; null while all is well. */
+  failingSince: number | null;
+  failure: { code: PlatformError["code"]; message: string; retryAt: number | null } | null;
+}
+
+/** One tenant's account on a platform, live. */
+export interface Connection {
+  id: string;
+  tenant: string;
+  environment: ConnectionConfig["environment"];
+  platform: Platform;
+  connector: Connector;
+  budget: Budget;
+  freshMs: number;
+  staleMs: number;
+  horizonMs: number;
+  health(): Health;
+  succeeded(): void;
+  failed(error: PlatformError): void;
+  /** True while asking again is pointless: right after a failure, or before the instant that the platform named. */
+  isResting(): boolean;
+}
+
+export interface ConnectionDeps {
+  tenant: string;
+  config: TenantConfig;
+  platforms: ReadonlyMap<string, Platform>;
+  secrets: SecretProvider;
+  clock: Clock;
+  callLog: CallLog;
+  onCall(platform: string, call: PlatformCall): void;
+  /** Health as it was stored, by connection. */
+  known: ReadonlyMap<string, Health>;
+  /** Told when a connection starts to fail or recovers. */
+  onHealthChange(connection: Connection): void;
+}
+
+/** After a failure an interactive call isn't tried again for this long: a reader's deadline is better spent elsewhere. */
+const restMs = 5_000;
+
+/** @throws {ConfigError} for a platform nobody knows, or settings it can't read */
+export function openConnections(deps: ConnectionDeps): Connection[] {
+  return deps.config.connections.map((config) => openConnection(config, deps));
+}
+
+function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connection {
+  const { tenant, clock } = deps;
+  const platform = deps.platforms.get(config.platform);
+  const where = `tenants.${tenant}.connections.${config.id}`;
+  if (!platform)
+    throw new ConfigError(`${where}: unknown platform ${config.platform}; known are ${[...deps.platforms.keys()].join(", ")}`);
+  const settings = platform.options.safeParse(config.settings);
+  if (!settings.success) throw new ConfigError(`${where}.settings: ${reasons(settings.error)}`);
+  const budget = createBudget(platform.pools(settings.data), clock);
+  const freshness = config.freshness ?? platform.freshness;
+  let health: Health = deps.known.get(config.id) ?? { lastSuccessAt: null, failingSince: null, failure: null };
+  let restUntil = 0;
+
+  const connector = platform.connect(settings.data, {
+    tenant,
+    connection: config.id,
+    timeZone: deps.config.timeZone,
+    now: clock.now,
+    secret: (name) => deps.secrets.get(name).catch((cause: unknown) => Promise.reject(missingSecret(platform, cause))),
+    onCall(call) {
+      deps.onCall(platform.name, call);
+      const { route, status, ms, bytes, lane } = call;
+      deps.callLog.add({
+        at: clock.now(),
+        tenant,
+        connection: config.id,
+        platform: platform.name,
+        route,
+        status,
+        ms,
+        bytes,
+        lane,
+      });
+    },
+    admit: (lane, pool, signal) => budget.admit(lane, pool, signal),
+    onAllowance: (pool, allowance) => budget.observe(pool, allowance),
+  });
+
+  const connection: Connection = {
+    id: config.id,
+    tenant,
+    environment: config.environment,
+    platform,
+    connector,
+    budget,
+    freshMs: freshness.freshMinutes * 60_000,
+    staleMs: freshness.staleMinutes * 60_000,
+    horizonMs: config.horizonDays * 86_400_000,
+    health: () => health,
+    succeeded() {
+      const recovered = health.failingSince !== null;
+      health = { lastSuccessAt: clock.now(), failingSince: null, failure: null };
+      restUntil = 0;
+      if (recovered) deps.onHealthChange(connection);
+    },
+    failed(error) {
+      // An empty budget is our own thrift, and a rejection is an answer: neither says that the platform is down.
+      if (!error.isOutage) return;
+      const isNews = health.failure?.code !== error.code;
+      const { code, message, retryAt } = error;
+      health = { ...health, failingSince: health.failingSince ?? clock.now(), failure: { code, message, retryAt } };
+      restUntil = Math.max(clock.now() + restMs, retryAt ?? 0);
+      if (isNews) deps.onHealthChange(connection);
+    },
+    isResting: () => clock.now() < restUntil,
+  };
+  return connection;
+}
+
+function missingSecret(platform: Platform, cause: unknown): PlatformError {
+  return new PlatformError("unauthorized", platform.name, "A secret that this connection names is missing.", { cause });
+}
+
+function reasons(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.map(String).join(".") || "settings"}: ${issue.message}`).join("; ");
+}

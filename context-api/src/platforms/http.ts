@@ -1,0 +1,90 @@
+import { Agent, type Dispatcher, request } from "undici";
+import type { Lane } from "../resilience/budget.ts";
+import { BudgetExhausted } from "../resilience/budget.ts";
+import { PlatformError } from "./errors.ts";
+import type { CallOptions, ConnectionTools } from "./platform.ts";
+
+export interface PlatformRequest {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  url: string;
+  /** The path with its parameters left out; what the call log shows. */
+  route: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export interface PlatformResponse {
+  status: number;
+  headers: Record<string, string>;
+  text(): Promise<string>;
+  body: Dispatcher.ResponseData["body"];
+}
+
+/** The longest a single call may take, in ms; an interactive one usually ends sooner, with its read's deadline. */
+const callTimeoutMs: Record<Lane, number> = { interactive: 8_000, webhook: 10_000, sync: 30_000, backfill: 60_000 };
+
+export interface PlatformHttp {
+  send(request: PlatformRequest, options: CallOptions & { pool: string }): Promise<PlatformResponse>;
+  close(): Promise<void>;
+}
+
+/** HTTP to one platform: admitted by the budget, bounded in time, told to the call log, and failing only as a PlatformError. */
+export function createHttp(platform: string, tools: ConnectionTools): PlatformHttp {
+  const agent = new Agent({ connections: 32, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
+  return {
+    close: () => agent.destroy(),
+    async send({ method, url, route, headers, body }, { lane, pool, signal }) {
+      await admitted(platform, () => tools.admit(lane, pool, signal));
+      const started = performance.now();
+      const done = (status: number, bytes: number) =>
+        tools.onCall({ route: `${method} ${route}`, status, ms: performance.now() - started, bytes, lane });
+      try {
+        const bounded = AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs[lane])]);
+        const response = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal: bounded });
+        const flat = Object.fromEntries(Object.entries(response.headers).map(([k, v]) => [k, String(v)]));
+        done(response.statusCode, Number(flat["content-length"] ?? 0));
+        const text = () => response.body.text().catch((error: unknown) => Promise.reject(networkError(platform, error)));
+        return { status: response.statusCode, headers: flat, text, body: response.body };
+      } catch (error) {
+        done(0, 0);
+        throw networkError(platform, error);
+      }
+    },
+  };
+}
+
+/** Turns a refused budget into the family's own error. */
+export async function admitted(platform: string, admit: () => Promise<void>): Promise<void> {
+  try {
+    await admit();
+  } catch (error) {
+    if (!(error instanceof BudgetExhausted)) throw networkError(platform, error);
+    throw new PlatformError("budget_exhausted", platform, "The request budget is used up for now.", { retryAt: error.retryAt });
+  }
+}
+
+/** No answer at all: too late, or the connection broke. */
+export function networkError(platform: string, error: unknown): PlatformError {
+  if (error instanceof PlatformError) return error;
+  const name = error instanceof Error ? error.name : "";
+  const late = name === "TimeoutError" || name === "AbortError" || name.includes("Timeout");
+  return late
+    ? new PlatformError("timeout", platform, "No answer in time.", { cause: error })
+    : new PlatformError("unavailable", platform, "The connection failed.", { cause: error });
+}
+
+/** JSON of an answer, or the platform's fault: a broken body is an outage, not an empty result. */
+export async function readJson(platform: string, response: PlatformResponse): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PlatformError("unavailable", platform, "The answer could not be read.", { status: response.status, cause: error });
+  }
+}
+
+/** Seconds of a `Retry-After` header as epoch ms. */
+export function retryAfter(headers: Record<string, string>, now: number): number | null {
+  const seconds = Number(headers["retry-after"] ?? Number.NaN);
+  return Number.isFinite(seconds) ? now + seconds * 1000 : null;
+}

@@ -1,0 +1,44 @@
+import type { ConnectionTools, Connector, Platform } from "../platform.ts";
+import { createClient } from "./client.ts";
+import { lookup, refetch } from "./lookup.ts";
+import { hosts, MixpanelOptions } from "./options.ts";
+import { mixpanelStreams } from "./streams.ts";
+
+/** Distinct ids are whatever the customer's product chose: kept as they are, within Mixpanel's 255 characters. */
+const distinctId = (id: string): string | null => (id.length <= 255 && !/[\p{Cc}]/u.test(id) ? id : null);
+
+export const mixpanel: Platform<MixpanelOptions> = {
+  name: "mixpanel",
+  label: "Mixpanel",
+  section: "product",
+  sectionObjects: ["usage"],
+  freshness: { freshMinutes: 360, staleMinutes: 1440 },
+  objects: {
+    user: { kind: "person", canonicalId: distinctId },
+    usage: { kind: "usage", canonicalId: distinctId },
+  },
+  options: MixpanelOptions,
+  pools: ({ queriesPerHour }) => ({ query: { limit: queriesPerHour, windowMs: 3_600_000 } }),
+  connect,
+};
+
+function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
+  const client = createClient(options, tools);
+  const { connection, timeZone, now } = tools;
+  const shared = { client, options, connection, timeZone, now };
+  const app = hosts(options).app.replace(/\/$/, "");
+  return {
+    funnel: options.mapping.funnel,
+    streams: mixpanelStreams(shared),
+    lookup: (query, call) => lookup(shared, query, call),
+    refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    link: (object, id) =>
+      object === "user" || object === "usage"
+        ? `${app}/project/${options.projectId}/app/profile#distinct_id=${encodeURIComponent(id)}`
+        : null,
+    async check(call) {
+      await client.engage({ distinct_ids: JSON.stringify(["sidelight-connection-check"]) }, call);
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,111 @@
+import type { z } from "zod";
+import type { Lane, Pool } from "../resilience/budget.ts";
+import type { RecordInput, RecordKind } from "./records.ts";
+
+/** Sections that a platform can own. Health, timeline and notes are made by us. */
+export type PlatformSection = "account" | "support" | "product";
+
+/** One kind of object of a platform: what it is to us, and how its ids look. */
+export interface ObjectType {
+  kind: RecordKind;
+  /** The canonical id, or null when `id` can't be one. */
+  canonicalId(id: string): string | null;
+}
+
+/**
+ * What a platform is to the rest of the house. A new platform is a folder that exports one of these; `main.ts` hands it in.
+ * Nothing outside that folder knows its name.
+ */
+export interface Platform<Options = unknown> {
+  name: string;
+  /** As a person would write it. */
+  label: string;
+  section: PlatformSection;
+  /** Objects that the section is made of: it is as old as the oldest of them. */
+  sectionObjects: readonly string[];
+  /** How long a value counts as fresh, and from when it is stale, in minutes; connections may say otherwise. */
+  freshness: { freshMinutes: number; staleMinutes: number };
+  objects: Record<string, ObjectType>;
+  /** The connection's own part of the configuration. */
+  options: z.ZodType<Options>;
+  /** What the platform allows this connection. */
+  pools(options: Options): Record<string, Pool>;
+  connect(options: Options, tools: ConnectionTools): Connector;
+}
+
+/** What a connector is given. It never reads the clock, the network defaults or the environment by itself. */
+export interface ConnectionTools {
+  tenant: string;
+  connection: string;
+  timeZone: string;
+  now(): number;
+  /** Resolves a secret by the name that stands in the configuration. */
+  secret(name: string): Promise<string>;
+  /** Told of every request: for the call log and the metrics. Never holds a personal value. */
+  onCall(call: PlatformCall): void;
+  /** Waits for, or is refused, a place in the connection's budget. */
+  admit(lane: Lane, pool: string, signal: AbortSignal): Promise<void>;
+  /** What the platform said of its own allowance. */
+  onAllowance(pool: string, allowance: { limit: number; remaining: number; resetAt: number | null }): void;
+}
+
+export interface PlatformCall {
+  /** The route with its parameters left out: `GET /api/v2/users/{id}`. */
+  route: string;
+  /** HTTP status; 0 when no answer came. */
+  status: number;
+  ms: number;
+  bytes: number;
+  lane: Lane;
+}
+
+/** How to ask a platform for a customer that the store doesn't know. */
+export type Lookup = { by: "id"; object: string; id: string } | { by: "email" | "phone" | "domain"; value: string };
+
+export interface CallOptions {
+  lane: Lane;
+  signal: AbortSignal;
+}
+
+/** Stored product use so far, for a platform whose events we count ourselves. */
+export interface PullContext extends CallOptions {
+  /** Where the last pull ended; null for the first backfill. */
+  checkpoint: unknown;
+  /** Nothing older than this instant is fetched by a backfill, epoch ms. */
+  horizon: number;
+  /** Current records by ref, for a stream that adds to what is there. */
+  current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
+}
+
+/** One page of a pull. Records, checkpoint and coverage are committed together, or not at all. */
+export interface Page {
+  records: RecordInput[];
+  checkpoint: unknown;
+  /** Set by the last page: everything of this stream up to this instant is held, epoch ms. */
+  coveredUntil?: number;
+}
+
+export interface Stream {
+  name: string;
+  /** Objects whose records it vouches for once complete. */
+  objects: string[];
+  /** Pause between two pulls. */
+  everyMs: number;
+  pull(context: PullContext): AsyncIterable<Page>;
+}
+
+/** A live connection to one account. All its methods throw {@link PlatformError} and nothing else. */
+export interface Connector {
+  /** The steps that a new customer is led through, where the platform counts them. */
+  funnel?: { name: string; steps: string[] };
+  streams: Stream[];
+  /** Everything needed to place the customer: an object comes with the person and company it points at. Empty when unknown. */
+  lookup(lookup: Lookup, options: CallOptions): Promise<RecordInput[]>;
+  /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
+  refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
+  /** The object in the platform's user interface. */
+  link(object: string, id: string): string | null;
+  /** Signs in and makes the cheapest call there is. */
+  check(options: CallOptions): Promise<void>;
+  close(): Promise<void>;
+}

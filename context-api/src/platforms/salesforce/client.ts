@@ -1,0 +1,197 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { PassThrough } from "node:stream";
+import { Connection } from "jsforce";
+import { z } from "zod";
+import { PlatformError } from "../errors.ts";
+import { createHttp, networkError, readJson } from "../http.ts";
+import type { CallOptions, ConnectionTools } from "../platform.ts";
+import { createTokenSource } from "../token.ts";
+import type { SalesforceOptions } from "./options.ts";
+
+const platform = "salesforce";
+const Token = z.looseObject({ access_token: z.string().min(1), instance_url: z.url().nullish() });
+const Row = z.looseObject({ Id: z.string() });
+export type Row = z.infer<typeof Row>;
+const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().nullish(), records: z.array(Row) });
+
+export interface SalesforceClient {
+  /** All rows of a query, a batch (2,000 at most) at a time; deleted ones too when asked for. */
+  pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; done: boolean }>;
+  rows(soql: string, call: CallOptions): Promise<Row[]>;
+  /** Names of the fields that the integration's user can see on an object. */
+  fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
+  close(): Promise<void>;
+}
+
+interface JsforceRequest {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/**
+ * jsforce speaks the protocol; its requests travel through our own HTTP, so that every one of them is admitted by the budget,
+ * bounded in time and logged, and so that jsforce neither retries nor signs in again behind our back.
+ */
+export function createClient(options: SalesforceOptions, tools: ConnectionTools): SalesforceClient {
+  const http = createHttp(platform, tools);
+  const calls = new AsyncLocalStorage<CallOptions>();
+  const tokens = createTokenSource(fetchToken, tools.now);
+  const describedFields = new Map<string, Promise<ReadonlySet<string>>>();
+  let instanceUrl = options.url;
+  const signIn = { lane: "interactive", signal: new AbortController().signal } as const;
+
+  return {
+    close: () => http.close(),
+
+    async *pages(soql, call, withDeleted = false) {
+      let page = await signedIn(call, (connection) => connection.query(soql, { scanAll: withDeleted }), QueryPage);
+      for (;;) {
+        const next = page.done ? null : (page.nextRecordsUrl ?? null);
+        yield { rows: page.records, done: next === null };
+        if (next === null) return;
+        page = await signedIn(call, (connection) => connection.queryMore(next), QueryPage);
+      }
+    },
+
+    async rows(soql, call) {
+      const page = await signedIn(call, (connection) => connection.query(soql), QueryPage);
+      return page.records;
+    },
+
+    fields(object, call) {
+      const known = describedFields.get(object);
+      if (known) return known;
+      const Description = z.looseObject({ fields: z.array(z.looseObject({ name: z.string() })) });
+      const asked = signedIn(call, (connection) => connection.describe(object), Description).then(
+        (d) => new Set(d.fields.map((f) => f.name)) as ReadonlySet<string>,
+      );
+      describedFields.set(object, asked);
+      asked.catch(() => describedFields.delete(object));
+      return asked;
+    },
+  };
+
+  /** Runs one jsforce call; a session that ended is renewed once, and never in a loop. */
+  async function signedIn<T extends z.ZodType>(
+    call: CallOptions,
+    work: (connection: Connection) => PromiseLike<unknown>,
+    schema: T,
+  ): Promise<z.infer<T>> {
+    for (let attempt = 1; ; attempt++) {
+      const token = await tokens.get();
+      try {
+        const parsed = schema.safeParse(await calls.run(call, async () => await work(connectionWith(token))));
+        if (parsed.success) return parsed.data;
+        throw new PlatformError("unavailable", platform, "Salesforce's answer has an unknown form.");
+      } catch (error) {
+        const known = toError(error);
+        if (known.code !== "unauthorized" || attempt > 1) throw known;
+        tokens.refused(token);
+      }
+    }
+  }
+
+  function connectionWith(accessToken: string): Connection {
+    const connection = new Connection({
+      instanceUrl,
+      accessToken,
+      version: options.apiVersion,
+      // Comes back as changeOrigin of change events, which is how our own echoes are known.
+      callOptions: { client: "sidelight" },
+    });
+    // jsforce has no public option for a transport of one's own.
+    Object.assign(connection, { _transport: { httpRequest } });
+    return connection;
+  }
+
+  function httpRequest(request: JsforceRequest) {
+    const call = calls.getStore() ?? signIn;
+    const answer = (async () => {
+      const { method, url, headers = {}, body } = request;
+      const response = await http.send(
+        { method, url, route: routeOf(url), headers, ...(body === undefined ? {} : { body }) },
+        { ...call, pool: "daily" },
+      );
+      readAllowance(response.headers["sforce-limit-info"]);
+      const text = await response.text();
+      if (response.status >= 500) {
+        throw new PlatformError("unavailable", platform, `Salesforce answered ${response.status}.`, { status: response.status });
+      }
+      return { statusCode: response.status, headers: response.headers, body: text };
+    })();
+    return Object.assign(answer, { stream: () => new PassThrough() });
+  }
+
+  /** `Sforce-Limit-Info: api-usage=10018/100000` */
+  function readAllowance(header: string | undefined): void {
+    const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(header ?? "") ?? [];
+    if (used === undefined || limit === undefined) return;
+    tools.onAllowance("daily", { limit: Number(limit), remaining: Math.max(0, Number(limit) - Number(used)), resetAt: null });
+  }
+
+  async function fetchToken() {
+    const client_secret = await tools.secret(options.auth.clientSecret);
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id: options.auth.clientId, client_secret });
+    const response = await http.send(
+      {
+        method: "POST",
+        url: `${options.url.replace(/\/$/, "")}/services/oauth2/token`,
+        route: "/services/oauth2/token",
+        headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+        body: body.toString(),
+      },
+      { ...signIn, pool: "daily" },
+    );
+    if (response.status >= 500) {
+      await response.text().catch(() => "");
+      throw new PlatformError("unavailable", platform, `Salesforce answered ${response.status}.`, { status: response.status });
+    }
+    if (response.status !== 200) {
+      await response.text().catch(() => "");
+      throw new PlatformError("unauthorized", platform, "Salesforce refused the client credentials.", {
+        status: response.status,
+      });
+    }
+    const token = Token.safeParse(await readJson(platform, response));
+    if (!token.success) throw new PlatformError("unavailable", platform, "Salesforce's token answer has an unknown form.");
+    instanceUrl = token.data.instance_url ?? options.url;
+    // The answer names no lifetime: the org's session policy ends it, and we learn of it by INVALID_SESSION_ID.
+    return { value: token.data.access_token, expiresAt: null };
+  }
+
+  /** jsforce throws an Error named after the first `errorCode` of Salesforce's array. Its message may quote values: not repeated. */
+  function toError(error: unknown): PlatformError {
+    if (error instanceof PlatformError) return error;
+    const code = error instanceof Error && "errorCode" in error ? String(error.errorCode) : "";
+    if (code === "") return networkError(platform, error);
+    if (code === "INVALID_SESSION_ID" || code === "ERROR_HTTP_401") {
+      return new PlatformError("unauthorized", platform, "Salesforce refused the session.", { status: 401 });
+    }
+    if (code === "REQUEST_LIMIT_EXCEEDED") {
+      // There is no Retry-After: the daily quota frees up over 24 hours, so a quarter of an hour is as good a guess as any.
+      const retryAt = tools.now() + 900_000;
+      tools.onAllowance("daily", { limit: options.requestsPerDay, remaining: 0, resetAt: retryAt });
+      return new PlatformError("rate_limited", platform, "Salesforce's daily request quota is used up.", {
+        status: 403,
+        retryAt,
+      });
+    }
+    if (code === "NOT_FOUND") return new PlatformError("not_found", platform, "Salesforce has no such record.", { status: 404 });
+    if (code === "INSUFFICIENT_ACCESS" || code === "API_DISABLED_FOR_ORG") {
+      return new PlatformError("unauthorized", platform, `Salesforce denies the integration's user the call (${code}).`, {
+        status: 403,
+      });
+    }
+    return new PlatformError("rejected", platform, `Salesforce refused the request (${code.slice(0, 60)}).`);
+  }
+}
+
+/** `/services/data/v67.0/query?q=…` → `/services/data/{version}/query` */
+function routeOf(url: string): string {
+  return new URL(url, "http://localhost").pathname
+    .replace(/\/v\d+\.\d+\//, "/{version}/")
+    .replace(/\/(query(?:All)?)\/[^/]+$/, "/$1/{locator}")
+    .replace(/\/sobjects\/(\w+)\/[a-zA-Z0-9]{15,18}/, "/sobjects/$1/{id}");
+}

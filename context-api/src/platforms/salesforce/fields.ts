@@ -1,0 +1,37 @@
+import type { CallOptions } from "../platform.ts";
+import type { SalesforceClient } from "./client.ts";
+import type { SalesforceOptions } from "./options.ts";
+
+export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Task" | "Event";
+
+/** What every org has, by object. Mapped fields are added to these where the org knows them. */
+const standard: Record<SalesforceObject, string[]> = {
+  Account: ["Name", "ParentId", "OwnerId", "Owner.Name", "Owner.Email"],
+  Contact: ["Name", "AccountId", "Title"],
+  Lead: ["Name", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId"],
+  Opportunity: ["Name", "StageName", "Amount", "CloseDate", "NextStep", "IsClosed", "IsWon", "AccountId", "CreatedDate"],
+  Task: ["Subject", "ActivityDate", "CreatedDate", "WhoId", "WhatId", "AccountId", "TaskSubtype"],
+  Event: ["Subject", "StartDateTime", "CreatedDate", "WhoId", "WhatId", "AccountId"],
+};
+
+/** The columns of a query on `object`: only fields that exist, so that a mapping can't break a pull. */
+export async function columns(
+  object: SalesforceObject,
+  client: SalesforceClient,
+  { mapping }: SalesforceOptions,
+  call: CallOptions,
+): Promise<string[]> {
+  const { account, contact } = mapping;
+  const mapped: Record<SalesforceObject, (string | null)[]> = {
+    Account: [account.arr, account.currency, account.renewalDate, account.plan, account.stage, account.nextStep, account.domain],
+    Contact: [...contact.emails, ...contact.phones, contact.optOut, contact.productUser],
+    Lead: [contact.optOut],
+    Opportunity: [account.currency],
+    Task: [],
+    Event: [],
+  };
+  const exists = await client.fields(object, call);
+  const owned = [...standard[object], ...mapped[object].filter((f) => f !== null)];
+  const known = owned.filter((f) => f.includes(".") || exists.has(f));
+  return [...new Set(["Id", "SystemModstamp", "IsDeleted", ...known])];
+}

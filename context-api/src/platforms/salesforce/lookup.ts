@@ -1,0 +1,67 @@
+import type { CallOptions, Lookup } from "../platform.ts";
+import type { RecordInput } from "../records.ts";
+import { splitRef } from "../refs.ts";
+import type { SalesforceObject } from "./fields.ts";
+import { likeContains, literal } from "./soql.ts";
+import { type StreamTools, select } from "./streams.ts";
+
+const objectOf: Record<string, SalesforceObject> = {
+  account: "Account",
+  contact: "Contact",
+  lead: "Lead",
+  opportunity: "Opportunity",
+  task: "Task",
+  event: "Event",
+};
+
+/** At most this many people are looked at for one address. */
+const most = 20;
+
+export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
+  const found = await find(tools, query, call);
+  const accounts = new Set(found.flatMap((r) => r.edges.filter((e) => e.rel === "account").map((e) => splitRef(e.to).id)));
+  if (accounts.size === 0) return found;
+  const ids = [...accounts].map(literal).join(", ");
+  return [...found, ...(await select("Account", `Id IN (${ids})`, tools, call))];
+}
+
+async function find(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
+  if (query.by === "id") {
+    const object = objectOf[query.object];
+    return object ? await select(object, `Id = ${literal(query.id)}`, tools, call) : [];
+  }
+  if (query.by === "email") {
+    const existing = await tools.client.fields("Contact", call);
+    const emailFields = tools.options.mapping.contact.emails.filter((f) => existing.has(f));
+    const contact = emailFields.map((f) => `${f} = ${literal(query.value)}`).join(" OR ");
+    const [contacts, leads] = await Promise.all([
+      contact === "" ? [] : select("Contact", `(${contact}) LIMIT ${most}`, tools, call),
+      select("Lead", `Email = ${literal(query.value)} AND IsConverted = false LIMIT ${most}`, tools, call),
+    ]);
+    return [...contacts, ...leads];
+  }
+  const { domain } = tools.options.mapping.account;
+  if (query.by === "domain" && domain !== null) {
+    return await select("Account", `${domain} LIKE ${likeContains(query.value)} LIMIT ${most}`, tools, call);
+  }
+  // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
+  return [];
+}
+
+/** Fetches anew accounts with their open deals and newest activities, and contacts. */
+export async function refetch(tools: StreamTools, refs: string[], call: CallOptions): Promise<RecordInput[]> {
+  const fetched = refs.map(splitRef).flatMap(({ object, id }) => {
+    const type = objectOf[object];
+    if (!type) return [];
+    const own = select(type, `Id = ${literal(id)}`, tools, call);
+    if (type !== "Account") return [own];
+    const of = `AccountId = ${literal(id)}`;
+    return [
+      own,
+      select("Opportunity", `${of} ORDER BY SystemModstamp DESC LIMIT 50`, tools, call),
+      select("Task", `${of} ORDER BY SystemModstamp DESC LIMIT 20`, tools, call),
+      select("Event", `${of} ORDER BY SystemModstamp DESC LIMIT 20`, tools, call),
+    ];
+  });
+  return (await Promise.all(fetched)).flat();
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+const field = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$/)
+  .nullable();
+
+/** A connection to one Salesforce org. A mapped field that the org doesn't have counts as not mapped. */
+export const SalesforceOptions = z.strictObject({
+  url: z.url().describe("My Domain: https://{name}.my.salesforce.com"),
+  appUrl: z.url().optional().describe("Lightning, for links; My Domain when left out"),
+  apiVersion: z
+    .string()
+    .regex(/^\d{2,3}\.0$/)
+    .default("67.0"),
+  auth: z.strictObject({ clientId: z.string(), clientSecret: z.string().describe("Name of the secret") }),
+  requestsPerDay: z.number().int().positive().default(100_000),
+  pullEverySeconds: z.number().positive().default(300),
+  mapping: z
+    .strictObject({
+      account: z
+        .strictObject({
+          arr: field.default("ARR__c"),
+          currency: field.default("CurrencyIsoCode"),
+          renewalDate: field.default("Renewal_Date__c"),
+          plan: field.default("Plan__c"),
+          stage: field.default("Type"),
+          nextStep: field.default("Next_Step__c"),
+          domain: field.default("Website"),
+        })
+        .prefault({}),
+      contact: z
+        .strictObject({
+          emails: z.array(z.string()).default(["Email", "Secondary_Email__c"]),
+          phones: z.array(z.string()).default(["Phone", "MobilePhone"]),
+          /** Field (checkbox) that says a person declined to be analysed. The safe default takes any opt-out for one. */
+          optOut: field.default("HasOptedOutOfEmail"),
+          productUser: field.default(null),
+        })
+        .prefault({}),
+      /** Where an org has one currency only. */
+      defaultCurrency: z.string().length(3).default("USD"),
+    })
+    .prefault({}),
+});
+export type SalesforceOptions = z.infer<typeof SalesforceOptions>;

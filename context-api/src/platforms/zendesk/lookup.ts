@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { PlatformError } from "../errors.ts";
+import type { CallOptions, Lookup } from "../platform.ts";
+import type { RecordInput } from "../records.ts";
+import { splitRef } from "../refs.ts";
+import { organizationRecord, ratingRecord, ticketRecord, userRecord } from "./records.ts";
+import { byEmail, byPhone } from "./search.ts";
+import type { StreamTools } from "./streams.ts";
+import { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
+
+const OneTicket = z.looseObject({ ticket: WireTicket });
+const OneMetric = z.looseObject({ ticket_metric: WireMetricSet });
+const OneUser = z.looseObject({ user: WireUser });
+const OneOrganization = z.looseObject({ organization: WireOrganization });
+const Users = z.looseObject({ users: z.array(WireUser) });
+const Identities = z.looseObject({ identities: z.array(WireIdentity) });
+const Tickets = z.looseObject({ tickets: z.array(WireTicket), metric_sets: z.array(WireMetricSet).nullish() });
+const Ratings = z.looseObject({ satisfaction_ratings: z.array(WireRating) });
+
+/** The newest tickets fetched anew for one customer; older ones stay as the export brought them. */
+const recentTickets = 100;
+
+/** Finds what the store doesn't know: a ticket comes with its requester, a user with the organisation. Empty when unknown. */
+export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
+  return await orNothing(async () => {
+    if (query.by === "id") return await fetchObject(tools, query.object, query.id, call);
+    if (query.by === "domain") return [];
+    return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call);
+  });
+}
+
+function fetchObject(tools: StreamTools, object: string, id: string, call: CallOptions): Promise<RecordInput[]> {
+  if (object === "ticket") return fetchTicket(tools, id, call);
+  if (object === "user") return fetchUser(tools, id, call);
+  return object === "organization" ? fetchOrganization(tools, id, call) : Promise.resolve([]);
+}
+
+/** Fetches anew the persons or companies named, with their newest tickets. */
+export async function refetch(tools: StreamTools, refs: string[], call: CallOptions): Promise<RecordInput[]> {
+  const fetched = await Promise.all(
+    refs.map((ref) => {
+      const { object, id } = splitRef(ref);
+      if (object === "user") return orNothing(() => refetchUser(tools, id, call));
+      return object === "organization" ? orNothing(() => refetchOrganization(tools, id, call)) : [];
+    }),
+  );
+  return fetched.flat();
+}
+
+async function fetchTicket(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+  const observedAt = tools.now();
+  const [{ ticket }, metric] = await Promise.all([
+    tools.client.get(`/api/v2/tickets/${id}`, "/api/v2/tickets/{id}", OneTicket, call),
+    // A ticket without metrics is still a ticket.
+    tools.client.get(`/api/v2/tickets/${id}/metrics`, "/api/v2/tickets/{id}/metrics", OneMetric, call).catch(() => undefined),
+  ]);
+  const record = ticketRecord(ticket, metric?.ticket_metric, { connection: tools.connection, observedAt });
+  const around = await Promise.all([
+    ticket.requester_id ? orNothing(() => fetchUser(tools, ticket.requester_id!, call)) : [],
+    ticket.organization_id ? orNothing(() => fetchOrganization(tools, ticket.organization_id!, call)) : [],
+  ]);
+  return [record, ...around.flat()];
+}
+
+async function fetchUser(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+  const observedAt = tools.now();
+  const [{ user }, identities] = await Promise.all([
+    tools.client.get(`/api/v2/users/${id}`, "/api/v2/users/{id}", OneUser, call),
+    identitiesOf(tools, id, call),
+  ]);
+  return person(tools, user, identities, observedAt);
+}
+
+async function findUsers(tools: StreamTools, query: string, call: CallOptions): Promise<RecordInput[]> {
+  const observedAt = tools.now();
+  const route = "/api/v2/users/search";
+  const { users } = await tools.client.get(`${route}?query=${encodeURIComponent(query)}`, route, Users, call);
+  const found = users.slice(0, 10).map(async (user) => person(tools, user, await identitiesOf(tools, user.id, call), observedAt));
+  return (await Promise.all(found)).flat();
+}
+
+async function identitiesOf(tools: StreamTools, id: string, call: CallOptions): Promise<WireIdentity[]> {
+  const path = `/api/v2/users/${id}/identities`;
+  return (await tools.client.get(path, "/api/v2/users/{id}/identities", Identities, call)).identities;
+}
+
+async function fetchOrganization(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+  const observedAt = tools.now();
+  const { organization } = await tools.client.get(
+    `/api/v2/organizations/${id}`,
+    "/api/v2/organizations/{id}",
+    OneOrganization,
+    call,
+  );
+  return [organizationRecord(organization, tools.options.mapping, { connection: tools.connection, observedAt })];
+}
+
+async function refetchUser(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+  const route = "/api/v2/users/{id}/tickets/requested";
+  const found = await Promise.all([
+    fetchUser(tools, id, call),
+    ticketsAt(tools, `/api/v2/users/${id}/tickets/requested`, route, call),
+    recentRatings(tools, id, call),
+  ]);
+  return found.flat();
+}
+
+async function refetchOrganization(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+  const found = await Promise.all([
+    fetchOrganization(tools, id, call),
+    ticketsAt(tools, `/api/v2/organizations/${id}/tickets`, "/api/v2/organizations/{id}/tickets", call),
+  ]);
+  return found.flat();
+}
+
+async function ticketsAt(tools: StreamTools, path: string, route: string, call: CallOptions): Promise<RecordInput[]> {
+  const observedAt = tools.now();
+  const query = `${encodeURIComponent("page[size]")}=${recentTickets}&sort=-updated_at&include=metric_sets`;
+  const { tickets, metric_sets } = await tools.client.get(`${path}?${query}`, route, Tickets, call);
+  const metrics = new Map((metric_sets ?? []).map((m) => [m.ticket_id, m]));
+  return tickets.map((t) => ticketRecord(t, metrics.get(t.id), { connection: tools.connection, observedAt }));
+}
+
+/** Ratings can't be asked for by requester; those of the last day are few. */
+async function recentRatings(tools: StreamTools, requester: string, call: CallOptions): Promise<RecordInput[]> {
+  const day = 86_400_000;
+  const observedAt = tools.now();
+  const route = "/api/v2/satisfaction_ratings";
+  const query = `start_time=${Math.floor((observedAt - day) / 1000)}&${encodeURIComponent("page[size]")}=100`;
+  const { satisfaction_ratings } = await tools.client.get(`${route}?${query}`, route, Ratings, call);
+  const theirs = satisfaction_ratings.filter((r) => r.requester_id === requester);
+  return theirs.flatMap((r) => ratingRecord(r, { connection: tools.connection, observedAt }) ?? []);
+}
+
+function person(tools: StreamTools, user: WireUser, identities: WireIdentity[], observedAt: number): RecordInput[] {
+  const record = userRecord(user, identities, tools.options.mapping, { connection: tools.connection, observedAt });
+  return record ? [record] : [];
+}
+
+/** Not found is an answer. */
+async function orNothing(work: () => Promise<RecordInput[]>): Promise<RecordInput[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === "not_found") return [];
+    throw error;
+  }
+}

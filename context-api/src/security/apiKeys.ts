@@ -1,0 +1,73 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Statement } from "../store/statement.ts";
+import type { TenantStore } from "../store/store.ts";
+import type { RoleName } from "./roles.ts";
+
+/** An API key taken apart: `slk_{tenant}_{id}_{secret}`. The prefix lets secret scanners find a leaked one. */
+export interface PresentedKey {
+  tenant: string;
+  keyId: string;
+  secret: string;
+}
+
+const form = /^slk_([a-z][a-z0-9-]{0,39})_([0-9a-f]{12})_([A-Za-z0-9]{43})$/;
+
+export function readKey(token: string): PresentedKey | null {
+  const [, tenant, keyId, secret] = form.exec(token) ?? [];
+  return tenant && keyId && secret ? { tenant, keyId, secret } : null;
+}
+
+export interface NewKey {
+  token: string;
+  keyId: string;
+  statement: Statement;
+}
+
+/** Makes a key. The token is shown once; the store holds its hash. */
+export function newApiKey(store: TenantStore, role: RoleName, label: string, now: number): NewKey {
+  const keyId = randomBytes(6).toString("hex");
+  const secret = alphanumeric(43);
+  const row = {
+    tenant: store.tenant,
+    key_id: keyId,
+    secret_hash: hashed(secret),
+    role,
+    label,
+    created_at: now,
+    expires_at: null,
+  };
+  const { sql, parameters } = store.statements
+    .insertInto("api_keys")
+    .values({ ...row, revoked_at: null })
+    .compile();
+  return { token: `slk_${store.tenant}_${keyId}_${secret}`, keyId, statement: { sql, parameters } };
+}
+
+export interface VerifiedKey {
+  tenant: string;
+  keyId: string;
+  role: RoleName;
+  expiresAt: number | null;
+}
+
+/** Null for a key that is unknown, wrong, expired or revoked. */
+export async function verifyKey(store: TenantStore, key: PresentedKey, now: number): Promise<VerifiedKey | null> {
+  const row = await store.from("api_keys").selectAll().where("key_id", "=", key.keyId).executeTakeFirst();
+  // The secret has 256 bits of chance: a fast hash is as good as a slow one.
+  const expected = Buffer.from(row?.secret_hash ?? hashed("nobody"));
+  const same = timingSafeEqual(Buffer.from(hashed(key.secret)), expected);
+  if (!row || !same || row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= now)) return null;
+  return { tenant: row.tenant, keyId: row.key_id, role: row.role as RoleName, expiresAt: row.expires_at };
+}
+
+const hashed = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+function alphanumeric(length: number): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  let out = "";
+  while (out.length < length) {
+    // 248 is the largest multiple of 62 within a byte: no letter is likelier than another.
+    for (const byte of randomBytes(length)) if (byte < 248 && out.length < length) out += letters[byte % 62];
+  }
+  return out;
+}

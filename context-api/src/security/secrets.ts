@@ -1,0 +1,67 @@
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { newKey } from "./seal.ts";
+
+/** Where secrets come from. Connections name them; nobody else holds them. */
+export interface SecretProvider {
+  /** @throws when there is no secret of this name; the message names it, and never its value */
+  get(name: string): Promise<string>;
+}
+
+export type SecretsConfig = { provider: "env" } | { provider: "file"; path: string };
+
+export function secretProvider(config: SecretsConfig, directory: string, env: NodeJS.ProcessEnv): SecretProvider {
+  return config.provider === "env" ? fromEnvironment(env) : fromFile(resolve(directory, config.path));
+}
+
+/** `acme.zendesk.client-secret` is read from `SIDELIGHT_SECRET_ACME_ZENDESK_CLIENT_SECRET`. */
+function fromEnvironment(env: NodeJS.ProcessEnv): SecretProvider {
+  return {
+    async get(name) {
+      const variable = `SIDELIGHT_SECRET_${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
+      const value = env[variable];
+      if (!value) throw new Error(`the secret ${name} is not set: expected in ${variable}`);
+      return value;
+    },
+  };
+}
+
+/** A JSON object of names and values. Read at each use, so that a rotated secret needs no restart. */
+function fromFile(path: string): SecretProvider {
+  return {
+    async get(name) {
+      const parsed = z.record(z.string(), z.string()).safeParse(JSON.parse(await readFile(path, "utf8")));
+      const value = parsed.success ? parsed.data[name] : undefined;
+      if (!value) throw new Error(`the secret ${name} is not in the secrets file`);
+      return value;
+    },
+  };
+}
+
+/**
+ * The key that wraps every tenant's keys: 32 bytes, base64, from `SIDELIGHT_MASTER_KEY`, or kept in `master.key` of the data folder
+ * (mode 0600, made at the first start). Whoever has it and the store can read everything; without it the store is noise.
+ */
+export async function masterKey(dataDirectory: string, env: NodeJS.ProcessEnv): Promise<Buffer> {
+  const given = env["SIDELIGHT_MASTER_KEY"];
+  if (given) return decoded(given, "SIDELIGHT_MASTER_KEY");
+  const file = resolve(dataDirectory, "master.key");
+  try {
+    return decoded((await readFile(file, "utf8")).trim(), file);
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
+  }
+  await mkdir(dirname(file), { recursive: true });
+  const key = newKey();
+  await writeFile(`${file}.new`, `${key.toString("base64")}\n`, { mode: 0o600 });
+  await chmod(`${file}.new`, 0o600);
+  await rename(`${file}.new`, file);
+  return key;
+}
+
+function decoded(text: string, where: string): Buffer {
+  const key = Buffer.from(text, "base64");
+  if (key.length !== 32) throw new Error(`${where} must hold 32 bytes in base64`);
+  return key;
+}

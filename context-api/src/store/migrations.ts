@@ -1,0 +1,136 @@
+import { type Kysely, sql } from "kysely";
+import type { Migration, MigrationProvider } from "kysely/migration";
+
+const first: Migration = {
+  async up(db: Kysely<unknown>) {
+    const table = (name: string) => db.schema.createTable(name).addColumn("tenant", "text", (c) => c.notNull());
+    await table("tenants")
+      .addColumn("wrapped_key", "blob", (c) => c.notNull())
+      .addColumn("wrapped_index_key", "blob", (c) => c.notNull())
+      .addColumn("created_at", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("tenants_pk", ["tenant"])
+      .execute();
+    await table("subject_keys")
+      .addColumn("subject", "text", (c) => c.notNull())
+      .addColumn("wrapped_key", "blob", (c) => c.notNull())
+      .addColumn("created_at", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("subject_keys_pk", ["tenant", "subject"])
+      .execute();
+    await table("events")
+      .addColumn("sequence", "integer", (c) => c.notNull())
+      .addColumn("event_id", "text", (c) => c.notNull())
+      .addColumn("type", "text", (c) => c.notNull())
+      .addColumn("schema_version", "integer", (c) => c.notNull())
+      .addColumn("timestamp", "integer", (c) => c.notNull())
+      .addColumn("received_at", "integer", (c) => c.notNull())
+      .addColumn("platform", "text", (c) => c.notNull())
+      .addColumn("connection", "text", (c) => c.notNull())
+      .addColumn("object", "text", (c) => c.notNull())
+      .addColumn("key", "text", (c) => c.notNull())
+      .addColumn("subject", "text", (c) => c.notNull())
+      .addColumn("correlation_id", "text", (c) => c.notNull())
+      .addColumn("source_event_id", "text")
+      .addColumn("payload", "blob", (c) => c.notNull())
+      .addPrimaryKeyConstraint("events_pk", ["tenant", "sequence"])
+      .addUniqueConstraint("events_id", ["tenant", "event_id"])
+      .execute();
+    await index(db, "events_key", "events", ["tenant", "key", "sequence"]);
+    await table("records")
+      .addColumn("key", "text", (c) => c.notNull())
+      .addColumn("from_seq", "integer", (c) => c.notNull())
+      .addColumn("to_seq", "integer")
+      .addColumn("first_seq", "integer", (c) => c.notNull())
+      .addColumn("platform", "text", (c) => c.notNull())
+      .addColumn("connection", "text", (c) => c.notNull())
+      .addColumn("object", "text", (c) => c.notNull())
+      .addColumn("kind", "text", (c) => c.notNull())
+      .addColumn("subject", "text", (c) => c.notNull())
+      .addColumn("changed_at", "integer")
+      .addColumn("deleted", "integer", (c) => c.notNull())
+      .addColumn("digest", "text", (c) => c.notNull())
+      .addColumn("payload", "blob", (c) => c.notNull())
+      .addPrimaryKeyConstraint("records_pk", ["tenant", "key", "from_seq"])
+      .execute();
+    await table("identifiers")
+      .addColumn("identifier", "text", (c) => c.notNull())
+      .addColumn("key", "text", (c) => c.notNull())
+      .addColumn("kind", "text", (c) => c.notNull())
+      .addColumn("from_seq", "integer", (c) => c.notNull())
+      .addColumn("to_seq", "integer")
+      .addPrimaryKeyConstraint("identifiers_pk", ["tenant", "identifier", "key", "from_seq"])
+      .execute();
+    await index(db, "identifiers_key", "identifiers", ["tenant", "key"]);
+    await table("edges")
+      .addColumn("from_key", "text", (c) => c.notNull())
+      .addColumn("rel", "text", (c) => c.notNull())
+      .addColumn("to_key", "text", (c) => c.notNull())
+      .addColumn("from_seq", "integer", (c) => c.notNull())
+      .addColumn("to_seq", "integer")
+      .addPrimaryKeyConstraint("edges_pk", ["tenant", "from_key", "rel", "to_key", "from_seq"])
+      .execute();
+    await index(db, "edges_to", "edges", ["tenant", "to_key", "rel"]);
+    await table("members")
+      .addColumn("key", "text", (c) => c.notNull())
+      .addColumn("node", "text", (c) => c.notNull())
+      .addColumn("rule", "text", (c) => c.notNull())
+      .addColumn("from_seq", "integer", (c) => c.notNull())
+      .addColumn("to_seq", "integer")
+      .addPrimaryKeyConstraint("members_pk", ["tenant", "key", "from_seq"])
+      .execute();
+    await index(db, "members_node", "members", ["tenant", "node"]);
+    await table("versions")
+      .addColumn("node", "text", (c) => c.notNull())
+      .addColumn("version", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("versions_pk", ["tenant", "node"])
+      .execute();
+    await table("observations")
+      .addColumn("key", "text", (c) => c.notNull())
+      .addColumn("observed_at", "integer", (c) => c.notNull())
+      .addColumn("changed_at", "integer")
+      .addPrimaryKeyConstraint("observations_pk", ["tenant", "key"])
+      .execute();
+    await table("coverage")
+      .addColumn("connection", "text", (c) => c.notNull())
+      .addColumn("object", "text", (c) => c.notNull())
+      .addColumn("observed_at", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("coverage_pk", ["tenant", "connection", "object"])
+      .execute();
+    await table("checkpoints")
+      .addColumn("connection", "text", (c) => c.notNull())
+      .addColumn("stream", "text", (c) => c.notNull())
+      .addColumn("state", "text", (c) => c.notNull())
+      .addColumn("complete", "integer", (c) => c.notNull())
+      .addColumn("records", "integer", (c) => c.notNull())
+      .addColumn("started_at", "integer", (c) => c.notNull())
+      .addColumn("updated_at", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("checkpoints_pk", ["tenant", "connection", "stream"])
+      .execute();
+    await table("connection_health")
+      .addColumn("connection", "text", (c) => c.notNull())
+      .addColumn("last_success_at", "integer")
+      .addColumn("failing_since", "integer")
+      .addColumn("failure_code", "text")
+      .addColumn("failure_message", "text")
+      .addPrimaryKeyConstraint("connection_health_pk", ["tenant", "connection"])
+      .execute();
+    await table("api_keys")
+      .addColumn("key_id", "text", (c) => c.notNull())
+      .addColumn("secret_hash", "text", (c) => c.notNull())
+      .addColumn("role", "text", (c) => c.notNull())
+      .addColumn("label", "text", (c) => c.notNull())
+      .addColumn("created_at", "integer", (c) => c.notNull())
+      .addColumn("expires_at", "integer")
+      .addColumn("revoked_at", "integer")
+      .addPrimaryKeyConstraint("api_keys_pk", ["tenant", "key_id"])
+      .execute();
+  },
+};
+
+async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
+  await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
+}
+
+/** In order; a name is final once released. */
+export const migrations: MigrationProvider = {
+  getMigrations: () => Promise.resolve({ "2026-11-21-first-light": first }),
+};

@@ -1,0 +1,166 @@
+// Nothing personal stands in a clear column. `key`, `subject`, `identifier` and every edge are keyed hashes; what a record says
+// is sealed in `payload`. Instants are epoch milliseconds, sequences count from 1 within a tenant.
+
+export interface TenantsTable {
+  tenant: string;
+  /** Wrapped by the master key: wraps the data keys. */
+  wrapped_key: Buffer;
+  /** Wrapped by the master key: makes the keyed hashes. It outlives a rotation of the other. */
+  wrapped_index_key: Buffer;
+  created_at: number;
+}
+
+export interface SubjectKeysTable {
+  tenant: string;
+  subject: string;
+  wrapped_key: Buffer;
+  created_at: number;
+}
+
+export interface EventsTable {
+  tenant: string;
+  sequence: number;
+  event_id: string;
+  type: string;
+  schema_version: number;
+  timestamp: number;
+  received_at: number;
+  platform: string;
+  connection: string;
+  object: string;
+  key: string;
+  subject: string;
+  correlation_id: string;
+  source_event_id: string | null;
+  payload: Buffer;
+}
+
+/** One version of a record; open while `to_seq` is null. */
+export interface RecordsTable {
+  tenant: string;
+  key: string;
+  from_seq: number;
+  to_seq: number | null;
+  /** Sequence of the record's first version: the oldest member names a customer. */
+  first_seq: number;
+  platform: string;
+  connection: string;
+  object: string;
+  kind: string;
+  subject: string;
+  changed_at: number | null;
+  deleted: number;
+  digest: string;
+  payload: Buffer;
+}
+
+export interface IdentifiersTable {
+  tenant: string;
+  identifier: string;
+  key: string;
+  kind: string;
+  from_seq: number;
+  to_seq: number | null;
+}
+
+export interface EdgesTable {
+  tenant: string;
+  from_key: string;
+  rel: string;
+  to_key: string;
+  from_seq: number;
+  to_seq: number | null;
+}
+
+/** Which customer a record belongs to, and why. `node` is the key of the customer's oldest record. */
+export interface MembersTable {
+  tenant: string;
+  key: string;
+  node: string;
+  rule: string;
+  from_seq: number;
+  to_seq: number | null;
+}
+
+/** The last sequence that touched a customer, a record or an identifier. */
+export interface VersionsTable {
+  tenant: string;
+  node: string;
+  version: number;
+}
+
+/** What moves without a change of content, and so stays out of the log. */
+export interface ObservationsTable {
+  tenant: string;
+  key: string;
+  observed_at: number;
+  /** The newest modification time seen at the source: an older version that arrives late is known by it. */
+  changed_at: number | null;
+}
+
+/** A completed incremental pull vouches for every record of its stream. */
+export interface CoverageTable {
+  tenant: string;
+  connection: string;
+  object: string;
+  observed_at: number;
+}
+
+export interface CheckpointsTable {
+  tenant: string;
+  connection: string;
+  stream: string;
+  /** JSON of the platform's own making; never personal. */
+  state: string;
+  /** 1 once the first backfill of this stream is complete. */
+  complete: number;
+  records: number;
+  started_at: number;
+  updated_at: number;
+}
+
+export interface ConnectionHealthTable {
+  tenant: string;
+  connection: string;
+  last_success_at: number | null;
+  failing_since: number | null;
+  failure_code: string | null;
+  failure_message: string | null;
+}
+
+export interface ApiKeysTable {
+  tenant: string;
+  key_id: string;
+  secret_hash: string;
+  role: string;
+  label: string;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface Database {
+  tenants: TenantsTable;
+  subject_keys: SubjectKeysTable;
+  events: EventsTable;
+  records: RecordsTable;
+  identifiers: IdentifiersTable;
+  edges: EdgesTable;
+  members: MembersTable;
+  versions: VersionsTable;
+  observations: ObservationsTable;
+  coverage: CoverageTable;
+  checkpoints: CheckpointsTable;
+  connection_health: ConnectionHealthTable;
+  api_keys: ApiKeysTable;
+}
+
+/** Tables that fold the log and nothing else: dropped and made anew by a rebuild, each with its key order. */
+export const projectionTables = {
+  records: ["key", "from_seq"],
+  identifiers: ["identifier", "key", "from_seq"],
+  edges: ["from_key", "rel", "to_key", "from_seq"],
+  members: ["key", "from_seq"],
+  versions: ["node"],
+} as const;
+export type ProjectionTable = keyof typeof projectionTables;

@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import type { TenantLog } from "../events/log.ts";
+import { openReader } from "../events/reader.ts";
+import type { Clock } from "../operations/clock.ts";
+import type { Logger } from "../operations/logger.ts";
+import type { Connection } from "../platforms/connections.ts";
+import { PlatformError } from "../platforms/errors.ts";
+import type { Page, Stream } from "../platforms/platform.ts";
+import type { RecordData } from "../platforms/records.ts";
+import type { Statement } from "../store/statement.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
+
+export interface SyncTools {
+  log: TenantLog;
+  connection: Connection;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface StreamProgress {
+  stream: string;
+  /** True once the first backfill is complete. */
+  complete: boolean;
+  records: number;
+  /** Everything up to here is held, epoch ms; null before that is known. */
+  coveredUntil: number | null;
+  lastPullAt: number | null;
+}
+
+export interface Sync {
+  progress(): StreamProgress[];
+  stop(): Promise<void>;
+}
+
+/** Records a commit at most: the writer serves others between two of them. */
+const commitSize = 250;
+const firstRetryMs = 1_000;
+const longestRetryMs = 60_000;
+
+/** Keeps one connection's streams pulled, each on its own: the first time from the horizon on, then what changed. */
+export function startSync(tools: SyncTools): Sync {
+  const stopping = new AbortController();
+  const progress = new Map<string, StreamProgress>();
+  const loops = tools.connection.connector.streams.map((stream) =>
+    keepPulled(stream, tools, stopping.signal, (p) => progress.set(stream.name, p)).catch((error: unknown) => {
+      if (!stopping.signal.aborted)
+        tools.logger.error({ err: error, connection: tools.connection.id, stream: stream.name }, "sync ended");
+    }),
+  );
+  return {
+    progress: () => [...progress.values()],
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(loops);
+    },
+  };
+}
+
+async function keepPulled(
+  stream: Stream,
+  tools: SyncTools,
+  signal: AbortSignal,
+  report: (p: StreamProgress) => void,
+): Promise<void> {
+  const { connection, clock, logger, log } = tools;
+  let failures = 0;
+  while (!signal.aborted) {
+    const checkpoint = await loadCheckpoint(log.store, connection.id, stream);
+    report(toProgress(stream, checkpoint));
+    const due = checkpoint?.complete ? checkpoint.updatedAt + stream.everyMs : 0;
+    if (due > clock.now()) {
+      await clock.sleep(due - clock.now(), signal);
+      continue;
+    }
+    try {
+      await pullOnce(stream, tools, checkpoint, signal, report);
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      const known = error instanceof PlatformError ? error : null;
+      if (known) connection.failed(known);
+      const wait = Math.max(backoff(failures++), (known?.retryAt ?? 0) - clock.now());
+      logger.warn(
+        {
+          err: error,
+          tenant: log.tenant,
+          connection: connection.id,
+          stream: stream.name,
+          code: known?.code,
+          retryInMs: Math.round(wait),
+        },
+        "pull failed",
+      );
+      await clock.sleep(wait, signal);
+    }
+  }
+}
+
+/** One pull from its checkpoint to its end. What a page brought is durable before the next one is asked for. */
+export async function pullOnce(
+  stream: Stream,
+  tools: SyncTools,
+  checkpoint: Checkpoint | null,
+  signal: AbortSignal,
+  report: (p: StreamProgress) => void = () => {},
+): Promise<void> {
+  const { log, connection, clock } = tools;
+  const correlationId = `pull-${randomUUID()}`;
+  const startedAt = checkpoint?.complete === false ? checkpoint.startedAt : clock.now();
+  let records = checkpoint?.records ?? 0;
+  const pages = stream.pull({
+    lane: checkpoint?.complete ? "sync" : "backfill",
+    signal,
+    checkpoint: checkpoint?.state ?? null,
+    horizon: clock.now() - connection.horizonMs,
+    current: (refs) => currentData(log, refs),
+  });
+  for await (const page of pages) {
+    connection.succeeded();
+    records += page.records.length;
+    const done = page.coveredUntil !== undefined;
+    const next: Checkpoint = {
+      state: page.checkpoint,
+      complete: done || (checkpoint?.complete ?? false),
+      records: checkpoint?.complete ? (checkpoint.records ?? 0) : records,
+      startedAt,
+      updatedAt: clock.now(),
+      coveredUntil: page.coveredUntil ?? checkpoint?.coveredUntil ?? null,
+    };
+    await commitPage(page, stream, tools, next, correlationId);
+    report(toProgress(stream, next));
+  }
+}
+
+async function commitPage(
+  page: Page,
+  stream: Stream,
+  { log, connection }: SyncTools,
+  next: Checkpoint,
+  correlationId: string,
+): Promise<void> {
+  const last = Math.max(0, Math.ceil(page.records.length / commitSize) - 1);
+  for (let chunk = 0; chunk <= last; chunk++) {
+    const records = page.records.slice(chunk * commitSize, (chunk + 1) * commitSize);
+    const statements: Statement[] = [];
+    if (chunk === last) {
+      statements.push(saveCheckpoint(log.store, connection.id, stream, next));
+      if (page.coveredUntil !== undefined) statements.push(...saveCoverage(log.store, connection.id, stream, page.coveredUntil));
+    }
+    await log.commit({ records, statements, correlationId });
+  }
+}
+
+/** Current data by ref, for streams that add to what is there. */
+export async function currentData(log: TenantLog, refs: string[]): Promise<Map<string, RecordData>> {
+  const records = await openReader(log).records(refs.map(log.key));
+  return new Map(records.map((r) => [r.ref, r.data]));
+}
+
+function toProgress(stream: Stream, checkpoint: Checkpoint | null): StreamProgress {
+  return {
+    stream: stream.name,
+    complete: checkpoint?.complete ?? false,
+    records: checkpoint?.records ?? 0,
+    coveredUntil: checkpoint?.coveredUntil ?? null,
+    lastPullAt: checkpoint?.updatedAt ?? null,
+  };
+}
+
+/** Exponential, with full jitter. */
+function backoff(failures: number): number {
+  return Math.max(firstRetryMs / 2, Math.random() * Math.min(longestRetryMs, firstRetryMs * 2 ** failures));
+}
