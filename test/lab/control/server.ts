@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { z } from "zod";
+import type { Clock } from "../simulators/clock.ts";
+import { FAULT_KINDS, type Faults } from "../simulators/faults.ts";
+import { PLATFORMS, type RequestLog } from "../simulators/log.ts";
+import { listen, type Running } from "../simulators/server.ts";
+import { type Happened, happen, KINDS, type Kind } from "../world/mutations/index.ts";
+import type { TenantWorld } from "../world/tenant.ts";
+import { effectsOf } from "./effects.ts";
+
+export const DELIVERIES = ["duplicate", "late", "lost", "reordered"] as const;
+export type Delivery = (typeof DELIVERIES)[number];
+
+/** What happened, to whom, and how its webhooks should fare. */
+export type HappenedListener = (happened: Happened & { tenant: string; delivery: Delivery | null; seed: number | null }) => void;
+
+export interface ControlDeps {
+  worlds: Record<string, TenantWorld>;
+  log: RequestLog;
+  faults: Faults;
+  clock: Clock;
+  reset(): void;
+  onHappened?: HappenedListener;
+}
+
+const Platform = z.enum(PLATFORMS);
+const Fault = z.strictObject({
+  platform: Platform,
+  kind: z.enum(FAULT_KINDS),
+  rate: z.number().min(0).max(1),
+  ms: z.number().min(0).max(600_000).optional(),
+  status: z.number().int().min(400).max(599).optional(),
+  path: z.string().startsWith("/").optional(),
+  tenant: z.string().optional(),
+  seed: z.number().int().default(1),
+});
+const Happen = z.strictObject({
+  kind: z.enum(KINDS),
+  seed: z.number().int().optional(),
+  delivery: z.enum(DELIVERIES).optional(),
+  tenant: z.string().default("acme"),
+});
+const Since = z.string().transform((text, context) => {
+  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isNaN(at)) context.addIssue({ code: "custom", message: "an ISO time or milliseconds since 1970" });
+  return at;
+});
+const Filter = z.object({ platform: Platform.optional(), tenant: z.string().optional(), since: Since.optional() });
+
+class BadRequest extends Error {}
+
+type Answer = { status: number; body?: unknown };
+
+/** The lab's own switchboard, as DESIGN.md's contract has it. */
+export async function startControl(deps: ControlDeps, port = 0): Promise<Running> {
+  const server = createServer((req, res) => {
+    route(deps, req).then(
+      (answer) => reply(res, answer),
+      (error: unknown) => reply(res, problem(error)),
+    );
+  });
+  await listen(server, port);
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    port: bound,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
+  const url = new URL(req.url ?? "/", "http://control.invalid");
+  const query = Object.fromEntries(url.searchParams);
+  switch (`${req.method} ${url.pathname}`) {
+    case "GET /requests":
+      return { status: 200, body: deps.log.list(parse(Filter, query)) };
+    case "GET /effects": {
+      const { platform, tenant } = parse(Filter, query);
+      if (platform) return { status: 200, body: effectsOf(deps.worlds, platform, tenant) };
+      return { status: 200, body: Object.fromEntries(PLATFORMS.map((p) => [p, effectsOf(deps.worlds, p, tenant)])) };
+    }
+    case "GET /faults":
+      return { status: 200, body: deps.faults.list() };
+    case "POST /faults": {
+      const body = await json(req);
+      if (Object.keys(body).length === 0) deps.faults.clear();
+      else {
+        const fault = parse(Fault, body);
+        if (fault.tenant !== undefined) worldOf(deps, fault.tenant);
+        deps.faults.add(fault);
+      }
+      return { status: 204 };
+    }
+    case "POST /happen":
+      return { status: 200, body: happened(deps, parse(Happen, await json(req))) };
+    case "POST /reset":
+      deps.reset();
+      return { status: 204 };
+    default:
+      return {
+        status: 404,
+        body: { type: "about:blank", title: "Not found", status: 404, detail: `${req.method} ${url.pathname}` },
+      };
+  }
+}
+
+function happened(deps: ControlDeps, asked: z.infer<typeof Happen>): { refs: string[]; at: string } {
+  const world = worldOf(deps, asked.tenant);
+  let done: Happened;
+  try {
+    done = happen(world, asked.kind as Kind, { seed: asked.seed, at: deps.clock.now() });
+  } catch (error) {
+    throw new BadRequest(error instanceof Error ? error.message : "it cannot happen");
+  }
+  deps.onHappened?.({ ...done, tenant: asked.tenant, delivery: asked.delivery ?? null, seed: asked.seed ?? null });
+  return { refs: done.refs, at: done.at };
+}
+
+function worldOf(deps: ControlDeps, tenant: string): TenantWorld {
+  const world = deps.worlds[tenant];
+  if (!world) throw new BadRequest(`tenant: one of ${Object.keys(deps.worlds).join(", ")}`);
+  return world;
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new BadRequest(result.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`).join("; "));
+}
+
+async function json(req: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req as AsyncIterable<Buffer>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
+  try {
+    const value = JSON.parse(text === "" ? "{}" : text) as unknown;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // refused below
+  }
+  throw new BadRequest("body: a JSON object");
+}
+
+const problem = (error: unknown): Answer =>
+  error instanceof BadRequest
+    ? { status: 400, body: { type: "about:blank", title: "Bad request", status: 400, detail: error.message } }
+    : {
+        status: 500,
+        body: {
+          type: "about:blank",
+          title: "The lab failed",
+          status: 500,
+          detail: error instanceof Error ? error.message : String(error),
+        },
+      };
+
+function reply(res: ServerResponse, { status, body }: Answer): void {
+  if (body === undefined) res.writeHead(status).end();
+  else
+    res
+      .writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json" })
+      .end(JSON.stringify(body));
+}

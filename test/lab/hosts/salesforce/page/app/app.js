@@ -1,0 +1,99 @@
+import { LightningElement } from "lwc";
+import { loadRecord, reloadRecords } from "../../stubs/records.js";
+import { refreshView } from "../../stubs/refreshHandlers.js";
+import { scheme } from "../../stubs/settings.js";
+
+/** @type {Record<string, string>} */
+const prefixes = { "001": "Account", "003": "Contact", "00Q": "Lead", "006": "Opportunity", 500: "Case" };
+/** @type {Record<string, string>} */
+const plurals = { Account: "Accounts", Contact: "Contacts", Lead: "Leads", Opportunity: "Opportunities", Case: "Cases" };
+
+/** The page of one record, as Lightning lays it out. */
+export default class App extends LightningElement {
+  recordId = "";
+  objectApiName = "";
+  /** @type {import("../../records.ts").RecordPage | null} */
+  page = null;
+  /** @type {{ object: string, id: string, name: string }[]} */
+  examples = [];
+  homeUrl = "";
+  scheme = scheme;
+
+  async connectedCallback() {
+    window.addEventListener("lab:open", (event) => this.open(/** @type {CustomEvent<string>} */ (event).detail));
+    window.addEventListener("popstate", () => this.fromAddress());
+    const lab = await fetch("./lab").then((response) => response.json());
+    this.examples = lab.examples;
+    this.homeUrl = lab.homeUrl;
+    await this.fromAddress();
+  }
+
+  async fromAddress() {
+    const parameters = new URLSearchParams(window.location.search);
+    const [first] = this.examples;
+    const id = parameters.get("recordId") ?? first?.id;
+    if (id) await this.show(parameters.get("objectApiName") ?? prefixes[id.slice(0, 3)] ?? "Account", id);
+  }
+
+  /** @param {string} object @param {string} id */
+  async show(object, id) {
+    this.recordId = id;
+    this.objectApiName = object;
+    const page = await loadRecord(object, id);
+    if (this.recordId !== id) return;
+    this.page = page;
+    document.title = `${page.title} | ${page.label} | Sidelight lab`;
+  }
+
+  /** @param {string} id */
+  open(id) {
+    const object = prefixes[id.slice(0, 3)];
+    if (!object) return;
+    const address = new URL(window.location.href);
+    address.searchParams.set("recordId", id);
+    address.searchParams.set("objectApiName", object);
+    window.history.pushState(null, "", address);
+    this.show(object, id);
+  }
+
+  /** @param {CustomEvent<string>} event */
+  openRecord(event) {
+    this.open(event.detail);
+  }
+
+  /** @param {Event & { currentTarget: HTMLSelectElement }} event */
+  switchRecord({ currentTarget }) {
+    this.open(currentTarget.value);
+  }
+
+  switchScheme() {
+    this.scheme = this.scheme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.scheme = this.scheme;
+  }
+
+  async refreshPage() {
+    reloadRecords();
+    await Promise.all([refreshView(), this.show(this.objectApiName, this.recordId)]);
+  }
+
+  get schemeLabel() {
+    return this.scheme === "dark" ? "Light" : "Dark";
+  }
+
+  get tabs() {
+    return ["Home", "Accounts", "Contacts", "Leads", "Opportunities", "Cases"].map((name) => ({
+      name,
+      class: name === plurals[this.objectApiName] ? "tab current" : "tab",
+    }));
+  }
+
+  get options() {
+    const known = this.examples.some(({ id }) => id === this.recordId);
+    const shown = this.page && !known ? [{ object: this.objectApiName, id: this.recordId, name: this.page.title }] : [];
+    return [...shown, ...this.examples].map(({ object, id, name }) => ({
+      key: id,
+      label: `${object}: ${name}`,
+      selected: id === this.recordId,
+    }));
+  }
+}

@@ -1,0 +1,1 @@
+export { dir as default } from "./settings.js";

@@ -1,0 +1,1 @@
+export { locale as default } from "./settings.js";

@@ -1,0 +1,22 @@
+/** @typedef {{ type: string, attributes?: { recordId?: string, url?: string } }} PageReference */
+const navigate = Symbol("Navigate");
+const generateUrl = Symbol("GenerateUrl");
+
+/** Records open on this page, addresses in a new tab.
+ * @param {new (...parameters: any[]) => any} base */
+export function NavigationMixin(base) {
+  return class extends base {
+    /** @param {PageReference} page */
+    [navigate]({ type, attributes = {} }) {
+      if (type === "standard__recordPage") window.dispatchEvent(new CustomEvent("lab:open", { detail: attributes.recordId }));
+      if (type === "standard__webPage") window.open(attributes.url, "_blank", "noopener");
+    }
+
+    /** @param {PageReference} page */
+    async [generateUrl]({ attributes = {} }) {
+      return attributes.url ?? `./?recordId=${attributes.recordId}`;
+    }
+  };
+}
+NavigationMixin.Navigate = navigate;
+NavigationMixin.GenerateUrl = generateUrl;

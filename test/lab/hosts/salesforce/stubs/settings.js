@@ -1,0 +1,9 @@
+/** What an org knows about its user, from the page's address: `?locale=de-DE&timeZone=Europe/Berlin&admin=1`. */
+const parameters = new URLSearchParams(window.location.search);
+
+export const locale = parameters.get("locale") ?? "en-US";
+export const timeZone = parameters.get("timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const dir = /^(ar|fa|he|ur)\b/.test(locale) ? "rtl" : "ltr";
+export const admin = parameters.has("admin") ? true : undefined;
+export const scheme = parameters.get("scheme") === "dark" ? "dark" : "light";
+export const width = Math.min(640, Math.max(256, Number(parameters.get("width")) || 360));

@@ -1,0 +1,1 @@
+export { timeZone as default } from "./settings.js";

@@ -1,0 +1,34 @@
+import { followRecords, loadRecord, reloadRecords } from "./records.js";
+
+/** The wire adapter: the record of this page, and again when it has changed. */
+export class getRecord {
+  /** @param {(answer: { data?: unknown, error?: unknown }) => void} emit */
+  constructor(emit) {
+    this.emit = emit;
+    /** @type {{ recordId?: string, optionalFields?: string[] }} */
+    this.config = {};
+    this.unfollow = () => true;
+    emit({ data: undefined, error: undefined });
+  }
+
+  connect() {
+    this.unfollow = followRecords(() => this.update(this.config));
+  }
+
+  /** @param {{ recordId?: string, optionalFields?: string[] }} config */
+  async update(config) {
+    this.config = config;
+    const apiName = config.optionalFields?.[0]?.split(".")[0];
+    if (!config.recordId || !apiName) return;
+    const { id, lastModifiedDate } = await loadRecord(apiName, config.recordId);
+    if (this.config.recordId === id) this.emit({ data: { id, apiName, lastModifiedDate, fields: {} } });
+  }
+
+  disconnect() {
+    this.unfollow();
+  }
+}
+
+export async function notifyRecordUpdateAvailable() {
+  reloadRecords();
+}

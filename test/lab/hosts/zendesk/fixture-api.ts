@@ -1,0 +1,102 @@
+import type { Context } from "@sidelight/shared/context/context.ts";
+import { type ProblemCode, problemCodes } from "@sidelight/shared/errors/problem.ts";
+import { type FixtureName, fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { Hono } from "hono";
+
+/** Answers that are no context: problems, and one that never comes. */
+const troubles = ["loading", "forbidden", "rate_limited", "internal", "unauthenticated"] as const;
+type Trouble = (typeof troubles)[number];
+export type Scenario = FixtureName | Trouble;
+
+const firstTicket = 5158;
+/** One ticket per scenario, so that every state has an address. */
+export const scenarios = ([...Object.keys(fixtures), ...troubles] as Scenario[]).map((scenario, index) => ({
+  scenario,
+  ticket: firstTicket + index,
+}));
+
+export const ticketOf = (scenario: Scenario): number => scenarios.find((entry) => entry.scenario === scenario)!.ticket;
+
+export interface FixtureApi {
+  app: Hono;
+  /** Every request in order, as `GET /v1/context/…?…`. */
+  requests: string[];
+  /** Answers before the fixtures do, until `clear`; undefined leaves the request to them. */
+  intercept: (answer: (request: Request) => Response | Promise<Response> | undefined) => void;
+  clear: () => void;
+}
+
+/** The context API with the panel's fixtures for answers. */
+export function fixtureApi(now: () => number = Date.now): FixtureApi {
+  const app = new Hono();
+  const requests: string[] = [];
+  let interceptor: Parameters<FixtureApi["intercept"]>[0] | null = null;
+
+  app.use(async (c, next) => {
+    const { pathname, search } = new URL(c.req.url);
+    requests.push(`${c.req.method} ${decodeURIComponent(pathname)}${search}`);
+    if (!/^Bearer \S+$/.test(c.req.header("authorization") ?? "")) return problem("unauthenticated");
+    const intercepted = await interceptor?.(c.req.raw);
+    if (intercepted) return intercepted;
+    await next();
+    c.header("x-request-id", `req-fixture-${requests.length}`);
+    return;
+  });
+  app.get("/v1/context/:ref", (c) => answer(c.req.param("ref"), c.req.query("sections"), c.req.query("deadline"), now()));
+  app.post("/v1/context/:ref/refresh", (c) => answer(c.req.param("ref"), undefined, undefined, now()));
+  app.post("/v1/contexts", (c) => c.json({ items: [{ ...fixtures.rich(now()), ref: "email:•••" }] }));
+  app.notFound(() => problem("not_found"));
+
+  return {
+    app,
+    requests,
+    intercept: (next) => {
+      interceptor = next;
+    },
+    clear: () => {
+      interceptor = null;
+      requests.length = 0;
+    },
+  };
+}
+
+function answer(
+  ref: string,
+  sections: string | undefined,
+  deadline: string | undefined,
+  now: number,
+): Response | Promise<Response> {
+  const scenario = scenarioOf(ref);
+  if (scenario === "loading") return new Promise(() => {});
+  if (isTrouble(scenario)) return problem(scenario);
+  // The follow-up, which waits longer, gets what was late.
+  const whole = fixtures[scenario === "pending" && deadline ? "rich" : scenario](now);
+  return Response.json(sections ? only(whole, sections.split(",")) : { ...whole, ref });
+}
+
+/** Candidates and other refs lead to the rich customer. */
+function scenarioOf(ref: string): Scenario {
+  return (
+    scenarios.find(({ ticket }) => ref === `zendesk.ticket:${ticket}`)?.scenario ??
+    (ref.startsWith("zendesk.organization") ? "company" : "rich")
+  );
+}
+
+function isTrouble(scenario: Scenario): scenario is Trouble {
+  return (troubles as readonly string[]).includes(scenario);
+}
+
+function only(context: Context, names: readonly string[]): Context {
+  const kept = Object.entries(context.sections).filter(([name]) => names.includes(name));
+  return { ...context, sections: Object.fromEntries(kept) };
+}
+
+export function problem(code: ProblemCode, headers: Record<string, string> = {}): Response {
+  const { status, title } = problemCodes[code];
+  const body = { type: `/docs/errors#${code}`, title, status, code, detail: title, requestId: `req-${code}` };
+  const retry: Record<string, string> = status === 429 ? { "retry-after": "24" } : {};
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/problem+json", ...retry, ...headers },
+  });
+}

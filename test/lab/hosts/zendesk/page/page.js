@@ -1,0 +1,194 @@
+// An agent's ticket view around the app: tabs, one frame per open ticket, and the switches of the lab.
+import { createEditor } from "./editor.js";
+import { drawConversation, drawProperties, drawTabs } from "./workspace.js";
+import { connectApp } from "./zaf.js";
+
+const $ = (selector) => document.querySelector(selector);
+const query = new URLSearchParams(window.location.search);
+const workspace = await (await fetch("workspace.json")).json();
+const view = {
+  location: query.get("location") ?? "ticket_sidebar",
+  scheme: query.get("scheme") === "dark" ? "dark" : "light",
+  width: Number(query.get("width")) || 320,
+  locale: query.get("locale") ?? "en-US",
+  role: query.get("role") ?? "agent",
+};
+const tabs = [];
+let current = null;
+document.body.classList.toggle("bare", query.has("bare"));
+
+const emptyTicket = {
+  id: null,
+  subject: "New ticket",
+  status: "new",
+  priority: null,
+  type: null,
+  tags: [],
+  createdAt: "",
+  organizationId: null,
+};
+const emptyPage = { ticket: emptyTicket, requester: null, assignee: null, messages: [] };
+
+async function openTicket(id) {
+  const known = tabs.find((tab) => tab.key === `${view.location}:${id}`);
+  if (known) return select(known);
+  const isNew = view.location === "new_ticket_sidebar";
+  const answer = isNew ? null : await fetch(`tickets/${id}`);
+  if (answer && !answer.ok) return;
+  const page = answer ? await answer.json() : emptyPage;
+  const tab = { key: `${view.location}:${id}`, location: view.location, page, requester: page.requester };
+  tabs.push(tab);
+  addFrame(tab);
+  select(tab);
+}
+
+function addFrame(tab) {
+  const guid = crypto.randomUUID();
+  const frame = document.createElement("iframe");
+  frame.title = "Sidelight";
+  frame.style.height = "100px";
+  const address = new URLSearchParams({ origin: window.location.origin, app_guid: guid, colorScheme: view.scheme });
+  tab.app = connectApp({
+    frame,
+    guid,
+    origin: window.location.origin,
+    registration: () => ({
+      metadata: workspace.metadata,
+      context: {
+        instanceGuid: guid,
+        product: "support",
+        account: { subdomain: "acme" },
+        location: tab.location,
+        ticketId: tab.page.ticket.id,
+      },
+    }),
+    get: (path) => read(tab, path),
+    set: (path, value) => write(tab, path, value),
+    invoke: (action, args) => invoke(tab, frame, action, args),
+    request: async (options) =>
+      (
+        await fetch("request", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(options) })
+      ).json(),
+  });
+  frame.src = `app/index.html?${address}`;
+  tab.frame = frame;
+  $(".frames").append(frame);
+}
+
+function select(tab) {
+  if (current && current !== tab) current.app.deactivate();
+  current = tab;
+  for (const { frame } of tabs) frame.hidden = frame !== tab.frame;
+  draw();
+  tab.app.activate();
+}
+
+function draw() {
+  document.documentElement.dataset.scheme = view.scheme;
+  $(".apps").style.width = `${view.width}px`;
+  $("#width").value = view.width;
+  $("#width-text").textContent = `${view.width} px`;
+  $("#scheme").textContent = view.scheme === "dark" ? "Light" : "Dark";
+  if (!current) return;
+  document.title = `${current.page.ticket.subject} · Sidelight lab`;
+  drawTabs($(".tabs"), tabs, current, select);
+  drawProperties($(".properties"), current);
+  $("#requester").value = current.requester?.email ?? "";
+  if (current.page.ticket.id) $("#ticket").value = current.page.ticket.id;
+  if (!current.editor) {
+    const holder = document.createElement("div");
+    holder.style.display = "contents";
+    current.editor = createEditor(drawConversation(holder, current));
+    current.conversation = holder;
+  }
+  $(".conversation").replaceChildren(...[current.conversation]);
+}
+
+const person = () => ({
+  id: 9001,
+  name: "Sam Agent",
+  email: "sam@acme.example",
+  role: view.role,
+  locale: view.locale,
+  timeZone: { name: "London", offset: 0, ianaName: query.get("timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone },
+});
+
+function read(tab, path) {
+  const { ticket } = tab.page;
+  const values = {
+    currentUser: person(),
+    "currentAccount.subdomain": "acme",
+    colorScheme: view.scheme,
+    "ticket.id": ticket.id,
+    "ticket.subject": ticket.subject,
+    "ticket.status": ticket.status,
+    "ticket.requester": tab.requester,
+    "ticket.requester.id": tab.requester?.id ?? null,
+    "ticket.requester.email": tab.requester?.email ?? null,
+    "ticket.requester.name": tab.requester?.name ?? null,
+    "user.id": tab.requester?.id,
+    "organization.id": ticket.organizationId,
+    "comment.type": tab.editor?.type(),
+    "comment.text": tab.editor?.text(),
+  };
+  return Object.hasOwn(values, path) ? values[path] : undefined;
+}
+
+function write(tab, path, value) {
+  return path === "comment.type" ? (tab.editor?.setType(value) ?? false) : false;
+}
+
+function invoke(tab, frame, action, args) {
+  if (action === "resize") {
+    const [{ height } = {}] = args;
+    if (/^\d+px$/.test(height ?? "")) frame.style.height = height;
+    return true;
+  }
+  if (action === "ticket.editor.insert") return tab.editor?.insert(String(args[0] ?? "")) ?? false;
+  return false;
+}
+
+/** A requester chosen in the form. Zendesk tells of id and address at the same time. */
+function changeRequester(email) {
+  if (!current || email === (current.requester?.email ?? "")) return;
+  const known = tabs.map(({ page }) => page.requester).find((requester) => requester?.email === email);
+  current.requester = email ? (known ?? { id: null, name: "", email }) : null;
+  draw();
+  current.app.emit("ticket.requester.id.changed", current.requester?.id ?? null);
+  current.app.emit("ticket.requester.email.changed", current.requester?.email ?? null);
+}
+
+function setUpLab() {
+  $(".home").href = workspace.homeUrl;
+  const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
+  $("#ticket").append(...workspace.tickets.map(({ id, subject }) => option(id, subject ? `#${id} ${subject}` : `#${id}`)));
+  $("#location").append(...workspace.locations.map((name) => option(name, name.replaceAll("_", " "))));
+  $("#location").value = view.location;
+  $("#locale").append(...["en-US", "en-GB", "de-DE", "ar-EG", "en-XA"].map((name) => option(name, name)));
+  $("#locale").value = view.locale;
+  $("#ticket").addEventListener("change", ({ target }) => openTicket(target.value));
+  $("#requester").addEventListener("change", ({ target }) => changeRequester(target.value.trim()));
+  $("#width").addEventListener("input", ({ target }) => {
+    view.width = Number(target.value);
+    draw();
+  });
+  $("#scheme").addEventListener("click", () => {
+    view.scheme = view.scheme === "dark" ? "light" : "dark";
+    draw();
+    for (const { app } of tabs) app.emit("colorScheme.changed", view.scheme);
+  });
+  for (const name of ["location", "locale"]) {
+    // These belong to the frame's start, so the page starts again with them.
+    $(`#${name}`).addEventListener("change", ({ target }) => {
+      query.set(name, target.value);
+      if (current?.page.ticket.id) query.set("ticket", current.page.ticket.id);
+      window.location.search = query.toString();
+    });
+  }
+}
+
+setUpLab();
+draw();
+await openTicket(query.get("ticket") ?? workspace.tickets[0]?.id);
+const people = tabs.map(({ page }) => page.requester?.email).filter(Boolean);
+$("#requesters").append(...people.map((email) => Object.assign(document.createElement("option"), { value: email })));

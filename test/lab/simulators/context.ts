@@ -1,0 +1,77 @@
+import type { Secrets } from "../world/store.ts";
+import type { Table } from "../world/table.ts";
+import type { TenantWorld } from "../world/tenant.ts";
+import { iso } from "../world/time.ts";
+import type { Effect } from "../world/types.ts";
+import type { Clock } from "./clock.ts";
+
+/** What each plan allows; the defaults are those of platforms.md. */
+export interface Limits {
+  salesforce: { dailyRequests: number; tokenSeconds: number; batchSize: number };
+  zendesk: {
+    requestsPerMinute: number;
+    exportsPerMinute: number;
+    ticketUpdatesPerMinute: number;
+    updatesPerTicket: number;
+    tokenSeconds: number;
+    /** Exports leave out what changed within so many seconds. */
+    exportLagSeconds: number;
+  };
+  mixpanel: {
+    queriesPerHour: number;
+    concurrentQueries: number;
+    exportsPerHour: number;
+    exportsPerSecond: number;
+    timeZone: string;
+  };
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  salesforce: { dailyRequests: 100_000, tokenSeconds: 900, batchSize: 2_000 },
+  zendesk: {
+    requestsPerMinute: 700,
+    exportsPerMinute: 10,
+    ticketUpdatesPerMinute: 100,
+    updatesPerTicket: 30,
+    tokenSeconds: 1_800,
+    exportLagSeconds: 60,
+  },
+  mixpanel: { queriesPerHour: 60, concurrentQueries: 5, exportsPerHour: 60, exportsPerSecond: 3, timeZone: "UTC" },
+};
+
+export interface Context {
+  world: TenantWorld;
+  secrets: Secrets;
+  limits: Limits;
+  clock: Clock;
+  /** The simulator's own base URL, known once it listens. */
+  url: () => string;
+}
+
+export const nowIso = (ctx: Context): string => iso(ctx.clock.now());
+
+/** Notes a client's write; call inside `world.change`. */
+export function noteEffect(
+  ctx: Context,
+  effects: Table<Effect>,
+  object: string,
+  id: string,
+  fields: Record<string, unknown>,
+  how: "create" | "update" | "delete",
+): void {
+  const key = `${object}:${id}`;
+  const known = effects.get(key);
+  effects.put({
+    key,
+    object,
+    id,
+    created: known?.created ?? how === "create",
+    deleted: how === "delete",
+    writes: (known?.writes ?? 0) + 1,
+    fields: { ...known?.fields, ...fields },
+    at: new Date(ctx.clock.now()).toISOString(),
+  });
+}
+
+export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json;charset=UTF-8", ...headers } });

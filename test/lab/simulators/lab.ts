@@ -1,0 +1,143 @@
+import { type HappenedListener, startControl } from "../control/server.ts";
+import { type Examples, pickExamples } from "../world/examples.ts";
+import { newSecrets, openStore, type Saved, type Secrets, WORLD_VERSION } from "../world/store.ts";
+import { createTenantWorld, type TenantWorld } from "../world/tenant.ts";
+import type { Sizes } from "../world/types.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type Context, DEFAULT_LIMITS, type Limits } from "./context.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { createLog, type Platform, type RequestLog } from "./log.ts";
+import { mixpanel } from "./mixpanel/index.ts";
+import { salesforce } from "./salesforce/index.ts";
+import { type Running, type Simulator, serve } from "./server.ts";
+import { zendesk } from "./zendesk/index.ts";
+
+export interface LabOptions {
+  /** Where the world is kept; without it everything lives in memory. */
+  dataDir?: string;
+  /** Of a new world; an existing one keeps its own. */
+  seed?: number;
+  now?: Date;
+  sizes?: Record<string, Partial<Sizes>>;
+  limits?: { [P in Platform]?: Partial<Limits[P]> };
+  clock?: Clock;
+  /** Told after `POST /happen` changed the world: where webhooks will start from. */
+  onHappened?: HappenedListener;
+}
+
+type Endpoint<K extends keyof Omit<Secrets, "tokenKey">, More = unknown> = { url: string; credentials: Secrets[K] & More };
+
+export interface LabTenant {
+  world: TenantWorld;
+  salesforce: Endpoint<"salesforce", { organizationId: string; username: string }>;
+  zendesk: Endpoint<"zendesk">;
+  mixpanel: Endpoint<"mixpanel">;
+  examples: Examples;
+}
+
+export interface Lab {
+  tenants: Record<string, LabTenant>;
+  control: { url: string };
+  /** The same as the control server offers, for callers in this process. */
+  requests: RequestLog;
+  faults: Faults;
+  /** Back to the seeded world; faults and log cleared. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+const SIZES: Record<string, Sizes> = {
+  acme: { companies: 300, people: 2_000, tickets: 6_000, opportunities: 900, activities: 3_000 },
+  globex: { companies: 30, people: 200, tickets: 600, opportunities: 90, activities: 300 },
+};
+/** Plans differ: acme is on Enterprise, globex on Suite Team. */
+const PLANS: Record<string, number> = { acme: 700, globex: 200 };
+/** Small enough for a unit test, large enough to hold every case. */
+export const TINY: Record<string, Sizes> = {
+  acme: { companies: 12, people: 90, tickets: 150, opportunities: 30, activities: 60 },
+  globex: { companies: 10, people: 60, tickets: 60, opportunities: 15, activities: 30 },
+};
+
+export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
+  const clock = options.clock ?? systemClock;
+  const store = openStore(options.dataDir, () => fresh(options, clock));
+  const { saved } = store;
+  const log = createLog();
+  const faults = createFaults();
+  const running: Running[] = [];
+  const start = async (name: string, simulator: Simulator): Promise<string> => {
+    const server = await serve(simulator, { log, faults, clock }, saved.ports[name] ?? 0);
+    saved.ports[name] = server.port;
+    running.push(server);
+    return server.url;
+  };
+  const tenants: Record<string, LabTenant> = {};
+  for (const [tenant, sizes] of Object.entries(saved.sizes)) {
+    const secrets = saved.secrets[tenant]!;
+    const world = createTenantWorld({ tenant, seed: saved.seed, anchor: saved.anchor, sizes, journal: store.journal(tenant) });
+    const urls: Partial<Record<Platform, string>> = {};
+    const context = (platform: Platform): Context => ({
+      world,
+      secrets,
+      limits: limitsOf(tenant, options),
+      clock,
+      url: () => urls[platform] ?? "",
+    });
+    urls.salesforce = await start(`salesforce/${tenant}`, salesforce(context("salesforce")));
+    urls.zendesk = await start(`zendesk/${tenant}`, zendesk(context("zendesk")));
+    urls.mixpanel = await start(`mixpanel/${tenant}`, mixpanel(context("mixpanel")));
+    const { organizationId, tables, integrationUser } = world.salesforce;
+    const username = String(tables.User.get(integrationUser)?.["Username"]);
+    tenants[tenant] = {
+      world,
+      salesforce: { url: urls.salesforce, credentials: { ...secrets.salesforce, organizationId, username } },
+      zendesk: { url: urls.zendesk, credentials: secrets.zendesk },
+      mixpanel: { url: urls.mixpanel, credentials: secrets.mixpanel },
+      examples: pickExamples(world),
+    };
+  }
+  const reset = (): void => {
+    faults.clear();
+    log.clear();
+    for (const { world } of Object.values(tenants)) world.reset();
+  };
+  const worlds = Object.fromEntries(Object.entries(tenants).map(([name, tenant]) => [name, tenant.world]));
+  const control = await startControl(
+    { worlds, log, faults, clock, reset, ...(options.onHappened ? { onHappened: options.onHappened } : {}) },
+    saved.ports["control"] ?? 0,
+  );
+  saved.ports["control"] = control.port;
+  store.save();
+  return {
+    tenants,
+    control: { url: control.url },
+    requests: log,
+    faults,
+    reset,
+    close: async () => {
+      await Promise.all([...running, control].map((server) => server.close()));
+    },
+  };
+}
+
+function fresh(options: LabOptions, clock: Clock): Saved {
+  const names = Object.keys(options.sizes ?? SIZES);
+  const anchor = Math.floor((options.now?.getTime() ?? clock.now()) / 1000) * 1000;
+  return {
+    version: WORLD_VERSION,
+    seed: options.seed ?? 20_261_121,
+    anchor,
+    sizes: Object.fromEntries(names.map((name) => [name, { ...(SIZES[name] ?? SIZES["globex"]!), ...options.sizes?.[name] }])),
+    secrets: Object.fromEntries(names.map((name) => [name, newSecrets()])),
+    ports: {},
+  };
+}
+
+function limitsOf(tenant: string, { limits }: LabOptions): Limits {
+  const plan = { requestsPerMinute: PLANS[tenant] ?? DEFAULT_LIMITS.zendesk.requestsPerMinute };
+  return {
+    salesforce: { ...DEFAULT_LIMITS.salesforce, ...limits?.salesforce },
+    zendesk: { ...DEFAULT_LIMITS.zendesk, ...plan, ...limits?.zendesk },
+    mixpanel: { ...DEFAULT_LIMITS.mixpanel, ...limits?.mixpanel },
+  };
+}

@@ -1,0 +1,28 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Context } from "../context.ts";
+import { fail, failImport } from "./errors.ts";
+
+const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+function isServiceAccount(ctx: Context, headers: Headers): boolean {
+  const encoded = /^Basic\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const { username, secret } = ctx.secrets.mixpanel;
+  return encoded !== undefined && same(Buffer.from(encoded, "base64").toString("utf8"), `${username}:${secret}`);
+}
+
+/** A service account says which project it means; only its own will do. */
+export function serviceAccount(ctx: Context, headers: Headers, query: URLSearchParams, importing = false): void {
+  const refuse = importing ? failImport : fail;
+  if (!isServiceAccount(ctx, headers)) refuse(401, importing ? "Invalid credentials" : "Invalid service account credentials");
+  const project = query.get("project_id");
+  if (project === null || project === "")
+    refuse(400, "project_id is a required parameter when authenticating with a service account");
+  if (project !== ctx.secrets.mixpanel.projectId) refuse(403, "User does not have access to this project");
+}
+
+/** The privacy interface wants a personal OAuth token and the project token. */
+export function gdpr(ctx: Context, headers: Headers, query: URLSearchParams): void {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  if (bearer === undefined || !same(bearer, ctx.secrets.mixpanel.gdprToken)) fail(401, "Unauthorized");
+  if (query.get("token") !== ctx.secrets.mixpanel.token) fail(403, "Forbidden");
+}

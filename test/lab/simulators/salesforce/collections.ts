@@ -1,0 +1,141 @@
+import { canonicalId } from "../../world/ids.ts";
+import type { Context } from "../context.ts";
+import type { Call, Routes } from "../router.ts";
+import { type Answer, fail, SalesforceError } from "./errors.ts";
+import { create, objectOf, remove, rowOf, update } from "./records.ts";
+import { byPrefix, type ObjectSchema } from "./schema.ts";
+import { body, upsert, whole } from "./sobjects.ts";
+
+const MAX = 200;
+
+interface Saved {
+  id?: string;
+  success: boolean;
+  created?: boolean;
+  errors: { statusCode: string; message: string; fields: string[] }[];
+}
+
+type Item = { attributes?: { type?: unknown } } & Record<string, unknown>;
+
+function records(call: Call): { allOrNone: boolean; records: Item[] } {
+  const data = body(call) as { allOrNone?: unknown; records?: unknown };
+  if (!Array.isArray(data?.records)) return fail("JSON_PARSER_ERROR", "Unexpected type, expected an array of records");
+  tooMany(data.records.length);
+  return { allOrNone: data.allOrNone === true, records: data.records as Item[] };
+}
+
+const tooMany = (n: number): void => {
+  if (n > MAX) fail("EXCEEDED_MAX_SIZE_REQUEST", `record limit reached. cannot submit more than ${MAX} records into this call`);
+};
+
+const typeOf = (item: Item): ObjectSchema => {
+  const type = item.attributes?.type;
+  if (typeof type !== "string") return fail("INVALID_FIELD", "The attributes.type of a record is required");
+  return objectOf(type);
+};
+
+/** 200 whatever happened to the single records, unless the request itself was wrong. */
+function each(ctx: Context, items: readonly unknown[], allOrNone: boolean, work: (item: never) => Saved): Answer {
+  const results: Saved[] = [];
+  const attempt = (): void => {
+    for (const item of items) {
+      try {
+        results.push(ctx.world.change(() => work(item as never)));
+      } catch (error) {
+        if (!(error instanceof SalesforceError)) throw error;
+        results.push({
+          success: false,
+          errors: error.faults.map((f) => ({ statusCode: f.errorCode, message: f.message, fields: f.fields ?? [] })),
+        });
+      }
+    }
+    if (allOrNone && results.some((result) => !result.success)) throw ROLL_BACK;
+  };
+  try {
+    if (allOrNone) ctx.world.change(attempt);
+    else attempt();
+    return { status: 200, body: results };
+  } catch (error) {
+    if (error !== ROLL_BACK) throw error;
+    const rolledBack = {
+      statusCode: "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+      message: "Record rolled back because not all records were valid and the request was using AllOrNone header",
+      fields: [],
+    };
+    return { status: 200, body: results.map((result) => (result.success ? { success: false, errors: [rolledBack] } : result)) };
+  }
+}
+const ROLL_BACK = new Error("roll back");
+
+export function collectionRoutes(routes: Routes<Answer>, ctx: Context): void {
+  const path = "/services/data/:version/composite/sobjects";
+  routes.on("POST", path, (call) => {
+    const asked = records(call);
+    return each(ctx, asked.records, asked.allOrNone, (item: Item) => ({
+      id: create(ctx, typeOf(item), item),
+      success: true,
+      errors: [],
+    }));
+  });
+  routes.on("PATCH", path, (call) => {
+    const asked = records(call);
+    return each(ctx, asked.records, asked.allOrNone, (item: Item) => {
+      const { id: lower, Id: upper, ...fields } = item;
+      const id = String(upper ?? lower ?? "");
+      const schema = typeOf(item);
+      if (id === "") fail("MISSING_ARGUMENT", "Id not specified in an update call");
+      if (canonicalId(id) === undefined || byPrefix(id)?.name !== schema.name)
+        fail("MALFORMED_ID", `Record ID: id value of incorrect type: ${id}`, 400, ["Id"]);
+      const row = rowOf(ctx, schema, id);
+      update(ctx, schema, row, fields);
+      return { id: row.Id, success: true, errors: [] };
+    });
+  });
+  routes.on("PATCH", `${path}/:object/:field`, (call) => {
+    const asked = records(call);
+    const schema = objectOf(call.params["object"]!);
+    return each(ctx, asked.records, asked.allOrNone, (item: Item) => {
+      const key = Object.keys(item).find((name) => name.toLowerCase() === call.params["field"]!.toLowerCase());
+      const external = key === undefined ? undefined : item[key];
+      if (typeof external !== "string" || key === undefined)
+        return fail("MISSING_ARGUMENT", `${call.params["field"]} not specified`);
+      const { [key]: _, ...fields } = item;
+      const answer = upsert(ctx, schema, call.params["field"]!, external, fields, call.params["version"]!);
+      if (answer.status === 300)
+        return fail("DUPLICATE_EXTERNAL_ID", `${external}: more than one record found for external id field`);
+      return answer.body as Saved;
+    });
+  });
+  routes.on("DELETE", path, (call) => {
+    const ids = (call.query.get("ids") ?? "").split(",").filter(Boolean);
+    if (ids.length === 0) return fail("MISSING_ARGUMENT", "ids parameter is required");
+    tooMany(ids.length);
+    return each(ctx, ids, call.query.get("allOrNone") === "true", (id: string) => {
+      const schema = byPrefix(id) ?? fail("MALFORMED_ID", `malformed id ${id}`);
+      const row = rowOf(ctx, schema, id);
+      remove(ctx, schema, row);
+      return { id: row.Id, success: true, errors: [] };
+    });
+  });
+  const retrieve = (call: Call, ids: readonly string[], fields: string): Answer => {
+    const schema = objectOf(call.params["object"]!);
+    if (ids.length > 2_000)
+      fail("EXCEEDED_MAX_SIZE_REQUEST", "record limit reached. cannot submit more than 2000 records into this call");
+    return {
+      status: 200,
+      body: ids.map((id) => {
+        const row = ctx.world.salesforce.tables[schema.name].get(canonicalId(id) ?? "");
+        return row && row["IsDeleted"] !== true ? whole(schema, row, fields, call.params["version"]!) : null;
+      }),
+    };
+  };
+  routes.on("GET", `${path}/:object`, (call) =>
+    retrieve(call, (call.query.get("ids") ?? "").split(",").filter(Boolean), call.query.get("fields") ?? "Id"),
+  );
+  routes.on("POST", `${path}/:object`, (call) => {
+    const asked = body(call) as { ids?: string[]; fields?: string[] };
+    if (!Array.isArray(asked.ids) || !Array.isArray(asked.fields))
+      return fail("JSON_PARSER_ERROR", "ids and fields are required");
+    return retrieve(call, asked.ids, asked.fields.join(","));
+  });
+}

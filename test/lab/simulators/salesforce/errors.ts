@@ -1,0 +1,33 @@
+import { json } from "../context.ts";
+
+/** Salesforce answers errors as arrays, always. */
+export interface SalesforceFault {
+  message: string;
+  errorCode: string;
+  fields?: string[];
+}
+
+export class SalesforceError extends Error {
+  override readonly name = "SalesforceError";
+  readonly status: number;
+  readonly faults: SalesforceFault[];
+  constructor(status: number, faults: SalesforceFault[]) {
+    super(faults[0]?.message);
+    this.status = status;
+    this.faults = faults;
+  }
+}
+
+export function fail(errorCode: string, message: string, status = 400, fields?: string[]): never {
+  throw new SalesforceError(status, [{ message, errorCode, ...(fields ? { fields } : {}) }]);
+}
+
+export const refuse = (status: number, errorCode: string, message: string, headers: Record<string, string> = {}): Response =>
+  json([{ message, errorCode }], status, headers);
+
+/** What an HTTP answer is made of; composite requests carry many of them in one. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}

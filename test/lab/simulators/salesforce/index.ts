@@ -1,0 +1,107 @@
+import { type Context, json } from "../context.ts";
+import { routes } from "../router.ts";
+import type { Simulator } from "../server.ts";
+import { authorised, expire, INVALID_SESSION, identity, revokeToken, token } from "./auth.ts";
+import { collectionRoutes } from "./collections.ts";
+import { compositeRoutes } from "./composite.ts";
+import { type Answer, refuse, SalesforceError } from "./errors.ts";
+import { queryRoutes } from "./query.ts";
+import { quota } from "./quota.ts";
+import { base } from "./render.ts";
+import { sobjectRoutes } from "./sobjects.ts";
+
+const VERSIONS = [
+  ["Winter '26", "65.0"],
+  ["Spring '26", "66.0"],
+  ["Summer '26", "67.0"],
+].map(([label, version]) => ({ label: label!, url: base(`v${version}`), version: version! }));
+const TOKEN = "/services/oauth2/token";
+/** "URI Too Long": the length of the URI exceeds the 16,384 byte limit. */
+const MAX_URI = 16_384;
+
+export function salesforce(ctx: Context): Simulator {
+  const daily = quota(ctx);
+  const api = routes<Answer>();
+  queryRoutes(api, ctx);
+  collectionRoutes(api, ctx);
+  compositeRoutes(api, ctx);
+  sobjectRoutes(api, ctx);
+  api.on("GET", "/services/data/:version/limits", () => ({ status: 200, body: daily.limits() }));
+  api.on("GET", "/services/data/:version", (call) => {
+    const root = base(call.params["version"]!);
+    return {
+      status: 200,
+      body: {
+        sobjects: `${root}/sobjects`,
+        query: `${root}/query`,
+        queryAll: `${root}/queryAll`,
+        limits: `${root}/limits`,
+        composite: `${root}/composite`,
+      },
+    };
+  });
+
+  const fetch = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    if (url.pathname === TOKEN) return token(ctx, request);
+    if (url.pathname === "/services/oauth2/revoke") return revokeToken(ctx, request);
+    if (url.pathname === "/services/data" || url.pathname === "/services/data/") return json(VERSIONS);
+    if (request.url.length > MAX_URI)
+      return new Response("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", {
+        status: 414,
+        headers: { "content-type": "text/html" },
+      });
+    if (!authorised(ctx, request)) return INVALID_SESSION();
+    if (url.pathname.startsWith("/id/")) return identity(ctx, url.pathname);
+    if (!daily.take()) return overQuota();
+    const headers = { "sforce-limit-info": daily.header() };
+    const version = /^\/services\/data\/v([\d.]+)/.exec(url.pathname)?.[1];
+    if (!VERSIONS.some((known) => known.version === version))
+      return refuse(404, "NOT_FOUND", "The requested resource does not exist", headers);
+    try {
+      const call = {
+        method: request.method,
+        path: url.pathname,
+        query: url.searchParams,
+        headers: request.headers,
+        text: await request.text(),
+      };
+      const answer = api.run(call);
+      if (answer) return answered(answer, headers);
+      return api.knows(url.pathname)
+        ? refuse(405, "METHOD_NOT_ALLOWED", `HTTP Method '${request.method}' not allowed.`, headers)
+        : refuse(404, "NOT_FOUND", "The requested resource does not exist", headers);
+    } catch (error) {
+      if (error instanceof SalesforceError) return json(error.faults, error.status, headers);
+      throw error;
+    }
+  };
+
+  const overQuota = (): Response =>
+    refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", { "sforce-limit-info": daily.header() });
+  return {
+    platform: "salesforce",
+    tenant: ctx.world.tenant,
+    fetch,
+    isTokenEndpoint: (path) => path.startsWith("/services/oauth2/"),
+    refusals: {
+      rateLimit: overQuota,
+      expireToken: (request) => expire(ctx, request),
+      error: (status) =>
+        status === 503
+          ? refuse(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable", { "sforce-limit-info": daily.header() })
+          : refuse(
+              status,
+              "UNKNOWN_EXCEPTION",
+              "An unexpected error occurred. Please include this ErrorId if you contact support: 1427633-90433 (-1209443127)",
+            ),
+    },
+  };
+}
+
+function answered(answer: Answer, headers: Record<string, string>): Response {
+  const all = { ...headers, ...answer.headers };
+  return answer.body === undefined
+    ? new Response(null, { status: answer.status, headers: all })
+    : json(answer.body, answer.status, all);
+}

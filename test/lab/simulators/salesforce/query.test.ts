@@ -1,0 +1,120 @@
+import { importPKCS8, SignJWT } from "jose";
+import { afterAll, describe, expect, test } from "vitest";
+import { call, form, salesforceClient, salesforceToken, tinyLab } from "../testing.ts";
+
+const { lab, acme, clock } = await tinyLab({ limits: { salesforce: { batchSize: 20 } } });
+afterAll(() => lab.close());
+const { url, credentials } = acme.salesforce;
+const data = "/services/data/v67.0";
+const api = await salesforceClient(acme);
+const query = (soql: string, kind = "query") => api("GET", `${data}/${kind}?q=${encodeURIComponent(soql)}`);
+const account = acme.world.ids.salesforce.account(0);
+
+describe("signing in", () => {
+  const token = (fields: Record<string, string>) => call(`${url}/services/oauth2/token`, form(fields));
+
+  test("client credentials, right and wrong", async () => {
+    const { clientId, clientSecret } = credentials;
+    const good = await token({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret });
+    expect(good.body).toMatchObject({
+      instance_url: url,
+      token_type: "Bearer",
+      id: expect.stringContaining(credentials.organizationId),
+    });
+    expect(await token({ grant_type: "client_credentials", client_id: "x", client_secret: clientSecret })).toMatchObject({
+      status: 400,
+      body: { error: "invalid_client_id" },
+    });
+    expect(await token({ grant_type: "client_credentials", client_id: clientId, client_secret: "x" })).toMatchObject({
+      status: 400,
+      body: { error: "invalid_client" },
+    });
+    expect(await token({ grant_type: "password" })).toMatchObject({ status: 400, body: { error: "unsupported_grant_type" } });
+  });
+
+  test("a token runs out, and another tenant's is worth nothing", async () => {
+    const own = await salesforceClient(acme);
+    expect((await own("GET", `${data}/limits`)).status).toBe(200);
+    clock.advance(901_000);
+    expect(await own("GET", `${data}/limits`)).toMatchObject({ status: 401, body: [{ errorCode: "INVALID_SESSION_ID" }] });
+    clock.advance(-901_000);
+    const foreign = await salesforceToken(lab.tenants["globex"]!);
+    expect((await call(`${url}${data}/limits`, { headers: { authorization: `Bearer ${foreign}` } })).status).toBe(401);
+    expect((await call(`${url}${data}/limits`)).status).toBe(401);
+  });
+
+  test("JWT bearer: audience, expiry in seconds, key and user are checked", async () => {
+    const key = await importPKCS8(credentials.jwtPrivateKey, "RS256");
+    const now = Math.floor(clock.now() / 1000);
+    const sign = (claims: Record<string, unknown>) =>
+      new SignJWT({ iss: credentials.clientId, sub: credentials.username, aud: url, exp: now + 120, ...claims })
+        .setProtectedHeader({ alg: "RS256" })
+        .sign(key);
+    const ask = async (claims: Record<string, unknown>) =>
+      token({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: await sign(claims) });
+    expect((await ask({})).status).toBe(200);
+    for (const wrong of [
+      { aud: "https://elsewhere.example" },
+      { exp: now - 10 },
+      { exp: (now + 120) * 1000 },
+      { sub: "nobody" },
+      { iss: "nobody" },
+    ]) {
+      expect(await ask(wrong)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    }
+  });
+});
+
+describe("queries", () => {
+  test("come in batches that follow each other without gap or overlap", async () => {
+    const first = await query("SELECT Id FROM Contact ORDER BY Id");
+    expect(first.body).toMatchObject({ done: false, totalSize: acme.world.salesforce.tables.Contact.size });
+    const seen: string[] = [];
+    for (let page = first; ; page = await api("GET", page.body.nextRecordsUrl)) {
+      seen.push(...page.body.records.map((r: { Id: string }) => r.Id));
+      if (page.body.done) break;
+      expect(page.body.nextRecordsUrl).toMatch(/^\/services\/data\/v67\.0\/query\/01g\w+-\d+$/);
+    }
+    expect(new Set(seen).size).toBe(first.body.totalSize);
+    expect(seen).toHaveLength(first.body.totalSize);
+    expect(await api("GET", `${data}/query/01gnope-20`)).toMatchObject({
+      status: 400,
+      body: [{ errorCode: "INVALID_QUERY_LOCATOR" }],
+    });
+  });
+
+  test("write times and relationships as Salesforce does", async () => {
+    const { body } = await query(
+      `SELECT Id, SystemModstamp, Owner.Name, Parent.Name, Parent.Owner.Name FROM Account WHERE Id = '${account}'`,
+    );
+    expect(body.records[0]).toMatchObject({
+      attributes: { type: "Account", url: `${data}/sobjects/Account/${account}` },
+      SystemModstamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000\+0000$/),
+      Owner: { attributes: { type: "Name" }, Name: expect.any(String) },
+      Parent: { attributes: { type: "Account" }, Name: "Halvorsen Group", Owner: { Name: expect.any(String) } },
+    });
+    const orphan = await query("SELECT Id, Parent.Name FROM Account WHERE ParentId = null LIMIT 1");
+    expect(orphan.body.records[0].Parent).toBeNull();
+  });
+
+  test("deleted records only show to queryAll", async () => {
+    const made = await api("POST", `${data}/sobjects/Task`, { Subject: "short-lived" });
+    expect((await api("DELETE", `${data}/sobjects/Task/${made.body.id}`)).status).toBe(204);
+    const soql = `SELECT Id, IsDeleted FROM Task WHERE Id = '${made.body.id}'`;
+    expect((await query(soql)).body.totalSize).toBe(0);
+    expect((await query(soql, "queryAll")).body.records).toMatchObject([{ IsDeleted: true }]);
+    expect(await api("GET", `${data}/sobjects/Task/${made.body.id}`)).toMatchObject({
+      status: 404,
+      body: [{ errorCode: "ENTITY_IS_DELETED" }],
+    });
+  });
+
+  test("errors are arrays; every answer has the gauge", async () => {
+    const bad = await query("SELECT Nope FROM Account");
+    expect(bad).toMatchObject({ status: 400, body: [{ errorCode: "INVALID_FIELD" }] });
+    expect(bad.headers.get("sforce-limit-info")).toMatch(/^api-usage=\d+\/100000$/);
+    expect(await api("GET", "/services/data/v12.0/limits")).toMatchObject({ status: 404, body: [{ errorCode: "NOT_FOUND" }] });
+    expect((await api("GET", `${data}/query?q=${"x".repeat(17_000)}`)).status).toBe(414);
+    expect((await call(`${url}/services/data/`)).body.at(-1)).toMatchObject({ version: "67.0", url: data });
+  });
+});

@@ -1,0 +1,48 @@
+import { HOUR } from "../../world/time.ts";
+import type { Context } from "../context.ts";
+
+export interface Quota {
+  take(): boolean;
+  /** `api-usage=10018/100000` */
+  header(): string;
+  limits(): unknown;
+}
+
+const KEY = "salesforce.calls";
+
+/** Calls in the last 24 hours, counted by the hour; kept across restarts to within a few calls. */
+export function quota(ctx: Context): Quota {
+  const max = ctx.limits.salesforce.dailyRequests;
+  const hours = new Map<number, number>(
+    Object.entries((ctx.world.meta.get(KEY)?.value ?? {}) as Record<string, number>).map(([hour, n]) => [Number(hour), n]),
+  );
+  let unsaved = 0;
+  ctx.world.onReset(() => hours.clear());
+  const used = (): number => {
+    const oldest = Math.floor(ctx.clock.now() / HOUR) - 23;
+    let sum = 0;
+    for (const [hour, n] of hours) {
+      if (hour < oldest) hours.delete(hour);
+      else sum += n;
+    }
+    return sum;
+  };
+  return {
+    take() {
+      if (used() >= max) return false;
+      const hour = Math.floor(ctx.clock.now() / HOUR);
+      hours.set(hour, (hours.get(hour) ?? 0) + 1);
+      if (++unsaved >= 25) {
+        unsaved = 0;
+        ctx.world.change(() => ctx.world.meta.put({ key: KEY, value: Object.fromEntries(hours) }));
+      }
+      return true;
+    },
+    header: () => `api-usage=${used()}/${max}`,
+    limits: () => ({
+      DailyApiRequests: { Max: max, Remaining: Math.max(0, max - used()) },
+      DailyBulkApiBatches: { Max: 15_000, Remaining: 15_000 },
+      DataStorageMB: { Max: 1_024, Remaining: 900 },
+    }),
+  };
+}

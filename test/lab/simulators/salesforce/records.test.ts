@@ -1,0 +1,193 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { salesforceClient, tinyLab } from "../testing.ts";
+
+const { lab, acme } = await tinyLab();
+afterAll(() => lab.close());
+const data = "/services/data/v67.0";
+const api = await salesforceClient(acme);
+const account = acme.world.ids.salesforce.account(0);
+let serial = 0;
+const external = (): string => `t-${++serial}`;
+
+describe("records", () => {
+  test.each([
+    ["an unknown field", "Task", { Nope: 1 }, "INVALID_FIELD"],
+    ["a read-only field", "Task", { Subject: "x", CreatedDate: "2026-01-01T00:00:00Z" }, "INVALID_FIELD_FOR_INSERT_UPDATE"],
+    ["a missing required field", "Contact", { FirstName: "x" }, "REQUIRED_FIELD_MISSING"],
+    ["text that is too long", "Task", { Subject: "x".repeat(256) }, "STRING_TOO_LONG"],
+    ["a bad address", "Contact", { LastName: "x", Email: "no" }, "INVALID_EMAIL_ADDRESS"],
+    ["a queue as a task's owner", "Task", { Subject: "x", OwnerId: acme.world.ids.salesforce.queue(0) }, "MALFORMED_ID"],
+    ["a reference to nothing", "Task", { Subject: "x", WhatId: "001000000000000AAA" }, "INVALID_CROSS_REFERENCE_KEY"],
+    ["a reference to the wrong kind", "Contact", { LastName: "x", AccountId: acme.world.ids.salesforce.user(0) }, "MALFORMED_ID"],
+    ["text for a number", "Account", { Name: "x", ARR__c: "lots" }, "JSON_PARSER_ERROR"],
+    [
+      "a currency the org does not have",
+      "Account",
+      { Name: "x", CurrencyIsoCode: "XXX" },
+      "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+    ],
+    ["an id in the body", "Task", { Id: "00T000000000000", Subject: "x" }, "INVALID_FIELD"],
+    ["a user", "User", { LastName: "x" }, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"],
+  ])("refuse %s", async (_, object, body, errorCode) => {
+    expect(await api("POST", `${data}/sobjects/${object}`, body)).toMatchObject({ status: 400, body: [{ errorCode }] });
+  });
+
+  test("refuse what is no JSON, no object, no record", async () => {
+    expect(await api("POST", `${data}/sobjects/Task`, "{")).toMatchObject({
+      status: 400,
+      body: [{ errorCode: "JSON_PARSER_ERROR" }],
+    });
+    expect(await api("POST", `${data}/sobjects/Task`, "x=1", { "content-type": "text/plain" })).toMatchObject({ status: 415 });
+    expect(await api("POST", `${data}/sobjects/Nope`, {})).toMatchObject({ status: 404, body: [{ errorCode: "NOT_FOUND" }] });
+    expect(await api("GET", `${data}/sobjects/Account/nope`)).toMatchObject({ status: 404, body: [{ errorCode: "NOT_FOUND" }] });
+    expect(await api("PUT", `${data}/sobjects/Account/${account}`, {})).toMatchObject({ status: 405 });
+  });
+
+  test("are read, changed and stamped", async () => {
+    const before = (await api("GET", `${data}/sobjects/Account/${account}?fields=Name,SystemModstamp`)).body;
+    expect((await api("PATCH", `${data}/sobjects/Account/${account}`, { Next_Step__c: "Call" })).status).toBe(204);
+    const after = (await api("GET", `${data}/sobjects/Account/${account}`)).body;
+    expect(after).toMatchObject({
+      Name: before.Name,
+      Next_Step__c: "Call",
+      LastModifiedById: acme.world.salesforce.integrationUser,
+    });
+    expect(after.SystemModstamp > before.SystemModstamp).toBe(true);
+  });
+
+  test("upsert by external id: created, then updated, never twice", async () => {
+    const id = external();
+    const path = `${data}/sobjects/Task/Sidelight_External_Id__c/${id}`;
+    const first = await api("PATCH", path, { Subject: "one" });
+    expect(first).toMatchObject({ status: 201, body: { created: true, success: true } });
+    expect(await api("PATCH", path, { Subject: "two" })).toMatchObject({
+      status: 200,
+      body: { id: first.body.id, created: false },
+    });
+    expect((await api("GET", path)).body.Subject).toBe("two");
+    expect(await api("POST", `${data}/sobjects/Task`, { Subject: "three", Sidelight_External_Id__c: id })).toMatchObject({
+      status: 400,
+      body: [{ errorCode: "DUPLICATE_VALUE" }],
+    });
+    expect(await api("PATCH", `${data}/sobjects/Account/Name/x`, {})).toMatchObject({ status: 404 });
+  });
+
+  test("upsert with several holders answers 300", async () => {
+    const id = external();
+    const { Task } = acme.world.salesforce.tables;
+    acme.world.change(() => {
+      for (const task of [...Task.values()].slice(0, 2)) Task.put({ ...task, Id: task.Id, Sidelight_External_Id__c: id });
+    });
+    const reply = await api("PATCH", `${data}/sobjects/Task/Sidelight_External_Id__c/${id}`, { Subject: "x" });
+    expect(reply.status).toBe(300);
+    expect(reply.body).toHaveLength(2);
+  });
+
+  test("are described", async () => {
+    const { body } = await api("GET", `${data}/sobjects/Task/describe`);
+    expect(body).toMatchObject({ name: "Task", keyPrefix: "00T" });
+    expect(body.fields.find((f: { name: string }) => f.name === "Sidelight_External_Id__c")).toMatchObject({
+      externalId: true,
+      unique: true,
+    });
+  });
+});
+
+describe("collections", () => {
+  const task = (fields: object) => ({ attributes: { type: "Task" }, ...fields });
+
+  test("answer 200 with an error for each item that failed", async () => {
+    const { status, body } = await api("POST", `${data}/composite/sobjects`, {
+      records: [task({ Subject: "ok" }), task({ Nope: 1 })],
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject([
+      { success: true, errors: [] },
+      { success: false, errors: [{ statusCode: "INVALID_FIELD" }] },
+    ]);
+  });
+
+  test("roll back as one when asked to", async () => {
+    const before = acme.world.salesforce.tables.Task.size;
+    const { body } = await api("POST", `${data}/composite/sobjects`, {
+      allOrNone: true,
+      records: [task({ Subject: "ok" }), task({ Nope: 1 })],
+    });
+    expect(body[0]).toMatchObject({ success: false, errors: [{ statusCode: "ALL_OR_NONE_OPERATION_ROLLED_BACK" }] });
+    expect(acme.world.salesforce.tables.Task.size).toBe(before);
+  });
+
+  test("take two hundred and no more", async () => {
+    const records = Array.from({ length: 201 }, (_, i) => task({ Subject: String(i) }));
+    expect((await api("POST", `${data}/composite/sobjects`, { records })).status).toBe(400);
+    expect((await api("POST", `${data}/composite/sobjects`, { records: records.slice(1) })).body).toHaveLength(200);
+  });
+
+  test("update, upsert, read and delete", async () => {
+    const id = external();
+    const path = `${data}/composite/sobjects/Task/Sidelight_External_Id__c`;
+    const upserted = await api("PATCH", path, { records: [task({ Subject: "a", Sidelight_External_Id__c: id })] });
+    expect(upserted.body).toMatchObject([{ success: true, created: true }]);
+    const taskId = upserted.body[0].id;
+    expect(
+      (await api("PATCH", `${data}/composite/sobjects`, { records: [task({ id: taskId, Subject: "b" })] })).body,
+    ).toMatchObject([{ success: true }]);
+    expect((await api("GET", `${data}/composite/sobjects/Task?ids=${taskId}&fields=Subject`)).body).toMatchObject([
+      { Subject: "b" },
+    ]);
+    expect((await api("DELETE", `${data}/composite/sobjects?ids=${taskId}`)).body).toMatchObject([{ success: true }]);
+  });
+});
+
+describe("composite", () => {
+  test("later requests use the answers of earlier ones; the whole is one call on the quota", async () => {
+    const used = async (): Promise<number> =>
+      Number(/=(\d+)/.exec((await api("GET", `${data}/limits`)).headers.get("sforce-limit-info")!)![1]);
+    const before = await used();
+    const { body } = await api("POST", `${data}/composite`, {
+      compositeRequest: [
+        { method: "POST", url: `${data}/sobjects/Account`, referenceId: "made", body: { Name: "Composite" } },
+        {
+          method: "POST",
+          url: `${data}/sobjects/Contact`,
+          referenceId: "person",
+          body: { LastName: "C", AccountId: "@{made.id}" },
+        },
+        { method: "GET", url: `${data}/query?q=SELECT+Account.Name+FROM+Contact+WHERE+Id='@{person.id}'`, referenceId: "read" },
+      ],
+    });
+    expect(body.compositeResponse.map((r: { httpStatusCode: number }) => r.httpStatusCode)).toEqual([201, 201, 200]);
+    expect(body.compositeResponse[2].body.records[0].Account.Name).toBe("Composite");
+    expect((await used()) - before).toBe(2);
+  });
+
+  test("all or none", async () => {
+    const before = acme.world.salesforce.tables.Account.size;
+    const { status, body } = await api("POST", `${data}/composite`, {
+      allOrNone: true,
+      compositeRequest: [
+        { method: "POST", url: `${data}/sobjects/Account`, referenceId: "a", body: { Name: "Gone" } },
+        { method: "POST", url: `${data}/sobjects/Contact`, referenceId: "b", body: {} },
+      ],
+    });
+    expect(status).toBe(200);
+    expect(body.compositeResponse[0].body[0].errorCode).toBe("PROCESSING_HALTED");
+    expect(acme.world.salesforce.tables.Account.size).toBe(before);
+  });
+});
+
+test("over the daily quota: 403 without Retry-After, until a day has passed", async () => {
+  const small = await tinyLab({ limits: { salesforce: { dailyRequests: 2 } } });
+  const own = await salesforceClient(small.acme);
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await own("GET", `${data}/limits`)).status);
+  expect(statuses).toEqual([200, 200, 403]);
+  const over = await own("GET", `${data}/limits`);
+  expect(over.body).toMatchObject([{ errorCode: "REQUEST_LIMIT_EXCEEDED" }]);
+  expect(over.headers.get("retry-after")).toBeNull();
+  expect(over.headers.get("sforce-limit-info")).toBe("api-usage=2/2");
+  small.clock.advance(25 * 3_600_000);
+  const later = await salesforceClient(small.acme);
+  expect((await later("GET", `${data}/limits`)).status).toBe(200);
+  await small.lab.close();
+});

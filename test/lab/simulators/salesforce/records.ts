@@ -1,0 +1,128 @@
+import { PROBABILITY } from "../../world/deals.ts";
+import { canonicalId } from "../../world/ids.ts";
+import type { SfRow, SfValue } from "../../world/types.ts";
+import { type Context, noteEffect, nowIso } from "../context.ts";
+import { fail } from "./errors.ts";
+import { type ObjectSchema, schemaOf } from "./schema.ts";
+import { uniqueExternalIds, writtenFields } from "./validate.ts";
+
+export function objectOf(name: string): ObjectSchema {
+  return schemaOf(name) ?? fail("NOT_FOUND", "The requested resource does not exist", 404);
+}
+
+/** The live row, or what Salesforce says when there is none. */
+export function rowOf(ctx: Context, schema: ObjectSchema, id: string): SfRow {
+  const canonical = canonicalId(id);
+  if (canonical === undefined)
+    return fail("NOT_FOUND", `Provided external ID field does not exist or is not accessible: ${id}`, 404);
+  const row = ctx.world.salesforce.tables[schema.name].get(canonical);
+  if (!row) return fail("NOT_FOUND", "The requested resource does not exist", 404);
+  if (row["IsDeleted"] === true) return fail("ENTITY_IS_DELETED", "entity is deleted", 404);
+  return row;
+}
+
+const writable = (schema: ObjectSchema): void => {
+  if (!schema.writable) fail("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", `entity type ${schema.name} cannot be written by this user`);
+};
+
+const DEFAULTS: Record<string, Record<string, SfValue>> = {
+  Task: { Status: "Not Started", Priority: "Normal" },
+  Case: { Status: "New", Priority: "Medium" },
+  Lead: { Status: "Open - Not Contacted", HasOptedOutOfEmail: false, IsConverted: false },
+  Contact: { HasOptedOutOfEmail: false },
+  Event: { IsAllDayEvent: false },
+};
+
+export function create(ctx: Context, schema: ObjectSchema, body: unknown): string {
+  writable(schema);
+  const world = ctx.world.salesforce;
+  const fields = writtenFields(world, schema, body, true);
+  uniqueExternalIds(world, schema, fields, null);
+  const table = world.tables[schema.name];
+  const id = nextId(ctx, schema);
+  const at = nowIso(ctx);
+  const by = world.integrationUser;
+  const row: SfRow = {
+    OwnerId: by,
+    CurrencyIsoCode: "USD",
+    ...(schema.name === "Case" ? { CaseNumber: String(1000 + table.size).padStart(8, "0") } : {}),
+    ...DEFAULTS[schema.name],
+    ...fields,
+    Id: id,
+    IsDeleted: false,
+    CreatedDate: at,
+    CreatedById: by,
+    LastModifiedDate: at,
+    LastModifiedById: by,
+    SystemModstamp: at,
+  };
+  ctx.world.change(() => {
+    table.put(derived(schema, row, at));
+    noteEffect(ctx, world.effects, schema.name, id, fields, "create");
+  });
+  return id;
+}
+
+export function update(ctx: Context, schema: ObjectSchema, row: SfRow, body: unknown): void {
+  writable(schema);
+  const world = ctx.world.salesforce;
+  const fields = writtenFields(world, schema, body, false);
+  uniqueExternalIds(world, schema, fields, row.Id);
+  const at = nowIso(ctx);
+  const stamp = { LastModifiedDate: at, LastModifiedById: world.integrationUser, SystemModstamp: at };
+  ctx.world.change(() => {
+    world.tables[schema.name].put(derived(schema, { ...row, ...fields, ...stamp, Id: row.Id }, at));
+    noteEffect(ctx, world.effects, schema.name, row.Id, fields, "update");
+  });
+}
+
+export function remove(ctx: Context, schema: ObjectSchema, row: SfRow): void {
+  writable(schema);
+  const world = ctx.world.salesforce;
+  const at = nowIso(ctx);
+  ctx.world.change(() => {
+    world.tables[schema.name].put({ ...row, IsDeleted: true, LastModifiedDate: at, SystemModstamp: at, Id: row.Id });
+    noteEffect(ctx, world.effects, schema.name, row.Id, {}, "delete");
+  });
+}
+
+export function nextId(ctx: Context, schema: ObjectSchema): string {
+  const table = ctx.world.salesforce.tables[schema.name];
+  let n = 1_000_000 + table.size;
+  while (table.get(ctx.world.ids.salesforce.make(schema.name, n))) n++;
+  return ctx.world.ids.salesforce.make(schema.name, n);
+}
+
+/** Fields that follow from others. */
+export function derived(schema: { name: string }, row: SfRow, at: string): SfRow {
+  switch (schema.name) {
+    case "Contact":
+    case "Lead":
+      return { ...row, Name: [row["FirstName"], row["LastName"]].filter(Boolean).join(" ") };
+    case "Opportunity": {
+      const stage = String(row["StageName"]);
+      return {
+        ...row,
+        IsClosed: stage.startsWith("Closed"),
+        IsWon: stage === "Closed Won",
+        Probability: PROBABILITY[stage] ?? row["Probability"] ?? null,
+      };
+    }
+    case "Task": {
+      const closed = row["Status"] === "Completed";
+      const what = row["WhatId"];
+      return {
+        ...row,
+        IsClosed: closed,
+        CompletedDateTime: closed ? (row["CompletedDateTime"] ?? at) : null,
+        AccountId: typeof what === "string" && what.startsWith("001") ? what : null,
+      };
+    }
+    case "Case": {
+      const closed = row["Status"] === "Closed";
+      return { ...row, IsClosed: closed, ClosedDate: closed ? (row["ClosedDate"] ?? at) : null };
+    }
+    default:
+      return row;
+  }
+}

@@ -1,0 +1,121 @@
+import type { SfRow } from "../../world/types.ts";
+import type { Context } from "../context.ts";
+import type { Call, Routes } from "../router.ts";
+import { describe, describeGlobal } from "./describe.ts";
+import { type Answer, fail } from "./errors.ts";
+import { create, objectOf, remove, rowOf, update } from "./records.ts";
+import { base, value } from "./render.ts";
+import type { Field, ObjectSchema } from "./schema.ts";
+import { holders } from "./validate.ts";
+
+export function body(call: Call): unknown {
+  if (call.text.trim() === "")
+    return fail("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.");
+  const type = call.headers.get("content-type") ?? "";
+  if (!/^application\/json/i.test(type)) return fail("UNSUPPORTED_MEDIA_TYPE", `Content type '${type}' is not supported`, 415);
+  try {
+    return JSON.parse(call.text) as unknown;
+  } catch (error) {
+    return fail("JSON_PARSER_ERROR", error instanceof Error ? error.message : "Unexpected end of input");
+  }
+}
+
+const saved = (id: string, created?: boolean): unknown => ({
+  id,
+  success: true,
+  errors: [],
+  ...(created === undefined ? {} : { created }),
+});
+
+/** A whole record, or the fields asked for. */
+export function whole(schema: ObjectSchema, row: SfRow, fields: string | null, version: string): unknown {
+  const wanted = fields === null ? [...schema.fields.values()] : fields.split(",").map((name) => known(schema, name.trim()));
+  const out: Record<string, unknown> = {
+    attributes: { type: schema.name, url: `${base(version)}/sobjects/${schema.name}/${row.Id}` },
+  };
+  for (const field of wanted) out[field.name] = value(field, row[field.name]);
+  out["Id"] = row.Id;
+  return out;
+}
+
+const known = (schema: ObjectSchema, name: string): Field =>
+  schema.fields.get(name.toLowerCase()) ??
+  fail(
+    "INVALID_FIELD",
+    `No such column '${name}' on entity '${schema.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name.`,
+  );
+
+function externalField(schema: ObjectSchema, name: string): Field {
+  const field = schema.fields.get(name.toLowerCase());
+  if (!field?.externalId)
+    return fail("NOT_FOUND", `Provided external ID field does not exist or is not accessible: ${name}`, 404);
+  return field;
+}
+
+/** Creates or updates by external id; more than one holder is the caller's problem (300). */
+export function upsert(
+  ctx: Context,
+  schema: ObjectSchema,
+  fieldName: string,
+  external: string,
+  data: unknown,
+  version: string,
+): Answer {
+  const field = externalField(schema, fieldName);
+  if (
+    typeof data === "object" &&
+    data !== null &&
+    Object.keys(data).some((key) => key.toLowerCase() === field.name.toLowerCase())
+  ) {
+    return fail("INVALID_FIELD", `The ${field.name} field should not be specified in the sobject data.`);
+  }
+  const found = holders(ctx.world.salesforce, schema, field, external);
+  if (found.length > 1) return { status: 300, body: found.map((row) => `${base(version)}/sobjects/${schema.name}/${row.Id}`) };
+  const row = found[0];
+  if (row) {
+    update(ctx, schema, row, data);
+    // Since version 46.0 an update answers 200 with a body; 204 was before.
+    return { status: 200, body: saved(row.Id, false) };
+  }
+  const id = create(ctx, schema, { ...(data as object), [field.name]: external });
+  return { status: 201, body: saved(id, true), headers: { location: `${base(version)}/sobjects/${schema.name}/${id}` } };
+}
+
+export function sobjectRoutes(routes: Routes<Answer>, ctx: Context): void {
+  const object = (call: Call): ObjectSchema => objectOf(call.params["object"]!);
+  const version = (call: Call): string => call.params["version"]!;
+  const root = "/services/data/:version/sobjects";
+
+  routes.on("GET", root, (call) => ({ status: 200, body: describeGlobal(version(call)) }));
+  routes.on("GET", `${root}/:object/describe`, (call) => ({ status: 200, body: describe(object(call), version(call)) }));
+  routes.on("POST", `${root}/:object`, (call) => {
+    const schema = object(call);
+    const id = create(ctx, schema, body(call));
+    return { status: 201, body: saved(id), headers: { location: `${base(version(call))}/sobjects/${schema.name}/${id}` } };
+  });
+  routes.on("GET", `${root}/:object/:id`, (call) => {
+    const schema = object(call);
+    return { status: 200, body: whole(schema, rowOf(ctx, schema, call.params["id"]!), call.query.get("fields"), version(call)) };
+  });
+  routes.on("PATCH", `${root}/:object/:id`, (call) => {
+    const schema = object(call);
+    update(ctx, schema, rowOf(ctx, schema, call.params["id"]!), body(call));
+    return { status: 204 };
+  });
+  routes.on("DELETE", `${root}/:object/:id`, (call) => {
+    const schema = object(call);
+    remove(ctx, schema, rowOf(ctx, schema, call.params["id"]!));
+    return { status: 204 };
+  });
+  routes.on("GET", `${root}/:object/:field/:value`, (call) => {
+    const schema = object(call);
+    const found = holders(ctx.world.salesforce, schema, externalField(schema, call.params["field"]!), call.params["value"]!);
+    if (found.length > 1)
+      return { status: 300, body: found.map((row) => `${base(version(call))}/sobjects/${schema.name}/${row.Id}`) };
+    const row = found[0] ?? fail("NOT_FOUND", "The requested resource does not exist", 404);
+    return { status: 200, body: whole(schema, row, call.query.get("fields"), version(call)) };
+  });
+  routes.on("PATCH", `${root}/:object/:field/:value`, (call) =>
+    upsert(ctx, object(call), call.params["field"]!, call.params["value"]!, body(call), version(call)),
+  );
+}

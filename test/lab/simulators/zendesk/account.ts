@@ -1,0 +1,71 @@
+import type { ZdRating } from "../../world/types.ts";
+import type { Context } from "../context.ts";
+import type { Routes } from "../router.ts";
+import { type Answer, fail } from "./errors.ts";
+import { list } from "./paging.ts";
+import * as render from "./render.ts";
+
+const SCORES: Record<string, (r: ZdRating) => boolean> = {
+  offered: (r) => r.score === "offered",
+  unoffered: () => false,
+  received: (r) => r.score !== "offered",
+  received_with_comment: (r) => r.score !== "offered" && r.comment !== null,
+  received_without_comment: (r) => r.score !== "offered" && r.comment === null,
+  good: (r) => r.score === "good",
+  good_with_comment: (r) => r.score === "good" && r.comment !== null,
+  good_without_comment: (r) => r.score === "good" && r.comment === null,
+  bad: (r) => r.score === "bad",
+  bad_with_comment: (r) => r.score === "bad" && r.comment !== null,
+  bad_without_comment: (r) => r.score === "bad" && r.comment === null,
+};
+
+/** Ratings, ticket fields and settings. */
+export function accountRoutes(routes: Routes<Answer>, ctx: Context): void {
+  const zd = ctx.world.zendesk;
+  routes.on("GET", "/api/v2/satisfaction_ratings", (call) => {
+    const score = call.query.get("score");
+    const test = score === null ? () => true : SCORES[score];
+    if (!test) return fail(400, "InvalidValue", `score ${score} is not known`);
+    const epoch = (name: string, standard: number): number => {
+      const text = call.query.get(name);
+      if (text === null) return standard;
+      return /^\d+$/.test(text) ? Number(text) * 1000 : fail(400, "InvalidValue", `${name} must be a Unix epoch time`);
+    };
+    const from = epoch("start_time", 0);
+    const to = epoch("end_time", Number.POSITIVE_INFINITY);
+    const found = [...zd.ratings.values()].filter(
+      (r) => test(r) && Date.parse(r.updated_at) >= from && Date.parse(r.updated_at) <= to,
+    );
+    found.sort((a, b) => a.id - b.id);
+    return { status: 200, body: list(ctx, call, "satisfaction_ratings", found, (r) => render.rating(ctx, r)) };
+  });
+  routes.on("GET", "/api/v2/ticket_fields", (call) => {
+    const fields = zd.fields.map((f, position) => ({
+      url: `${ctx.url()}/api/v2/ticket_fields/${f.id}.json`,
+      id: f.id,
+      type: f.type,
+      title: f.title,
+      raw_title: f.title,
+      description: "",
+      position,
+      active: true,
+      required: false,
+      regexp_for_validation: f.regexp ?? null,
+      removable: true,
+      ...(f.options ? { custom_field_options: f.options.map((value, id) => ({ id: f.id + id + 1, name: value, value })) } : {}),
+    }));
+    return { status: 200, body: list(ctx, call, "ticket_fields", fields, (f) => f) };
+  });
+  routes.on("GET", "/api/v2/account/settings", () => ({
+    status: 200,
+    body: {
+      settings: {
+        active_features: { customer_satisfaction: true, on_hold_status: true },
+        localization: { locale_ids: [1] },
+        limits: { attachment_size: 52_428_800 },
+        tickets: { comments_public_by_default: true, tagging: true },
+      },
+    },
+  }));
+  routes.on("GET", "/api/v2/groups", (call) => ({ status: 200, body: list(ctx, call, "groups", zd.groups, render.group) }));
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import { type Context, json } from "../context.ts";
+import { bearer, type Grant, issue, look, revoke, revokeFamily } from "../tokens.ts";
+import { refuse } from "./errors.ts";
+
+const SCOPES = new Set([
+  "read",
+  "write",
+  "tickets:read",
+  "tickets:write",
+  "users:read",
+  "users:write",
+  "organizations:read",
+  "organizations:write",
+]);
+const REFRESH_SECONDS = 30 * 86_400;
+
+const oauthError = (status: number, error: string, error_description: string): Response =>
+  json({ error, error_description }, status);
+
+/** `POST /oauth/tokens`: JSON or form, as Zendesk takes both. */
+export async function token(ctx: Context, request: Request): Promise<Response> {
+  if (request.method !== "POST") return refuse(404, { error: "InvalidEndpoint", description: "Not found" });
+  const asked = await fields(request);
+  const { clientId, clientSecret } = ctx.secrets.zendesk;
+  if (asked["client_id"] !== clientId || asked["client_secret"] !== clientSecret) {
+    return oauthError(
+      401,
+      "invalid_client",
+      "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.",
+    );
+  }
+  const scope = asked["scope"] ?? "read write";
+  if (!scope.split(" ").every((one) => SCOPES.has(one)))
+    return oauthError(400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.");
+  switch (asked["grant_type"]) {
+    case "client_credentials":
+      // RFC 6749 §4.4.3: no refresh token with this grant.
+      return json(granted(ctx, scope, false));
+    case "authorization_code":
+      return withCode(ctx, asked);
+    case "refresh_token":
+      return refreshed(ctx, asked["refresh_token"] ?? "");
+    default:
+      return oauthError(
+        400,
+        "unsupported_grant_type",
+        "The authorization grant type is not supported by the authorization server.",
+      );
+  }
+}
+
+async function fields(request: Request): Promise<Record<string, string>> {
+  const text = await request.text();
+  if (!/json/i.test(request.headers.get("content-type") ?? "")) return Object.fromEntries(new URLSearchParams(text));
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+function granted(ctx: Context, scope: string, refreshable: boolean): Record<string, unknown> {
+  const now = ctx.clock.now();
+  const family = randomBytes(8).toString("hex");
+  const grant = (kind: Grant["kind"], seconds: number): Grant => ({
+    kind,
+    scope,
+    family,
+    clientId: ctx.secrets.zendesk.clientId,
+    expiresAt: now + seconds * 1000,
+  });
+  const expires_in = ctx.limits.zendesk.tokenSeconds;
+  const access_token = issue(ctx, (random) => random, grant("access", expires_in));
+  const answer = { access_token, token_type: "bearer", scope, expires_in };
+  if (!refreshable) return answer;
+  return {
+    ...answer,
+    refresh_token: issue(ctx, (random) => random, grant("refresh", REFRESH_SECONDS)),
+    refresh_token_expires_in: REFRESH_SECONDS,
+  };
+}
+
+/** "When a refresh token is used, the old access token and the old refresh token are deleted." */
+function refreshed(ctx: Context, presented: string): Response {
+  const grant = look(ctx, presented, "refresh");
+  if (!grant)
+    return oauthError(
+      400,
+      "invalid_grant",
+      "The provided authorization grant is invalid, expired, revoked, or was issued to another client.",
+    );
+  revokeFamily(ctx, grant.family);
+  return json(granted(ctx, grant.scope, true));
+}
+
+interface Code {
+  redirect: string;
+  scope: string;
+  expiresAt: number;
+}
+const CODE = "zendesk.code:";
+
+/** The consent page of `GET /oauth/authorizations/new`; in the lab the admin always agrees. */
+export function authorise(ctx: Context, url: URL): Response {
+  const redirect = url.searchParams.get("redirect_uri") ?? "";
+  if (
+    url.searchParams.get("response_type") !== "code" ||
+    url.searchParams.get("client_id") !== ctx.secrets.zendesk.clientId ||
+    !URL.canParse(redirect)
+  ) {
+    return oauthError(400, "invalid_request", "The request is missing a required parameter or is otherwise malformed.");
+  }
+  const code = randomBytes(24).toString("base64url");
+  const kept: Code = { redirect, scope: url.searchParams.get("scope") ?? "read", expiresAt: ctx.clock.now() + 120_000 };
+  ctx.world.change(() => ctx.world.meta.put({ key: CODE + code, value: kept }));
+  const back = new URL(redirect);
+  back.searchParams.set("code", code);
+  const state = url.searchParams.get("state");
+  if (state !== null) back.searchParams.set("state", state);
+  return new Response(null, { status: 302, headers: { location: back.href } });
+}
+
+function withCode(ctx: Context, asked: Record<string, string>): Response {
+  const key = CODE + (asked["code"] ?? "");
+  const kept = ctx.world.meta.get(key)?.value as Code | undefined;
+  if (kept) ctx.world.change(() => ctx.world.meta.remove(key));
+  if (!kept || kept.redirect !== asked["redirect_uri"] || kept.expiresAt < ctx.clock.now()) {
+    return oauthError(
+      400,
+      "invalid_grant",
+      "The provided authorization grant is invalid, expired, revoked, or was issued to another client.",
+    );
+  }
+  return json(granted(ctx, kept.scope, true));
+}
+
+const INVALID_TOKEN = (): Response =>
+  refuse(
+    401,
+    {
+      error: "invalid_token",
+      error_description: "The access token provided is expired, revoked, malformed or invalid for other reasons.",
+    },
+    { "www-authenticate": 'Bearer realm="Zendesk", error="invalid_token"' },
+  );
+
+/** The grant behind a request, or the refusal. */
+export function grantOf(ctx: Context, request: Request): Grant | Response {
+  const presented = bearer(request);
+  // API tokens (Basic) can no longer be created and are refused here altogether.
+  if (presented === null)
+    return refuse(401, { error: "Couldn't authenticate you" }, { "www-authenticate": 'Basic realm="Web Password"' });
+  return look(ctx, presented, "access") ?? INVALID_TOKEN();
+}
+
+export function expire(ctx: Context, request: Request): Response {
+  const presented = bearer(request);
+  if (presented) revoke(ctx, presented);
+  return INVALID_TOKEN();
+}
+
+/** Whether the scope covers the request: `write` or `tickets:write` to write tickets. */
+export function allowed(grant: Grant, method: string, path: string): boolean {
+  const verb = method === "GET" ? "read" : "write";
+  const resource = /^\/api\/v2\/(?:incremental\/)?(\w+)/.exec(path)?.[1] ?? "";
+  const scopes = grant.scope.split(" ");
+  return scopes.includes(verb) || scopes.includes(`${resource}:${verb}`);
+}

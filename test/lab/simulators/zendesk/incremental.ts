@@ -1,0 +1,114 @@
+import type { ZdOrganization, ZdTicket, ZdUser } from "../../world/types.ts";
+import type { Context } from "../context.ts";
+import type { Call, Routes } from "../router.ts";
+import { type Answer, fail } from "./errors.ts";
+import * as render from "./render.ts";
+import { ticketSideloads, userSideloads } from "./sideloads.ts";
+
+const MAX = 1_000;
+
+/** Exports are ordered by when a thing last changed, in whole seconds, then by id. */
+interface Stamped<T> {
+  at: number;
+  id: number;
+  item: T;
+}
+
+function ordered<T extends { id: number }>(items: Iterable<T>, at: (item: T) => number): Stamped<T>[] {
+  return [...items].map((item) => ({ at: at(item), id: item.id, item })).sort((a, b) => a.at - b.at || a.id - b.id);
+}
+const updated = (item: { updated_at: string }): number => Math.floor(Date.parse(item.updated_at) / 1000);
+
+export function incrementalRoutes(routes: Routes<Answer>, ctx: Context): void {
+  const { users, tickets, organizations } = ctx.world.zendesk;
+  // Deleted tickets are part of the export, with the status that says so.
+  routes.on("GET", "/api/v2/incremental/tickets/cursor", (call) => {
+    const page = cursorPage(
+      ctx,
+      call,
+      "tickets",
+      ordered<ZdTicket>(tickets.values(), (t) => t.generated_timestamp),
+    );
+    return {
+      status: 200,
+      body: { tickets: page.items.map((t) => render.ticket(ctx, t)), ...ticketSideloads(ctx, call, page.items), ...page.rest },
+    };
+  });
+  routes.on("GET", "/api/v2/incremental/users/cursor", (call) => {
+    const page = cursorPage(ctx, call, "users", ordered<ZdUser>(users.values(), updated));
+    return {
+      status: 200,
+      body: { users: page.items.map((u) => render.user(ctx, u)), ...userSideloads(ctx, call, page.items), ...page.rest },
+    };
+  });
+  routes.on("GET", "/api/v2/incremental/organizations", (call) => {
+    const from = startTime(ctx, call);
+    const all = visible(ctx, ordered<ZdOrganization>(organizations.values(), updated)).filter((entry) => entry.at >= from);
+    const page = all.slice(0, MAX);
+    const end = page.at(-1)?.at ?? null;
+    const more = all.length > MAX;
+    return {
+      status: 200,
+      body: {
+        organizations: page.map((entry) => render.organization(ctx, entry.item)),
+        count: page.length,
+        end_time: end,
+        end_of_stream: !more,
+        next_page: end === null ? null : `${ctx.url()}/api/v2/incremental/organizations.json?start_time=${end}`,
+      },
+    };
+  });
+}
+
+/** "Any items that were created or changed within the minute prior to your request are excluded." */
+const visible = <T>(ctx: Context, entries: Stamped<T>[]): Stamped<T>[] => {
+  const latest = Math.floor(ctx.clock.now() / 1000) - ctx.limits.zendesk.exportLagSeconds;
+  return entries.filter((entry) => entry.at <= latest);
+};
+
+function startTime(ctx: Context, call: Call): number {
+  const text = call.query.get("start_time");
+  if (text === null || !/^\d+$/.test(text)) return fail(400, "InvalidValue", "start_time must be a Unix epoch time");
+  const lag = ctx.limits.zendesk.exportLagSeconds;
+  if (Number(text) > ctx.clock.now() / 1000 - lag)
+    return fail(422, "InvalidValue", `Too recent start_time. Use a start_time older than ${lag} seconds`);
+  return Number(text);
+}
+
+function cursorPage<T>(
+  ctx: Context,
+  call: Call,
+  resource: string,
+  entries: Stamped<T>[],
+): { items: T[]; rest: Record<string, unknown> } {
+  const size = Math.min(Number(call.query.get("per_page") ?? MAX), MAX);
+  if (!Number.isInteger(size) || size < 1) return fail(400, "InvalidValue", "per_page must be a positive integer");
+  const cursor = call.query.get("cursor");
+  const [at, id] = cursor === null ? [startTime(ctx, call), -1] : decode(cursor);
+  const rest = visible(ctx, entries).filter((entry) => entry.at > at || (entry.at === at && entry.id > id));
+  const page = rest.slice(0, size);
+  const last = page.at(-1);
+  const after = last ? encode(last.at, last.id) : cursor;
+  const url = (c: string): string => {
+    const query = new URLSearchParams({ cursor: c });
+    for (const name of ["per_page", "include"]) if (call.query.has(name)) query.set(name, call.query.get(name)!);
+    return `${ctx.url()}/api/v2/incremental/${resource}/cursor.json?${query.toString()}`;
+  };
+  return {
+    items: page.map((entry) => entry.item),
+    rest: {
+      after_cursor: after,
+      after_url: after === null ? null : url(after),
+      before_cursor: null,
+      before_url: null,
+      end_of_stream: rest.length <= size,
+    },
+  };
+}
+
+/** `MTU3NjYxMzUzOS4wfHw0Njd8` is `1576613539.0||467|`. */
+const encode = (at: number, id: number): string => Buffer.from(`${at}.0||${id}|`).toString("base64");
+function decode(cursor: string): [number, number] {
+  const match = /^(\d+)\.\d+\|\|(\d+)\|$/.exec(Buffer.from(cursor, "base64").toString("utf8"));
+  return match ? [Number(match[1]), Number(match[2])] : fail(400, "InvalidValue", "Invalid cursor");
+}

@@ -1,0 +1,79 @@
+import type { Context } from "../context.ts";
+import type { Routes } from "../router.ts";
+import { type Answer, fail, notFound } from "./errors.ts";
+import { idList, list, numeric } from "./paging.ts";
+import * as render from "./render.ts";
+
+export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
+  const { organizations } = ctx.world.zendesk;
+  const wire = (o: Parameters<typeof render.organization>[1]): unknown => render.organization(ctx, o);
+  const all = (): Parameters<typeof render.organization>[1][] => [...organizations.values()].sort((a, b) => a.id - b.id);
+
+  routes.on("GET", "/api/v2/organizations", (call) => ({ status: 200, body: list(ctx, call, "organizations", all(), wire) }));
+  routes.on("GET", "/api/v2/organizations/count", () => ({
+    status: 200,
+    body: { count: { value: organizations.size, refreshed_at: new Date(ctx.clock.now()).toISOString() } },
+  }));
+  routes.on("GET", "/api/v2/organizations/show_many", (call) => {
+    const external = call.query.get("external_ids");
+    const ids = idList(external ?? call.query.get("ids"));
+    const found =
+      external === null
+        ? ids.map((id) => organizations.get(numeric(id)))
+        : ids.flatMap((id) => organizations.by("external_id", id));
+    return {
+      status: 200,
+      body: list(
+        ctx,
+        call,
+        "organizations",
+        found.filter((o) => o !== undefined),
+        wire,
+      ),
+    };
+  });
+  routes.on("GET", "/api/v2/organizations/search", (call) => {
+    const name = call.query.get("name");
+    const external = call.query.get("external_id");
+    if (name === null && external === null) return fail(400, "InvalidValue", "Either name or external_id is required");
+    const found =
+      external === null
+        ? all().filter((o) => o.name.toLowerCase() === name!.toLowerCase())
+        : organizations.by("external_id", external);
+    return { status: 200, body: list(ctx, call, "organizations", found, wire) };
+  });
+  routes.on("GET", "/api/v2/organizations/:id", (call) => {
+    const found = organizations.get(numeric(call.params["id"])) ?? notFound();
+    return { status: 200, body: { organization: wire(found) } };
+  });
+  routes.on("GET", "/api/v2/organizations/:id/tickets", (call) => {
+    const id = numeric(call.params["id"]);
+    if (!organizations.get(id)) return notFound();
+    const tickets = ctx.world.zendesk.tickets.by("organization_id", id).filter((t) => t.status !== "deleted");
+    return {
+      status: 200,
+      body: list(
+        ctx,
+        call,
+        "tickets",
+        tickets.sort((a, b) => a.id - b.id),
+        (t) => render.ticket(ctx, t),
+      ),
+    };
+  });
+  routes.on("GET", "/api/v2/organizations/:id/users", (call) => {
+    const id = numeric(call.params["id"]);
+    if (!organizations.get(id)) return notFound();
+    const users = ctx.world.zendesk.users.by("organization_id", id).filter((u) => u.active);
+    return {
+      status: 200,
+      body: list(
+        ctx,
+        call,
+        "users",
+        users.sort((a, b) => a.id - b.id),
+        (u) => render.user(ctx, u),
+      ),
+    };
+  });
+}

@@ -1,0 +1,43 @@
+import { hash, rng } from "../prng.ts";
+import type { TenantWorld } from "../tenant.ts";
+import { accountMerged, contactDeleted, ticketDeleted, userMerged } from "./lifecycle.ts";
+import { onboardingCompleted, optedOut, usageStopped } from "./product.ts";
+import { dealWon, leadCreated, ownerChanged } from "./sales.ts";
+import { angryTicket, ticketCreated, ticketSolved } from "./support.ts";
+import type { Mutation } from "./tools.ts";
+
+const MUTATIONS = {
+  ticket_created: ticketCreated,
+  angry_ticket: angryTicket,
+  ticket_solved: ticketSolved,
+  deal_won: dealWon,
+  owner_changed: ownerChanged,
+  usage_stopped: usageStopped,
+  onboarding_completed: onboardingCompleted,
+  opted_out: optedOut,
+  lead_created: leadCreated,
+  ticket_deleted: ticketDeleted,
+  contact_deleted: contactDeleted,
+  account_merged: accountMerged,
+  user_merged: userMerged,
+} satisfies Record<string, Mutation>;
+
+export type Kind = keyof typeof MUTATIONS;
+export const KINDS = Object.keys(MUTATIONS) as [Kind, ...Kind[]];
+
+export interface Happened {
+  kind: Kind;
+  /** The thing itself first, then everybody it concerns. */
+  refs: string[];
+  /** ISO */
+  at: string;
+}
+
+/** Makes something happen at a customer's: on all platforms it shows on, all or nothing, the same for the same seed. */
+export function happen(world: TenantWorld, kind: Kind, { seed, at }: { seed?: number | undefined; at: number }): Happened {
+  // Never before what was seeded, should a clock stand still.
+  const instant = Math.floor(Math.max(at, world.anchor) / 1000) * 1000;
+  const r = rng(hash(world.seed, world.tenant, kind, seed ?? `${instant}/${world.zendesk.tickets.size}`));
+  const refs = world.change(() => MUTATIONS[kind]({ world, r, at: instant }));
+  return { kind, refs: [...new Set(refs)], at: new Date(instant).toISOString() };
+}

@@ -1,0 +1,116 @@
+import { generateKeyPairSync, randomBytes, randomInt } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Change, Key } from "./table.ts";
+import type { Journal } from "./tenant.ts";
+import type { Sizes } from "./types.ts";
+
+/** Raised when the generator changes, so that an old journal is never laid over a new world. */
+export const WORLD_VERSION = 1;
+
+export interface Secrets {
+  /** The key pair is the connected app's certificate, for the JWT bearer flow. */
+  salesforce: { clientId: string; clientSecret: string; jwtPrivateKey: string; jwtPublicKey: string };
+  zendesk: { clientId: string; clientSecret: string };
+  /** `gdprToken` is the personal OAuth token the privacy interface wants. */
+  mixpanel: { username: string; secret: string; projectId: string; token: string; gdprToken: string };
+  /** Signs the simulators' own tokens. */
+  tokenKey: string;
+}
+
+export interface Saved {
+  version: number;
+  seed: number;
+  anchor: number;
+  sizes: Record<string, Sizes>;
+  secrets: Record<string, Secrets>;
+  /** `salesforce/acme` → port, kept so that a restart needs no new configuration. */
+  ports: Record<string, number>;
+}
+
+/** Random once, then kept with the world. */
+export function newSecrets(): Secrets {
+  const text = (bytes: number): string => randomBytes(bytes).toString("base64url");
+  const pair = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return {
+    salesforce: {
+      clientId: `3MVG9${text(40)}`,
+      clientSecret: randomBytes(32).toString("hex").toUpperCase(),
+      jwtPrivateKey: pair.privateKey,
+      jwtPublicKey: pair.publicKey,
+    },
+    zendesk: { clientId: "sidelight", clientSecret: randomBytes(32).toString("hex") },
+    mixpanel: {
+      username: `sidelight.${randomBytes(3).toString("hex")}.mp-service-account`,
+      secret: text(24),
+      projectId: String(randomInt(2_000_000, 3_999_999)),
+      token: randomBytes(16).toString("hex"),
+      gdprToken: text(24),
+    },
+    tokenKey: text(32),
+  };
+}
+
+export interface Store {
+  saved: Saved;
+  save(): void;
+  journal(tenant: string): Journal;
+}
+
+/** Opens what an earlier run left, or starts afresh. Without a directory everything is forgotten. */
+export function openStore(dataDir: string | undefined, fresh: () => Saved): Store {
+  if (dataDir === undefined) {
+    const forget: Journal = { replay: () => {}, append: () => {}, replace: () => {} };
+    return { saved: fresh(), save: () => {}, journal: () => forget };
+  }
+  const folder = join(dataDir, "world");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, "world.json");
+  const found = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Saved) : undefined;
+  const saved = found?.version === WORLD_VERSION ? found : fresh();
+  const journalFile = (tenant: string): string => join(folder, `${tenant}.${saved.anchor}.jsonl`);
+  return {
+    saved,
+    save: () => writeByRename(file, JSON.stringify(saved, null, 2)),
+    journal: (tenant) => fileJournal(journalFile(tenant)),
+  };
+}
+
+function writeByRename(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+type Line = { table: string; key: Key; after: unknown }[];
+
+/** One line a change; at opening only the newest image of each row is kept. */
+function fileJournal(file: string): Journal {
+  const write = (line: readonly Change[]): string =>
+    `${JSON.stringify(line.map(({ table, key, after }) => ({ table, key, after })))}\n`;
+  return {
+    replay(apply) {
+      if (!existsSync(file)) return;
+      const newest = new Map<string, Line[number]>();
+      let lines = 0;
+      for (const text of readFileSync(file, "utf8").split("\n")) {
+        if (text === "") continue;
+        let line: Line;
+        try {
+          line = JSON.parse(text) as Line;
+        } catch {
+          break; // the last line of a process that was killed while writing it
+        }
+        lines++;
+        for (const change of line) newest.set(`${change.table}\n${change.key}`, change);
+      }
+      for (const change of newest.values()) apply(change);
+      if (lines > 0) writeByRename(file, [...newest.values()].map((change) => `${JSON.stringify([change])}\n`).join(""));
+    },
+    append: (changes) => appendFileSync(file, write(changes), { mode: 0o600 }),
+    replace: (changes) => writeByRename(file, changes.length > 0 ? write(changes) : ""),
+  };
+}
