@@ -1,0 +1,19 @@
+import { toPanel } from "@sidelight/shared/panel/index.ts";
+import { ThemeProvider } from "@zendeskgarden/react-theming";
+import { Notice } from "./ui/Notice.tsx";
+import { cssVariables, themeFor } from "./ui/theme.ts";
+import type { Environment } from "./zaf/environment.ts";
+
+/** The page opened by itself, without a product around it. */
+export function OutsideHost({ environment }: { environment: Environment }) {
+  const { locale, timeZone, scheme } = environment.current();
+  const view = toPanel(null, { locale, timeZone, now: Date.now(), place: "ticket_sidebar", setup: "not_in_host" });
+  const theme = themeFor(scheme, view.direction);
+  return (
+    <ThemeProvider theme={theme}>
+      <main className="panel" style={cssVariables(theme)} data-state={view.state}>
+        {view.notice && <Notice notice={view.notice} labels={view.labels} onAction={() => {}} />}
+      </main>
+    </ThemeProvider>
+  );
+}

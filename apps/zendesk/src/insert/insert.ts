@@ -1,0 +1,31 @@
+import type { Summary } from "@sidelight/shared/panel/index.ts";
+import type { Host } from "../zaf/host.ts";
+
+export type InsertOutcome = "done" | "changed" | "failed";
+
+/**
+ * Puts the summary at the cursor as an internal note. Nothing is sent, and nothing is inserted when the ticket on screen is
+ * no longer the one that the summary is about.
+ */
+export async function insertSummary(host: Host, summary: Summary, ticketId: string | null): Promise<InsertOutcome> {
+  try {
+    const current = (await host.get("ticket.id"))["ticket.id"];
+    if (String(current ?? "") !== (ticketId ?? "")) return "changed";
+    await host.set("comment.type", "internalNote");
+    await host.invoke("ticket.editor.insert", toHtml(summary));
+    return "done";
+  } catch {
+    return "failed";
+  }
+}
+
+export function toHtml({ title, lines }: Summary): string {
+  return `<p><strong>${escapeHtml(title)}</strong></p><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** The editor takes HTML, and a customer's name may be some. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import type { Host } from "../zaf/host.ts";
+import { placeOf, subjectReader } from "./subject.ts";
+
+function reader(place: Parameters<typeof subjectReader>[1], values: Record<string, unknown>) {
+  const host = { get: async (...paths: string[]) => Object.fromEntries(paths.map((path) => [path, values[path]])) };
+  return subjectReader(host as unknown as Host, place);
+}
+
+describe("whom the panel is about", () => {
+  it("is the ticket, until another requester is chosen in its form", async () => {
+    const values: Record<string, unknown> = { "ticket.id": 5158, "ticket.requester": { id: 361, email: "a@x.example" } };
+    const read = reader("ticket_sidebar", values);
+    expect(await read()).toMatchObject({ ref: "zendesk.ticket:5158", ticketId: "5158" });
+    values["ticket.requester"] = { id: 362 };
+    expect(await read()).toMatchObject({ ref: "zendesk.user:362", ticketId: "5158" });
+    values["ticket.requester"] = { id: 361 };
+    expect(await read()).toMatchObject({ ref: "zendesk.ticket:5158" });
+  });
+
+  it("is a new ticket's requester by id, else by address, else nobody yet", async () => {
+    const values: Record<string, unknown> = { "ticket.id": null, "ticket.requester": null };
+    const read = reader("new_ticket_sidebar", values);
+    expect(await read()).toEqual({ kind: "waiting", ticketId: null });
+    values["ticket.requester"] = { id: null, email: " Ada@Lovelace.example " };
+    expect(await read()).toEqual({ kind: "email", email: "ada@lovelace.example", ticketId: null });
+    values["ticket.requester"] = { id: "361", email: "ada@lovelace.example" };
+    expect(await read()).toMatchObject({ ref: "zendesk.user:361" });
+  });
+
+  it("is the user or the organisation of the page", async () => {
+    expect(await reader("user_sidebar", { "user.id": 9 })()).toMatchObject({ ref: "zendesk.user:9" });
+    expect(await reader("organization_sidebar", { "organization.id": 77 })()).toMatchObject({ ref: "zendesk.organization:77" });
+    expect(await reader("user_sidebar", { "user.id": "9/../x" })()).toEqual({ kind: "waiting", ticketId: null });
+  });
+
+  it("treats an unknown place as a ticket's", () => {
+    expect(placeOf("nav_bar")).toBe("ticket_sidebar");
+    expect(placeOf("organization_sidebar")).toBe("organization_sidebar");
+  });
+});

@@ -1,0 +1,107 @@
+import type { PanelLabels, PanelView } from "@sidelight/shared/panel/index.ts";
+import { Button } from "@zendeskgarden/react-buttons";
+import { useEffect, useId, useRef, useState } from "react";
+import { Icon } from "./Icon.tsx";
+import { OutLink } from "./OutLink.tsx";
+
+interface Props {
+  actions: PanelView["actions"];
+  labels: PanelLabels;
+  onRefresh: () => void;
+  onInsert: () => void;
+  insertOpen: boolean;
+}
+
+export function Actions({ actions, labels, onRefresh, onInsert, insertOpen }: Props) {
+  const reasonId = useId();
+  const reason = actions.insert?.reason || actions.refresh.reason;
+  return (
+    <>
+      <fieldset className="actions" aria-label={labels.actions}>
+        {/* `aria-disabled` keeps the focus where it is while a refresh runs. */}
+        <Button
+          size="small"
+          isNeutral
+          isBasic
+          aria-disabled={actions.refresh.disabled}
+          aria-describedby={actions.refresh.reason ? reasonId : undefined}
+          onClick={() => actions.refresh.disabled || onRefresh()}
+        >
+          <Icon name="refresh" />
+          <bdi>{actions.refresh.label}</bdi>
+        </Button>
+        {actions.insert && (
+          <Button
+            size="small"
+            isNeutral
+            isBasic
+            disabled={actions.insert.disabled}
+            aria-describedby={actions.insert.reason ? reasonId : undefined}
+            aria-expanded={insertOpen}
+            onClick={onInsert}
+          >
+            <Icon name="note" />
+            <bdi>{actions.insert.label}</bdi>
+          </Button>
+        )}
+        {actions.open && <OpenMenu open={actions.open} labels={labels} />}
+      </fieldset>
+      {reason && (
+        <p className="reason" id={reasonId}>
+          <bdi>{reason}</bdi>
+        </p>
+      )}
+    </>
+  );
+}
+
+function OpenMenu({ open, labels }: { open: NonNullable<PanelView["actions"]["open"]>; labels: PanelLabels }) {
+  const [shown, setShown] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const listId = useId();
+  useEffect(() => {
+    if (!shown) return;
+    const closeOutside = (event: Event) => {
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setShown(false);
+    };
+    const closeOnEscape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      setShown(false);
+      button.current?.focus();
+    };
+    document.addEventListener("pointerdown", closeOutside);
+    document.addEventListener("focusin", closeOutside);
+    document.addEventListener("keydown", closeOnEscape);
+    return () => {
+      document.removeEventListener("pointerdown", closeOutside);
+      document.removeEventListener("focusin", closeOutside);
+      document.removeEventListener("keydown", closeOnEscape);
+    };
+  }, [shown]);
+  return (
+    <div className="menu" ref={box}>
+      <Button
+        ref={button}
+        size="small"
+        isNeutral
+        isBasic
+        aria-expanded={shown}
+        aria-controls={listId}
+        onClick={() => setShown(!shown)}
+      >
+        <bdi>{open.label}</bdi>
+        <Icon name="chevron" />
+      </Button>
+      <ul id={listId} hidden={!shown}>
+        {open.links.map(({ key, label, url }) => (
+          <li key={key}>
+            <OutLink url={url} newTab={labels.opensNewTab}>
+              {label}
+            </OutLink>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

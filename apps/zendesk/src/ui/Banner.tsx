@@ -1,0 +1,26 @@
+import type { SectionName } from "@sidelight/shared/context/sections.ts";
+import type { BannerView } from "@sidelight/shared/panel/index.ts";
+import { Icon } from "./Icon.tsx";
+
+interface Props {
+  banner: BannerView;
+  retryLabel: string;
+  onRetry: (target: SectionName | "all") => void;
+}
+
+export function Banner({ banner, retryLabel, onRetry }: Props) {
+  const { retry } = banner;
+  return (
+    <div className={`banner banner-${banner.tone}`} data-kind={banner.kind}>
+      <Icon name={banner.icon} />
+      <p>
+        <bdi>{banner.text}</bdi>
+      </p>
+      {retry && (
+        <button type="button" className="link" onClick={() => onRetry(retry)}>
+          {retryLabel}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { Component, type ReactNode } from "react";
+
+interface Props {
+  title: string;
+  children: ReactNode;
+}
+
+/** The last net: a fault of ours shows as one, in a panel that can be loaded again, never as a blank sidebar. */
+export class ErrorBoundary extends Component<Props, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <main className="panel" aria-label={this.props.title}>
+        <section className="notice notice-danger">
+          <h2>This panel has stopped working</h2>
+          <p>The ticket isn't affected.</p>
+          <button type="button" className="link" onClick={() => window.location.reload()}>
+            Reload
+          </button>
+        </section>
+      </main>
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { FactView, PanelLabels } from "@sidelight/shared/panel/index.ts";
+import { useState } from "react";
+import { Receipt } from "./Receipt.tsx";
+
+interface Props {
+  facts: FactView[];
+  labels: PanelLabels;
+}
+
+export function Facts({ facts, labels }: Props) {
+  const [open, setOpen] = useState<string | null>(null);
+  const shown = facts.find(({ key, receipt }) => key === open && receipt !== null);
+  return (
+    <section aria-label={labels.facts}>
+      <ul className="facts">
+        {facts.map((fact) => (
+          <li key={fact.key} className={`fact ${fact.stale ? "stale" : ""}`}>
+            <bdi className="fact-label" title={fact.label}>
+              {fact.label}
+            </bdi>
+            <FactText fact={fact} isOpen={open === fact.key} onToggle={() => setOpen(open === fact.key ? null : fact.key)} />
+            <bdi className="fact-detail" title={fact.detail}>
+              {fact.detail}
+            </bdi>
+          </li>
+        ))}
+      </ul>
+      {shown?.receipt && <Receipt title={`${labels.receipt}: ${shown.label}`} receipt={shown.receipt} labels={labels} />}
+    </section>
+  );
+}
+
+function FactText({ fact, isOpen, onToggle }: { fact: FactView; isOpen: boolean; onToggle: () => void }) {
+  const className = `fact-text tone-${fact.tone} ${fact.absent ? "absent" : ""}`;
+  const text = <bdi title={fact.text}>{fact.text}</bdi>;
+  if (!fact.receipt) return <span className={className}>{text}</span>;
+  return (
+    <button type="button" className={`${className} sourced`} aria-expanded={isOpen} onClick={onToggle}>
+      {text}
+    </button>
+  );
+}

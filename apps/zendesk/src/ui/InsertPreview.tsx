@@ -1,0 +1,65 @@
+import type { PanelLabels, Summary } from "@sidelight/shared/panel/index.ts";
+import { Button } from "@zendeskgarden/react-buttons";
+import { useEffect, useRef, useState } from "react";
+import type { InsertOutcome } from "../insert/insert.ts";
+
+interface Props {
+  summary: Summary;
+  labels: PanelLabels;
+  onInsert: () => Promise<InsertOutcome>;
+  onClose: () => void;
+}
+
+/** What will be inserted, before it is: nothing reaches the editor without a look at it. */
+export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
+  const [outcome, setOutcome] = useState<InsertOutcome | "asking" | "busy">("asking");
+  const words = labels.insert;
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const insert = () => {
+    setOutcome("busy");
+    void onInsert().then(setOutcome);
+  };
+  const over = outcome !== "asking" && outcome !== "busy";
+  return (
+    <section
+      className="insert"
+      aria-label={words.title}
+      tabIndex={-1}
+      ref={box}
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
+    >
+      <h3>{words.title}</h3>
+      <div className="preview">
+        <p>
+          <bdi>{summary.title}</bdi>
+        </p>
+        <ul>
+          {summary.lines.map((line, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the lines are fixed while the preview is open
+            <li key={index}>
+              <bdi>{line}</bdi>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {over ? (
+        <p role={outcome === "done" ? "status" : "alert"} className={outcome === "done" ? "small" : "small tone-danger"}>
+          {words[outcome]}
+        </p>
+      ) : (
+        <p className="quiet small">{words.hint}</p>
+      )}
+      <div className="insert-actions">
+        {!over && (
+          <Button size="small" isPrimary disabled={outcome === "busy"} onClick={insert}>
+            {words.confirm}
+          </Button>
+        )}
+        <Button size="small" isNeutral onClick={onClose}>
+          {over ? labels.close : words.cancel}
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import type { PanelLabels, RowView } from "@sidelight/shared/panel/index.ts";
+import { useState } from "react";
+import { OutLink } from "./OutLink.tsx";
+import { Receipt } from "./Receipt.tsx";
+
+export function Rows({ rows, labels }: { rows: RowView[]; labels: PanelLabels }) {
+  if (rows.length === 0) return null;
+  return (
+    <dl className="rows">
+      {rows.map((row) => (
+        <Row key={row.key} row={row} labels={labels} />
+      ))}
+    </dl>
+  );
+}
+
+function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
+  const [open, setOpen] = useState(false);
+  const text = <bdi>{row.text}</bdi>;
+  return (
+    <div className="row">
+      <dt>
+        <bdi>{row.label}</bdi>
+      </dt>
+      <dd className={`tone-${row.tone} ${row.absent ? "absent" : ""}`}>
+        {row.receipt ? (
+          <button type="button" className="sourced" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {text}
+          </button>
+        ) : row.link ? (
+          <OutLink url={row.link} newTab={labels.opensNewTab}>
+            {row.text}
+          </OutLink>
+        ) : (
+          text
+        )}
+        {row.masked && <span className="quiet"> ({labels.hidden})</span>}
+        {open && row.receipt && <Receipt title={labels.receipt} receipt={row.receipt} labels={labels} />}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,409 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
+import { type DevServer, startDev } from "../lab/hosts/zendesk/dev.ts";
+import { problem, type Scenario, scenarios, ticketOf } from "../lab/hosts/zendesk/fixture-api.ts";
+import {
+  address,
+  chromiumPath,
+  hasChromium,
+  launch,
+  type Opened,
+  type OpenOptions,
+  open,
+  overflow,
+  violations,
+} from "../lab/hosts/zendesk/testing.ts";
+
+if (!hasChromium) console.warn(`skipped: no Chromium at ${chromiumPath}; set CHROMIUM_PATH`);
+
+const now = Date.parse("2026-11-21T09:30:00Z");
+let clock = () => now;
+let dev: DevServer;
+let browser: Browser;
+let opened: Opened[] = [];
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  await buildZendeskApp();
+  [dev, browser] = await Promise.all([startDev(0, () => clock()), launch()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await dev?.close();
+});
+beforeEach(() => {
+  clock = () => now;
+  dev?.api.clear();
+});
+afterEach(async () => {
+  await Promise.all(opened.map(({ context }) => context.close()));
+  opened = [];
+});
+
+async function show(scenario: Scenario, options: OpenOptions = {}): Promise<Opened> {
+  const page = await open(browser, dev, scenario, { frozenAt: now, ...options });
+  opened.push(page);
+  return page;
+}
+const state = ({ app }: Opened, name: string) => app.locator(`[data-state="${name}"]`).first().waitFor();
+const expandAll = ({ app }: Opened) =>
+  app.locator('h3 button[aria-expanded="false"]').evaluateAll((buttons) => {
+    for (const button of buttons) (button as unknown as { click(): void }).click();
+  });
+/** Answers that are held back until they are let go. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", { timeout: 20_000 }, () => {
+  it("shows the customer beside the ticket, without a complaint", async () => {
+    const page = await show("rich");
+    await page.app.getByRole("heading", { name: "Ada Lovelace" }).waitFor();
+    const text = await page.app.locator("main").textContent();
+    for (const value of [
+      "€1,234,000",
+      "Mar 13, 2027",
+      "92%",
+      "3 h ago",
+      "3 of 3 sources current",
+      "Matched by email",
+      "Usage up 42%",
+    ]) {
+      expect(text).toContain(value);
+    }
+    expect(await page.app.locator("[role=status]").textContent()).toBe("Ada Lovelace. 3 of 3 sources current.");
+    expect(dev.api.requests).toEqual([`GET /v1/context/zendesk.ticket:${ticketOf("rich")}`]);
+    expect(page.complaints).toEqual([]);
+  });
+
+  it("has the name, the facts, the actions and the score on the first 400 pixels", async () => {
+    const page = await show("rich");
+    await state(page, "ready");
+    const box = await page.app.locator('[data-section="health"]').boundingBox();
+    const frame = await page.page.locator(".frames iframe").boundingBox();
+    expect(box!.y + box!.height - frame!.y).toBeLessThanOrEqual(400);
+  });
+
+  it("never shows the API key to the browser", async () => {
+    const page = await open(browser, dev, "loading");
+    opened.push(page);
+    const bodies: Promise<string>[] = [];
+    page.page.on("response", (response) => bodies.push(response.text().catch(() => "")));
+    await page.page.goto(`${dev.url}host/?ticket=${ticketOf("rich")}`);
+    await state(page, "ready");
+    expect(bodies.length).toBeGreaterThan(5);
+    expect((await Promise.all(bodies)).join()).not.toContain("fixture-key");
+  });
+
+  it("shows hostile text as text", async () => {
+    const page = await show("hostile");
+    await page.app.getByRole("heading", { name: "<img src=x onerror=", level: 2 }).waitFor();
+    await expandAll(page);
+    expect(await page.app.locator("img, script:not([src])").count()).toBe(0);
+    const links = await page.app
+      .locator("a")
+      .evaluateAll((anchors) => anchors.map((a) => (a as unknown as { href: string }).href));
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) expect(link).toMatch(/^https?:/);
+    expect(await page.page.title()).not.toContain("owned");
+    expect(page.complaints).toEqual([]);
+  });
+
+  it("explains itself outside a host", async () => {
+    const page = await show("loading");
+    const explanation = page.page.getByRole("heading", { name: "Open Sidelight inside Zendesk or Salesforce" });
+    await page.page.goto(`${dev.url}host/app/index.html`);
+    await explanation.waitFor();
+    // An address like a host's, with nobody there to answer.
+    await page.page.goto(`${dev.url}host/app/index.html?origin=https%3A%2F%2Facme.zendesk.com&app_guid=1`);
+    await page.page.clock.runFor(5_000);
+    await explanation.waitFor();
+  });
+
+  it("follows the theme live", async () => {
+    const page = await show("rich");
+    await state(page, "ready");
+    const background = () =>
+      page.app.locator("html").evaluate((html) => {
+        const view = (
+          html.ownerDocument as unknown as { defaultView: { getComputedStyle(e: unknown): { backgroundColor: string } } }
+        ).defaultView;
+        return view.getComputedStyle(html).backgroundColor;
+      });
+    expect(await background()).toBe("rgb(255, 255, 255)");
+    await page.page.getByRole("button", { name: "Dark" }).click();
+    await page.app.locator('html[style*="color-scheme: dark"]').waitFor();
+    expect(await background()).toBe("rgb(21, 26, 30)");
+  });
+
+  it("speaks German", async () => {
+    const page = await show("rich", { locale: "de-DE" });
+    await page.app.getByText("3 von 3 Quellen aktuell", { exact: true }).waitFor();
+    expect(await page.app.locator("main").textContent()).toContain("1.234.000\u00a0€");
+    expect(await page.app.locator("html").getAttribute("lang")).toBe("de-DE");
+  });
+});
+
+describe.skipIf(!hasChromium)("waiting", { timeout: 20_000 }, () => {
+  it("draws placeholders after 200 ms, and nothing moves when the values come", async () => {
+    const held = gate();
+    dev.api.intercept(() => held.opened.then(() => undefined) as never);
+    const page = await show("rich", { bare: true });
+    await state(page, "loading");
+    const drawn = page.app.locator("[data-garden-id='loaders.skeleton']");
+    expect(await drawn.count()).toBe(0);
+    const places = () =>
+      page.app
+        .locator("[data-section], .facts, .actions")
+        .evaluateAll((all) => all.map((e) => (e as unknown as { offsetTop: number }).offsetTop));
+    const before = await places();
+    await page.page.clock.runFor(250);
+    await drawn.first().waitFor();
+    expect(await places()).toEqual(before);
+    held.open();
+    await state(page, "ready");
+    expect(await places()).toEqual(before);
+  });
+
+  it("fills in what was late without touching the rest", async () => {
+    const page = await show("pending");
+    await state(page, "ready");
+    const product = page.app.locator('[data-section="product"]');
+    expect(await product.getAttribute("data-state")).toBe("pending");
+    const top = await product.boundingBox();
+    await page.page.clock.runFor(1_300);
+    await page.app.locator('[data-section="product"][data-state="ok"]').waitFor();
+    expect((await product.boundingBox())?.y).toBe(top?.y);
+    expect(dev.api.requests.at(-1)).toContain("deadline=7000");
+  });
+
+  it("lets ages grow by themselves", async () => {
+    const page = await show("rich");
+    await page.app.getByText("Zendesk · Updated 1 min ago").waitFor();
+    await page.page.clock.runFor(10 * 60_000);
+    await page.app.getByText("Zendesk · Updated 11 min ago").waitFor();
+    await page.page.clock.runFor(10 * 60_000);
+    await page.app.getByText("Zendesk · Stale · 21 min").waitFor();
+    expect(dev.api.requests).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasChromium)("another requester", { timeout: 20_000 }, () => {
+  it("replaces everything, and the late answer for the former one never shows", async () => {
+    const held = gate();
+    dev.api.intercept((request) => (request.method === "GET" ? (held.opened.then(() => undefined) as never) : undefined));
+    const page = await show("atRisk");
+    await state(page, "loading");
+    await page.page.getByLabel("Requester", { exact: true }).fill("grace@example.com");
+    await page.page.getByLabel("Requester", { exact: true }).press("Tab");
+    await page.page.clock.runFor(250);
+    await state(page, "ready");
+    expect(dev.api.requests).toContain("POST /v1/contexts");
+    expect(dev.api.requests.join()).not.toContain("grace");
+    const answered = page.page.waitForResponse((response) => response.url().endsWith("/request"));
+    held.open();
+    await answered;
+    expect(await page.app.locator('[data-section="health"]').textContent()).toContain("78 · Good");
+  });
+
+  it("of a new ticket is waited for", async () => {
+    const page = await show("rich", { location: "new_ticket_sidebar" });
+    await page.app.getByText("Choose a requester to see context").waitFor();
+    expect(dev.api.requests).toEqual([]);
+    await page.page.getByLabel("Requester", { exact: true }).fill("ada@lovelace.example");
+    await page.page.getByLabel("Requester", { exact: true }).press("Tab");
+    await page.page.clock.runFor(250);
+    await state(page, "ready");
+  });
+});
+
+describe.skipIf(!hasChromium)("many tabs", { timeout: 20_000 }, () => {
+  it("ask only for the one in view, and not again when it comes back fresh", async () => {
+    const page = await show("rich");
+    await state(page, "ready");
+    await page.page.locator("#ticket").selectOption(String(ticketOf("atRisk")));
+    await page.app.getByText("31 · At risk").waitFor();
+    await page.page.getByRole("tab", { name: /rich/ }).click();
+    await page.app.getByText("78 · Good").waitFor();
+    expect(dev.api.requests).toHaveLength(2);
+  });
+});
+
+describe.skipIf(!hasChromium)("an ambiguous match", { timeout: 20_000 }, () => {
+  it("shows candidates and no numbers, loads the one picked, and can be undone", async () => {
+    const page = await show("ambiguous");
+    await page.app.getByText("2 possible matches").first().waitFor();
+    expect(await page.app.locator(".facts").count()).toBe(0);
+    expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
+    await page.app.getByRole("button", { name: "Choose Ada Lovelace" }).click();
+    await page.app.getByText("Chosen by you").waitFor();
+    expect(dev.api.requests.at(-1)).toBe("GET /v1/context/person:4Vd1kqz0T2mWbR7yXn3u5A");
+    await page.app.getByRole("button", { name: "change" }).click();
+    await page.app.getByRole("button", { name: "Choose Ada King" }).waitFor();
+    expect(dev.api.requests).toHaveLength(2);
+  });
+});
+
+describe.skipIf(!hasChromium)("trouble", { timeout: 20_000 }, () => {
+  it("stays in its section, and Retry keeps the focus", async () => {
+    const page = await show("oneDown");
+    const product = page.app.locator('[data-section="product"]');
+    await product.getByText("Mixpanel is unavailable. Last good data 7:55 AM").waitFor();
+    await page.app.getByText("2 of 3 sources current").first().waitFor();
+    const retry = product.getByRole("button", { name: "Retry" });
+    await retry.focus();
+    await retry.press("Enter");
+    await expect.poll(() => dev.api.requests.at(-1)).toContain("?sections=product");
+    await product.getByRole("button", { name: "Retry" }).waitFor();
+    expect(await retry.evaluate((button) => button === (button.ownerDocument as { activeElement?: unknown }).activeElement)).toBe(
+      true,
+    );
+    expect(await product.textContent()).not.toContain("Updated");
+  });
+
+  it("of too many refreshes counts down and keeps the values", async () => {
+    const page = await show("rich");
+    await state(page, "ready");
+    dev.api.intercept((request) => (request.method === "POST" ? problem("rate_limited") : undefined));
+    await page.app.getByRole("button", { name: "Refresh" }).click();
+    await page.app.getByRole("button", { name: "Refresh in 24 s" }).waitFor();
+    await page.page.clock.runFor(4_000);
+    await page.app.getByRole("button", { name: "Refresh in 20 s" }).waitFor();
+    await page.page.clock.runFor(21_000);
+    await page.app.getByRole("button", { name: "Refresh", exact: true }).waitFor();
+    expect(await page.app.getByText("€1,234,000").count()).toBeGreaterThan(0);
+  });
+
+  it("of the network is told, and ends by itself", async () => {
+    const page = await show("rich");
+    await state(page, "ready");
+    await page.context.setOffline(true);
+    await page.app.getByText("You're offline – showing data from 9:29 AM").waitFor();
+    expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
+    await page.context.setOffline(false);
+    await page.app.getByText("You're offline").waitFor({ state: "detached" });
+  });
+
+  it("that forbids everything leaves no customer's value in the page", async () => {
+    const page = await show("forbidden");
+    await page.app.getByText("A Sidelight administrator can give your role access.").waitFor();
+    expect(await page.app.locator("html").innerHTML()).not.toContain("Lovelace");
+  });
+});
+
+describe.skipIf(!hasChromium)("insert summary", { timeout: 20_000 }, () => {
+  it("previews, then writes an internal note and sends nothing", async () => {
+    const page = await show("hostile");
+    await state(page, "ready");
+    await page.app.getByRole("button", { name: "Insert summary" }).click();
+    await page.app.getByRole("region", { name: "Insert as internal note" }).getByText("ARR: €1,234,000").waitFor();
+    await page.app.getByRole("button", { name: "Insert", exact: true }).click();
+    await page.app.getByText("Inserted as an internal note").waitFor();
+    const editor = page.page.getByRole("textbox", { name: "Comment" });
+    expect(await editor.textContent()).toContain(`<img src=x onerror="document.title='owned'">`);
+    expect(await editor.locator("img").count()).toBe(0);
+    expect(await page.page.getByLabel("Comment type").inputValue()).toBe("internalNote");
+  });
+});
+
+describe.skipIf(!hasChromium)("by keyboard", { timeout: 20_000 }, () => {
+  it("a reason leads to its evidence", async () => {
+    const page = await show("rich");
+    const driver = page.app.getByRole("button", { name: /Usage up 42%/ });
+    await driver.focus();
+    await driver.press("Enter");
+    const heading = page.app.locator("#section-product");
+    await page.app.locator('#section-product[aria-expanded="true"]').waitFor();
+    expect(
+      await heading.evaluate((button) => button === (button.ownerDocument as { activeElement?: unknown }).activeElement),
+    ).toBe(true);
+    await heading.press("Enter");
+    expect(await heading.getAttribute("aria-expanded")).toBe("false");
+  });
+
+  it("the menu opens, closes on Escape and gives the focus back", async () => {
+    const page = await show("rich");
+    const menu = page.app.getByRole("button", { name: "Open", exact: true });
+    await menu.press("Enter");
+    await page.app
+      .getByRole("link", { name: /Account in Salesforce/ })
+      .first()
+      .waitFor();
+    await page.page.keyboard.press("Escape");
+    expect(await menu.getAttribute("aria-expanded")).toBe("false");
+  });
+});
+
+describe.skipIf(!hasChromium)("the host", { timeout: 20_000 }, () => {
+  it("listens to nobody but its app's frame", async () => {
+    const page = await show("rich");
+    await state(page, "ready");
+    await page.page.evaluate(`(() => {
+      const guid = new URL(document.querySelector("iframe").src).searchParams.get("app_guid");
+      const message = { id: 99, request: "set", params: { "comment.type": "internalNote" }, appGuid: guid };
+      window.postMessage(JSON.stringify(message), location.origin);
+      return new Promise((done) => { window.addEventListener("message", done, { once: true }); });
+    })()`);
+    expect(await page.page.getByLabel("Comment type").inputValue()).toBe("publicReply");
+  });
+
+  it("reaches no domain outside the manifest", async () => {
+    const answer = await fetch(`${dev.url}host/request`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ url: "https://evil.example/", secure: true }),
+    });
+    expect(await answer.json()).toMatchObject({ status: 403 });
+  });
+});
+
+describe.skipIf(!hasChromium)("every state", { timeout: 30_000 }, () => {
+  const settled: Partial<Record<Scenario, string>> = {
+    loading: "loading",
+    ambiguous: "ambiguous",
+    none: "none",
+    nonePartial: "none",
+  };
+  const troubles: Partial<Record<Scenario, string>> = {
+    forbidden: "forbidden",
+    rate_limited: "rate_limited",
+    internal: "error",
+    unauthenticated: "unconfigured",
+  };
+
+  const variants: OpenOptions[] = [
+    { bare: true, width: 320, scheme: "light" },
+    { bare: true, width: 256, scheme: "dark", locale: "ar-EG" },
+  ];
+  // One page a variant: a new browser context for each state would cost more than looking at it.
+  const pages = new Map<OpenOptions, Opened>();
+  const pageFor = async (scenario: Scenario, variant: OpenOptions): Promise<Opened> => {
+    const known = pages.get(variant);
+    if (known) await known.page.goto(address(dev, scenario, variant));
+    const page = known ?? (await open(browser, dev, scenario, variant));
+    pages.set(variant, page);
+    return page;
+  };
+  afterAll(() => Promise.all([...pages.values()].map(({ context }) => context.close())));
+
+  it.each(scenarios.map(({ scenario }) => scenario))("%s is accessible and fits, narrow and mirrored too", async (scenario) => {
+    // axe works with timers, so the page's clock runs here.
+    clock = Date.now;
+    const expected = settled[scenario] ?? troubles[scenario] ?? "ready";
+    await Promise.all(
+      variants.map(async (variant) => {
+        const page = await pageFor(scenario, variant);
+        await state(page, expected);
+        await expandAll(page);
+        expect(await overflow(page.page)).toBe(0);
+        expect(await violations(page.page)).toEqual([]);
+        expect(page.complaints).toEqual([]);
+      }),
+    );
+  });
+});
