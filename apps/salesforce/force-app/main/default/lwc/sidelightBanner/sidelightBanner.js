@@ -1,0 +1,26 @@
+import { iconOf } from "c/sidelightIcons";
+import { api, LightningElement } from "lwc";
+
+/** The one thing to know first. */
+export default class SidelightBanner extends LightningElement {
+  /** @type {import("@sidelight/shared/panel/index.ts").BannerView} */
+  @api banner;
+  @api retryLabel = "";
+  @api busy = false;
+
+  get bannerClass() {
+    return `banner tone-${this.banner.tone}`;
+  }
+
+  get icon() {
+    return iconOf(this.banner.icon);
+  }
+
+  get busyText() {
+    return String(this.busy);
+  }
+
+  retry() {
+    if (!this.busy) this.dispatchEvent(new CustomEvent("retry", { detail: this.banner.retry, bubbles: true, composed: true }));
+  }
+}

@@ -1,0 +1,43 @@
+import { api, LightningElement } from "lwc";
+
+const arrows = { up: "↗", down: "↘", flat: "→" };
+
+/** The score and its strongest reasons, each leading to its evidence. */
+export default class SidelightHealth extends LightningElement {
+  /** @type {import("@sidelight/shared/panel/index.ts").SectionView} */
+  @api view;
+
+  get score() {
+    return this.view.score;
+  }
+
+  get valueClass() {
+    return `value tone-${this.score?.tone}`;
+  }
+
+  get bandClass() {
+    return `tag tone-${this.score?.tone}`;
+  }
+
+  get arrow() {
+    return this.score?.arrow ? arrows[this.score.arrow] : "";
+  }
+
+  get hasDrivers() {
+    return this.view.drivers.length > 0;
+  }
+
+  get drivers() {
+    return this.view.drivers.map((driver) => ({
+      ...driver,
+      barClass: `bar ${driver.points.startsWith("+") ? "up" : "down"} tone-${driver.tone}`,
+      barStyle: `width: ${Math.round(driver.strength * 50)}%`,
+      pointsClass: `points tone-${driver.tone}`,
+    }));
+  }
+
+  /** @param {Event & { currentTarget: HTMLElement }} event */
+  showEvidence({ currentTarget }) {
+    this.dispatchEvent(new CustomEvent("evidence", { detail: currentTarget.dataset.section, bubbles: true, composed: true }));
+  }
+}

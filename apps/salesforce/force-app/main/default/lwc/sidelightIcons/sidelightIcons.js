@@ -1,0 +1,21 @@
+/** The view-model's icons in the design system's words. */
+const names = {
+  check: "check",
+  clock: "clock",
+  alert: "warning",
+  lock: "lock",
+  eye_off: "hide",
+  plug: "unlinked",
+  dash: "dash",
+  loading: "spinner",
+  offline: "offline",
+  calendar: "event",
+  people: "people",
+  search: "search",
+  gear: "settings",
+};
+
+/** @param {import("@sidelight/shared/panel/index.ts").IconName} icon */
+export function iconOf(icon) {
+  return `utility:${names[icon] ?? "info"}`;
+}

@@ -1,0 +1,59 @@
+import { iconOf } from "c/sidelightIcons";
+import { api, LightningElement } from "lwc";
+
+/** Fills the panel when there is no story to tell, or when somebody has to say whose it is. */
+export default class SidelightNotice extends LightningElement {
+  /** @type {import("@sidelight/shared/panel/index.ts").NoticeView} */
+  @api notice;
+  /** @type {import("@sidelight/shared/panel/index.ts").CandidateView[]} */
+  @api candidates = [];
+  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  @api labels;
+  /** Offered where nobody was found: the address may have been added meanwhile.
+   * @type {import("@sidelight/shared/panel/index.ts").ActionView} */
+  @api refresh;
+
+  get noticeClass() {
+    return `notice tone-${this.notice.tone}`;
+  }
+
+  get icon() {
+    return iconOf(this.notice.icon);
+  }
+
+  get hasLines() {
+    return this.notice.lines.length > 0;
+  }
+
+  get hasCandidates() {
+    return this.candidates.length > 0;
+  }
+
+  get actionDisabled() {
+    return String(this.notice.action?.disabled);
+  }
+
+  get canRefresh() {
+    return this.candidates.length === 0 && this.hasLines;
+  }
+
+  get refreshDisabled() {
+    return String(this.refresh.disabled);
+  }
+
+  askRefresh() {
+    if (!this.refresh.disabled) this.dispatchEvent(new CustomEvent("refresh"));
+  }
+
+  act() {
+    const { action } = this.notice;
+    if (!action || action.disabled) return;
+    if (action.kind === "reload") window.location.reload();
+    else this.dispatchEvent(new CustomEvent("retry", { detail: "all", bubbles: true, composed: true }));
+  }
+
+  /** @param {Event & { currentTarget: HTMLElement }} event */
+  pick({ currentTarget }) {
+    this.dispatchEvent(new CustomEvent("choose", { detail: currentTarget.dataset.id, bubbles: true, composed: true }));
+  }
+}

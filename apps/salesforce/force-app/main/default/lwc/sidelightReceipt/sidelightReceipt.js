@@ -1,0 +1,13 @@
+import { api, LightningElement } from "lwc";
+
+/** Where one fact comes from: its record, when that changed, when it was last checked. */
+export default class SidelightReceipt extends LightningElement {
+  /** @type {import("@sidelight/shared/panel/index.ts").ReceiptView} */
+  @api value;
+  @api newTab = "";
+
+  get receipt() {
+    const { lines, link } = this.value;
+    return { lines: lines.map((line) => ({ ...line, link: line.key === "record" ? link : null })) };
+  }
+}

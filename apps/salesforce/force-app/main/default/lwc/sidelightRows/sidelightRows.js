@@ -1,0 +1,27 @@
+import { api, LightningElement } from "lwc";
+
+/** Label and value, a line each. */
+export default class SidelightRows extends LightningElement {
+  /** @type {import("@sidelight/shared/panel/index.ts").RowView[]} */
+  @api rows = [];
+  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  @api labels;
+  /** @type {string | null} */
+  opened = null;
+
+  get cells() {
+    return this.rows.map((row) => ({
+      ...row,
+      class: row.absent ? "value muted" : `value tone-${row.tone}`,
+      open: row.receipt !== null && row.key === this.opened,
+      expanded: String(row.key === this.opened),
+      receiptLabel: `${row.label}: ${this.labels.receipt}`,
+    }));
+  }
+
+  /** @param {Event & { currentTarget: HTMLElement }} event */
+  toggle({ currentTarget }) {
+    const key = currentTarget.dataset.key ?? null;
+    this.opened = this.opened === key ? null : key;
+  }
+}

@@ -1,0 +1,19 @@
+import { api, LightningElement } from "lwc";
+
+/** Sessions as a line, features as bars, the funnel as steps; each says the same in words. */
+export default class SidelightUsage extends LightningElement {
+  /** @type {import("@sidelight/shared/panel/index.ts").SectionView} */
+  @api view;
+
+  get meters() {
+    return (this.view.meters?.items ?? []).map((meter) => ({ ...meter, style: `width: ${Math.round(meter.share * 100)}%` }));
+  }
+
+  get steps() {
+    return (this.view.steps?.items ?? []).map((step) => ({
+      ...step,
+      class: step.done ? "step done" : "step",
+      hint: `${step.label}: ${step.doneText}`,
+    }));
+  }
+}

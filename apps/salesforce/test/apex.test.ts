@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { ApexErrorListener, ApexParserFactory } from "@apexdevtools/apex-parser";
+import { sectionNames } from "@sidelight/shared/context/sections.ts";
+import { describe, expect, it } from "vitest";
+import { metadata, root, sources } from "./support/project.ts";
+
+const classes = sources(".cls");
+const source = (name: string): string => readFileSync(`${root}/classes/${name}.cls`, "utf8");
+
+/** What the platform's compiler would refuse at first sight; what it means can only be tried in an org. */
+function syntaxErrors(text: string): string[] {
+  const errors: string[] = [];
+  class Collector extends ApexErrorListener {
+    apexSyntaxError(line: number, column: number, message: string): void {
+      errors.push(`${line}:${column} ${message}`);
+    }
+  }
+  const { parser } = ApexParserFactory.createLexerAndParser(text, new Collector());
+  parser.compilationUnit();
+  return errors;
+}
+
+describe("Apex", () => {
+  it("notices a syntax error at all", () => {
+    expect(syntaxErrors("public class A { void b() { return } }")).not.toEqual([]);
+  });
+
+  it.each(classes)("$path parses", ({ text }) => {
+    expect(syntaxErrors(text)).toEqual([]);
+  });
+
+  it.each(classes)("$path has its metadata, at the project's API version", ({ path }) => {
+    const project = JSON.parse(readFileSync(`${root}/../../../sfdx-project.json`, "utf8")) as { sourceApiVersion: string };
+    expect(metadata(`${path}-meta.xml`)).toMatchObject({ apiVersion: project.sourceApiVersion, status: "Active" });
+  });
+
+  const shipped = classes.filter(({ text }) => !text.startsWith("@IsTest"));
+
+  it.each(shipped.filter(({ path }) => !path.endsWith("_Test.cls") && !path.endsWith("Mock.cls")))(
+    "$path shares as the user does and queries in user mode",
+    ({ text }) => {
+      expect(text).toMatch(/public with sharing class/);
+      expect(text).not.toMatch(/without sharing|SYSTEM_MODE|Database\.query/);
+      for (const [query] of text.matchAll(/\[SELECT[^\]]+\]/g)) expect(query).toContain("WITH USER_MODE");
+    },
+  );
+
+  it("offers every method uncached and lets nothing out but what the panel may see", () => {
+    const methods = [
+      ...source("SidelightController").matchAll(
+        /@AuraEnabled\(cacheable=false\)\s+public static (\w+) (\w+)\(([^)]*)\) \{\s+(\w+)/g,
+      ),
+    ];
+    expect(methods.map(([, type, name]) => `${type} ${name}`)).toEqual([
+      "SidelightAnswer getContext",
+      "SidelightAnswer getSections",
+      "SidelightAnswer refresh",
+    ]);
+    expect(methods.every(([, , , , first]) => first === "try")).toBe(true);
+  });
+
+  it("knows the sections that the contract knows", () => {
+    const [, list] = /SECTION_NAMES = new Set<String>\{([^}]+)\}/.exec(source("SidelightController")) ?? [];
+    expect(list?.match(/\w+/g)).toEqual([...sectionNames]);
+  });
+
+  it("waits as long as the lab's stand-in for it does", () => {
+    const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
+    const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]?.replace("_", ""));
+    const controller = source("SidelightController");
+    expect(number(lab, /firstDeadline = ([\d_]+)/)).toBe(number(controller, /FIRST_DEADLINE_MS = (\d+)/));
+    expect(number(lab, /followUpDeadline = ([\d_]+)/)).toBe(number(controller, /FOLLOW_UP_DEADLINE_MS = (\d+)/));
+  });
+});
