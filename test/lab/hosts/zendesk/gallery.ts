@@ -22,7 +22,7 @@ export function zendeskGallery({ selfUrl, appDist, homeUrl, now }: GalleryDeps):
   const api = fixtureApi(now);
   const host = zendeskHost({
     apiUrl: () => `${selfUrl()}/api`,
-    settings: { api_key: "fixture-key" },
+    settings: () => ({ api_key: "fixture-key" }),
     jwtSecret: "fixture-secret",
     appDist,
     fetchZendesk: fetchFixtureTicket,

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const zendesk = await zendeskClient(acme);
   const host = zendeskHost({
     apiUrl: () => "http://localhost:8787",
-    settings: { api_key: "secret-key" },
+    settings: () => ({ api_key: "secret-key" }),
     jwtSecret: "shared-secret",
     appDist: import.meta.dirname,
     fetchZendesk: async (path) => (await zendesk("GET", path)).body,

@@ -9,7 +9,7 @@ export interface ZendeskHostDeps {
   /** The context API, as the installation's setting `api_url`. */
   apiUrl: () => string;
   /** The installation's settings. Those that the manifest calls secure stay on this side. */
-  settings: Record<string, string>;
+  settings: () => Record<string, string>;
   /** The app's shared secret: the key of `{{jwt.token}}`. */
   jwtSecret: string;
   /** Folder of the built app. */
@@ -66,7 +66,7 @@ async function request(deps: ZendeskHostDeps, asked: ProxyRequest) {
     return { status: 200, statusText: "OK", responseHeaders: {}, responseText: JSON.stringify(body) };
   }
   const { domainWhitelist } = manifestFor(deps.apiUrl());
-  const settings = { ...deps.settings, api_url: deps.apiUrl() };
+  const settings = { ...deps.settings(), api_url: deps.apiUrl() };
   try {
     return await proxyRequest(asked, { settings, jwtSecret: deps.jwtSecret, domainWhitelist });
   } catch {
@@ -79,7 +79,7 @@ async function request(deps: ZendeskHostDeps, asked: ProxyRequest) {
 function workspace(deps: ZendeskHostDeps) {
   const manifest = manifestFor(deps.apiUrl());
   const secure = secureParameters(manifest);
-  const all = { ...deps.settings, api_url: deps.apiUrl() };
+  const all = { ...deps.settings(), api_url: deps.apiUrl() };
   const settings = Object.fromEntries(Object.entries(all).filter(([name]) => !secure.has(name)));
   return {
     metadata: { appId: 4711, installationId: 815, name: manifest.name, version: manifest.version, settings },

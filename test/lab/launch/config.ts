@@ -1,0 +1,68 @@
+import { stringify } from "yaml";
+import type { LabTenant } from "../simulators/lab.ts";
+
+const zones: Record<string, string> = { acme: "UTC", globex: "Europe/Berlin" };
+const zendeskPlans: Record<string, number> = { acme: 700, globex: 200 };
+
+/** The configuration as a company would write it, with the simulators for platforms. */
+export function labConfig(tenants: Record<string, LabTenant>, pagesUrl: string): string {
+  const config = {
+    version: 1,
+    http: { home: `${pagesUrl}/` },
+    secrets: { provider: "file", path: "secrets.json" },
+    tenants: Object.fromEntries(
+      Object.entries(tenants).map(([name, tenant]) => [
+        name,
+        { timeZone: zones[name] ?? "UTC", connections: connections(name, tenant, `${pagesUrl}/${name}`) },
+      ]),
+    ),
+  };
+  return `# Written at each start of the lab. A company's own looks the same, without the addresses: see docs/configuration.md.\n${stringify(config)}`;
+}
+
+function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant, appUrl: string) {
+  const secret = (platform: string) => `${name}.${platform}`;
+  return [
+    {
+      id: "salesforce",
+      platform: "salesforce",
+      settings: {
+        url: salesforce.url,
+        appUrl,
+        auth: { clientId: salesforce.credentials.clientId, clientSecret: secret("salesforce") },
+      },
+    },
+    {
+      id: "zendesk",
+      platform: "zendesk",
+      settings: {
+        url: zendesk.url,
+        appUrl,
+        auth: { clientId: zendesk.credentials.clientId, clientSecret: secret("zendesk") },
+        requestsPerMinute: zendeskPlans[name] ?? 200,
+      },
+    },
+    {
+      id: "mixpanel",
+      platform: "mixpanel",
+      horizonDays: 90,
+      settings: {
+        projectId: mixpanel.credentials.projectId,
+        queryUrl: mixpanel.url,
+        exportUrl: mixpanel.url,
+        appUrl: `${appUrl}/mixpanel`,
+        auth: { username: mixpanel.credentials.username, secret: secret("mixpanel") },
+      },
+    },
+  ];
+}
+
+export function labSecrets(tenants: Record<string, LabTenant>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel }]) => [
+      [`${name}.salesforce`, salesforce.credentials.clientSecret],
+      [`${name}.zendesk`, zendesk.credentials.clientSecret],
+      [`${name}.mixpanel`, mixpanel.credentials.secret],
+    ]),
+  );
+}
