@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Searched } from "@sidelight/shared/context/context.ts";
-import type { SectionProblem } from "@sidelight/shared/context/sections.ts";
+import type { Clock } from "../operations/clock.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { PlatformError } from "../platforms/errors.ts";
-import type { Lookup } from "../platforms/platform.ts";
+import type { CallOptions, Lookup } from "../platforms/platform.ts";
 import type { RecordInput } from "../platforms/records.ts";
 import type { ParsedRef } from "../platforms/refs.ts";
 import { singleFlight } from "../resilience/singleFlight.ts";
@@ -14,14 +14,19 @@ import type { Tenant } from "./tenant.ts";
 /** A source that takes longer is given up, however long anybody would wait. */
 const hardStopMs = 8_000;
 
-/** What asking one platform came to. */
+/** What asking one platform came to. `at` is when it was asked, epoch ms. */
 export type Asked =
-  | { connection: Connection; outcome: "found" | "nothing" | "late" }
-  | { connection: Connection; outcome: "failed"; error: PlatformError };
+  | { connection: Connection; at: number; outcome: "found" | "nothing" | "late" }
+  | { connection: Connection; at: number; outcome: "failed"; error: PlatformError };
+
+interface Fetched {
+  count: number;
+  at: number;
+}
 
 /** Calls under way by what they ask for: one fetch, however many wait. */
-export type Flights = ReturnType<typeof singleFlight<number>>;
-export const newFlights = (): Flights => singleFlight<number>();
+export type Flights = ReturnType<typeof singleFlight<Fetched>>;
+export const newFlights = (): Flights => singleFlight<Fetched>();
 
 /** Asks the platforms for a customer the store doesn't know. What they know is durable before this returns. */
 export async function askForUnknown(tenant: Tenant, flights: Flights, ref: ParsedRef, until: number): Promise<Asked[]> {
@@ -30,12 +35,12 @@ export async function askForUnknown(tenant: Tenant, flights: Flights, ref: Parse
   const able = tenant.connections.filter((c) => ref.kind !== "object" || c.platform.name === ref.platform);
   return await Promise.all(
     able.map((connection) =>
-      ask(tenant, flights, connection, `lookup ${ref.ref}`, until, (call) => connection.connector.lookup(lookup, call)),
+      ask(tenant, flights, connection, `lookup ${ref.ref}`, until, (call) => find(tenant, connection, [lookup], call)),
     ),
   );
 }
 
-/** Fetches anew what some connections' sections show of this customer. */
+/** Fetches what some connections' sections show of a known customer: anew, or for the first time. */
 export async function askAgain(
   tenant: Tenant,
   flights: Flights,
@@ -43,26 +48,40 @@ export async function askAgain(
   connections: Connection[],
   until: number,
 ): Promise<Asked[]> {
-  return await Promise.all(
+  const asked = await Promise.all(
     connections.map((connection) => {
       const refs = refsAt(story, connection);
-      if (refs.length === 0) return { connection, outcome: "nothing" as const };
-      return ask(
-        tenant,
-        flights,
-        connection,
-        `refetch ${story.node}`,
-        until,
-        (call) => connection.connector.refetch(refs, call, (wanted) => currentData(tenant.log, wanted)),
-        scopeKey(tenant, connection, story.node),
+      return ask(tenant, flights, connection, `about ${story.node}`, until, (call) =>
+        refs.length > 0 ? refetch(tenant, connection, refs, call) : find(tenant, connection, lookupsFor(story), call),
       );
     }),
   );
+  await noteAsked(tenant, story.node, asked);
+  return asked;
+}
+
+/** Remembers that these connections have just said all they know of a customer. */
+export async function noteAsked(tenant: Tenant, node: string, asked: Asked[]): Promise<void> {
+  const answered = asked.filter((a) => a.outcome === "found" || a.outcome === "nothing");
+  if (answered.length === 0) return;
+  const scopes = answered.map(({ connection, at }) => ({ key: scopeKey(tenant, connection, node), at }));
+  await tenant.log.commit({ statements: scopes.map((s) => observe(tenant, s.key, s.at)), correlationId: `read-${randomUUID()}` });
+  for (const { key } of scopes) tenant.log.touch(key);
 }
 
 /** Under this key stands when a connection was last asked about one customer. */
 export const scopeKey = (tenant: Tenant, connection: Connection, node: string): string =>
   tenant.log.identifier("scope", `${connection.id}\n${node}`);
+
+/** Looks a customer up, and fetches all that the section shows of whomever was found: no platform waits for another. */
+async function find(tenant: Tenant, connection: Connection, lookups: Lookup[], call: CallOptions): Promise<RecordInput[]> {
+  const found = (await Promise.all(lookups.map((lookup) => connection.connector.lookup(lookup, call)))).flat();
+  const refs = [...new Set(found.filter((r) => r.data.kind === "person" || r.data.kind === "company").map((r) => r.ref))];
+  return refs.length === 0 ? found : [...found, ...(await refetch(tenant, connection, refs, call))];
+}
+
+const refetch = (tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<RecordInput[]> =>
+  connector.refetch(refs, call, (wanted) => currentData(tenant.log, wanted));
 
 async function ask(
   tenant: Tenant,
@@ -70,45 +89,42 @@ async function ask(
   connection: Connection,
   what: string,
   until: number,
-  fetchRecords: (call: { lane: "interactive"; signal: AbortSignal }) => Promise<RecordInput[]>,
-  scope?: string,
+  fetchRecords: (call: CallOptions) => Promise<RecordInput[]>,
 ): Promise<Asked> {
-  const { failure } = connection.health();
-  if (connection.isResting() && failure) return { connection, outcome: "failed", error: restingError(connection) };
+  const at = tenant.clock.now();
+  if (connection.isResting() && connection.health().failure) {
+    return { connection, at, outcome: "failed", error: restingError(connection) };
+  }
   const work = flights(`${connection.id}\n${what}`, async () => {
-    const observedAt = tenant.clock.now();
     try {
       const records = await fetchRecords({ lane: "interactive", signal: AbortSignal.timeout(hardStopMs) });
       connection.succeeded();
-      const statements = scope ? [observe(tenant, scope, observedAt)] : [];
-      await tenant.log.commit({ records, statements, correlationId: `read-${randomUUID()}` });
-      if (scope) tenant.log.touch(scope);
-      return records.length;
+      await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
+      return { count: records.length, at };
     } catch (error) {
       if (error instanceof PlatformError) connection.failed(error);
       throw error;
     }
   });
-  const settled = await within(work, until - tenant.clock.now());
-  if (settled === late) return { connection, outcome: "late" };
-  if (settled instanceof PlatformError) return { connection, outcome: "failed", error: settled };
-  return { connection, outcome: settled > 0 ? "found" : "nothing" };
+  const settled = await within(work, tenant.clock, until);
+  if (settled === late) return { connection, at, outcome: "late" };
+  if (settled instanceof PlatformError) return { connection, at, outcome: "failed", error: settled };
+  return { connection, at: settled.at, outcome: settled.count > 0 ? "found" : "nothing" };
 }
 
 const late = Symbol("late");
 
 /** The outcome, a platform's error, or `late` when the time was up first. The work goes on for whoever asks next. */
-async function within(work: Promise<number>, ms: number): Promise<number | PlatformError | typeof late> {
+async function within<T>(work: Promise<T>, clock: Clock, until: number): Promise<T | PlatformError | typeof late> {
   const outcome = work.catch((error: unknown) => (error instanceof PlatformError ? error : Promise.reject(error)));
   outcome.catch(() => {});
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), Math.max(0, ms));
-  });
+  const settled = new AbortController();
+  const timeout = clock.sleep(Math.max(0, until - clock.now()), settled.signal).then((): typeof late => late);
+  timeout.catch(() => {});
   try {
     return await Promise.race([outcome, timeout]);
   } finally {
-    clearTimeout(timer);
+    settled.abort();
   }
 }
 
@@ -133,6 +149,16 @@ function lookupFor(ref: ParsedRef): Lookup | null {
   }
 }
 
+/** How a platform that has no record of this customer yet may know them: by any address, or by the company's domain. */
+function lookupsFor(story: Story): Lookup[] {
+  const identifiers = (story.kind === "person" ? [...story.people.values()].flat() : (story.company?.records ?? [])).flatMap(
+    (r) => r.identifiers,
+  );
+  const by = story.kind === "person" ? "email" : "domain";
+  const values = [...new Set(identifiers.filter((i) => i.kind === by).map((i) => i.value))];
+  return values.slice(0, 3).map((value) => ({ by, value }));
+}
+
 /** A company's people are followed by the pulls; asking for each of them would eat the allowance. */
 function refsAt(story: Story, connection: Connection): string[] {
   const own = story.kind === "person" ? [...story.people.values()].flat() : [];
@@ -145,50 +171,8 @@ function restingError(connection: Connection): PlatformError {
   return new PlatformError(failure!.code, connection.platform.name, failure!.message, { retryAt: failure!.retryAt });
 }
 
-export function problemOf(asked: Asked, now: number): SectionProblem | null {
-  const { connection } = asked;
-  const name = connection.platform.label;
-  const base = { since: isoOrNull(connection.health().lastSuccessAt), retryAt: null };
-  if (asked.outcome === "late") return { ...base, code: "timeout", message: `${name} did not answer in time.` };
-  if (asked.outcome !== "failed") return null;
-  return sectionProblem(connection, asked.error.code, asked.error.retryAt, now);
-}
-
-/** Trouble that a connection is known to have; a reached rate limit alone doesn't make a fresh value doubtful. */
-export function standingProblem(connection: Connection, isFresh: boolean, now: number): SectionProblem | null {
-  const { failure } = connection.health();
-  if (!failure || (failure.code === "rate_limited" && isFresh)) return null;
-  return sectionProblem(connection, failure.code, failure.retryAt, now);
-}
-
-function sectionProblem(
-  connection: Connection,
-  code: PlatformError["code"],
-  retryAt: number | null,
-  now: number,
-): SectionProblem | null {
-  const text = words[code as SectionProblem["code"]];
-  if (!text) return null;
-  return {
-    code: code as SectionProblem["code"],
-    message: `${connection.platform.label} ${text}.`,
-    since: isoOrNull(connection.health().lastSuccessAt),
-    retryAt: retryAt !== null && retryAt > now ? new Date(retryAt).toISOString() : null,
-  };
-}
-
-const words: Record<SectionProblem["code"], string> = {
-  timeout: "did not answer in time",
-  unavailable: "is unavailable",
-  rate_limited: "has reached its request limit",
-  unauthorized: "refuses our sign-in; an administrator has to reconnect it",
-  budget_exhausted: "can't be asked right now, to stay within its request limit",
-};
-
 export function searchedFrom(asked: Asked[], by: string, now: number): Searched[] {
   const at = new Date(now).toISOString();
   const states = { found: "found", nothing: "not_found", late: "unavailable", failed: "unavailable" } as const;
   return asked.map((a) => ({ platform: a.connection.platform.name, by, at, state: states[a.outcome] }));
 }
-
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

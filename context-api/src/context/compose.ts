@@ -5,7 +5,8 @@ import type { Connection } from "../platforms/connections.ts";
 import type { StoredRecord } from "../platforms/records.ts";
 import { maskDeep } from "../privacy/mask.ts";
 import type { Rights } from "../security/roles.ts";
-import { scopeKey, standingProblem } from "./ask.ts";
+import { scopeKey } from "./ask.ts";
+import { standingProblem } from "./problems.ts";
 import { accountSection } from "./sections/account.ts";
 import { healthSection } from "./sections/health.ts";
 import { productSection } from "./sections/product.ts";
@@ -20,6 +21,8 @@ export interface SourceState {
   connection: Connection | null;
   observedAt: number | null;
   problem: SectionProblem | null;
+  /** Asked, and still being waited for when the deadline came: whoever asks next may find the answer. */
+  isLate?: boolean;
 }
 export type Sources = Record<"account" | "support" | "product", SourceState>;
 export const platformSections = ["account", "support", "product"] as const;

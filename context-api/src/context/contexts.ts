@@ -7,9 +7,10 @@ import type { Connection } from "../platforms/connections.ts";
 import type { ParsedRef } from "../platforms/refs.ts";
 import { singleFlight } from "../resilience/singleFlight.ts";
 import type { Rights } from "../security/roles.ts";
-import { type Asked, askAgain, askForUnknown, type Flights, newFlights, problemOf, searchedFrom } from "./ask.ts";
+import { type Asked, askAgain, askForUnknown, type Flights, newFlights, noteAsked, searchedFrom } from "./ask.ts";
 import { type CachedAnswer, createAnswerCache } from "./cache.ts";
 import { compose, composeWithout, platformSections, type Sources, sourceStates } from "./compose.ts";
+import { problemOf } from "./problems.ts";
 import { candidates, type Resolution, reasonsFor, resolve } from "./resolve.ts";
 import { companyStory, personStory, type Rank, type Story } from "./story.ts";
 import { connectionDependency, type Tenant } from "./tenant.ts";
@@ -104,6 +105,7 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   const { resolution } = seen;
   if (resolution.state !== "resolved") return await unresolved(tenant, query, seen, asked);
 
+  await noteAsked(tenant, resolution.node, asked);
   const rank = rankOf(tenant);
   let story = await read(seen.reader, resolution, rank);
   let sources = await sourceStates(tenant, seen.reader, story, tenant.clock.now());
@@ -116,9 +118,10 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
       if (seen.resolution.state !== "resolved") return await unresolved(tenant, query, seen, [...asked, ...again]);
       story = await read(seen.reader, seen.resolution, rank);
     }
-    sources = withProblems(await sourceStates(tenant, seen.reader, story, tenant.clock.now()), again, tenant.clock.now());
+    sources = await sourceStates(tenant, seen.reader, story, tenant.clock.now());
   }
   const now = tenant.clock.now();
+  sources = withProblems(sources, [...again, ...asked], now);
   const match: Match = {
     state: "resolved",
     partial: asked.some(isTrouble),
@@ -189,7 +192,7 @@ function overdueConnections(
     if (!connection || !(derived || wanted.includes(name))) return [];
     if (anew) return [connection];
     const isFresh = observedAt !== null && now < observedAt + connection.freshMs;
-    return isFresh || asked.some((a) => a.connection === connection && isTrouble(a)) ? [] : [connection];
+    return isFresh || asked.some((a) => a.connection === connection) ? [] : [connection];
   });
 }
 
@@ -198,7 +201,7 @@ function withProblems(sources: Sources, asked: Asked[], now: number): Sources {
   for (const name of platformSections) {
     const own = asked.find((a) => a.connection === sources[name].connection);
     const problem = own ? problemOf(own, now) : null;
-    if (problem) merged[name] = { ...merged[name], problem };
+    if (problem) merged[name] = { ...merged[name], problem, isLate: own?.outcome === "late" };
   }
   return merged;
 }

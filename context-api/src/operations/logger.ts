@@ -1,9 +1,9 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger };
 
 /** JSON lines on stderr: stdout belongs to the commands. Nothing personal and no secret is ever handed to it. */
-export function createLogger(level: string): Logger {
+export function createLogger(level: string, to: DestinationStream = pino.destination({ fd: 2, sync: false })): Logger {
   return pino(
     {
       level,
@@ -15,7 +15,7 @@ export function createLogger(level: string): Logger {
       },
       serializers: { err: errorSummary },
     },
-    pino.destination({ fd: 2, sync: false }),
+    to,
   );
 }
 

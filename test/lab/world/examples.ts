@@ -36,6 +36,17 @@ const alone = (world: TenantWorld, company: Company): boolean =>
     (p) => (p.company === company.index || p.alsoAt?.company === company.index) && p.tags.includes("two-accounts"),
   );
 
+/** All of its people in Zendesk stand in its organisation, and none of them declined to be analysed: sums are plain to check. */
+function plain(world: TenantWorld, company: Company): boolean {
+  const { zendesk: ids } = world.ids;
+  const staff = world.people.filter((p) => p.company === company.index);
+  return staff.every(
+    (p) =>
+      !Object.values(p.optedOut).some(Boolean) &&
+      (!p.zendesk || world.zendesk.users.get(ids.user(p.index))?.organization_id === ids.organization(company.index)),
+  );
+}
+
 export function pickExamples(world: TenantWorld): Examples {
   const { salesforce: sf, zendesk: zd } = world.ids;
   const [hero, second] = world.people as [Person, Person];
@@ -54,8 +65,8 @@ export function pickExamples(world: TenantWorld): Examples {
   const talking = others.filter((p) => openTickets(world, p).length > 0);
   const pool = [...talking, ...others.filter((p) => !talking.includes(p))];
   const used = new Set<number>();
-  const take = (currency?: string): Person | undefined => {
-    const free = pool.filter((p) => !used.has(p.company!));
+  const take = (currency?: string, fits: (company: Company) => boolean = () => true): Person | undefined => {
+    const free = pool.filter((p) => !used.has(p.company!) && fits(world.companies[p.company!]!));
     const person = free.find((p) => world.companies[p.company!]!.currency === currency) ?? free[0];
     if (person) used.add(person.company!);
     return person;
@@ -64,14 +75,15 @@ export function pickExamples(world: TenantWorld): Examples {
     const made = person && ref(person);
     if (made) resolved.push(made);
   };
-  add(take("EUR"), (p) => `salesforce.account:${sf.account(p.company!)}`);
-  add(take("JPY"), (p) => `zendesk.organization:${zd.organization(p.company!)}`);
+  const isPlain = (company: Company): boolean => plain(world, company);
+  add(take("EUR", isPlain), (p) => `salesforce.account:${sf.account(p.company!)}`);
+  add(take("JPY", isPlain), (p) => `zendesk.organization:${zd.organization(p.company!)}`);
   add(take("USD"), (p) => {
     const ticket = openTickets(world, p)[0];
     return ticket ? `zendesk.ticket:${ticket.id}` : `zendesk.user:${zd.user(p.index)}`;
   });
   add(take("EUR"), (p) => `email:${p.email}`);
-  add(take("USD"), (p) => `domain:${world.companies[p.company!]!.domain}`);
+  add(take("USD", isPlain), (p) => `domain:${world.companies[p.company!]!.domain}`);
   add(take(), (p) => `mixpanel.user:${p.distinctIds[0]}`);
   add(take(), (p) => `salesforce.contact:${sf.contact(p.index)}`);
 

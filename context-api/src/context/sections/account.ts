@@ -10,17 +10,15 @@ export function accountSection(input: SectionInput): Section<"account"> {
   const account = input.story.company?.records.find((r) => r.platform === platform);
   if (!account) return envelope<"account">(input, { data: null, changedAt: null, receipts: {}, absent: {}, links: [] });
   const { story } = input;
-  const opportunities = story.opportunities
-    .filter((o) => o.data.state === "open")
-    .sort(byCloseDate)
-    .slice(0, most);
+  const open = story.opportunities.filter((o) => o.data.state === "open").sort(byCloseDate);
+  const opportunities = open.slice(0, most);
   const activities = story.activities
     .filter((a) => Date.parse(a.data.at) <= input.now)
     .sort((a, b) => b.data.at.localeCompare(a.data.at) || a.key.localeCompare(b.key))
     .slice(0, most);
   const { data } = account;
   // The account's own next step, where nobody mapped one, is that of its nearest deal.
-  const nextStepFrom = data.nextStep === null ? opportunities.find((o) => o.data.nextStep !== null) : undefined;
+  const nextStepFrom = data.nextStep === null ? open.find((o) => o.data.nextStep !== null) : undefined;
   const nextStep = data.nextStep ?? nextStepFrom?.data.nextStep ?? null;
   const content: AccountData = {
     id: account.id,

@@ -22,6 +22,8 @@ export interface SectionInput {
   /** Up to when the section's records are vouched for; null when nothing is known yet. */
   observedAt: number | null;
   problem: SectionProblem | null;
+  /** The platform has been asked and may still answer. */
+  isLate?: boolean;
   /** Records of a platform by its name, as deep links. */
   link(record: Pick<StoredRecord, "connection" | "object" | "id">): string | null;
   eventId(sequence: number): string | null;
@@ -58,9 +60,13 @@ export function envelope<N extends SectionName>(input: SectionInput, body: Secti
   } as unknown as Section<N>;
 }
 
-function stateOf({ now, observedAt, problem }: SectionInput, body: SectionBody<unknown>, staleAt: number | null): SectionState {
+function stateOf(
+  { now, observedAt, problem, isLate }: SectionInput,
+  body: SectionBody<unknown>,
+  staleAt: number | null,
+): SectionState {
   if (body.data === null) {
-    if (problem) return "error";
+    if (problem) return isLate ? "pending" : "error";
     return observedAt === null ? "pending" : "empty";
   }
   if (observedAt === null) return problem ? "partial" : "pending";

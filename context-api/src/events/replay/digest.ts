@@ -16,11 +16,9 @@ export async function projectionDigest({ store, keys }: Pick<TenantLog, "store" 
     dataKeys.set(row.subject, unwrapDataKey(keys, row.subject, row.wrapped_key));
   }
   for (const [table, order] of Object.entries(projectionTables)) {
-    const rows = await store
-      .from(table as ProjectionTable)
-      .selectAll()
-      .orderBy(order as never)
-      .execute();
+    let query = store.from(table as ProjectionTable).selectAll();
+    for (const column of order) query = query.orderBy(column as never);
+    const rows = await query.execute();
     hash.update(`${table}\n`);
     for (const row of rows) hash.update(`${canonicalize(plain(row))}\n`);
   }

@@ -1,14 +1,17 @@
-import { createRoute } from "@hono/zod-openapi";
-import { ContextsRequest, ContextsResponse } from "@sidelight/shared/context/batch.ts";
+import { createRoute, z } from "@hono/zod-openapi";
+import { ContextsRequest } from "@sidelight/shared/context/batch.ts";
 import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
 import { bodyLimit } from "hono/body-limit";
 import { type App, invalidRequest } from "../app.ts";
 import type { Actor, ServedTenant } from "../deps.ts";
 import { ProblemError, problemBody } from "../problem.ts";
-import { defaultDeadlineMs, json, problems, readRef, security } from "./shared.ts";
+import { ContextSchema, defaultDeadlineMs, json, ProblemSchema, problems, readRef, security } from "./shared.ts";
 
 /** 100 refs of 600 characters, and some air. */
 const mostBytes = 128 * 1024;
+
+const RequestSchema = ContextsRequest.clone().openapi("ContextsRequest");
+const ResponseSchema = z.object({ items: z.array(z.union([ContextSchema, ProblemSchema])) }).openapi("Contexts");
 
 const route = createRoute({
   method: "post",
@@ -19,8 +22,8 @@ const route = createRoute({
     "In the order asked, each a context or a problem. Look e-mail addresses and phone numbers up here: nothing personal stands in a URL.",
   tags: ["Context"],
   security,
-  request: { body: { required: true, content: { "application/json": { schema: ContextsRequest.openapi("ContextsRequest") } } } },
-  responses: { 200: json(ContextsResponse.openapi("Contexts"), "Contexts or problems, in order"), ...problems },
+  request: { body: { required: true, content: { "application/json": { schema: RequestSchema } } } },
+  responses: { 200: json(ResponseSchema, "Contexts or problems, in order"), ...problems },
 });
 
 export function postContexts(app: App): void {

@@ -7,8 +7,9 @@ import type { Platform } from "../../platforms/platform.ts";
 import { type ParsedRef, parseRef } from "../../platforms/refs.ts";
 import { ProblemError } from "../problem.ts";
 
-export const ContextSchema = Context.openapi("Context");
-export const ProblemSchema = Problem.openapi("Problem");
+// Cloned, since a schema made before the OpenAPI extension was loaded doesn't have its method.
+export const ContextSchema = Context.clone().openapi("Context");
+export const ProblemSchema = Problem.clone().openapi("Problem");
 
 export const security = [{ bearer: [] }];
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({

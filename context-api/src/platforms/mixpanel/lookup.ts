@@ -22,7 +22,10 @@ function formFor({ options }: StreamTools, query: Lookup): Record<string, string
   return null;
 }
 
-/** Two queries however many users: their profiles, and today's and yesterday's events. */
+/** Events of a user nobody has counted yet are fetched this far back. */
+const firstDays = 90;
+
+/** Two queries however many users: their profiles, and today's and yesterday's events; all there are for a user not seen before. */
 export async function refetch(
   tools: StreamTools,
   refs: string[],
@@ -35,27 +38,24 @@ export async function refetch(
   const observedAt = now();
   const dayOf = calendarDays(tools.timeZone);
   const today = dayOf(observedAt);
-  const yesterday = addDays(today, -1);
+  const before = await current(ids.map(usageRef));
+  const since = addDays(today, ids.every((id) => before.has(usageRef(id))) ? -1 : -firstDays);
   const counted: UsageByPerson = new Map();
   const countEvents = async () => {
     const where = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
-    for await (const event of client.exportEvents({ from_date: addDays(yesterday, -1), to_date: today, where }, call)) {
+    for await (const event of client.exportEvents({ from_date: addDays(since, -1), to_date: today, where }, call)) {
       count(counted, event, options.mapping, dayOf);
     }
   };
-  const [page, before] = await Promise.all([
-    client.engage({ distinct_ids: JSON.stringify(ids) }, call),
-    current(ids.map(usageRef)),
-    countEvents(),
-  ]);
+  const [page] = await Promise.all([client.engage({ distinct_ids: JSON.stringify(ids) }, call), countEvents()]);
   const profiles = page.results.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
   const usage = ids.flatMap((id) => {
     const known = before.get(usageRef(id)) as UsageData | undefined;
     const recent = counted.get(id);
     if (!recent && !known) return [];
-    const days = Object.fromEntries(Object.entries(recent?.days ?? {}).filter(([day]) => day >= yesterday));
+    const days = Object.fromEntries(Object.entries(recent?.days ?? {}).filter(([day]) => day >= since));
     const within = recent && { ...recent, days };
-    return [usageRecord(id, merge(known, within, yesterday, today), { connection, observedAt })];
+    return [usageRecord(id, merge(known, within, since, today), { connection, observedAt })];
   });
   return [...profiles, ...usage];
 }

@@ -52,7 +52,7 @@ export async function open(browser: Browser, dev: DevServer, scenario: Scenario,
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   if (frozenAt !== null) {
-    await page.clock.install({ time: frozenAt });
+    await page.clock.install({ time: frozenAt - 60_000 });
     await page.clock.pauseAt(frozenAt);
   }
   await page.goto(address(dev, scenario, { width, scheme, bare, ...rest }));

@@ -12,7 +12,7 @@ export interface ListedCustomer {
 
 interface Linked {
   sections: {
-    account?: { links: { href: string }[] };
+    account?: { links: { url: string }[] };
     support?: { data: { tickets: { link: string | null }[] } | null };
   };
 }
@@ -30,7 +30,7 @@ export async function customers(client: ApiClient, refs: string[]): Promise<List
         name: customer.name ?? "Nameless",
         company: context.kind === "person" ? (customer.company?.name ?? null) : null,
         ticket: sections.support?.data?.tickets.find(({ link }) => link)?.link ?? null,
-        account: sections.account?.links[0]?.href ?? null,
+        account: sections.account?.links[0]?.url ?? null,
       },
     ];
   });

@@ -1,0 +1,207 @@
+import type { Context } from "@sidelight/shared/context/context.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { LabTenant } from "../lab/simulators/lab.ts";
+import { type Client, mixpanelClient, salesforceClient, zendeskClient } from "../lab/simulators/testing.ts";
+import { type House, openHouse } from "../support/house.ts";
+
+// What the API says of every example customer, against what the simulators say when asked directly. Who the customer is comes
+// from the world's own truth, not from our matching.
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({
+    lab: { sizes: { acme: { companies: 40, people: 260, tickets: 700, opportunities: 120, activities: 300 }, globex: {} } },
+  });
+});
+afterAll(() => house.close());
+
+interface Direct {
+  tenant: LabTenant;
+  salesforce: Client;
+  zendesk: Client;
+  mixpanel: Client;
+}
+/** A customer by its place in the world. */
+type Subject = { kind: "person"; person: number } | { kind: "company"; company: number };
+
+it("agrees with every platform, for every example", { timeout: 120_000 }, async () => {
+  for (const [name, tenant] of Object.entries(house.lab.tenants)) {
+    const direct: Direct = {
+      tenant,
+      salesforce: await salesforceClient(tenant),
+      zendesk: await zendeskClient(tenant),
+      mixpanel: mixpanelClient(tenant),
+    };
+    const events = await exported(direct);
+    for (const ref of tenant.examples.resolved) {
+      const { body } = await house.context(ref, { tenant: name });
+      const subject = subjectOf(tenant, ref);
+      expect(body.kind, ref).toBe(subject.kind);
+      await accountAgrees(direct, subject, body, ref);
+      await supportAgrees(direct, subject, body, ref);
+      productAgrees(tenant, subject, body, events, ref);
+    }
+  }
+});
+
+function subjectOf({ world }: LabTenant, ref: string): Subject {
+  const { salesforce: sf, zendesk: zd } = world.ids;
+  const [kind, id] = [ref.slice(0, ref.indexOf(":")), ref.slice(ref.indexOf(":") + 1)];
+  const person = (is: (p: (typeof world.people)[number]) => boolean): Subject => {
+    const found = world.people.find(is);
+    if (!found) throw new Error(`nobody is ${ref}`);
+    return { kind: "person", person: found.index };
+  };
+  const company = (is: (c: (typeof world.companies)[number]) => boolean): Subject => {
+    const found = world.companies.find(is);
+    if (!found) throw new Error(`no company is ${ref}`);
+    return { kind: "company", company: found.index };
+  };
+  switch (kind) {
+    case "zendesk.ticket": {
+      const requester = world.zendesk.tickets.get(Number(id))!.requester_id;
+      return person((p) => zd.user(p.index) === requester);
+    }
+    case "zendesk.user":
+      return person((p) => zd.user(p.index) === Number(id));
+    case "salesforce.contact":
+      return person((p) => sf.contact(p.index) === id);
+    case "mixpanel.user":
+      return person((p) => p.distinctIds.includes(id));
+    case "email":
+      return person((p) => p.email === id || p.moreEmails.includes(id));
+    case "salesforce.account":
+      return company((c) => sf.account(c.index) === id);
+    case "zendesk.organization":
+      return company((c) => zd.organization(c.index) === Number(id));
+    case "domain":
+      return company((c) => c.domain === id);
+    default:
+      throw new Error(`an example of a kind this test doesn't know: ${kind}`);
+  }
+}
+
+async function accountAgrees({ tenant, salesforce }: Direct, subject: Subject, body: Context, ref: string): Promise<void> {
+  const { world } = tenant;
+  const company = subject.kind === "company" ? subject.company : world.people[subject.person]!.company!;
+  const id = world.ids.salesforce.account(company);
+  const fields = "Id,Name,ARR__c,CurrencyIsoCode,Renewal_Date__c,Plan__c,Type,Next_Step__c,OwnerId,Owner.Name";
+  const soql = (q: string) => salesforce("GET", `/services/data/v67.0/query?q=${encodeURIComponent(q)}`);
+  const row = (await soql(`SELECT ${fields} FROM Account WHERE Id = '${id}'`)).body.records[0];
+  const data = body.sections.account!.data!;
+  expect(data, ref).toMatchObject({
+    id: row.Id,
+    name: row.Name,
+    plan: row.Plan__c,
+    stage: row.Type,
+    renewalDate: row.Renewal_Date__c,
+    arr: row.ARR__c === null ? null : { amount: row.ARR__c, currency: row.CurrencyIsoCode },
+    owner: { id: row.OwnerId, name: row.Owner.Name },
+  });
+  const open = (
+    await soql(
+      `SELECT Id,Name,StageName,NextStep,Amount,CurrencyIsoCode,CloseDate FROM Opportunity WHERE AccountId = '${id}' AND IsClosed = false ORDER BY CloseDate ASC`,
+    )
+  ).body.records as { Id: string; CloseDate: string; NextStep: string | null }[];
+  // What stands on the account, else on the deal that closes first and has one.
+  expect(data.nextStep, ref).toBe(row.Next_Step__c ?? open.find((o) => o.NextStep)?.NextStep ?? null);
+  expect(data.opportunities.length, ref).toBe(Math.min(3, open.length));
+  expect(data.opportunities.map((o) => o.closeDate)).toEqual(open.slice(0, 3).map((o) => o.CloseDate));
+}
+
+async function supportAgrees({ tenant, zendesk }: Direct, subject: Subject, body: Context, ref: string): Promise<void> {
+  const { zendesk: ids } = tenant.world.ids;
+  const { world } = tenant;
+  const staff = world.people.filter((p) => subject.kind === "company" && p.company === subject.company && p.zendesk);
+  // A company's tickets are its organisation's and its people's, who may stand in no organisation.
+  const lists =
+    subject.kind === "person"
+      ? [`users/${ids.user(subject.person)}/tickets/requested`]
+      : [
+          `organizations/${ids.organization(subject.company)}/tickets`,
+          ...staff.map((p) => `users/${ids.user(p.index)}/tickets/requested`),
+        ];
+  const found = new Map<number, Ticket>();
+  for (const list of lists) for (const ticket of await allTickets(zendesk, list)) found.set(ticket.id, ticket);
+  const tickets = [...found.values()];
+  const count = (status: string) => tickets.filter((t) => t.status === status).length;
+  const data = body.sections.support!.data!;
+  expect({ new: data.new, open: data.open, pending: data.pending, hold: data.hold }, ref).toEqual({
+    new: count("new"),
+    open: count("open"),
+    pending: count("pending"),
+    hold: count("hold"),
+  });
+  const open = tickets.filter((t) => ["new", "open", "pending", "hold"].includes(t.status));
+  const ranks = ["low", "normal", "high", "urgent"];
+  const highest = ranks[Math.max(-1, ...open.map((t) => ranks.indexOf(t.priority ?? "")))] ?? null;
+  expect(data.highestPriority, ref).toBe(highest);
+  const known = new Set(tickets.map((t) => String(t.id)));
+  expect(data.tickets.length, ref).toBe(Math.min(5, tickets.length));
+  for (const { id } of data.tickets) expect(known.has(id), `${ref} shows ticket ${id}`).toBe(true);
+}
+
+interface Ticket {
+  id: number;
+  status: string;
+  priority: string | null;
+}
+
+async function allTickets(zendesk: Client, list: string): Promise<Ticket[]> {
+  const tickets: Ticket[] = [];
+  for (let page: string | null = `/api/v2/${list}.json?page[size]=100`; page; ) {
+    const { body } = await zendesk("GET", page);
+    tickets.push(...body.tickets);
+    page = body.meta.has_more ? body.links.next : null;
+  }
+  return tickets;
+}
+
+interface MpEvent {
+  event: string;
+  properties: { distinct_id: string; time: number; [name: string]: unknown };
+}
+
+/** Every event of the 90 days before now, by the project's raw export. */
+async function exported({ tenant, mixpanel }: Direct): Promise<Map<string, MpEvent[]>> {
+  const day = (back: number) => new Date(house.clock.now() - back * 86_400_000).toISOString().slice(0, 10);
+  const byUser = new Map<string, MpEvent[]>();
+  for (const [from, to] of [
+    [90, 61],
+    [60, 31],
+    [30, 0],
+  ] as const) {
+    const { projectId } = tenant.mixpanel.credentials;
+    const { body, status } = await mixpanel(
+      "GET",
+      `/api/2.0/export?project_id=${projectId}&from_date=${day(from)}&to_date=${day(to)}`,
+    );
+    expect(status).toBe(200);
+    for (const line of String(body).split("\n")) {
+      if (!line) continue;
+      const event = JSON.parse(line) as MpEvent;
+      const { distinct_id } = event.properties;
+      byUser.set(distinct_id, [...(byUser.get(distinct_id) ?? []), event]);
+    }
+    house.clock.advance(1_000);
+  }
+  return byUser;
+}
+
+function productAgrees({ world }: LabTenant, subject: Subject, body: Context, events: Map<string, MpEvent[]>, ref: string): void {
+  const people =
+    subject.kind === "person"
+      ? [world.people[subject.person]!]
+      : world.people.filter((p) => p.company === subject.company || p.alsoAt?.company === subject.company);
+  const shown = people.filter((p) => !Object.values(p.optedOut).some(Boolean));
+  const all = shown.flatMap((p) => p.distinctIds.flatMap((id) => events.get(id) ?? []));
+  const data = body.sections.product!.data!;
+  const zone = world.tenant === "globex" ? "Europe/Berlin" : "UTC";
+  const dayOf = (seconds: number) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(seconds * 1000);
+  const today = Date.parse(`${dayOf(house.clock.now() / 1000)}T00:00:00Z`);
+  const days = Array.from({ length: 30 }, (_, i) => new Date(today - (29 - i) * 86_400_000).toISOString().slice(0, 10));
+  const sessions = all.filter((e) => e.event === "$session_start");
+  expect(data.daily, ref).toEqual(days.map((d) => sessions.filter((e) => dayOf(e.properties.time) === d).length));
+  expect(data.sessions30d, ref).toBe(sessions.filter((e) => days.includes(dayOf(e.properties.time))).length);
+  const newest = Math.max(...all.map((e) => e.properties.time));
+  expect(data.lastActiveAt, ref).toBe(new Date(newest * 1000).toISOString());
+}
