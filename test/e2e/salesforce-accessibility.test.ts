@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { devRecords } from "../lab/hosts/salesforce/dev-api.ts";
-import { hasChromium, openPanel, usePanel } from "../lab/hosts/salesforce/testing.ts";
+import { openPanel, usePanel } from "../lab/hosts/salesforce/testing.ts";
+import { hasChromium } from "../support/browser.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { hasChromium, problemReply, usePanel } from "../lab/hosts/salesforce/testing.ts";
+import { problemReply, usePanel } from "../lab/hosts/salesforce/testing.ts";
+import { hasChromium } from "../support/browser.ts";
 
 describe.skipIf(!hasChromium)("the Salesforce panel when there is nothing to show", () => {
   const { dev, show } = usePanel();

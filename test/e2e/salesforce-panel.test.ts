@@ -1,9 +1,8 @@
 import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { chromiumPath, hasChromium, usePanel } from "../lab/hosts/salesforce/testing.ts";
-
-if (!hasChromium) console.warn(`skipped: the Salesforce panel in a browser, no Chromium at ${chromiumPath} (set CHROMIUM_PATH)`);
+import { usePanel } from "../lab/hosts/salesforce/testing.ts";
+import { hasChromium } from "../support/browser.ts";
 
 describe.skipIf(!hasChromium)("the Salesforce panel in a record page", () => {
   const { dev, show } = usePanel();

@@ -3,19 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
 import { type DevServer, startDev } from "../lab/hosts/zendesk/dev.ts";
 import { problem, type Scenario, scenarios, ticketOf } from "../lab/hosts/zendesk/fixture-api.ts";
-import {
-  address,
-  chromiumPath,
-  hasChromium,
-  launch,
-  type Opened,
-  type OpenOptions,
-  open,
-  overflow,
-  violations,
-} from "../lab/hosts/zendesk/testing.ts";
-
-if (!hasChromium) console.warn(`skipped: no Chromium at ${chromiumPath}; set CHROMIUM_PATH`);
+import { address, type Opened, type OpenOptions, open, overflow, violations } from "../lab/hosts/zendesk/testing.ts";
+import { hasChromium, launch } from "../support/browser.ts";
 
 const now = Date.parse("2026-11-21T09:30:00Z");
 let clock = () => now;

@@ -1,17 +1,15 @@
 /** What the browser tests of the panel need: the built page, a server with fixtures behind it, a browser. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { launch } from "../../../support/browser.ts";
 import { type DevServer, startDev } from "./dev.ts";
 import { devRecords } from "./dev-api.ts";
 
 const here = import.meta.dirname;
 const sources = [`${here}`, `${here}/../../../../apps/salesforce/force-app/main/default`, `${here}/../../../../shared/src`];
-
-export const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-export const hasChromium = existsSync(chromiumPath);
 
 /** A build of its own, with the engine's own checks: what LWC complains about fails the tests. */
 export const testedPage = `${here}/.cache/page`;
@@ -52,14 +50,6 @@ function newestIn(folder: string): number {
     return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs;
   });
   return Math.max(0, ...times);
-}
-
-export function launch(): Promise<Browser> {
-  const args = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking";
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: [...args.split(" "), "--disable-component-update", "--disable-sync"],
-  });
 }
 
 export interface PanelPage {

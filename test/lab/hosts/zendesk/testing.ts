@@ -1,17 +1,9 @@
 /** What the browser tests of the Zendesk app need: the built app, a server with fixtures behind it, a browser. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from "playwright-core";
+import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import type { DevServer } from "./dev.ts";
 import { type Scenario, ticketOf } from "./fixture-api.ts";
-
-export const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-export const hasChromium = existsSync(chromiumPath);
-
-const args =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
-
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args: args.split(" ") });
 
 export interface OpenOptions {
   width?: number;
