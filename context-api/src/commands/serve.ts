@@ -68,9 +68,11 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
 }
 
 /** SIGTERM or SIGINT, or the end of the process that started us, where it asked to be watched. */
-function stopped(env: NodeJS.ProcessEnv): Promise<void> {
-  return new Promise((resolve) => {
+async function stopped(env: NodeJS.ProcessEnv): Promise<void> {
+  await new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
     if (env["SIDELIGHT_STOP_WITH_STDIN"] === "1") process.stdin.resume().once("end", () => resolve());
   });
+  // An input that is still read would keep the process alive.
+  process.stdin.destroy();
 }
