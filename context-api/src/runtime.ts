@@ -128,9 +128,16 @@ function tellHealth(connection: Connection, logger: Logger): void {
   else logger.warn(about, `connection is failing: ${failure.message}`);
 }
 
+/** When each connection was last known to answer: told by its health, or by the last page that a pull brought. */
 async function knownHealth(store: TenantStore): Promise<Map<string, Health>> {
-  const rows = await store.from("connection_health").selectAll().execute();
-  return new Map(rows.map((r) => [r.connection, { lastSuccessAt: r.last_success_at, failingSince: null, failure: null }]));
+  const known = await store.from("connection_health").select(["connection", "last_success_at as at"]).execute();
+  const pulled = await store.from("checkpoints").select(["connection", "updated_at as at"]).execute();
+  const health = new Map<string, Health>();
+  for (const { connection, at } of [...known, ...pulled]) {
+    const lastSuccessAt = Math.max(at ?? 0, health.get(connection)?.lastSuccessAt ?? 0) || null;
+    health.set(connection, { lastSuccessAt, failingSince: null, failure: null });
+  }
+  return health;
 }
 
 function saveHealth(store: TenantStore, connection: Connection) {

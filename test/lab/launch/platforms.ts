@@ -10,14 +10,10 @@ export interface HostData {
   };
 }
 
-/** Signs in as the platform's own page would: with tokens of its own, which say nothing of the product's. */
+/** As the platform's own pages see their data: whatever ails the network between the platform and us, they have it. */
 export function hostData({ salesforce, zendesk }: LabTenant): HostData {
-  const atZendesk = session(zendesk.url, () =>
-    signIn(`${zendesk.url}/oauth/tokens`, zendesk.credentials.clientId, zendesk.credentials.clientSecret, { scope: "read" }),
-  );
-  const atSalesforce = session(salesforce.url, () =>
-    signIn(`${salesforce.url}/services/oauth2/token`, salesforce.credentials.clientId, salesforce.credentials.clientSecret, {}),
-  );
+  const atZendesk = session(zendesk, "/oauth/tokens", { scope: "read" });
+  const atSalesforce = session(salesforce, "/services/oauth2/token", {});
   const data = "/services/data/v67.0";
   return {
     zendesk: atZendesk,
@@ -29,27 +25,18 @@ export function hostData({ salesforce, zendesk }: LabTenant): HostData {
   };
 }
 
-async function signIn(url: string, clientId: string, clientSecret: string, more: Record<string, string>): Promise<string> {
-  const body = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: clientId,
-    client_secret: clientSecret,
-    ...more,
-  });
-  const response = await fetch(url, { method: "POST", body });
-  if (!response.ok) throw new Error(`sign-in answered ${response.status}`);
-  return ((await response.json()) as { access_token: string }).access_token;
+interface Place {
+  url: string;
+  credentials: { clientId: string; clientSecret: string };
+  direct(request: Request): Promise<Response>;
 }
 
 /** Keeps a token until it is refused. */
-function session(url: string, getToken: () => Promise<string>): (path: string) => Promise<unknown> {
+function session(place: Place, tokenPath: string, more: Record<string, string>): (path: string) => Promise<unknown> {
   let token: Promise<string> | undefined;
   const attempt = async (path: string): Promise<Response> => {
-    token ??= getToken();
-    token.catch(() => {
-      token = undefined;
-    });
-    return await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${await token}` } });
+    token ??= signIn(place, tokenPath, more);
+    return await place.direct(new Request(`${place.url}${path}`, { headers: { authorization: `Bearer ${await token}` } }));
   };
   return async (path) => {
     let response = await attempt(path);
@@ -60,4 +47,17 @@ function session(url: string, getToken: () => Promise<string>): (path: string) =
     if (!response.ok) throw new Error(`the platform answered ${response.status}`);
     return await response.json();
   };
+}
+
+async function signIn({ url, credentials, direct }: Place, path: string, more: Record<string, string>): Promise<string> {
+  const { clientId, clientSecret } = credentials;
+  const body = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: clientSecret,
+    ...more,
+  });
+  const response = await direct(new Request(`${url}${path}`, { method: "POST", body }));
+  if (!response.ok) throw new Error(`sign-in answered ${response.status}`);
+  return ((await response.json()) as { access_token: string }).access_token;
 }

@@ -6,7 +6,7 @@ import type { Sizes } from "../world/types.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Context, DEFAULT_LIMITS, type Limits } from "./context.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { createLog, type Platform, type RequestLog } from "./log.ts";
+import { createLog, PLATFORMS, type Platform, type RequestLog } from "./log.ts";
 import { mixpanel } from "./mixpanel/index.ts";
 import { salesforce } from "./salesforce/index.ts";
 import { type Running, type Simulator, serve } from "./server.ts";
@@ -25,7 +25,12 @@ export interface LabOptions {
   onHappened?: HappenedListener;
 }
 
-type Endpoint<K extends keyof Omit<Secrets, "tokenKey">, More = unknown> = { url: string; credentials: Secrets[K] & More };
+interface Endpoint<K extends keyof Omit<Secrets, "tokenKey">, More = unknown> {
+  url: string;
+  credentials: Secrets[K] & More;
+  /** Asks the platform as its own pages do: past the network, its faults and the log. */
+  direct(request: Request): Promise<Response>;
+}
 
 export interface LabTenant {
   world: TenantWorld;
@@ -83,16 +88,23 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
       clock,
       url: () => urls[platform] ?? "",
     });
-    urls.salesforce = await start(`salesforce/${tenant}`, salesforce(context("salesforce")));
-    urls.zendesk = await start(`zendesk/${tenant}`, zendesk(context("zendesk")));
-    urls.mixpanel = await start(`mixpanel/${tenant}`, mixpanel(context("mixpanel")));
+    const at = {
+      salesforce: salesforce(context("salesforce")),
+      zendesk: zendesk(context("zendesk")),
+      mixpanel: mixpanel(context("mixpanel")),
+    };
+    for (const platform of PLATFORMS) urls[platform] = await start(`${platform}/${tenant}`, at[platform]);
+    const endpoint = (platform: Platform) => ({
+      url: urls[platform]!,
+      direct: async (request: Request) => await at[platform].fetch(request),
+    });
     const { organizationId, tables, integrationUser } = world.salesforce;
     const username = String(tables.User.get(integrationUser)?.["Username"]);
     tenants[tenant] = {
       world,
-      salesforce: { url: urls.salesforce, credentials: { ...secrets.salesforce, organizationId, username } },
-      zendesk: { url: urls.zendesk, credentials: secrets.zendesk },
-      mixpanel: { url: urls.mixpanel, credentials: secrets.mixpanel },
+      salesforce: { ...endpoint("salesforce"), credentials: { ...secrets.salesforce, organizationId, username } },
+      zendesk: { ...endpoint("zendesk"), credentials: secrets.zendesk },
+      mixpanel: { ...endpoint("mixpanel"), credentials: secrets.mixpanel },
       examples: pickExamples(world),
     };
   }
