@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
@@ -74,7 +75,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 async function openTenantLog(
   store: Store,
   writer: WriterClient,
-  master: Buffer,
+  master: KeyObject,
   name: string,
   head: number,
   clock: Clock,

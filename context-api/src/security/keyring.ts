@@ -1,13 +1,14 @@
+import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { keyedHash, newKey, seal, unseal } from "./seal.ts";
+import { keyedHash, keyOf, newKey, seal, unseal } from "./seal.ts";
 
 /** The keys of one tenant, opened. Held in memory only. */
 export interface TenantKeys {
   tenant: string;
   /** Wraps the data keys of the subjects. */
-  key: Buffer;
+  key: KeyObject;
   /** Makes keyed hashes for look-ups. */
-  indexKey: Buffer;
+  indexKey: KeyObject;
 }
 
 /** As stored: both keys wrapped by the master key. */
@@ -16,32 +17,32 @@ export interface WrappedTenantKeys {
   wrapped_index_key: Buffer;
 }
 
-export function newTenantKeys(master: Buffer, tenant: string): WrappedTenantKeys {
+export function newTenantKeys(master: KeyObject, tenant: string): WrappedTenantKeys {
   return {
-    wrapped_key: seal(master, { tenant, table: "tenants", id: "key" }, newKey()),
-    wrapped_index_key: seal(master, { tenant, table: "tenants", id: "index" }, newKey()),
+    wrapped_key: seal(master, { tenant, table: "tenants", id: "key" }, newKey().export()),
+    wrapped_index_key: seal(master, { tenant, table: "tenants", id: "index" }, newKey().export()),
   };
 }
 
 /** @throws when the master key is not the one that wrapped them */
-export function openTenantKeys(master: Buffer, tenant: string, wrapped: WrappedTenantKeys): TenantKeys {
+export function openTenantKeys(master: KeyObject, tenant: string, wrapped: WrappedTenantKeys): TenantKeys {
   return {
     tenant,
-    key: unseal(master, { tenant, table: "tenants", id: "key" }, wrapped.wrapped_key),
-    indexKey: unseal(master, { tenant, table: "tenants", id: "index" }, wrapped.wrapped_index_key),
+    key: keyOf(unseal(master, { tenant, table: "tenants", id: "key" }, wrapped.wrapped_key)),
+    indexKey: keyOf(unseal(master, { tenant, table: "tenants", id: "index" }, wrapped.wrapped_index_key)),
   };
 }
 
-export function wrapDataKey(keys: TenantKeys, subject: string, dataKey: Buffer): Buffer {
-  return seal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, dataKey);
+export function wrapDataKey(keys: TenantKeys, subject: string, dataKey: KeyObject): Buffer {
+  return seal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, dataKey.export());
 }
 
-export function unwrapDataKey(keys: TenantKeys, subject: string, wrapped: Buffer): Buffer {
-  return unseal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, wrapped);
+export function unwrapDataKey(keys: TenantKeys, subject: string, wrapped: Buffer): KeyObject {
+  return keyOf(unseal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, wrapped));
 }
 
 /** Opened data keys, remembered for a while: unwrapping costs as much as opening the payload itself. */
-export const dataKeyCache = () => new LRUCache<string, Buffer>({ max: 20_000, ttl: 10 * 60_000 });
+export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000, ttl: 10 * 60_000 });
 
 export const recordKey = (keys: TenantKeys, ref: string): string => keyedHash(keys.indexKey, ref);
 export const identifierHash = (keys: TenantKeys, kind: string, value: string): string =>

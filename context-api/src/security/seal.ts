@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 
 // A sealed value is: version (1 byte) | nonce (12) | ciphertext | tag (16), AES-256-GCM (NIST SP 800-38D).
 const version = 1;
@@ -12,8 +12,8 @@ export interface SealedAt {
   id: string;
 }
 
-/** Seals `plain` under a 32-byte key. */
-export function seal(key: Buffer, at: SealedAt, plain: Buffer | string): Buffer {
+/** Seals `plain` under a 256-bit key. */
+export function seal(key: KeyObject, at: SealedAt, plain: Buffer | string): Buffer {
   const nonce = randomBytes(nonceLength);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(associated(at));
@@ -24,7 +24,7 @@ export function seal(key: Buffer, at: SealedAt, plain: Buffer | string): Buffer 
  * Opens what {@link seal} made.
  * @throws when the key, the place or a single bit differs
  */
-export function unseal(key: Buffer, at: SealedAt, sealed: Buffer): Buffer {
+export function unseal(key: KeyObject, at: SealedAt, sealed: Buffer): Buffer {
   if (sealed[0] !== version || sealed.length < 1 + nonceLength + tagLength) throw new Error("not a sealed value");
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(1, 1 + nonceLength));
   decipher.setAAD(associated(at));
@@ -33,11 +33,19 @@ export function unseal(key: Buffer, at: SealedAt, sealed: Buffer): Buffer {
   return Buffer.concat([decipher.update(body), decipher.final()]);
 }
 
+// Keys are key objects throughout: Node takes five times as long to use bytes, since it makes such an object of them each time.
+
 /** A new 256-bit key. */
-export const newKey = (): Buffer => randomBytes(32);
+export const newKey = (): KeyObject => createSecretKey(randomBytes(32));
+
+/** @throws when it is not 32 bytes */
+export function keyOf(bytes: Buffer): KeyObject {
+  if (bytes.length !== 32) throw new Error("a key has 32 bytes");
+  return createSecretKey(bytes);
+}
 
 /** A keyed hash of 128 bits, URL-safe: the same value always, and nothing to be guessed without the key. */
-export function keyedHash(key: Buffer, value: string): string {
+export function keyedHash(key: KeyObject, value: string): string {
   return createHmac("sha256", key).update(value).digest().subarray(0, 16).toString("base64url");
 }
 

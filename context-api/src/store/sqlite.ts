@@ -1,6 +1,7 @@
 import BetterSqlite from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
+import { LRUCache } from "lru-cache";
 import { migrations } from "./migrations.ts";
 import type { Database } from "./schema.ts";
 
@@ -29,8 +30,21 @@ export function openSqlite(file: string, mode: "read" | "write"): SqliteHandle {
   raw.pragma("cache_size = -65536");
   raw.pragma("mmap_size = 268435456");
   raw.pragma("temp_store = MEMORY");
-  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: raw }) });
+  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: remembering(raw) }) });
   return { db, raw, close: () => db.destroy() };
+}
+
+/** Preparing costs more than most of our statements themselves; Kysely would prepare each anew. */
+function remembering(raw: BetterSqlite.Database) {
+  const statements = new LRUCache<string, BetterSqlite.Statement>({ max: 1_000 });
+  return {
+    prepare(sql: string) {
+      const known = statements.get(sql) ?? raw.prepare(sql);
+      statements.set(sql, known);
+      return known;
+    },
+    close: () => void raw.close(),
+  };
 }
 
 /** Brings the schema up to date. Safe to call at every start. */

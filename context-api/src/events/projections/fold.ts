@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { type Clusterable, type CustomerKind, cluster, clusteringKinds } from "../../identity/cluster.ts";
 import type { Edge, Identifier, RecordData } from "../../platforms/records.ts";
 import { identifierHash, recordKey } from "../../security/keyring.ts";
@@ -26,7 +27,7 @@ export async function foldRecord(
   event: FoldableEvent,
   payload: RecordPayload,
   digest: string,
-  dataKey: Buffer,
+  dataKey: KeyObject,
 ): Promise<void> {
   const { tenant } = unit.keys;
   const { key, sequence } = event;

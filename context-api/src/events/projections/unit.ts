@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { type Insertable, type Kysely, sql } from "kysely";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type {
@@ -37,8 +38,8 @@ export interface Unit {
   dropMember(key: string, sequence: number): Promise<void>;
   observe(row: ObservationsTable): void;
   bump(node: string, sequence: number): void;
-  subjectKey(subject: string): Promise<Buffer | null>;
-  putSubjectKey(row: SubjectKeysTable, opened: Buffer): void;
+  subjectKey(subject: string): Promise<KeyObject | null>;
+  putSubjectKey(row: SubjectKeysTable, opened: KeyObject): void;
   prefetch(keys: string[], identifiers: string[], subjects: string[]): Promise<void>;
   flush(): Promise<Map<string, number>>;
 }
@@ -47,7 +48,7 @@ export interface UnitOptions {
   db: Kysely<Database>;
   keys: TenantKeys;
   head: number;
-  openSubjectKey(subject: string, wrapped: Buffer): Buffer;
+  openSubjectKey(subject: string, wrapped: Buffer): KeyObject;
 }
 
 export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit {
@@ -60,7 +61,7 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
   const edges = new Map<string, EdgesTable[]>();
   const members = new Map<string, MembersTable | null>();
   const nodes = new Map<string, Set<string>>();
-  const subjects = new Map<string, Buffer | null>();
+  const subjects = new Map<string, KeyObject | null>();
   const bumped = new Map<string, number>();
   const observed = new Map<string, ObservationsTable>();
   const inserts = {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import canonicalize from "canonicalize";
 import { unwrapDataKey } from "../../security/keyring.ts";
 import { unseal } from "../../security/seal.ts";
@@ -11,7 +11,7 @@ import type { TenantLog } from "../log.ts";
  */
 export async function projectionDigest({ store, keys }: Pick<TenantLog, "store" | "keys">): Promise<string> {
   const hash = createHash("sha256");
-  const dataKeys = new Map<string, Buffer>();
+  const dataKeys = new Map<string, KeyObject>();
   for (const row of await store.from("subject_keys").selectAll().execute()) {
     dataKeys.set(row.subject, unwrapDataKey(keys, row.subject, row.wrapped_key));
   }

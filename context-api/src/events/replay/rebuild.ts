@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { TenantKeys } from "../../security/keyring.ts";
 import { unseal } from "../../security/seal.ts";
@@ -12,7 +13,7 @@ const batch = 2000;
 export async function rebuild(
   db: Kysely<Database>,
   keys: TenantKeys,
-  openSubjectKey: (subject: string, wrapped: Buffer) => Buffer,
+  openSubjectKey: (subject: string, wrapped: Buffer) => KeyObject,
 ): Promise<Map<string, number>> {
   for (const table of Object.keys(projectionTables) as ProjectionTable[]) {
     await db.deleteFrom(table).where("tenant", "=", keys.tenant).execute();

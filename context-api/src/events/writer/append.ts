@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import canonicalize from "canonicalize";
 import { monotonicFactory } from "ulid";
 import type { RecordInput } from "../../platforms/records.ts";
@@ -73,7 +74,7 @@ export function digestOf(keys: TenantKeys, payload: RecordPayload): string {
   return keyedHash(keys.indexKey, canonicalize(content) ?? "");
 }
 
-async function subjectKey(unit: Unit, subject: string, now: number): Promise<Buffer> {
+async function subjectKey(unit: Unit, subject: string, now: number): Promise<KeyObject> {
   const known = await unit.subjectKey(subject);
   if (known) return known;
   const dataKey = newKey();

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { RecordInput } from "../../platforms/records.ts";
 import type { Statement } from "../../store/statement.ts";
 
@@ -21,5 +22,5 @@ export type WriterReply = { id: number; result: Committed } | { id: number; erro
 
 export interface WriterOptions {
   file: string;
-  masterKey: Uint8Array;
+  masterKey: KeyObject;
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Statement as Prepared } from "better-sqlite3";
 import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
 import { migrate, openSqlite } from "../../store/sqlite.ts";
@@ -14,7 +15,6 @@ export interface Writer {
 
 /** Opens the writable side of the embedded store. Exactly one may exist for a file. */
 export async function openWriter({ file, masterKey }: WriterOptions): Promise<Writer> {
-  const master = Buffer.from(masterKey);
   const { db, raw, close } = openSqlite(file, "write");
   await migrate(db);
   const tenants = new Map<string, TenantKeys>();
@@ -104,7 +104,7 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     if (known) return known;
     const wrapped = await db.selectFrom("tenants").selectAll().where("tenant", "=", tenant).executeTakeFirst();
     if (!wrapped) throw new Error(`unknown tenant ${tenant}`);
-    const keys = openTenantKeys(master, tenant, wrapped);
+    const keys = openTenantKeys(masterKey, tenant, wrapped);
     tenants.set(tenant, keys);
     return keys;
   }
@@ -112,13 +112,13 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
   async function ensureTenant(tenant: string, now: number): Promise<void> {
     await db
       .insertInto("tenants")
-      .values({ tenant, ...newTenantKeys(master, tenant), created_at: now })
+      .values({ tenant, ...newTenantKeys(masterKey, tenant), created_at: now })
       .onConflict((c) => c.doNothing())
       .execute();
     await keysOf(tenant);
   }
 
-  function dataKey(keys: TenantKeys, subject: string, wrapped: Buffer): Buffer {
+  function dataKey(keys: TenantKeys, subject: string, wrapped: Buffer): KeyObject {
     const name = `${keys.tenant}\n${subject}`;
     const opened = dataKeys.get(name) ?? unwrapDataKey(keys, subject, wrapped);
     dataKeys.set(name, opened);

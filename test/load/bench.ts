@@ -1,0 +1,20 @@
+/** `npm run bench -- [name …]`: measures on this machine, side by side in one run, and prints what it saw. */
+import { availableParallelism, cpus } from "node:os";
+import { degraded } from "./degraded.ts";
+import { read } from "./read.ts";
+import { startUp } from "./startUp.ts";
+import { store } from "./store.ts";
+
+const benches: Record<string, () => Promise<void>> = { start: startUp, read, degraded, store };
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !Object.hasOwn(benches, name));
+if (unknown) {
+  console.error(`no benchmark ${unknown}; there are ${Object.keys(benches).join(", ")}`);
+  process.exit(1);
+}
+console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}`);
+for (const name of named.length > 0 ? named : Object.keys(benches)) {
+  console.log(`\n${name}`);
+  await benches[name]?.();
+}

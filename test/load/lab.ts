@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const start = fileURLToPath(new URL("../lab/start.ts", import.meta.url));
+
+export interface BenchLab {
+  url: string;
+  control: string;
+  /** Of the process that serves the API. */
+  pid: number;
+  keys: { admin: string; agent: string };
+  examples: { resolved: string[] };
+  dataDir: string;
+  /** From the command to `ready`, ms. */
+  readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** `npm start` without npm, in a folder that is thrown away unless it is given. */
+export async function startLab(given?: string): Promise<BenchLab> {
+  const dataDir = given ?? mkdtempSync(join(tmpdir(), "sidelight-bench-"));
+  const since = performance.now();
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", start], {
+    env: { ...process.env, PORT: "0", SIDELIGHT_DATA: dataDir, SIDELIGHT_LOG: "error" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await ready(child);
+  const readyMs = performance.now() - since;
+  const lab = JSON.parse(readFileSync(join(dataDir, "lab.json"), "utf8"));
+  return {
+    url: lab.url.replace("localhost", "127.0.0.1"),
+    control: lab.control,
+    pid: childOf(child.pid!),
+    keys: lab.apiKeys,
+    examples: lab.examples,
+    dataDir,
+    readyMs,
+    async stop() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+      if (given === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let out = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      out += chunk;
+      if (/^ready /m.test(out)) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`the lab ended with ${code}`)));
+  });
+}
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").at(-1));
+}

@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildPanels } from "../lab/launch/builds.ts";
+import { startLab } from "./lab.ts";
+import { round } from "./measure.ts";
+
+/** From the command to `ready`: with an empty folder, and again with what the first start left. Panels are built before. */
+export async function startUp(): Promise<void> {
+  await buildPanels(() => {});
+  const dataDir = mkdtempSync(join(tmpdir(), "sidelight-bench-"));
+  try {
+    for (const which of ["first start (world made, everything filled)", "second start"]) {
+      const lab = await startLab(dataDir);
+      console.log(`  ${which}: ready after ${round(lab.readyMs / 1000, 1)} s`);
+      await lab.stop();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
