@@ -14,6 +14,7 @@ export interface BenchLab {
   pid: number;
   keys: { admin: string; agent: string };
   examples: { resolved: string[] };
+  pages: { home: string; zendesk: string; salesforce: string };
   dataDir: string;
   /** From the command to `ready`, ms. */
   readyMs: number;
@@ -37,6 +38,7 @@ export async function startLab(given?: string): Promise<BenchLab> {
     pid: childOf(child.pid!),
     keys: lab.apiKeys,
     examples: lab.examples,
+    pages: lab.pages,
     dataDir,
     readyMs,
     async stop() {
