@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { projectionDigest } from "../../context-api/src/events/replay/digest.ts";
 import { type House, openHouse } from "../support/house.ts";
+import { until } from "../support/until.ts";
 
 let house: House;
 beforeEach(async () => {
@@ -29,14 +30,27 @@ describe("a restart", () => {
   });
 
   it("goes on with an interrupted backfill where it stopped", async () => {
-    const fresh = await openHouse({ pull: false });
+    const small = await openHouse({ pull: false, lab: { limits: { salesforce: { batchSize: 5 } } } });
     try {
-      await fresh.restart();
-      const exports = fresh.requests("zendesk").filter((r) => r.path.includes("/incremental/tickets")).length;
-      await fresh.restart();
-      expect(fresh.requests("zendesk").filter((r) => r.path.includes("/incremental/tickets")).length).toBe(exports);
+      // Pages of the first query of contacts, each asked for by the one before.
+      const pages = () => small.requests("salesforce").filter((r) => /query(All)?\/\w+-\d+/.test(r.path)).length;
+      await small.restart({ wait: false });
+      await until("some pages", () => pages() >= 8);
+      await small.restart({ wait: false });
+      const cut = pages();
+      await until("the rest", () => {
+        small.clock.advance(20);
+        return small.runtime.isReady().ready;
+      });
+      const rest = pages() - cut;
+      const whole = await openHouse({ lab: { limits: { salesforce: { batchSize: 5 } } } });
+      const all = whole.requests("salesforce").filter((r) => /query(All)?\/\w+-\d+/.test(r.path)).length;
+      await whole.close();
+      expect(cut).toBeGreaterThanOrEqual(8);
+      expect(rest).toBeLessThan(all);
+      expect(cut + rest).toBeLessThan(all * 1.5);
     } finally {
-      await fresh.close();
+      await small.close();
     }
   });
 });

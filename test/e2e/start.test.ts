@@ -124,7 +124,8 @@ describe("the lab file", () => {
   });
 
   it("names pages that answer, and an API that resolves every example", async () => {
-    for (const page of Object.values(started.lab.pages)) expect((await fetch(page)).status, page).toBe(200);
+    for (const page of Object.values(started.lab.pages))
+      expect((await fetch(page, { redirect: "manual" })).status, page).toBe(200);
     for (const { tenant, apiKeys: keys, examples: all } of started.lab.tenants) {
       const ask = async (ref: string) => {
         const response = await fetch(`${started.url}/v1/context/${encodeURIComponent(ref)}`, {

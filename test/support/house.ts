@@ -66,7 +66,7 @@ export interface House {
   /** Requests that the simulators received since a mark. */
   requests(platform?: PlatformName, since?: number): LoggedRequest[];
   /** Ends the process and starts it again over the same store. */
-  restart(options?: { pull?: boolean }): Promise<void>;
+  restart(options?: { pull?: boolean; wait?: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const logged: string[] = [];
   const house = { lab, clock, directory, logged, keys: {} } as unknown as House;
 
-  const open = async (pull: boolean): Promise<void> => {
+  const open = async (pull: boolean, wait = pull): Promise<void> => {
     const metrics = createMetrics();
     const logger = createLogger("debug", { write: (line: string) => void logged.push(line) });
     house.runtime = await openRuntime({
@@ -96,7 +96,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     });
     const { tenants, isReady } = house.runtime;
     house.app = createApp({ tenants, clock, logger, metrics, home: null, isReady });
-    if (pull) await backfilled(isReady, clock);
+    if (wait) await backfilled(isReady, clock);
   };
 
   await open(options.pull ?? true);
@@ -125,9 +125,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   };
   house.context = (ref, { query = "", ...rest } = {}) => house.ask(`/v1/context/${encodeURIComponent(ref)}${query}`, rest);
   house.requests = (platform, since = 0) => lab.requests.list(platform ? { platform } : {}).slice(since);
-  house.restart = async ({ pull = true } = {}) => {
+  house.restart = async ({ pull = true, wait = pull } = {}) => {
     await house.runtime.close();
-    await open(pull);
+    await open(pull, wait);
   };
   house.close = async () => {
     await house.runtime.close();

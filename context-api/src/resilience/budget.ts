@@ -22,12 +22,15 @@ export class BudgetExhausted extends Error {
   }
 }
 
+/** A window this short only spaces requests: even a reader can wait for the next one. */
+const spacingMs = 2_000;
+
 /** How much of a pool each lane may use up: the rest is kept for those before it. */
 const shares: Record<Lane, number> = { interactive: 1, webhook: 0.9, sync: 0.8, backfill: 0.7 };
 
 export interface Budget {
   /**
-   * Takes a place. The interactive lane is answered at once; the others wait for theirs.
+   * Takes a place. The interactive lane waits for two seconds at most; the others wait for theirs.
    * @throws {BudgetExhausted} when an interactive call finds nothing left
    */
   admit(lane: Lane, pool: string, signal: AbortSignal): Promise<void>;
@@ -52,8 +55,8 @@ export function createBudget(pools: Record<string, Pool>, clock: Clock): Budget 
           timesOf(pool).push(clock.now());
           return;
         }
-        if (lane === "interactive") throw new BudgetExhausted(freeAt);
-        await clock.sleep(Math.max(50, freeAt - clock.now()), signal);
+        if (lane === "interactive" && poolNamed(pool).windowMs > spacingMs) throw new BudgetExhausted(freeAt);
+        await clock.sleep(Math.max(1, freeAt - clock.now()), signal);
       }
     },
     observe(pool, { limit, remaining, resetAt }) {

@@ -36,7 +36,7 @@ export function labFile(lab: Lab, state: LabState, { api, pages }: LabAddresses,
     pages: {
       home: `${pages}/`,
       zendesk: `${pages}/${first.tenant}/zendesk`,
-      salesforce: `${pages}/${first.tenant}/salesforce`,
+      salesforce: `${pages}/${first.tenant}/salesforce/`,
       console: `${pages}/console`,
       docs: `${api}/docs`,
       gallery: `${pages}/gallery`,

@@ -65,6 +65,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
       }),
 
     async *exportEvents(query, call) {
+      await tools.admit(call.lane, "export", call.signal);
       const response = await http.send(
         {
           method: "GET",

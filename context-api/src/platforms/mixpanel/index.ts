@@ -18,7 +18,11 @@ export const mixpanel: Platform<MixpanelOptions> = {
     usage: { kind: "usage", canonicalId: distinctId },
   },
   options: MixpanelOptions,
-  pools: ({ queriesPerHour }) => ({ query: { limit: queriesPerHour, windowMs: 3_600_000 } }),
+  pools: ({ queriesPerHour }) => ({
+    query: { limit: queriesPerHour, windowMs: 3_600_000 },
+    // Raw export: "60 queries per hour, 3 queries per second". Requests don't arrive as evenly as they leave, hence the margin.
+    export: { limit: 3, windowMs: 1_500, unreserved: true },
+  }),
   connect,
 };
 
