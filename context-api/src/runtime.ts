@@ -106,6 +106,7 @@ async function openTenant(
       metrics.platformCalls.inc({ tenant: name, platform, lane, status: String(status) });
       metrics.platformSeconds.observe({ platform }, ms / 1000);
     },
+    onBug: (connection, error) => logger.error({ err: error, tenant: name, connection }, "an adapter failed in an unknown way"),
     onHealthChange(connection) {
       log.touch(connectionDependency(connection.id));
       tellHealth(connection, logger);

@@ -39,7 +39,7 @@ describe("a restart", () => {
       await small.restart({ wait: false });
       const cut = pages();
       await until("the rest", () => {
-        small.clock.advance(20);
+        small.clock.advance(500);
         return small.runtime.isReady().ready;
       });
       const rest = pages() - cut;

@@ -95,14 +95,16 @@ describe("a platform that fails while its values are held", () => {
 
   it("refuses a second refresh within 30 seconds, and says when", async () => {
     const path = `/v1/context/${encodeURIComponent(everywhere())}/refresh`;
-    expect((await house.ask(path, { method: "POST" })).status).toBe(200);
-    house.clock.advance(10_000);
-    const second = await house.ask(path, { method: "POST" });
+    const refresh = async () => await passing(house.clock, house.ask(path, { method: "POST" }));
+    const first = await refresh();
+    expect(first.value.status).toBe(200);
+    house.clock.advance(10_000 - first.ms);
+    const { value: second } = await refresh();
     expect(second.status).toBe(429);
     expect(second.body.code).toBe("rate_limited");
     expect(second.headers.get("retry-after")).toBe("20");
     house.clock.advance(20_000);
-    expect((await house.ask(path, { method: "POST" })).status).toBe(200);
+    expect((await refresh()).value.status).toBe(200);
   });
 });
 

@@ -90,7 +90,14 @@ export async function compose({
     ...parts,
     health: healthSection({ ...input(sources.product), observedAt: null }, parts),
     timeline: timelineSection(input(none), gapsOf(parts)),
-    notes: envelope<"notes">(input(none), { data: { items: [] }, changedAt: null, receipts: {}, absent: {}, links: [], state: "empty" }),
+    notes: envelope<"notes">(input(none), {
+      data: { items: [] },
+      changedAt: null,
+      receipts: {},
+      absent: {},
+      links: [],
+      state: "empty",
+    }),
   };
   const sections = Object.fromEntries(wanted.map((name) => [name, masked(all[name] as Section, rights)])) as Sections;
   return {

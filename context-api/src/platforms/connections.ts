@@ -46,6 +46,8 @@ export interface ConnectionDeps {
   known: ReadonlyMap<string, Health>;
   /** Told when a connection starts to fail or recovers. */
   onHealthChange(connection: Connection): void;
+  /** Told of an error that an adapter should have turned into a PlatformError: a bug of ours. */
+  onBug(connection: string, error: unknown): void;
 }
 
 /** After a failure an interactive call isn't tried again for this long: a reader's deadline is better spent elsewhere. */
@@ -69,7 +71,7 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
   let health: Health = deps.known.get(config.id) ?? { lastSuccessAt: null, failingSince: null, failure: null };
   let restUntil = 0;
 
-  const connector = platform.connect(settings.data, {
+  const connected = platform.connect(settings.data, {
     tenant,
     connection: config.id,
     timeZone: deps.config.timeZone,
@@ -93,6 +95,7 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     admit: (lane, pool, signal) => budget.admit(lane, pool, signal),
     onAllowance: (pool, allowance) => budget.observe(pool, allowance),
   });
+  const connector = guarded(platform.name, connected, (error) => deps.onBug(config.id, error));
 
   const connection: Connection = {
     id: config.id,
@@ -123,6 +126,20 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     isResting: () => clock.now() < restUntil,
   };
   return connection;
+}
+
+/** A read must not fail for a bug in an adapter: it is told to us, and to the reader as a platform that can't be used. */
+function guarded(platform: string, connector: Connector, onBug: (error: unknown) => void): Connector {
+  const known = (error: unknown): never => {
+    if (error instanceof PlatformError) throw error;
+    onBug(error);
+    throw new PlatformError("unavailable", platform, "The answer could not be used.", { cause: error });
+  };
+  return {
+    ...connector,
+    lookup: (lookup, call) => connector.lookup(lookup, call).catch(known),
+    refetch: (refs, call, current) => connector.refetch(refs, call, current).catch(known),
+  };
 }
 
 function missingSecret(platform: Platform, cause: unknown): PlatformError {

@@ -1,7 +1,7 @@
 import PQueue from "p-queue";
 import { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import { createHttp, networkError, type PlatformResponse, readJson, retryAfter } from "../http.ts";
+import { admitted, createHttp, networkError, type PlatformResponse, readJson, retryAfter } from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { hosts, type MixpanelOptions } from "./options.ts";
 
@@ -65,7 +65,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
       }),
 
     async *exportEvents(query, call) {
-      await tools.admit(call.lane, "export", call.signal);
+      await admitted(platform, () => tools.admit(call.lane, "export", call.signal));
       const response = await http.send(
         {
           method: "GET",
