@@ -26,7 +26,7 @@ export async function startLab(given?: string): Promise<BenchLab> {
   const dataDir = given ?? mkdtempSync(join(tmpdir(), "sidelight-bench-"));
   const since = performance.now();
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", start], {
-    env: { ...process.env, PORT: "0", SIDELIGHT_DATA: dataDir, SIDELIGHT_LOG: "error" },
+    env: { ...process.env, PORT: "0", SIDELIGHT_DATA: dataDir, SIDELIGHT_LOG: "error", SIDELIGHT_PARENT: String(process.pid) },
     stdio: ["ignore", "pipe", "ignore"],
   });
   await ready(child);
