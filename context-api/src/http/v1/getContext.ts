@@ -4,14 +4,11 @@ import {
   ContextOptions,
   ContextSchema,
   contextResponse,
-  defaultDeadlineMs,
   json,
   notBuilt,
   problems,
   RefParam,
-  readRef,
-  readSections,
-  refuseUnbuilt,
+  readQuery,
   security,
 } from "./shared.ts";
 
@@ -35,15 +32,9 @@ const route = createRoute({
 
 export function getContext(app: App): void {
   app.openapi(route, async (c) => {
-    const { tenant, contexts } = c.get("served");
-    const options = c.req.valid("query");
-    refuseUnbuilt(options);
-    const answer = await contexts.answer({
-      ref: readRef(c.req.valid("param").ref, tenant.platforms),
-      rights: c.get("actor").rights,
-      sections: readSections(options.sections),
-      deadlineMs: options.deadline ?? defaultDeadlineMs,
-    });
+    const served = c.get("served");
+    const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, c.req.valid("query"));
+    const answer = await served.contexts.answer(query);
     return contextResponse(answer, c.req.header("if-none-match")) as never;
   });
 }

@@ -1,19 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { App } from "../app.ts";
 import { ProblemError } from "../problem.ts";
-import {
-  ContextOptions,
-  ContextSchema,
-  contextResponse,
-  defaultDeadlineMs,
-  json,
-  problems,
-  RefParam,
-  readRef,
-  readSections,
-  refuseUnbuilt,
-  security,
-} from "./shared.ts";
+import { ContextOptions, ContextSchema, contextResponse, json, problems, RefParam, readQuery, security } from "./shared.ts";
 
 const route = createRoute({
   method: "post",
@@ -29,17 +17,11 @@ const route = createRoute({
 
 export function refreshContext(app: App): void {
   app.openapi(route, async (c) => {
-    const { tenant, contexts } = c.get("served");
-    const options = c.req.valid("query");
-    refuseUnbuilt(options);
-    const answer = await contexts.refresh({
-      ref: readRef(c.req.valid("param").ref, tenant.platforms),
-      rights: c.get("actor").rights,
-      sections: readSections(options.sections),
-      deadlineMs: options.deadline ?? defaultDeadlineMs,
-    });
+    const served = c.get("served");
+    const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, c.req.valid("query"));
+    const answer = await served.contexts.refresh(query);
     if ("retryAt" in answer) {
-      const seconds = Math.max(1, Math.ceil((answer.retryAt - tenant.clock.now()) / 1000));
+      const seconds = Math.max(1, Math.ceil((answer.retryAt - served.tenant.clock.now()) / 1000));
       throw new ProblemError("rate_limited", "This customer was refreshed less than 30 seconds ago.", {
         headers: { "retry-after": String(seconds) },
       });

@@ -2,9 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { Context } from "@sidelight/shared/context/context.ts";
 import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
 import { Problem } from "@sidelight/shared/errors/problem.ts";
-import type { ContextAnswer } from "../../context/contexts.ts";
+import type { ContextAnswer, ContextQuery } from "../../context/contexts.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import { type ParsedRef, parseRef } from "../../platforms/refs.ts";
+import type { Actor, ServedTenant } from "../deps.ts";
 import { ProblemError } from "../problem.ts";
 
 // Cloned, since a schema made before the OpenAPI extension was loaded doesn't have its method.
@@ -61,8 +62,8 @@ export function readRef(text: string, platforms: ReadonlyMap<string, Platform>):
   return parsed;
 }
 
-/** The sections asked for, in the fixed order. @throws {ProblemError} invalid_request */
-export function readSections(text: string | undefined): readonly SectionName[] {
+/** The sections asked for, in the fixed order. */
+function readSections(text: string | undefined): readonly SectionName[] {
   if (text === undefined) return sectionNames;
   const asked = text.split(",").map((name) => name.trim());
   const unknown = asked.some((name) => !(sectionNames as readonly string[]).includes(name));
@@ -70,7 +71,23 @@ export function readSections(text: string | undefined): readonly SectionName[] {
   return sectionNames.filter((name) => asked.includes(name));
 }
 
-export function refuseUnbuilt(options: { at?: string | undefined; fields?: string | undefined }): void {
+/** What a request for one context asks for. @throws {ProblemError} invalid_ref, invalid_request, not_implemented */
+export function readQuery(
+  { tenant }: ServedTenant,
+  { rights }: Actor,
+  ref: string,
+  options: z.infer<typeof ContextOptions>,
+): ContextQuery {
+  refuseUnbuilt(options);
+  return {
+    ref: readRef(ref, tenant.platforms),
+    rights,
+    sections: readSections(options.sections),
+    deadlineMs: options.deadline ?? defaultDeadlineMs,
+  };
+}
+
+function refuseUnbuilt(options: z.infer<typeof ContextOptions>): void {
   const name = options.at !== undefined ? "at" : options.fields !== undefined ? "fields" : null;
   if (name) throw new ProblemError("not_implemented", `The parameter ${name} is not built yet.`);
 }
