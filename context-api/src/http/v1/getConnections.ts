@@ -1,27 +1,12 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
+import { ConnectionList, type ConnectionStatus } from "@sidelight/shared/connections/connection.ts";
 import type { Connection } from "../../platforms/connections.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
 import type { App } from "../app.ts";
 import { json, problems, security } from "./shared.ts";
 
-const instant = z.string().nullable();
-const ConnectionView = z
-  .object({
-    id: z.string(),
-    platform: z.string(),
-    environment: z.enum(["production", "sandbox"]),
-    state: z.enum(["backfilling", "ok", "failing", "unauthorized"]),
-    summary: z.string().openapi({ example: "last success 2 minutes ago" }),
-    lastSuccessAt: instant,
-    failingSince: instant,
-    problem: z.string().nullable(),
-    lagSeconds: z.number().nullable().openapi({ description: "Age of the oldest stream; null before the first is complete" }),
-    budget: z.record(z.string(), z.object({ limit: z.number(), remaining: z.number(), windowSeconds: z.number() })),
-    streams: z.array(
-      z.object({ name: z.string(), complete: z.boolean(), records: z.number(), coveredUntil: instant, lastPullAt: instant }),
-    ),
-  })
-  .openapi("Connection");
+// Cloned for the OpenAPI extension, see shared.ts.
+const Connections = ConnectionList.clone().openapi("Connections");
 
 const route = createRoute({
   method: "get",
@@ -30,7 +15,7 @@ const route = createRoute({
   summary: "How each platform is doing: last success, lag, budget left",
   tags: ["Operations"],
   security,
-  responses: { 200: json(z.object({ items: z.array(ConnectionView), nextCursor: z.null() }), "All connections"), ...problems },
+  responses: { 200: json(Connections, "All connections"), ...problems },
 });
 
 export function getConnections(app: App): void {
@@ -42,7 +27,7 @@ export function getConnections(app: App): void {
   });
 }
 
-function view(connection: Connection, progress: StreamProgress[], now: number): z.infer<typeof ConnectionView> {
+function view(connection: Connection, progress: StreamProgress[], now: number): ConnectionStatus {
   const { lastSuccessAt, failingSince, failure } = connection.health();
   const covered = progress.map((p) => p.coveredUntil);
   const oldest = covered.length > 0 && covered.every((at) => at !== null) ? Math.min(...covered) : null;
