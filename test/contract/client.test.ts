@@ -1,6 +1,7 @@
 import { createSidelightClient, refs, SidelightError } from "@sidelight/shared/client/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "../support/house.ts";
+import { passing } from "../support/settle.ts";
 
 let house: House;
 const paths: string[] = [];
@@ -16,7 +17,8 @@ function client(apiKey = house.keys["acme"]!.admin) {
     fetch: async (url, init) => {
       init?.signal?.throwIfAborted();
       paths.push(new URL(String(url)).pathname);
-      return await house.app.request(String(url), init);
+      const { value } = await passing(house.clock, Promise.resolve(house.app.request(String(url), init)), 1);
+      return value;
     },
   });
 }
