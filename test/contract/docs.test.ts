@@ -1,0 +1,109 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Context } from "@sidelight/shared/context/context.ts";
+import { problemCodes } from "@sidelight/shared/errors/problem.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { SidelightConfig } from "../../context-api/src/config/schema.ts";
+import { MixpanelOptions } from "../../context-api/src/platforms/mixpanel/options.ts";
+import { SalesforceOptions } from "../../context-api/src/platforms/salesforce/options.ts";
+import { ZendeskOptions } from "../../context-api/src/platforms/zendesk/options.ts";
+import { type House, openHouse } from "../support/house.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const page = (name: string): string => readFileSync(join(root, name), "utf8");
+const blocks = (name: string, language: string): string[] =>
+  [...page(name).matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map((m) => m[1]!);
+const options = { zendesk: ZendeskOptions, salesforce: SalesforceOptions, mixpanel: MixpanelOptions };
+
+describe("the configuration's page", () => {
+  it.each(["README.md", "docs/configuration.md"])("%s shows configurations that can be used", (name) => {
+    const shown = blocks(name, "yaml");
+    expect(shown.length).toBeGreaterThan(0);
+    for (const text of shown) {
+      const { tenants } = SidelightConfig.parse(parse(text));
+      for (const { platform, settings } of Object.values(tenants).flatMap((t) => t.connections)) {
+        if (Object.keys(settings).length > 0)
+          expect(options[platform as keyof typeof options].safeParse(settings).error).toBeUndefined();
+      }
+    }
+  });
+
+  it("names every setting of every platform", () => {
+    const text = page("docs/configuration.md");
+    for (const [platform, schema] of Object.entries(options)) {
+      for (const name of Object.keys(schema.shape)) expect(text, `${platform} ${name}`).toContain(`\`${name}`);
+    }
+    for (const name of keysOf(SidelightConfig)) expect(text, name).toContain(name);
+  });
+});
+
+/** All keys of a schema's objects, but those of records and leaves. */
+function keysOf(schema: z.ZodType): string[] {
+  const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
+  const found = new Set<string>();
+  const walk = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { properties } = node as { properties?: Record<string, unknown> };
+    for (const key of Object.keys(properties ?? {})) found.add(key);
+    for (const value of Object.values(node)) walk(value);
+  };
+  walk(json);
+  return [...found];
+}
+
+describe("the API's page", () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse();
+  });
+  afterAll(() => house.close());
+
+  it("lists every error with its status", () => {
+    const rows = [...page("docs/api.md").matchAll(/^\| `(\w+)` +\| (\d{3}) +\| (yes|no)/gm)].map(([, code, status, later]) => [
+      code,
+      { status: Number(status), retryable: later === "yes" },
+    ]);
+    const known = Object.entries(problemCodes).map(([code, { status, retryable }]) => [code, { status, retryable }]);
+    expect(rows).toEqual(known);
+  });
+
+  it("shows requests that work", async () => {
+    const commands = blocks("docs/api.md", "sh").map((text) => text.replace(/\\\n\s*/g, " "));
+    expect(commands.length).toBeGreaterThan(1);
+    for (const command of commands) {
+      const url = new URL(/http:\/\/localhost:8787(\S+)/.exec(command)![0]);
+      const body = /-d '([^']+)'/.exec(command)?.[1];
+      const answer = await house.ask(url.pathname, body ? { method: "POST", body } : {});
+      expect(answer.status, command).toBe(200);
+      for (const context of body ? answer.body.items : [answer.body]) expect(Context.safeParse(context).success).toBe(true);
+    }
+  });
+
+  it.each(["README.md", "docs/api.md"])("%s shows code that runs", async (name) => {
+    const [ticket] = house.lab.tenants["acme"]!.examples.resolved;
+    vi.stubGlobal("fetch", (url: URL, init: RequestInit) => house.app.request(String(url), init));
+    vi.stubEnv("KEY", house.keys["acme"]!.service);
+    const said: unknown[][] = [];
+    const log = vi.spyOn(console, "log").mockImplementation((...words) => void said.push(words));
+    try {
+      for (const [i, code] of blocks(name, "ts").entries()) {
+        const file = join(root, "test/contract", `.example-${i}-${name.replace(/\W/g, "-")}.ts`);
+        writeFileSync(file, code.replace("5990", ticket!.slice(ticket!.indexOf(":") + 1)));
+        try {
+          await import(file);
+        } finally {
+          rmSync(file);
+        }
+      }
+    } finally {
+      log.mockRestore();
+      vi.unstubAllGlobals();
+      vi.unstubAllEnvs();
+    }
+    expect(said.length).toBeGreaterThan(0);
+    expect(said[0]![0]).toBe("Maya Lindqvist");
+  });
+});
