@@ -1,7 +1,7 @@
 import type { ManualClock } from "./manualClock.ts";
 
 /** Lets time pass until the work is done. @returns what it gave, and how long it took by the clock */
-export async function passing<T>(clock: ManualClock, work: Promise<T>, stepMs = 20): Promise<{ value: T; ms: number }> {
+export async function passing<T>(clock: ManualClock, work: Promise<T>, stepMs = 5): Promise<{ value: T; ms: number }> {
   const start = clock.now();
   let isDone = false;
   const watched = work.finally(() => {
