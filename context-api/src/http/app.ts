@@ -1,26 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { createAuthenticate } from "./authenticate.ts";
-import type { Actor, HttpDeps, ServedTenant } from "./deps.ts";
+import type { HttpDeps } from "./deps.ts";
 import { docsRoutes } from "./docs/routes.ts";
+import type { App, Env } from "./env.ts";
 import { healthRoutes } from "./healthRoutes.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { invalidRequest, ProblemError, problemResponse } from "./problem.ts";
 import { getConnections } from "./v1/getConnections.ts";
 import { getContext } from "./v1/getContext.ts";
 import { postContexts } from "./v1/postContexts.ts";
 import { refreshContext } from "./v1/refreshContext.ts";
 import { unbuilt } from "./v1/unbuilt.ts";
-
-/** What each request carries along. */
-export interface Env {
-  Variables: {
-    requestId: string;
-    startedAt: number;
-    actor: Actor;
-    served: ServedTenant;
-  };
-}
-export type App = OpenAPIHono<Env>;
 
 /** A request id of the caller's is kept when it is harmless to print. */
 const harmless = /^[A-Za-z0-9._-]{8,64}$/;
@@ -84,14 +74,4 @@ function measure(deps: HttpDeps, method: string, route: string, status: number, 
   deps.metrics.httpRequests.inc({ route, method, status: String(status) });
   deps.metrics.httpSeconds.observe({ route }, seconds);
   if (seconds > 1.5) deps.logger.warn({ route, method, status, ms: Math.round(seconds * 1000) }, "slow request");
-}
-
-/** What was wrong, by JSON pointer. Messages name fields and rules, never the value that was sent. */
-export function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): ProblemError {
-  const errors = issues.slice(0, 20).map((issue) => ({ pointer: `/${issue.path.map(String).join("/")}`, detail: issue.message }));
-  return new ProblemError(
-    "invalid_request",
-    errors[0] ? `${errors[0].pointer}: ${errors[0].detail}` : "The request can't be read.",
-    { errors },
-  );
 }

@@ -1,5 +1,5 @@
-import type { App } from "./app.ts";
 import type { HttpDeps } from "./deps.ts";
+import type { App } from "./env.ts";
 import { ProblemError } from "./problem.ts";
 
 /** For load balancers and Prometheus. They say nothing of any tenant's data. */

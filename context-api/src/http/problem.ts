@@ -43,3 +43,13 @@ export function problemResponse(error: ProblemError, requestId: string, serverTi
     },
   });
 }
+
+/** What was wrong, by JSON pointer. Messages name fields and rules, never the value that was sent. */
+export function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): ProblemError {
+  const errors = issues.slice(0, 20).map((issue) => ({ pointer: `/${issue.path.map(String).join("/")}`, detail: issue.message }));
+  return new ProblemError(
+    "invalid_request",
+    errors[0] ? `${errors[0].pointer}: ${errors[0].detail}` : "The request can't be read.",
+    { errors },
+  );
+}

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { problemCodes } from "@sidelight/shared/errors/problem.ts";
-import type { App } from "../app.ts";
 import type { HttpDeps } from "../deps.ts";
+import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
 import { docsPage, errorsPage } from "./pages.ts";
 

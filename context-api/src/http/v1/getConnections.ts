@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { ConnectionList, type ConnectionStatus } from "@sidelight/shared/connections/connection.ts";
 import type { Connection } from "../../platforms/connections.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
-import type { App } from "../app.ts";
+import type { App } from "../env.ts";
 import { json, problems, security } from "./shared.ts";
 
 // Cloned for the OpenAPI extension, see shared.ts.

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { App } from "../app.ts";
+import type { App } from "../env.ts";
 import {
   ContextOptions,
   ContextSchema,

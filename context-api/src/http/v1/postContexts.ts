@@ -2,9 +2,9 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { ContextsRequest } from "@sidelight/shared/context/batch.ts";
 import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
 import { bodyLimit } from "hono/body-limit";
-import { type App, invalidRequest } from "../app.ts";
 import type { Actor, ServedTenant } from "../deps.ts";
-import { ProblemError, problemBody } from "../problem.ts";
+import type { App } from "../env.ts";
+import { invalidRequest, ProblemError, problemBody } from "../problem.ts";
 import { ContextSchema, defaultDeadlineMs, json, ProblemSchema, problems, readRef, security } from "./shared.ts";
 
 /** 100 refs of 600 characters, and some air. */

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../app.ts";
+import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
 import { notBuilt, security } from "./shared.ts";
 
