@@ -173,7 +173,8 @@ function gapsOf(parts: Pick<Sections, "account" | "support" | "product">): Timel
   );
 }
 
-function linkOf(tenant: Tenant, record: Pick<StoredRecord, "connection" | "object" | "id">): string | null {
+/** A record in its platform's user interface. */
+export function linkOf(tenant: Tenant, record: Pick<StoredRecord, "connection" | "object" | "id">): string | null {
   return tenant.connections.find((c) => c.id === record.connection)?.connector.link(record.object, record.id) ?? null;
 }
 
@@ -190,6 +191,7 @@ function sequencesOf(story: Story): number[] {
     ...story.tickets,
     ...story.opportunities,
     ...story.activities,
+    ...story.cases,
     ...story.usage,
   ];
   return all.map((r) => r.sequence);

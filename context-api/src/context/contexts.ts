@@ -10,16 +10,20 @@ import type { Rights } from "../security/roles.ts";
 import { type Asked, askAgain, askForUnknown, type Flights, newFlights, noteAsked, searchedFrom } from "./ask.ts";
 import { type CachedAnswer, createAnswerCache } from "./cache.ts";
 import { compose, composeWithout, platformSections, type Sources, sourceStates } from "./compose.ts";
+import { type Pointer, pickFields } from "./fields.ts";
 import { problemOf } from "./problems.ts";
 import { candidates, type Resolution, reasonsFor, resolve } from "./resolve.ts";
 import { companyStory, personStory, type Rank, type Story } from "./story.ts";
 import { connectionDependency, type Tenant } from "./tenant.ts";
+import { type TimelinePage, type TimelineQuery, timelineOf, type UnresolvedTimeline } from "./timeline.ts";
 
 export interface ContextQuery {
   ref: ParsedRef;
   rights: Rights;
   sections: readonly SectionName[];
   deadlineMs: number;
+  /** Only these members of the answer; all when null. */
+  fields?: readonly Pointer[] | null;
 }
 
 export interface ContextAnswer extends Pick<CachedAnswer, "body" | "etag"> {
@@ -31,6 +35,8 @@ export interface Contexts {
   answer(query: ContextQuery): Promise<ContextAnswer>;
   /** Asks the platforms anew, then answers. Null inside the cooldown, with the instant at which it ends. */
   refresh(query: ContextQuery): Promise<ContextAnswer | { retryAt: number }>;
+  /** What happened to a customer, a page at a time. */
+  timeline(query: TimelineQuery): Promise<TimelinePage | UnresolvedTimeline>;
 }
 
 /** Time kept back from the deadline for putting the answer together. */
@@ -64,6 +70,7 @@ export function createContexts(tenant: Tenant): Contexts {
       refreshedAt.set(about, now);
       return await fill(cacheKey(query), query, true);
     },
+    timeline: (query) => timelineOf(tenant, query, rankOf(tenant), (until) => askForUnknown(tenant, flights, query.ref, until)),
   };
 
   async function subjectOf(ref: ParsedRef): Promise<string> {
@@ -74,7 +81,8 @@ export function createContexts(tenant: Tenant): Contexts {
   async function fill(key: string, query: ContextQuery, anew: boolean): Promise<ContextAnswer> {
     const until = clock.now() + Math.max(0, query.deadlineMs - composeMs);
     const made = await make(tenant, flights, query, until, anew);
-    const body = Buffer.from(JSON.stringify(made.context));
+    const shown = query.fields ? pickFields(made.context, query.fields) : made.context;
+    const body = Buffer.from(JSON.stringify(shown));
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
     const { validUntil, generation, dependencies } = made;
     cache.set(key, { body, etag, validUntil, generation, dependencies });
@@ -122,10 +130,11 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   }
   const now = tenant.clock.now();
   sources = withProblems(sources, [...again, ...asked], now);
+  const { mergedInto } = seen.resolution as Extract<Resolution, { state: "resolved" }>;
   const match: Match = {
     state: "resolved",
     partial: asked.some(isTrouble),
-    ...(await reasonsFor(seen.reader, query.ref, story)),
+    ...(await reasonsFor(seen.reader, query.ref, story, mergedInto)),
     candidates: [],
     searched: searchedFrom(asked, query.ref.kind === "object" ? "id" : query.ref.kind, now),
   };
@@ -238,8 +247,8 @@ function rankOf(tenant: Tenant): Rank {
   return (platform) => ranks.get(platform) ?? order.length;
 }
 
-function cacheKey({ ref, rights, sections }: ContextQuery): string {
-  return JSON.stringify([ref.ref, rights.pii, rights.reveal, rights.act, sections]);
+function cacheKey({ ref, rights, sections, fields }: ContextQuery): string {
+  return JSON.stringify([ref.ref, rights.pii, rights.reveal, rights.act, sections, fields ?? null]);
 }
 
 export const allSections: readonly SectionName[] = sectionNames;

@@ -7,7 +7,8 @@ import { claimantsOfAddress, companyStory, nameOf, personStory, type Rank, type 
 
 /** Whom a ref stands for, as far as the store knows. */
 export type Resolution =
-  | { state: "resolved"; kind: "person" | "company"; node: string }
+  /** `mergedInto` names the record that took the place of the one that was asked for. */
+  | { state: "resolved"; kind: "person" | "company"; node: string; mergedInto?: string }
   | { state: "ambiguous"; kind: "person" | "company"; nodes: string[] }
   | { state: "none"; kind: "person" | "company" };
 
@@ -29,17 +30,44 @@ export async function resolve(reader: Reader, ref: ParsedRef): Promise<Resolutio
 
 /** Our own ids name a record; whatever customer that record belongs to today is meant. */
 async function resolveNode(reader: Reader, kind: "person" | "company", node: string): Promise<Resolution> {
-  const [record] = await reader.records([node]);
-  const current = await reader.nodeOf(node);
-  return record?.data.kind === kind && current ? { state: "resolved", kind, node: current } : { state: "none", kind };
+  const { record, mergedInto } = await follow(reader, node);
+  const current = record ? await reader.nodeOf(record.key) : null;
+  return record?.data.kind === kind && current
+    ? { state: "resolved", kind, node: current, ...mergedInto }
+    : { state: "none", kind };
+}
+
+const mostMerges = 5;
+
+/** A record that was merged into another at its source is the other one now. */
+async function follow(
+  reader: Reader,
+  key: string,
+): Promise<{ record: StoredRecord | null; mergedInto: { mergedInto?: string } }> {
+  let at = key;
+  for (let hop = 0; hop <= mostMerges; hop++) {
+    const [record] = await reader.records([at]);
+    if (record) return { record, mergedInto: hop > 0 ? { mergedInto: record.ref } : {} };
+    const next = await reader.mergedInto(at);
+    if (!next) break;
+    at = next;
+  }
+  return { record: null, mergedInto: {} };
 }
 
 async function resolveObject(reader: Reader, ref: string): Promise<Resolution> {
-  const [record] = await reader.records([reader.key(ref)]);
+  const { record, mergedInto } = await follow(reader, reader.key(ref));
   if (!record) return { state: "none", kind: "person" };
+  const resolution = await resolveRecord(reader, record);
+  return resolution.state === "resolved" ? { ...resolution, ...mergedInto } : resolution;
+}
+
+async function resolveRecord(reader: Reader, record: StoredRecord): Promise<Resolution> {
   if (record.data.kind === "company") return oneOf("company", [await reader.nodeOf(record.key)]);
   if (record.data.kind === "person") {
-    const node = await reader.nodeOf(record.key);
+    // A converted lead lives on as its contact.
+    const contact = record.edges.find((e) => e.rel === "person");
+    const node = (contact && (await reader.nodeOf(reader.key(contact.to)))) ?? (await reader.nodeOf(record.key));
     return node ? await resolvePerson(reader, [node]) : { state: "none", kind: "person" };
   }
   return await resolveAbout(reader, record);
@@ -75,15 +103,21 @@ function oneOf(kind: "person" | "company", nodes: (string | null)[]): Resolution
 }
 
 /** Why these records are one customer, in words for the panel's match chip. */
-export async function reasonsFor(reader: Reader, ref: ParsedRef, story: Story): Promise<Pick<Match, "confidence" | "reasons">> {
+export async function reasonsFor(
+  reader: Reader,
+  ref: ParsedRef,
+  story: Story,
+  mergedInto: string | undefined,
+): Promise<Pick<Match, "confidence" | "reasons">> {
   const members = await reader.membersOf(story.node);
   const own = story.kind === "person" ? [...story.people.values()].flat() : (story.company?.records ?? []);
   const where = [...new Set(own.map((r) => `${r.platform} ${r.object}`))];
   const rules = [...new Set(members.map((m) => m.rule).filter((r) => r !== "founder"))].sort();
   const reasons = rules.map((rule) => ({ rule, evidence: `${ruleText[rule] ?? rule} on ${where.join(" and ")}` }));
+  const merged = mergedInto ? [{ rule: "merged", evidence: `merged into ${mergedInto}` }] : [];
   const how = ref.kind === "object" ? `named by ${ref.platform} ${ref.object}` : `found by ${ref.kind}`;
   const confidence = Math.min(1, ...rules.map(confidenceOf));
-  return { confidence, reasons: [{ rule: ref.kind === "object" ? "id" : ref.kind, evidence: how }, ...reasons] };
+  return { confidence, reasons: [{ rule: ref.kind === "object" ? "id" : ref.kind, evidence: how }, ...merged, ...reasons] };
 }
 
 const ruleText: Record<string, string> = {

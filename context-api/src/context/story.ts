@@ -11,10 +11,13 @@ export interface Story {
   /** The company's own records; empty for a person of no known company. */
   company: { node: string; records: StoredRecord<"company">[] } | null;
   parent: { node: string; name: string | null } | null;
+  /** Companies below this one, by way of their parent accounts; each with its own story. Empty for a person. */
+  subsidiaries: Story[];
   tickets: StoredRecord<"ticket">[];
   ratings: StoredRecord<"rating">[];
   opportunities: StoredRecord<"opportunity">[];
   activities: StoredRecord<"activity">[];
+  cases: StoredRecord<"case">[];
   usage: StoredRecord<"usage">[];
 }
 
@@ -32,8 +35,8 @@ export async function personStory(reader: Reader, node: string, rank: Rank): Pro
   const [requested, used, withPerson, withAccount] = await Promise.all([
     reader.pointingAt(keys, ["requester"], ["ticket", "rating"]),
     reader.pointingAt(keys, ["user"], ["usage"]),
-    reader.pointingAt(keys, ["person"], ["activity"]),
-    reader.pointingAt(companyKeys, ["account"], ["opportunity", "activity"]),
+    reader.pointingAt(keys, ["person"], ["activity", "case"]),
+    reader.pointingAt(companyKeys, ["account"], ["opportunity", "activity", "case"]),
   ]);
   return {
     kind: "person",
@@ -41,12 +44,43 @@ export async function personStory(reader: Reader, node: string, rank: Rank): Pro
     people: new Map([[node, records]]),
     company,
     parent: await parentOf(reader, company, rank),
+    subsidiaries: [],
     ...byKind([...requested, ...used, ...withPerson, ...withAccount]),
   };
 }
 
-/** Reads a company's story: its account, and the tickets and use of all its people. */
+/** Reads a company's story with those of its subsidiaries. */
 export async function companyStory(reader: Reader, node: string, rank: Rank): Promise<Story> {
+  const own = await singleCompanyStory(reader, node, rank);
+  const seen = new Set([node]);
+  let level = own.company?.records ?? [];
+  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
+    const children = ofKind(
+      await reader.pointingAt(
+        level.map((r) => r.key),
+        ["parent"],
+        ["company"],
+      ),
+      "company",
+    );
+    const nodes = [...new Set((await reader.nodesOf(children.map((r) => r.key))).values())].filter((n) => !seen.has(n)).sort();
+    level = [];
+    for (const child of nodes.slice(0, mostSubsidiaries - own.subsidiaries.length)) {
+      seen.add(child);
+      const story = await singleCompanyStory(reader, child, rank);
+      own.subsidiaries.push(story);
+      level.push(...(story.company?.records ?? []));
+    }
+  }
+  return own;
+}
+
+/** An account tree is followed this far down, and no further than this many companies. */
+const deepest = 5;
+const mostSubsidiaries = 50;
+
+/** A company's account, and the tickets and use of all its people. */
+async function singleCompanyStory(reader: Reader, node: string, rank: Rank): Promise<Story> {
   const members = await reader.membersOf(node);
   const records = ranked(ofKind(await reader.records(members.map((m) => m.key)), "company"), rank);
   const company = { node, records };
@@ -54,7 +88,7 @@ export async function companyStory(reader: Reader, node: string, rank: Rank): Pr
   const people = await peopleOf(reader, company, rank);
   const peopleKeys = [...people.values()].flat().map((r) => r.key);
   const [ofCompany, requested, used] = await Promise.all([
-    reader.pointingAt(keys, ["account", "organization"], ["opportunity", "activity", "ticket"]),
+    reader.pointingAt(keys, ["account", "organization"], ["opportunity", "activity", "case", "ticket"]),
     reader.pointingAt(peopleKeys, ["requester"], ["ticket", "rating"]),
     reader.pointingAt(peopleKeys, ["user"], ["usage"]),
   ]);
@@ -64,6 +98,7 @@ export async function companyStory(reader: Reader, node: string, rank: Rank): Pr
     people,
     company,
     parent: await parentOf(reader, company, rank),
+    subsidiaries: [],
     ...byKind([...ofCompany, ...requested, ...used]),
   };
 }
@@ -200,6 +235,7 @@ function byKind(records: StoredRecord[]) {
     ratings: ofKind(unique, "rating"),
     opportunities: ofKind(unique, "opportunity"),
     activities: ofKind(unique, "activity"),
+    cases: ofKind(unique, "case"),
     usage: ofKind(unique, "usage"),
   };
 }

@@ -19,6 +19,8 @@ export interface Reader {
   /** The customer a record belongs to. */
   nodeOf(key: string): Promise<string | null>;
   nodesOf(keys: Iterable<string>): Promise<Map<string, string>>;
+  /** The record that a deleted one was merged into at its source; null when it wasn't. */
+  mergedInto(key: string): Promise<string | null>;
   membersOf(node: string): Promise<{ key: string; rule: string }[]>;
   /** Ids of the events that made these versions. */
   eventIds(sequences: Iterable<number>): Promise<Map<number, string>>;
@@ -43,7 +45,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
   const dataKeys = sharedDataKeys;
   const { store } = log;
 
-  return { key: log.key, records, pointingAt, holders, nodeOf, nodesOf, membersOf, eventIds, coverage, observation };
+  return { key: log.key, records, pointingAt, holders, nodeOf, nodesOf, mergedInto, membersOf, eventIds, coverage, observation };
 
   function live<Q extends { where(...args: never[]): Q }>(query: Q): Q {
     const q = query as unknown as { where(...args: unknown[]): Q & { where(...args: unknown[]): Q } };
@@ -116,6 +118,12 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
       }
     }
     return found;
+  }
+
+  async function mergedInto(key: string): Promise<string | null> {
+    seen(key);
+    const query = store.from("edges").select("to_key").where("from_key", "=", key).where("rel", "=", "merged_into");
+    return (await live(query).executeTakeFirst())?.to_key ?? null;
   }
 
   async function membersOf(node: string): Promise<{ key: string; rule: string }[]> {

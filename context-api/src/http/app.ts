@@ -8,6 +8,7 @@ import { healthRoutes } from "./healthRoutes.ts";
 import { invalidRequest, ProblemError, problemResponse } from "./problem.ts";
 import { getConnections } from "./v1/getConnections.ts";
 import { getContext } from "./v1/getContext.ts";
+import { getTimeline } from "./v1/getTimeline.ts";
 import { postContexts } from "./v1/postContexts.ts";
 import { refreshContext } from "./v1/refreshContext.ts";
 import { unbuilt } from "./v1/unbuilt.ts";
@@ -57,6 +58,7 @@ export function createApp(deps: HttpDeps): App {
   getContext(app);
   refreshContext(app);
   postContexts(app);
+  getTimeline(app);
   getConnections(app);
   unbuilt(app);
   docsRoutes(app, deps);

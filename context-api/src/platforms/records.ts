@@ -71,6 +71,16 @@ export interface ActivityData {
   at: string;
 }
 
+/** A case of the CRM's own, beside the tickets of the support platform. */
+export interface CaseData {
+  kind: "case";
+  subject: string | null;
+  status: string | null;
+  priority: string | null;
+  createdAt: string;
+  closedAt: string | null;
+}
+
 /** One product user's use, counted by us from the platform's own events, by day in the tenant's time zone. */
 export interface UsageData {
   kind: "usage";
@@ -81,7 +91,15 @@ export interface UsageData {
   funnel: Record<string, string>;
 }
 
-export type RecordData = CompanyData | PersonData | TicketData | RatingData | OpportunityData | ActivityData | UsageData;
+export type RecordData =
+  | CompanyData
+  | PersonData
+  | TicketData
+  | RatingData
+  | OpportunityData
+  | ActivityData
+  | CaseData
+  | UsageData;
 export type RecordKind = RecordData["kind"];
 export type DataOf<K extends RecordKind> = Extract<RecordData, { kind: K }>;
 
@@ -91,9 +109,12 @@ export interface Identifier {
   value: string;
 }
 
-/** How one record points at another of the same platform, or names one of another platform. */
+/**
+ * How one record points at another of the same platform, or names one of another platform.
+ * `merged_into` is the only one that a deleted record keeps: whoever asks for it is led on.
+ */
 export interface Edge {
-  rel: "account" | "organization" | "requester" | "ticket" | "person" | "parent" | "user";
+  rel: "account" | "organization" | "requester" | "ticket" | "person" | "parent" | "user" | "merged_into";
   to: string;
 }
 

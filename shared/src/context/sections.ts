@@ -49,6 +49,19 @@ export const Owner = z.object({
   email: z.string().nullable(),
 });
 
+/** A company with its subsidiaries, direct and indirect. Amounts stay apart by currency. */
+export const Rollup = z.object({
+  accounts: z.number().int().describe("How many, this one included"),
+  arr: z.array(Money),
+  openTickets: z.number().int(),
+  sessions30d: z.number().int().nullable().describe("Null when no use is known"),
+  subsidiaries: z
+    .array(z.object({ id: Ref, name: z.string().nullable(), arr: Money.nullable() }))
+    .max(10)
+    .describe("By name; more are counted, not listed"),
+});
+export type Rollup = z.infer<typeof Rollup>;
+
 export const AccountData = z.object({
   id: z.string().nullable(),
   name: z.string().nullable(),
@@ -75,6 +88,7 @@ export const AccountData = z.object({
     .array(z.object({ kind: z.string(), subject: z.string().nullable(), at: Instant, link: z.string().nullable() }))
     .max(3)
     .describe("Newest first"),
+  rollup: Rollup.nullable().optional().describe("Null for a person, and for a company without subsidiaries"),
 });
 export type AccountData = z.infer<typeof AccountData>;
 

@@ -1,5 +1,6 @@
 import type { AccountData, Section } from "@sidelight/shared/context/sections.ts";
 import type { StoredRecord } from "../../platforms/records.ts";
+import { rollupOf } from "./rollup.ts";
 import { envelope, latest, receipt, type SectionInput } from "./section.ts";
 
 const most = 3;
@@ -38,6 +39,7 @@ export function accountSection(input: SectionInput): Section<"account"> {
       link: input.link(o),
     })),
     activities: activities.map((a) => ({ kind: a.data.type, subject: a.data.subject, at: a.data.at, link: input.link(a) })),
+    rollup: rollupOf(input, platform),
   };
   return envelope<"account">(input, {
     data: content,

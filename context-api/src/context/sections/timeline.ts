@@ -5,6 +5,9 @@ import { envelope, type SectionInput } from "./section.ts";
 
 const most = 20;
 
+/** The part of a section's input that a timeline needs. */
+export type TimelineInput = Pick<SectionInput, "story" | "now" | "link">;
+
 /** What happened across the platforms, newest first. A source that couldn't be asked leaves a visible gap. */
 export function timelineSection(input: SectionInput, gaps: TimelineData["gaps"]): Section<"timeline"> {
   const items = timelineItems(input).slice(0, most);
@@ -24,7 +27,7 @@ export function timelineSection(input: SectionInput, gaps: TimelineData["gaps"])
 }
 
 /** All items that the story holds up to now, newest first. */
-export function timelineItems(input: SectionInput): TimelineItem[] {
+export function timelineItems(input: TimelineInput): TimelineItem[] {
   const { story } = input;
   const items = [
     ...story.tickets.flatMap((t) => ticketItems(input, t)),
@@ -33,12 +36,13 @@ export function timelineItems(input: SectionInput): TimelineItem[] {
     ),
     ...story.opportunities.flatMap((o) => opportunityItems(input, o)),
     ...story.activities.map((a) => item(input, a, "activity", a.data.at, a.data.subject ?? a.data.type, a.data.type)),
+    ...story.cases.flatMap((c) => caseItems(input, c)),
     ...consentedUsage(input).flatMap((u) => milestones(input, u)),
   ];
   return items.filter((i) => Date.parse(i.at) <= input.now).sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
 }
 
-function ticketItems(input: SectionInput, ticket: StoredRecord<"ticket">): TimelineItem[] {
+function ticketItems(input: TimelineInput, ticket: StoredRecord<"ticket">): TimelineItem[] {
   const { subject, createdAt, solvedAt, priority } = ticket.data;
   const title = subject ?? `Ticket ${ticket.id}`;
   return [
@@ -47,7 +51,16 @@ function ticketItems(input: SectionInput, ticket: StoredRecord<"ticket">): Timel
   ];
 }
 
-function opportunityItems(input: SectionInput, deal: StoredRecord<"opportunity">): TimelineItem[] {
+function caseItems(input: TimelineInput, record: StoredRecord<"case">): TimelineItem[] {
+  const { subject, status, priority, createdAt, closedAt } = record.data;
+  const title = subject ?? "Case";
+  return [
+    item(input, record, "case_opened", createdAt, title, priority),
+    ...(closedAt ? [item(input, record, "case_closed", closedAt, title, status)] : []),
+  ];
+}
+
+function opportunityItems(input: TimelineInput, deal: StoredRecord<"opportunity">): TimelineItem[] {
   const { name, stage, state, closeDate, createdAt } = deal.data;
   const title = name ?? "Opportunity";
   return [
@@ -58,12 +71,12 @@ function opportunityItems(input: SectionInput, deal: StoredRecord<"opportunity">
   ];
 }
 
-function milestones(input: SectionInput, usage: StoredRecord<"usage">): TimelineItem[] {
+function milestones(input: TimelineInput, usage: StoredRecord<"usage">): TimelineItem[] {
   return Object.entries(usage.data.funnel).map(([step, at]) => item(input, usage, "product_milestone", at, step, null, step));
 }
 
 function item(
-  input: SectionInput,
+  input: TimelineInput,
   record: StoredRecord,
   kind: string,
   at: string,

@@ -54,7 +54,7 @@ export async function foldRecord(
     sequence,
   );
   await unit.putIdentifiers(key, payload.deleted ? [] : identifierRows(unit, event, payload), sequence);
-  await unit.putEdges(key, payload.deleted ? [] : edgeRows(unit, event, payload), sequence);
+  await unit.putEdges(key, edgeRows(unit, event, payload), sequence);
 
   if (payload.data.kind === "person" || payload.data.kind === "company") {
     const touched = [...identifiersBefore, ...(await unit.identifiersOf(key))].map((i) => i.identifier);
@@ -126,7 +126,8 @@ function identifierRows(unit: Unit, event: FoldableEvent, payload: RecordPayload
 }
 
 function edgeRows(unit: Unit, event: FoldableEvent, payload: RecordPayload) {
-  return payload.edges.map(({ rel, to }) => ({
+  const kept = payload.deleted ? payload.edges.filter((e) => e.rel === "merged_into") : payload.edges;
+  return kept.map(({ rel, to }) => ({
     tenant: unit.keys.tenant,
     from_key: event.key,
     rel,

@@ -3,6 +3,7 @@ import { Context } from "@sidelight/shared/context/context.ts";
 import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
 import { Problem } from "@sidelight/shared/errors/problem.ts";
 import type { ContextAnswer, ContextQuery } from "../../context/contexts.ts";
+import { type Pointer, parsePointer } from "../../context/fields.ts";
 import type { Platform } from "../../platforms/platform.ts";
 import { type ParsedRef, parseRef } from "../../platforms/refs.ts";
 import type { Actor, ServedTenant } from "../deps.ts";
@@ -24,6 +25,11 @@ export const problems = {
   403: problem("forbidden"),
   429: problem("rate_limited; Retry-After says when"),
   500: problem("internal"),
+};
+/** Where a customer must be one. */
+export const customerProblems = {
+  404: problem("not_found: nobody is known by this ref"),
+  409: problem("conflict: several customers are meant"),
 };
 export const notBuilt = problem("not_implemented: part of the contract, not built yet");
 
@@ -51,7 +57,10 @@ export const ContextOptions = z.object({
     .optional()
     .openapi({ description: "Milliseconds to answer in; 900 when left out." }),
   at: z.string().optional().openapi({ description: "The answer as of an earlier instant. Not built yet: 501." }),
-  fields: z.string().optional().openapi({ description: "Comma-separated JSON pointers. Not built yet: 501." }),
+  fields: z.string().max(2_000).optional().openapi({
+    description: "Comma-separated JSON pointers into the answer: only these, with ref, kind and match.",
+    example: "/customer/name,/sections/account/data/arr",
+  }),
 });
 export const defaultDeadlineMs = 900;
 
@@ -84,12 +93,23 @@ export function readQuery(
     rights,
     sections: readSections(options.sections),
     deadlineMs: options.deadline ?? defaultDeadlineMs,
+    fields: readFields(options.fields),
   };
 }
 
-function refuseUnbuilt(options: z.infer<typeof ContextOptions>): void {
-  const name = options.at !== undefined ? "at" : options.fields !== undefined ? "fields" : null;
-  if (name) throw new ProblemError("not_implemented", `The parameter ${name} is not built yet.`);
+const mostFields = 50;
+
+function readFields(text: string | undefined): readonly Pointer[] | null {
+  if (text === undefined) return null;
+  const pointers = text.split(",").map((pointer) => parsePointer(pointer.trim()));
+  if (pointers.length > mostFields || pointers.includes(null)) {
+    throw new ProblemError("invalid_request", `fields takes up to ${mostFields} JSON pointers, as in /customer/name.`);
+  }
+  return pointers as Pointer[];
+}
+
+function refuseUnbuilt({ at }: z.infer<typeof ContextOptions>): void {
+  if (at !== undefined) throw new ProblemError("not_implemented", "The parameter at is not built yet.");
 }
 
 /** A context as it leaves: prebuilt bytes, validated by their ETag (RFC 9110, section 13.1.2). */

@@ -8,7 +8,6 @@ type Method = "get" | "post";
 /** Routes of the contract that are not built yet. They answer 501, and the OpenAPI says so. */
 const routes: [Method, string, string][] = [
   ["get", "/v1/context/{ref}/stream", "Live changes of one customer"],
-  ["get", "/v1/timeline/{ref}", "A customer's timeline, with paging and filters"],
   ["get", "/v1/identity/{node}", "Who was taken for whom, and why"],
   ["post", "/v1/identity/{action}", "Link, unlink, merge, undo"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],

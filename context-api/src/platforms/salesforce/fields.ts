@@ -2,16 +2,17 @@ import type { CallOptions } from "../platform.ts";
 import type { SalesforceClient } from "./client.ts";
 import type { SalesforceOptions } from "./options.ts";
 
-export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Task" | "Event";
+export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Task" | "Event" | "Case";
 
 /** What every org has, by object. Mapped fields are added to these where the org knows them. */
 const standard: Record<SalesforceObject, string[]> = {
-  Account: ["Name", "ParentId", "OwnerId", "Owner.Name", "Owner.Email"],
-  Contact: ["Name", "AccountId", "Title"],
-  Lead: ["Name", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId"],
+  Account: ["Name", "MasterRecordId", "ParentId", "OwnerId", "Owner.Name", "Owner.Email"],
+  Contact: ["Name", "MasterRecordId", "AccountId", "Title"],
+  Lead: ["Name", "MasterRecordId", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId"],
   Opportunity: ["Name", "StageName", "Amount", "CloseDate", "NextStep", "IsClosed", "IsWon", "AccountId", "CreatedDate"],
   Task: ["Subject", "ActivityDate", "CreatedDate", "WhoId", "WhatId", "AccountId", "TaskSubtype"],
   Event: ["Subject", "StartDateTime", "CreatedDate", "WhoId", "WhatId", "AccountId"],
+  Case: ["Subject", "Status", "Priority", "CreatedDate", "ClosedDate", "ContactId", "AccountId"],
 };
 
 /** The columns of a query on `object`: only fields that exist, so that a mapping can't break a pull. */
@@ -29,6 +30,7 @@ export async function columns(
     Opportunity: [account.currency],
     Task: [],
     Event: [],
+    Case: [],
   };
   const exists = await client.fields(object, call);
   const owned = [...standard[object], ...mapped[object].filter((f) => f !== null)];

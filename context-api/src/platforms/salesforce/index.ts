@@ -23,6 +23,7 @@ export const salesforce: Platform<SalesforceOptions> = {
     opportunity: { kind: "opportunity", canonicalId: withPrefix("006") },
     task: { kind: "activity", canonicalId: withPrefix("00T") },
     event: { kind: "activity", canonicalId: withPrefix("00U") },
+    case: { kind: "case", canonicalId: withPrefix("500") },
   },
   options: SalesforceOptions,
   pools: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
@@ -36,6 +37,7 @@ const lightningNames: Record<string, string> = {
   opportunity: "Opportunity",
   task: "Task",
   event: "Event",
+  case: "Case",
 };
 
 function connect(options: SalesforceOptions, tools: ConnectionTools): Connector {

@@ -12,6 +12,7 @@ const objectOf: Record<string, SalesforceObject> = {
   opportunity: "Opportunity",
   task: "Task",
   event: "Event",
+  case: "Case",
 };
 
 /** At most this many people are looked at for one address. */

@@ -23,6 +23,7 @@ export const toRecord: Record<SalesforceObject, ToRecord> = {
   Opportunity: opportunityRecord,
   Task: taskRecord,
   Event: eventRecord,
+  Case: caseRecord,
 };
 
 function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
@@ -43,7 +44,7 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
   return {
     ...base("account", row, origin),
     identifiers,
-    edges: parent ? [{ rel: "parent", to: ref("account", parent) }] : [],
+    edges: [...(parent ? [{ rel: "parent" as const, to: ref("account", parent) }] : []), ...mergedInto("account", row)],
     data: {
       kind: "company",
       name: text(row["Name"]),
@@ -71,7 +72,7 @@ function contactRecord(row: Row, { contact }: Mapping, origin: Origin): RecordIn
   return {
     ...base("contact", row, origin),
     identifiers,
-    edges: account ? [{ rel: "account", to: ref("account", account) }] : [],
+    edges: [...(account ? [{ rel: "account" as const, to: ref("account", account) }] : []), ...mergedInto("contact", row)],
     data: {
       kind: "person",
       name: text(row["Name"]),
@@ -91,7 +92,7 @@ function leadRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput
   return {
     ...base("lead", row, origin),
     identifiers: personIdentifiers(emails, phones),
-    edges: converted ? [{ rel: "person", to: ref("contact", converted) }] : [],
+    edges: [...(converted ? [{ rel: "person" as const, to: ref("contact", converted) }] : []), ...mergedInto("lead", row)],
     data: {
       kind: "person",
       name: text(row["Name"]),
@@ -151,6 +152,35 @@ function activityRecord(object: string, row: Row, type: string, at: string | nul
     edges,
     data: { kind: "activity", type, subject: text(row["Subject"]), at: at ?? new Date(0).toISOString() },
   };
+}
+
+function caseRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
+  const contact = idOf(row["ContactId"], ["003"]);
+  const account = idOf(row["AccountId"]);
+  const edges: Edge[] = [];
+  if (account) edges.push({ rel: "account", to: ref("account", account) });
+  if (contact) edges.push({ rel: "person", to: ref("contact", contact) });
+  const subject = edges.at(-1)?.to;
+  return {
+    ...base("case", row, origin),
+    ...(subject ? { subject } : {}),
+    identifiers: [],
+    edges,
+    data: {
+      kind: "case",
+      subject: text(row["Subject"]),
+      status: text(row["Status"]),
+      priority: text(row["Priority"]),
+      createdAt: instant(row["CreatedDate"]) ?? new Date(0).toISOString(),
+      closedAt: instant(row["ClosedDate"]),
+    },
+  };
+}
+
+/** Merging deletes the loser and notes the winner: "MasterRecordId: if this object was deleted as the result of a merge, …". */
+function mergedInto(object: string, row: Row): Edge[] {
+  const master = idOf(row["MasterRecordId"]);
+  return master ? [{ rel: "merged_into", to: ref(object, master) }] : [];
 }
 
 function base(object: string, row: Row, origin: Origin) {

@@ -19,8 +19,8 @@ export interface StreamTools {
 }
 
 /** Customers are wanted however old; deals and activities only within the horizon. */
-const withinHorizon: ReadonlySet<SalesforceObject> = new Set(["Opportunity", "Task", "Event"]);
-const objects: readonly SalesforceObject[] = ["Account", "Contact", "Lead", "Opportunity", "Task", "Event"];
+const withinHorizon: ReadonlySet<SalesforceObject> = new Set(["Opportunity", "Task", "Event", "Case"]);
+const objects: readonly SalesforceObject[] = ["Account", "Contact", "Lead", "Opportunity", "Task", "Event", "Case"];
 
 export function salesforceStreams(tools: StreamTools): Stream[] {
   return objects.map((object) => ({
