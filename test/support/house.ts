@@ -96,7 +96,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       pull,
     });
     const { tenants, isReady } = house.runtime;
-    house.app = createApp({ tenants, clock, logger, metrics, home: null, isReady });
+    const { requestsPerMinute } = house.runtime.config.config.http;
+    house.app = createApp({ tenants, clock, logger, metrics, home: null, requestsPerMinute, isReady });
     if (wait) await backfilled(isReady, clock);
   };
 

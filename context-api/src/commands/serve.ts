@@ -16,7 +16,8 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
   const metrics = createMetrics();
   const port = readPort(env["PORT"]);
   // The port first: whoever finds it taken should not have waited for the store.
-  const server = createServer();
+  // A body that trickles in, or never ends, must not hold a connection for long.
+  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 });
   await listen(server, port);
   const runtime = await openRuntime({
     configFile: configFile(env),
@@ -34,6 +35,7 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
     logger,
     metrics,
     home: runtime.config.config.http.home ?? null,
+    requestsPerMinute: runtime.config.config.http.requestsPerMinute,
     isReady: runtime.isReady,
   });
   server.on("request", getRequestListener(app.fetch));

@@ -43,6 +43,8 @@ export const SidelightConfig = z.strictObject({
     .strictObject({
       /** Where `/` leads; the API's documentation when left out. */
       home: z.url().optional(),
+      /** Requests that one API key may send in a minute. */
+      requestsPerMinute: z.number().int().positive().default(6_000),
     })
     .prefault({}),
   secrets: z

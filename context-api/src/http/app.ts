@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { StoreLostError } from "../events/writer/client.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { HttpDeps } from "./deps.ts";
 import { docsRoutes } from "./docs/routes.ts";
 import type { App, Env } from "./env.ts";
 import { healthRoutes } from "./healthRoutes.ts";
+import { limitBody } from "./limitBody.ts";
 import { invalidRequest, ProblemError, problemResponse } from "./problem.ts";
+import { createRateLimit } from "./rateLimit.ts";
 import { getConnections } from "./v1/getConnections.ts";
 import { getContext } from "./v1/getContext.ts";
 import { getTimeline } from "./v1/getTimeline.ts";
@@ -16,12 +19,16 @@ import { unbuilt } from "./v1/unbuilt.ts";
 /** A request id of the caller's is kept when it is harmless to print. */
 const harmless = /^[A-Za-z0-9._-]{8,64}$/;
 
+/** No route takes more; some take less. */
+const mostBytes = 1024 * 1024;
+
 /** Webhooks are signed, and a panel signs in with its platform's token: no API key there. */
 const bringsItsOwnProof = /^\/v1\/(webhooks\/|sessions$)/;
 
 /** The API as a fetch handler: no port, no process. */
 export function createApp(deps: HttpDeps): App {
   const authenticate = createAuthenticate(deps);
+  const rateLimit = createRateLimit(deps.requestsPerMinute, deps.clock);
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error.issues);
@@ -41,12 +48,21 @@ export function createApp(deps: HttpDeps): App {
     const actor = await authenticate(c.req.header("authorization"));
     c.set("actor", actor);
     c.set("served", deps.tenants.get(actor.tenant)!);
+    const headers = rateLimit.take(`${actor.tenant}.${actor.keyId}`);
     await next();
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
+
+  app.use("/v1/*", limitBody(mostBytes));
 
   app.onError((error, c) => {
     const requestId = c.get("requestId") ?? randomUUID();
     if (error instanceof ProblemError) return problemResponse(error, requestId, "");
+    if (error instanceof StoreLostError) {
+      deps.logger.error({ err: error, requestId, route: c.req.routePath }, "the store is lost");
+      const lost = new ProblemError("overloaded", "The store can't be reached.", { headers: { "retry-after": "5" } });
+      return problemResponse(lost, requestId, "");
+    }
     deps.logger.error({ err: error, requestId, route: c.req.routePath }, "request failed");
     return problemResponse(new ProblemError("internal", "Something went wrong on our side."), requestId, "");
   });

@@ -29,6 +29,8 @@ export interface HttpDeps {
   metrics: Metrics;
   /** Where `/` leads. */
   home: string | null;
+  /** What one API key may send. */
+  requestsPerMinute: number;
   /** Told by the process: true once it may be sent traffic. */
   isReady(): { ready: boolean; reasons: string[] };
 }

@@ -8,7 +8,8 @@ const zendeskPlans: Record<string, number> = { acme: 700, globex: 200 };
 export function labConfig(tenants: Record<string, LabTenant>, pagesUrl: string): string {
   const config = {
     version: 1,
-    http: { home: `${pagesUrl}/` },
+    // Whoever measures the lab should meet the product, not this limit.
+    http: { home: `${pagesUrl}/`, requestsPerMinute: 10_000_000 },
     secrets: { provider: "file", path: "secrets.json" },
     tenants: Object.fromEntries(
       Object.entries(tenants).map(([name, tenant]) => [

@@ -7,11 +7,16 @@ export interface WriterClient {
   close(): Promise<void>;
 }
 
+/** Nothing can be written any more: the writer's thread has ended. */
+export class StoreLostError extends Error {
+  override readonly name = "StoreLostError";
+}
+
 export function startWriter(options: WriterOptions): WriterClient {
   const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: options });
   const waiting = new Map<number, { resolve(result: Committed): void; reject(error: Error): void }>();
   let next = 0;
-  let ended: Error | null = null;
+  let ended: StoreLostError | null = null;
 
   worker.on("message", (reply: WriterReply) => {
     const call = waiting.get(reply.id);
@@ -19,10 +24,10 @@ export function startWriter(options: WriterOptions): WriterClient {
     if ("error" in reply) call?.reject(new Error(reply.error));
     else call?.resolve(reply.result);
   });
-  worker.on("error", (error) => end(error instanceof Error ? error : new Error("the writer thread failed")));
-  worker.on("exit", () => end(new Error("the writer thread has ended")));
+  worker.on("error", (cause) => end(new StoreLostError("the writer thread failed", { cause })));
+  worker.on("exit", () => end(new StoreLostError("the writer thread has ended")));
 
-  function end(error: Error): void {
+  function end(error: StoreLostError): void {
     ended ??= error;
     for (const call of waiting.values()) call.reject(ended);
     waiting.clear();

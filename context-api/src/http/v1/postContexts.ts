@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ContextsRequest } from "@sidelight/shared/context/batch.ts";
 import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
-import { bodyLimit } from "hono/body-limit";
 import type { Actor, ServedTenant } from "../deps.ts";
 import type { App } from "../env.ts";
+import { limitBody } from "../limitBody.ts";
 import { invalidRequest, ProblemError, problemBody } from "../problem.ts";
 import { ContextSchema, defaultDeadlineMs, json, ProblemSchema, problems, readRef, security } from "./shared.ts";
 
@@ -27,15 +27,7 @@ const route = createRoute({
 });
 
 export function postContexts(app: App): void {
-  app.use(
-    "/v1/contexts",
-    bodyLimit({
-      maxSize: mostBytes,
-      onError: () => {
-        throw new ProblemError("too_large", `The body may hold ${mostBytes} bytes.`);
-      },
-    }),
-  );
+  app.use("/v1/contexts", limitBody(mostBytes));
   // Read by hand: the framework's validator would let another media type through unread.
   const { getRoutingPath: _, ...definition } = route;
   app.openAPIRegistry.registerPath(definition);

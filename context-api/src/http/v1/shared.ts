@@ -25,6 +25,7 @@ export const problems = {
   403: problem("forbidden"),
   429: problem("rate_limited; Retry-After says when"),
   500: problem("internal"),
+  503: problem("overloaded; Retry-After says when"),
 };
 /** Where a customer must be one. */
 export const customerProblems = {
