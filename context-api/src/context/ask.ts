@@ -161,9 +161,12 @@ function lookupsFor(story: Story): Lookup[] {
 
 /** A company's people are followed by the pulls; asking for each of them would eat the allowance. */
 function refsAt(story: Story, connection: Connection): string[] {
+  const { section } = connection.platform;
   const own = story.kind === "person" ? [...story.people.values()].flat() : [];
-  const everyone = connection.platform.section === "product" ? [...story.people.values()].flat().slice(0, 50) : own;
-  return [...everyone, ...(story.company?.records ?? [])].filter((r) => r.connection === connection.id).map((r) => r.ref);
+  const people = section === "product" ? [...story.people.values()].flat().slice(0, 50) : own;
+  // A person's support is their own tickets; only the account is the company's.
+  const company = story.kind === "company" || section === "account" ? (story.company?.records ?? []) : [];
+  return [...people, ...company].filter((r) => r.connection === connection.id).map((r) => r.ref);
 }
 
 function restingError(connection: Connection): PlatformError {

@@ -44,6 +44,7 @@ const composeMs = 40;
 /** A degraded answer, and one that found nobody, are soon worth another try. */
 const degradedMs = 2_000;
 const nobodyMs = 30_000;
+const agedMs = 15_000;
 const cooldownMs = 30_000;
 
 /** One tenant's answers: from memory, else from the store, asking platforms only for what is absent or overdue. */
@@ -106,7 +107,7 @@ interface Look {
 async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until: number, anew: boolean): Promise<Made> {
   let seen = await look(tenant, query.ref);
   let asked: Asked[] = [];
-  if (seen.resolution.state === "none") {
+  if (seen.resolution.state === "none" || (seen.resolution.state === "resolved" && seen.resolution.standsIn)) {
     asked = await askForUnknown(tenant, flights, query.ref, until);
     if (asked.some((a) => a.outcome === "found")) seen = await look(tenant, query.ref);
   }
@@ -187,7 +188,10 @@ function kindOf(tenant: Tenant, ref: ParsedRef, resolution: Resolution): Context
   return ref.kind === "company" || ref.kind === "domain" ? "company" : "person";
 }
 
-/** Connections whose part of the answer is older than it should be; all of them when the reader insists. */
+/**
+ * Connections whose part of the answer is stale or absent; all of them when the reader insists.
+ * A value that is merely no longer fresh is the pulls' to renew: it is shown with its age, and costs no call.
+ */
 function overdueConnections(
   sources: Sources,
   wanted: readonly SectionName[],
@@ -200,8 +204,8 @@ function overdueConnections(
     const { connection, observedAt } = sources[name];
     if (!connection || !(derived || wanted.includes(name))) return [];
     if (anew) return [connection];
-    const isFresh = observedAt !== null && now < observedAt + connection.freshMs;
-    return isFresh || asked.some((a) => a.connection === connection) ? [] : [connection];
+    const isCurrent = observedAt !== null && now < observedAt + connection.staleMs;
+    return isCurrent || asked.some((a) => a.connection === connection) ? [] : [connection];
   });
 }
 
@@ -220,12 +224,12 @@ function nextChange(tenant: Tenant, sources: Sources, now: number): number {
   const changes = platformSections.flatMap((name) => {
     const { connection, observedAt } = sources[name];
     if (!connection || observedAt === null) return [];
-    return [observedAt + connection.freshMs, observedAt + connection.staleMs];
+    const [freshUntil, staleAt] = [observedAt + connection.freshMs, observedAt + connection.staleMs];
+    // Something stale that couldn't be had is worth another try soon; something aged may have been vouched for meanwhile.
+    if (staleAt <= now) return [now + degradedMs];
+    return [freshUntil <= now ? now + agedMs : freshUntil, staleAt];
   });
-  const future = changes.filter((at) => at > now);
-  // Something overdue that couldn't be had is worth another try soon.
-  const overdue = changes.length > future.length ? [now + degradedMs] : [];
-  return Math.min(...future, ...overdue, endOfDay(tenant, now));
+  return Math.min(...changes, endOfDay(tenant, now));
 }
 
 /** The end of the tenant's day, found to the quarter hour: daily counts shift then. */

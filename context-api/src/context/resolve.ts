@@ -8,7 +8,14 @@ import { claimantsOfAddress, companyStory, nameOf, personStory, type Rank, type 
 /** Whom a ref stands for, as far as the store knows. */
 export type Resolution =
   /** `mergedInto` names the record that took the place of the one that was asked for. */
-  | { state: "resolved"; kind: "person" | "company"; node: string; mergedInto?: string }
+  | {
+      state: "resolved";
+      kind: "person" | "company";
+      node: string;
+      mergedInto?: string;
+      /** True for a company that stands in for a person whom the store doesn't know yet. */
+      standsIn?: boolean;
+    }
   | { state: "ambiguous"; kind: "person" | "company"; nodes: string[] }
   | { state: "none"; kind: "person" | "company" };
 
@@ -79,7 +86,9 @@ async function resolveAbout(reader: Reader, record: StoredRecord): Promise<Resol
   const people = await reader.nodesOf(targets(["requester", "person", "user"]));
   if (people.size > 0) return await resolvePerson(reader, [...people.values()]);
   const companies = await reader.nodesOf(targets(["account", "organization"]));
-  return oneOf("company", [...companies.values()]);
+  const about = oneOf("company", [...companies.values()]);
+  const standsIn = targets(["requester", "person", "user"]).length > 0;
+  return about.state === "resolved" ? { ...about, standsIn } : about;
 }
 
 /** One person, unless an address of theirs is claimed for two accounts and nothing tells which is meant. */

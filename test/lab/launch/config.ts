@@ -31,6 +31,7 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         url: salesforce.url,
         appUrl,
         auth: { clientId: salesforce.credentials.clientId, clientSecret: secret("salesforce") },
+        pullEverySeconds: 60,
       },
     },
     {
@@ -41,6 +42,8 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         appUrl,
         auth: { clientId: zendesk.credentials.clientId, clientSecret: secret("zendesk") },
         requestsPerMinute: zendeskPlans[name] ?? 200,
+        // Livelier than a real account needs: somebody is watching.
+        pullEverySeconds: 15,
       },
     },
     {

@@ -15,7 +15,7 @@ export const SalesforceOptions = z.strictObject({
     .default("67.0"),
   auth: z.strictObject({ clientId: z.string(), clientSecret: z.string().describe("Name of the secret") }),
   requestsPerDay: z.number().int().positive().default(100_000),
-  pullEverySeconds: z.number().positive().default(300),
+  pullEverySeconds: z.number().positive().default(900),
   mapping: z
     .strictObject({
       account: z

@@ -12,7 +12,7 @@ export const zendesk: Platform<ZendeskOptions> = {
   name: "zendesk",
   label: "Zendesk",
   section: "support",
-  sectionObjects: ["ticket", "rating"],
+  sectionObjects: ["ticket"],
   freshness: { freshMinutes: 2, staleMinutes: 15 },
   objects: {
     ticket: { kind: "ticket", canonicalId: numeric },
@@ -35,7 +35,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
   return {
     streams: zendeskStreams(shared),
     lookup: (query, call) => lookup(shared, query, call),
-    refetch: (refs, call) => refetch(shared, refs, call),
+    refetch: (refs, call, current) => refetch(shared, refs, call, current),
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;
       if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;

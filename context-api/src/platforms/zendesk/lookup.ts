@@ -1,21 +1,25 @@
 import { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import type { CallOptions, Lookup } from "../platform.ts";
+import type { CallOptions, Lookup, PullContext } from "../platform.ts";
 import type { RecordInput } from "../records.ts";
 import { splitRef } from "../refs.ts";
-import { organizationRecord, ratingRecord, ticketRecord, userRecord } from "./records.ts";
+import { newRatings } from "./ratings.ts";
+import { organizationRecord, ticketRecord, userRecord } from "./records.ts";
 import { byEmail, byPhone } from "./search.ts";
 import type { StreamTools } from "./streams.ts";
-import { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
+import { WireIdentity, WireMetricSet, WireOrganization, WireTicket, WireUser } from "./wire.ts";
 
-const OneTicket = z.looseObject({ ticket: WireTicket });
-const OneMetric = z.looseObject({ ticket_metric: WireMetricSet });
+const OneTicket = z.looseObject({
+  ticket: WireTicket,
+  metric_sets: z.array(WireMetricSet).nullish(),
+  users: z.array(WireUser).nullish(),
+  organizations: z.array(WireOrganization).nullish(),
+});
 const OneUser = z.looseObject({ user: WireUser });
 const OneOrganization = z.looseObject({ organization: WireOrganization });
 const Users = z.looseObject({ users: z.array(WireUser) });
 const Identities = z.looseObject({ identities: z.array(WireIdentity) });
 const Tickets = z.looseObject({ tickets: z.array(WireTicket), metric_sets: z.array(WireMetricSet).nullish() });
-const Ratings = z.looseObject({ satisfaction_ratings: z.array(WireRating) });
 
 /** The newest tickets fetched anew for one customer; older ones stay as the export brought them. */
 const recentTickets = 100;
@@ -36,30 +40,37 @@ function fetchObject(tools: StreamTools, object: string, id: string, call: CallO
 }
 
 /** Fetches anew the persons or companies named, with their newest tickets. */
-export async function refetch(tools: StreamTools, refs: string[], call: CallOptions): Promise<RecordInput[]> {
+export async function refetch(
+  tools: StreamTools,
+  refs: string[],
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
   const fetched = await Promise.all(
     refs.map((ref) => {
       const { object, id } = splitRef(ref);
-      if (object === "user") return orNothing(() => refetchUser(tools, id, call));
-      return object === "organization" ? orNothing(() => refetchOrganization(tools, id, call)) : [];
+      if (object === "user") return orNothing(() => refetchUser(tools, id, call, current));
+      return object === "organization" ? orNothing(() => refetchOrganization(tools, id, call, current)) : [];
     }),
   );
   return fetched.flat();
 }
 
+/** One call for the ticket and whom it is about, and one for the requester's other addresses. */
 async function fetchTicket(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
-  const observedAt = tools.now();
-  const [{ ticket }, metric] = await Promise.all([
-    tools.client.get(`/api/v2/tickets/${id}`, "/api/v2/tickets/{id}", OneTicket, call),
-    // A ticket without metrics is still a ticket.
-    tools.client.get(`/api/v2/tickets/${id}/metrics`, "/api/v2/tickets/{id}/metrics", OneMetric, call).catch(() => undefined),
-  ]);
-  const record = ticketRecord(ticket, metric?.ticket_metric, { connection: tools.connection, observedAt });
-  const around = await Promise.all([
-    ticket.requester_id ? orNothing(() => fetchUser(tools, ticket.requester_id!, call)) : [],
-    ticket.organization_id ? orNothing(() => fetchOrganization(tools, ticket.organization_id!, call)) : [],
-  ]);
-  return [record, ...around.flat()];
+  const origin = { connection: tools.connection, observedAt: tools.now() };
+  const path = `/api/v2/tickets/${id}?include=metric_sets,users,organizations`;
+  const answer = await tools.client.get(path, "/api/v2/tickets/{id}", OneTicket, call);
+  const { ticket } = answer;
+  const requester = answer.users?.find((u) => u.id === ticket.requester_id);
+  const organization = answer.organizations?.find((o) => o.id === ticket.organization_id);
+  const identities = requester ? await identitiesOf(tools, requester.id, call) : [];
+  const metrics = answer.metric_sets?.find((m) => m.ticket_id === ticket.id);
+  return [
+    ticketRecord(ticket, metrics, origin),
+    ...(requester ? person(tools, requester, identities, origin.observedAt) : []),
+    ...(organization ? [organizationRecord(organization, tools.options.mapping, origin)] : []),
+  ];
 }
 
 async function fetchUser(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
@@ -95,41 +106,45 @@ async function fetchOrganization(tools: StreamTools, id: string, call: CallOptio
   return [organizationRecord(organization, tools.options.mapping, { connection: tools.connection, observedAt })];
 }
 
-async function refetchUser(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+async function refetchUser(
+  tools: StreamTools,
+  id: string,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
   const route = "/api/v2/users/{id}/tickets/requested";
   const found = await Promise.all([
     fetchUser(tools, id, call),
-    ticketsAt(tools, `/api/v2/users/${id}/tickets/requested`, route, call),
-    recentRatings(tools, id, call),
+    ticketsAt(tools, `/api/v2/users/${id}/tickets/requested`, route, call, current),
   ]);
   return found.flat();
 }
 
-async function refetchOrganization(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+async function refetchOrganization(
+  tools: StreamTools,
+  id: string,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
   const found = await Promise.all([
     fetchOrganization(tools, id, call),
-    ticketsAt(tools, `/api/v2/organizations/${id}/tickets`, "/api/v2/organizations/{id}/tickets", call),
+    ticketsAt(tools, `/api/v2/organizations/${id}/tickets`, "/api/v2/organizations/{id}/tickets", call, current),
   ]);
   return found.flat();
 }
 
-async function ticketsAt(tools: StreamTools, path: string, route: string, call: CallOptions): Promise<RecordInput[]> {
-  const observedAt = tools.now();
+async function ticketsAt(
+  tools: StreamTools,
+  path: string,
+  route: string,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
+  const origin = { connection: tools.connection, observedAt: tools.now() };
   const query = `${encodeURIComponent("page[size]")}=${recentTickets}&sort=-updated_at&include=metric_sets`;
   const { tickets, metric_sets } = await tools.client.get(`${path}?${query}`, route, Tickets, call);
   const metrics = new Map((metric_sets ?? []).map((m) => [m.ticket_id, m]));
-  return tickets.map((t) => ticketRecord(t, metrics.get(t.id), { connection: tools.connection, observedAt }));
-}
-
-/** Ratings can't be asked for by requester; those of the last day are few. */
-async function recentRatings(tools: StreamTools, requester: string, call: CallOptions): Promise<RecordInput[]> {
-  const day = 86_400_000;
-  const observedAt = tools.now();
-  const route = "/api/v2/satisfaction_ratings";
-  const query = `start_time=${Math.floor((observedAt - day) / 1000)}&${encodeURIComponent("page[size]")}=100`;
-  const { satisfaction_ratings } = await tools.client.get(`${route}?${query}`, route, Ratings, call);
-  const theirs = satisfaction_ratings.filter((r) => r.requester_id === requester);
-  return theirs.flatMap((r) => ratingRecord(r, { connection: tools.connection, observedAt }) ?? []);
+  return [...tickets.map((t) => ticketRecord(t, metrics.get(t.id), origin)), ...(await newRatings(tickets, origin, current))];
 }
 
 function person(tools: StreamTools, user: WireUser, identities: WireIdentity[], observedAt: number): RecordInput[] {

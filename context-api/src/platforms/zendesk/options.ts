@@ -8,7 +8,8 @@ export const ZendeskOptions = z.strictObject({
   /** Requests a minute by plan: Suite Team 200, Growth and Professional 400, Enterprise 700, Enterprise Plus 2,500. */
   requestsPerMinute: z.number().int().positive().default(400),
   exportsPerMinute: z.number().int().positive().default(10),
-  pullEverySeconds: z.number().positive().default(30),
+  /** Of tickets; users, ratings and organisations, which change less, are pulled less often. */
+  pullEverySeconds: z.number().positive().default(360),
   mapping: z
     .strictObject({
       /** What a user's external id means to us. */

@@ -5,7 +5,7 @@ import type { ZendeskOptions } from "./options.ts";
 import type { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
 type Mapping = ZendeskOptions["mapping"];
-interface Origin {
+export interface Origin {
   connection: string;
   observedAt: number;
 }

@@ -3,7 +3,8 @@ import type { Page, PullContext, Stream } from "../platform.ts";
 import type { RecordInput } from "../records.ts";
 import type { ZendeskClient } from "./client.ts";
 import type { ZendeskOptions } from "./options.ts";
-import { organizationRecord, ratingRecord, ticketRecord, userRecord } from "./records.ts";
+import { newRatings } from "./ratings.ts";
+import { organizationRecord, ratingRecord, ticketRecord, userRecord, userRef } from "./records.ts";
 import { WireCursorMeta, WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
 /** The exports leave out what changed within the last minute. */
@@ -15,6 +16,7 @@ const exportPage = { after_cursor: z.string().nullish(), end_of_stream: z.boolea
 const TicketPage = z.looseObject({
   tickets: z.array(WireTicket),
   metric_sets: z.array(WireMetricSet).nullish(),
+  users: z.array(WireUser).nullish(),
   ...exportPage,
 });
 const UserPage = z.looseObject({ users: z.array(WireUser), identities: z.array(WireIdentity).nullish(), ...exportPage });
@@ -40,25 +42,36 @@ export function zendeskStreams(tools: StreamTools): Stream[] {
   const everyMs = tools.options.pullEverySeconds * 1000;
   return [
     { name: "tickets", objects: ["ticket"], everyMs, pull: (context) => pullTickets(tools, context) },
-    { name: "users", objects: ["user"], everyMs, pull: (context) => pullUsers(tools, context) },
-    { name: "ratings", objects: ["rating"], everyMs: everyMs * 2, pull: (context) => pullRatings(tools, context) },
+    { name: "users", objects: ["user"], everyMs: everyMs * 10, pull: (context) => pullUsers(tools, context) },
+    { name: "ratings", objects: ["rating"], everyMs: everyMs * 20, pull: (context) => pullRatings(tools, context) },
     {
       name: "organizations",
       objects: ["organization"],
-      everyMs: everyMs * 4,
+      everyMs: everyMs * 40,
       pull: (context) => pullOrganizations(tools, context),
     },
   ];
 }
 
-/** `GET /api/v2/incremental/tickets/cursor`: changed and deleted tickets with their metrics. */
-async function* pullTickets({ client, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
+/**
+ * `GET /api/v2/incremental/tickets/cursor`: changed and deleted tickets with their metrics. Users and ratings are pulled less
+ * often than tickets, so whoever writes for the first time, and a rating just given, come along with the ticket.
+ */
+async function* pullTickets({ client, options, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
+  const isBackfill = context.checkpoint === null;
   yield* pullExport(context, now, context.horizon, async (query, observedAt) => {
     const route = "/api/v2/incremental/tickets/cursor";
-    const page = await client.get(`${route}?${query}&include=metric_sets`, route, TicketPage, context, "export");
+    const page = await client.get(`${route}?${query}&include=metric_sets,users`, route, TicketPage, context, "export");
     const metrics = new Map((page.metric_sets ?? []).map((m) => [m.ticket_id, m]));
-    const records = page.tickets.map((t) => ticketRecord(t, metrics.get(t.id), { connection, observedAt }));
-    return { records, cursor: page.after_cursor, done: page.end_of_stream };
+    const tickets = page.tickets.map((t) => ticketRecord(t, metrics.get(t.id), { connection, observedAt }));
+    const users = isBackfill ? [] : (page.users ?? []);
+    const known = await context.current(users.map((u) => userRef(u.id)));
+    // A sideloaded user has no identities: one that is known is left as it is.
+    const strangers = users
+      .filter((u) => !known.has(userRef(u.id)))
+      .flatMap((u) => userRecord(u, [], options.mapping, { connection, observedAt }) ?? []);
+    const ratings = isBackfill ? [] : await newRatings(page.tickets, { connection, observedAt }, context.current);
+    return { records: [...strangers, ...tickets, ...ratings], cursor: page.after_cursor, done: page.end_of_stream };
   });
 }
 

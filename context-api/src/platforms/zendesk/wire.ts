@@ -47,6 +47,8 @@ export const WireTicket = z.looseObject({
   organization_id: optionalId,
   created_at: z.string(),
   updated_at: z.string(),
+  /** Without an id while nobody has rated. */
+  satisfaction_rating: z.looseObject({ id: optionalId, score: z.string() }).nullish(),
 });
 export type WireTicket = z.infer<typeof WireTicket>;
 
