@@ -1,11 +1,12 @@
 /** `npm run bench -- [name …]`: measures on this machine, side by side in one run, and prints what it saw. */
 import { availableParallelism, cpus } from "node:os";
+import { cost } from "./cost.ts";
 import { degraded } from "./degraded.ts";
 import { read } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
 
-const benches: Record<string, () => Promise<void>> = { start: startUp, read, degraded, store };
+const benches: Record<string, () => Promise<void>> = { start: startUp, read, degraded, store, cost };
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(benches, name));

@@ -14,14 +14,23 @@ import type { Tenant } from "./tenant.ts";
 /** A source that takes longer is given up, however long anybody would wait. */
 const hardStopMs = 8_000;
 
-/** What asking one platform came to. `at` is when it was asked, epoch ms. */
+/**
+ * What asking one platform came to. `at` is when it was asked, epoch ms. `partly`: something of the customer was brought, but not
+ * all that the section shows.
+ */
 export type Asked =
-  | { connection: Connection; at: number; outcome: "found" | "nothing" | "late" }
+  | { connection: Connection; at: number; outcome: "found" | "partly" | "nothing" | "late" }
   | { connection: Connection; at: number; outcome: "failed"; error: PlatformError };
 
 interface Fetched {
-  count: number;
+  outcome: "found" | "partly" | "nothing";
   at: number;
+}
+
+/** What a platform gave, and whether that is all that its section shows of the customer. */
+interface Given {
+  records: RecordInput[];
+  isWhole: boolean;
 }
 
 /** Calls under way by what they ask for: one fetch, however many wait. */
@@ -73,15 +82,24 @@ export async function noteAsked(tenant: Tenant, node: string, asked: Asked[]): P
 export const scopeKey = (tenant: Tenant, connection: Connection, node: string): string =>
   tenant.log.identifier("scope", `${connection.id}\n${node}`);
 
-/** Looks a customer up, and fetches all that the section shows of whomever was found: no platform waits for another. */
-async function find(tenant: Tenant, connection: Connection, lookups: Lookup[], call: CallOptions): Promise<RecordInput[]> {
-  const found = (await Promise.all(lookups.map((lookup) => connection.connector.lookup(lookup, call)))).flat();
-  const refs = [...new Set(found.filter((r) => r.data.kind === "person" || r.data.kind === "company").map((r) => r.ref))];
-  return refs.length === 0 ? found : [...found, ...(await refetch(tenant, connection, refs, call))];
+/**
+ * Looks a customer up, and fetches all that the section shows of whomever the store doesn't know: no platform waits for another.
+ * Of those it knows, the pulls have brought the rest.
+ */
+async function find(tenant: Tenant, connection: Connection, lookups: Lookup[], call: CallOptions): Promise<Given> {
+  const current = (wanted: string[]) => currentData(tenant.log, wanted);
+  const found = (await Promise.all(lookups.map((lookup) => connection.connector.lookup(lookup, call, current)))).flat();
+  const customers = [...new Set(found.filter((r) => r.data.kind === "person" || r.data.kind === "company").map((r) => r.ref))];
+  const known = await current(customers);
+  const strangers = customers.filter((ref) => !known.has(ref));
+  if (strangers.length === 0) return { records: found, isWhole: customers.length === 0 };
+  const { records } = await refetch(tenant, connection, strangers, call);
+  return { records: [...found, ...records], isWhole: strangers.length === customers.length };
 }
 
-const refetch = (tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<RecordInput[]> =>
-  connector.refetch(refs, call, (wanted) => currentData(tenant.log, wanted));
+async function refetch(tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<Given> {
+  return { records: await connector.refetch(refs, call, (wanted) => currentData(tenant.log, wanted)), isWhole: true };
+}
 
 async function ask(
   tenant: Tenant,
@@ -89,7 +107,7 @@ async function ask(
   connection: Connection,
   what: string,
   until: number,
-  fetchRecords: (call: CallOptions) => Promise<RecordInput[]>,
+  fetchRecords: (call: CallOptions) => Promise<Given>,
 ): Promise<Asked> {
   const at = tenant.clock.now();
   if (connection.isResting() && connection.health().failure) {
@@ -97,10 +115,10 @@ async function ask(
   }
   const work = flights(`${connection.id}\n${what}`, async () => {
     try {
-      const records = await fetchRecords({ lane: "interactive", signal: AbortSignal.timeout(hardStopMs) });
+      const { records, isWhole } = await fetchRecords({ lane: "interactive", signal: AbortSignal.timeout(hardStopMs) });
       connection.succeeded();
       await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
-      return { count: records.length, at };
+      return { outcome: records.length === 0 ? "nothing" : isWhole ? "found" : "partly", at } satisfies Fetched;
     } catch (error) {
       if (error instanceof PlatformError) connection.failed(error);
       throw error;
@@ -109,7 +127,7 @@ async function ask(
   const settled = await within(work, tenant.clock, until);
   if (settled === late) return { connection, at, outcome: "late" };
   if (settled instanceof PlatformError) return { connection, at, outcome: "failed", error: settled };
-  return { connection, at: settled.at, outcome: settled.count > 0 ? "found" : "nothing" };
+  return { connection, ...settled };
 }
 
 const late = Symbol("late");
@@ -176,6 +194,6 @@ function restingError(connection: Connection): PlatformError {
 
 export function searchedFrom(asked: Asked[], by: string, now: number): Searched[] {
   const at = new Date(now).toISOString();
-  const states = { found: "found", nothing: "not_found", late: "unavailable", failed: "unavailable" } as const;
+  const states = { found: "found", partly: "found", nothing: "not_found", late: "unavailable", failed: "unavailable" } as const;
   return asked.map((a) => ({ platform: a.connection.platform.name, by, at, state: states[a.outcome] }));
 }

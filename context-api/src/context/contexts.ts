@@ -109,7 +109,7 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   let asked: Asked[] = [];
   if (seen.resolution.state === "none" || (seen.resolution.state === "resolved" && seen.resolution.standsIn)) {
     asked = await askForUnknown(tenant, flights, query.ref, until);
-    if (asked.some((a) => a.outcome === "found")) seen = await look(tenant, query.ref);
+    if (asked.some(hasBrought)) seen = await look(tenant, query.ref);
   }
   const { resolution } = seen;
   if (resolution.state !== "resolved") return await unresolved(tenant, query, seen, asked);
@@ -122,7 +122,7 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   let again: Asked[] = [];
   if (overdue.length > 0) {
     again = await askAgain(tenant, flights, story, overdue, until);
-    if (again.some((a) => a.outcome === "found")) {
+    if (again.some(hasBrought)) {
       seen = await look(tenant, query.ref);
       if (seen.resolution.state !== "resolved") return await unresolved(tenant, query, seen, [...asked, ...again]);
       story = await read(seen.reader, seen.resolution, rank);
@@ -205,7 +205,7 @@ function overdueConnections(
     if (!connection || !(derived || wanted.includes(name))) return [];
     if (anew) return [connection];
     const isCurrent = observedAt !== null && now < observedAt + connection.staleMs;
-    return isCurrent || asked.some((a) => a.connection === connection) ? [] : [connection];
+    return isCurrent || asked.some((a) => a.connection === connection && a.outcome !== "partly") ? [] : [connection];
   });
 }
 
@@ -242,6 +242,7 @@ function endOfDay(tenant: Tenant, now: number): number {
   return at;
 }
 
+const hasBrought = (asked: Asked): boolean => asked.outcome === "found" || asked.outcome === "partly";
 const isTrouble = (asked: Asked): boolean => asked.outcome === "late" || asked.outcome === "failed";
 
 /** Names come first from the platform that owns the account. */

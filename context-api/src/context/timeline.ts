@@ -44,7 +44,10 @@ export async function timelineOf(
   const now = tenant.clock.now();
   const reader = openReader(tenant.log);
   let resolution = await resolve(reader, query.ref);
-  if (resolution.state === "none" && (await askForUnknown(now + query.deadlineMs)).some((a) => a.outcome === "found")) {
+  if (
+    resolution.state === "none" &&
+    (await askForUnknown(now + query.deadlineMs)).some((a) => a.outcome === "found" || a.outcome === "partly")
+  ) {
     resolution = await resolve(reader, query.ref);
   }
   if (resolution.state !== "resolved") return { unresolved: resolution.state };

@@ -137,7 +137,7 @@ function guarded(platform: string, connector: Connector, onBug: (error: unknown)
   };
   return {
     ...connector,
-    lookup: (lookup, call) => connector.lookup(lookup, call).catch(known),
+    lookup: (lookup, call, current) => connector.lookup(lookup, call, current).catch(known),
     refetch: (refs, call, current) => connector.refetch(refs, call, current).catch(known),
   };
 }

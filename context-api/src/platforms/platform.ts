@@ -100,7 +100,7 @@ export interface Connector {
   funnel?: { name: string; steps: string[] };
   streams: Stream[];
   /** Everything needed to place the customer: an object comes with the person and company it points at. Empty when unknown. */
-  lookup(lookup: Lookup, options: CallOptions): Promise<RecordInput[]>;
+  lookup(lookup: Lookup, options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
   refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** The object in the platform's user interface. */

@@ -34,7 +34,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");
   return {
     streams: zendeskStreams(shared),
-    lookup: (query, call) => lookup(shared, query, call),
+    lookup: (query, call, current) => lookup(shared, query, call, current),
     refetch: (refs, call, current) => refetch(shared, refs, call, current),
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;

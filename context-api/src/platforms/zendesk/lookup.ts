@@ -4,7 +4,7 @@ import type { CallOptions, Lookup, PullContext } from "../platform.ts";
 import type { RecordInput } from "../records.ts";
 import { splitRef } from "../refs.ts";
 import { newRatings } from "./ratings.ts";
-import { organizationRecord, ticketRecord, userRecord } from "./records.ts";
+import { organizationRecord, ticketRecord, userRecord, userRef } from "./records.ts";
 import { byEmail, byPhone } from "./search.ts";
 import type { StreamTools } from "./streams.ts";
 import { WireIdentity, WireMetricSet, WireOrganization, WireTicket, WireUser } from "./wire.ts";
@@ -25,16 +25,27 @@ const Tickets = z.looseObject({ tickets: z.array(WireTicket), metric_sets: z.arr
 const recentTickets = 100;
 
 /** Finds what the store doesn't know: a ticket comes with its requester, a user with the organisation. Empty when unknown. */
-export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
+export async function lookup(
+  tools: StreamTools,
+  query: Lookup,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
   return await orNothing(async () => {
-    if (query.by === "id") return await fetchObject(tools, query.object, query.id, call);
+    if (query.by === "id") return await fetchObject(tools, query.object, query.id, call, current);
     if (query.by === "domain") return [];
     return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call);
   });
 }
 
-function fetchObject(tools: StreamTools, object: string, id: string, call: CallOptions): Promise<RecordInput[]> {
-  if (object === "ticket") return fetchTicket(tools, id, call);
+function fetchObject(
+  tools: StreamTools,
+  object: string,
+  id: string,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
+  if (object === "ticket") return fetchTicket(tools, id, call, current);
   if (object === "user") return fetchUser(tools, id, call);
   return object === "organization" ? fetchOrganization(tools, id, call) : Promise.resolve([]);
 }
@@ -56,19 +67,24 @@ export async function refetch(
   return fetched.flat();
 }
 
-/** One call for the ticket and whom it is about, and one for the requester's other addresses. */
-async function fetchTicket(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
+/** One call for the ticket and whom it is about. A requester who is known stays as known: a sideload has no identities. */
+async function fetchTicket(
+  tools: StreamTools,
+  id: string,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
   const origin = { connection: tools.connection, observedAt: tools.now() };
   const path = `/api/v2/tickets/${id}?include=metric_sets,users,organizations`;
   const answer = await tools.client.get(path, "/api/v2/tickets/{id}", OneTicket, call);
   const { ticket } = answer;
   const requester = answer.users?.find((u) => u.id === ticket.requester_id);
   const organization = answer.organizations?.find((o) => o.id === ticket.organization_id);
-  const identities = requester ? await identitiesOf(tools, requester.id, call) : [];
+  const isKnown = requester !== undefined && (await current([userRef(requester.id)])).size > 0;
   const metrics = answer.metric_sets?.find((m) => m.ticket_id === ticket.id);
   return [
     ticketRecord(ticket, metrics, origin),
-    ...(requester ? person(tools, requester, identities, origin.observedAt) : []),
+    ...(requester && !isKnown ? person(tools, requester, [], origin.observedAt) : []),
     ...(organization ? [organizationRecord(organization, tools.options.mapping, origin)] : []),
   ];
 }
