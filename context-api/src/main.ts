@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { context } from "./commands/context.ts";
+import { doctor } from "./commands/doctor.ts";
 import { UsageError } from "./commands/environment.ts";
 import { keys } from "./commands/keys.ts";
 import { replay } from "./commands/replay.ts";
@@ -23,8 +25,8 @@ const commands: Record<string, Command> = {
   lab: (args, env) => run("../../test/lab/start.ts", args, env),
   bench: (args, env) => run("../../test/load/bench.ts", args, env),
   connect: notBuilt,
-  doctor: notBuilt,
-  context: notBuilt,
+  doctor: (args, env) => doctor(args, env, platforms),
+  context: (args, env) => context(args, env, platforms),
   config: notBuilt,
   export: notBuilt,
   erase: notBuilt,

@@ -41,7 +41,9 @@ export const newFlights = (): Flights => singleFlight<Fetched>();
 export async function askForUnknown(tenant: Tenant, flights: Flights, ref: ParsedRef, until: number): Promise<Asked[]> {
   const lookup = lookupFor(ref);
   if (!lookup) return [];
-  const able = tenant.connections.filter((c) => ref.kind !== "object" || c.platform.name === ref.platform);
+  const able = tenant.connections.filter(({ platform }) =>
+    ref.kind === "object" ? platform.name === ref.platform : lookup.by !== "id" && platform.finds.includes(lookup.by),
+  );
   return await Promise.all(
     able.map((connection) =>
       ask(tenant, flights, connection, `lookup ${ref.ref}`, until, (call) => find(tenant, connection, [lookup], call)),
@@ -58,10 +60,12 @@ export async function askAgain(
   until: number,
 ): Promise<Asked[]> {
   const asked = await Promise.all(
-    connections.map((connection) => {
+    connections.flatMap((connection) => {
       const refs = refsAt(story, connection);
+      const lookups = lookupsFor(story, connection);
+      if (refs.length === 0 && lookups.length === 0) return [];
       return ask(tenant, flights, connection, `about ${story.node}`, until, (call) =>
-        refs.length > 0 ? refetch(tenant, connection, refs, call) : find(tenant, connection, lookupsFor(story), call),
+        refs.length > 0 ? refetch(tenant, connection, refs, call) : find(tenant, connection, lookups, call),
       );
     }),
   );
@@ -168,11 +172,12 @@ function lookupFor(ref: ParsedRef): Lookup | null {
 }
 
 /** How a platform that has no record of this customer yet may know them: by any address, or by the company's domain. */
-function lookupsFor(story: Story): Lookup[] {
+function lookupsFor(story: Story, { platform }: Connection): Lookup[] {
   const identifiers = (story.kind === "person" ? [...story.people.values()].flat() : (story.company?.records ?? [])).flatMap(
     (r) => r.identifiers,
   );
   const by = story.kind === "person" ? "email" : "domain";
+  if (!platform.finds.includes(by)) return [];
   const values = [...new Set(identifiers.filter((i) => i.kind === by).map((i) => i.value))];
   return values.slice(0, 3).map((value) => ({ by, value }));
 }

@@ -24,6 +24,8 @@ export interface ContextQuery {
   deadlineMs: number;
   /** Only these members of the answer; all when null. */
   fields?: readonly Pointer[] | null;
+  /** True answers from the store alone, whatever is absent or stale. */
+  storeOnly?: boolean;
 }
 
 export interface ContextAnswer extends Pick<CachedAnswer, "body" | "etag"> {
@@ -107,7 +109,8 @@ interface Look {
 async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until: number, anew: boolean): Promise<Made> {
   let seen = await look(tenant, query.ref);
   let asked: Asked[] = [];
-  if (seen.resolution.state === "none" || (seen.resolution.state === "resolved" && seen.resolution.standsIn)) {
+  const mayAsk = !query.storeOnly;
+  if (mayAsk && (seen.resolution.state === "none" || (seen.resolution.state === "resolved" && seen.resolution.standsIn))) {
     asked = await askForUnknown(tenant, flights, query.ref, until);
     if (asked.some(hasBrought)) seen = await look(tenant, query.ref);
   }
@@ -118,7 +121,7 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   const rank = rankOf(tenant);
   let story = await read(seen.reader, resolution, rank);
   let sources = await sourceStates(tenant, seen.reader, story, tenant.clock.now());
-  const overdue = overdueConnections(sources, query.sections, tenant.clock.now(), anew, asked);
+  const overdue = mayAsk ? overdueConnections(sources, query.sections, tenant.clock.now(), anew, asked) : [];
   let again: Asked[] = [];
   if (overdue.length > 0) {
     again = await askAgain(tenant, flights, story, overdue, until);

@@ -26,6 +26,8 @@ export interface Platform<Options = unknown> {
   /** How long a value counts as fresh, and from when it is stale, in minutes; connections may say otherwise. */
   freshness: { freshMinutes: number; staleMinutes: number };
   objects: Record<string, ObjectType>;
+  /** What it can be asked by, beside its own ids. By anything else it isn't asked, and isn't said to know nobody. */
+  finds: readonly Exclude<Lookup["by"], "id">[];
   /** The connection's own part of the configuration. */
   options: z.ZodType<Options>;
   /** What the platform allows this connection. */

@@ -60,6 +60,36 @@ export async function verifyKey(store: TenantStore, key: PresentedKey, now: numb
   return { tenant: row.tenant, keyId: row.key_id, role: row.role as RoleName, expiresAt: row.expires_at };
 }
 
+/** A key as it may be shown. Instants are epoch ms. */
+export interface ListedKey {
+  keyId: string;
+  role: string;
+  label: string;
+  createdAt: number;
+  revokedAt: number | null;
+}
+
+export async function listApiKeys(store: TenantStore): Promise<ListedKey[]> {
+  const rows = await store.from("api_keys").selectAll().orderBy("created_at").orderBy("key_id").execute();
+  return rows.map((r) => ({
+    keyId: r.key_id,
+    role: r.role,
+    label: r.label,
+    createdAt: r.created_at,
+    revokedAt: r.revoked_at,
+  }));
+}
+
+export function revokeApiKey(store: TenantStore, keyId: string, now: number): Statement {
+  const { sql, parameters } = store.statements
+    .updateTable("api_keys")
+    .set({ revoked_at: now })
+    .where("tenant", "=", store.tenant)
+    .where("key_id", "=", keyId)
+    .compile();
+  return { sql, parameters };
+}
+
 const hashed = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 
 function alphanumeric(length: number): string {

@@ -17,6 +17,7 @@ export const mixpanel: Platform<MixpanelOptions> = {
     user: { kind: "person", canonicalId: distinctId },
     usage: { kind: "usage", canonicalId: distinctId },
   },
+  finds: ["email"],
   options: MixpanelOptions,
   pools: ({ queriesPerHour }) => ({
     query: { limit: queriesPerHour, windowMs: 3_600_000 },

@@ -25,6 +25,8 @@ export const salesforce: Platform<SalesforceOptions> = {
     event: { kind: "activity", canonicalId: withPrefix("00U") },
     case: { kind: "case", canonicalId: withPrefix("500") },
   },
+  // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
+  finds: ["email", "domain"],
   options: SalesforceOptions,
   pools: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,

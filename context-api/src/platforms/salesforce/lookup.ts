@@ -45,7 +45,6 @@ async function find(tools: StreamTools, query: Lookup, call: CallOptions): Promi
   if (query.by === "domain" && domain !== null) {
     return await select("Account", `${domain} LIKE ${likeContains(query.value)} LIMIT ${most}`, tools, call);
   }
-  // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
   return [];
 }
 

@@ -20,6 +20,7 @@ export const zendesk: Platform<ZendeskOptions> = {
     organization: { kind: "company", canonicalId: numeric },
     rating: { kind: "rating", canonicalId: numeric },
   },
+  finds: ["email", "phone"],
   options: ZendeskOptions,
   pools: ({ requestsPerMinute, exportsPerMinute }) => ({
     core: { limit: requestsPerMinute, windowMs: 60_000 },

@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { labConfig, labSecrets } from "../lab/launch/config.ts";
+import { type Lab, startSimulators, TINY } from "../lab/simulators/lab.ts";
+
+// The command line as an operator has it, against the simulators as if they were real accounts.
+const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
+let lab: Lab;
+let folder: string;
+
+beforeAll(async () => {
+  lab = await startSimulators({ sizes: { acme: TINY["acme"]! } });
+  folder = mkdtempSync(join(tmpdir(), "sidelight-commands-"));
+  writeFileSync(join(folder, "sidelight.yaml"), labConfig(lab.tenants, "http://localhost:9"));
+  writeFileSync(join(folder, "secrets.json"), JSON.stringify(labSecrets(lab.tenants)));
+});
+afterAll(async () => {
+  await lab.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function sidelight(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+    cwd: folder,
+    env: { ...process.env, SIDELIGHT_DATA: join(folder, "data"), SIDELIGHT_CONFIG: join(folder, "sidelight.yaml"), ...env },
+  });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => {
+    out += chunk;
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    err += chunk;
+  });
+  return new Promise((resolve) => child.once("exit", (code) => resolve({ code, out, err })));
+}
+
+describe("sidelight", () => {
+  it("tells what it can do, in one line", async () => {
+    const { code, err } = await sidelight([]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^usage: sidelight <serve\|/);
+    expect((await sidelight(["migrate"])).err).toBe("migrate is not built yet\n");
+  });
+
+  it("makes, lists and revokes keys", async () => {
+    const made = await sidelight(["keys", "create", "--tenant", "acme", "--role", "agent", "--label", "Zendesk app"]);
+    expect(made.code).toBe(0);
+    const [, token] = /^agent {2}(slk_acme_\S+)$/m.exec(made.out)!;
+    const keyId = token!.split("_")[2]!;
+    const listed = await sidelight(["keys", "list", "--tenant", "acme"]);
+    expect(listed.out).toMatch(new RegExp(`^${keyId} {2}agent .* in use {2}Zendesk app$`, "m"));
+    expect(listed.out).not.toContain(token);
+    expect((await sidelight(["keys", "revoke", "--tenant", "acme", keyId])).out).toMatch(/^revoked /);
+    expect((await sidelight(["keys", "list", "--tenant", "acme"])).out).toContain("revoked 20");
+    const unknown = await sidelight(["keys", "revoke", "--tenant", "acme", "000000000000"]);
+    expect([unknown.code, unknown.err]).toEqual([1, "there is no key 000000000000; sidelight keys list tells their ids\n"]);
+    expect((await sidelight(["keys", "create", "--tenant", "nobody", "--role", "agent"])).err).toContain("no tenant nobody");
+  });
+
+  it("doctor says that all is well, or what to do next", async () => {
+    await sidelight(["keys", "create", "--tenant", "acme", "--role", "service"]);
+    const well = await sidelight(["doctor"]);
+    expect(well.out).not.toContain("WRONG");
+    expect(well.out.match(/signed in and answered/g)).toHaveLength(3);
+    expect(well.code).toBe(0);
+    const secrets = labSecrets(lab.tenants);
+    const wrong = join(folder, "wrong.yaml");
+    writeFileSync(join(folder, "wrong.json"), JSON.stringify({ ...secrets, "acme.zendesk": "not the secret" }));
+    writeFileSync(wrong, labConfig(lab.tenants, "http://localhost:9").replace("secrets.json", "wrong.json"));
+    const ill = await sidelight(["doctor"], { SIDELIGHT_CONFIG: wrong });
+    expect(ill.code).toBe(1);
+    expect(ill.out).toMatch(
+      /WRONG {2}acme: zendesk \(Zendesk\): .+\n {7}→ check tenants\.acme\.connections\.zendesk\.settings\.auth/,
+    );
+    expect(ill.out).not.toContain("not the secret");
+    expect(ill.out.match(/signed in and answered/g)).toHaveLength(2);
+  });
+
+  it("tells file, line and reason of a configuration that can't be used", async () => {
+    const file = join(folder, "broken.yaml");
+    writeFileSync(file, stringify({ version: 1, tenants: { acme: { timeZone: "Mars/Olympus", connections: [] } } }));
+    const { code, err } = await sidelight(["doctor"], { SIDELIGHT_CONFIG: file });
+    expect(code).toBe(1);
+    expect(err).toBe(`${file}:4: tenants.acme.timeZone: not an IANA time zone\n`);
+  });
+
+  it("shows what the store holds of a customer, and asks nobody", async () => {
+    const before = lab.requests.list({}).length;
+    const { code, out } = await sidelight(["context", "--tenant", "acme", "email:nobody@example.com"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).match.state).toBe("none");
+    expect(lab.requests.list({}).length).toBe(before);
+    expect((await sidelight(["context", "--tenant", "acme", "nonsense"])).err).toContain("kind:value");
+  });
+});
