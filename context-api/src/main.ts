@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { connect } from "./commands/connect.ts";
 import { context } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
 import { UsageError } from "./commands/environment.ts";
@@ -24,7 +25,7 @@ const commands: Record<string, Command> = {
   // Both live outside the product, in the tests' folder, and run as processes of their own.
   lab: (args, env) => run("../../test/lab/start.ts", args, env),
   bench: (args, env) => run("../../test/load/bench.ts", args, env),
-  connect: notBuilt,
+  connect: (args, env) => connect(args, env, platforms),
   doctor: (args, env) => doctor(args, env, platforms),
   context: (args, env) => context(args, env, platforms),
   config: notBuilt,

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,11 +30,12 @@ interface Ran {
   err: string;
 }
 
-function sidelight(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+function sidelight(args: string[], env: Record<string, string> = {}, input = ""): Promise<Ran> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
     cwd: folder,
     env: { ...process.env, SIDELIGHT_DATA: join(folder, "data"), SIDELIGHT_CONFIG: join(folder, "sidelight.yaml"), ...env },
   });
+  child.stdin.end(input);
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     out += chunk;
@@ -102,5 +103,61 @@ describe("sidelight", () => {
     expect(JSON.parse(out).match.state).toBe("none");
     expect(lab.requests.list({}).length).toBe(before);
     expect((await sidelight(["context", "--tenant", "acme", "nonsense"])).err).toContain("kind:value");
+  });
+
+  it("connects the three platforms from nothing, and serves them", { timeout: 60_000 }, async () => {
+    const config = join(folder, "new.yaml");
+    const env = { SIDELIGHT_CONFIG: config, SIDELIGHT_DATA: join(folder, "new-data") };
+    writeFileSync(config, "# Ours.\nversion: 1\nsecrets: { provider: file, path: new-secrets.json }\ntenants: {}\n");
+    const { zendesk, salesforce, mixpanel } = lab.tenants["acme"]!;
+    const refused = await sidelight(
+      ["connect", "zendesk", "--tenant", "mycompany", "--set", `url=${zendesk.url}`],
+      env,
+      `${zendesk.credentials.clientId}\nnot the secret\n`,
+    );
+    expect(refused.code).toBe(1);
+    expect(refused.out).toContain("That does not work: ");
+    expect(refused.out).toContain("→ check tenants.mycompany.connections.zendesk.settings.auth");
+    expect(readFileSync(config, "utf8")).not.toContain("zendesk");
+
+    const answers: [string, string[], string][] = [
+      ["zendesk", [`url=${zendesk.url}`, `auth.clientId=${zendesk.credentials.clientId}`], zendesk.credentials.clientSecret],
+      [
+        "salesforce",
+        [`url=${salesforce.url}`, `auth.clientId=${salesforce.credentials.clientId}`],
+        salesforce.credentials.clientSecret,
+      ],
+      [
+        "mixpanel",
+        [
+          `projectId=${mixpanel.credentials.projectId}`,
+          "region=us",
+          `auth.username=${mixpanel.credentials.username}`,
+          `queryUrl=${mixpanel.url}`,
+          `exportUrl=${mixpanel.url}`,
+        ],
+        mixpanel.credentials.secret,
+      ],
+    ];
+    for (const [platform, set, secret] of answers) {
+      const { code, out, err } = await sidelight(
+        ["connect", platform, "--tenant", "mycompany", ...set.flatMap((s) => ["--set", s])],
+        env,
+        `${secret}\n`,
+      );
+      expect([code, err], out).toEqual([0, ""]);
+      expect(out).toMatch(/answers\. .*has the connection/);
+      expect(out).not.toContain(secret);
+    }
+    const text = readFileSync(config, "utf8");
+    expect(text).toContain("# Ours.");
+    for (const [, , secret] of answers) expect(text).not.toContain(secret);
+    expect(statSync(join(folder, "new-secrets.json")).mode & 0o777).toBe(0o600);
+    const doctor = await sidelight(["doctor"], env);
+    expect(doctor.out.match(/signed in and answered/g)).toHaveLength(3);
+    expect(doctor.out).toContain("sidelight keys create --tenant mycompany");
+    expect((await sidelight(["connect", "hubspot", "--tenant", "mycompany"], env)).err).toMatch(
+      /^connect <salesforce\|zendesk\|mixpanel>/,
+    );
   });
 });

@@ -28,11 +28,27 @@ export interface Platform<Options = unknown> {
   objects: Record<string, ObjectType>;
   /** What it can be asked by, beside its own ids. By anything else it isn't asked, and isn't said to know nobody. */
   finds: readonly Exclude<Lookup["by"], "id">[];
+  setup: Setup;
   /** The connection's own part of the configuration. */
   options: z.ZodType<Options>;
   /** What the platform allows this connection. */
   pools(options: Options): Record<string, Pool>;
   connect(options: Options, tools: ConnectionTools): Connector;
+}
+
+/** How an operator makes a connection: what to click on the platform's own pages, and what to tell us of it. */
+export interface Setup {
+  steps: readonly string[];
+  questions: readonly Question[];
+}
+
+export interface Question {
+  /** Where the answer stands in the settings: `auth.clientId`. */
+  setting: string;
+  ask: string;
+  example: string;
+  /** The answer is a secret: it goes to the secret provider, and its name into the settings. */
+  isSecret?: boolean;
 }
 
 /** What a connector is given. It never reads the clock, the network defaults or the environment by itself. */

@@ -2,6 +2,7 @@ import type { ConnectionTools, Connector, Platform } from "../platform.ts";
 import { createClient } from "./client.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { hosts, MixpanelOptions } from "./options.ts";
+import { mixpanelSetup } from "./setup.ts";
 import { mixpanelStreams } from "./streams.ts";
 
 /** Distinct ids are whatever the customer's product chose: kept as they are, within Mixpanel's 255 characters. */
@@ -18,6 +19,7 @@ export const mixpanel: Platform<MixpanelOptions> = {
     usage: { kind: "usage", canonicalId: distinctId },
   },
   finds: ["email"],
+  setup: mixpanelSetup,
   options: MixpanelOptions,
   pools: ({ queriesPerHour }) => ({
     query: { limit: queriesPerHour, windowMs: 3_600_000 },

@@ -2,6 +2,7 @@ import type { ConnectionTools, Connector, Platform } from "../platform.ts";
 import { createClient } from "./client.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { SalesforceOptions } from "./options.ts";
+import { salesforceSetup } from "./setup.ts";
 import { canonicalId } from "./soql.ts";
 import { salesforceStreams } from "./streams.ts";
 
@@ -27,6 +28,7 @@ export const salesforce: Platform<SalesforceOptions> = {
   },
   // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
   finds: ["email", "domain"],
+  setup: salesforceSetup,
   options: SalesforceOptions,
   pools: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,

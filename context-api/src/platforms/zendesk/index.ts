@@ -4,6 +4,7 @@ import { createClient } from "./client.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
 import { byEmail } from "./search.ts";
+import { zendeskSetup } from "./setup.ts";
 import { zendeskStreams } from "./streams.ts";
 
 const numeric = (id: string): string | null => (/^[1-9]\d{0,18}$/.test(id) ? id : null);
@@ -21,6 +22,7 @@ export const zendesk: Platform<ZendeskOptions> = {
     rating: { kind: "rating", canonicalId: numeric },
   },
   finds: ["email", "phone"],
+  setup: zendeskSetup,
   options: ZendeskOptions,
   pools: ({ requestsPerMinute, exportsPerMinute }) => ({
     core: { limit: requestsPerMinute, windowMs: 60_000 },
