@@ -69,3 +69,42 @@ describe("a value that is no longer fresh", () => {
     expect(mended.value.body.sections.support).toMatchObject({ state: "ok", problem: null });
   });
 });
+
+describe("a customer nobody asked for before", () => {
+  it("takes two rounds of calls at most, whatever the ref", async () => {
+    const cold = await openHouse({ pull: false });
+    try {
+      const { world } = cold.lab.tenants["acme"]!;
+      const { salesforce: sf, zendesk: zd } = world.ids;
+      const known = world.people.filter(
+        (p) => p.salesforce && p.zendesk && p.mixpanel && p.company !== null && p.tags.length <= 2,
+      );
+      // Sign-ins and descriptions of objects are made once for a process.
+      await passing(cold.clock, cold.context(`email:${known[0]!.email}`));
+      await passing(cold.clock, cold.context(`salesforce.account:${sf.account(known[1]!.company!)}`));
+      const roundMs = 200;
+      for (const platform of ["salesforce", "zendesk", "mixpanel"] as const) {
+        cold.lab.faults.add({ platform, kind: "latency", rate: 1, ms: roundMs, seed: 1 });
+      }
+      const [, , a, b, c] = known;
+      for (const ref of [
+        `email:${a!.email}`,
+        `zendesk.user:${zd.user(b!.index)}`,
+        `salesforce.contact:${sf.contact(c!.index)}`,
+      ]) {
+        cold.clock.advance(10_000);
+        const since = cold.requests().length;
+        const { value } = await passing(cold.clock, cold.context(ref, { query: "?deadline=5000" }));
+        expect(value.body.match.state, ref).toBe("resolved");
+        for (const platform of ["salesforce", "zendesk", "mixpanel"] as const) {
+          const times = cold.requests(platform, since).map((r) => Date.parse(r.at));
+          // A round starts when the one before has been answered.
+          const rounds = times.length === 0 ? 0 : Math.round((Math.max(...times) - Math.min(...times)) / roundMs) + 1;
+          expect(rounds, `${ref} at ${platform}`).toBeLessThanOrEqual(2);
+        }
+      }
+    } finally {
+      await cold.close();
+    }
+  });
+});

@@ -4,7 +4,7 @@ import type { Clock } from "../operations/clock.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { PlatformError } from "../platforms/errors.ts";
 import type { CallOptions, Lookup } from "../platforms/platform.ts";
-import type { RecordInput } from "../platforms/records.ts";
+import type { Edge, RecordInput } from "../platforms/records.ts";
 import type { ParsedRef } from "../platforms/refs.ts";
 import { singleFlight } from "../resilience/singleFlight.ts";
 import { currentData } from "../sync/runner.ts";
@@ -93,13 +93,25 @@ export const scopeKey = (tenant: Tenant, connection: Connection, node: string): 
 async function find(tenant: Tenant, connection: Connection, lookups: Lookup[], call: CallOptions): Promise<Given> {
   const current = (wanted: string[]) => currentData(tenant.log, wanted);
   const found = (await Promise.all(lookups.map((lookup) => connection.connector.lookup(lookup, call, current)))).flat();
-  const customers = [...new Set(found.filter((r) => r.data.kind === "person" || r.data.kind === "company").map((r) => r.ref))];
+  const own = found.filter((r) => r.data.kind === "person" || r.data.kind === "company").map((r) => r.ref);
+  const pointedAt = found.flatMap((r) => r.edges.filter((e) => customerEdges.has(e.rel)).map((e) => e.to));
+  const customers = [...new Set([...own, ...pointedAt])];
   const known = await current(customers);
   const strangers = customers.filter((ref) => !known.has(ref));
   if (strangers.length === 0) return { records: found, isWhole: customers.length === 0 };
   const { records } = await refetch(tenant, connection, strangers, call);
   return { records: [...found, ...records], isWhole: strangers.length === customers.length };
 }
+
+/** Edges that lead to the customers whom a record is about. */
+const customerEdges: ReadonlySet<Edge["rel"]> = new Set([
+  "account",
+  "organization",
+  "requester",
+  "person",
+  "user",
+  "merged_into",
+]);
 
 async function refetch(tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<Given> {
   return { records: await connector.refetch(refs, call, (wanted) => currentData(tenant.log, wanted)), isWhole: true };

@@ -117,7 +117,7 @@ export interface Connector {
   /** The steps that a new customer is led through, where the platform counts them. */
   funnel?: { name: string; steps: string[] };
   streams: Stream[];
-  /** Everything needed to place the customer: an object comes with the person and company it points at. Empty when unknown. */
+  /** The object, or whoever is meant; what it points at may come along, or be fetched by {@link refetch}. Empty when unknown. */
   lookup(lookup: Lookup, options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
   refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;

@@ -18,15 +18,8 @@ const objectOf: Record<string, SalesforceObject> = {
 /** At most this many people are looked at for one address. */
 const most = 20;
 
+/** The records themselves; what they point at is for the caller to fetch. */
 export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
-  const found = await find(tools, query, call);
-  const accounts = new Set(found.flatMap((r) => r.edges.filter((e) => e.rel === "account").map((e) => splitRef(e.to).id)));
-  if (accounts.size === 0) return found;
-  const ids = [...accounts].map(literal).join(", ");
-  return [...found, ...(await select("Account", `Id IN (${ids})`, tools, call))];
-}
-
-async function find(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
   if (query.by === "id") {
     const object = objectOf[query.object];
     return object ? await select(object, `Id = ${literal(query.id)}`, tools, call) : [];

@@ -34,7 +34,7 @@ export async function lookup(
   return await orNothing(async () => {
     if (query.by === "id") return await fetchObject(tools, query.object, query.id, call, current);
     if (query.by === "domain") return [];
-    return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call);
+    return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call, current);
   });
 }
 
@@ -98,11 +98,21 @@ async function fetchUser(tools: StreamTools, id: string, call: CallOptions): Pro
   return person(tools, user, identities, observedAt);
 }
 
-async function findUsers(tools: StreamTools, query: string, call: CallOptions): Promise<RecordInput[]> {
+/** Of a stranger the identities come with the rest; somebody known must not lose them. */
+async function findUsers(
+  tools: StreamTools,
+  query: string,
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
   const observedAt = tools.now();
   const route = "/api/v2/users/search";
   const { users } = await tools.client.get(`${route}?query=${encodeURIComponent(query)}`, route, Users, call);
-  const found = users.slice(0, 10).map(async (user) => person(tools, user, await identitiesOf(tools, user.id, call), observedAt));
+  const known = await current(users.map((user) => userRef(user.id)));
+  const found = users.slice(0, 10).map(async (user) => {
+    const identities = known.has(userRef(user.id)) ? await identitiesOf(tools, user.id, call) : [];
+    return person(tools, user, identities, observedAt);
+  });
   return (await Promise.all(found)).flat();
 }
 
