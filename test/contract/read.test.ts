@@ -150,3 +150,16 @@ describe("what is not there", () => {
     }
   });
 });
+
+describe("the metrics", () => {
+  it("count who answered, and say how each platform is doing, without a value of any customer", async () => {
+    const [ref] = house.lab.tenants["globex"]!.examples.resolved;
+    await house.context(ref!, { tenant: "globex" });
+    await house.context(ref!, { tenant: "globex" });
+    const { text } = await house.ask("/metrics", { role: null });
+    expect(text).toMatch(/sidelight_context_answers_total\{tenant="globex",tier="memory"\} [1-9]/);
+    expect(text).toMatch(/sidelight_connection_up\{tenant="acme",connection="zendesk"\} 1/);
+    expect(text).toMatch(/sidelight_http_requests_total\{route="\/v1\/context\/:ref",method="GET",status="200"\}/);
+    for (const person of house.lab.tenants["globex"]!.world.people) expect(text).not.toContain(person.email);
+  });
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { StoreLostError } from "../events/writer/client.ts";
+import { addHeaders } from "./answerHeaders.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { HttpDeps } from "./deps.ts";
 import { docsRoutes } from "./docs/routes.ts";
@@ -40,20 +41,20 @@ export function createApp(deps: HttpDeps): App {
     c.set("requestId", given !== undefined && harmless.test(given) ? given : randomUUID());
     c.set("startedAt", performance.now());
     await next();
-    finish(c.res, c.get("requestId"), c.get("startedAt"));
+    addHeaders(c);
     measure(deps, c.req.method, c.req.routePath, c.res.status, c.get("startedAt"));
+    const tier = c.get("tier");
+    if (tier) deps.metrics.contextAnswers.inc({ tenant: c.get("actor").tenant, tier });
   });
   app.use("/v1/*", async (c, next) => {
     if (bringsItsOwnProof.test(c.req.path)) return await next();
     const actor = await authenticate(c.req.header("authorization"));
     c.set("actor", actor);
     c.set("served", deps.tenants.get(actor.tenant)!);
-    const headers = rateLimit.take(`${actor.tenant}.${actor.keyId}`);
+    c.set("allowance", rateLimit.take(`${actor.tenant}.${actor.keyId}`));
     await next();
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
-
-  app.use("/v1/*", limitBody(mostBytes));
+  app.post("/v1/*", limitBody(mostBytes));
 
   app.onError((error, c) => {
     const requestId = c.get("requestId") ?? randomUUID();
@@ -79,12 +80,6 @@ export function createApp(deps: HttpDeps): App {
   unbuilt(app);
   docsRoutes(app, deps);
   return app;
-}
-
-function finish(response: Response, requestId: string, startedAt: number): void {
-  response.headers.set("x-request-id", requestId);
-  response.headers.set("server-timing", `total;dur=${(performance.now() - startedAt).toFixed(2)}`);
-  response.headers.set("x-content-type-options", "nosniff");
 }
 
 function measure(deps: HttpDeps, method: string, route: string, status: number, startedAt: number): void {

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ContextAnswer } from "../context/contexts.ts";
 import type { Actor, ServedTenant } from "./deps.ts";
 
 /** What each request carries along. */
@@ -6,6 +7,12 @@ export interface Env {
   Variables: {
     requestId: string;
     startedAt: number;
+    /** What is left of the key's allowance, as headers. */
+    allowance: Record<string, string>;
+    /** True once the response carries what every answer carries. */
+    hasHeaders: boolean;
+    /** Who answered, for a context. */
+    tier: ContextAnswer["tier"];
     actor: Actor;
     served: ServedTenant;
   };

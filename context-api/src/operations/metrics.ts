@@ -9,7 +9,6 @@ export interface Metrics {
   platformSeconds: Histogram<"platform">;
   connectionUp: Gauge<"tenant" | "connection">;
   connectionLag: Gauge<"tenant" | "connection">;
-  appended: Counter<"tenant">;
 }
 
 /** The process's metrics, in Prometheus' form at `/metrics`. Labels never hold an id or a value of a customer. */
@@ -61,12 +60,6 @@ export function createMetrics(): Metrics {
       name: "sidelight_connection_lag_seconds",
       help: "Age of the oldest stream that the connection keeps",
       labelNames: ["tenant", "connection"],
-      registers,
-    }),
-    appended: new Counter({
-      name: "sidelight_events_appended_total",
-      help: "Events appended to the log",
-      labelNames: ["tenant"],
       registers,
     }),
   };

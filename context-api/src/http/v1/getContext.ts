@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { answerHeaders } from "../answerHeaders.ts";
 import type { App } from "../env.ts";
 import {
   ContextOptions,
@@ -35,6 +36,7 @@ export function getContext(app: App): void {
     const served = c.get("served");
     const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, c.req.valid("query"));
     const answer = await served.contexts.answer(query);
-    return contextResponse(answer, c.req.header("if-none-match")) as never;
+    c.set("tier", answer.tier);
+    return contextResponse(answer, c.req.header("if-none-match"), answerHeaders(c)) as never;
   });
 }

@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { answerHeaders } from "../answerHeaders.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
 import { ContextOptions, ContextSchema, contextResponse, json, problems, RefParam, readQuery, security } from "./shared.ts";
@@ -26,6 +27,7 @@ export function refreshContext(app: App): void {
         headers: { "retry-after": String(seconds) },
       });
     }
-    return contextResponse(answer, undefined) as never;
+    c.set("tier", answer.tier);
+    return contextResponse(answer, undefined, answerHeaders(c)) as never;
   });
 }

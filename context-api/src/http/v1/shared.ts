@@ -114,8 +114,9 @@ function refuseUnbuilt({ at }: z.infer<typeof ContextOptions>): void {
 }
 
 /** A context as it leaves: prebuilt bytes, validated by their ETag (RFC 9110, section 13.1.2). */
-export function contextResponse(answer: ContextAnswer, ifNoneMatch: string | undefined): Response {
+export function contextResponse(answer: ContextAnswer, ifNoneMatch: string | undefined, more: Record<string, string>): Response {
   const headers = {
+    ...more,
     etag: answer.etag,
     "cache-control": "private, no-cache",
     vary: "authorization",
