@@ -30,6 +30,7 @@ const bad: Bad[] = [
   ["no address", "/v1/context/email:nobody", {}, "invalid_ref"],
   ["no number", "/v1/context/phone:12", {}, "invalid_ref"],
   ["a ref that never ends", `/v1/context/email:${"a".repeat(700)}@example.com`, {}, "invalid_ref"],
+  ["half a character", `/v1/context/${encodeURIComponent("email:")}%ED%A0%80@example.com`, {}, "invalid_ref"],
   ["prototype as a kind", "/v1/context/__proto__.constructor:1", {}, "invalid_ref"],
   ["broken percent-encoding", "/v1/context/zendesk.ticket%3A%E0%A4", {}, "invalid_ref"],
   ["a node that isn't ours", "/v1/context/person:short", {}, "invalid_ref"],
@@ -98,6 +99,13 @@ describe("every wrong request is told what was wrong", () => {
     expect(problem.type).toBe(`/docs/errors#${code}`);
     expect(text.length).toBeLessThan(2_000);
     expect(text).not.toMatch(/ at .*\.ts|node_modules|SQLITE|Error:/);
+  });
+
+  it("half a character in a body is no ref, and no platform is asked for it", async () => {
+    const since = house.requests().length;
+    const { status, body } = await house.ask("/v1/contexts", { method: "POST", body: '{"refs":["email:\\ud800@example.com"]}' });
+    expect([status, body.items[0].code]).toEqual([200, "invalid_ref"]);
+    expect(house.requests().length).toBe(since);
   });
 
   it("on a page that exists", async () => {

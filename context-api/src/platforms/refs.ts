@@ -18,6 +18,7 @@ const node = /^[A-Za-z0-9_-]{22}$/;
 /** Reads a ref and brings it to canonical form: e-mails lower-cased, phones E.164, platform ids as the platform writes them. */
 export function parseRef(text: string, platforms: ReadonlyMap<string, Platform>): ParsedRef | RefProblem {
   if (text.length > longestRef) return { problem: `a ref is at most ${longestRef} characters long` };
+  if (!text.isWellFormed()) return { problem: "a ref is well-formed Unicode" };
   const colon = text.indexOf(":");
   if (colon < 1 || colon === text.length - 1) return { problem: "a ref is written kind:value, as in zendesk.ticket:5158" };
   const kind = text.slice(0, colon);

@@ -45,6 +45,8 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
       raw.exec("rollback");
       heads.clear();
       tenants.clear();
+      // A key that was drawn in this transaction is gone: its subject gets another.
+      dataKeys.clear();
       if (messages.length > 1) return null;
       return [{ id: messages[0]!.id, error: error instanceof Error ? error.message : "the write failed" }];
     }

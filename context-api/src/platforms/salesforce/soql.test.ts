@@ -32,7 +32,7 @@ function unescaped(text: string): string {
   return text.slice(1, -1).replace(/\\(.)/gsu, (_, c: string) => named[c] ?? c);
 }
 /** Control characters without an escape of their own become spaces. */
-const kept = (text: string): string => text.replace(/[^\P{Cc}\n\r\t]/gu, " ");
+const kept = (text: string): string => text.replace(/[^\P{Cc}\n\r\t]|[\p{Zl}\p{Zp}]/gu, " ");
 
 interface Two {
   left: Partial<ValueCondition>;
@@ -83,6 +83,12 @@ describe("a literal", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a separator of lines", () => {
+  it("without an escape of its own becomes a space: a parser would end the literal there", () => {
+    expect(literal("a\u2028b\u2029c\u0085d")).toBe("'a b c d'");
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * A SOQL string literal. "Reserved characters, if specified in a SELECT statement as a literal string, must be escaped":
- * the backslash first, then the quote; line breaks and tabs have escapes of their own, other control characters have none.
+ * the backslash first, then the quote; line breaks and tabs have escapes of their own, other control characters and separators of lines have none.
  */
 export function literal(value: string): string {
   return `'${escaped(value)}'`;
@@ -21,7 +21,7 @@ function escaped(value: string): string {
     .replaceAll("\n", "\\n")
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t")
-    .replace(/\p{Cc}/gu, " ");
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ");
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
