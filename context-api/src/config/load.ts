@@ -30,13 +30,22 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
     throw new ConfigError(`${file}: cannot be read`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
-  if (broken) throw new ConfigError(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message.split("\n")[0]}`);
-  const parsed = SidelightConfig.safeParse(document.toJS());
+  if (broken) throw new ConfigError(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`);
+  const parsed = SidelightConfig.safeParse(plain(file, document));
   if (!parsed.success) throw new ConfigError(explain(file, parsed.error, (path) => lineOf(document, lines, path)));
   const version = `v${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
   return { config: parsed.data, version, directory: dirname(resolve(file)) };
+}
+
+/** Aliases are followed only now: to nowhere, perhaps, or without end. */
+function plain(file: string, document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : "cannot be read"}`);
+  }
 }
 
 /** One line for each issue: `file:line: path: reason`. */

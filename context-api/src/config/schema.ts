@@ -24,12 +24,26 @@ const ConnectionConfig = z.strictObject({
 });
 export type ConnectionConfig = z.infer<typeof ConnectionConfig>;
 
+/** By any of its names: `Intl.supportedValuesOf` lists one of each zone, and not always the newest. */
+function isTimeZone(zone: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(zone) && Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}
+
+/** Records, checkpoints and health are kept under a connection's id. */
+function eachIdOnce(connections: ConnectionConfig[], { addIssue }: z.RefinementCtx): void {
+  for (const [i, { id }] of connections.entries()) {
+    const isTaken = connections.findIndex((other) => other.id === id) < i;
+    if (isTaken) addIssue({ code: "custom", path: [i, "id"], message: `another connection has the id ${id}` });
+  }
+}
+
 const TenantConfig = z.strictObject({
-  timeZone: z
-    .string()
-    .default("UTC")
-    .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", "not an IANA time zone"),
-  connections: z.array(ConnectionConfig).default([]),
+  timeZone: z.string().default("UTC").refine(isTimeZone, "not an IANA time zone"),
+  connections: z.array(ConnectionConfig).superRefine(eachIdOnce).default([]),
   roles: z.partialRecord(Role, Rights).default({}),
   /** Domains that say nothing of an employer, beyond the well-known mail services. */
   freeMailDomains: z.array(z.string()).default([]),

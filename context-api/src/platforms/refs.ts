@@ -13,6 +13,8 @@ export type RefProblem = { problem: string };
 const longestRef = 600;
 // RFC 5321 allows 64 + 1 + 255; anything with white space, quotes or control characters is no address we would search for.
 const email = /^[^\s@"<>(),:;\\[\]\p{Cc}]{1,64}@[^\s@"<>(),:;\\[\]\p{Cc}]{1,255}$/u;
+// ITU-T E.164 allows 15 digits; the library reads longer ones as well.
+const e164 = /^\+[1-9]\d{1,14}$/;
 const node = /^[A-Za-z0-9_-]{22}$/;
 
 /** Reads a ref and brings it to canonical form: e-mails lower-cased, phones E.164, platform ids as the platform writes them. */
@@ -62,7 +64,8 @@ export function normaliseEmail(text: string | null | undefined): string | null {
 
 /** E.164, or null. Without a country calling code a number names nobody for certain. */
 export function normalisePhone(text: string | null | undefined): string | null {
-  return parsePhoneNumberFromString(text ?? "")?.number ?? null;
+  const number = parsePhoneNumberFromString(text ?? "")?.number;
+  return number && e164.test(number) ? number : null;
 }
 
 /** The registrable domain of a host name, address or URL, lower-cased ("https://www.acme.co.uk/x" → "acme.co.uk"); null if none. */

@@ -1,6 +1,12 @@
+import { normaliseEmail } from "../platforms/refs.ts";
+
 const hidden = "•••";
 // An address anywhere in a text, plain or percent-encoded. Deliberately generous: a masked non-address harms nobody.
-const address = /[^\s@"'<>()[\],;:/?#&=|]+(?:@|%40)([^\s@"'<>()[\],;:/?#&=|%]+\.[^\s@"'<>()[\],;:/?#&=|%]{2,})/giu;
+// Within a link `/ ? # & = |` are the link's; elsewhere no address is longer than this, which keeps the search linear.
+const address =
+  /[^\s@"<>()[\],;:/?#&=|]{1,320}(?:@|%40)((?:[^\s@"'<>()[\],;:/?#&=|%]|%[89a-f][0-9a-f])+\.(?:[^\s@"'<>()[\],;:/?#&=|%]|%[89a-f][0-9a-f]){2,})/giu;
+// A text that is one address, alone or as the id in a ref: there every character that an address may hold is the address's.
+const refPrefix = /^(?:email:|[a-z]+\.[a-z]+:)?/;
 
 /** `ada@acme.com` → `•••@acme.com` */
 export function maskEmail(email: string): string {
@@ -15,6 +21,9 @@ export function maskPhone(phone: string): string {
 /** Masks every address inside a text; the text itself when it holds none. */
 export function maskText(text: string): string {
   if (!text.includes("@") && !text.includes("%40")) return text;
+  const [prefix] = refPrefix.exec(text)!;
+  const rest = text.slice(prefix.length);
+  if (normaliseEmail(rest) !== null) return prefix + maskEmail(rest);
   return text.replace(address, (_, domain: string) => `${hidden}@${domain}`);
 }
 

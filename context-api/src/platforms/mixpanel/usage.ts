@@ -18,6 +18,8 @@ export function count(
   const { time, distinct_id } = event.properties;
   // Seconds since the epoch; some older projects export milliseconds.
   const ms = time > 1e11 ? time : time * 1000;
+  // Outside ECMAScript's time range: no day to count it on, and no reason to lose the others.
+  if (Math.abs(ms) > 8.64e15) return;
   const at = new Date(ms).toISOString();
   let person = usage.get(distinct_id);
   if (!person) {
@@ -30,7 +32,11 @@ export function count(
   if (event.event === mapping.sessionEvent) day.sessions += 1;
   if (event.event === mapping.feature.event) {
     const feature = event.properties[mapping.feature.property];
-    if (typeof feature === "string") day.features[feature] = (day.features[feature] ?? 0) + 1;
+    if (typeof feature === "string") {
+      // It may be named like something that every object has: "constructor".
+      const before = Object.hasOwn(day.features, feature) ? day.features[feature]! : 0;
+      day.features[feature] = before + 1;
+    }
   }
   if (mapping.funnel.steps.includes(event.event)) {
     const before = person.funnel[event.event];

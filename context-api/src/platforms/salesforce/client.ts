@@ -7,10 +7,12 @@ import { createHttp, networkError, readJson } from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { createTokenSource } from "../token.ts";
 import type { SalesforceOptions } from "./options.ts";
+import { canonicalId } from "./soql.ts";
 
 const platform = "salesforce";
 const Token = z.looseObject({ access_token: z.string().min(1), instance_url: z.url().nullish() });
-const Row = z.looseObject({ Id: z.string() });
+/** One row of a query's answer, as it came. */
+export const Row = z.looseObject({ Id: z.string().refine((id) => canonicalId(id) !== null, "not a record id") });
 export type Row = z.infer<typeof Row>;
 const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().nullish(), records: z.array(Row) });
 

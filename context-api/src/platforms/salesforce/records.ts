@@ -53,7 +53,7 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
       arr: typeof amount === "number" ? { amount, currency: currencyOf(row, mapping) } : null,
       plan: text(mapped(row, account.plan)),
       stage: text(mapped(row, account.stage)),
-      renewalDate: text(mapped(row, account.renewalDate)),
+      renewalDate: day(mapped(row, account.renewalDate)),
       nextStep: text(mapped(row, account.nextStep)),
       notMapped: Object.entries(fields).flatMap(([name, field]) =>
         field === null || mapped(row, field) === undefined ? [name] : [],
@@ -237,6 +237,12 @@ function idOf(value: unknown, prefixes?: string[]): string | null {
 
 function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** A calendar day, also where the mapped field holds an instant; null for what is neither. */
+function day(value: unknown): string | null {
+  const written = text(value);
+  return written && /^\d{4}-\d\d-\d\d/.test(written) && instant(written) ? written.slice(0, 10) : null;
 }
 
 /** Salesforce writes `2026-11-21T09:30:00.000+0000`, and dates without a time. */

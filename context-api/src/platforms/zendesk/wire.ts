@@ -7,6 +7,8 @@ const optionalId = z
   .nullish()
   .transform((v) => (v === null || v === undefined || v === "" || String(v) === "0" ? null : String(v)));
 const text = z.string().nullish();
+/** RFC 3339. Checked here, so that one that can't be read is an answer of unknown form and not a failure further in. */
+const instant = z.string().refine((at) => Number.isFinite(Date.parse(at)), "not an instant");
 
 export const WireUser = z.looseObject({
   id,
@@ -16,7 +18,7 @@ export const WireUser = z.looseObject({
   role: text,
   external_id: text,
   organization_id: optionalId,
-  updated_at: z.string(),
+  updated_at: instant,
   active: z.boolean().nullish(),
   user_fields: z.record(z.string(), z.unknown()).nullish(),
 });
@@ -30,7 +32,7 @@ export const WireOrganization = z.looseObject({
   name: text,
   domain_names: z.array(z.string()).nullish(),
   external_id: text,
-  updated_at: z.string(),
+  updated_at: instant,
   deleted_at: text,
 });
 export type WireOrganization = z.infer<typeof WireOrganization>;
@@ -45,8 +47,8 @@ export const WireTicket = z.looseObject({
     .transform((s) => s?.toLowerCase() ?? null),
   requester_id: optionalId,
   organization_id: optionalId,
-  created_at: z.string(),
-  updated_at: z.string(),
+  created_at: instant,
+  updated_at: instant,
   /** Without an id while nobody has rated. */
   satisfaction_rating: z.looseObject({ id: optionalId, score: z.string() }).nullish(),
 });
@@ -54,7 +56,7 @@ export type WireTicket = z.infer<typeof WireTicket>;
 
 export const WireMetricSet = z.looseObject({
   ticket_id: id,
-  solved_at: text,
+  solved_at: instant.nullish(),
   full_resolution_time_in_minutes: z.looseObject({ calendar: z.number().nullish() }).nullish(),
 });
 export type WireMetricSet = z.infer<typeof WireMetricSet>;
@@ -64,8 +66,8 @@ export const WireRating = z.looseObject({
   score: z.string(),
   ticket_id: optionalId,
   requester_id: optionalId,
-  created_at: z.string(),
-  updated_at: z.string(),
+  created_at: instant,
+  updated_at: instant,
 });
 export type WireRating = z.infer<typeof WireRating>;
 

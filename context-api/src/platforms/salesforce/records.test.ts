@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Row } from "./client.ts";
+import type { SalesforceObject } from "./fields.ts";
+import { SalesforceOptions } from "./options.ts";
+import { toRecord } from "./records.ts";
+
+const { mapping } = SalesforceOptions.parse({
+  url: "https://acme.my.salesforce.com",
+  auth: { clientId: "c", clientSecret: "s" },
+});
+const origin = { connection: "sf", observedAt: 1_000 };
+const ids = {
+  Account: "0015g0000027oiUAAQ",
+  Contact: "0035g0000027oiUAAQ",
+  Lead: "00Q5g0000027oiUEAQ",
+  Opportunity: "0065g0000027oiUAAQ",
+  Task: "00T5g0000027oiUEAQ",
+  Event: "00U5g0000027oiUEAQ",
+  Case: "5005g0000027oiUAAQ",
+} satisfies Record<SalesforceObject, string>;
+const objects = Object.keys(ids) as SalesforceObject[];
+const account = ids.Account;
+const contact = ids.Contact;
+const at = "2026-11-21T09:30:00.000+0000";
+
+const record = (object: SalesforceObject, row: object = {}) =>
+  toRecord[object]({ Id: ids[object], SystemModstamp: at, ...row } as Row, mapping, origin);
+const allNull = {
+  ...Object.fromEntries(["Name", "Email", "Phone", "MobilePhone", "Title", "Website", "Type", "Subject"].map((f) => [f, null])),
+  ...Object.fromEntries(["AccountId", "ParentId", "OwnerId", "Owner", "WhoId", "WhatId", "ContactId"].map((f) => [f, null])),
+  ...Object.fromEntries(
+    ["ARR__c", "Renewal_Date__c", "Amount", "CloseDate", "MasterRecordId", "IsDeleted"].map((f) => [f, null]),
+  ),
+};
+
+describe("any Salesforce row", () => {
+  it("without a value in it is a record without one: no edge, no identifier but its own", () => {
+    for (const object of objects) {
+      for (const row of [{}, allNull]) {
+        const told = record(object, row);
+        expect(told, object).toMatchObject({
+          ref: `salesforce.${object.toLowerCase()}:${ids[object]}`,
+          subject: told.ref,
+          connection: "sf",
+          changedAt: Date.parse("2026-11-21T09:30:00Z"),
+          deleted: false,
+          edges: [],
+        });
+        expect(told.identifiers).toEqual(object === "Account" ? [{ kind: "crm_id", value: account }] : []);
+      }
+    }
+  });
+
+  it("whatever its values are, is one record under its own id, and points at nothing but records", () => {
+    const value = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 20 }),
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.constantFrom(account, contact),
+    );
+    const row = fc.dictionary(fc.constantFrom(...Object.keys(allNull), "CreatedDate", "ActivityDate", "CurrencyIsoCode"), value);
+    fc.assert(
+      fc.property(fc.constantFrom(...objects), row, (object, values) => {
+        const told = record(object, values);
+        expect(told.ref).toBe(`salesforce.${object.toLowerCase()}:${ids[object]}`);
+        for (const ref of [told.subject, ...told.edges.map((e) => e.to)])
+          expect(ref).toMatch(/^salesforce\.(account|contact|lead|opportunity|task|event|case):[a-zA-Z0-9]{18}$/);
+        // What goes into the log comes out of it: no NaN, no function, no undefined.
+        expect(JSON.parse(JSON.stringify(told.data))).toEqual(told.data);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is deleted when it says so, and leads on to what it was merged into", () => {
+    const other = "0035g0000027oiV";
+    expect(record("Contact", { IsDeleted: true, MasterRecordId: other })).toMatchObject({
+      deleted: true,
+      edges: [{ rel: "merged_into", to: "salesforce.contact:0035g0000027oiVAAQ" }],
+    });
+  });
+
+  it("is refused where its id is none: two of those would be one record", () => {
+    expect(Row.safeParse({ Id: account.slice(0, 15), Name: null }).success).toBe(true);
+    for (const Id of ["", "null", "001", `${account.slice(0, 15)}AAA`, "0015g0000027oi!"])
+      expect(Row.safeParse({ Id }).success, Id).toBe(false);
+  });
+
+  it("without a time of its own has none", () => {
+    expect(record("Contact", { SystemModstamp: "soon" }).changedAt).toBeNull();
+  });
+});
+
+describe("an account", () => {
+  it("brings what the mapping names, and says what nobody mapped", () => {
+    const told = record("Account", {
+      Name: "Acme",
+      Website: "https://www.acme.com/",
+      ARR__c: 1200,
+      CurrencyIsoCode: "EUR",
+      Renewal_Date__c: "2027-02-01",
+      Plan__c: "",
+      OwnerId: "0055g0000027oiU",
+      Owner: { Name: "Bob", Email: null },
+      ParentId: "0015g0000027oiV",
+    });
+    expect(told.data).toEqual({
+      kind: "company",
+      name: "Acme",
+      domains: ["acme.com"],
+      owner: { id: "0055g0000027oiUAAQ", name: "Bob", email: null, kind: "user" },
+      arr: { amount: 1200, currency: "EUR" },
+      plan: null,
+      stage: null,
+      renewalDate: "2027-02-01",
+      nextStep: null,
+      notMapped: ["stage", "nextStep"],
+    });
+    expect(told.edges).toEqual([{ rel: "parent", to: "salesforce.account:0015g0000027oiVAAQ" }]);
+    expect(told.identifiers).toContainEqual({ kind: "domain", value: "acme.com" });
+  });
+
+  it("is owned by a queue where a group owns it", () => {
+    expect(record("Account", { OwnerId: "00G5g0000027oiU" }).data).toMatchObject({ owner: { kind: "queue", name: null } });
+  });
+
+  it("isn't known by the domain of a mail service", () => {
+    expect(record("Account", { Website: "gmail.com" }).identifiers).toEqual([{ kind: "crm_id", value: account }]);
+  });
+
+  it("renews on a calendar day, whichever kind of field holds it, or on none", () => {
+    const renewal = (value: unknown) =>
+      (record("Account", { Renewal_Date__c: value }).data as { renewalDate: unknown }).renewalDate;
+    expect(renewal("2027-02-01")).toBe("2027-02-01");
+    expect(renewal("2027-02-01T08:00:00.000+0000")).toBe("2027-02-01");
+    for (const none of ["Q3 2027", "2027-13-45", "soon", 2027, true]) expect(renewal(none), String(none)).toBeNull();
+  });
+
+  it("has a value in a currency, the org's where the row names none, and none that isn't a number", () => {
+    expect(record("Account", { ARR__c: 5 }).data).toMatchObject({ arr: { amount: 5, currency: "USD" } });
+    for (const ARR__c of ["5", null, true]) expect(record("Account", { ARR__c }).data).toMatchObject({ arr: null });
+  });
+});
+
+describe("a person", () => {
+  it("is known by every mapped address and number, each once", () => {
+    const row = { Email: "Ada@Acme.com", Secondary_Email__c: "ada@acme.com ", Phone: "+1 415 555 0100", MobilePhone: "0100" };
+    expect(record("Contact", { ...row, AccountId: account })).toMatchObject({
+      identifiers: [
+        { kind: "email", value: "ada@acme.com" },
+        { kind: "email_domain", value: "acme.com" },
+        { kind: "phone", value: "+14155550100" },
+      ],
+      edges: [{ rel: "account", to: `salesforce.account:${account}` }],
+    });
+  });
+
+  it("who was a lead lives on as a contact", () => {
+    expect(record("Lead", { ConvertedContactId: contact }).edges).toEqual([
+      { rel: "person", to: `salesforce.contact:${contact}` },
+    ]);
+  });
+});
+
+describe("a deal", () => {
+  it("is open, won or lost", () => {
+    const state = (row: object) => (record("Opportunity", row).data as { state: string }).state;
+    expect([state({}), state({ IsClosed: true, IsWon: true }), state({ IsClosed: true, IsWon: false })]).toEqual([
+      "open",
+      "won",
+      "lost",
+    ]);
+  });
+
+  it("is about its account", () => {
+    expect(record("Opportunity", { AccountId: account.slice(0, 15) }).subject).toBe(`salesforce.account:${account}`);
+  });
+});
+
+describe("an activity", () => {
+  it("is about the person rather than the account, and about an account that was named as what", () => {
+    expect(record("Task", { WhoId: contact, WhatId: account })).toMatchObject({
+      subject: `salesforce.contact:${contact}`,
+      edges: [
+        { rel: "account", to: `salesforce.account:${account}` },
+        { rel: "person", to: `salesforce.contact:${contact}` },
+      ],
+    });
+    expect(record("Event", { WhoId: ids.Lead }).subject).toBe(`salesforce.lead:${ids.Lead}`);
+    expect(record("Task", { WhatId: ids.Opportunity }).edges).toEqual([]);
+  });
+
+  it("happened on its day; a day without a time is that day in UTC", () => {
+    expect(record("Task", { ActivityDate: "2026-11-20", CreatedDate: at }).data).toMatchObject({
+      at: "2026-11-20T00:00:00.000Z",
+    });
+    expect(record("Task", { ActivityDate: null, CreatedDate: at }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z" });
+    expect(record("Event", { StartDateTime: at }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z", type: "Meeting" });
+  });
+});

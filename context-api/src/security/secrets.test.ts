@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newKey } from "./seal.ts";
+import { masterKey, secretProvider } from "./secrets.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sidelight-secrets-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("secrets from the environment", () => {
+  const env = { SIDELIGHT_SECRET_ACME_ZENDESK_CLIENT_SECRET: "s3cret", SIDELIGHT_SECRET_EMPTY: "" };
+  const secrets = secretProvider({ provider: "env" }, "/", env);
+
+  it("are found under their name in capitals", async () => {
+    expect(await secrets.get("acme.zendesk.client-secret")).toBe("s3cret");
+  });
+
+  it("that are missing or empty are told by name and variable", async () => {
+    await expect(secrets.get("acme.token")).rejects.toThrow(/acme\.token .*SIDELIGHT_SECRET_ACME_TOKEN/);
+    await expect(secrets.get("empty")).rejects.toThrow(/empty/);
+  });
+});
+
+describe("secrets from a file", () => {
+  const from = async (text: string) => {
+    await writeFile(join(folder, "secrets.json"), text);
+    return secretProvider({ provider: "file", path: "secrets.json" }, folder, {});
+  };
+
+  it("are read at each use: a rotated one needs no restart", async () => {
+    const secrets = await from('{ "a.b": "old" }');
+    expect(await secrets.get("a.b")).toBe("old");
+    await from('{ "a.b": "new" }');
+    expect(await secrets.get("a.b")).toBe("new");
+  });
+
+  it("that are missing, empty or no text are told by name", async () => {
+    for (const text of ["{}", '{ "a.b": "" }', '{ "a.b": 7 }', '["a.b"]', "null"])
+      await expect((await from(text)).get("a.b"), text).rejects.toThrow("a.b");
+    for (const name of ["constructor", "toString", "__proto__"])
+      await expect((await from('{ "a.b": "x" }')).get(name)).rejects.toThrow(name);
+  });
+
+  it("never stand in a complaint about the file", async () => {
+    for (const text of ['{ "a.b": "s3cret" "c": 1 }', '"s3cret', "s3cret", '{ "a.b": "s3cret", }']) {
+      const error = await (await from(text)).get("a.b").catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(Error);
+      expect(`${(error as Error).stack}${String((error as Error).cause)}`, text).not.toContain("s3cret");
+    }
+  });
+
+  it("that can't be read at all are told by name too", async () => {
+    const secrets = secretProvider({ provider: "file", path: "nowhere.json" }, folder, {});
+    await expect(secrets.get("a.b")).rejects.toThrow("a.b");
+  });
+});
+
+describe("the master key", () => {
+  it("is made at the first start, for the owner's eyes only, and the same ever after", async () => {
+    const data = join(folder, "data");
+    const first = await masterKey(data, {});
+    expect((await stat(join(data, "master.key"))).mode & 0o777).toBe(0o600);
+    expect((await masterKey(data, {})).equals(first)).toBe(true);
+  });
+
+  it("comes from the environment where one is given, and leaves no file", async () => {
+    const given = newKey();
+    const text = given.export().toString("base64");
+    expect((await masterKey(join(folder, "none"), { SIDELIGHT_MASTER_KEY: text })).equals(given)).toBe(true);
+    await expect(readFile(join(folder, "none", "master.key"))).rejects.toThrow("ENOENT");
+  });
+
+  it("that isn't one is refused by where it stands, and never replaced", async () => {
+    await writeFile(join(folder, "master.key"), "c2hvcnQ=\n");
+    await expect(masterKey(folder, {})).rejects.toThrow(/master\.key must hold 32 bytes/);
+    expect(await readFile(join(folder, "master.key"), "utf8")).toBe("c2hvcnQ=\n");
+    const error = await masterKey(folder, { SIDELIGHT_MASTER_KEY: "c2hvcnQ=" }).catch((e: unknown) => e);
+    expect(String(error)).toMatch(/SIDELIGHT_MASTER_KEY must hold 32 bytes/);
+    expect(String(error)).not.toContain("c2hvcnQ");
+  });
+});
