@@ -32,12 +32,22 @@ function fromEnvironment(env: NodeJS.ProcessEnv): SecretProvider {
 function fromFile(path: string): SecretProvider {
   return {
     async get(name) {
-      const parsed = z.record(z.string(), z.string()).safeParse(JSON.parse(await readFile(path, "utf8")));
-      const value = parsed.success ? parsed.data[name] : undefined;
+      const values = await namesAndValues(path);
+      if (values === null) throw new Error(`the secret ${name} is not to be had: the secrets file can't be read`);
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (!value) throw new Error(`the secret ${name} is not in the secrets file`);
       return value;
     },
   };
+}
+
+/** Null when there is no such file, or no such object in it. The cause is dropped: a parser quotes what it can't read. */
+async function namesAndValues(path: string): Promise<Record<string, string> | null> {
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return null;
+  }
 }
 
 /**

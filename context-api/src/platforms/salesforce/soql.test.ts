@@ -1,7 +1,8 @@
 import { parseQuery, type ValueCondition } from "@jetstreamapp/soql-parser-js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalId, likeContains, literal } from "./soql.ts";
+import { checksum } from "../../../../test/lab/world/ids.ts";
+import { canonicalId, dateTime, likeContains, literal } from "./soql.ts";
 
 const hostile = [
   "o'brien@example.com",
@@ -20,6 +21,7 @@ const hostile = [
 const anyText = fc.oneof(
   fc.constantFrom(...hostile),
   fc.string({ unit: "grapheme", maxLength: 80 }),
+  fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({
     unit: fc.constantFrom("'", "\\", '"', "\n", "%", "_", "(", ")", " ", "O", "R", "=", "-", "/", "*"),
     maxLength: 40,
@@ -92,6 +94,32 @@ describe("a separator of lines", () => {
   });
 });
 
+/** LIKE as Salesforce reads it: `%` is anything, `_` one character, and a backslash makes the next one itself. */
+function like(pattern: string): RegExp {
+  const read = pattern.slice(1, -1).replace(/\\(.)|([%_])|([^\\%_])/gsu, (_, escaped?: string, wild?: string, plain?: string) => {
+    if (wild) return wild === "%" ? ".*" : ".";
+    return RegExp.escape(escaped ? unescaped(`'\\${escaped}'`) : plain!);
+  });
+  return new RegExp(`^${read}$`, "su");
+}
+
+describe("LIKE", () => {
+  it("finds what contains the value, and nothing that merely resembles it", () => {
+    fc.assert(
+      fc.property(anyText, anyText, anyText, (value, before, other) => {
+        const pattern = like(likeContains(value));
+        expect(pattern.test(before + kept(value) + other)).toBe(true);
+        expect(pattern.test(other)).toBe(other.includes(kept(value)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+it("an instant is written in UTC, without quotes", () => {
+  expect(dateTime(Date.UTC(2026, 10, 21, 9, 30))).toBe("2026-11-21T09:30:00.000Z");
+});
+
 describe("a record id", () => {
   it("of 15 characters gets the checksum that Salesforce prints", () => {
     fc.assert(
@@ -103,6 +131,16 @@ describe("a record id", () => {
         // One letter in the other case is another record, and the checksum says so.
         const other = [...id].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("");
         if (other !== id) expect(canonicalId(other + full.slice(15))).not.toBe(full);
+      }),
+    );
+  });
+
+  it("is what Salesforce's own example says, and what others compute", () => {
+    expect(canonicalId("001A0000006Vm9r")).toBe("001A0000006Vm9rIAC");
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-zA-Z0-9]{15}$/), fc.stringMatching(/^[a-zA-Z0-9]{3}$/), (id, other) => {
+        expect(canonicalId(id)).toBe(id + checksum(id));
+        if (other.toUpperCase() !== checksum(id)) expect(canonicalId(id + other)).toBeNull();
       }),
     );
   });
