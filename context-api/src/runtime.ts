@@ -94,15 +94,18 @@ async function openTenant(
   const { clock, logger, metrics } = options;
   const tenantConfig = config.tenants[name]!;
   const platforms = new Map((options.platforms ?? []).map((p) => [p.name, p]));
+  const callLog = createCallLog();
   const connections = openConnections({
     tenant: name,
     config: options.platforms ? tenantConfig : { ...tenantConfig, connections: [] },
     platforms,
     secrets: secretProvider(config.secrets, directory, options.env),
     clock,
-    callLog: createCallLog(),
+    callLog,
     known: await knownHealth(log.store),
-    onCall(platform, { status, lane, ms }) {
+    onCall(platform, call) {
+      const { status, lane, ms } = call;
+      logger.debug({ tenant: name, platform, ...call }, "call");
       metrics.platformCalls.inc({ tenant: name, platform, lane, status: String(status) });
       metrics.platformSeconds.observe({ platform }, ms / 1000);
     },
@@ -113,7 +116,7 @@ async function openTenant(
       void log.commit({ statements: [saveHealth(log.store, connection)], correlationId: "health" }).catch(() => {});
     },
   });
-  const tenant: Tenant = { id: name, config: tenantConfig, configVersion: version, log, connections, platforms, clock };
+  const tenant: Tenant = { id: name, config: tenantConfig, configVersion: version, log, connections, platforms, clock, callLog };
   const syncs = new Map<string, Sync>();
   if (options.pull) {
     for (const connection of connections) syncs.set(connection.id, startSync({ log, connection, clock, logger }));

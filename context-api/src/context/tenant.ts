@@ -1,5 +1,6 @@
 import type { TenantConfig } from "../config/schema.ts";
 import type { TenantLog } from "../events/log.ts";
+import type { CallLog } from "../operations/callLog.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Connection } from "../platforms/connections.ts";
 import type { Platform } from "../platforms/platform.ts";
@@ -13,6 +14,7 @@ export interface Tenant {
   connections: Connection[];
   platforms: ReadonlyMap<string, Platform>;
   clock: Clock;
+  callLog: CallLog;
 }
 
 /** Name of a connection among the things that an answer depends on. */

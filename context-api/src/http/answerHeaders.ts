@@ -8,7 +8,7 @@ import type { Env } from "./env.ts";
 export function answerHeaders(c: Context<Env>): Record<string, string> {
   c.set("hasHeaders", true);
   return {
-    ...c.get("allowance"),
+    ...c.get("standing"),
     "x-request-id": c.get("requestId"),
     "server-timing": `total;dur=${(performance.now() - c.get("startedAt")).toFixed(2)}`,
     "x-content-type-options": "nosniff",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { StoreLostError } from "../events/writer/client.ts";
+import { readTraceId, withTrace } from "../operations/trace.ts";
 import { addHeaders } from "./answerHeaders.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -10,12 +11,7 @@ import { healthRoutes } from "./healthRoutes.ts";
 import { limitBody } from "./limitBody.ts";
 import { invalidRequest, ProblemError, problemResponse } from "./problem.ts";
 import { createRateLimit } from "./rateLimit.ts";
-import { getConnections } from "./v1/getConnections.ts";
-import { getContext } from "./v1/getContext.ts";
-import { getTimeline } from "./v1/getTimeline.ts";
-import { postContexts } from "./v1/postContexts.ts";
-import { refreshContext } from "./v1/refreshContext.ts";
-import { unbuilt } from "./v1/unbuilt.ts";
+import { type ApiVersion, endHeaders, versions } from "./versions.ts";
 
 /** A request id of the caller's is kept when it is harmless to print. */
 const harmless = /^[A-Za-z0-9._-]{8,64}$/;
@@ -24,10 +20,10 @@ const harmless = /^[A-Za-z0-9._-]{8,64}$/;
 const mostBytes = 1024 * 1024;
 
 /** Webhooks are signed, and a panel signs in with its platform's token: no API key there. */
-const bringsItsOwnProof = /^\/v1\/(webhooks\/|sessions$)/;
+const bringsItsOwnProof = /^\/v\d+\/(webhooks\/|sessions$)/;
 
 /** The API as a fetch handler: no port, no process. */
-export function createApp(deps: HttpDeps): App {
+export function createApp(deps: HttpDeps, served: readonly ApiVersion[] = versions): App {
   const authenticate = createAuthenticate(deps);
   const rateLimit = createRateLimit(deps.requestsPerMinute, deps.clock);
   const app: App = new OpenAPIHono<Env>({
@@ -38,23 +34,29 @@ export function createApp(deps: HttpDeps): App {
 
   app.use(async (c, next) => {
     const given = c.req.header("x-request-id");
-    c.set("requestId", given !== undefined && harmless.test(given) ? given : randomUUID());
+    const traceId = readTraceId(c.req.header("traceparent"));
+    const requestId = given !== undefined && harmless.test(given) ? given : (traceId ?? randomUUID());
+    c.set("requestId", requestId);
     c.set("startedAt", performance.now());
-    await next();
+    await withTrace({ requestId, traceId }, next);
     addHeaders(c);
     measure(deps, c.req.method, c.req.routePath, c.res.status, c.get("startedAt"));
     const tier = c.get("tier");
     if (tier) deps.metrics.contextAnswers.inc({ tenant: c.get("actor").tenant, tier });
   });
-  app.use("/v1/*", async (c, next) => {
-    if (bringsItsOwnProof.test(c.req.path)) return await next();
-    const actor = await authenticate(c.req.header("authorization"));
-    c.set("actor", actor);
-    c.set("served", deps.tenants.get(actor.tenant)!);
-    c.set("allowance", rateLimit.take(`${actor.tenant}.${actor.keyId}`));
-    await next();
-  });
-  app.post("/v1/*", limitBody(mostBytes));
+  for (const version of served) {
+    const ends = endHeaders(version);
+    app.use(`/${version.name}/*`, async (c, next) => {
+      c.set("standing", ends);
+      if (bringsItsOwnProof.test(c.req.path)) return await next();
+      const actor = await authenticate(c.req.header("authorization"));
+      c.set("actor", actor);
+      c.set("served", deps.tenants.get(actor.tenant)!);
+      c.set("standing", { ...ends, ...rateLimit.take(`${actor.tenant}.${actor.keyId}`) });
+      await next();
+    });
+    app.post(`/${version.name}/*`, limitBody(mostBytes));
+  }
 
   app.onError((error, c) => {
     const requestId = c.get("requestId") ?? randomUUID();
@@ -72,12 +74,7 @@ export function createApp(deps: HttpDeps): App {
   });
 
   healthRoutes(app, deps);
-  getContext(app);
-  refreshContext(app);
-  postContexts(app);
-  getTimeline(app);
-  getConnections(app);
-  unbuilt(app);
+  for (const version of served) version.mount(app, deps);
   docsRoutes(app, deps);
   return app;
 }

@@ -7,8 +7,8 @@ export interface Env {
   Variables: {
     requestId: string;
     startedAt: number;
-    /** What is left of the key's allowance, as headers. */
-    allowance: Record<string, string>;
+    /** As headers: what is left of the key's allowance, and when this version of the API ends, if it does. */
+    standing: Record<string, string>;
     /** True once the response carries what every answer carries. */
     hasHeaders: boolean;
     /** Who answered, for a context. */

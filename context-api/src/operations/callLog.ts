@@ -9,21 +9,27 @@ export interface LoggedCall {
   ms: number;
   bytes: number;
   lane: string;
+  /** Request of ours that caused it, or null for a pull. */
+  requestId: string | null;
 }
 
 export interface CallLog {
   add(call: LoggedCall): void;
-  recent(tenant: string): LoggedCall[];
+  /** Newest first. `number` counts the calls since the process started. */
+  recent(tenant: string): NumberedCall[];
 }
 
+export type NumberedCall = LoggedCall & { number: number };
+
 /** The last calls to the platforms, in memory. */
-export function createCallLog(most = 2000): CallLog {
-  const calls: LoggedCall[] = [];
+export function createCallLog(most = 10_000): CallLog {
+  const calls: NumberedCall[] = [];
+  let count = 0;
   return {
     add(call) {
-      calls.push(call);
-      if (calls.length > most) calls.splice(0, calls.length - most);
+      calls.push({ ...call, number: ++count });
+      if (calls.length > most * 1.1) calls.splice(0, calls.length - most);
     },
-    recent: (tenant) => calls.filter((c) => c.tenant === tenant),
+    recent: (tenant) => calls.filter((c) => c.tenant === tenant).reverse(),
   };
 }

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { currentTrace } from "./trace.ts";
 
 export type { Logger };
 
@@ -9,6 +10,7 @@ export function createLogger(level: string, to: DestinationStream = pino.destina
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => currentTrace() ?? {},
       redact: {
         paths: ["authorization", "*.authorization", "headers.authorization", "secret", "*.secret", "token", "*.token"],
         censor: "[redacted]",

@@ -3,6 +3,7 @@ import { ConfigError } from "../config/load.ts";
 import type { ConnectionConfig, TenantConfig } from "../config/schema.ts";
 import type { CallLog } from "../operations/callLog.ts";
 import type { Clock } from "../operations/clock.ts";
+import { currentTrace } from "../operations/trace.ts";
 import { type Budget, createBudget } from "../resilience/budget.ts";
 import type { SecretProvider } from "../security/secrets.ts";
 import { PlatformError } from "./errors.ts";
@@ -90,6 +91,7 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
         ms,
         bytes,
         lane,
+        requestId: currentTrace()?.requestId ?? null,
       });
     },
     admit: (lane, pool, signal) => budget.admit(lane, pool, signal),

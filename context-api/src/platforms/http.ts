@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, request } from "undici";
 import type { Lane } from "../resilience/budget.ts";
 import { BudgetExhausted } from "../resilience/budget.ts";
 import { PlatformError } from "./errors.ts";
@@ -17,7 +17,8 @@ export interface PlatformResponse {
   status: number;
   headers: Record<string, string>;
   text(): Promise<string>;
-  body: Dispatcher.ResponseData["body"];
+  /** In pieces, for a body too large to hold. */
+  body: AsyncIterable<Uint8Array>;
 }
 
 /** The longest a single call may take, in ms; an interactive one usually ends sooner, with its read's deadline. */
@@ -37,20 +38,39 @@ export function createHttp(platform: string, tools: ConnectionTools): PlatformHt
       await admitted(platform, () => tools.admit(lane, pool, signal));
       const started = performance.now();
       const done = (status: number, bytes: number) =>
-        tools.onCall({ route: `${method} ${route}`, status, ms: performance.now() - started, bytes, lane });
+        tools.onCall({ route: `${method} ${route}`, status, ms: Math.round(performance.now() - started), bytes, lane });
       try {
         const bounded = AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs[lane])]);
         const response = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal: bounded });
         const flat = Object.fromEntries(Object.entries(response.headers).map(([k, v]) => [k, String(v)]));
-        done(response.statusCode, Number(flat["content-length"] ?? 0));
-        const text = () => response.body.text().catch((error: unknown) => Promise.reject(networkError(platform, error)));
-        return { status: response.statusCode, headers: flat, text, body: response.body };
+        const answer = counted(response.body, (bytes) => done(response.statusCode, bytes));
+        const text = () => wholeText(answer).catch((error: unknown) => Promise.reject(networkError(platform, error)));
+        return { status: response.statusCode, headers: flat, text, body: answer };
       } catch (error) {
         done(0, 0);
         throw networkError(platform, error);
       }
     },
   };
+}
+
+/** A call is over once its body is: only then are its bytes and its time known. */
+async function* counted(body: AsyncIterable<Uint8Array>, done: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  try {
+    for await (const piece of body) {
+      bytes += piece.byteLength;
+      yield piece;
+    }
+  } finally {
+    done(bytes);
+  }
+}
+
+async function wholeText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 /** Turns a refused budget into the family's own error. */

@@ -1,0 +1,22 @@
+import type { ApiVersion } from "../versions.ts";
+import { getCalls } from "./getCalls.ts";
+import { getConnections } from "./getConnections.ts";
+import { getContext } from "./getContext.ts";
+import { getTimeline } from "./getTimeline.ts";
+import { postContexts } from "./postContexts.ts";
+import { refreshContext } from "./refreshContext.ts";
+import { unbuilt } from "./unbuilt.ts";
+
+export const v1: ApiVersion = {
+  name: "v1",
+  ends: null,
+  mount(app) {
+    getContext(app);
+    refreshContext(app);
+    postContexts(app);
+    getTimeline(app);
+    getConnections(app);
+    getCalls(app);
+    unbuilt(app);
+  },
+};

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApp } from "../../context-api/src/http/app.ts";
+import { v1 } from "../../context-api/src/http/v1/index.ts";
+import type { ApiVersion } from "../../context-api/src/http/versions.ts";
+import { createLogger } from "../../context-api/src/operations/logger.ts";
+import { createMetrics } from "../../context-api/src/operations/metrics.ts";
+import { type House, openHouse } from "../support/house.ts";
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const v2: ApiVersion = {
+  name: "v2",
+  ends: null,
+  mount: (app) => void app.get("/v2/ping", (c) => c.json({ tenant: c.get("actor").tenant })),
+};
+const ends = {
+  deprecatedAt: new Date("2027-01-31T00:00:00Z"),
+  sunsetAt: new Date("2028-01-31T00:00:00Z"),
+  successor: "v2",
+};
+
+const twoVersions = () =>
+  createApp(
+    {
+      tenants: house.runtime.tenants,
+      clock: house.clock,
+      logger: createLogger("silent"),
+      metrics: createMetrics(),
+      home: null,
+      requestsPerMinute: 1_000,
+      isReady: house.runtime.isReady,
+    },
+    [{ ...v1, ends }, v2],
+  );
+
+describe("two major versions", () => {
+  it("answer side by side, under the same keys", async () => {
+    const app = twoVersions();
+    const headers = { authorization: `Bearer ${house.keys["globex"]!.agent}` };
+    const [ref] = house.lab.tenants["globex"]!.examples.resolved;
+    expect((await app.request(`/v1/context/${encodeURIComponent(ref!)}`, { headers })).status).toBe(200);
+    const pong = await app.request("/v2/ping", { headers });
+    expect(await pong.json()).toEqual({ tenant: "globex" });
+    expect((await app.request("/v2/ping")).status).toBe(401);
+  });
+
+  it("the older says when it ends in every answer, errors too, and the newer doesn't", async () => {
+    const app = twoVersions();
+    const headers = { authorization: `Bearer ${house.keys["acme"]!.agent}` };
+    const [ref] = house.lab.tenants["acme"]!.examples.resolved;
+    const paths = [`/v1/context/${encodeURIComponent(ref!)}`, "/v1/context/nonsense", "/v1/connections"];
+    for (const answer of [
+      await app.request("/v1/connections"),
+      ...(await Promise.all(paths.map((p) => app.request(p, { headers })))),
+    ]) {
+      expect(answer.headers.get("deprecation")).toBe(`@${ends.deprecatedAt.getTime() / 1000}`);
+      expect(answer.headers.get("sunset")).toBe("Mon, 31 Jan 2028 00:00:00 GMT");
+      expect(answer.headers.get("link")).toContain('rel="successor-version"');
+    }
+    const pong = await app.request("/v2/ping", { headers });
+    for (const name of ["deprecation", "sunset", "link"]) expect(pong.headers.get(name)).toBeNull();
+  });
+
+  it("the only one there is has no end", async () => {
+    const answer = await house.ask("/v1/connections");
+    expect(answer.headers.get("sunset")).toBeNull();
+  });
+});
