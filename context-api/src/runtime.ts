@@ -5,6 +5,7 @@ import { type LoadedConfig, loadConfig } from "./config/load.ts";
 import { createContexts } from "./context/contexts.ts";
 import { connectionDependency, type Tenant } from "./context/tenant.ts";
 import { openLog, type TenantLog } from "./events/log.ts";
+import { keepPruned } from "./events/retention/schedule.ts";
 import { startWriter, type WriterClient } from "./events/writer/client.ts";
 import type { ServedTenant } from "./http/deps.ts";
 import { createCallLog } from "./operations/callLog.ts";
@@ -53,10 +54,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const heads = new Map<string, number>();
   for (const name of names) heads.set(name, (await writer.send({ kind: "ensureTenant", tenant: name, now: clock.now() })).head);
   const store = openStore(file);
+  const stopping = new AbortController();
+  const chores: Promise<void>[] = [];
   const tenants = new Map<string, ServedTenant>();
   for (const name of names) {
     const log = await openTenantLog(store, writer, key, name, heads.get(name) ?? 0, clock);
     tenants.set(name, await openTenant(name, config, log, options));
+    if (!options.pull) continue;
+    const { historyDays } = config.config.tenants[name]!.retention;
+    chores.push(keepPruned({ tenant: name, historyDays, writer, clock, logger: options.logger }, stopping.signal));
   }
   return {
     config,
@@ -64,6 +70,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     writer,
     isReady: () => readiness(tenants),
     async close() {
+      stopping.abort();
+      await Promise.all(chores);
       await Promise.all([...tenants.values()].flatMap(({ syncs }) => [...syncs.values()].map((sync) => sync.stop())));
       await Promise.all([...tenants.values()].flatMap(({ tenant }) => tenant.connections.map((c) => c.connector.close())));
       await writer.close();

@@ -48,6 +48,12 @@ const TenantConfig = z.strictObject({
   /** Domains that say nothing of an employer, beyond the well-known mail services. */
   freeMailDomains: z.array(z.string()).default([]),
   csatDays: z.number().int().positive().default(90),
+  retention: z
+    .strictObject({
+      /** Earlier versions of records, and what events said. Current values stay for as long as their source has them. */
+      historyDays: z.number().int().positive().max(36_500).default(730),
+    })
+    .prefault({}),
 });
 export type TenantConfig = z.infer<typeof TenantConfig>;
 

@@ -32,12 +32,12 @@ afterAll(async () => {
 });
 
 /** A log of its own in the one store. */
-async function newLog(): Promise<TenantLog> {
+async function newLog(now = () => 1_000): Promise<TenantLog> {
   const tenant = `t${++tenants}`;
   const { head } = await writer.send({ kind: "ensureTenant", tenant, now: 0 });
   const own = store.forTenant(tenant);
   const wrapped = await own.from("tenants").selectAll().executeTakeFirstOrThrow();
-  return openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now: () => 1_000 });
+  return openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now });
 }
 
 // A small world in which everything can happen to everything: shared and contested addresses, accounts that change hands.
@@ -203,6 +203,40 @@ describe("commits of records, in any order and any grouping", () => {
         await expectHeld(log, held);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it("keep what is current, and rebuild to the same, however often the past is pruned", async () => {
+    const step = fc.record({ records: fc.array(version, { maxLength: 4 }), prune: fc.option(fc.integer({ min: 0, max: 4 })) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        let time = 0;
+        let cut = 0;
+        const log = await newLog(() => time);
+        for (const { records, prune } of steps) {
+          time += 1;
+          await log.commit({ records, correlationId: "test" });
+          if (prune !== null) {
+            cut = Math.max(cut, time - prune);
+            await writer.send({ kind: "prune", tenant: log.tenant, before: time - prune, now: time });
+            const kept = await log.store.from("events").select(["received_at", "payload"]).execute();
+            for (const e of kept) expect(e.payload.length > 0 || e.received_at < cut, "emptied only the past").toBe(true);
+          }
+        }
+        const { held } = expectation(steps.flatMap((s) => s.records));
+        await expectHeld(log, held);
+        const before = await projectionDigest(log);
+        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        expect(await projectionDigest(log)).toBe(before);
+        await writer.send({ kind: "prune", tenant: log.tenant, before: time + 1, now: time });
+        const emptied = await log.store.from("events").select("payload").execute();
+        expect(emptied.every((e) => e.payload.length === 0)).toBe(true);
+        const pruned = await projectionDigest(log);
+        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        expect(await projectionDigest(log)).toBe(pruned);
+        await expectHeld(log, held);
+      }),
+      { numRuns: 60 },
     );
   });
 

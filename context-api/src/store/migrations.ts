@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
+import { projectionTables } from "./schema.ts";
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -126,11 +127,29 @@ const first: Migration = {
   },
 };
 
+/** The projections as they stood at the last pruning, in tables of the same columns. */
+const retention: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable("baselines")
+      .addColumn("tenant", "text", (c) => c.notNull())
+      .addColumn("sequence", "integer", (c) => c.notNull())
+      .addColumn("before", "integer", (c) => c.notNull())
+      .addColumn("pruned_at", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("baselines_pk", ["tenant"])
+      .execute();
+    for (const [table, key] of Object.entries(projectionTables)) {
+      await sql`create table ${sql.table(`baseline_${table}`)} as select * from ${sql.table(table)} where false`.execute(db);
+      await index(db, `baseline_${table}_key`, `baseline_${table}`, ["tenant", ...key]);
+    }
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
 
 /** In order; a name is final once released. */
 export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ "2026-11-21-first-light": first }),
+  getMigrations: () => Promise.resolve({ "2026-11-21-first-light": first, "2026-11-22-retention": retention }),
 };

@@ -139,6 +139,15 @@ export interface ApiKeysTable {
   revoked_at: number | null;
 }
 
+/** Up to where a tenant's history was pruned: what was live there stands in the `baseline_` tables, and a rebuild starts from it. */
+export interface BaselinesTable {
+  tenant: string;
+  sequence: number;
+  /** Events received before this instant have no payload any more. */
+  before: number;
+  pruned_at: number;
+}
+
 export interface Database {
   tenants: TenantsTable;
   subject_keys: SubjectKeysTable;
@@ -153,6 +162,12 @@ export interface Database {
   checkpoints: CheckpointsTable;
   connection_health: ConnectionHealthTable;
   api_keys: ApiKeysTable;
+  baselines: BaselinesTable;
+  baseline_records: RecordsTable;
+  baseline_identifiers: IdentifiersTable;
+  baseline_edges: EdgesTable;
+  baseline_members: MembersTable;
+  baseline_versions: VersionsTable;
 }
 
 /** Tables that fold the log and nothing else: dropped and made anew by a rebuild, each with its key order. */

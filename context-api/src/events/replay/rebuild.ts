@@ -2,24 +2,23 @@ import type { KeyObject } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { TenantKeys } from "../../security/keyring.ts";
 import { unseal } from "../../security/seal.ts";
-import { type Database, type ProjectionTable, projectionTables } from "../../store/schema.ts";
+import type { Database } from "../../store/schema.ts";
 import { foldRecord, type RecordPayload } from "../projections/fold.ts";
 import { openUnit } from "../projections/unit.ts";
+import { restoreBaseline } from "../retention/prune.ts";
 import { digestOf } from "../writer/append.ts";
 
 const batch = 2000;
 
-/** Drops a tenant's projections and folds its whole log anew, inside the caller's transaction. */
+/** Drops a tenant's projections and folds its log anew, from its baseline on, inside the caller's transaction. */
 export async function rebuild(
   db: Kysely<Database>,
   keys: TenantKeys,
   openSubjectKey: (subject: string, wrapped: Buffer) => KeyObject,
 ): Promise<Map<string, number>> {
-  for (const table of Object.keys(projectionTables) as ProjectionTable[]) {
-    await db.deleteFrom(table).where("tenant", "=", keys.tenant).execute();
-  }
+  const baseline = await restoreBaseline(db, keys.tenant);
   const bumped = new Map<string, number>();
-  for (let last = 0; ; ) {
+  for (let last = baseline; ; ) {
     const events = await db
       .selectFrom("events")
       .selectAll()

@@ -5,6 +5,7 @@ import { migrate, openSqlite } from "../../store/sqlite.ts";
 import type { Statement } from "../../store/statement.ts";
 import { openUnit, type Unit } from "../projections/unit.ts";
 import { rebuild } from "../replay/rebuild.ts";
+import { prune } from "../retention/prune.ts";
 import { appendRecords } from "./append.ts";
 import type { Committed, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
 
@@ -59,12 +60,19 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
         return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [] };
       case "commit":
         return await commit(request);
+      case "prune":
+        return await pruned(request);
       case "rebuild": {
         const keys = await keysOf(request.tenant);
         const bumped = await rebuild(db, keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
         return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [...bumped] };
       }
     }
+  }
+
+  async function pruned({ tenant, before, now }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
+    const { events } = await prune(db, tenant, before, now);
+    return { head: await head(tenant), appended: events, unchanged: 0, bumped: [] };
   }
 
   async function commit(request: Extract<WriterRequest, { kind: "commit" }>): Promise<Committed> {

@@ -1,0 +1,30 @@
+import type { Clock } from "../../operations/clock.ts";
+import type { Logger } from "../../operations/logger.ts";
+import type { WriterClient } from "../writer/client.ts";
+
+const dayMs = 86_400_000;
+
+/** Prunes a tenant's history at the start and then once a day, until the signal. */
+export async function keepPruned(
+  { tenant, historyDays, writer, clock, logger }: RetentionTools,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const now = clock.now();
+      const { appended: events } = await writer.send({ kind: "prune", tenant, before: now - historyDays * dayMs, now });
+      if (events > 0) logger.info({ tenant, events }, "history pruned");
+    } catch (error) {
+      logger.error({ err: error, tenant }, "history could not be pruned");
+    }
+    await clock.sleep(dayMs, signal).catch(() => {});
+  }
+}
+
+export interface RetentionTools {
+  tenant: string;
+  historyDays: number;
+  writer: WriterClient;
+  clock: Clock;
+  logger: Logger;
+}
