@@ -1,20 +1,28 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { backup } from "./commands/backup.ts";
 import { connect } from "./commands/connect.ts";
 import { context } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
 import { UsageError } from "./commands/environment.ts";
 import { keys } from "./commands/keys.ts";
 import { replay } from "./commands/replay.ts";
+import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { ConfigError } from "./config/load.ts";
 import { mixpanel } from "./platforms/mixpanel/index.ts";
 import type { Platform } from "./platforms/platform.ts";
 import { salesforce } from "./platforms/salesforce/index.ts";
 import { zendesk } from "./platforms/zendesk/index.ts";
+import { BackupError } from "./security/backup.ts";
+import { WrongMasterKeyError } from "./security/keyring.ts";
+import { StoreInUseError } from "./store/lock.ts";
 
 /** The platforms that this build knows. The only place that names them all. */
 const platforms = [salesforce, zendesk, mixpanel] as readonly Platform[];
+
+/** What the operator did or has to do: one clear line, and no stack. */
+const shownAsTheyAre = [UsageError, ConfigError, StoreInUseError, BackupError, WrongMasterKeyError];
 
 type Command = (args: string[], env: NodeJS.ProcessEnv) => Promise<number>;
 
@@ -28,6 +36,8 @@ const commands: Record<string, Command> = {
   connect: (args, env) => connect(args, env, platforms),
   doctor: (args, env) => doctor(args, env, platforms),
   context: (args, env) => context(args, env, platforms),
+  backup,
+  restore,
   config: notBuilt,
   export: notBuilt,
   erase: notBuilt,
@@ -43,8 +53,8 @@ if (!command) {
   try {
     process.exitCode = await command(args, process.env);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (!shownAsTheyAre.some((known) => error instanceof known)) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;
   }
 }

@@ -15,7 +15,8 @@ import type { Metrics } from "./operations/metrics.ts";
 import { type Connection, type Health, openConnections } from "./platforms/connections.ts";
 import type { Platform } from "./platforms/platform.ts";
 import { openTenantKeys } from "./security/keyring.ts";
-import { masterKey, secretProvider } from "./security/secrets.ts";
+import { masterKey } from "./security/masterKey.ts";
+import { secretProvider } from "./security/secrets.ts";
 import { openStore, type Store, type TenantStore } from "./store/store.ts";
 import { type Sync, startSync } from "./sync/runner.ts";
 

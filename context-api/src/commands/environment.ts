@@ -10,3 +10,5 @@ export const dataDirectory = (env: NodeJS.ProcessEnv): string => resolve(env["SI
 
 /** `SIDELIGHT_CONFIG`, or `sidelight.yaml`. */
 export const configFile = (env: NodeJS.ProcessEnv): string => resolve(env["SIDELIGHT_CONFIG"] ?? "sidelight.yaml");
+
+export const storeFile = (env: NodeJS.ProcessEnv): string => resolve(dataDirectory(env), "sidelight.sqlite");

@@ -3,11 +3,13 @@ import { Role } from "../config/schema.ts";
 import type { TenantLog } from "../events/log.ts";
 import { listApiKeys, newApiKey, revokeApiKey } from "../security/apiKeys.ts";
 import { UsageError } from "./environment.ts";
+import { rotate } from "./rotate.ts";
 import { openForCommand } from "./runtime.ts";
 
 const usage = `keys create --tenant <tenant> --role <${Role.options.join("|")}> [--role …] [--label <text>] [--json]
 keys list --tenant <tenant>
-keys revoke --tenant <tenant> <key id>`;
+keys revoke --tenant <tenant> <key id>
+keys rotate --tenant <tenant> | --master`;
 
 interface Values {
   tenant?: string | undefined;
@@ -16,7 +18,7 @@ interface Values {
   json?: boolean | undefined;
 }
 
-/** `sidelight keys`: makes API keys and prints them once; lists them; ends them. May run beside `serve`. */
+/** `sidelight keys`: makes API keys and prints them once; lists them; ends them. May run beside `serve`. Rotates the sealing keys. */
 export async function keys(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -26,9 +28,11 @@ export async function keys(args: string[], env: NodeJS.ProcessEnv): Promise<numb
       role: { type: "string", multiple: true },
       label: { type: "string" },
       json: { type: "boolean" },
+      master: { type: "boolean" },
     },
   });
   const [verb = "", keyId] = positionals;
+  if (verb === "rotate") return await rotate(values, env);
   const work = { create, list, revoke }[verb];
   if (!work || !values.tenant) throw new UsageError(usage);
   const runtime = await openForCommand(env);

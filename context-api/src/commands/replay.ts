@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { projectionDigest } from "../events/replay/digest.ts";
-import { UsageError } from "./environment.ts";
+import { lockStore } from "../store/lock.ts";
+import { dataDirectory, UsageError } from "./environment.ts";
 import { openForCommand } from "./runtime.ts";
 
 const usage = "replay --rebuild [--tenant <tenant>]";
@@ -9,6 +10,7 @@ const usage = "replay --rebuild [--tenant <tenant>]";
 export async function replay(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({ args, options: { rebuild: { type: "boolean" }, tenant: { type: "string" } } });
   if (!values.rebuild) throw new UsageError(usage);
+  const lock = lockStore(dataDirectory(env));
   const runtime = await openForCommand(env);
   try {
     let allSame = true;
@@ -23,5 +25,6 @@ export async function replay(args: string[], env: NodeJS.ProcessEnv): Promise<nu
     return allSame ? 0 : 1;
   } finally {
     await runtime.close();
+    lock.release();
   }
 }

@@ -7,6 +7,7 @@ import { createLogger } from "../operations/logger.ts";
 import { createMetrics } from "../operations/metrics.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { openRuntime } from "../runtime.ts";
+import { lockStore } from "../store/lock.ts";
 import { configFile, dataDirectory, UsageError } from "./environment.ts";
 
 /** `sidelight serve`: the API and the pulls, until SIGTERM. Prints `listening <url>` once it takes requests. */
@@ -19,6 +20,7 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
   // A body that trickles in, or never ends, must not hold a connection for long.
   const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 });
   await listen(server, port);
+  const lock = lockStore(dataDirectory(env));
   const runtime = await openRuntime({
     configFile: configFile(env),
     dataDirectory: dataDirectory(env),
@@ -47,6 +49,7 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
   setTimeout(() => server.closeAllConnections(), 2_000).unref();
   await closed;
   await runtime.close();
+  lock.release();
   return 0;
 }
 

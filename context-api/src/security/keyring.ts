@@ -17,20 +17,32 @@ export interface WrappedTenantKeys {
   wrapped_index_key: Buffer;
 }
 
-export function newTenantKeys(master: KeyObject, tenant: string): WrappedTenantKeys {
+export const newTenantKeys = (master: KeyObject, tenant: string): WrappedTenantKeys =>
+  rewrapTenantKeys(master, { tenant, key: newKey(), indexKey: newKey() });
+
+export function rewrapTenantKeys(master: KeyObject, { tenant, key, indexKey }: TenantKeys): WrappedTenantKeys {
   return {
-    wrapped_key: seal(master, { tenant, table: "tenants", id: "key" }, newKey().export()),
-    wrapped_index_key: seal(master, { tenant, table: "tenants", id: "index" }, newKey().export()),
+    wrapped_key: seal(master, { tenant, table: "tenants", id: "key" }, key.export()),
+    wrapped_index_key: seal(master, { tenant, table: "tenants", id: "index" }, indexKey.export()),
   };
 }
 
-/** @throws when the master key is not the one that wrapped them */
+/** The master key at hand is not the one that the store was sealed under. */
+export class WrongMasterKeyError extends Error {
+  override readonly name = "WrongMasterKeyError";
+}
+
+/** @throws {WrongMasterKeyError} */
 export function openTenantKeys(master: KeyObject, tenant: string, wrapped: WrappedTenantKeys): TenantKeys {
-  return {
-    tenant,
-    key: keyOf(unseal(master, { tenant, table: "tenants", id: "key" }, wrapped.wrapped_key)),
-    indexKey: keyOf(unseal(master, { tenant, table: "tenants", id: "index" }, wrapped.wrapped_index_key)),
-  };
+  try {
+    return {
+      tenant,
+      key: keyOf(unseal(master, { tenant, table: "tenants", id: "key" }, wrapped.wrapped_key)),
+      indexKey: keyOf(unseal(master, { tenant, table: "tenants", id: "index" }, wrapped.wrapped_index_key)),
+    };
+  } catch (cause) {
+    throw new WrongMasterKeyError("the master key is not the one that the store was sealed under", { cause });
+  }
 }
 
 export function wrapDataKey(keys: TenantKeys, subject: string, dataKey: KeyObject): Buffer {

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { masterKey } from "./masterKey.ts";
 import { newKey } from "./seal.ts";
-import { masterKey, secretProvider } from "./secrets.ts";
+import { secretProvider } from "./secrets.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -1,8 +1,6 @@
-import type { KeyObject } from "node:crypto";
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { z } from "zod";
-import { keyOf, newKey } from "./seal.ts";
 
 /** Where secrets come from. Connections name them; nobody else holds them. */
 export interface SecretProvider {
@@ -48,31 +46,4 @@ async function namesAndValues(path: string): Promise<Record<string, string> | nu
   } catch {
     return null;
   }
-}
-
-/**
- * The key that wraps every tenant's keys: 32 bytes, base64, from `SIDELIGHT_MASTER_KEY`, or kept in `master.key` of the data folder
- * (mode 0600, made at the first start). Whoever has it and the store can read everything; without it the store is noise.
- */
-export async function masterKey(dataDirectory: string, env: NodeJS.ProcessEnv): Promise<KeyObject> {
-  const given = env["SIDELIGHT_MASTER_KEY"];
-  if (given) return decoded(given, "SIDELIGHT_MASTER_KEY");
-  const file = resolve(dataDirectory, "master.key");
-  try {
-    return decoded((await readFile(file, "utf8")).trim(), file);
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
-  }
-  await mkdir(dirname(file), { recursive: true });
-  const key = newKey();
-  await writeFile(`${file}.new`, `${key.export().toString("base64")}\n`, { mode: 0o600 });
-  await chmod(`${file}.new`, 0o600);
-  await rename(`${file}.new`, file);
-  return key;
-}
-
-function decoded(text: string, where: string): KeyObject {
-  const bytes = Buffer.from(text, "base64");
-  if (bytes.length !== 32) throw new Error(`${where} must hold 32 bytes in base64`);
-  return keyOf(bytes);
 }

@@ -150,6 +150,7 @@ async function index(db: Kysely<unknown>, name: string, table: string, columns: 
 }
 
 /** In order; a name is final once released. */
-export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ "2026-11-21-first-light": first, "2026-11-22-retention": retention }),
-};
+const all: Record<string, Migration> = { "2026-11-21-first-light": first, "2026-11-22-retention": retention };
+
+export const migrationNames: readonly string[] = Object.keys(all);
+export const migrations: MigrationProvider = { getMigrations: () => Promise.resolve(all) };

@@ -6,13 +6,15 @@ export type WriterRequest =
   | { kind: "ensureTenant"; tenant: string; now: number }
   | { kind: "commit"; tenant: string; records: RecordInput[]; statements: Statement[]; receivedAt: number; correlationId: string }
   | { kind: "rebuild"; tenant: string }
+  | { kind: "rotateTenant"; tenant: string }
+  | { kind: "rotateMaster"; tenant: string; to: KeyObject }
   | { kind: "prune"; tenant: string; before: number; now: number };
 
 /** What a durable commit did. */
 export interface Committed {
   /** The tenant's last sequence. */
   head: number;
-  /** Events appended; for a pruning, events pruned. */
+  /** Events appended; for a pruning, events pruned; for a rotation, keys wrapped anew. */
   appended: number;
   unchanged: number;
   /** Nodes, keys and identifiers touched, with the sequence that touched them last. */

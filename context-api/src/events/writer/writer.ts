@@ -8,6 +8,7 @@ import { rebuild } from "../replay/rebuild.ts";
 import { prune } from "../retention/prune.ts";
 import { appendRecords } from "./append.ts";
 import type { Committed, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+import { rotateMaster, rotateTenant } from "./rotate.ts";
 
 export interface Writer {
   run(messages: WriterMessage[]): Promise<WriterReply[]>;
@@ -62,6 +63,9 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
         return await commit(request);
       case "prune":
         return await pruned(request);
+      case "rotateTenant":
+      case "rotateMaster":
+        return await rotated(request);
       case "rebuild": {
         const keys = await keysOf(request.tenant);
         const bumped = await rebuild(db, keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
@@ -73,6 +77,15 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
   async function pruned({ tenant, before, now }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
     const { events } = await prune(db, tenant, before, now);
     return { head: await head(tenant), appended: events, unchanged: 0, bumped: [] };
+  }
+
+  async function rotated(request: Extract<WriterRequest, { kind: "rotateTenant" | "rotateMaster" }>): Promise<Committed> {
+    const count =
+      request.kind === "rotateMaster"
+        ? await rotateMaster(db, masterKey, request.to)
+        : await rotateTenant(db, masterKey, await keysOf(request.tenant));
+    tenants.clear();
+    return { head: 0, appended: count, unchanged: 0, bumped: [] };
   }
 
   async function commit(request: Extract<WriterRequest, { kind: "commit" }>): Promise<Committed> {
