@@ -8,6 +8,7 @@ import { openLog, type TenantLog } from "./events/log.ts";
 import { keepPruned } from "./events/retention/schedule.ts";
 import { startWriter, type WriterClient } from "./events/writer/client.ts";
 import type { ServedTenant } from "./http/deps.ts";
+import { openHub } from "./hub/hub.ts";
 import { createCallLog } from "./operations/callLog.ts";
 import type { Clock } from "./operations/clock.ts";
 import type { Logger } from "./operations/logger.ts";
@@ -16,7 +17,7 @@ import { type Connection, type Health, openConnections } from "./platforms/conne
 import type { Platform } from "./platforms/platform.ts";
 import { openTenantKeys } from "./security/keyring.ts";
 import { masterKey } from "./security/masterKey.ts";
-import { secretProvider } from "./security/secrets.ts";
+import { secretProvider } from "./security/secrets/index.ts";
 import { openStore, type Store, type TenantStore } from "./store/store.ts";
 import { type Sync, startSync } from "./sync/runner.ts";
 
@@ -72,7 +73,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     isReady: () => readiness(tenants),
     async close() {
       stopping.abort();
-      await Promise.all(chores);
+      await Promise.all([...chores, ...[...tenants.values()].map(({ hub }) => hub.followUps.stop())]);
       await Promise.all([...tenants.values()].flatMap(({ syncs }) => [...syncs.values()].map((sync) => sync.stop())));
       await Promise.all([...tenants.values()].flatMap(({ tenant }) => tenant.connections.map((c) => c.connector.close())));
       await writer.close();
@@ -104,11 +105,12 @@ async function openTenant(
   const tenantConfig = config.tenants[name]!;
   const platforms = new Map((options.platforms ?? []).map((p) => [p.name, p]));
   const callLog = createCallLog();
+  const secrets = secretProvider(config.secrets, directory, options.env, clock.now);
   const connections = openConnections({
     tenant: name,
     config: options.platforms ? tenantConfig : { ...tenantConfig, connections: [] },
     platforms,
-    secrets: secretProvider(config.secrets, directory, options.env),
+    secrets,
     clock,
     callLog,
     known: await knownHealth(log.store),
@@ -126,11 +128,12 @@ async function openTenant(
     },
   });
   const tenant: Tenant = { id: name, config: tenantConfig, configVersion: version, log, connections, platforms, clock, callLog };
+  const hub = openHub({ log, connections, secret: (secret) => secrets.get(secret), clock, logger });
   const syncs = new Map<string, Sync>();
   if (options.pull) {
     for (const connection of connections) syncs.set(connection.id, startSync({ log, connection, clock, logger }));
   }
-  return { tenant, contexts: createContexts(tenant), syncs };
+  return { tenant, contexts: createContexts(tenant), syncs, hub };
 }
 
 /** A sign-in that failed needs a person, and is told as an error at once; other trouble may pass. */

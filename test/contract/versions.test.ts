@@ -32,6 +32,7 @@ const twoVersions = () =>
       metrics: createMetrics(),
       home: null,
       requestsPerMinute: 1_000,
+      trustedProxies: 0,
       isReady: house.runtime.isReady,
     },
     [{ ...v1, ends }, v2],

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { type Lab, startSimulators, TINY } from "../lab/simulators/lab.ts";
 
@@ -103,6 +104,73 @@ describe("sidelight", () => {
     expect(JSON.parse(out).match.state).toBe("none");
     expect(lab.requests.list({}).length).toBe(before);
     expect((await sidelight(["context", "--tenant", "acme", "nonsense"])).err).toContain("kind:value");
+  });
+
+  it("connects Salesforce by a certificate, whose key comes from a file and goes to the secrets", {
+    timeout: 60_000,
+  }, async () => {
+    const config = join(folder, "jwt.yaml");
+    const env = { SIDELIGHT_CONFIG: config, SIDELIGHT_DATA: join(folder, "jwt-data") };
+    writeFileSync(config, "version: 1\nsecrets: { provider: file, path: jwt-secrets.json }\ntenants: {}\n");
+    const { url, credentials } = lab.tenants["acme"]!.salesforce;
+    const key = join(folder, "server.key");
+    const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    const connect = (set: Record<string, string> = {}) => {
+      const settings = {
+        url,
+        "auth.flow": "jwt",
+        "auth.clientId": credentials.clientId,
+        "auth.username": credentials.username,
+        "auth.privateKey": key,
+        ...set,
+      };
+      const pairs = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+      return sidelight(["connect", "salesforce", "--tenant", "mycompany", ...pairs], env);
+    };
+
+    writeFileSync(key, "s3cret, and no key");
+    expect((await connect()).out).toContain("That does not work: The private key can't be used");
+    writeFileSync(key, other.export({ type: "pkcs8", format: "pem" }));
+    expect((await connect()).out).toContain("the private key doesn't fit the app's certificate");
+    writeFileSync(key, credentials.jwtPrivateKey);
+    expect((await connect({ "auth.username": "nobody@acme.example" })).out).toContain("doesn't have this user pre-authorised");
+    expect((await connect({ "auth.clientId": "3MVG9nobody" })).out).toContain("there is no app with this consumer key");
+    expect((await connect({ "auth.flow": "password" })).err).toBe("Sign-in is one of client-credentials, jwt\n");
+    expect(readFileSync(config, "utf8")).not.toContain("salesforce");
+
+    const { code, out, err } = await connect();
+    expect([code, err], out).toEqual([0, ""]);
+    expect(parse(readFileSync(config, "utf8")).tenants.mycompany.connections[0].settings.auth).toEqual({
+      flow: "jwt",
+      clientId: credentials.clientId,
+      username: credentials.username,
+      privateKey: "mycompany.salesforce",
+    });
+    expect(JSON.parse(readFileSync(join(folder, "jwt-secrets.json"), "utf8"))).toEqual({
+      "mycompany.salesforce": credentials.jwtPrivateKey,
+    });
+    expect(statSync(join(folder, "jwt-secrets.json")).mode & 0o777).toBe(0o600);
+    expect((await sidelight(["doctor"], env)).out).toContain("salesforce (Salesforce) signed in and answered");
+  });
+
+  it.each([
+    ["{ provider: env }", "the environment of sidelight serve, as SIDELIGHT_SECRET_MYCOMPANY_ZENDESK."],
+    [
+      "{ provider: aws, region: eu-central-1, prefix: sidelight/ }",
+      "AWS Secrets Manager in eu-central-1, as the plain text of sidelight/mycompany.zendesk.",
+    ],
+    ["{ provider: azure, vault: https://v.vault.azure.net }", "Azure Key Vault https://v.vault.azure.net, as mycompany-zendesk."],
+  ])("says where a secret goes with %s", async (secrets, place) => {
+    const config = join(folder, "places.yaml");
+    writeFileSync(config, `version: 1\nsecrets: ${secrets}\ntenants: {}\n`);
+    const { url, credentials } = lab.tenants["acme"]!.zendesk;
+    const set = ["--set", `url=${url}`, "--set", `auth.clientId=${credentials.clientId}`];
+    const { code, out } = await sidelight(
+      ["connect", "zendesk", "--tenant", "mycompany", ...set],
+      { SIDELIGHT_CONFIG: config },
+      `${credentials.clientSecret}\n`,
+    );
+    expect([code, out]).toEqual([0, expect.stringContaining(`Put the secret into ${place}\n`)]);
   });
 
   it("connects the three platforms from nothing, and serves them", { timeout: 60_000 }, async () => {

@@ -14,6 +14,7 @@ import { zendesk } from "../../context-api/src/platforms/zendesk/index.ts";
 import { openRuntime, type Runtime } from "../../context-api/src/runtime.ts";
 import { newApiKey } from "../../context-api/src/security/apiKeys.ts";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
+import { newTenantState, type WebhookSecrets } from "../lab/launch/state.ts";
 import { type Lab, type LabOptions, startSimulators, TINY } from "../lab/simulators/lab.ts";
 import type { LoggedRequest, Platform as PlatformName } from "../lab/simulators/log.ts";
 import { ANCHOR } from "../lab/simulators/testing.ts";
@@ -58,6 +59,8 @@ export interface House {
   runtime: Runtime;
   app: App;
   keys: Record<string, Record<RoleName, string>>;
+  /** Addresses and secrets of the webhooks, by tenant. */
+  webhooks: Record<string, WebhookSecrets>;
   /** What the logger wrote. */
   logged: string[];
   directory: string;
@@ -75,12 +78,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const clock = manualClock(ANCHOR.getTime() + 300_000);
   const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...options.lab });
   const directory = await mkdtemp(join(tmpdir(), "sidelight-house-"));
-  const config: ConfigTree = parse(labConfig(lab.tenants, "http://localhost:9"));
+  const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
+  const config: ConfigTree = parse(labConfig(lab.tenants, "http://localhost:9", webhooks));
   options.configure?.(config);
   await writeFile(join(directory, "sidelight.yaml"), stringify(config));
-  await writeFile(join(directory, "secrets.json"), JSON.stringify(labSecrets(lab.tenants)));
+  await writeFile(join(directory, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks)));
   const logged: string[] = [];
-  const house = { lab, clock, directory, logged, keys: {} } as unknown as House;
+  const house = { lab, clock, directory, logged, webhooks, keys: {} } as unknown as House;
 
   const open = async (pull: boolean, wait = pull): Promise<void> => {
     const metrics = createMetrics();
@@ -96,8 +100,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       pull,
     });
     const { tenants, isReady } = house.runtime;
-    const { requestsPerMinute } = house.runtime.config.config.http;
-    house.app = createApp({ tenants, clock, logger, metrics, home: null, requestsPerMinute, isReady });
+    const { requestsPerMinute, trustedProxies } = house.runtime.config.config.http;
+    house.app = createApp({ tenants, clock, logger, metrics, home: null, requestsPerMinute, trustedProxies, isReady });
     if (wait) await backfilled(isReady, clock);
   };
 

@@ -1,6 +1,4 @@
 import { dirname, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { readText, replaceFile, withConnection } from "../config/edit.ts";
@@ -10,6 +8,8 @@ import { systemClock } from "../operations/clock.ts";
 import { openConnections } from "../platforms/connections.ts";
 import { PlatformError } from "../platforms/errors.ts";
 import type { Platform } from "../platforms/platform.ts";
+import { placeOf } from "../security/secrets/index.ts";
+import { askFor } from "./answers.ts";
 import { nextStep } from "./doctor.ts";
 import { configFile, UsageError } from "./environment.ts";
 
@@ -41,7 +41,8 @@ export async function connect(args: string[], env: NodeJS.ProcessEnv, platforms:
   for (const [i, step] of platform.setup.steps.entries()) say(`  ${i + 1}. ${step}`);
 
   const secretName = `${tenant}.${id}`;
-  const { settings, secret } = await ask(platform, given(values.set ?? [], usage), secretName);
+  const terminal = { input: process.stdin, output: process.stdout };
+  const { settings, secret } = await askFor(platform.setup.questions, given(values.set ?? [], usage), secretName, terminal);
   const entry = { id, platform: platform.name, ...(values.environment ? { environment: values.environment } : {}), settings };
   const file = configFile(env);
   const text = withConnection(await readText(file), tenant, entry);
@@ -68,52 +69,6 @@ function given(pairs: readonly string[], usage: string): Map<string, string> {
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
-}
-
-async function ask(platform: Platform, answers: Map<string, string>, secretName: string) {
-  const isTTY = process.stdin.isTTY === true;
-  let isHidden = false;
-  // What is typed at a terminal is echoed through here, a secret is not.
-  const output = new Writable({
-    write(chunk: Buffer, _, done) {
-      if (!isHidden) process.stdout.write(chunk);
-      done();
-    },
-  });
-  const terminal = createInterface({ input: process.stdin, output, terminal: isTTY });
-  const lines = terminal[Symbol.asyncIterator]();
-  const settings: Record<string, unknown> = {};
-  let secret = "";
-  try {
-    for (const { setting, ask: question, example, isSecret } of platform.setup.questions) {
-      let answer = isSecret ? undefined : answers.get(setting);
-      if (answer === undefined) {
-        process.stdout.write(`${question}${example ? ` (${example})` : ""}: `);
-        isHidden = isSecret === true;
-        answer = String((await lines.next()).value ?? "").trim();
-        if (isHidden || !isTTY) process.stdout.write("\n");
-        isHidden = false;
-      }
-      if (answer === "") throw new UsageError(`${question} is needed`);
-      if (isSecret) secret = answer;
-      put(settings, setting.split("."), isSecret ? secretName : answer);
-      answers.delete(setting);
-    }
-  } finally {
-    terminal.close();
-  }
-  // Whatever else was set is a setting that has a default.
-  for (const [setting, value] of answers) put(settings, setting.split("."), value);
-  return { settings, secret };
-}
-
-function put(into: Record<string, unknown>, [name = "", ...rest]: string[], value: string): void {
-  if (rest.length === 0) {
-    into[name] = value;
-    return;
-  }
-  into[name] ??= {};
-  put(into[name] as Record<string, unknown>, rest, value);
 }
 
 async function tryOut(
@@ -153,9 +108,8 @@ async function keepSecret(
   value: string,
   say: (text: string) => void,
 ): Promise<void> {
-  if (config.provider === "env") {
-    const variable = `SIDELIGHT_SECRET_${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
-    say(`Put the secret into the environment of sidelight serve, as ${variable}.`);
+  if (config.provider !== "file") {
+    say(`Put the secret into ${placeOf(config, name)}.`);
     return;
   }
   const file = resolve(dirname(configPath), config.path);

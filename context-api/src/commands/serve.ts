@@ -38,6 +38,7 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
     metrics,
     home: runtime.config.config.http.home ?? null,
     requestsPerMinute: runtime.config.config.http.requestsPerMinute,
+    trustedProxies: runtime.config.config.http.trustedProxies,
     isReady: runtime.isReady,
   });
   server.on("request", getRequestListener(app.fetch));

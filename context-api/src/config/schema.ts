@@ -12,6 +12,18 @@ const Rights = z.strictObject({
 
 const minutes = z.number().positive();
 
+/** A door for one sender. What else it takes is its platform's to read. */
+const WebhookConfig = z.looseObject({
+  /** One of the platform's own: `events`, `outbound-messages`, … */
+  kind: z.string(),
+  /** Name of the secret that ends its path: unguessable, and changed by adding another webhook. */
+  token: z.string(),
+  /** Networks that it may come from; any when empty. */
+  allowFrom: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+  requestsPerMinute: z.number().int().positive().default(30_000),
+});
+export type WebhookConfig = z.infer<typeof WebhookConfig>;
+
 const ConnectionConfig = z.strictObject({
   id: name,
   platform: z.string(),
@@ -19,6 +31,7 @@ const ConnectionConfig = z.strictObject({
   /** How far back the first backfill goes. */
   horizonDays: z.number().int().positive().max(3650).default(730),
   freshness: z.strictObject({ freshMinutes: minutes, staleMinutes: minutes }).optional(),
+  webhooks: z.array(WebhookConfig).default([]),
   /** Read by the platform itself. */
   settings: z.record(z.string(), z.unknown()).default({}),
 });
@@ -65,12 +78,25 @@ export const SidelightConfig = z.strictObject({
       home: z.url().optional(),
       /** Requests that one API key may send in a minute. */
       requestsPerMinute: z.number().int().positive().default(6_000),
+      /** How many proxies of ours stand before this process: the sender's address is this many from the end of X-Forwarded-For. */
+      trustedProxies: z.number().int().min(0).max(10).default(0),
     })
     .prefault({}),
   secrets: z
     .discriminatedUnion("provider", [
       z.strictObject({ provider: z.literal("env") }),
       z.strictObject({ provider: z.literal("file"), path: z.string() }),
+      z.strictObject({
+        provider: z.literal("aws"),
+        region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "not an AWS region, as in eu-central-1"),
+        prefix: z.string().optional(),
+        endpoint: z.url().optional(),
+      }),
+      z.strictObject({
+        provider: z.literal("azure"),
+        vault: z.url({ protocol: /^https$/, error: "not https://{name}.vault.azure.net" }),
+        authority: z.url({ protocol: /^https$/ }).optional(),
+      }),
     ])
     .default({ provider: "env" }),
   tenants: z.record(name, TenantConfig),

@@ -251,7 +251,7 @@ const isTrouble = (asked: Asked): boolean => asked.outcome === "late" || asked.o
 /** Names come first from the platform that owns the account. */
 function rankOf(tenant: Tenant): Rank {
   const order = ["account", "support", "product"];
-  const ranks = new Map([...tenant.platforms.values()].map((p) => [p.name, order.indexOf(p.section)]));
+  const ranks = new Map([...tenant.platforms.values()].flatMap((p) => (p.section ? [[p.name, order.indexOf(p.section)]] : [])));
   return (platform) => ranks.get(platform) ?? order.length;
 }
 

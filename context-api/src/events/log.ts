@@ -1,9 +1,7 @@
-import type { RecordInput } from "../platforms/records.ts";
 import { identifierHash, recordKey, type TenantKeys } from "../security/keyring.ts";
-import type { Statement } from "../store/statement.ts";
 import type { TenantStore } from "../store/store.ts";
 import type { WriterClient } from "./writer/client.ts";
-import type { Committed } from "./writer/protocol.ts";
+import type { CommitRequest, Committed } from "./writer/protocol.ts";
 
 /** One tenant's log: the only way in for anything that is later read. */
 export interface TenantLog {
@@ -13,7 +11,9 @@ export interface TenantLog {
    * Appends what changed, in order, in one durable commit with the given side statements.
    * @throws when the store is lost; nothing of the request is kept then
    */
-  commit(input: { records?: RecordInput[]; statements?: Statement[]; correlationId: string }): Promise<Committed>;
+  commit(input: CommitInput): Promise<Committed>;
+  /** Told after each durable commit that touched anything, with the sequences. */
+  onCommit(listener: (committed: Committed) => void): () => void;
   /** The last sequence this process knows to be readable. */
   head(): number;
   /** The sequence that last touched a node, key, identifier or other named dependency in this process; 0 when none did. */
@@ -27,6 +27,9 @@ export interface TenantLog {
   keys: TenantKeys;
 }
 
+export type CommitInput = Pick<CommitRequest, "correlationId"> &
+  Partial<Pick<CommitRequest, "events" | "records" | "quarantine" | "statements" | "isBackfill" | "stages" | "receivedAt">>;
+
 export interface LogOptions {
   writer: WriterClient;
   store: TenantStore;
@@ -35,12 +38,15 @@ export interface LogOptions {
   now(): number;
 }
 
+const nothing = { events: [], records: [], quarantine: [], statements: [], isBackfill: false, stages: null };
+
 export function openLog({ writer, store, keys, head, now }: LogOptions): TenantLog {
   const { tenant } = keys;
   let last = head;
   // Counts commits and touches of this process: answers compare it, so a touch without an event counts too.
   let generation = 1;
   const touchedAt = new Map<string, number>();
+  const listeners = new Set<(committed: Committed) => void>();
 
   return {
     tenant,
@@ -55,12 +61,17 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
     },
     key: (ref) => recordKey(keys, ref),
     identifier: (kind, value) => identifierHash(keys, kind, value),
-    async commit({ records = [], statements = [], correlationId }) {
-      const committed = await writer.send({ kind: "commit", tenant, records, statements, receivedAt: now(), correlationId });
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async commit(input) {
+      const committed = await writer.send({ ...nothing, receivedAt: now(), ...input, kind: "commit", tenant });
       last = Math.max(last, committed.head);
       if (committed.bumped.length > 0) {
         generation += 1;
         for (const [dependency] of committed.bumped) touchedAt.set(dependency, generation);
+        for (const listener of listeners) listener(committed);
       }
       return committed;
     },

@@ -4,7 +4,7 @@ import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
 import type { RecordsTable } from "../store/schema.ts";
 import type { TenantLog } from "./log.ts";
-import type { RecordPayload } from "./projections/fold.ts";
+import type { RecordPayload } from "./payload.ts";
 
 /** Reads of the projections, now or as of a sequence. Everything that was looked at is told to `seen`. */
 export interface Reader {

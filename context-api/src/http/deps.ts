@@ -1,5 +1,6 @@
 import type { Contexts } from "../context/contexts.ts";
 import type { Tenant } from "../context/tenant.ts";
+import type { Hub } from "../hub/hub.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Metrics } from "../operations/metrics.ts";
@@ -12,6 +13,7 @@ export interface ServedTenant {
   contexts: Contexts;
   /** By connection. Empty where this process doesn't pull. */
   syncs: ReadonlyMap<string, Sync>;
+  hub: Hub;
 }
 
 /** Who asks. Made by the authentication from a key, once, and remembered. */
@@ -31,6 +33,8 @@ export interface HttpDeps {
   home: string | null;
   /** What one API key may send. */
   requestsPerMinute: number;
+  /** Proxies of ours before this process. */
+  trustedProxies: number;
   /** Told by the process: true once it may be sent traffic. */
   isReady(): { ready: boolean; reasons: string[] };
 }

@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { ConfigError } from "../config/load.ts";
-import type { ConnectionConfig, TenantConfig } from "../config/schema.ts";
+import type { ConnectionConfig, TenantConfig, WebhookConfig } from "../config/schema.ts";
 import type { CallLog } from "../operations/callLog.ts";
 import type { Clock } from "../operations/clock.ts";
 import { currentTrace } from "../operations/trace.ts";
 import { type Budget, createBudget } from "../resilience/budget.ts";
-import type { SecretProvider } from "../security/secrets.ts";
+import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
 import { PlatformError } from "./errors.ts";
 import type { Connector, Platform, PlatformCall } from "./platform.ts";
 
@@ -28,6 +28,9 @@ export interface Connection {
   freshMs: number;
   staleMs: number;
   horizonMs: number;
+  /** As its platform's schema read them. */
+  settings: unknown;
+  webhooks: WebhookConfig[];
   health(): Health;
   succeeded(): void;
   failed(error: PlatformError): void;
@@ -77,7 +80,8 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     connection: config.id,
     timeZone: deps.config.timeZone,
     now: clock.now,
-    secret: (name) => deps.secrets.get(name).catch((cause: unknown) => Promise.reject(missingSecret(platform, cause))),
+    secret: (name, options) =>
+      deps.secrets.get(name, options).catch((cause: unknown) => Promise.reject(missingSecret(platform, cause))),
     onCall(call) {
       deps.onCall(platform.name, call);
       const { route, status, ms, bytes, lane } = call;
@@ -109,6 +113,8 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     freshMs: freshness.freshMinutes * 60_000,
     staleMs: freshness.staleMinutes * 60_000,
     horizonMs: config.horizonDays * 86_400_000,
+    settings: settings.data,
+    webhooks: config.webhooks,
     health: () => health,
     succeeded() {
       const recovered = health.failingSince !== null;
@@ -137,15 +143,20 @@ function guarded(platform: string, connector: Connector, onBug: (error: unknown)
     onBug(error);
     throw new PlatformError("unavailable", platform, "The answer could not be used.", { cause: error });
   };
+  const { fetch } = connector;
   return {
     ...connector,
+    ...(fetch ? { fetch: (refs, call, current) => fetch(refs, call, current).catch(known) } : {}),
     lookup: (lookup, call, current) => connector.lookup(lookup, call, current).catch(known),
     refetch: (refs, call, current) => connector.refetch(refs, call, current).catch(known),
   };
 }
 
+/** The provider's own words name the secret and what is wrong with it, and never its value. */
 function missingSecret(platform: Platform, cause: unknown): PlatformError {
-  return new PlatformError("unauthorized", platform.name, "A secret that this connection names is missing.", { cause });
+  const known = cause instanceof SecretError ? cause : null;
+  const message = known ? `No sign-in: ${known.message}.` : "A secret that this connection names is missing.";
+  return new PlatformError(known?.isOutage ? "unavailable" : "unauthorized", platform.name, message, { cause });
 }
 
 function reasons(error: z.ZodError): string {

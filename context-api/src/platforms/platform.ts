@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Lane, Pool } from "../resilience/budget.ts";
 import type { RecordInput, RecordKind } from "./records.ts";
+import type { Inlet } from "./webhook.ts";
 
 /** Sections that a platform can own. Health, timeline and notes are made by us. */
 export type PlatformSection = "account" | "support" | "product";
@@ -20,7 +21,8 @@ export interface Platform<Options = unknown> {
   name: string;
   /** As a person would write it. */
   label: string;
-  section: PlatformSection;
+  /** Null for one whose records show in the timeline alone. */
+  section: PlatformSection | null;
   /** Objects that the section is made of: it is as old as the oldest of them. */
   sectionObjects: readonly string[];
   /** How long a value counts as fresh, and from when it is stale, in minutes; connections may say otherwise. */
@@ -29,6 +31,8 @@ export interface Platform<Options = unknown> {
   /** What it can be asked by, beside its own ids. By anything else it isn't asked, and isn't said to know nobody. */
   finds: readonly Exclude<Lookup["by"], "id">[];
   setup: Setup;
+  /** Forms in which it sends us what happened, by their kind in the configuration. */
+  webhooks: Record<string, Inlet>;
   /** The connection's own part of the configuration. */
   options: z.ZodType<Options>;
   /** What the platform allows this connection. */
@@ -49,6 +53,12 @@ export interface Question {
   example: string;
   /** The answer is a secret: it goes to the secret provider, and its name into the settings. */
   isSecret?: boolean;
+  /** The secret is longer than a line: the answer is the path of a file that holds it. */
+  isInFile?: boolean;
+  /** The answers there are; the first where nothing is said. */
+  choices?: readonly [string, ...string[]];
+  /** Asked only where the answer to an earlier question is this. */
+  onlyIf?: { setting: string; is: string };
 }
 
 /** What a connector is given. It never reads the clock, the network defaults or the environment by itself. */
@@ -57,8 +67,8 @@ export interface ConnectionTools {
   connection: string;
   timeZone: string;
   now(): number;
-  /** Resolves a secret by the name that stands in the configuration. */
-  secret(name: string): Promise<string>;
+  /** Resolves a secret by the name that stands in the configuration; past every memory when the one known was refused. */
+  secret(name: string, options?: { fresh?: boolean }): Promise<string>;
   /** Told of every request: for the call log and the metrics. Never holds a personal value. */
   onCall(call: PlatformCall): void;
   /** Waits for, or is refused, a place in the connection's budget. */
@@ -119,6 +129,8 @@ export interface Connector {
   streams: Stream[];
   /** The object, or whoever is meant; what it points at may come along, or be fetched by {@link refetch}. Empty when unknown. */
   lookup(lookup: Lookup, options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
+  /** The objects themselves, as few calls as it takes; those that are gone are left out. One lookup each where it is left out. */
+  fetch?(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
   refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** The object in the platform's user interface. */

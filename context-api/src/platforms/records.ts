@@ -129,12 +129,49 @@ export interface RecordInput {
   subject: string;
   /** The source's own modification time in epoch ms; null where the platform has none. */
   changedAt: number | null;
+  /** Orders versions of one `changedAt`, where the source tells finer than that, as in the time of an event. */
+  order?: number;
   /** When the request that brought it was sent, epoch ms. */
   observedAt: number;
   identifiers: Identifier[];
   edges: Edge[];
   data: RecordData;
   deleted?: boolean;
+}
+
+/** What an interaction was about, where an event is one. */
+export interface Interaction {
+  type: string;
+  priority: string | null;
+  category: string | null;
+  description: string | null;
+}
+
+/** Something that a platform tells has happened, once. */
+export interface EventInput {
+  /** `platform.object.what`: `zendesk.ticket.status_changed`. */
+  type: string;
+  /** The source's own time, epoch ms. */
+  timestamp: number;
+  platform: string;
+  connection: string;
+  object: string;
+  /** The object it is about, as a ref. */
+  ref: string;
+  /** Whom it is about, as a ref: the data key of this subject seals it. */
+  subject: string;
+  /**
+   * Names it at its source, once for ever. Each must be covered by what authenticates the message: a name that a sender may choose
+   * freely would let the same bytes be counted twice. It is a duplicate when one of them is known.
+   */
+  sourceIds: string[];
+  /** The object as the message shows it; null when the message doesn't show it whole. */
+  record: RecordInput | null;
+  interaction: Interaction | null;
+  /** What else it says, minimised. */
+  data: Record<string, unknown>;
+  /** True when we did it ourselves and are told of it. */
+  isEcho: boolean;
 }
 
 /** As read back from the store. */

@@ -28,7 +28,18 @@ afterAll(async () => {
 });
 
 const write = (...statements: Statement[]) =>
-  writer.send({ kind: "commit", tenant: "acme", records: [], statements, receivedAt: 0, correlationId: "test" });
+  writer.send({
+    kind: "commit",
+    tenant: "acme",
+    events: [],
+    records: [],
+    quarantine: [],
+    isBackfill: false,
+    stages: null,
+    statements,
+    receivedAt: 0,
+    correlationId: "test",
+  });
 
 async function made(role: RoleName = "agent", now = 1_000) {
   const { token, keyId, statement } = newApiKey(store, role, "for a test", now);

@@ -59,3 +59,6 @@ export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000,
 export const recordKey = (keys: TenantKeys, ref: string): string => keyedHash(keys.indexKey, ref);
 export const identifierHash = (keys: TenantKeys, kind: string, value: string): string =>
   keyedHash(keys.indexKey, `${kind}\n${value}`);
+/** Name under which a source's own event id is remembered. */
+export const receivedName = (keys: TenantKeys, connection: string, sourceId: string): string =>
+  keyedHash(keys.indexKey, `received\n${connection}\n${sourceId}`);

@@ -145,12 +145,45 @@ const retention: Migration = {
   },
 };
 
+/** What arrives by itself: names that were seen, and what could not be used. */
+const hub: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable("events").addColumn("stages", "text").execute();
+    await db.schema.alterTable("observations").addColumn("change_order", "real").execute();
+    await index(db, "events_received", "events", ["tenant", "received_at"]);
+    await sql`create table received (
+      tenant text not null, name text not null, event_id text not null, received_at integer not null,
+      primary key (tenant, name)) without rowid`.execute(db);
+    await index(db, "received_at", "received", ["tenant", "received_at"]);
+    await db.schema
+      .createTable("quarantine")
+      .addColumn("tenant", "text", (c) => c.notNull())
+      .addColumn("id", "text", (c) => c.notNull())
+      .addColumn("connection", "text", (c) => c.notNull())
+      .addColumn("platform", "text", (c) => c.notNull())
+      .addColumn("webhook", "text", (c) => c.notNull())
+      .addColumn("reason", "text", (c) => c.notNull())
+      .addColumn("detail", "text", (c) => c.notNull())
+      .addColumn("state", "text", (c) => c.notNull())
+      .addColumn("received_at", "integer", (c) => c.notNull())
+      .addColumn("settled_at", "integer")
+      .addColumn("subject", "text", (c) => c.notNull())
+      .addColumn("payload", "blob", (c) => c.notNull())
+      .addPrimaryKeyConstraint("quarantine_pk", ["tenant", "id"])
+      .execute();
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
 
 /** In order; a name is final once released. */
-const all: Record<string, Migration> = { "2026-11-21-first-light": first, "2026-11-22-retention": retention };
+const all: Record<string, Migration> = {
+  "2026-11-21-first-light": first,
+  "2026-11-22-retention": retention,
+  "2026-11-23-hub": hub,
+};
 
 export const migrationNames: readonly string[] = Object.keys(all);
 export const migrations: MigrationProvider = { getMigrations: () => Promise.resolve(all) };

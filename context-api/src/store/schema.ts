@@ -31,7 +31,38 @@ export interface EventsTable {
   key: string;
   subject: string;
   correlation_id: string;
+  /** Keyed hash of the source's own name for it; null where we saw a change ourselves. */
   source_event_id: string | null;
+  /** JSON of the instants (epoch ms) at which it was authenticated, parsed and appended; null where it wasn't sent to us. */
+  stages: string | null;
+  payload: Buffer;
+}
+
+/** Names of events that were received, as keyed hashes, so that none counts twice. Kept for a week. */
+export interface ReceivedTable {
+  tenant: string;
+  name: string;
+  event_id: string;
+  received_at: number;
+}
+
+/** Authentic messages that could not be used. */
+export interface QuarantineTable {
+  tenant: string;
+  id: string;
+  connection: string;
+  platform: string;
+  /** Kind of the webhook in the configuration. */
+  webhook: string;
+  reason: string;
+  /** What was wrong; never a value. */
+  detail: string;
+  /** held, released or discarded. */
+  state: string;
+  received_at: number;
+  settled_at: number | null;
+  subject: string;
+  /** The delivery, sealed. */
   payload: Buffer;
 }
 
@@ -96,6 +127,8 @@ export interface ObservationsTable {
   observed_at: number;
   /** The newest modification time seen at the source: an older version that arrives late is known by it. */
   changed_at: number | null;
+  /** Orders versions of that time, where the source told. */
+  change_order: number | null;
 }
 
 /** A completed incremental pull vouches for every record of its stream. */
@@ -162,6 +195,8 @@ export interface Database {
   checkpoints: CheckpointsTable;
   connection_health: ConnectionHealthTable;
   api_keys: ApiKeysTable;
+  received: ReceivedTable;
+  quarantine: QuarantineTable;
   baselines: BaselinesTable;
   baseline_records: RecordsTable;
   baseline_identifiers: IdentifiersTable;

@@ -127,7 +127,7 @@ export async function pullOnce(
       updatedAt: clock.now(),
       coveredUntil: page.coveredUntil ?? checkpoint?.coveredUntil ?? null,
     };
-    await commitPage(page, stream, tools, next, correlationId);
+    await commitPage(page, stream, tools, next, correlationId, !checkpoint?.complete);
     report(toProgress(stream, next));
   }
 }
@@ -138,6 +138,7 @@ async function commitPage(
   { log, connection }: SyncTools,
   next: Checkpoint,
   correlationId: string,
+  isBackfill: boolean,
 ): Promise<void> {
   const last = Math.max(0, Math.ceil(page.records.length / commitSize) - 1);
   for (let chunk = 0; chunk <= last; chunk++) {
@@ -147,7 +148,7 @@ async function commitPage(
       statements.push(saveCheckpoint(log.store, connection.id, stream, next));
       if (page.coveredUntil !== undefined) statements.push(...saveCoverage(log.store, connection.id, stream, page.coveredUntil));
     }
-    await log.commit({ records, statements, correlationId });
+    await log.commit({ records, statements, correlationId, isBackfill });
   }
 }
 

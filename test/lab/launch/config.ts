@@ -1,11 +1,16 @@
 import { stringify } from "yaml";
 import type { LabTenant } from "../simulators/lab.ts";
+import type { WebhookSecrets } from "./state.ts";
 
 const zones: Record<string, string> = { acme: "UTC", globex: "Europe/Berlin" };
 const zendeskPlans: Record<string, number> = { acme: 700, globex: 200 };
 
 /** The configuration as a company would write it, with the simulators for platforms. */
-export function labConfig(tenants: Record<string, LabTenant>, pagesUrl: string): string {
+export function labConfig(
+  tenants: Record<string, LabTenant>,
+  pagesUrl: string,
+  webhooks: Record<string, WebhookSecrets> = {},
+): string {
   const config = {
     version: 1,
     // Whoever measures the lab should meet the product, not this limit.
@@ -14,15 +19,17 @@ export function labConfig(tenants: Record<string, LabTenant>, pagesUrl: string):
     tenants: Object.fromEntries(
       Object.entries(tenants).map(([name, tenant]) => [
         name,
-        { timeZone: zones[name] ?? "UTC", connections: connections(name, tenant, `${pagesUrl}/${name}`) },
+        { timeZone: zones[name] ?? "UTC", connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks) },
       ]),
     ),
   };
   return `# Written at each start of the lab. A company's own looks the same, without the addresses: see docs/configuration.md.\n${stringify(config)}`;
 }
 
-function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant, appUrl: string) {
+function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant, appUrl: string, hasWebhooks: boolean) {
   const secret = (platform: string) => `${name}.${platform}`;
+  const webhooks = (...doors: { kind: string; token: string }[]) =>
+    hasWebhooks ? { webhooks: doors.map((door) => ({ ...door, token: secret(`${door.token}.token`) })) } : {};
   return [
     {
       id: "salesforce",
@@ -37,6 +44,7 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
     {
       id: "zendesk",
       platform: "zendesk",
+      ...webhooks({ kind: "events", token: "zendesk", ...{ secret: secret("zendesk.webhook") } }),
       settings: {
         url: zendesk.url,
         appUrl,
@@ -61,12 +69,26 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
   ];
 }
 
-export function labSecrets(tenants: Record<string, LabTenant>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel }]) => [
+export function labSecrets(
+  tenants: Record<string, LabTenant>,
+  webhooks: Record<string, WebhookSecrets> = {},
+): Record<string, string> {
+  return Object.fromEntries([
+    ...Object.entries(webhooks).flatMap(([name, own]) => webhookSecrets(name, own)),
+    ...Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel }]) => [
       [`${name}.salesforce`, salesforce.credentials.clientSecret],
       [`${name}.zendesk`, zendesk.credentials.clientSecret],
       [`${name}.mixpanel`, mixpanel.credentials.secret],
     ]),
-  );
+  ]);
+}
+
+function webhookSecrets(name: string, { token, ...secrets }: WebhookSecrets): [string, string][] {
+  return [
+    ...Object.entries(token).map(([door, value]): [string, string] => [`${name}.${door}.token`, value]),
+    [`${name}.zendesk.webhook`, secrets.zendesk],
+    [`${name}.salesforce.webhook`, secrets.salesforceCallout],
+    [`${name}.mixpanel.webhook`, secrets.mixpanel.password],
+    [`${name}.generic.webhook`, secrets.generic],
+  ];
 }

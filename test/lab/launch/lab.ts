@@ -44,8 +44,9 @@ export async function startLab({ dataDir, port, say, signal }: LabOptions): Prom
     const pages = await startPages({ lab, state, port: state.pagesPort });
     closers.push(() => pages.close());
     state.pagesPort = pages.port;
-    writeSecret(join(dataDir, "sidelight.yaml"), labConfig(lab.tenants, pages.url).trimEnd());
-    writeSecret(join(dataDir, "secrets.json"), JSON.stringify(labSecrets(lab.tenants), null, 2));
+    const webhooks = Object.fromEntries(Object.entries(state.tenants).map(([name, own]) => [name, own.webhooks]));
+    writeSecret(join(dataDir, "sidelight.yaml"), labConfig(lab.tenants, pages.url, webhooks).trimEnd());
+    writeSecret(join(dataDir, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks), null, 2));
     const env = apiEnvironment(dataDir, port);
     for (const [tenant, kept] of Object.entries(state.tenants)) kept.keys ??= await createKeys(env, tenant);
     saveState(dataDir, state);

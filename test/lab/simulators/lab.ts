@@ -38,6 +38,8 @@ export interface LabTenant {
   zendesk: Endpoint<"zendesk">;
   mixpanel: Endpoint<"mixpanel">;
   examples: Examples;
+  /** What the three platforms hold of the integration, live: to change one is to rotate it there. */
+  registered: Secrets;
 }
 
 export interface Lab {
@@ -106,6 +108,7 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
       zendesk: { ...endpoint("zendesk"), credentials: secrets.zendesk },
       mixpanel: { ...endpoint("mixpanel"), credentials: secrets.mixpanel },
       examples: pickExamples(world),
+      registered: secrets,
     };
   }
   const reset = (): void => {

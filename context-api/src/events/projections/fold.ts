@@ -1,20 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import { type Clusterable, type CustomerKind, cluster, clusteringKinds } from "../../identity/cluster.ts";
-import type { Edge, Identifier, RecordData } from "../../platforms/records.ts";
 import { identifierHash, recordKey } from "../../security/keyring.ts";
 import { seal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
+import type { RecordPayload } from "../payload.ts";
 import type { Unit } from "./unit.ts";
-
-/** What an event about a record says, sealed in the log. */
-export interface RecordPayload {
-  ref: string;
-  changedAt: number | null;
-  deleted: boolean;
-  identifiers: Identifier[];
-  edges: Edge[];
-  data: RecordData;
-}
 
 export type FoldableEvent = Pick<EventsTable, "sequence" | "platform" | "connection" | "object" | "key" | "subject">;
 

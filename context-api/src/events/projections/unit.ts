@@ -8,6 +8,8 @@ import type {
   IdentifiersTable,
   MembersTable,
   ObservationsTable,
+  QuarantineTable,
+  ReceivedTable,
   RecordsTable,
   SubjectKeysTable,
 } from "../../store/schema.ts";
@@ -24,7 +26,7 @@ export interface Unit {
   nextSequence(): number;
   head(): number;
   current(key: string): Promise<CurrentRecord | null>;
-  latestChange(key: string): Promise<number | null>;
+  latestChange(key: string): Promise<Change>;
   identifiersOf(key: string): Promise<IdentifiersTable[]>;
   holders(identifier: string): Promise<string[]>;
   edgesOf(key: string): Promise<EdgesTable[]>;
@@ -40,9 +42,19 @@ export interface Unit {
   bump(node: string, sequence: number): void;
   subjectKey(subject: string): Promise<KeyObject | null>;
   putSubjectKey(row: SubjectKeysTable, opened: KeyObject): void;
+  /** The open version's payload as stored. */
+  sealedRecord(key: string): Promise<Buffer | null>;
+  /** The event that was received under this name, once {@link prefetchReceived} has looked. */
+  receivedAs(name: string): string | null;
+  prefetchReceived(names: string[]): Promise<void>;
+  putReceived(name: string, eventId: string, at: number): void;
+  putQuarantine(row: QuarantineTable): void;
   prefetch(keys: string[], identifiers: string[], subjects: string[]): Promise<void>;
   flush(): Promise<Map<string, number>>;
 }
+
+/** The newest change of a record that its source is known to have made. */
+export type Change = Pick<ObservationsTable, "changed_at" | "change_order">;
 
 export interface UnitOptions {
   db: Kysely<Database>;
@@ -55,7 +67,7 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
   const tenant = keys.tenant;
   let sequence = head;
   const records = new Map<string, CurrentRecord | null>();
-  const changes = new Map<string, number | null>();
+  const changes = new Map<string, Change>();
   const identifiers = new Map<string, IdentifiersTable[]>();
   const holders = new Map<string, Set<string>>();
   const edges = new Map<string, EdgesTable[]>();
@@ -64,6 +76,7 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
   const subjects = new Map<string, KeyObject | null>();
   const bumped = new Map<string, number>();
   const observed = new Map<string, ObservationsTable>();
+  const received = new Map<string, string | null>();
   const inserts = {
     events: [] as EventsTable[],
     records: [] as RecordsTable[],
@@ -71,6 +84,8 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     edges: [] as EdgesTable[],
     members: [] as MembersTable[],
     subject_keys: [] as SubjectKeysTable[],
+    received: [] as ReceivedTable[],
+    quarantine: [] as QuarantineTable[],
   };
   const fresh = new Set<object>();
   const closings: (() => Promise<unknown>)[] = [];
@@ -95,13 +110,13 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
       if (!changes.has(key)) {
         const row = await db
           .selectFrom("observations")
-          .select("changed_at")
+          .select(["changed_at", "change_order"])
           .where("tenant", "=", tenant)
           .where("key", "=", key)
           .executeTakeFirst();
-        changes.set(key, row?.changed_at ?? null);
+        changes.set(key, row ?? noChange);
       }
-      return changes.get(key) ?? null;
+      return changes.get(key) ?? noChange;
     },
 
     async identifiersOf(key) {
@@ -275,9 +290,9 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
       observed.set(row.key, {
         ...row,
         observed_at: Math.max(row.observed_at, before?.observed_at ?? 0),
-        changed_at: latest(row.changed_at, before?.changed_at ?? null),
+        ...laterChange(row, before ?? noChange),
       });
-      changes.set(row.key, latest(row.changed_at, changes.get(row.key) ?? null));
+      changes.set(row.key, laterChange(row, changes.get(row.key) ?? noChange));
     },
 
     bump: (node, at) => void bumped.set(node, Math.max(at, bumped.get(node) ?? 0)),
@@ -291,6 +306,42 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
       inserts.subject_keys.push(row);
       subjects.set(row.subject, opened);
     },
+
+    async sealedRecord(key) {
+      const row = records.get(key);
+      if (row && "payload" in row) return row.payload as Buffer;
+      const found = await db
+        .selectFrom("records")
+        .select("payload")
+        .where("tenant", "=", tenant)
+        .where("key", "=", key)
+        .where("to_seq", "is", null)
+        .executeTakeFirst();
+      return found?.payload ?? null;
+    },
+
+    receivedAs: (name) => received.get(name) ?? null,
+
+    async prefetchReceived(names) {
+      for (const chunk of chunks(missing(names, received), 900)) {
+        for (const name of chunk) received.set(name, null);
+        const rows = await db
+          .selectFrom("received")
+          .select(["name", "event_id"])
+          .where("tenant", "=", tenant)
+          .where("name", "in", chunk)
+          .execute();
+        for (const row of rows) received.set(row.name, row.event_id);
+      }
+    },
+
+    putReceived(name, event_id, received_at) {
+      if (received.get(name)) return;
+      received.set(name, event_id);
+      inserts.received.push({ tenant, name, event_id, received_at });
+    },
+
+    putQuarantine: (row) => void inserts.quarantine.push(row),
 
     async prefetch(wantedKeys, wantedIdentifiers, wantedSubjects) {
       for (const chunk of chunks(missing(wantedKeys, records), 900)) {
@@ -337,13 +388,18 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     async flush() {
       for (const update of closings) await update();
       for (const [table, rows] of Object.entries(inserts)) await insertAll(table as keyof typeof inserts, rows);
-      for (const chunk of chunks([...observed.values()], Math.floor(maxParameters / 4))) {
+      for (const chunk of chunks([...observed.values()], Math.floor(maxParameters / 5))) {
         await db
           .insertInto("observations")
           .values(chunk)
           .onConflict((c) =>
             c.columns(["tenant", "key"]).doUpdateSet({
               observed_at: sql<number>`max(observations.observed_at, excluded.observed_at)`,
+              change_order: sql<number | null>`case
+                when observations.changed_at is null or excluded.changed_at > observations.changed_at then excluded.change_order
+                when excluded.changed_at = observations.changed_at
+                  then coalesce(max(observations.change_order, excluded.change_order), excluded.change_order, observations.change_order)
+                else observations.change_order end`,
               // SQLite's max of two values is null when either is.
               changed_at: sql<
                 number | null
@@ -393,9 +449,16 @@ const currentColumns = [
   "digest",
 ] as const;
 
-function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+const noChange: Change = { changed_at: null, change_order: null };
+
+function laterChange(a: Change, b: Change): Change {
+  if (a.changed_at === null || b.changed_at === null) return pick(a.changed_at === null ? b : a);
+  if (a.changed_at !== b.changed_at) return pick(a.changed_at > b.changed_at ? a : b);
+  const orders = [a.change_order, b.change_order].filter((order) => order !== null);
+  return { changed_at: a.changed_at, change_order: orders.length > 0 ? Math.max(...orders) : null };
 }
+
+const pick = ({ changed_at, change_order }: Change): Change => ({ changed_at, change_order });
 
 function missing(wanted: string[], known: ReadonlyMap<string, unknown>): string[] {
   return [...new Set(wanted)].filter((key) => !known.has(key));

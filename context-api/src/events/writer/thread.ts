@@ -37,7 +37,7 @@ function takeGroup(): WriterMessage[] {
   let count = 0;
   while (count < queue.length && (count === 0 || weight < most)) {
     const { request } = queue[count]!;
-    weight += request.kind === "commit" ? 1 + request.records.length : most;
+    weight += request.kind === "commit" ? 1 + request.records.length + request.events.length : most;
     count += 1;
   }
   return queue.splice(0, count);

@@ -6,8 +6,8 @@ import type { Statement } from "../../store/statement.ts";
 import { openUnit, type Unit } from "../projections/unit.ts";
 import { rebuild } from "../replay/rebuild.ts";
 import { prune } from "../retention/prune.ts";
-import { appendRecords } from "./append.ts";
-import type { Committed, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
+import type { CommitRequest, Committed, Stages, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
 import { rotateMaster, rotateTenant } from "./rotate.ts";
 
 export interface Writer {
@@ -58,7 +58,7 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     switch (request.kind) {
       case "ensureTenant":
         await ensureTenant(request.tenant, request.now);
-        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [] };
+        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [], events: [] };
       case "commit":
         return await commit(request);
       case "prune":
@@ -69,14 +69,14 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
       case "rebuild": {
         const keys = await keysOf(request.tenant);
         const bumped = await rebuild(db, keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
-        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [...bumped] };
+        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [...bumped], events: [] };
       }
     }
   }
 
   async function pruned({ tenant, before, now }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
     const { events } = await prune(db, tenant, before, now);
-    return { head: await head(tenant), appended: events, unchanged: 0, bumped: [] };
+    return { head: await head(tenant), appended: events, unchanged: 0, bumped: [], events: [] };
   }
 
   async function rotated(request: Extract<WriterRequest, { kind: "rotateTenant" | "rotateMaster" }>): Promise<Committed> {
@@ -85,17 +85,22 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
         ? await rotateMaster(db, masterKey, request.to)
         : await rotateTenant(db, masterKey, await keysOf(request.tenant));
     tenants.clear();
-    return { head: 0, appended: count, unchanged: 0, bumped: [] };
+    return { head: 0, appended: count, unchanged: 0, bumped: [], events: [] };
   }
 
-  async function commit(request: Extract<WriterRequest, { kind: "commit" }>): Promise<Committed> {
-    for (const statement of request.statements) execute(statement);
-    if (request.records.length === 0) return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [] };
-    const unit = await open(request.tenant);
-    const appended = await appendRecords(unit, request.records, request);
+  async function commit(request: CommitRequest): Promise<Committed> {
+    const { tenant, events, records, quarantine, receivedAt, stages, statements: others } = request;
+    for (const statement of others) execute(statement);
+    if (events.length + records.length + quarantine.length === 0)
+      return { head: await head(tenant), appended: 0, unchanged: 0, bumped: [], events: [] };
+    const unit = await open(tenant);
+    const receipt = { ...request, stages: stages && JSON.stringify(withAppended(stages)) };
+    const received = await appendEvents(unit, events, receipt);
+    const appended = await appendRecords(unit, records, { ...receipt, stages: null });
+    for (const message of quarantine) await appendQuarantine(unit, message, receivedAt);
     const bumped = await unit.flush();
-    heads.set(request.tenant, unit.head());
-    return { head: unit.head(), appended, unchanged: request.records.length - appended, bumped: [...bumped] };
+    heads.set(tenant, unit.head());
+    return { head: unit.head(), appended, unchanged: records.length - appended, bumped: [...bumped], events: received };
   }
 
   async function open(tenant: string): Promise<Unit> {
@@ -147,4 +152,9 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     dataKeys.set(name, opened);
     return opened;
   }
+}
+
+/** The moment of appending, on the clock of whoever asked for it. */
+function withAppended({ authenticatedAt, parsedAt, wall }: Stages) {
+  return { authenticatedAt, parsedAt, appendedAt: parsedAt + Math.max(0, Date.now() - wall) };
 }

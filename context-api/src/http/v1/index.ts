@@ -4,19 +4,21 @@ import { getConnections } from "./getConnections.ts";
 import { getContext } from "./getContext.ts";
 import { getTimeline } from "./getTimeline.ts";
 import { postContexts } from "./postContexts.ts";
+import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
 import { unbuilt } from "./unbuilt.ts";
 
 export const v1: ApiVersion = {
   name: "v1",
   ends: null,
-  mount(app) {
+  mount(app, deps) {
     getContext(app);
     refreshContext(app);
     postContexts(app);
     getTimeline(app);
     getConnections(app);
     getCalls(app);
+    postWebhook(app, deps);
     unbuilt(app);
   },
 };

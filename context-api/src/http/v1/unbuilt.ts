@@ -11,7 +11,6 @@ const routes: [Method, string, string][] = [
   ["get", "/v1/identity/{node}", "Who was taken for whom, and why"],
   ["post", "/v1/identity/{action}", "Link, unlink, merge, undo"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
-  ["post", "/v1/webhooks/{tenant}/{platform}/{connectionToken}", "Webhooks of the platforms"],
   ["post", "/v1/sessions", "Panel sign-in"],
   ["get", "/v1/events", "The log"],
   ["get", "/v1/events/{id}", "The story of one event"],

@@ -1,8 +1,17 @@
 import PQueue from "p-queue";
 import { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import { admitted, createHttp, networkError, type PlatformResponse, readJson, retryAfter } from "../http.ts";
+import {
+  admitted,
+  createHttp,
+  networkError,
+  type PlatformRequest,
+  type PlatformResponse,
+  readJson,
+  retryAfter,
+} from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
+import { withSecret } from "../withSecret.ts";
 import { hosts, type MixpanelOptions } from "./options.ts";
 
 const platform = "mixpanel";
@@ -40,6 +49,7 @@ export interface MixpanelClient {
 export function createClient(options: MixpanelOptions, tools: ConnectionTools): MixpanelClient {
   const http = createHttp(platform, tools);
   const { query: queryHost, export: exportHost } = hosts(options);
+  const bySecret = withSecret(tools, options.auth.secret);
   const queue = new PQueue({ concurrency: concurrentQueries });
   const project = `project_id=${encodeURIComponent(options.projectId)}`;
 
@@ -48,17 +58,16 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
 
     engage: (form, call) =>
       queue.add(async () => {
-        const response = await http.send(
+        const response = await send(
           {
             method: "POST",
             url: `${queryHost}/api/query/engage?${project}`,
             route: "/api/query/engage",
-            headers: { ...(await headers()), "content-type": "application/x-www-form-urlencoded" },
+            headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
             body: new URLSearchParams(form).toString(),
           },
-          { ...call, pool: "query" },
+          call,
         );
-        await expectOk(response);
         const parsed = EngagePage.safeParse(await readJson(platform, response));
         if (parsed.success) return parsed.data;
         throw new PlatformError("unavailable", platform, "Mixpanel's profile page has an unknown form.");
@@ -66,24 +75,30 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
 
     async *exportEvents(query, call) {
       await admitted(platform, () => tools.admit(call.lane, "export", call.signal));
-      const response = await http.send(
+      const response = await send(
         {
           method: "GET",
           url: `${exportHost}/api/2.0/export?${new URLSearchParams({ project_id: options.projectId, ...query })}`,
           route: "/api/2.0/export",
-          headers: { ...(await headers()), accept: "text/plain" },
+          headers: { accept: "text/plain" },
         },
-        { ...call, pool: "query" },
+        call,
       );
-      await expectOk(response);
       yield* lines(response);
     },
   };
 
-  async function headers(): Promise<Record<string, string>> {
-    const secret = await tools.secret(options.auth.secret);
-    const basic = Buffer.from(`${options.auth.username}:${secret}`).toString("base64");
-    return { authorization: `Basic ${basic}`, accept: "application/json" };
+  /** Every call is a sign-in. */
+  async function send(request: PlatformRequest, call: CallOptions): Promise<PlatformResponse> {
+    return await bySecret(async (secret) => {
+      const authorization = `Basic ${Buffer.from(`${options.auth.username}:${secret}`).toString("base64")}`;
+      const response = await http.send(
+        { ...request, headers: { ...request.headers, authorization } },
+        { ...call, pool: "query" },
+      );
+      await expectOk(response);
+      return response;
+    });
   }
 
   async function expectOk(response: PlatformResponse): Promise<void> {

@@ -20,6 +20,7 @@ export const mixpanel: Platform<MixpanelOptions> = {
   },
   finds: ["email"],
   setup: mixpanelSetup,
+  webhooks: {},
   options: MixpanelOptions,
   pools: ({ queriesPerHour }) => ({
     query: { limit: queriesPerHour, windowMs: 3_600_000 },

@@ -6,7 +6,9 @@ import { PlatformError } from "../errors.ts";
 import { createHttp, networkError, readJson } from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { createTokenSource } from "../token.ts";
+import { withSecret } from "../withSecret.ts";
 import type { SalesforceOptions } from "./options.ts";
+import { grant, refusal, secretOf } from "./signIn.ts";
 import { canonicalId } from "./soql.ts";
 
 const platform = "salesforce";
@@ -39,7 +41,8 @@ interface JsforceRequest {
 export function createClient(options: SalesforceOptions, tools: ConnectionTools): SalesforceClient {
   const http = createHttp(platform, tools);
   const calls = new AsyncLocalStorage<CallOptions>();
-  const tokens = createTokenSource(fetchToken, tools.now);
+  const bySecret = withSecret(tools, secretOf(options.auth));
+  const tokens = createTokenSource(() => bySecret(fetchToken), tools.now);
   const describedFields = new Map<string, Promise<ReadonlySet<string>>>();
   let instanceUrl = options.url;
   const signIn = { lane: "interactive", signal: new AbortController().signal } as const;
@@ -133,9 +136,8 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     tools.onAllowance("daily", { limit: Number(limit), remaining: Math.max(0, Number(limit) - Number(used)), resetAt: null });
   }
 
-  async function fetchToken() {
-    const client_secret = await tools.secret(options.auth.clientSecret);
-    const body = new URLSearchParams({ grant_type: "client_credentials", client_id: options.auth.clientId, client_secret });
+  async function fetchToken(secret: string) {
+    const body = await grant(options, secret, tools.now());
     const response = await http.send(
       {
         method: "POST",
@@ -150,12 +152,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       await response.text().catch(() => "");
       throw new PlatformError("unavailable", platform, `Salesforce answered ${response.status}.`, { status: response.status });
     }
-    if (response.status !== 200) {
-      await response.text().catch(() => "");
-      throw new PlatformError("unauthorized", platform, "Salesforce refused the client credentials.", {
-        status: response.status,
-      });
-    }
+    if (response.status !== 200) throw refusal(response.status, await response.text());
     const token = Token.safeParse(await readJson(platform, response));
     if (!token.success) throw new PlatformError("unavailable", platform, "Salesforce's token answer has an unknown form.");
     instanceUrl = token.data.instance_url ?? options.url;

@@ -29,6 +29,7 @@ export const salesforce: Platform<SalesforceOptions> = {
   // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
   finds: ["email", "domain"],
   setup: salesforceSetup,
+  webhooks: {},
   options: SalesforceOptions,
   pools: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,

@@ -5,6 +5,24 @@ const field = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$/)
   .nullable();
 
+const ClientCredentials = z.strictObject({
+  flow: z.literal("client-credentials").optional(),
+  clientId: z.string(),
+  clientSecret: z.string().describe("Name of the secret"),
+});
+
+const JwtBearer = z.strictObject({
+  flow: z.literal("jwt"),
+  clientId: z.string(),
+  username: z.string().describe("The integration's user"),
+  privateKey: z.string().describe("Name of the secret: RSA in PEM, whose certificate the app has"),
+  audience: z.url().optional().describe("My Domain when left out"),
+});
+
+/** How a connection signs in. */
+export const SalesforceAuth = z.discriminatedUnion("flow", [ClientCredentials, JwtBearer]);
+export type SalesforceAuth = z.infer<typeof SalesforceAuth>;
+
 /** A connection to one Salesforce org. A mapped field that the org doesn't have counts as not mapped. */
 export const SalesforceOptions = z.strictObject({
   url: z.url().describe("My Domain: https://{name}.my.salesforce.com"),
@@ -13,7 +31,7 @@ export const SalesforceOptions = z.strictObject({
     .string()
     .regex(/^\d{2,3}\.0$/)
     .default("67.0"),
-  auth: z.strictObject({ clientId: z.string(), clientSecret: z.string().describe("Name of the secret") }),
+  auth: SalesforceAuth,
   requestsPerDay: z.number().int().positive().default(100_000),
   pullEverySeconds: z.number().positive().default(900),
   mapping: z

@@ -3,6 +3,7 @@ import { PlatformError } from "../errors.ts";
 import { createHttp, type PlatformResponse, readJson, retryAfter } from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { createTokenSource } from "../token.ts";
+import { withSecret } from "../withSecret.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { WireToken } from "./wire.ts";
 
@@ -22,7 +23,8 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
   const base = options.url.replace(/\/$/, "");
   // Signing in is on behalf of everyone who waits: no single caller's deadline ends it.
   const signIn = { lane: "interactive", signal: new AbortController().signal } as const;
-  const tokens = createTokenSource(fetchToken, tools.now);
+  const bySecret = withSecret(tools, options.auth.clientSecret);
+  const tokens = createTokenSource(() => bySecret(fetchToken), tools.now);
 
   return {
     close: http.close,
@@ -53,8 +55,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     }
   }
 
-  async function fetchToken() {
-    const clientSecret = await tools.secret(options.auth.clientSecret);
+  async function fetchToken(clientSecret: string) {
     const body = {
       grant_type: "client_credentials",
       client_id: options.auth.clientId,

@@ -6,6 +6,7 @@ import { ZendeskOptions } from "./options.ts";
 import { byEmail } from "./search.ts";
 import { zendeskSetup } from "./setup.ts";
 import { zendeskStreams } from "./streams.ts";
+import { events } from "./webhook.ts";
 
 const numeric = (id: string): string | null => (/^[1-9]\d{0,18}$/.test(id) ? id : null);
 
@@ -23,6 +24,7 @@ export const zendesk: Platform<ZendeskOptions> = {
   },
   finds: ["email", "phone"],
   setup: zendeskSetup,
+  webhooks: { events },
   options: ZendeskOptions,
   pools: ({ requestsPerMinute, exportsPerMinute }) => ({
     core: { limit: requestsPerMinute, windowMs: 60_000 },

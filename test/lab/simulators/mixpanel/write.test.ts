@@ -83,6 +83,25 @@ describe("import", () => {
   });
 });
 
+test("a second page goes on where the first ended, whatever happens in between", async () => {
+  const { token } = credentials;
+  const make = (from: number, count: number) =>
+    api(
+      "POST",
+      "/engage?ip=0&verbose=1",
+      Array.from({ length: count }, (_, i) => ({ $token: token, $distinct_id: `page-${from + i}`, $set: { n: i } })),
+    );
+  await make(0, 1_500);
+  const first = await engage({});
+  expect(first.body.results).toHaveLength(1_000);
+  await make(1_500, 10);
+  const second = await engage({ session_id: first.body.session_id, page: "1" });
+  expect(second.body).toMatchObject({ page: 1, total: first.body.total, session_id: first.body.session_id });
+  const ids = [...first.body.results, ...second.body.results].map((r: { $distinct_id: string }) => r.$distinct_id);
+  expect(new Set(ids).size).toBe(first.body.total);
+  expect(ids).toHaveLength(first.body.total);
+});
+
 describe("profile updates", () => {
   const update = (items: object[], query = "ip=0&verbose=1") => api("POST", `/engage?${query}`, items);
   const base = { $token: credentials.token, $distinct_id: "made-1" };

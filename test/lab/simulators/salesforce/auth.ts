@@ -15,13 +15,14 @@ export async function token(ctx: Context, request: Request): Promise<Response> {
   const { clientId, clientSecret } = ctx.secrets.salesforce;
   switch (form.get("grant_type")) {
     case "client_credentials": {
-      if ((form.get("client_id") ?? basicId) !== clientId) return oauthError("invalid_client_id", "client identifier invalid");
+      if ((form.get("client_id") ?? basicId) !== clientId) return oauthError("invalid_client_id", UNKNOWN_CLIENT);
       if ((form.get("client_secret") ?? basicSecret) !== clientSecret)
         return oauthError("invalid_client", "invalid client credentials");
       return granted(ctx, "api");
     }
     case "urn:ietf:params:oauth:grant-type:jwt-bearer": {
       const problem = await assertionProblem(ctx, form.get("assertion") ?? "");
+      if (problem === UNKNOWN_CLIENT) return oauthError("invalid_client_id", problem);
       return problem === null ? granted(ctx, "api") : oauthError("invalid_grant", problem);
     }
     case null:
@@ -36,6 +37,13 @@ const split = (pair: string): [string, string] => {
   return [decodeURIComponent(pair.slice(0, colon)), decodeURIComponent(pair.slice(colon + 1))];
 };
 
+const UNKNOWN_CLIENT = "client identifier invalid";
+const LONGEST_ASSERTION_MS = 5 * 60_000;
+
+/**
+ * Salesforce's own words for each refusal. The app's certificate is `jwtPublicKey` of the tenant's secrets; a production org knows
+ * its My Domain and login.salesforce.com as audiences, and test.salesforce.com is a sandbox's.
+ */
 async function assertionProblem(ctx: Context, assertion: string): Promise<string | null> {
   const now = ctx.clock.now();
   try {
@@ -44,15 +52,15 @@ async function assertionProblem(ctx: Context, assertion: string): Promise<string
       currentDate: new Date(now),
       requiredClaims: ["iss", "sub", "aud", "exp"],
     });
-    if (payload.iss !== ctx.secrets.salesforce.clientId) return "client identifier invalid";
+    if (payload.iss !== ctx.secrets.salesforce.clientId) return UNKNOWN_CLIENT;
     const audience = [payload.aud].flat();
     if (!audience.some((aud) => aud === ctx.url() || aud === "https://login.salesforce.com")) return "audience is invalid";
     // `exp` is in seconds: milliseconds would lie thousands of years ahead.
-    if (payload.exp! * 1000 > now + 5 * 60_000) return "assertion expiration too far in the future";
+    if (payload.exp! * 1000 > now + LONGEST_ASSERTION_MS) return "invalid assertion";
     if (payload.sub !== username(ctx)) return "user hasn't approved this consumer";
     return null;
   } catch (error) {
-    return (error as { code?: string }).code === "ERR_JWT_EXPIRED" ? "expired authorization assertion" : "invalid assertion";
+    return (error as { code?: string }).code === "ERR_JWT_EXPIRED" ? "expired authorization code" : "invalid assertion";
   }
 }
 

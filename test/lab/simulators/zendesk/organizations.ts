@@ -1,8 +1,10 @@
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
 import { type Answer, fail, notFound } from "./errors.ts";
+import { byExternalId } from "./external-ids.ts";
 import { idList, list, numeric } from "./paging.ts";
 import * as render from "./render.ts";
+import { ticketList } from "./ticket-lists.ts";
 
 export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
   const { organizations } = ctx.world.zendesk;
@@ -20,7 +22,7 @@ export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
     const found =
       external === null
         ? ids.map((id) => organizations.get(numeric(id)))
-        : ids.flatMap((id) => organizations.by("external_id", id));
+        : ids.flatMap((id) => byExternalId(organizations.values(), id));
     return {
       status: 200,
       body: list(
@@ -39,7 +41,7 @@ export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
     const found =
       external === null
         ? all().filter((o) => o.name.toLowerCase() === name!.toLowerCase())
-        : organizations.by("external_id", external);
+        : byExternalId(organizations.values(), external);
     return { status: 200, body: list(ctx, call, "organizations", found, wire) };
   });
   routes.on("GET", "/api/v2/organizations/:id", (call) => {
@@ -49,17 +51,7 @@ export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
   routes.on("GET", "/api/v2/organizations/:id/tickets", (call) => {
     const id = numeric(call.params["id"]);
     if (!organizations.get(id)) return notFound();
-    const tickets = ctx.world.zendesk.tickets.by("organization_id", id).filter((t) => t.status !== "deleted");
-    return {
-      status: 200,
-      body: list(
-        ctx,
-        call,
-        "tickets",
-        tickets.sort((a, b) => a.id - b.id),
-        (t) => render.ticket(ctx, t),
-      ),
-    };
+    return { status: 200, body: ticketList(ctx, call, ctx.world.zendesk.tickets.by("organization_id", id)) };
   });
   routes.on("GET", "/api/v2/organizations/:id/users", (call) => {
     const id = numeric(call.params["id"]);

@@ -140,6 +140,29 @@ describe("lists", () => {
     expect(seen.sort()).toEqual([...world.zendesk.ratings.values()].map((r) => r.id).sort());
   });
 
+  test("of tickets are sorted as asked, and bring what is to come along", async () => {
+    const stamps = (body: { tickets: { updated_at: string }[] }) => body.tickets.map((t) => Date.parse(t.updated_at));
+    const organization = world.ids.zendesk.organization(0);
+    for (const list of [`users/${hero}/tickets/requested`, `organizations/${organization}/tickets`, "tickets"]) {
+      const { body } = await get(`/api/v2/${list}?page[size]=20&sort=-updated_at&include=metric_sets`);
+      expect(body.tickets.length, list).toBeGreaterThan(2);
+      expect(stamps(body), list).toEqual([...stamps(body)].sort((a, b) => b - a));
+      expect(body.metric_sets.map((m: { ticket_id: number }) => m.ticket_id)).toEqual(
+        body.tickets.map((t: { id: number }) => t.id),
+      );
+    }
+    const { body } = await get(`/api/v2/users/${hero}/tickets/requested?sort_by=updated_at&sort_order=asc`);
+    expect(stamps(body)).toEqual([...stamps(body)].sort((a, b) => a - b));
+    expect((await get("/api/v2/tickets?sort=-mood&page[size]=20")).status).toBe(400);
+  });
+
+  test("of tickets and users are filtered by external id", async () => {
+    const made = await api("POST", "/api/v2/tickets", { ticket: { external_id: "e-1", comment: { body: "x" } } });
+    expect((await get("/api/v2/tickets?external_id=e-1")).body.tickets).toMatchObject([{ id: made.body.ticket.id }]);
+    expect((await get("/api/v2/tickets?external_id=e-2")).body.tickets).toEqual([]);
+    expect((await get("/api/v2/users?external_id=u_000000")).body.users).toMatchObject([{ id: hero }]);
+  });
+
   test("refuse pages that are too large or too deep", async () => {
     expect((await get("/api/v2/organizations?page[size]=101")).status).toBe(400);
     expect((await get("/api/v2/organizations?page[after]=nope")).status).toBe(400);
@@ -154,6 +177,8 @@ describe("lists", () => {
     );
     expect(body.satisfaction_ratings).toHaveLength(wanted.length);
     expect((await get("/api/v2/satisfaction_ratings?score=perfect")).status).toBe(400);
+    // "Responses don't include this property."
+    expect(body.satisfaction_ratings[0]).not.toHaveProperty("reason_code");
   });
 });
 

@@ -44,7 +44,6 @@ export function ticket(ctx: Context, t: ZdTicket): Wire {
     satisfaction_rating:
       typeof t.rating === "object" ? { id: t.rating.id, score: t.rating.score, comment: t.rating.comment } : { score: t.rating },
     sharing_agreement_ids: [],
-    custom_status_id: null,
     fields,
     followup_ids: [],
     brand_id: t.brand_id,
@@ -146,7 +145,6 @@ export const rating = (ctx: Context, r: ZdRating): Wire => ({
   ...r,
   reason: null,
   reason_id: null,
-  reason_code: null,
 });
 
 export const comment = (c: ZdComment): Wire => ({

@@ -9,6 +9,7 @@ import type { UpdateLimits } from "./limits.ts";
 import { idList, list, numeric } from "./paging.ts";
 import * as render from "./render.ts";
 import { ticketSideloads } from "./sideloads.ts";
+import { ticketList } from "./ticket-lists.ts";
 import { type Asked, apply, store, tagList } from "./ticket-writes.ts";
 import { createUser } from "./users.ts";
 
@@ -21,10 +22,7 @@ export function ticketRoutes(routes: Routes<Answer>, ctx: Context, limits: Updat
   };
   const byPath = (call: Call): ZdTicket => of(numeric(call.params["id"]));
 
-  routes.on("GET", "/api/v2/tickets", (call) => {
-    const live = [...zd.tickets.values()].filter((t) => t.status !== "deleted").sort((a, b) => a.id - b.id);
-    return { status: 200, body: list(ctx, call, "tickets", live, wire) };
-  });
+  routes.on("GET", "/api/v2/tickets", (call) => ({ status: 200, body: ticketList(ctx, call, zd.tickets.values()) }));
   routes.on("GET", "/api/v2/tickets/show_many", (call) => {
     const found = idList(call.query.get("ids"))
       .map((id) => zd.tickets.get(numeric(id)))
@@ -201,6 +199,16 @@ function idempotently(ctx: Context, call: Call, work: () => Answer): Answer {
 
 const JOB = "zendesk.job:";
 
+/** The four properties that every result has, and why. */
+const failed = (id: number, details: string): object => ({
+  id,
+  action: "update",
+  status: "Failed",
+  success: false,
+  error: "TicketUpdateFailed",
+  details,
+});
+
 /** The work is done at once, told later: the answer is a job to ask about. */
 function many(ctx: Context, call: Call, of: (id: number) => ZdTicket): Answer {
   const asked = body(call);
@@ -215,8 +223,7 @@ function many(ctx: Context, call: Call, of: (id: number) => ZdTicket): Answer {
     const id = Number(change["id"]);
     try {
       const ticket = of(id);
-      if (ticket.status === "closed")
-        return { id, index: 0, error: "TicketUpdateFailed", details: "Status: closed prevents ticket update" };
+      if (ticket.status === "closed") return failed(id, "Status: closed prevents ticket update");
       const { additional_tags, remove_tags, id: _, ...rest } = change;
       const next = apply(ctx, ticket, rest);
       const removed = new Set(tagList(remove_tags));
@@ -224,7 +231,7 @@ function many(ctx: Context, call: Call, of: (id: number) => ZdTicket): Answer {
       store(ctx, ticket, next, change, nowIso(ctx));
       return { id, action: "update", status: "Updated", success: true };
     } catch (error) {
-      return { id, error: "TicketUpdateFailed", details: error instanceof Error ? error.message : "" };
+      return failed(id, error instanceof Error ? error.message : "");
     }
   });
   const id = randomBytes(16).toString("hex");

@@ -4,11 +4,13 @@ import { type Context, noteEffect, nowIso } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { body } from "./body.ts";
 import { type Answer, fail, invalid, notFound } from "./errors.ts";
+import { byExternalId, sameId } from "./external-ids.ts";
 import { idList, list, numeric } from "./paging.ts";
 import * as render from "./render.ts";
 import { userFits } from "./search.ts";
 import { userSideloads } from "./sideloads.ts";
 import { fits, parseTerms } from "./terms.ts";
+import { ticketList } from "./ticket-lists.ts";
 
 export function userRoutes(routes: Routes<Answer>, ctx: Context): void {
   const zd = ctx.world.zendesk;
@@ -19,13 +21,14 @@ export function userRoutes(routes: Routes<Answer>, ctx: Context): void {
   routes.on("GET", "/api/v2/users/me", () => ({ status: 200, body: { user: wire(zd.users.get(zd.integrationUser)!) } }));
   routes.on("GET", "/api/v2/users", (call) => {
     const role = call.query.get("role");
+    const external = call.query.get("external_id");
     return {
       status: 200,
       body: list(
         ctx,
         call,
         "users",
-        active().filter((u) => role === null || u.role === role),
+        active().filter((u) => (role === null || u.role === role) && (external === null || sameId(u.external_id, external))),
         wire,
       ),
     };
@@ -34,7 +37,7 @@ export function userRoutes(routes: Routes<Answer>, ctx: Context): void {
     const external = call.query.get("external_ids");
     const ids = idList(external ?? call.query.get("ids"));
     const found = (
-      external === null ? ids.map((id) => zd.users.get(numeric(id))) : ids.flatMap((id) => zd.users.by("external_id", id))
+      external === null ? ids.map((id) => zd.users.get(numeric(id))) : ids.flatMap((id) => byExternalId(zd.users.values(), id))
     ).filter((u) => u?.active);
     return {
       status: 200,
@@ -50,7 +53,7 @@ export function userRoutes(routes: Routes<Answer>, ctx: Context): void {
     const found =
       external === null
         ? active().filter((u) => fits(terms, u, (term, user) => userFits(ctx, term, user)))
-        : zd.users.by("external_id", external).filter((u) => u.active);
+        : byExternalId(zd.users.values(), external).filter((u) => u.active);
     return { status: 200, body: { ...list(ctx, call, "users", found, wire), ...userSideloads(ctx, call, found) } };
   });
   routes.on("GET", "/api/v2/users/:id", (call) => {
@@ -62,33 +65,22 @@ export function userRoutes(routes: Routes<Answer>, ctx: Context): void {
     return { status: 200, body: list(ctx, call, "identities", identities, (i) => render.identity(ctx, i)) };
   });
   routes.on("GET", "/api/v2/users/:id/tickets/requested", (call) => {
-    const tickets = zd.tickets.by("requester_id", of(call).id).filter((t) => t.status !== "deleted");
-    // Newest first only when asked: the default order is by id.
-    const sign = call.query.get("sort_order") === "desc" || call.query.get("sort")?.startsWith("-") ? -1 : 1;
-    return {
-      status: 200,
-      body: list(
-        ctx,
-        call,
-        "tickets",
-        tickets.sort((a, b) => (a.id - b.id) * sign),
-        (t) => render.ticket(ctx, t),
-      ),
-    };
+    return { status: 200, body: ticketList(ctx, call, zd.tickets.by("requester_id", of(call).id)) };
   });
 
   routes.on("POST", "/api/v2/users", (call) => {
     const user = createUser(ctx, object(call));
-    return { status: 201, body: { user: wire(user) }, headers: { location: `${ctx.url()}/api/v2/users/${user.id}.json` } };
+    return { status: 201, body: { user: wire(user) }, headers: locationOf(ctx, user) };
   });
   routes.on("POST", "/api/v2/users/create_or_update", (call) => {
     const asked = object(call);
     const email = typeof asked["email"] === "string" ? asked["email"].toLowerCase() : null;
-    const byExternal = typeof asked["external_id"] === "string" ? zd.users.by("external_id", asked["external_id"])[0] : undefined;
+    const byExternal =
+      typeof asked["external_id"] === "string" ? byExternalId(zd.users.values(), asked["external_id"])[0] : undefined;
     const byEmail = email === null ? undefined : zd.identities.by("value", email)[0];
     const known = byExternal ?? (byEmail && zd.users.get(byEmail.user_id));
-    if (known) return { status: 200, body: { user: wire(updateUser(ctx, known, asked)) } };
-    return { status: 201, body: { user: wire(createUser(ctx, asked)) } };
+    const user = known ? updateUser(ctx, known, asked) : createUser(ctx, asked);
+    return { status: known ? 200 : 201, body: { user: wire(user) }, headers: locationOf(ctx, user) };
   });
   routes.on("PUT", "/api/v2/users/:id", (call) => {
     const user = of(call);
@@ -96,6 +88,10 @@ export function userRoutes(routes: Routes<Answer>, ctx: Context): void {
     return { status: 200, body: { user: wire(updateUser(ctx, user, object(call))) } };
   });
 }
+
+const locationOf = (ctx: Context, user: ZdUser): Record<string, string> => ({
+  location: `${ctx.url()}/api/v2/users/${user.id}.json`,
+});
 
 function object(call: Call): Record<string, unknown> {
   const asked = (body(call) as { user?: unknown }).user;
@@ -133,7 +129,7 @@ function checked(ctx: Context, asked: Record<string, unknown>, user: ZdUser): Zd
     invalid("name", "Name: is too short (minimum one character)", "BlankValue");
   if (
     out.external_id !== null &&
-    ctx.world.zendesk.users.by("external_id", String(out.external_id)).some((u) => u.id !== user.id)
+    byExternalId(ctx.world.zendesk.users.values(), String(out.external_id)).some((u) => u.id !== user.id)
   ) {
     invalid("external_id", `External: ${out.external_id} has already been taken`, "DuplicateValue");
   }

@@ -61,6 +61,13 @@ describe("updating a ticket", () => {
       results: [{ id, success: true }],
     });
     expect((await api("GET", `/api/v2/tickets/${id}`)).body.ticket.tags).toEqual(["two", "three"]);
+    const closed = tickets.find((t) => t.status === "closed")!.id;
+    const mixed = await api("PUT", `/api/v2/tickets/update_many?ids=${id},${closed},999999`, { ticket: { priority: "low" } });
+    expect((await api("GET", mixed.body.job_status.url)).body.job_status.results).toMatchObject([
+      { id, action: "update", status: "Updated", success: true },
+      { id: closed, action: "update", status: "Failed", success: false },
+      { id: 999_999, action: "update", status: "Failed", success: false },
+    ]);
     const many = Array.from({ length: 101 }, (_, i) => i + 1).join(",");
     expect((await api("PUT", `/api/v2/tickets/update_many?ids=${many}`, { ticket: {} })).status).toBe(400);
   });
@@ -112,6 +119,21 @@ describe("updating a ticket", () => {
   });
 });
 
+test("a hundred ticket updates a minute for the whole account, then 429", async () => {
+  const small = await tinyLab();
+  const own = await zendeskClient(small.acme);
+  const some = tickets.filter((t) => t.status !== "closed" && t.status !== "deleted").slice(0, 10);
+  const update = (i: number) => own("PUT", `/api/v2/tickets/${some[i % 10]!.id}`, { ticket: { tags: [`t${i}`] } });
+  for (let i = 0; i < 100; i++) expect((await update(i)).status).toBe(200);
+  const over = await update(100);
+  expect(over).toMatchObject({ status: 429, body: { description: expect.stringContaining("ticket updates per minute") } });
+  // Other requests are not concerned.
+  expect((await own("GET", "/api/v2/users/me")).status).toBe(200);
+  small.clock.advance(Number(over.headers.get("retry-after")) * 1_000);
+  expect((await update(101)).status).toBe(200);
+  await small.lab.close();
+});
+
 describe("creating", () => {
   const ticket = { subject: "Made by us", comment: { body: "hello" }, requester_id: ids.zendesk.user(0) };
 
@@ -143,6 +165,7 @@ describe("creating", () => {
     const later = await zendeskClient(acme);
     const made = await later("POST", "/api/v2/users", { user: { name: "New", email: "new@made.example", external_id: "x-1" } });
     expect(made.status).toBe(201);
+    expect(made.headers.get("location")).toBe(made.body.user.url);
     expect(await later("POST", "/api/v2/users", { user: { name: "Twin", email: "NEW@made.example" } })).toMatchObject({
       status: 422,
       body: { details: { email: [{ error: "DuplicateValue" }] } },
@@ -155,9 +178,11 @@ describe("creating", () => {
     expect(changed.body.user).toMatchObject({ email: "new@made.example", user_fields: { analytics_opt_out: true } });
     expect(changed.body.user.user_fields.nope).toBeUndefined();
     expect((await later("GET", `/api/v2/users/${id}/identities`)).body.identities).toHaveLength(2);
-    expect(
-      (await later("POST", "/api/v2/users/create_or_update", { user: { name: "New", external_id: "x-1" } })).body.user.id,
-    ).toBe(id);
+    // "The API treats the id as case insensitive."
+    const again = await later("POST", "/api/v2/users/create_or_update", { user: { name: "New", external_id: "X-1" } });
+    expect(again).toMatchObject({ status: 200, body: { user: { id, external_id: "X-1" } } });
+    expect(again.headers.get("location")).toBe(made.body.user.url);
+    expect((await later("GET", "/api/v2/users/search?external_id=x-1")).body.users).toHaveLength(1);
   });
 });
 

@@ -141,17 +141,40 @@ test.each([
 });
 
 describe("quoting, over any text", () => {
-  /** What Salesforce's documentation asks for: `\` first, then `'`; line breaks have escapes of their own. */
+  /** What Salesforce's documentation asks for: `\` first, then `'`; line breaks have escapes of their own, separators their number. */
   const quote = (text: string): string =>
-    `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n").replaceAll("\r", "\\r")}'`;
+    `'${text
+      .replaceAll("\\", "\\\\")
+      .replaceAll("'", "\\'")
+      .replaceAll("\n", "\\n")
+      .replaceAll("\r", "\\r")
+      .replace(/[\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`)}'`;
   const quoteLike = (text: string): string => quote(text).replaceAll("%", "\\%").replaceAll("_", "\\_");
   const hostile = fc.oneof(
     fc.string({ maxLength: 60 }),
     fc.string({ unit: "grapheme", maxLength: 40 }),
     fc
-      .array(fc.constantFrom("'", "\\", '"', "%", "_", "\n", "\r", "\\'", "' OR Name LIKE '", "--", "a", "\u202e", "\\u0041"), {
-        maxLength: 12,
-      })
+      .array(
+        fc.constantFrom(
+          "'",
+          "\\",
+          '"',
+          "%",
+          "_",
+          "\n",
+          "\r",
+          "\\'",
+          "' OR Name LIKE '",
+          "--",
+          "a",
+          "\u202e",
+          "\u2028",
+          "\\u0041",
+        ),
+        {
+          maxLength: 12,
+        },
+      )
       .map((parts) => parts.join("")),
   );
   const sample = [...Contact.values()][0]!;

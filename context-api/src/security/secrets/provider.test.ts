@@ -1,10 +1,8 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { masterKey } from "./masterKey.ts";
-import { newKey } from "./seal.ts";
-import { secretProvider } from "./secrets.ts";
+import { secretProvider } from "./index.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -14,7 +12,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("secrets from the environment", () => {
   const env = { SIDELIGHT_SECRET_ACME_ZENDESK_CLIENT_SECRET: "s3cret", SIDELIGHT_SECRET_EMPTY: "" };
-  const secrets = secretProvider({ provider: "env" }, "/", env);
+  const secrets = secretProvider({ provider: "env" }, "/", env, Date.now);
 
   it("are found under their name in capitals", async () => {
     expect(await secrets.get("acme.zendesk.client-secret")).toBe("s3cret");
@@ -29,7 +27,7 @@ describe("secrets from the environment", () => {
 describe("secrets from a file", () => {
   const from = async (text: string) => {
     await writeFile(join(folder, "secrets.json"), text);
-    return secretProvider({ provider: "file", path: "secrets.json" }, folder, {});
+    return secretProvider({ provider: "file", path: "secrets.json" }, folder, {}, Date.now);
   };
 
   it("are read at each use: a rotated one needs no restart", async () => {
@@ -55,32 +53,7 @@ describe("secrets from a file", () => {
   });
 
   it("that can't be read at all are told by name too", async () => {
-    const secrets = secretProvider({ provider: "file", path: "nowhere.json" }, folder, {});
+    const secrets = secretProvider({ provider: "file", path: "nowhere.json" }, folder, {}, Date.now);
     await expect(secrets.get("a.b")).rejects.toThrow("a.b");
-  });
-});
-
-describe("the master key", () => {
-  it("is made at the first start, for the owner's eyes only, and the same ever after", async () => {
-    const data = join(folder, "data");
-    const first = await masterKey(data, {});
-    expect((await stat(join(data, "master.key"))).mode & 0o777).toBe(0o600);
-    expect((await masterKey(data, {})).equals(first)).toBe(true);
-  });
-
-  it("comes from the environment where one is given, and leaves no file", async () => {
-    const given = newKey();
-    const text = given.export().toString("base64");
-    expect((await masterKey(join(folder, "none"), { SIDELIGHT_MASTER_KEY: text })).equals(given)).toBe(true);
-    await expect(readFile(join(folder, "none", "master.key"))).rejects.toThrow("ENOENT");
-  });
-
-  it("that isn't one is refused by where it stands, and never replaced", async () => {
-    await writeFile(join(folder, "master.key"), "c2hvcnQ=\n");
-    await expect(masterKey(folder, {})).rejects.toThrow(/master\.key must hold 32 bytes/);
-    expect(await readFile(join(folder, "master.key"), "utf8")).toBe("c2hvcnQ=\n");
-    const error = await masterKey(folder, { SIDELIGHT_MASTER_KEY: "c2hvcnQ=" }).catch((e: unknown) => e);
-    expect(String(error)).toMatch(/SIDELIGHT_MASTER_KEY must hold 32 bytes/);
-    expect(String(error)).not.toContain("c2hvcnQ");
   });
 });

@@ -1,0 +1,54 @@
+import type { TenantLog } from "../events/log.ts";
+import { openReader } from "../events/reader.ts";
+import type { Clock } from "../operations/clock.ts";
+import type { Logger } from "../operations/logger.ts";
+import type { Connection } from "../platforms/connections.ts";
+import type { Answer, Delivery, Received } from "../platforms/webhook.ts";
+import { type Doors, openDoors } from "./doors.ts";
+import { createFollowUps, type FollowUps } from "./followUps.ts";
+import { type Held, readHeld, settle } from "./quarantine.ts";
+import { type ReceiveDeps, receive, receiveAgain, type refused } from "./receive.ts";
+import { rememberedSecrets } from "./remembered.ts";
+
+/** What arrives for one tenant by itself. */
+export interface Hub {
+  doors: Doors;
+  receive(door: NonNullable<Awaited<ReturnType<Doors["find"]>>>, delivery: Delivery): Promise<Answer | typeof refused>;
+  /** Reads a quarantined delivery anew. Null when there is none of this id that is held. */
+  release(id: string): Promise<(Received & { unusable: string[] }) | null>;
+  followUps: FollowUps;
+}
+
+export interface HubDeps {
+  log: TenantLog;
+  connections: readonly Connection[];
+  secret(name: string): Promise<string>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** @throws {ConfigError} for webhooks that the configuration has wrong */
+export function openHub({ log, connections, secret, clock, logger }: HubDeps): Hub {
+  const secrets = rememberedSecrets(secret, clock.now);
+  const current: ReceiveDeps["current"] = async (refs) => {
+    const records = await openReader(log).records(refs.map(log.key));
+    return new Map(records.map((r) => [r.ref, r.data]));
+  };
+  const followUps = createFollowUps({ log, clock, logger, current });
+  const doors = openDoors({ tenant: log.tenant, connections, secret: secrets, now: clock.now });
+  const deps: ReceiveDeps = { log, now: clock.now, secret: secrets, current, followUps, logger };
+
+  return {
+    doors,
+    followUps,
+    receive: (door, delivery) => receive(door, delivery, deps),
+    async release(id) {
+      const held: Held | null = await readHeld(log, id);
+      const door = held && doors.named(held.connection, held.webhook);
+      if (!held || !door) return null;
+      const result = await receiveAgain(door, held.delivery, deps);
+      if (result.unusable.length === 0) await settle(log, id, "released", clock.now());
+      return result;
+    },
+  };
+}

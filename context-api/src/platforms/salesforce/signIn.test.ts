@@ -1,0 +1,111 @@
+import { generateKeyPairSync } from "node:crypto";
+import { decodeProtectedHeader, jwtVerify } from "jose";
+import { describe, expect, it } from "vitest";
+import { SalesforceOptions } from "./options.ts";
+import { grant, refusal, secretOf } from "./signIn.ts";
+
+const url = "https://acme.my.salesforce.com";
+const now = Date.parse("2026-11-20T15:00:00.999Z");
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const withAuth = (auth: object) => SalesforceOptions.parse({ url, auth });
+const jwt = (more: object = {}) =>
+  withAuth({ flow: "jwt", clientId: "3MVG9x", username: "sidelight@acme.com", privateKey: "acme.sf", ...more });
+
+async function claims(options: SalesforceOptions, key = pem) {
+  const form = await grant(options, key, now);
+  expect([...form.keys()]).toEqual(["grant_type", "assertion"]);
+  expect(form.get("grant_type")).toBe("urn:ietf:params:oauth:grant-type:jwt-bearer");
+  const assertion = form.get("assertion")!;
+  expect(decodeProtectedHeader(assertion)).toEqual({ alg: "RS256" });
+  return (await jwtVerify(assertion, publicKey, { algorithms: ["RS256"], currentDate: new Date(now) })).payload;
+}
+
+describe("how a connection signs in", () => {
+  it("is by client credentials, said or not", async () => {
+    for (const flow of [{}, { flow: "client-credentials" }]) {
+      const options = withAuth({ ...flow, clientId: "3MVG9x", clientSecret: "acme.sf" });
+      expect(secretOf(options.auth)).toBe("acme.sf");
+      expect(Object.fromEntries(await grant(options, "s3cret", now))).toEqual({
+        grant_type: "client_credentials",
+        client_id: "3MVG9x",
+        client_secret: "s3cret",
+      });
+    }
+  });
+
+  it("is by an assertion that ends in two minutes, in seconds, for My Domain", async () => {
+    expect(secretOf(jwt().auth)).toBe("acme.sf");
+    const exp = Math.floor(now / 1000) + 120;
+    expect(await claims(jwt())).toEqual({ iss: "3MVG9x", sub: "sidelight@acme.com", aud: url, exp });
+    expect(await claims(SalesforceOptions.parse({ ...jwt(), url: `${url}/` }))).toMatchObject({ aud: url });
+    const audience = "https://test.salesforce.com";
+    expect(await claims(jwt({ audience }))).toMatchObject({ aud: audience });
+  });
+
+  it("takes a key as PKCS#8 or PKCS#1, and with line breaks written as \\n", async () => {
+    const older = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+    for (const key of [older, pem.replaceAll("\n", "\\n"), pem.trim()])
+      expect(await claims(jwt(), key)).toMatchObject({ aud: url });
+  });
+
+  it("is refused with a clear word, and never the key, where the key can't be used", async () => {
+    const rsa = (bits: number) => generateKeyPairSync("rsa", { modulusLength: bits }).privateKey;
+    const unfit = {
+      nonsense: "s3cret",
+      cut: pem.slice(0, 400),
+      certificate: publicKey.export({ type: "spki", format: "pem" }).toString(),
+      short: rsa(1024).export({ type: "pkcs8", format: "pem" }).toString(),
+      curve: generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      locked: privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }).toString(),
+    };
+    for (const [what, key] of Object.entries(unfit)) {
+      const error = await grant(jwt(), key, now).catch((e: unknown) => e);
+      expect(error, what).toMatchObject({
+        name: "PlatformError",
+        code: "unauthorized",
+        message: expect.stringContaining("private key"),
+      });
+      const { message, stack, cause } = error as Error;
+      expect(cause, what).toBeUndefined();
+      const [, line = key] = key.split("\n");
+      expect(`${message}${stack}`, what).not.toContain(line);
+    }
+  });
+
+  it("has one form or the other", () => {
+    for (const auth of [
+      { clientId: "x" },
+      { flow: "jwt", clientId: "x", clientSecret: "y" },
+      { flow: "password", clientId: "x", clientSecret: "y" },
+      { clientId: "x", clientSecret: "y", username: "z" },
+      { flow: "jwt", clientId: "x", username: "u", privateKey: "k", audience: "test" },
+    ])
+      expect(SalesforceOptions.safeParse({ url, auth }).success, JSON.stringify(auth)).toBe(false);
+  });
+});
+
+describe("a refused sign-in", () => {
+  it.each([
+    ["invalid_grant", "user hasn't approved this consumer", "pre-authorised"],
+    ["invalid_app_access", "user is not admin approved to access this app", "pre-authorised"],
+    ["invalid_grant", "audience is invalid", "My Domain"],
+    ["invalid_grant", "Audience validation failed", "My Domain"],
+    ["app_not_found", "External client app is not installed in this org", "My Domain"],
+    ["invalid_grant", "invalid assertion", "certificate"],
+    ["invalid_grant", "expired authorization code", "clocks"],
+    ["invalid_grant", "no client credentials user enabled", "no user to run as"],
+    ["invalid_grant", "request not supported on this domain", "must be My Domain"],
+    ["invalid_client_id", "client identifier invalid", "consumer key"],
+    ["invalid_client", "invalid client credentials", "consumer secret"],
+    ["inactive_user", "user is inactive", "inactive"],
+  ])("%s: %s", (error, error_description, expected) => {
+    const told = refusal(400, JSON.stringify({ error, error_description }));
+    expect(told).toMatchObject({ code: "unauthorized", status: 400, message: expect.stringContaining(expected) });
+  });
+
+  it("says no more than that where Salesforce says something else, or nothing", () => {
+    for (const body of ['{"error":"s3cret"}', '{"error":7}', "<html>s3cret</html>", "", "null"])
+      expect(refusal(403, body).message).toBe("Salesforce refused the sign-in.");
+  });
+});

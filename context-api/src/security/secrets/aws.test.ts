@@ -1,0 +1,193 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { awsError, type SecretsManager, secretsManager } from "../../../../test/support/secretsManager.ts";
+import { type StandIn, standIn } from "../../../../test/support/standIn.ts";
+import { fromAws } from "./aws.ts";
+import { SecretError } from "./provider.ts";
+
+const region = "eu-central-1";
+const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+const session = { ...keys, sessionToken: "session+token/==" };
+const binary = { status: 200, body: { Name: "x", SecretBinary: "czNjcmV0" } };
+
+const assumed = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult><Credentials>
+    <AccessKeyId>${session.accessKeyId}</AccessKeyId>
+    <SecretAccessKey>${session.secretAccessKey}</SecretAccessKey>
+    <SessionToken>${session.sessionToken}</SessionToken>
+    <Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration>
+  </Credentials></AssumeRoleWithWebIdentityResult>
+</AssumeRoleWithWebIdentityResponse>`;
+
+let running: StandIn[];
+beforeEach(() => {
+  running = [];
+  // Whatever this machine has of its own must not take part.
+  for (const name of Object.keys(process.env).filter((n) => n.startsWith("AWS_"))) vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+  vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
+  vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(running.map((s) => s.close()));
+});
+
+async function manager(known: typeof session | typeof keys = keys): Promise<SecretsManager> {
+  const started = await secretsManager(known, region);
+  running.push(started);
+  return started;
+}
+
+function signInWith(known: typeof keys): void {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", known.accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", known.secretAccessKey);
+}
+
+describe("secrets of AWS Secrets Manager", () => {
+  it("are asked for by a signed GetSecretValue, under prefix and name", async () => {
+    signInWith(keys);
+    const { url: endpoint, secrets, requests } = await manager();
+    secrets.set("sidelight/acme.zendesk", "s3cret");
+    secrets.set("acme.zendesk", "another");
+    expect(await fromAws({ region, endpoint, prefix: "sidelight/" })("acme.zendesk")).toBe("s3cret");
+    expect(await fromAws({ region, endpoint })("acme.zendesk")).toBe("another");
+    expect(requests.map((r) => `${r.method} ${r.url} ${r.body}`)).toEqual([
+      'POST / {"SecretId":"sidelight/acme.zendesk"}',
+      'POST / {"SecretId":"acme.zendesk"}',
+    ]);
+  });
+
+  it("come whole, whatever is in them", async () => {
+    signInWith(keys);
+    const { url: endpoint, secrets } = await manager();
+    const pem = "-----BEGIN PRIVATE KEY-----\nMIIE+/=\n-----END PRIVATE KEY-----\n";
+    secrets.set("acme.sf", pem);
+    expect(await fromAws({ region, endpoint })("acme.sf")).toBe(pem);
+  });
+
+  it("are never told to a signature of another key", async () => {
+    signInWith({ ...keys, secretAccessKey: "wrong" });
+    const { url: endpoint, secrets } = await manager();
+    secrets.set("acme.zendesk", "s3cret");
+    await expect(fromAws({ region, endpoint })("acme.zendesk")).rejects.toThrow("InvalidSignatureException");
+  });
+
+  describe("that are not to be had", () => {
+    beforeEach(() => signInWith(keys));
+
+    it.each([
+      ["nothing of that name", awsError(400, "ResourceNotFoundException", "s3cret"), false, "none of that name"],
+      ["no permission", awsError(400, "AccessDeniedException", "arn s3cret"), false, "secretsmanager:GetSecretValue"],
+      ["one marked for deletion", awsError(400, "InvalidRequestException", "s3cret"), false, "marked for deletion"],
+      ["a binary one", binary, false, "no text"],
+      ["a store that is asked too often", awsError(400, "ThrottlingException", "s3cret"), true, "ThrottlingException"],
+      ["a store that is down", awsError(500, "InternalServiceError", "s3cret"), true, "InternalServiceError"],
+      ["a proxy in its place", { status: 502, body: "<html>s3cret</html>" }, true, "Secrets Manager failed"],
+    ])("say so: %s", async (_, answer, isOutage, words) => {
+      const started = await manager();
+      started.failing = answer;
+      const error = await fromAws({ region, endpoint: started.url })("acme.zendesk").catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(SecretError);
+      expect(error).toMatchObject({ isOutage, message: expect.stringContaining(words) });
+      const { message, stack, cause } = error as SecretError;
+      expect(message).toContain("acme.zendesk");
+      expect(`${message}${stack}${String(cause)}`).not.toContain("s3cret");
+    });
+
+    it("say so: nobody there", async () => {
+      const started = await manager();
+      await started.close();
+      await expect(fromAws({ region, endpoint: started.url })("acme.zendesk")).rejects.toMatchObject({ isOutage: true });
+    });
+  });
+});
+
+describe("who we are to AWS", () => {
+  it("is nobody, told clearly, where nothing says who", async () => {
+    const { url: endpoint, requests } = await manager();
+    await expect(fromAws({ region, endpoint })("acme.zendesk")).rejects.toMatchObject({
+      isOutage: true,
+      message: expect.stringContaining("CredentialsProviderError"),
+    });
+    expect(requests).toEqual([]);
+  });
+
+  it("can be a session of the environment", async () => {
+    signInWith(keys);
+    vi.stubEnv("AWS_SESSION_TOKEN", session.sessionToken);
+    const { url: endpoint, secrets } = await manager(session);
+    secrets.set("acme.zendesk", "s3cret");
+    expect(await fromAws({ region, endpoint })("acme.zendesk")).toBe("s3cret");
+  });
+
+  it("can be the role of the container", async () => {
+    const agent = await standIn(({ url, headers }) =>
+      url === "/v1/credentials" && headers["authorization"] === "pod-token"
+        ? {
+            status: 200,
+            body: {
+              AccessKeyId: session.accessKeyId,
+              SecretAccessKey: session.secretAccessKey,
+              Token: session.sessionToken,
+              Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+            },
+          }
+        : { status: 403 },
+    );
+    running.push(agent);
+    vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${agent.url}/v1/credentials`);
+    vi.stubEnv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "pod-token");
+    const { url: endpoint, secrets } = await manager(session);
+    secrets.set("acme.zendesk", "s3cret");
+    const get = fromAws({ region, endpoint });
+    expect(await get("acme.zendesk")).toBe("s3cret");
+    expect(await get("acme.zendesk")).toBe("s3cret");
+    expect(agent.requests).toHaveLength(1);
+  });
+
+  it("can be a role that a web identity's token stands for", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sidelight-web-identity-"));
+    await writeFile(join(folder, "token"), "jwt-of-the-cluster");
+    const sts = await standIn(({ body }) => {
+      const asked = Object.fromEntries(new URLSearchParams(body));
+      const isKnown = asked["WebIdentityToken"] === "jwt-of-the-cluster" && asked["Action"] === "AssumeRoleWithWebIdentity";
+      return isKnown ? { status: 200, body: assumed, headers: { "content-type": "text/xml" } } : { status: 403 };
+    });
+    running.push(sts);
+    vi.stubEnv("AWS_ENDPOINT_URL_STS", sts.url);
+    vi.stubEnv("AWS_WEB_IDENTITY_TOKEN_FILE", join(folder, "token"));
+    vi.stubEnv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/sidelight");
+    const { url: endpoint, secrets } = await manager(session);
+    secrets.set("acme.zendesk", "s3cret");
+    expect(await fromAws({ region, endpoint })("acme.zendesk")).toBe("s3cret");
+    await rm(folder, { recursive: true });
+  });
+
+  it("can be the role of the machine, by IMDSv2", async () => {
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", undefined);
+    const metadata = await standIn(({ method, url, headers }) => {
+      if (method === "PUT" && url === "/latest/api/token") return { status: 200, body: "imds-token" };
+      if (headers["x-aws-ec2-metadata-token"] !== "imds-token") return { status: 401 };
+      if (url === "/latest/meta-data/iam/security-credentials/") return { status: 200, body: "sidelight-role" };
+      return {
+        status: 200,
+        body: {
+          Code: "Success",
+          Type: "AWS-HMAC",
+          AccessKeyId: session.accessKeyId,
+          SecretAccessKey: session.secretAccessKey,
+          Token: session.sessionToken,
+          Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+        },
+      };
+    });
+    running.push(metadata);
+    vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.url);
+    const { url: endpoint, secrets } = await manager(session);
+    secrets.set("acme.zendesk", "s3cret");
+    expect(await fromAws({ region, endpoint })("acme.zendesk")).toBe("s3cret");
+  });
+});

@@ -1,0 +1,256 @@
+import type { Parameter, Specification } from "./document.ts";
+import type { Node } from "./schema.ts";
+
+/** A place where a specification says something else than the platform's prose documentation, or than its answers. */
+export interface Correction {
+  /** The way to a node of the document. */
+  at: string[];
+  /** Laid over the node. */
+  set?: Node;
+  /** Parameters that the prose documents and the operation leaves out. */
+  parameters?: Parameter[];
+  why: string;
+}
+
+const properties = (schema: string): string[] => ["components", "schemas", schema, "properties"];
+const get = (path: string): string[] => ["paths", `/api/v2/${path}`, "get"];
+const inQuery = (given: Record<string, "string" | "integer">): Parameter[] =>
+  Object.entries(given).map(([name, type]) => ({ name, in: "query", schema: { type } }));
+const zendesk = (schema: string): Node => ({ $ref: `spec:/zendesk/support#/components/schemas/${schema}` });
+const list = (items: Node): Node => ({ type: "array", items });
+const emptyText: Node = { type: "string", nullable: true };
+
+// Told once for the whole interface, and left out of the specification of each operation.
+const lists = [
+  "GroupsResponse",
+  "OrganizationsResponse",
+  "SatisfactionRatingsResponse",
+  "TicketCommentsResponse",
+  "TicketFieldsResponse",
+  "TicketsResponse",
+  "UserIdentitiesResponse",
+  "UsersResponse",
+];
+const paging = "Paging is documented for all lists at once";
+const pages: Node = {
+  meta: { type: "object", properties: { has_more: { type: "boolean" }, after_cursor: emptyText, before_cursor: emptyText } },
+  links: { type: "object", properties: { next: emptyText, prev: emptyText } },
+  next_page: emptyText,
+  previous_page: emptyText,
+  count: { type: "integer" },
+};
+const sideloaded = [
+  "incremental/tickets/cursor",
+  "incremental/users/cursor",
+  "tickets",
+  "tickets/show_many",
+  "tickets/{ticket_id}",
+  "users/{user_id}",
+];
+const sideloading = "Sideloads (`include`) are documented for all endpoints at once";
+const besideTickets: Node = {
+  users: list(zendesk("UserObject")),
+  organizations: list(zendesk("OrganizationObject")),
+  groups: list(zendesk("GroupObject")),
+  metric_sets: list(zendesk("TicketMetricObject")),
+};
+const besideUsers: Node = {
+  identities: list(zendesk("UserIdentityObject")),
+  organizations: list(zendesk("OrganizationObject")),
+  groups: list(zendesk("GroupObject")),
+};
+
+// Null in Zendesk's answers where nothing is set.
+const canBeNull: Record<string, string[]> = {
+  TicketObject: ["external_id", "recipient", "assignee_id", "organization_id", "forum_topic_id", "problem_id"],
+  UserForAdmin: ["default_group_id", "signature", "last_login_at"],
+  SatisfactionRatingObject: ["comment", "reason", "reason_id"],
+  TicketMetricObject: ["assigned_at", "initially_assigned_at", "assignee_updated_at", "solved_at"],
+  TicketMetricTimeObject: ["calendar", "business"],
+};
+
+const ofZendesk: Correction[] = [
+  ...Object.entries(canBeNull).flatMap(([schema, fields]) =>
+    fields.map((field) => ({
+      at: [...properties(schema), field],
+      set: { nullable: true },
+      why: "Null in Zendesk's answers where nothing is set",
+    })),
+  ),
+  {
+    at: properties("TicketObject"),
+    set: {
+      type: { enum: ["problem", "incident", "question", "task", null] },
+      priority: { enum: ["urgent", "high", "normal", "low", null] },
+    },
+    why: "Null in Zendesk's answers where nothing is set",
+  },
+  {
+    at: [...properties("ExportIncrementalOrganizationsResponse"), "end_time"],
+    set: { nullable: true },
+    why: "Says nothing of an export that has nothing new; the simulator gives the unkinder answer",
+  },
+  {
+    at: properties("TicketObject"),
+    set: { generated_timestamp: { type: "integer" }, fields: list({ type: "object" }) },
+    why: "The prose has generated_timestamp among a ticket's properties; `fields` is the old name of custom_fields",
+  },
+  {
+    at: [...properties("TicketObject"), "custom_fields", "items", "properties"],
+    set: { value: { anyOf: [{ type: ["string", "boolean", "null"] }, list({ type: "string" })] } },
+    why: "Knows strings only; a checkbox is a boolean, a multi-select a list, and what isn't set null",
+  },
+  {
+    at: [...properties("TicketUpdateInput"), "custom_fields"],
+    set: {
+      items: {
+        type: "object",
+        required: ["id", "value"],
+        properties: { id: { type: "integer" }, value: { type: ["string", "number", "boolean", "null", "array"] } },
+      },
+    },
+    why: "Demands key, type and title, as if a field were defined; a value is written as {id, value}",
+  },
+  {
+    at: ["paths", "/api/v2/tickets/update_many", "put"],
+    set: {
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: {
+              type: "object",
+              properties: {
+                ticket: {
+                  allOf: [
+                    zendesk("TicketUpdateInput"),
+                    { properties: { additional_tags: list({ type: "string" }), remove_tags: list({ type: "string" }) } },
+                  ],
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    why: "Has no request body; the prose shows {ticket: {…}}, and additional_tags and remove_tags in it",
+  },
+  {
+    at: ["paths", "/api/v2/tickets", "post"],
+    parameters: [{ name: "Idempotency-Key", in: "header", schema: { type: "string" } }],
+    why: "The header is documented in the introduction to the interface",
+  },
+  {
+    at: ["paths", "/api/v2/tickets", "post", "responses", "201", "content", "application/json"],
+    set: { schema: zendesk("TicketUpdateResponse") },
+    why: "A created ticket comes with its audit, as an updated one does",
+  },
+  {
+    at: ["components", "schemas", "SearchResultObject"],
+    set: { additionalProperties: true },
+    why: "A result is a whole ticket, user or organization; only what they share is named",
+  },
+  {
+    at: ["components", "parameters", "OrganizationExternalId"],
+    set: { schema: { type: "string" } },
+    why: "Typed integer; an external id is text everywhere else",
+  },
+  ...["tickets", "users"].map((resource) => ({
+    at: ["paths", `/api/v2/incremental/${resource}/cursor`, "parameters", "1"],
+    set: { $ref: undefined, name: "start_time", in: "query", schema: { type: "integer" } },
+    why: "Required; the prose has it for the first page only, and a cursor in its place afterwards",
+  })),
+  {
+    at: get("incremental/tickets/cursor"),
+    parameters: inQuery({ per_page: "integer" }),
+    why: "Listed for the export of users only; the prose has it for both",
+  },
+  {
+    at: get("satisfaction_ratings"),
+    parameters: inQuery({ score: "string", start_time: "integer", end_time: "integer" }),
+    why: "The filters stand in the description only",
+  },
+  ...sideloaded.map((path) => ({ at: get(path), parameters: inQuery({ include: "string" }), why: sideloading })),
+  ...["organizations", "satisfaction_ratings", "tickets"].map((path) => ({
+    at: get(path),
+    parameters: inQuery({ "page[size]": "integer", "page[after]": "string" }),
+    why: paging,
+  })),
+  ...lists.map((schema) => ({ at: properties(schema), set: pages, why: paging })),
+  ...["TicketResponse", "TicketsResponse", "CursorBasedExportIncrementalTicketsResponse"].map((schema) => ({
+    at: properties(schema),
+    set: besideTickets,
+    why: sideloading,
+  })),
+  ...["UserResponse", "CursorBasedExportIncrementalUsersResponse"].map((schema) => ({
+    at: properties(schema),
+    set: besideUsers,
+    why: sideloading,
+  })),
+];
+
+/** One update of an ingestion operation that takes a list of them. */
+const itemOf = (path: string): Node => {
+  const step = encodeURIComponent(path.replaceAll("/", "~1"));
+  return { $ref: `spec:/mixpanel/ingestion#/paths/${step}/post/requestBody/content/application~1json/schema/items` };
+};
+
+const ofIngestion: Correction[] = [
+  {
+    at: ["components", "responses", "Received", "content"],
+    set: {
+      "application/json": {
+        schema: {
+          anyOf: [
+            {
+              type: "object",
+              required: ["status", "error"],
+              properties: { status: { type: "integer", enum: [0, 1] }, error: emptyText },
+              additionalProperties: false,
+            },
+            {
+              type: "object",
+              required: ["code", "status"],
+              properties: { code: { type: "integer" }, status: { type: "string" }, num_good_events: { type: "integer" } },
+              additionalProperties: false,
+            },
+          ],
+        },
+      },
+    },
+    why: "With verbose=1 the answer is {status, error}, as that parameter's description says; that of strict=1 gives no form",
+  },
+  ...(["union", "delete"] as const).map((operation) => ({
+    at: ["paths", `/groups#group-${operation}`, "post", "requestBody", "content", "application/json", "schema", "items"],
+    set: { required: ["$token", "$group_key", "$group_id", `$${operation}`] },
+    why: "Demands another operation's key ($unset, $set) in place of its own",
+  })),
+  ...Object.entries({
+    "/engage#profile-": ["set", "set-once", "numerical-add", "union", "list-append", "list-remove", "unset", "delete"],
+    "/groups#group-": ["set", "set-once", "unset", "remove-from-list", "union", "delete"],
+  }).map(([path, single]) => ({
+    at: ["paths", `${path}batch-update`, "post", "requestBody", "content", "application/json"],
+    set: { schema: list({ anyOf: single.map((operation) => itemOf(path + operation)) }) },
+    why: "Typed as text; its description says a list of what the other operations take",
+  })),
+];
+
+const engage = ["paths", "/engage", "post"];
+const ofQuery: Correction[] = [
+  {
+    at: [...engage, "responses", "200", "content", "application/json", "schema", "properties", "results", "items", "properties"],
+    set: { $distinct_id: { type: "string" } },
+    why: "Typed integer; a distinct id is whatever text the customer's product chose",
+  },
+  {
+    at: [...engage, "requestBody", "content", "application/x-www-form-urlencoded", "schema", "properties"],
+    set: { output_properties: { type: "string" } },
+    why: "Typed as a list; its description says a JSON array, which is text in a form",
+  },
+];
+
+export const corrections: Partial<Record<Specification, Correction[]>> = {
+  "zendesk/support": ofZendesk,
+  "mixpanel/ingestion": ofIngestion,
+  "mixpanel/query": ofQuery,
+};
