@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
 import { createContexts } from "./context/contexts.ts";
+import { createSightings } from "./context/sightings.ts";
 import { connectionDependency, type Tenant } from "./context/tenant.ts";
 import { openLog, type TenantLog } from "./events/log.ts";
 import { keepPruned } from "./events/retention/schedule.ts";
@@ -133,7 +134,7 @@ async function openTenant(
   if (options.pull) {
     for (const connection of connections) syncs.set(connection.id, startSync({ log, connection, clock, logger }));
   }
-  return { tenant, contexts: createContexts(tenant), syncs, hub };
+  return { tenant, contexts: createContexts(tenant), syncs, hub, sightings: createSightings() };
 }
 
 /** A sign-in that failed needs a person, and is told as an error at once; other trouble may pass. */

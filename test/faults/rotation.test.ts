@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConnectionStatus } from "@sidelight/shared/connections/connection.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -105,6 +106,49 @@ describe("a credential that a platform refuses, with a secrets file", () => {
     rotateAt("zendesk", "rotated-s3cret");
     await comesTo("zendesk", "unauthorized");
     expect((await connection("zendesk")).problem).toBe("No sign-in: the secret acme.zendesk is not in the secrets file.");
+  });
+});
+
+describe("a certificate that is replaced", () => {
+  it("is an alert until the new key is in the place of the old", async () => {
+    house = await openHouse({
+      pull: false,
+      configure: (config) => {
+        const { clientId } = config.tenants.acme.connections[0].settings.auth;
+        const auth = { flow: "jwt", clientId, username: "integration", privateKey: "acme.salesforce" };
+        config.tenants.acme.connections[0].settings.auth = auth;
+      },
+    });
+    const { salesforce, registered } = house.lab.tenants["acme"]!;
+    const file = join(house.directory, "sidelight.yaml");
+    await writeFile(
+      file,
+      (await readFile(file, "utf8")).replace("username: integration", `username: ${salesforce.credentials.username}`),
+    );
+    const keep = (key: string) =>
+      writeFile(
+        join(house.directory, "secrets.json"),
+        JSON.stringify({ ...labSecrets(house.lab.tenants), "acme.salesforce": key }),
+      );
+    await keep(salesforce.credentials.jwtPrivateKey);
+    await house.restart();
+    expect((await connection("salesforce")).state).toBe("ok");
+
+    const pair = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    registered.salesforce.jwtPublicKey = pair.publicKey;
+    rotateAt("salesforce", "unused");
+    await comesTo("salesforce", "unauthorized");
+    expect((await connection("salesforce")).problem).toBe(
+      "Salesforce refused the sign-in: the private key doesn't fit the app's certificate.",
+    );
+    expect(lines("salesforce", 50)).toHaveLength(1);
+    await keep(pair.privateKey);
+    await comesTo("salesforce", "ok");
+    expect(house.logged.join("")).not.toContain(pair.privateKey.split("\n")[1]);
   });
 });
 

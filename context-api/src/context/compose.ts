@@ -35,6 +35,9 @@ export async function sourceStates(tenant: Tenant, reader: Reader, story: Story,
       const connection = tenant.connections.find((c) => c.platform.section === section) ?? null;
       if (!connection) return { connection, observedAt: null, problem: null };
       const covered = connection.platform.sectionObjects.map((object) => coverage.get(coverageName(connection.id, object)) ?? 0);
+      const latest = Math.max(...covered);
+      // Each object was heard of at another time; of the past the newest word of a platform is the best sign of its age.
+      if (reader.at !== null) return { connection, observedAt: latest || null, problem: null };
       const asked = await reader.observation(scopeKey(tenant, connection, story.node));
       const observedAt = Math.max(Math.min(...covered), asked) || null;
       const isFresh = observedAt !== null && now < observedAt + connection.freshMs;

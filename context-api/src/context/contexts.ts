@@ -12,6 +12,7 @@ import { type CachedAnswer, createAnswerCache } from "./cache.ts";
 import { compose, composeWithout, platformSections, type Sources, sourceStates } from "./compose.ts";
 import { type Pointer, pickFields } from "./fields.ts";
 import { problemOf } from "./problems.ts";
+import { rankOf } from "./rank.ts";
 import { candidates, type Resolution, reasonsFor, resolve } from "./resolve.ts";
 import { companyStory, personStory, type Rank, type Story } from "./story.ts";
 import { connectionDependency, type Tenant } from "./tenant.ts";
@@ -26,9 +27,19 @@ export interface ContextQuery {
   fields?: readonly Pointer[] | null;
   /** True answers from the store alone, whatever is absent or stale. */
   storeOnly?: boolean;
+  /** As it was known when this event was the last. Nothing is asked then, and nothing remembered. */
+  at?: PastMoment | undefined;
 }
 
-export interface ContextAnswer extends Pick<CachedAnswer, "body" | "etag"> {
+/** A moment of the log. */
+export interface PastMoment {
+  /** The last sequence of that moment. */
+  sequence: number;
+  /** Epoch ms. */
+  instant: number;
+}
+
+export interface ContextAnswer extends Pick<CachedAnswer, "body" | "etag" | "validUntil" | "generation" | "dependencies"> {
   /** Who answered: the bytes in memory, the store, or a platform that was asked. */
   tier: "memory" | "store" | "platform";
 }
@@ -60,8 +71,9 @@ export function createContexts(tenant: Tenant): Contexts {
   return {
     async answer(query) {
       const key = cacheKey(query);
+      if (query.at) return await fill(key, query, false);
       const cached = cache.get(key, log, clock.now());
-      if (cached) return { body: cached.body, etag: cached.etag, tier: "memory" };
+      if (cached) return { ...cached, tier: "memory" };
       return await fills(`${key}\n${query.deadlineMs}`, () => fill(key, query, false));
     },
     async refresh(query) {
@@ -88,8 +100,10 @@ export function createContexts(tenant: Tenant): Contexts {
     const body = Buffer.from(JSON.stringify(shown));
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
     const { validUntil, generation, dependencies } = made;
-    cache.set(key, { body, etag, validUntil, generation, dependencies });
-    return { body, etag, tier: made.asked ? "platform" : "store" };
+    const answer = { body, etag, validUntil, generation, dependencies };
+    // The past is looked at once: its answers would only push out what is asked again.
+    if (query.at === undefined) cache.set(key, answer);
+    return { ...answer, tier: made.asked ? "platform" : "store" };
   }
 }
 
@@ -107,9 +121,10 @@ interface Look {
 }
 
 async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until: number, anew: boolean): Promise<Made> {
-  let seen = await look(tenant, query.ref);
+  let seen = await look(tenant, query.ref, query.at);
   let asked: Asked[] = [];
-  const mayAsk = !query.storeOnly;
+  const mayAsk = !query.storeOnly && query.at === undefined;
+  const present = query.at?.instant ?? tenant.clock.now();
   if (mayAsk && (seen.resolution.state === "none" || (seen.resolution.state === "resolved" && seen.resolution.standsIn))) {
     asked = await askForUnknown(tenant, flights, query.ref, until);
     if (asked.some(hasBrought)) seen = await look(tenant, query.ref);
@@ -117,10 +132,10 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   const { resolution } = seen;
   if (resolution.state !== "resolved") return await unresolved(tenant, query, seen, asked);
 
-  await noteAsked(tenant, resolution.node, asked);
+  if (asked.length > 0) await noteAsked(tenant, resolution.node, asked);
   const rank = rankOf(tenant);
   let story = await read(seen.reader, resolution, rank);
-  let sources = await sourceStates(tenant, seen.reader, story, tenant.clock.now());
+  let sources = await sourceStates(tenant, seen.reader, story, present);
   const overdue = mayAsk ? overdueConnections(sources, query.sections, tenant.clock.now(), anew, asked) : [];
   let again: Asked[] = [];
   if (overdue.length > 0) {
@@ -132,7 +147,7 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
     }
     sources = await sourceStates(tenant, seen.reader, story, tenant.clock.now());
   }
-  const now = tenant.clock.now();
+  const now = query.at?.instant ?? tenant.clock.now();
   sources = withProblems(sources, [...again, ...asked], now);
   const { mergedInto } = seen.resolution as Extract<Resolution, { state: "resolved" }>;
   const match: Match = {
@@ -154,10 +169,11 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
   };
 }
 
-async function look(tenant: Tenant, ref: ParsedRef): Promise<Look> {
+async function look(tenant: Tenant, ref: ParsedRef, at?: PastMoment): Promise<Look> {
   const generation = tenant.log.generation();
   const dependencies = new Set(tenant.connections.map((c) => connectionDependency(c.id)));
-  const reader = openReader(tenant.log, { seen: (dependency) => dependencies.add(dependency) });
+  const seen = (dependency: string) => void dependencies.add(dependency);
+  const reader = openReader(tenant.log, at ? { seen, at: at.sequence } : { seen });
   return { generation, dependencies, reader, resolution: await resolve(reader, ref) };
 }
 
@@ -167,7 +183,7 @@ function read(reader: Reader, resolution: Extract<Resolution, { state: "resolved
 
 async function unresolved(tenant: Tenant, query: ContextQuery, seen: Look, asked: Asked[]): Promise<Made> {
   const { resolution, reader } = seen;
-  const now = tenant.clock.now();
+  const now = query.at?.instant ?? tenant.clock.now();
   const by = query.ref.kind === "object" ? "id" : query.ref.kind;
   const partial = asked.some(isTrouble);
   const base = { partial, confidence: null, reasons: [], searched: searchedFrom(asked, by, now) };
@@ -247,13 +263,6 @@ function endOfDay(tenant: Tenant, now: number): number {
 
 const hasBrought = (asked: Asked): boolean => asked.outcome === "found" || asked.outcome === "partly";
 const isTrouble = (asked: Asked): boolean => asked.outcome === "late" || asked.outcome === "failed";
-
-/** Names come first from the platform that owns the account. */
-function rankOf(tenant: Tenant): Rank {
-  const order = ["account", "support", "product"];
-  const ranks = new Map([...tenant.platforms.values()].flatMap((p) => (p.section ? [[p.name, order.indexOf(p.section)]] : [])));
-  return (platform) => ranks.get(platform) ?? order.length;
-}
 
 function cacheKey({ ref, rights, sections, fields }: ContextQuery): string {
   return JSON.stringify([ref.ref, rights.pii, rights.reveal, rights.act, sections, fields ?? null]);

@@ -12,8 +12,8 @@ export interface TenantLog {
    * @throws when the store is lost; nothing of the request is kept then
    */
   commit(input: CommitInput): Promise<Committed>;
-  /** Told after each durable commit that touched anything, with the sequences. */
-  onCommit(listener: (committed: Committed) => void): () => void;
+  /** Told whenever anything was touched. @returns ends it */
+  onTouch(listener: () => void): () => void;
   /** The last sequence this process knows to be readable. */
   head(): number;
   /** The sequence that last touched a node, key, identifier or other named dependency in this process; 0 when none did. */
@@ -46,7 +46,10 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
   // Counts commits and touches of this process: answers compare it, so a touch without an event counts too.
   let generation = 1;
   const touchedAt = new Map<string, number>();
-  const listeners = new Set<(committed: Committed) => void>();
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
 
   return {
     tenant,
@@ -58,10 +61,11 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
     touch(dependency) {
       generation += 1;
       touchedAt.set(dependency, generation);
+      tell();
     },
     key: (ref) => recordKey(keys, ref),
     identifier: (kind, value) => identifierHash(keys, kind, value),
-    onCommit(listener) {
+    onTouch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
@@ -71,7 +75,7 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
       if (committed.bumped.length > 0) {
         generation += 1;
         for (const [dependency] of committed.bumped) touchedAt.set(dependency, generation);
-        for (const listener of listeners) listener(committed);
+        tell();
       }
       return committed;
     },

@@ -8,6 +8,8 @@ import type { RecordPayload } from "./payload.ts";
 
 /** Reads of the projections, now or as of a sequence. Everything that was looked at is told to `seen`. */
 export interface Reader {
+  /** The sequence that it stops at; null for the present. */
+  at: number | null;
   /** The key under which a ref is kept. */
   key(ref: string): string;
   /** Current records by key; absent and deleted ones are left out. */
@@ -45,7 +47,20 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
   const dataKeys = sharedDataKeys;
   const { store } = log;
 
-  return { key: log.key, records, pointingAt, holders, nodeOf, nodesOf, mergedInto, membersOf, eventIds, coverage, observation };
+  return {
+    at: at ?? null,
+    key: log.key,
+    records,
+    pointingAt,
+    holders,
+    nodeOf,
+    nodesOf,
+    mergedInto,
+    membersOf,
+    eventIds,
+    coverage,
+    observation,
+  };
 
   function live<Q extends { where(...args: never[]): Q }>(query: Q): Q {
     const q = query as unknown as { where(...args: unknown[]): Q & { where(...args: unknown[]): Q } };
@@ -145,8 +160,20 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
   }
 
   async function coverage(): Promise<Map<string, number>> {
+    if (at !== undefined) return await receivedUntil(at);
     const rows = await store.from("coverage").select(["connection", "object", "observed_at"]).execute();
     return new Map(rows.map((c) => [coverageName(c.connection, c.object), c.observed_at]));
+  }
+
+  /** Of the past it is known when events came, not when something was seen unchanged: values were at least as fresh as this. */
+  async function receivedUntil(sequence: number): Promise<Map<string, number>> {
+    const rows = await store
+      .from("events")
+      .select(["connection", "object", (e) => e.fn.max("received_at").as("at")])
+      .where("sequence", "<=", sequence)
+      .groupBy(["connection", "object"])
+      .execute();
+    return new Map(rows.map((r) => [coverageName(r.connection, r.object), Number(r.at)]));
   }
 
   async function observation(key: string): Promise<number> {
@@ -158,7 +185,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
     if (rows.length === 0) return [];
     const keys = rows.map((r) => r.key);
     const observed = new Map<string, number>();
-    for (const chunk of chunked(keys)) {
+    for (const chunk of at === undefined ? chunked(keys) : []) {
       const found = await store.from("observations").select(["key", "observed_at"]).where("key", "in", chunk).execute();
       for (const row of found) observed.set(row.key, row.observed_at);
     }

@@ -25,7 +25,13 @@ export function createAuthenticate({ tenants, clock }: Pick<HttpDeps, "tenants" 
     // One answer for every way to be wrong: nobody learns which tenants or keys exist.
     if (!verified || !served) throw new ProblemError("unauthenticated", "The API key is unknown, expired or revoked.");
     const rights = rightsOf(verified.role, served.tenant.config.roles);
-    const actor: Actor = { tenant: verified.tenant, role: verified.role, rights, keyId: verified.keyId };
+    const actor: Actor = {
+      tenant: verified.tenant,
+      role: verified.role,
+      rights,
+      keyId: verified.keyId,
+      until: verified.expiresAt,
+    };
     remembered.set(header, { actor, until: Math.min(now + rememberMs, verified.expiresAt ?? Number.POSITIVE_INFINITY) });
     return actor;
   };

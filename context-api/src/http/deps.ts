@@ -1,4 +1,5 @@
 import type { Contexts } from "../context/contexts.ts";
+import type { Sightings } from "../context/sightings.ts";
 import type { Tenant } from "../context/tenant.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Clock } from "../operations/clock.ts";
@@ -14,6 +15,7 @@ export interface ServedTenant {
   /** By connection. Empty where this process doesn't pull. */
   syncs: ReadonlyMap<string, Sync>;
   hub: Hub;
+  sightings: Sightings;
 }
 
 /** Who asks. Made by the authentication from a key, once, and remembered. */
@@ -22,6 +24,8 @@ export interface Actor {
   role: RoleName;
   rights: Rights;
   keyId: string;
+  /** Until when, epoch ms; null for a key without an end. */
+  until: number | null;
 }
 
 export interface HttpDeps {

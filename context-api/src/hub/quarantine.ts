@@ -30,3 +30,49 @@ export async function settle({ store, tenant, commit }: TenantLog, id: string, s
     .compile();
   await commit({ statements: [statement], correlationId: "quarantine" });
 }
+
+export interface QuarantineFilter {
+  limit: number;
+  offset: number;
+  platform?: string | undefined;
+  reason?: string | undefined;
+  since?: number | undefined;
+  state?: string | undefined;
+}
+
+/** Newest first, without what they hold. */
+export async function listQuarantine({ store }: TenantLog, filter: QuarantineFilter) {
+  let query = store
+    .from("quarantine")
+    .select(["id", "platform", "connection", "webhook", "reason", "detail", "state", "received_at", "settled_at"])
+    .orderBy("received_at", "desc")
+    .orderBy("id")
+    .limit(filter.limit)
+    .offset(filter.offset);
+  if (filter.platform !== undefined) query = query.where("platform", "=", filter.platform);
+  if (filter.reason !== undefined) query = query.where("reason", "=", filter.reason);
+  if (filter.since !== undefined) query = query.where("received_at", ">=", filter.since);
+  if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+  return await query.execute();
+}
+
+/** Lets go of a held message: its key is destroyed. False when none of this id is held. */
+export async function discard(log: TenantLog, id: string, now: number): Promise<boolean> {
+  const { store, tenant } = log;
+  const held = await store
+    .from("quarantine")
+    .select("subject")
+    .where("id", "=", id)
+    .where("state", "=", "held")
+    .executeTakeFirst();
+  if (!held) return false;
+  const { subject } = held;
+  const forget = store.statements
+    .deleteFrom("subject_keys")
+    .where("tenant", "=", tenant)
+    .where("subject", "=", subject)
+    .compile();
+  await log.commit({ statements: [forget], correlationId: "quarantine" });
+  await settle(log, id, "discarded", now);
+  return true;
+}

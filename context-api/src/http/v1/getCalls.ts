@@ -1,17 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { CallList } from "@sidelight/shared/connections/call.ts";
 import type { NumberedCall } from "../../operations/callLog.ts";
 import type { App } from "../env.ts";
 import { readNumber, writeNumber } from "./cursor.ts";
 import { requireOperator } from "./rights.ts";
-import { json, problems, security } from "./shared.ts";
-
-const Options = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(50),
-  cursor: z.string().max(400).optional().openapi({ description: "nextCursor of the page before" }),
-  source: z.string().max(40).optional().openapi({ description: "A platform: zendesk" }),
-  since: z.iso.datetime({ offset: true }).optional().openapi({ description: "Nothing before this instant" }),
-});
+import { json, ListOptions, problems, security } from "./shared.ts";
 
 const route = createRoute({
   method: "get",
@@ -22,7 +15,7 @@ const route = createRoute({
     "The last 10,000, in memory: routes without their parameters, never a value or a query. They are also written to the process's log at level debug.",
   tags: ["Operations"],
   security,
-  request: { query: Options },
+  request: { query: ListOptions.omit({ type: true, state: true }) },
   responses: { 200: json(CallList.clone().openapi("Calls"), "A page"), ...problems },
 });
 

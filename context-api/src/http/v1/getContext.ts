@@ -1,17 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answerHeaders } from "../answerHeaders.ts";
 import type { App } from "../env.ts";
-import {
-  ContextOptions,
-  ContextSchema,
-  contextResponse,
-  json,
-  notBuilt,
-  problems,
-  RefParam,
-  readQuery,
-  security,
-} from "./shared.ts";
+import { pastMoment } from "./pastMoment.ts";
+import { noteSeen } from "./seen.ts";
+import { ContextOptions, ContextSchema, contextResponse, json, problems, RefParam, readQuery, security } from "./shared.ts";
 
 const route = createRoute({
   method: "get",
@@ -27,15 +19,18 @@ const route = createRoute({
     200: json(ContextSchema, "The context; ambiguous and unknown customers are 200 too"),
     304: { description: "Not modified" },
     ...problems,
-    501: notBuilt,
   },
 });
 
 export function getContext(app: App): void {
   app.openapi(route, async (c) => {
     const served = c.get("served");
-    const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, c.req.valid("query"));
-    const answer = await served.contexts.answer(query);
+    const options = c.req.valid("query");
+    const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, options);
+    const answer = await served.contexts.answer(
+      options.at === undefined ? query : { ...query, at: await pastMoment(served.tenant, options.at) },
+    );
+    noteSeen(c, served, answer);
     c.set("tier", answer.tier);
     return contextResponse(answer, c.req.header("if-none-match"), answerHeaders(c)) as never;
   });

@@ -2,10 +2,15 @@ import type { ApiVersion } from "../versions.ts";
 import { getCalls } from "./getCalls.ts";
 import { getConnections } from "./getConnections.ts";
 import { getContext } from "./getContext.ts";
+import { getEvent } from "./getEvent.ts";
+import { getEvents } from "./getEvents.ts";
+import { getQuarantine } from "./getQuarantine.ts";
 import { getTimeline } from "./getTimeline.ts";
 import { postContexts } from "./postContexts.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
+import { settleQuarantined } from "./settleQuarantined.ts";
+import { streamContext } from "./streamContext.ts";
 import { unbuilt } from "./unbuilt.ts";
 
 export const v1: ApiVersion = {
@@ -13,12 +18,17 @@ export const v1: ApiVersion = {
   ends: null,
   mount(app, deps) {
     getContext(app);
+    streamContext(app);
     refreshContext(app);
     postContexts(app);
     getTimeline(app);
     getConnections(app);
     getCalls(app);
     postWebhook(app, deps);
+    getEvents(app);
+    getEvent(app);
+    getQuarantine(app);
+    settleQuarantined(app);
     unbuilt(app);
   },
 };

@@ -32,7 +32,18 @@ export const customerProblems = {
   404: problem("not_found: nobody is known by this ref"),
   409: problem("conflict: several customers are meant"),
 };
+export const notFound = { 404: problem("not_found: there is no such thing") };
 export const notBuilt = problem("not_implemented: part of the contract, not built yet");
+
+/** What every list takes. */
+export const ListOptions = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  cursor: z.string().max(400).optional().openapi({ description: "nextCursor of the page before" }),
+  source: z.string().max(40).optional().openapi({ description: "A platform: zendesk" }),
+  type: z.string().max(80).optional(),
+  since: z.iso.datetime({ offset: true }).optional().openapi({ description: "Nothing before this instant" }),
+  state: z.string().max(40).optional(),
+});
 
 export const RefParam = z.object({
   ref: z
@@ -57,7 +68,9 @@ export const ContextOptions = z.object({
     .max(10_000)
     .optional()
     .openapi({ description: "Milliseconds to answer in; 900 when left out." }),
-  at: z.string().optional().openapi({ description: "The answer as of an earlier instant. Not built yet: 501." }),
+  at: z.iso.datetime({ offset: true }).optional().openapi({
+    description: "As it was known at this instant: what we had received by then, under today's rights. No platform is asked.",
+  }),
   fields: z.string().max(2_000).optional().openapi({
     description: "Comma-separated JSON pointers into the answer: only these, with ref, kind and match.",
     example: "/customer/name,/sections/account/data/arr",
@@ -81,14 +94,13 @@ function readSections(text: string | undefined): readonly SectionName[] {
   return sectionNames.filter((name) => asked.includes(name));
 }
 
-/** What a request for one context asks for. @throws {ProblemError} invalid_ref, invalid_request, not_implemented */
+/** What a request for one context asks for. @throws {ProblemError} invalid_ref, invalid_request */
 export function readQuery(
   { tenant }: ServedTenant,
   { rights }: Actor,
   ref: string,
   options: z.infer<typeof ContextOptions>,
 ): ContextQuery {
-  refuseUnbuilt(options);
   return {
     ref: readRef(ref, tenant.platforms),
     rights,
@@ -107,10 +119,6 @@ function readFields(text: string | undefined): readonly Pointer[] | null {
     throw new ProblemError("invalid_request", `fields takes up to ${mostFields} JSON pointers, as in /customer/name.`);
   }
   return pointers as Pointer[];
-}
-
-function refuseUnbuilt({ at }: z.infer<typeof ContextOptions>): void {
-  if (at !== undefined) throw new ProblemError("not_implemented", "The parameter at is not built yet.");
 }
 
 /** A context as it leaves: prebuilt bytes, validated by their ETag (RFC 9110, section 13.1.2). */

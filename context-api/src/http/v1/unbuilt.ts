@@ -7,18 +7,14 @@ type Method = "get" | "post";
 
 /** Routes of the contract that are not built yet. They answer 501, and the OpenAPI says so. */
 const routes: [Method, string, string][] = [
-  ["get", "/v1/context/{ref}/stream", "Live changes of one customer"],
   ["get", "/v1/identity/{node}", "Who was taken for whom, and why"],
   ["post", "/v1/identity/{action}", "Link, unlink, merge, undo"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
   ["post", "/v1/sessions", "Panel sign-in"],
-  ["get", "/v1/events", "The log"],
-  ["get", "/v1/events/{id}", "The story of one event"],
   ["post", "/v1/events/replay", "Replay of past events"],
   ["get", "/v1/deliveries", "Deliveries to the platforms"],
   ["post", "/v1/deliveries/{id}/retry", "Retry one delivery"],
   ["post", "/v1/deliveries/retry", "Retry deliveries by filter"],
-  ["get", "/v1/quarantine", "Messages that could not be used"],
   ["get", "/v1/config", "The configuration and its versions"],
   ["post", "/v1/config", "Change the configuration"],
   ["get", "/v1/conflicts", "Conflicts between platforms"],

@@ -2,7 +2,7 @@ import type { Setup } from "../platform.ts";
 
 export const mixpanelSetup: Setup = {
   steps: [
-    "Organization settings → Service Accounts → Add Service Account: role Analyst (or Consumer with export) on your project; copy username and secret at once.",
+    "Organization settings → Service Accounts → Add Service Account: role Consumer on your project; copy username and secret at once.",
     "Project settings → Overview: copy the project id, and see where its data lives (US, EU, India).",
     "Mixpanel gives 60 queries an hour to the whole project; Sidelight needs about six of them.",
   ],

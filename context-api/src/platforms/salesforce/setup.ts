@@ -5,7 +5,7 @@ const withKey = { setting: "auth.flow", is: "jwt" } as const;
 
 export const salesforceSetup: Setup = {
   steps: [
-    "Make a user for Sidelight with the licence Salesforce Integration, and assign the permission set Sidelight Integration of our package: read access to accounts, contacts, leads, opportunities, cases, tasks and events.",
+    "Make a user for Sidelight with the licence Salesforce Integration, and give it a permission set with Read and View All Records on accounts, contacts, leads, opportunities and cases, and Access Activities.",
     "Setup → External Client App Manager → New External Client App; enable OAuth, with the scope Manage user data via APIs (api).",
     "To sign in by a secret: enable the client-credentials flow in the OAuth settings, and under Policies → OAuth policies run it as that user. Settings → OAuth settings → Consumer Key and Secret: copy both.",
     "To sign in by a certificate instead: enable the JWT bearer flow, upload the certificate, and under Policies pre-authorise that user by its profile or a second permission set. Copy the consumer key.",

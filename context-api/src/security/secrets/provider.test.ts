@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SidelightConfig } from "../../config/schema.ts";
 import { secretProvider } from "./index.ts";
 
 let folder: string;
@@ -9,6 +10,35 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sidelight-secrets-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+describe("the configuration of secrets", () => {
+  const isGood = (secrets: object) => SidelightConfig.safeParse({ version: 1, secrets, tenants: {} }).success;
+
+  it("takes each provider with its own settings", () => {
+    for (const secrets of [
+      { provider: "env" },
+      { provider: "file", path: "secrets.json" },
+      { provider: "aws", region: "us-gov-west-1" },
+      { provider: "aws", region: "eu-central-1", prefix: "sidelight/", endpoint: "https://vpce.example" },
+      { provider: "azure", vault: "https://acme.vault.azure.net" },
+      { provider: "azure", vault: "https://acme.vault.azure.cn", authority: "https://login.partner.microsoftonline.cn" },
+    ])
+      expect(isGood(secrets), JSON.stringify(secrets)).toBe(true);
+  });
+
+  it("refuses what would send a secret in the clear, or nowhere", () => {
+    for (const secrets of [
+      { provider: "gcp" },
+      { provider: "aws" },
+      { provider: "aws", region: "eu-central-1.evil.example/" },
+      { provider: "azure", vault: "http://acme.vault.azure.net" },
+      { provider: "azure", vault: "acme" },
+      { provider: "azure", vault: "https://acme.vault.azure.net", authority: "http://login.example" },
+      { provider: "env", path: "secrets.json" },
+    ])
+      expect(isGood(secrets), JSON.stringify(secrets)).toBe(false);
+  });
+});
 
 describe("secrets from the environment", () => {
   const env = { SIDELIGHT_SECRET_ACME_ZENDESK_CLIENT_SECRET: "s3cret", SIDELIGHT_SECRET_EMPTY: "" };
