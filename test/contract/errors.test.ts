@@ -84,7 +84,12 @@ const bad: Bad[] = [
   ["unknown path outside", "/nothing", {}, "not_found"],
   ["wrong method", "/v1/contexts", { method: "DELETE" }, "not_found"],
   ["customer of a timeline whom nobody knows", "/v1/timeline/email:nobody@nowhere.example", {}, "not_found"],
-  ["the past", `${context}?at=2026-01-01T00:00:00Z`, {}, "not_implemented"],
+  ["the future", `${context}?at=2999-01-01T00:00:00Z`, {}, "invalid_request"],
+  ["a past that is no instant", `${context}?at=yesterday`, {}, "invalid_request"],
+  ["an event nobody knows", "/v1/events/evt_nothing", {}, "not_found"],
+  ["a cursor of nobody", "/v1/events?cursor=bm9uZQ", {}, "invalid_request"],
+  ["a session for nobody", "/v1/sessions", post({ ref: "nonsense" }), "invalid_ref"],
+  ["an unsigned webhook", "/v1/webhooks/acme/zendesk/unknown", { ...post({}), role: null }, "unauthenticated"],
   ["an unbuilt route", "/v1/deliveries", {}, "not_implemented"],
 ];
 

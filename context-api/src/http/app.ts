@@ -4,6 +4,7 @@ import { StoreLostError } from "../events/writer/client.ts";
 import { readTraceId, withTrace } from "../operations/trace.ts";
 import { addHeaders } from "./answerHeaders.ts";
 import { createAuthenticate } from "./authenticate.ts";
+import { crossOrigin } from "./cors.ts";
 import type { HttpDeps } from "./deps.ts";
 import { docsRoutes } from "./docs/routes.ts";
 import type { App, Env } from "./env.ts";
@@ -22,8 +23,8 @@ const limited = limitBody(1024 * 1024);
 /** Each takes what its sender may send, and says so itself. */
 const isWebhook = /^\/v\d+\/webhooks\//;
 
-/** Webhooks are signed, and a panel signs in with its platform's token: no API key there. */
-const bringsItsOwnProof = /^\/v\d+\/(webhooks\/|sessions$)/;
+/** All that a panel's session opens; which customer, the operation checks. */
+const isForSessions = /^\/v\d+\/context\/[^/]+(\/stream)?$/;
 
 /** The API as a fetch handler: no port, no process. */
 export function createApp(deps: HttpDeps, served: readonly ApiVersion[] = versions): App {
@@ -48,11 +49,15 @@ export function createApp(deps: HttpDeps, served: readonly ApiVersion[] = versio
     if (tier) deps.metrics.contextAnswers.inc({ tenant: c.get("actor").tenant, tier });
   });
   for (const version of served) {
+    app.use(`/${version.name}/context/*`, crossOrigin);
     const ends = endHeaders(version);
     app.use(`/${version.name}/*`, async (c, next) => {
       c.set("standing", ends);
-      if (bringsItsOwnProof.test(c.req.path)) return await next();
+      // Signed by their senders: no API key there.
+      if (isWebhook.test(c.req.path)) return await next();
       const actor = await authenticate(c.req.header("authorization"));
+      if (actor.only !== null && !isForSessions.test(c.req.path))
+        throw new ProblemError("forbidden", "A session opens one customer.");
       c.set("actor", actor);
       c.set("served", deps.tenants.get(actor.tenant)!);
       c.set("standing", { ...ends, ...rateLimit.take(`${actor.tenant}.${actor.keyId}`) });

@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
-import { readKey, verifyKey } from "../security/apiKeys.ts";
+import { isKeyInUse, readKey, verifyKey } from "../security/apiKeys.ts";
 import { rightsOf } from "../security/roles.ts";
-import type { Actor, HttpDeps } from "./deps.ts";
+import { readSession, sessionTenant } from "../security/sessions.ts";
+import type { Actor, HttpDeps, ServedTenant } from "./deps.ts";
 import { ProblemError } from "./problem.ts";
 
 /** A verified key is asked for again after this long, so that a revocation elsewhere takes effect. */
@@ -19,11 +20,13 @@ export function createAuthenticate({ tenants, clock }: Pick<HttpDeps, "tenants" 
     const known = remembered.get(header);
     if (known && known.until > now) return known.actor;
     const token = /^Bearer ([\x21-\x7e]{1,400})$/i.exec(header)?.[1];
+    const tenantOfSession = token ? sessionTenant(token) : null;
+    if (token && tenantOfSession) return await session(token, tenants.get(tenantOfSession), now);
     const presented = token ? readKey(token) : null;
     const served = presented ? tenants.get(presented.tenant) : undefined;
     const verified = presented && served ? await verifyKey(served.tenant.log.store, presented, now) : null;
     // One answer for every way to be wrong: nobody learns which tenants or keys exist.
-    if (!verified || !served) throw new ProblemError("unauthenticated", "The API key is unknown, expired or revoked.");
+    if (!verified || !served) throw unknown();
     const rights = rightsOf(verified.role, served.tenant.config.roles);
     const actor: Actor = {
       tenant: verified.tenant,
@@ -31,8 +34,19 @@ export function createAuthenticate({ tenants, clock }: Pick<HttpDeps, "tenants" 
       rights,
       keyId: verified.keyId,
       until: verified.expiresAt,
+      only: null,
     };
     remembered.set(header, { actor, until: Math.min(now + rememberMs, verified.expiresAt ?? Number.POSITIVE_INFINITY) });
     return actor;
   };
+}
+
+const unknown = () => new ProblemError("unauthenticated", "The API key is unknown, expired or revoked.");
+
+/** A panel's session: proved by its signature, and alive as long as its key is. */
+async function session(token: string, served: ServedTenant | undefined, now: number): Promise<Actor> {
+  const read = served ? await readSession(served.tenant.log.keys, token, now) : null;
+  if (!read || !served || !(await isKeyInUse(served.tenant.log.store, read.keyId, now))) throw unknown();
+  const { tenant, role, keyId, ref, expiresAt } = read;
+  return { tenant, role, rights: rightsOf(role, served.tenant.config.roles), keyId, until: expiresAt, only: ref };
 }

@@ -26,6 +26,8 @@ export interface Actor {
   keyId: string;
   /** Until when, epoch ms; null for a key without an end. */
   until: number | null;
+  /** The one ref that a panel's session opens; null for a key. */
+  only: string | null;
 }
 
 export interface HttpDeps {

@@ -111,7 +111,7 @@ function quarantined(door: Door, delivery: Delivery, why: Extract<Message, { kin
     webhook: door.kind,
     reason: why.reason,
     detail: why.detail,
-    delivery: toText(delivery),
+    delivery: toText({ ...delivery, body: door.inlet.redact?.(delivery.body) ?? delivery.body }),
   };
 }
 

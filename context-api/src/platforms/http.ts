@@ -24,8 +24,15 @@ export interface PlatformResponse {
 /** The longest a single call may take, in ms; an interactive one usually ends sooner, with its read's deadline. */
 const callTimeoutMs: Record<Lane, number> = { interactive: 8_000, webhook: 10_000, sync: 30_000, backfill: 60_000 };
 
+export interface SendOptions extends CallOptions {
+  /** Null for what the platform doesn't count. */
+  pool: string | null;
+  /** For an answer that is held back until there is one, ms; the lane's when left out. */
+  timeoutMs?: number;
+}
+
 export interface PlatformHttp {
-  send(request: PlatformRequest, options: CallOptions & { pool: string }): Promise<PlatformResponse>;
+  send(request: PlatformRequest, options: SendOptions): Promise<PlatformResponse>;
   close(): Promise<void>;
 }
 
@@ -34,13 +41,13 @@ export function createHttp(platform: string, tools: ConnectionTools): PlatformHt
   const agent = new Agent({ connections: 32, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
   return {
     close: () => agent.destroy(),
-    async send({ method, url, route, headers, body }, { lane, pool, signal }) {
-      await admitted(platform, () => tools.admit(lane, pool, signal));
+    async send({ method, url, route, headers, body }, { lane, pool, signal, timeoutMs = callTimeoutMs[lane] }) {
+      if (pool !== null) await admitted(platform, () => tools.admit(lane, pool, signal));
       const started = performance.now();
       const done = (status: number, bytes: number) =>
         tools.onCall({ route: `${method} ${route}`, status, ms: Math.round(performance.now() - started), bytes, lane });
       try {
-        const bounded = AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs[lane])]);
+        const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
         const response = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal: bounded });
         const flat = Object.fromEntries(Object.entries(response.headers).map(([k, v]) => [k, String(v)]));
         const answer = counted(response.body, (bytes) => done(response.statusCode, bytes));

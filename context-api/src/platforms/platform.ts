@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Lane, Pool } from "../resilience/budget.ts";
 import type { RecordInput, RecordKind } from "./records.ts";
-import type { Inlet } from "./webhook.ts";
+import type { Inlet, Message } from "./webhook.ts";
 
 /** Sections that a platform can own. Health, timeline and notes are made by us. */
 export type PlatformSection = "account" | "support" | "product";
@@ -122,6 +122,17 @@ export interface Stream {
   pull(context: PullContext): AsyncIterable<Page>;
 }
 
+/** What a platform tells of by itself for as long as somebody listens, from a position that it counts. */
+export interface Subscription {
+  /** Where the last one ended; null for the first. */
+  replay: number | null;
+  signal: AbortSignal;
+  /** Resolves once all of it is durable, with the position after it: nothing later may be asked for before. Rejects when it isn't. */
+  deliver(messages: Message[], replay: number): Promise<void>;
+  /** Told of streams of which something was missed, by their names: they are pulled at once. */
+  missed(streams: string[]): void;
+}
+
 /** A live connection to one account. All its methods throw {@link PlatformError} and nothing else. */
 export interface Connector {
   /** The steps that a new customer is led through, where the platform counts them. */
@@ -131,6 +142,11 @@ export interface Connector {
   lookup(lookup: Lookup, options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** The objects themselves, as few calls as it takes; those that are gone are left out. One lookup each where it is left out. */
   fetch?(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
+  /**
+   * Listens until the signal is aborted. Where settings don't ask for it, it is left out.
+   * @throws {PlatformError} when the platform ended it; whoever asked may ask again, from the last position that is durable
+   */
+  subscribe?(subscription: Subscription): Promise<void>;
   /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
   refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
   /** The object in the platform's user interface. */

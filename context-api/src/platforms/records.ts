@@ -91,6 +91,17 @@ export interface UsageData {
   funnel: Record<string, string>;
 }
 
+/** Whether one product user belongs to a group that their platform keeps: it tells who enters and leaves, and we hold who is in. */
+export interface MembershipData {
+  kind: "membership";
+  cohort: { id: string; name: string | null };
+  isIn: boolean;
+  /** When we last learned that they had entered. */
+  enteredAt: string;
+  /** The platform's name for the export that said so last. */
+  session: string;
+}
+
 export type RecordData =
   | CompanyData
   | PersonData
@@ -99,7 +110,8 @@ export type RecordData =
   | OpportunityData
   | ActivityData
   | CaseData
-  | UsageData;
+  | UsageData
+  | MembershipData;
 export type RecordKind = RecordData["kind"];
 export type DataOf<K extends RecordKind> = Extract<RecordData, { kind: K }>;
 
@@ -114,7 +126,7 @@ export interface Identifier {
  * `merged_into` is the only one that a deleted record keeps: whoever asks for it is led on.
  */
 export interface Edge {
-  rel: "account" | "organization" | "requester" | "ticket" | "person" | "parent" | "user" | "merged_into";
+  rel: "account" | "organization" | "requester" | "ticket" | "person" | "parent" | "user" | "member_of" | "merged_into";
   to: string;
 }
 
@@ -165,7 +177,10 @@ export interface EventInput {
    * freely would let the same bytes be counted twice. It is a duplicate when one of them is known.
    */
   sourceIds: string[];
-  /** The object as the message shows it; null when the message doesn't show it whole. */
+  /**
+   * The object as the message shows it, or another record of the same subject that it brings about; null when the message doesn't
+   * show it whole.
+   */
   record: RecordInput | null;
   interaction: Interaction | null;
   /** What else it says, minimised. */

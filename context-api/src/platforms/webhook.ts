@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { EventInput, RecordInput } from "./records.ts";
+import type { EventInput, RecordInput, RecordKind } from "./records.ts";
 
 /** One request of a platform to us, as its bytes came. */
 export interface Delivery {
@@ -24,6 +24,10 @@ export interface Inlet<Options = unknown> {
   authenticate(delivery: Delivery, options: Options, tools: InletTools): Promise<boolean>;
   /** What the bytes say. A message that can't be used is told as such: what is authentic is kept, never refused. */
   read(delivery: Delivery, options: Options, tools: InletTools): Promise<Message[]>;
+  /** The body without what must not be kept, where something stands in it that has to be used at once or never. */
+  redact?(body: Buffer): Buffer;
+  /** Deliveries of one name are read and kept one after another: for those whose meaning hangs on what came before. */
+  serialiseBy?(delivery: Delivery): string | null;
   /** The answer once everything is durable, as the platform demands it. */
   acknowledge(delivery: Delivery, result: Received): Answer;
 }
@@ -38,6 +42,32 @@ export interface InletTools {
   secret(name: string): Promise<string>;
   /** Current records by ref. */
   current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
+  /** Reads a ref that somebody else wrote; null when it names no object of a platform that the tenant has connected. */
+  objectRef(text: string): { ref: string; kind: RecordKind } | null;
+  /** A keyed hash, URL-safe: the same for the same text, and nothing to be guessed from it. */
+  pseudonym(text: string): string;
+  lists: Lists;
+}
+
+/** What is remembered of lists of members, which a platform sends in pages: a list is a ref, and so is a member. */
+export interface Lists {
+  /** What has come of one sending, and the orders of the newest one and of the newest that told of everybody; 0 when there is none. */
+  told(list: string, name: string): Promise<{ sending: Sending | null; newest: number; covered: number }>;
+  /** The order of the last sending that named each; those that none named are left out. */
+  lastNamed(members: string[]): Promise<Map<string, number>>;
+  /** Records that are `member_of` the list, and that no sending of this order or a later one has named. */
+  notNamedSince(list: string, order: number): Promise<{ ref: string; data: RecordInput["data"] }[]>;
+}
+
+/** One thing that a platform says of a list, in one page or several. */
+export interface Sending {
+  /** Larger for what began later. */
+  order: number;
+  /** Numbers of the pages that have come. */
+  pages: number[];
+  total: number;
+  /** Whoever it didn't name is no member: true once the last page of a whole list has come. */
+  covers: boolean;
 }
 
 export type Message =
@@ -46,7 +76,11 @@ export type Message =
       event: EventInput;
       /** Refs worth asking the platform for, since the message doesn't hold all we keep of them. */
       fetch?: string[];
+      /** Other records that it tells of. They are there before the event is. */
+      also?: RecordInput[];
     }
+  /** What is to be remembered of a list from now on. */
+  | { kind: "list"; list: string; name: string; sending: Sending; named: string[] }
   | { kind: "unusable"; reason: QuarantineReason; detail: string };
 
 /** Why an authentic message could not be used. */

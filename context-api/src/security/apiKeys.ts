@@ -101,3 +101,9 @@ function alphanumeric(length: number): string {
   }
   return out;
 }
+
+/** Whether a key may still be used, for what was made with it. */
+export async function isKeyInUse(store: TenantStore, keyId: string, now: number): Promise<boolean> {
+  const row = await store.from("api_keys").select(["expires_at", "revoked_at"]).where("key_id", "=", keyId).executeTakeFirst();
+  return row !== undefined && row.revoked_at === null && (row.expires_at === null || row.expires_at > now);
+}

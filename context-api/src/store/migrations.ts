@@ -174,6 +174,33 @@ const hub: Migration = {
   },
 };
 
+/** Lists of members that come in pages: what has come of them, and who was named. */
+const cohorts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable("list_sendings")
+      .addColumn("tenant", "text", (c) => c.notNull())
+      .addColumn("list", "text", (c) => c.notNull())
+      .addColumn("name", "text", (c) => c.notNull())
+      .addColumn("ord", "integer", (c) => c.notNull())
+      .addColumn("pages", "text", (c) => c.notNull())
+      .addColumn("total", "integer", (c) => c.notNull())
+      .addColumn("covers", "integer", (c) => c.notNull())
+      .addColumn("received_at", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("list_sendings_pk", ["tenant", "list", "name"])
+      .execute();
+    await db.schema
+      .createTable("list_mentions")
+      .addColumn("tenant", "text", (c) => c.notNull())
+      .addColumn("member", "text", (c) => c.notNull())
+      .addColumn("list", "text", (c) => c.notNull())
+      .addColumn("ord", "integer", (c) => c.notNull())
+      .addPrimaryKeyConstraint("list_mentions_pk", ["tenant", "member"])
+      .execute();
+    await index(db, "list_mentions_list", "list_mentions", ["tenant", "list", "ord"]);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -183,6 +210,7 @@ const all: Record<string, Migration> = {
   "2026-11-21-first-light": first,
   "2026-11-22-retention": retention,
   "2026-11-23-hub": hub,
+  "2026-11-24-cohorts": cohorts,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);

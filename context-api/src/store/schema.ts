@@ -66,6 +66,32 @@ export interface QuarantineTable {
   payload: Buffer;
 }
 
+/** What came of a list that a platform sends in pages. Kept for a week. */
+export interface ListSendingsTable {
+  tenant: string;
+  /** Keyed hash of the list's ref. */
+  list: string;
+  /** Keyed hash of the sending's name. */
+  name: string;
+  /** Larger for what began later. */
+  ord: number;
+  /** JSON: the numbers of the pages that have come. */
+  pages: string;
+  total: number;
+  /** 1 when whoever it didn't name is no member. */
+  covers: number;
+  received_at: number;
+}
+
+/** The last sending that named a member, for members named since their list was last told whole. */
+export interface ListMentionsTable {
+  tenant: string;
+  /** Keyed hash of the member's ref. */
+  member: string;
+  list: string;
+  ord: number;
+}
+
 /** One version of a record; open while `to_seq` is null. */
 export interface RecordsTable {
   tenant: string;
@@ -197,6 +223,8 @@ export interface Database {
   api_keys: ApiKeysTable;
   received: ReceivedTable;
   quarantine: QuarantineTable;
+  list_sendings: ListSendingsTable;
+  list_mentions: ListMentionsTable;
   baselines: BaselinesTable;
   baseline_records: RecordsTable;
   baseline_identifiers: IdentifiersTable;

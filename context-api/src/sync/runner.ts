@@ -29,6 +29,8 @@ export interface StreamProgress {
 
 export interface Sync {
   progress(): StreamProgress[];
+  /** Has a stream pulled without waiting for its time; once more, where it is being pulled now. */
+  pullNow(stream: string): void;
   stop(): Promise<void>;
 }
 
@@ -41,14 +43,18 @@ const longestRetryMs = 60_000;
 export function startSync(tools: SyncTools): Sync {
   const stopping = new AbortController();
   const progress = new Map<string, StreamProgress>();
-  const loops = tools.connection.connector.streams.map((stream) =>
-    keepPulled(stream, tools, stopping.signal, (p) => progress.set(stream.name, p)).catch((error: unknown) => {
+  const bells = new Map<string, Bell>();
+  const loops = tools.connection.connector.streams.map((stream) => {
+    const bell = newBell();
+    bells.set(stream.name, bell);
+    return keepPulled(stream, tools, bell, stopping.signal, (p) => progress.set(stream.name, p)).catch((error: unknown) => {
       if (!stopping.signal.aborted)
         tools.logger.error({ err: error, connection: tools.connection.id, stream: stream.name }, "sync ended");
-    }),
-  );
+    });
+  });
   return {
     progress: () => [...progress.values()],
+    pullNow: (stream) => bells.get(stream)?.ring(),
     async stop() {
       stopping.abort();
       await Promise.allSettled(loops);
@@ -56,9 +62,37 @@ export function startSync(tools: SyncTools): Sync {
   };
 }
 
+/** Wakes whoever waits for a stream's time; rung before, it is heard later. */
+interface Bell {
+  ring(): void;
+  /** True when it was rung since this was last asked. */
+  heard(): boolean;
+  /** Waits until it rings or the time is over. */
+  wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void>;
+}
+
+function newBell(): Bell {
+  let rung = new AbortController();
+  return {
+    ring: () => rung.abort(),
+    heard() {
+      const { aborted } = rung.signal;
+      if (aborted) rung = new AbortController();
+      return aborted;
+    },
+    async wait(clock, ms, signal) {
+      const { signal: ringing } = rung;
+      await clock.sleep(ms, AbortSignal.any([signal, ringing])).catch((error: unknown) => {
+        if (!ringing.aborted) throw error;
+      });
+    },
+  };
+}
+
 async function keepPulled(
   stream: Stream,
   tools: SyncTools,
+  bell: Bell,
   signal: AbortSignal,
   report: (p: StreamProgress) => void,
 ): Promise<void> {
@@ -68,8 +102,8 @@ async function keepPulled(
     const checkpoint = await loadCheckpoint(log.store, connection.id, stream);
     report(toProgress(stream, checkpoint));
     const due = checkpoint?.complete ? checkpoint.updatedAt + stream.everyMs : 0;
-    if (due > clock.now()) {
-      await clock.sleep(due - clock.now(), signal);
+    if (!bell.heard() && due > clock.now()) {
+      await bell.wait(clock, due - clock.now(), signal);
       continue;
     }
     try {
@@ -79,6 +113,8 @@ async function keepPulled(
       if (signal.aborted) return;
       const known = error instanceof PlatformError ? error : null;
       if (known) connection.failed(known);
+      // Also where it wasn't time yet: whoever rang is still waiting.
+      bell.ring();
       const wait = Math.max(backoff(failures++), (known?.retryAt ?? 0) - clock.now());
       logger.warn(
         {
@@ -168,7 +204,7 @@ function toProgress(stream: Stream, checkpoint: Checkpoint | null): StreamProgre
   };
 }
 
-/** Exponential, with full jitter. */
-function backoff(failures: number): number {
+/** How long to wait after so many failures, ms: exponential, with full jitter. */
+export function backoff(failures: number): number {
   return Math.max(firstRetryMs / 2, Math.random() * Math.min(longestRetryMs, firstRetryMs * 2 ** failures));
 }

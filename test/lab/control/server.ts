@@ -1,27 +1,24 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import type { Clock } from "../simulators/clock.ts";
 import { FAULT_KINDS, type Faults } from "../simulators/faults.ts";
 import { PLATFORMS, type RequestLog } from "../simulators/log.ts";
 import { listen, type Running } from "../simulators/server.ts";
-import { type Happened, happen, KINDS, type Kind } from "../world/mutations/index.ts";
+import type { SentLog } from "../webhooks/sent.ts";
+import { DELIVERIES } from "../world/cause.ts";
+import { KINDS, type Kind } from "../world/mutations/index.ts";
 import type { TenantWorld } from "../world/tenant.ts";
 import { effectsOf } from "./effects.ts";
-
-export const DELIVERIES = ["duplicate", "late", "lost", "reordered"] as const;
-export type Delivery = (typeof DELIVERIES)[number];
-
-/** What happened, to whom, and how its webhooks should fare. */
-export type HappenedListener = (happened: Happened & { tenant: string; delivery: Delivery | null; seed: number | null }) => void;
+import { type Asked, Impossible, type Told, worldOf } from "./happening.ts";
 
 export interface ControlDeps {
   worlds: Record<string, TenantWorld>;
   log: RequestLog;
   faults: Faults;
-  clock: Clock;
+  /** What the lab's webhooks came to. */
+  sent: SentLog;
+  happen(asked: Asked): Told;
   reset(): void;
-  onHappened?: HappenedListener;
 }
 
 const Platform = z.enum(PLATFORMS);
@@ -40,6 +37,7 @@ const Happen = z.strictObject({
   seed: z.number().int().optional(),
   delivery: z.enum(DELIVERIES).optional(),
   tenant: z.string().default("acme"),
+  about: z.string().max(600).optional(),
 });
 const Since = z.string().transform((text, context) => {
   const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
@@ -84,6 +82,8 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
       if (platform) return { status: 200, body: effectsOf(deps.worlds, platform, tenant) };
       return { status: 200, body: Object.fromEntries(PLATFORMS.map((p) => [p, effectsOf(deps.worlds, p, tenant)])) };
     }
+    case "GET /webhooks":
+      return { status: 200, body: deps.sent.list(parse(Filter, query)) };
     case "GET /faults":
       return { status: 200, body: deps.faults.list() };
     case "POST /faults": {
@@ -91,7 +91,7 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
       if (Object.keys(body).length === 0) deps.faults.clear();
       else {
         const fault = parse(Fault, body);
-        if (fault.tenant !== undefined) worldOf(deps, fault.tenant);
+        if (fault.tenant !== undefined) worldOf(deps.worlds, fault.tenant);
         deps.faults.add(fault);
       }
       return { status: 204 };
@@ -110,21 +110,8 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
 }
 
 function happened(deps: ControlDeps, asked: z.infer<typeof Happen>): { refs: string[]; at: string } {
-  const world = worldOf(deps, asked.tenant);
-  let done: Happened;
-  try {
-    done = happen(world, asked.kind as Kind, { seed: asked.seed, at: deps.clock.now() });
-  } catch (error) {
-    throw new BadRequest(error instanceof Error ? error.message : "it cannot happen");
-  }
-  deps.onHappened?.({ ...done, tenant: asked.tenant, delivery: asked.delivery ?? null, seed: asked.seed ?? null });
-  return { refs: done.refs, at: done.at };
-}
-
-function worldOf(deps: ControlDeps, tenant: string): TenantWorld {
-  const world = deps.worlds[tenant];
-  if (!world) throw new BadRequest(`tenant: one of ${Object.keys(deps.worlds).join(", ")}`);
-  return world;
+  const { refs, at } = deps.happen({ ...asked, kind: asked.kind as Kind });
+  return { refs, at };
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
@@ -147,7 +134,7 @@ async function json(req: IncomingMessage): Promise<Record<string, unknown>> {
 }
 
 const problem = (error: unknown): Answer =>
-  error instanceof BadRequest
+  error instanceof BadRequest || error instanceof Impossible
     ? { status: 400, body: { type: "about:blank", title: "Bad request", status: 400, detail: error.message } }
     : {
         status: 500,

@@ -34,6 +34,10 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
     {
       id: "salesforce",
       platform: "salesforce",
+      ...webhooks(
+        { kind: "outbound-messages", token: "salesforce", ...{ organizationId: salesforce.credentials.organizationId } },
+        { kind: "callouts", token: "salesforceCallout", ...{ secret: secret("salesforce.webhook") } },
+      ),
       settings: {
         url: salesforce.url,
         appUrl,

@@ -1,14 +1,21 @@
 /** The lab's time; tests put a fake in its place. */
 export interface Clock {
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** May reject when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) =>
+  sleep: (ms, signal) =>
     new Promise((resolve) => {
-      setTimeout(resolve, ms).unref();
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms).unref();
+      signal?.addEventListener("abort", done, { once: true });
     }),
 };
 

@@ -1,4 +1,6 @@
-import { type HappenedListener, startControl } from "../control/server.ts";
+import { type Asked, type HappenedListener, happening, type Told } from "../control/happening.ts";
+import { startControl } from "../control/server.ts";
+import { createSentLog, type SentLog } from "../webhooks/sent.ts";
 import { type Examples, pickExamples } from "../world/examples.ts";
 import { newSecrets, openStore, type Saved, type Secrets, WORLD_VERSION } from "../world/store.ts";
 import { createTenantWorld, type TenantWorld } from "../world/tenant.ts";
@@ -21,7 +23,7 @@ export interface LabOptions {
   sizes?: Record<string, Partial<Sizes>>;
   limits?: { [P in Platform]?: Partial<Limits[P]> };
   clock?: Clock;
-  /** Told after `POST /happen` changed the world: where webhooks will start from. */
+  /** Told after `POST /happen` changed the world. */
   onHappened?: HappenedListener;
 }
 
@@ -48,6 +50,9 @@ export interface Lab {
   /** The same as the control server offers, for callers in this process. */
   requests: RequestLog;
   faults: Faults;
+  webhooks: SentLog;
+  /** @throws {Impossible} with a sentence for whoever asked */
+  happen(asked: Asked): Told;
   /** Back to the seeded world; faults and log cleared. */
   reset(): void;
   close(): Promise<void>;
@@ -71,6 +76,7 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
   const { saved } = store;
   const log = createLog();
   const faults = createFaults();
+  const sent = createSentLog();
   const running: Running[] = [];
   const start = async (name: string, simulator: Simulator): Promise<string> => {
     const server = await serve(simulator, { log, faults, clock }, saved.ports[name] ?? 0);
@@ -114,13 +120,12 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
   const reset = (): void => {
     faults.clear();
     log.clear();
+    sent.clear();
     for (const { world } of Object.values(tenants)) world.reset();
   };
   const worlds = Object.fromEntries(Object.entries(tenants).map(([name, tenant]) => [name, tenant.world]));
-  const control = await startControl(
-    { worlds, log, faults, clock, reset, ...(options.onHappened ? { onHappened: options.onHappened } : {}) },
-    saved.ports["control"] ?? 0,
-  );
+  const happen = happening({ worlds, clock, onHappened: options.onHappened });
+  const control = await startControl({ worlds, log, faults, sent, happen, reset }, saved.ports["control"] ?? 0);
   saved.ports["control"] = control.port;
   store.save();
   return {
@@ -128,6 +133,8 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
     control: { url: control.url },
     requests: log,
     faults,
+    webhooks: sent,
+    happen,
     reset,
     close: async () => {
       await Promise.all([...running, control].map((server) => server.close()));

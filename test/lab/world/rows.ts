@@ -72,6 +72,8 @@ export interface ZdTicket {
   rating: { id: number; score: "good" | "bad"; comment: string | null } | "offered" | "unoffered";
   has_incidents: boolean;
   is_public: boolean;
+  /** The ticket that took this one's place, once it was merged. */
+  merged_into?: number;
   created_at: string;
   updated_at: string;
   /** What the incremental export orders by; also moved by system updates. Seconds. */

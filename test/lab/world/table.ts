@@ -1,3 +1,5 @@
+import type { Cause } from "./cause.ts";
+
 export type Key = string | number;
 
 /** One change of one row: what a journal line holds. `after` null means removed. */
@@ -28,7 +30,7 @@ interface TableSpec<T> {
 export interface Tables {
   table<T>(name: string, spec: TableSpec<T>): Table<T>;
   /** Runs `work`; its changes are kept together, or, when it throws, none of them. */
-  change<R>(work: () => R): R;
+  change<R>(work: () => R, cause?: Cause): R;
   /** Fills the tables without recording changes. */
   load(work: () => void): void;
   apply(change: { table: string; key: Key; after: unknown }): void;
@@ -42,7 +44,7 @@ interface Inner {
 }
 
 /** The tables of one tenant. `onCommit` gets the changes of each completed `change`. */
-export function createTables(onCommit: (changes: Change[]) => void): Tables {
+export function createTables(onCommit: (changes: Change[], cause: Cause | null) => void): Tables {
   const inner = new Map<string, Inner>();
   let pending: Change[] | null = null;
   let loading = false;
@@ -115,14 +117,14 @@ export function createTables(onCommit: (changes: Change[]) => void): Tables {
         },
       };
     },
-    change(work) {
+    change(work, cause) {
       if (pending) return work();
       pending = [];
       try {
         const result = work();
         const changes = pending;
         pending = null;
-        if (changes.length > 0) onCommit(changes);
+        if (changes.length > 0) onCommit(changes, cause ?? null);
         return result;
       } catch (error) {
         for (const { table, key, before } of (pending ?? []).reverse()) {

@@ -1,4 +1,5 @@
 import { activities, cases } from "./activities.ts";
+import type { Cause } from "./cause.ts";
 import { companies } from "./companies.ts";
 import { opportunities } from "./deals.ts";
 import { groups, plans, profiles } from "./mixpanel.ts";
@@ -43,6 +44,8 @@ export const FORGETFUL: Journal = { replay: () => {}, append: () => {}, replace:
 /** Keys of `meta` that hold tokens: the one thing a reset leaves. */
 export const TOKEN_ROWS = "token:";
 
+export type ChangeListener = (changes: readonly Change[], cause: Cause | null) => void;
+
 /** One customer's world: the truth it was seeded from and what each platform holds now. */
 export interface TenantWorld {
   readonly tenant: string;
@@ -60,8 +63,9 @@ export interface TenantWorld {
   /** Tokens and counters of the simulators; not part of what reset restores. */
   readonly meta: Table<{ key: string; value: unknown }>;
   /** All or nothing; journalled when it succeeds. Nests. */
-  change<R>(work: () => R): R;
-  onChange(listener: (changes: readonly Change[]) => void): void;
+  change<R>(work: () => R, cause?: Cause): R;
+  /** Told of every completed change, whoever made it: by the lab (then it has a cause) or through a platform's interface. */
+  onChange(listener: ChangeListener): void;
   /** Back to the seed. Tokens stay valid; what else the simulators remember they drop themselves. */
   reset(): void;
   onReset(listener: () => void): void;
@@ -76,11 +80,11 @@ interface Options {
 }
 
 export function createTenantWorld({ tenant, seed, anchor, sizes, journal = FORGETFUL }: Options): TenantWorld {
-  const listeners: ((changes: readonly Change[]) => void)[] = [];
+  const listeners: ChangeListener[] = [];
   const resetListeners: (() => void)[] = [];
-  const tables = createTables((changes) => {
+  const tables = createTables((changes, cause) => {
     journal.append(changes);
-    for (const listener of listeners) listener(changes);
+    for (const listener of listeners) listener(changes, cause);
   });
   const sf = salesforceIds(tenant);
   const zd = zendeskIds(tenant);

@@ -1,12 +1,19 @@
 import type { KeyObject } from "node:crypto";
 import { type Clusterable, type CustomerKind, cluster, clusteringKinds } from "../../identity/cluster.ts";
-import { identifierHash, recordKey } from "../../security/keyring.ts";
+import { splitRef } from "../../platforms/refs.ts";
+import { identifierHash, recordKey, type TenantKeys } from "../../security/keyring.ts";
 import { seal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
 import type { RecordPayload } from "../payload.ts";
 import type { Unit } from "./unit.ts";
 
 export type FoldableEvent = Pick<EventsTable, "sequence" | "platform" | "connection" | "object" | "key" | "subject">;
+
+/** The event as its record's fold sees it: somebody's event may bring a record about them beside their own. */
+export function atItsRecord<E extends FoldableEvent>(keys: TenantKeys, event: E, ref: string, record: RecordPayload): E {
+  if (record.ref === ref) return event;
+  return { ...event, key: recordKey(keys, record.ref), object: splitRef(record.ref).object };
+}
 
 /**
  * Applies one event to the projections. Depends on the event and the projections alone: no clock, no network, no chance

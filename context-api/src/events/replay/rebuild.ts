@@ -4,7 +4,7 @@ import type { TenantKeys } from "../../security/keyring.ts";
 import { unseal } from "../../security/seal.ts";
 import type { Database } from "../../store/schema.ts";
 import { readPayload } from "../payload.ts";
-import { foldRecord } from "../projections/fold.ts";
+import { atItsRecord, foldRecord } from "../projections/fold.ts";
 import { openUnit } from "../projections/unit.ts";
 import { restoreBaseline } from "../retention/prune.ts";
 import { digestOf } from "../writer/append.ts";
@@ -40,8 +40,8 @@ export async function rebuild(
       // No key: the subject was erased, and its events are silent for good.
       if (!dataKey) continue;
       const plain = unseal(dataKey, { tenant: keys.tenant, table: "events", id: event.event_id }, event.payload);
-      const { record } = readPayload(event.schema_version, plain.toString());
-      if (record) await foldRecord(unit, event, record, digestOf(keys, record), dataKey);
+      const { ref, record } = readPayload(event.schema_version, plain.toString());
+      if (record) await foldRecord(unit, atItsRecord(keys, event, ref, record), record, digestOf(keys, record), dataKey);
     }
     for (const [node, version] of await unit.flush()) bumped.set(node, version);
     last = events.at(-1)!.sequence;

@@ -7,7 +7,7 @@ import { keyedHash, newKey, seal, unseal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
 import { createdAt, nameChange } from "../changes.ts";
 import type { EventPayload, RecordPayload } from "../payload.ts";
-import { foldRecord } from "../projections/fold.ts";
+import { atItsRecord, foldRecord } from "../projections/fold.ts";
 import type { Change, CurrentRecord, Unit } from "../projections/unit.ts";
 import type { AppendedEvent, QuarantineInput } from "./protocol.ts";
 
@@ -77,7 +77,7 @@ async function appendEvent(unit: Unit, event: EventInput, receipt: Receipt): Pro
     ...inReceipt(receipt),
   });
   for (const name of names) unit.putReceived(name, row.event_id, receipt.receivedAt);
-  if (version) await foldRecord(unit, row, version.payload, version.digest, dataKey);
+  if (version) await foldRecord(unit, atItsRecord(keys, row, ref, version.payload), version.payload, version.digest, dataKey);
   return { eventId: row.event_id, isDuplicate: false };
 }
 

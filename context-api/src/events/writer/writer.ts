@@ -95,8 +95,9 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
       return { head: await head(tenant), appended: 0, unchanged: 0, bumped: [], events: [] };
     const unit = await open(tenant);
     const receipt = { ...request, stages: stages && JSON.stringify(withAppended(stages)) };
-    const received = await appendEvents(unit, events, receipt);
+    // Records first: what is known of a customer by an event's own message is known when the event comes.
     const appended = await appendRecords(unit, records, { ...receipt, stages: null });
+    const received = await appendEvents(unit, events, receipt);
     for (const message of quarantine) await appendQuarantine(unit, message, receivedAt);
     const bumped = await unit.flush();
     heads.set(tenant, unit.head());

@@ -7,6 +7,7 @@ import { getEvents } from "./getEvents.ts";
 import { getQuarantine } from "./getQuarantine.ts";
 import { getTimeline } from "./getTimeline.ts";
 import { postContexts } from "./postContexts.ts";
+import { postSession } from "./postSession.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
 import { settleQuarantined } from "./settleQuarantined.ts";
@@ -21,6 +22,7 @@ export const v1: ApiVersion = {
     streamContext(app);
     refreshContext(app);
     postContexts(app);
+    postSession(app);
     getTimeline(app);
     getConnections(app);
     getCalls(app);

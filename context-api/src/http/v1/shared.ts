@@ -97,12 +97,14 @@ function readSections(text: string | undefined): readonly SectionName[] {
 /** What a request for one context asks for. @throws {ProblemError} invalid_ref, invalid_request */
 export function readQuery(
   { tenant }: ServedTenant,
-  { rights }: Actor,
-  ref: string,
+  { rights, only }: Actor,
+  text: string,
   options: z.infer<typeof ContextOptions>,
 ): ContextQuery {
+  const ref = readRef(text, tenant.platforms);
+  if (only !== null && only !== ref.ref) throw new ProblemError("forbidden", "The session opens another customer.");
   return {
-    ref: readRef(ref, tenant.platforms),
+    ref,
     rights,
     sections: readSections(options.sections),
     deadlineMs: options.deadline ?? defaultDeadlineMs,

@@ -10,7 +10,6 @@ const routes: [Method, string, string][] = [
   ["get", "/v1/identity/{node}", "Who was taken for whom, and why"],
   ["post", "/v1/identity/{action}", "Link, unlink, merge, undo"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
-  ["post", "/v1/sessions", "Panel sign-in"],
   ["post", "/v1/events/replay", "Replay of past events"],
   ["get", "/v1/deliveries", "Deliveries to the platforms"],
   ["post", "/v1/deliveries/{id}/retry", "Retry one delivery"],

@@ -21,7 +21,6 @@ const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().
 export interface SalesforceClient {
   /** All rows of a query, a batch (2,000 at most) at a time; deleted ones too when asked for. */
   pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; done: boolean }>;
-  rows(soql: string, call: CallOptions): Promise<Row[]>;
   /** Names of the fields that the integration's user can see on an object. */
   fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
@@ -58,11 +57,6 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
         if (next === null) return;
         page = await signedIn(call, (connection) => connection.queryMore(next), QueryPage);
       }
-    },
-
-    async rows(soql, call) {
-      const page = await signedIn(call, (connection) => connection.query(soql), QueryPage);
-      return page.records;
     },
 
     fields(object, call) {

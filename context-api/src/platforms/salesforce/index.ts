@@ -1,15 +1,16 @@
 import type { ConnectionTools, Connector, Platform } from "../platform.ts";
 import { createClient } from "./client.ts";
-import { lookup, refetch } from "./lookup.ts";
+import type { SalesforceObject } from "./fields.ts";
+import { fetch, lookup, refetch } from "./lookup.ts";
+import { idPrefixes, objectOf } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
 import { salesforceSetup } from "./setup.ts";
 import { canonicalId } from "./soql.ts";
 import { salesforceStreams } from "./streams.ts";
+import { callouts } from "./webhook/callouts.ts";
+import { outboundMessages } from "./webhook/outboundMessages.ts";
 
-const withPrefix =
-  (...prefixes: string[]) =>
-  (id: string) =>
-    canonicalId(id, prefixes);
+const idOf = (object: SalesforceObject) => (id: string) => canonicalId(id, [idPrefixes[object]]);
 
 export const salesforce: Platform<SalesforceOptions> = {
   name: "salesforce",
@@ -18,31 +19,21 @@ export const salesforce: Platform<SalesforceOptions> = {
   sectionObjects: ["account", "opportunity", "task", "event"],
   freshness: { freshMinutes: 15, staleMinutes: 120 },
   objects: {
-    account: { kind: "company", canonicalId: withPrefix("001") },
-    contact: { kind: "person", canonicalId: withPrefix("003") },
-    lead: { kind: "person", canonicalId: withPrefix("00Q") },
-    opportunity: { kind: "opportunity", canonicalId: withPrefix("006") },
-    task: { kind: "activity", canonicalId: withPrefix("00T") },
-    event: { kind: "activity", canonicalId: withPrefix("00U") },
-    case: { kind: "case", canonicalId: withPrefix("500") },
+    account: { kind: "company", canonicalId: idOf("Account") },
+    contact: { kind: "person", canonicalId: idOf("Contact") },
+    lead: { kind: "person", canonicalId: idOf("Lead") },
+    opportunity: { kind: "opportunity", canonicalId: idOf("Opportunity") },
+    task: { kind: "activity", canonicalId: idOf("Task") },
+    event: { kind: "activity", canonicalId: idOf("Event") },
+    case: { kind: "case", canonicalId: idOf("Case") },
   },
   // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
   finds: ["email", "domain"],
   setup: salesforceSetup,
-  webhooks: {},
+  webhooks: { "outbound-messages": outboundMessages, callouts },
   options: SalesforceOptions,
   pools: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,
-};
-
-const lightningNames: Record<string, string> = {
-  account: "Account",
-  contact: "Contact",
-  lead: "Lead",
-  opportunity: "Opportunity",
-  task: "Task",
-  event: "Event",
-  case: "Case",
 };
 
 function connect(options: SalesforceOptions, tools: ConnectionTools): Connector {
@@ -52,8 +43,9 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
   return {
     streams: salesforceStreams(shared),
     lookup: (query, call) => lookup(shared, query, call),
+    fetch: (refs, call) => fetch(shared, refs, call),
     refetch: (refs, call) => refetch(shared, refs, call),
-    link: (object, id) => (lightningNames[object] ? `${app}/lightning/r/${lightningNames[object]}/${id}/view` : null),
+    link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
     async check(call) {
       await client.fields("Account", call);
     },

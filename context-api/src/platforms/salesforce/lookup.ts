@@ -1,19 +1,9 @@
 import type { CallOptions, Lookup } from "../platform.ts";
 import type { RecordInput } from "../records.ts";
 import { splitRef } from "../refs.ts";
-import type { SalesforceObject } from "./fields.ts";
+import { objectOf } from "./objects.ts";
 import { likeContains, literal } from "./soql.ts";
 import { type StreamTools, select } from "./streams.ts";
-
-const objectOf: Record<string, SalesforceObject> = {
-  account: "Account",
-  contact: "Contact",
-  lead: "Lead",
-  opportunity: "Opportunity",
-  task: "Task",
-  event: "Event",
-  case: "Case",
-};
 
 /** At most this many people are looked at for one address. */
 const most = 20;
@@ -39,6 +29,24 @@ export async function lookup(tools: StreamTools, query: Lookup, call: CallOption
     return await select("Account", `${domain} LIKE ${likeContains(query.value)} LIMIT ${most}`, tools, call);
   }
   return [];
+}
+
+/** A query's address holds 16 kB: this many ids and every column leave room in it. */
+const mostIds = 200;
+
+/** The records themselves, one query for each kind and {@link mostIds} of them. One in the recycle bin comes as deleted. */
+export async function fetch(tools: StreamTools, refs: string[], call: CallOptions): Promise<RecordInput[]> {
+  const ids = Map.groupBy(refs.map(splitRef), ({ object }) => object);
+  const queries = [...ids].flatMap(([name, asked]) => {
+    const object = objectOf[name];
+    const literals = [...new Set(asked.map(({ id }) => literal(id)))];
+    if (!object) return [];
+    return Array.from({ length: Math.ceil(literals.length / mostIds) }, (_, i) => {
+      const some = literals.slice(i * mostIds, (i + 1) * mostIds);
+      return select(object, `Id IN (${some.join(",")})`, tools, call, true);
+    });
+  });
+  return (await Promise.all(queries)).flat();
 }
 
 /** Fetches anew accounts with their open deals and newest activities, and contacts. */

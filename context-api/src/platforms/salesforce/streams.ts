@@ -47,15 +47,18 @@ async function* pullObject(object: SalesforceObject, tools: StreamTools, context
   }
 }
 
-/** Rows of one object as records. `where` holds literals made by soql.ts only. */
+/** Rows of one object as records, deleted ones too when asked for. `where` holds literals made by soql.ts only. */
 export async function select(
   object: SalesforceObject,
   where: string,
   tools: StreamTools,
   call: CallOptions,
+  withDeleted = false,
 ): Promise<RecordInput[]> {
-  const observedAt = tools.now();
+  const origin = { connection: tools.connection, observedAt: tools.now() };
   const fields = (await columns(object, tools.client, tools.options, call)).join(", ");
-  const rows = await tools.client.rows(`SELECT ${fields} FROM ${object} WHERE ${where}`, call);
-  return rows.map((row) => toRecord[object](row, tools.options.mapping, { connection: tools.connection, observedAt }));
+  const records: RecordInput[] = [];
+  for await (const { rows } of tools.client.pages(`SELECT ${fields} FROM ${object} WHERE ${where}`, call, withDeleted))
+    records.push(...rows.map((row) => toRecord[object](row, tools.options.mapping, origin)));
+  return records;
 }

@@ -18,7 +18,7 @@ export const vaultName = (name: string): string => name.replace(/[^0-9A-Za-z-]/g
 
 /**
  * Reads secrets of an Azure Key Vault, as whoever the environment says we are: see {@link azureTokens}.
- * The newest enabled version counts.
+ * The newest version counts; one that is disabled is denied.
  */
 export function fromAzure({ vault, authority }: AzureSecrets, env: NodeJS.ProcessEnv): (name: string) => Promise<string> {
   const base = new URL(vault);

@@ -41,6 +41,14 @@ describe("a secret that is kept", () => {
     expect(await secrets.get("a.b", { fresh: true })).toBe(`a.b at ${now}`);
   });
 
+  it("is waited for by everyone whom a platform refused meanwhile: nobody is told the old one again", async () => {
+    await secrets.get("a.b");
+    now = minute;
+    const answers = await Promise.all([secrets.get("a.b", { fresh: true }), secrets.get("a.b", { fresh: true })]);
+    expect(answers).toEqual([`a.b at ${minute}`, `a.b at ${minute}`]);
+    expect(tell).toHaveBeenCalledTimes(2);
+  });
+
   it("outlives an hour of outage and no more, asking every ten seconds", async () => {
     await secrets.get("a.b");
     tell.mockImplementation(outage);

@@ -12,7 +12,7 @@ const patienceMs = 10_000;
 
 interface Held {
   value: string;
-  /** When it was told, and when it was last asked for: epoch ms. */
+  /** When it was told, and when a question for it was last answered or failed: epoch ms. */
   toldAt: number;
   askedAt: number;
 }
@@ -23,12 +23,16 @@ export function kept(tell: (name: string) => Promise<string>, now: () => number)
   const once = singleFlight<string>();
 
   const ask = async (name: string): Promise<string> => {
-    const askedAt = now();
-    const held = known.get(name);
-    if (held) held.askedAt = askedAt;
-    const value = await inTime(name, tell(name));
-    known.set(name, { value, toldAt: now(), askedAt });
-    return value;
+    try {
+      const value = await inTime(name, tell(name));
+      known.set(name, { value, toldAt: now(), askedAt: now() });
+      return value;
+    } catch (error) {
+      // Only now, and not before: whoever comes while the answer is under way waits for it.
+      const held = known.get(name);
+      if (held) held.askedAt = now();
+      throw error;
+    }
   };
 
   return {

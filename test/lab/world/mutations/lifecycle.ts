@@ -1,3 +1,4 @@
+import type { ZdTicket } from "../types.ts";
 import { type Mutation, ref, refsOf, somebody, touch, touchTicket, touchUser, userOf } from "./tools.ts";
 
 /** Beyond the contract's kinds: what issue 3 calls deletions and merges at the source. */
@@ -5,6 +6,21 @@ export const ticketDeleted: Mutation = (h) => {
   const live = [...h.world.zendesk.tickets.values()].filter((t) => t.status !== "deleted" && t.status !== "closed");
   const ticket = touchTicket(h, h.r.pick(live), { status: "deleted" });
   return [ref.ticket(ticket.id), ref.user(ticket.requester_id)];
+};
+
+/** Two tickets of one person become one: the later is closed and says so, with the tag that Zendesk gives such tickets. */
+export const ticketMerged: Mutation = (h) => {
+  const zd = h.world.zendesk;
+  const live = (t: ZdTicket): boolean => !["solved", "closed", "deleted"].includes(t.status);
+  const pairs = [...zd.users.values()].flatMap((user) => {
+    const [target, source] = zd.tickets.by("requester_id", user.id).filter(live);
+    return target && source ? [{ target, source }] : [];
+  });
+  if (pairs.length === 0) throw new Error("nobody has two open tickets");
+  const { target, source } = h.r.pick(pairs);
+  touchTicket(h, source, { status: "closed", tags: [...source.tags, "closed_by_merge"], merged_into: target.id });
+  touchTicket(h, target, {});
+  return [ref.ticket(source.id), ref.ticket(target.id), ref.user(source.requester_id)];
 };
 
 /** Into the recycle bin: gone from queries, still there for queryAll. */

@@ -19,7 +19,9 @@ export const usageStopped: Mutation = (h) => {
   const { world } = h;
   const { plans } = world.mixpanel;
   const planOf = (id: string): UsagePlan | undefined => plans.get(id);
-  const chosen = somebody(h, (p) => p.distinctIds.some((id) => (planOf(id)?.level ?? 0) > 0.2 && planOf(id)?.until === null));
+  // Silence is a company's: whoever is named stands for theirs.
+  const all = { ...h, about: h.about && { person: null, company: h.about.company } };
+  const chosen = somebody(all, (p) => p.distinctIds.some((id) => (planOf(id)?.level ?? 0) > 0.2 && planOf(id)?.until === null));
   const users = world.people.filter((p) => p.company === chosen.company && p.distinctIds.length > 0);
   const until = Math.min(h.at, world.anchor) - SILENT;
   for (const id of users.flatMap((p) => p.distinctIds)) {

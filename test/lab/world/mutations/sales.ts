@@ -3,14 +3,14 @@ import { PROBABILITY } from "../deals.ts";
 import { day, iso } from "../time.ts";
 import type { SfRow } from "../types.ts";
 import { FIRST, LAST, slug } from "../words.ts";
-import { type Mutation, ref, touch } from "./tools.ts";
+import { isAbout, type Mutation, ref, touch } from "./tools.ts";
 
 export const dealWon: Mutation = (h) => {
   const { tables } = h.world.salesforce;
   const open = [...tables.Opportunity.values()].filter(
-    (o) => o["IsClosed"] === false && o["IsDeleted"] === false && typeof o["Amount"] === "number",
+    (o) => o["IsClosed"] === false && o["IsDeleted"] === false && typeof o["Amount"] === "number" && isAbout(h, o["AccountId"]),
   );
-  if (open.length === 0) throw new Error("no open deal is left");
+  if (open.length === 0) throw new Error(h.about ? "this customer has no open deal" : "no open deal is left");
   const deal = touch(h, "Opportunity", h.r.pick(open), {
     StageName: "Closed Won",
     IsClosed: true,
@@ -31,8 +31,9 @@ export const dealWon: Mutation = (h) => {
 export const ownerChanged: Mutation = (h) => {
   const { salesforce: sf } = h.world.ids;
   const accounts = [...h.world.salesforce.tables.Account.values()].filter(
-    (a) => a["IsDeleted"] === false && a["Type"] === "Customer",
+    (a) => a["IsDeleted"] === false && a["Type"] === "Customer" && isAbout(h, a.Id),
   );
+  if (accounts.length === 0) throw new Error("this customer has no account that could change hands");
   const account = h.r.pick(accounts);
   const others = Array.from({ length: REPS - 1 }, (_, i) => sf.user(i)).filter((id) => id !== account["OwnerId"]);
   const owner = h.r.pick(others);

@@ -42,10 +42,20 @@ function write(h: Happening, angry: boolean): string[] {
 export const ticketCreated: Mutation = (h) => write(h, false);
 export const angryTicket: Mutation = (h) => write(h, true);
 
+/** Zendesk users it may happen to; null for all. */
+function requesters({ world, about }: Happening): Set<number> | null {
+  if (!about) return null;
+  const people = world.people.filter((p) => (about.person === null ? p.company === about.company : p.index === about.person));
+  return new Set(people.map((p) => world.ids.zendesk.user(p.index)));
+}
+
 export const ticketSolved: Mutation = (h) => {
   const { world, r } = h;
-  const open = [...world.zendesk.tickets.values()].filter((t) => t.status === "open" || t.status === "pending");
-  if (open.length === 0) throw new Error("no open ticket is left");
+  const theirs = requesters(h);
+  const open = [...world.zendesk.tickets.values()].filter(
+    (t) => (t.status === "open" || t.status === "pending") && (theirs === null || theirs.has(t.requester_id)),
+  );
+  if (open.length === 0) throw new Error(theirs ? "this customer has no open ticket" : "no open ticket is left");
   const ticket = r.pick(open);
   const assignee = ticket.assignee_id ?? world.ids.zendesk.agent(r.int(0, 5));
   touchTicket(h, ticket, { status: "solved", assignee_id: assignee, rating: "offered" });

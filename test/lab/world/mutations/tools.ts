@@ -2,6 +2,7 @@ import type { Rng } from "../prng.ts";
 import type { TenantWorld } from "../tenant.ts";
 import { iso } from "../time.ts";
 import type { Person, SfRow, SfValue, SObject, ZdMetrics, ZdTicket, ZdUser } from "../types.ts";
+import type { About } from "./about.ts";
 
 /** What a mutation works with. */
 export interface Happening {
@@ -9,6 +10,8 @@ export interface Happening {
   r: Rng;
   /** ms */
   at: number;
+  /** Null: to anybody. */
+  about: About | null;
 }
 
 /** Refs of everything it touched, the thing itself first. */
@@ -41,10 +44,16 @@ export function touchTicket(h: Happening, ticket: ZdTicket, fields: Partial<ZdTi
 export const touchUser = (h: Happening, user: ZdUser, fields: Partial<ZdUser>): void =>
   h.world.zendesk.users.put({ ...user, ...fields, updated_at: iso(h.at) });
 
+/** Whether an account is among those it may happen to. */
+export const isAbout = ({ about, world }: Happening, accountId: unknown): boolean =>
+  about === null || (about.company !== null && accountId === world.ids.salesforce.account(about.company));
+
 /** Known everywhere, at a company, untouched by the special cases: where news is seen best. */
 export function somebody(h: Happening, fits: (p: Person) => boolean = () => true): Person {
+  const { about } = h;
   const candidates = h.world.people.filter(
     (p) =>
+      (about === null || (about.person === null ? p.company === about.company : p.index === about.person)) &&
       p.company !== null &&
       p.salesforce &&
       p.zendesk &&
@@ -52,7 +61,7 @@ export function somebody(h: Happening, fits: (p: Person) => boolean = () => true
       p.tags.every((tag) => tag === "everywhere" || tag === "story") &&
       fits(p),
   );
-  if (candidates.length === 0) throw new Error("nobody in this world fits");
+  if (candidates.length === 0) throw new Error(about ? "it can't happen to this customer" : "nobody in this world fits");
   return h.r.pick(candidates);
 }
 

@@ -1,0 +1,52 @@
+/** Our own process, as `serve` puts it together, in two forms: `durable` writes, `sealed` does everything but that. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { createApp } from "../../../context-api/src/http/app.ts";
+import { systemClock } from "../../../context-api/src/operations/clock.ts";
+import { createLogger } from "../../../context-api/src/operations/logger.ts";
+import { createMetrics } from "../../../context-api/src/operations/metrics.ts";
+import type { Platform } from "../../../context-api/src/platforms/platform.ts";
+import { zendesk } from "../../../context-api/src/platforms/zendesk/index.ts";
+import { openRuntime } from "../../../context-api/src/runtime.ts";
+import { newApiKey } from "../../../context-api/src/security/apiKeys.ts";
+import { newKey, seal } from "../../../context-api/src/security/seal.ts";
+
+const [form, folder = ""] = process.argv.slice(2);
+const logger = createLogger("silent");
+const metrics = createMetrics();
+const runtime = await openRuntime({
+  configFile: `${folder}/sidelight.yaml`,
+  dataDirectory: `${folder}/${form}`,
+  env: {},
+  platforms: [zendesk] as readonly Platform[],
+  clock: systemClock,
+  logger,
+  metrics,
+  pull: false,
+});
+const { log } = runtime.tenants.get("bench")!.tenant;
+const { token, statement } = newApiKey(log.store, "service", "bench", Date.now());
+await log.commit({ statements: [statement], correlationId: "bench" });
+if (form === "sealed") neverWrite();
+const { requestsPerMinute, trustedProxies } = runtime.config.config.http;
+const { tenants, isReady } = runtime;
+const app = createApp({ tenants, clock: systemClock, logger, metrics, home: null, requestsPerMinute, trustedProxies, isReady });
+const server = createServer(getRequestListener(app.fetch));
+server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port} ${token}\n`));
+
+/** A key for a subject, drawn once, and the payload sealed with it: all that the log does, without the log. */
+function neverWrite(): void {
+  const keys = new Map<string, ReturnType<typeof newKey>>();
+  let count = 0;
+  log.commit = async ({ events = [] }) => {
+    const appended = events.map((event) => {
+      const key = keys.get(event.subject) ?? newKey();
+      keys.set(event.subject, key);
+      const eventId = `evt_${++count}`;
+      seal(key, { tenant: "bench", table: "events", id: eventId }, JSON.stringify(event));
+      return { eventId, isDuplicate: false };
+    });
+    return { head: count, appended: 0, unchanged: 0, bumped: [], events: appended };
+  };
+}
