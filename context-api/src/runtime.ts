@@ -10,6 +10,7 @@ import { keepPruned } from "./events/retention/schedule.ts";
 import { startWriter, type WriterClient } from "./events/writer/client.ts";
 import type { ServedTenant } from "./http/deps.ts";
 import { openHub } from "./hub/hub.ts";
+import { keepSubscribed } from "./hub/subscriptions.ts";
 import { createCallLog } from "./operations/callLog.ts";
 import type { Clock } from "./operations/clock.ts";
 import type { Logger } from "./operations/logger.ts";
@@ -62,8 +63,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const tenants = new Map<string, ServedTenant>();
   for (const name of names) {
     const log = await openTenantLog(store, writer, key, name, heads.get(name) ?? 0, clock);
-    tenants.set(name, await openTenant(name, config, log, options));
+    const served = await openTenant(name, config, log, options);
+    tenants.set(name, served);
     if (!options.pull) continue;
+    chores.push(...subscriptions(served, options, stopping.signal));
     const { historyDays } = config.config.tenants[name]!.retention;
     chores.push(keepPruned({ tenant: name, historyDays, writer, clock, logger: options.logger }, stopping.signal));
   }
@@ -81,6 +84,18 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await store.close();
     },
   };
+}
+
+/** What platforms tell by themselves, where a connection's settings ask for it. */
+function subscriptions(
+  { tenant, syncs, hub }: ServedTenant,
+  { clock, logger }: RuntimeOptions,
+  signal: AbortSignal,
+): Promise<void>[] {
+  const { log, connections } = tenant;
+  return connections.map((connection) =>
+    keepSubscribed({ log, connection, sync: syncs.get(connection.id)!, followUps: hub.followUps, clock, logger }, signal),
+  );
 }
 
 async function openTenantLog(

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -171,6 +172,43 @@ describe("sidelight", () => {
       `${credentials.clientSecret}\n`,
     );
     expect([code, out]).toEqual([0, expect.stringContaining(`Put the secret into ${place}\n`)]);
+  });
+
+  it("serve cuts off a body that never ends, and goes on for everybody else", async () => {
+    const config = join(folder, "slow.yaml");
+    writeFileSync(config, stringify({ version: 1, http: { bodySeconds: 1 }, tenants: { acme: { connections: [] } } }));
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve"], {
+      env: {
+        ...process.env,
+        PORT: "0",
+        SIDELIGHT_DATA: join(folder, "slow-data"),
+        SIDELIGHT_CONFIG: config,
+        SIDELIGHT_LOG: "silent",
+      },
+    });
+    try {
+      const port = await new Promise<number>((resolve) =>
+        child.stdout.on("data", (chunk: Buffer) => {
+          const found = /listening http:\/\/localhost:(\d+)/.exec(String(chunk));
+          if (found) resolve(Number(found[1]));
+        }),
+      );
+      const slow = connect(port, "127.0.0.1");
+      slow.write(
+        'POST /v1/contexts HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"refs":[',
+      );
+      let said = "";
+      slow.on("data", (chunk: Buffer) => {
+        said += chunk;
+      });
+      const cut = new Promise((resolve) => slow.once("close", resolve));
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+      await cut;
+      // Whoever sends no key is told so before the body is waited for.
+      expect(said).toMatch(/^HTTP\/1\.1 (401|408) /);
+    } finally {
+      child.kill();
+    }
   });
 
   it("connects the three platforms from nothing, and serves them", { timeout: 60_000 }, async () => {

@@ -14,10 +14,12 @@ import { zendesk } from "../../context-api/src/platforms/zendesk/index.ts";
 import { openRuntime, type Runtime } from "../../context-api/src/runtime.ts";
 import { newApiKey } from "../../context-api/src/security/apiKeys.ts";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
+import { webhookAddresses } from "../lab/launch/labFile.ts";
 import { newTenantState, type WebhookSecrets } from "../lab/launch/state.ts";
 import { type Lab, type LabOptions, startSimulators, TINY } from "../lab/simulators/lab.ts";
 import type { LoggedRequest, Platform as PlatformName } from "../lab/simulators/log.ts";
 import { ANCHOR } from "../lab/simulators/testing.ts";
+import { openWebhooks, type Webhooks } from "../lab/webhooks/index.ts";
 import { type ManualClock, manualClock } from "./manualClock.ts";
 import { until } from "./until.ts";
 
@@ -34,6 +36,8 @@ export interface HouseOptions {
   configure?: (config: ConfigTree) => void;
   /** False leaves the store empty: nothing is pulled. */
   pull?: boolean;
+  /** True has the simulated platforms send their webhooks to the product. */
+  webhooks?: boolean;
 }
 
 export interface Answer<T = Context> {
@@ -61,6 +65,8 @@ export interface House {
   keys: Record<string, Record<RoleName, string>>;
   /** Addresses and secrets of the webhooks, by tenant. */
   webhooks: Record<string, WebhookSecrets>;
+  /** What the platforms send by themselves, where that was asked for. */
+  senders: Webhooks | null;
   /** What the logger wrote. */
   logged: string[];
   directory: string;
@@ -135,12 +141,26 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     await house.runtime.close();
     await open(pull, wait);
   };
+  house.senders = options.webhooks ? senders(house) : null;
   house.close = async () => {
+    await house.senders?.close();
     await house.runtime.close();
     await lab.close();
     await rm(directory, { recursive: true, force: true });
   };
   return house;
+}
+
+/** The lab's senders, on the house's clock, straight into the app. */
+function senders(house: House): Webhooks {
+  const { lab, clock, webhooks } = house;
+  const targets = Object.fromEntries(
+    Object.entries(lab.tenants).map(([name, { salesforce }]) => [
+      name,
+      webhookAddresses("http://house.invalid", name, webhooks[name]!, salesforce.credentials.organizationId),
+    ]),
+  );
+  return openWebhooks({ lab, targets, clock, send: async (url, init) => await house.app.request(new URL(url).pathname, init) });
 }
 
 /** Limits of some requests a second are kept on the way: time has to pass. */

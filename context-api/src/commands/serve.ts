@@ -18,7 +18,7 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
   const port = readPort(env["PORT"]);
   // The port first: whoever finds it taken should not have waited for the store.
   // A body that trickles in, or never ends, must not hold a connection for long.
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 });
+  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
   await listen(server, port);
   const lock = lockStore(dataDirectory(env));
   const runtime = await openRuntime({
@@ -31,6 +31,8 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
     metrics,
     pull: true,
   });
+  server.requestTimeout = runtime.config.config.http.bodySeconds * 1000;
+  server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
   const app = createApp({
     tenants: runtime.tenants,
     clock: systemClock,

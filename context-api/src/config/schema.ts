@@ -78,6 +78,8 @@ export const SidelightConfig = z.strictObject({
       home: z.url().optional(),
       /** Requests that one API key may send in a minute. */
       requestsPerMinute: z.number().int().positive().default(6_000),
+      /** A request that isn't whole after this long is answered 408 and cut off. */
+      bodySeconds: z.number().positive().max(300).default(15),
       /** How many proxies of ours stand before this process: the sender's address is this many from the end of X-Forwarded-For. */
       trustedProxies: z.number().int().min(0).max(10).default(0),
     })

@@ -3,9 +3,12 @@ import { openReader } from "../events/reader.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Connection } from "../platforms/connections.ts";
-import type { Answer, Delivery, Received } from "../platforms/webhook.ts";
+import { parseRef } from "../platforms/refs.ts";
+import type { Answer, Delivery, InletTools, Received } from "../platforms/webhook.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import { createFollowUps, type FollowUps } from "./followUps.ts";
+import { inOrder } from "./inOrder.ts";
+import { openLists } from "./lists.ts";
 import { type Held, readHeld, settle } from "./quarantine.ts";
 import { type ReceiveDeps, receive, receiveAgain, type refused } from "./receive.ts";
 import { rememberedSecrets } from "./remembered.ts";
@@ -36,7 +39,17 @@ export function openHub({ log, connections, secret, clock, logger }: HubDeps): H
   };
   const followUps = createFollowUps({ log, clock, logger, current });
   const doors = openDoors({ tenant: log.tenant, connections, secret: secrets, now: clock.now });
-  const deps: ReceiveDeps = { log, now: clock.now, secret: secrets, current, followUps, logger };
+  const deps: ReceiveDeps = {
+    log,
+    now: clock.now,
+    secret: secrets,
+    current,
+    objectRef: objectRefs(connections),
+    lists: openLists(log),
+    oneByOne: inOrder(),
+    followUps,
+    logger,
+  };
 
   return {
     doors,
@@ -50,5 +63,16 @@ export function openHub({ log, connections, secret, clock, logger }: HubDeps): H
       if (result.unusable.length === 0) await settle(log, id, "released", clock.now());
       return result;
     },
+  };
+}
+
+/** Reads refs of the platforms that the tenant has connected. */
+function objectRefs(connections: readonly Connection[]): InletTools["objectRef"] {
+  const platforms = new Map(connections.map(({ platform }) => [platform.name, platform]));
+  return (text) => {
+    const parsed = parseRef(text, platforms);
+    if ("problem" in parsed || parsed.kind !== "object") return null;
+    const kind = platforms.get(parsed.platform)?.objects[parsed.object]?.kind;
+    return kind ? { ref: parsed.ref, kind } : null;
   };
 }

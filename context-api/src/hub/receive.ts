@@ -6,6 +6,8 @@ import type { RecordInput } from "../platforms/records.ts";
 import type { Answer, Delivery, InletTools, Message, Received } from "../platforms/webhook.ts";
 import type { Door } from "./doors.ts";
 import type { FollowUps } from "./followUps.ts";
+import type { inOrder } from "./inOrder.ts";
+import { listStatements } from "./lists.ts";
 import { toText } from "./stored.ts";
 
 export interface ReceiveDeps {
@@ -13,6 +15,9 @@ export interface ReceiveDeps {
   now(): number;
   secret(name: string): Promise<string>;
   current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
+  objectRef: InletTools["objectRef"];
+  lists: InletTools["lists"];
+  oneByOne: ReturnType<typeof inOrder>;
   followUps: FollowUps;
   logger: Logger;
 }
@@ -28,8 +33,10 @@ export async function receive(door: Door, delivery: Delivery, deps: ReceiveDeps)
   const tools = toolsFor(door, deps);
   if (!(await isAuthentic(door, delivery, tools, deps))) return refused;
   const authenticatedAt = deps.now();
-  const messages = await messagesOf(door, delivery, tools, deps);
-  const result = await keep(door, delivery, messages, authenticatedAt, deps);
+  const result = await inTurn(door, delivery, deps, async () => {
+    const messages = await messagesOf(door, delivery, tools, deps);
+    return await keep(door, delivery, messages, authenticatedAt, deps);
+  });
   return door.inlet.acknowledge(delivery, result);
 }
 
@@ -39,10 +46,18 @@ export async function receiveAgain(
   delivery: Delivery,
   deps: ReceiveDeps,
 ): Promise<Received & { unusable: string[] }> {
-  const messages = await messagesOf(door, delivery, toolsFor(door, deps), deps);
-  const usable = messages.filter((m) => m.kind === "event");
-  const unusable = messages.flatMap((m) => (m.kind === "unusable" ? [`${m.reason}: ${m.detail}`] : []));
-  return { ...(await keep(door, delivery, usable, deps.now(), deps)), unusable };
+  return await inTurn(door, delivery, deps, async () => {
+    const messages = await messagesOf(door, delivery, toolsFor(door, deps), deps);
+    const usable = messages.filter((m) => m.kind !== "unusable");
+    const unusable = messages.flatMap((m) => (m.kind === "unusable" ? [`${m.reason}: ${m.detail}`] : []));
+    return { ...(await keep(door, delivery, usable, deps.now(), deps)), unusable };
+  });
+}
+
+/** Reads and keeps a delivery when those before it have been kept, where its inlet wants that. */
+async function inTurn<T>(door: Door, delivery: Delivery, { oneByOne }: ReceiveDeps, work: () => Promise<T>): Promise<T> {
+  const name = door.inlet.serialiseBy?.(delivery) ?? null;
+  return name === null ? await work() : await oneByOne(`${door.connection.id}\n${door.kind}\n${name}`, work);
 }
 
 async function isAuthentic(door: Door, delivery: Delivery, tools: InletTools, { logger }: ReceiveDeps): Promise<boolean> {
@@ -74,21 +89,27 @@ async function keep(
   { log, now, followUps }: ReceiveDeps,
 ): Promise<Received> {
   const events = messages.flatMap((m) => (m.kind === "event" ? [m.event] : []));
-  const [unusable] = messages.flatMap((m) => (m.kind === "unusable" ? [m] : []));
-  const quarantine = unusable ? [quarantined(door, delivery, unusable)] : [];
+  const records = messages.flatMap((m) => (m.kind === "event" ? (m.also ?? []) : []));
+  const statements = messages.flatMap((m) => (m.kind === "list" ? listStatements(log, m, delivery.receivedAt) : []));
+  const unusable = messages.filter((m) => m.kind === "unusable");
+  const quarantine = unusable[0] ? [quarantined(door, delivery, unusable[0])] : [];
   const parsedAt = now();
   const committed =
-    events.length + quarantine.length === 0
+    events.length + quarantine.length + statements.length === 0
       ? []
       : (
           await log.commit({
             events,
+            records,
             quarantine,
+            statements,
             receivedAt: delivery.receivedAt,
             correlationId: `hook-${randomUUID()}`,
             stages: { authenticatedAt, parsedAt, wall: Date.now() },
           })
         ).events;
+  // Where nothing is ever asked, what comes by itself is the sign of life.
+  if (door.connection.connector.streams.length === 0) door.connection.succeeded();
   const isNew = (i: number) => committed[i]?.isDuplicate === false;
   let position = 0;
   for (const message of messages)
@@ -97,7 +118,7 @@ async function keep(
   return {
     accepted: committed.length - duplicates,
     duplicates,
-    quarantined: messages.length - events.length,
+    quarantined: unusable.length,
     eventIds: committed.map((e) => e.eventId),
   };
 }
@@ -115,7 +136,17 @@ function quarantined(door: Door, delivery: Delivery, why: Extract<Message, { kin
   };
 }
 
-function toolsFor(door: Door, { log, now, secret, current }: ReceiveDeps): InletTools {
+function toolsFor(door: Door, { log, now, secret, current, objectRef, lists }: ReceiveDeps): InletTools {
   const { connection } = door;
-  return { tenant: log.tenant, connection: connection.id, settings: connection.settings, now, secret, current };
+  return {
+    tenant: log.tenant,
+    connection: connection.id,
+    settings: connection.settings,
+    now,
+    secret,
+    current,
+    objectRef,
+    pseudonym: (text) => log.identifier("pseudonym", text),
+    lists,
+  };
 }

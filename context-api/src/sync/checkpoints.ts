@@ -14,7 +14,10 @@ export interface Checkpoint {
   coveredUntil: number | null;
 }
 
-export async function loadCheckpoint(store: TenantStore, connection: string, stream: Stream): Promise<Checkpoint | null> {
+/** What is kept under a name, and the objects that it vouches for. */
+type Named = Pick<Stream, "name" | "objects">;
+
+export async function loadCheckpoint(store: TenantStore, connection: string, stream: Named): Promise<Checkpoint | null> {
   const row = await store
     .from("checkpoints")
     .selectAll()
@@ -39,7 +42,7 @@ export async function loadCheckpoint(store: TenantStore, connection: string, str
   };
 }
 
-export function saveCheckpoint(store: TenantStore, connection: string, stream: Stream, checkpoint: Checkpoint): Statement {
+export function saveCheckpoint(store: TenantStore, connection: string, stream: Named, checkpoint: Checkpoint): Statement {
   const row = {
     state: JSON.stringify(checkpoint.state ?? null),
     complete: checkpoint.complete ? 1 : 0,

@@ -2,12 +2,13 @@ import { existsSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Lab, startSimulators } from "../simulators/lab.ts";
+import { openWebhooks, type Webhooks } from "../webhooks/index.ts";
 import type { Examples } from "../world/examples.ts";
 import { type ApiProcess, createKeys, startApi } from "./api.ts";
 import { type ApiClient, apiClient } from "./client.ts";
 import { labConfig, labSecrets } from "./config.ts";
 import { StartError } from "./errors.ts";
-import { labFile } from "./labFile.ts";
+import { labFile, webhookAddresses } from "./labFile.ts";
 import { type Pages, startPages } from "./pages/server.ts";
 import { type LabState, loadState, newTenantState, type RoleKeys, saveState, writeSecret } from "./state.ts";
 
@@ -54,7 +55,10 @@ export async function startLab({ dataDir, port, say, signal }: LabOptions): Prom
     closers.push(() => api.stop());
     return {
       url: api.url,
-      ready: () => makeReady(lab, state, pages, api, dataDir, say, signal),
+      async ready() {
+        const webhooks = await makeReady({ lab, state, pages, api, dataDir, say, signal });
+        closers.push(() => webhooks.close());
+      },
       ended: api.ended,
       close,
     };
@@ -88,15 +92,14 @@ function apiEnvironment(dataDir: string, port: number): NodeJS.ProcessEnv {
   };
 }
 
-async function makeReady(
-  lab: Lab,
-  state: LabState,
-  pages: Pages,
-  api: ApiProcess,
-  dataDir: string,
-  say: (text: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+interface Parts extends Pick<LabOptions, "dataDir" | "say" | "signal"> {
+  lab: Lab;
+  state: LabState;
+  pages: Pages;
+  api: ApiProcess;
+}
+
+async function makeReady({ lab, state, pages, api, dataDir, say, signal }: Parts): Promise<Webhooks> {
   const clients = Object.fromEntries(
     Object.entries(state.tenants).map(([tenant, { keys }]) => [tenant, apiClient(api.url, keys as RoleKeys)]),
   );
@@ -112,10 +115,21 @@ async function makeReady(
     await until(signal, api, () => allResolve(client, given.resolved));
     examples[tenant] = { ...given, hierarchy: await companiesOf(client, given.hierarchy) };
   }
+  const webhooks = openWebhooks({ lab, targets: webhookTargets(lab, state, api.url), dataDir });
   pages.open({ apiUrl: api.url, clients, examples });
   writeSecret(
     join(dataDir, "lab.json"),
     JSON.stringify(labFile(lab, state, { api: api.url, pages: pages.url }, examples), null, 2),
+  );
+  return webhooks;
+}
+
+function webhookTargets(lab: Lab, state: LabState, apiUrl: string) {
+  return Object.fromEntries(
+    Object.entries(lab.tenants).map(([tenant, { salesforce }]) => [
+      tenant,
+      webhookAddresses(apiUrl, tenant, state.tenants[tenant]!.webhooks, salesforce.credentials.organizationId),
+    ]),
   );
 }
 

@@ -45,7 +45,8 @@ export function labFile(lab: Lab, state: LabState, { api, pages }: LabAddresses,
   };
 }
 
-function webhookAddresses(api: string, tenant: string, { token, ...secrets }: WebhookSecrets, organizationId: string) {
+/** Where a tenant's platforms send their webhooks to. */
+export function webhookAddresses(api: string, tenant: string, { token, ...secrets }: WebhookSecrets, organizationId: string) {
   const url = (platform: string, connectionToken: string) => `${api}/v1/webhooks/${tenant}/${platform}/${connectionToken}`;
   return {
     zendesk: { url: url("zendesk", token.zendesk), secret: secrets.zendesk },

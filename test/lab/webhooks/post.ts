@@ -196,8 +196,7 @@ export function openPost({ lane, clock, send, sent, file }: PostDeps): Post {
       for (const job of lost) note(job, "lost", 0);
       for (const job of fresh) {
         if (!laneOf(job)) continue;
-        const pool =
-          pools.get(job.tenant) ?? (cause?.delivery === "reordered" ? openPool(job.tenant, cause) : undefined);
+        const pool = pools.get(job.tenant) ?? (cause?.delivery === "reordered" ? openPool(job.tenant, cause) : undefined);
         job.dueAt += laneOf(job)?.gatherMs ?? 0;
         if (pool && job.dueAt <= pool.endsAt) {
           // Its due time matters only to who reads the file after a restart.

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { problemCodes } from "@sidelight/shared/errors/problem.ts";
+import { asyncApi } from "../../events/schema/asyncapi.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
@@ -31,6 +32,7 @@ export function docsRoutes(app: App, deps: HttpDeps): void {
       }),
     ),
   );
+  app.get("/asyncapi.json", (c) => c.json(asyncApi()));
   app.get("/docs", () => new Response(docsPage(), { headers: html }));
   app.get("/docs/errors", () => new Response(errorsPage(problemCodes), { headers: html }));
   app.get("/docs/start.js", () => new Response(startScript, { headers: { "content-type": "text/javascript; charset=utf-8" } }));

@@ -1,12 +1,11 @@
 import type { ConnectionTools, Connector, Platform } from "../platform.ts";
 import { createClient } from "./client.ts";
+import { distinctId, membershipId } from "./ids.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { hosts, MixpanelOptions } from "./options.ts";
 import { mixpanelSetup } from "./setup.ts";
 import { mixpanelStreams } from "./streams.ts";
-
-/** Distinct ids are whatever the customer's product chose: kept as they are, within Mixpanel's 255 characters. */
-const distinctId = (id: string): string | null => (id.length <= 255 && !/[\p{Cc}]/u.test(id) ? id : null);
+import { cohorts } from "./webhook/cohorts.ts";
 
 export const mixpanel: Platform<MixpanelOptions> = {
   name: "mixpanel",
@@ -17,10 +16,11 @@ export const mixpanel: Platform<MixpanelOptions> = {
   objects: {
     user: { kind: "person", canonicalId: distinctId },
     usage: { kind: "usage", canonicalId: distinctId },
+    membership: { kind: "membership", canonicalId: membershipId },
   },
   finds: ["email"],
   setup: mixpanelSetup,
-  webhooks: {},
+  webhooks: { cohorts },
   options: MixpanelOptions,
   pools: ({ queriesPerHour }) => ({
     query: { limit: queriesPerHour, windowMs: 3_600_000 },

@@ -1,5 +1,5 @@
 import { isFreeMail } from "../freeMail.ts";
-import type { Identifier, RecordInput, UsageData } from "../records.ts";
+import type { Identifier, MembershipData, RecordInput, UsageData } from "../records.ts";
 import { domainOfEmail, normaliseEmail, normalisePhone } from "../refs.ts";
 import type { Profile } from "./client.ts";
 import type { MixpanelOptions } from "./options.ts";
@@ -7,6 +7,8 @@ import type { MixpanelOptions } from "./options.ts";
 const platform = "mixpanel";
 export const userRef = (id: string) => `mixpanel.user:${id}`;
 export const usageRef = (id: string) => `mixpanel.usage:${id}`;
+export const cohortRef = (id: string) => `mixpanel.cohort:${id}`;
+export const membershipRef = (cohort: string, id: string) => `mixpanel.membership:${cohort}/${id}`;
 
 export function profileRecord(
   profile: Profile,
@@ -62,6 +64,28 @@ export function usageRecord(id: string, data: UsageData, origin: { connection: s
     ...origin,
     identifiers: [],
     edges: [{ rel: "user", to: userRef(id) }],
+    data,
+  };
+}
+
+export function membershipRecord(
+  id: string,
+  data: MembershipData,
+  origin: { connection: string; observedAt: number },
+): RecordInput {
+  return {
+    ref: membershipRef(data.cohort.id, id),
+    platform,
+    object: "membership",
+    subject: userRef(id),
+    changedAt: null,
+    ...origin,
+    identifiers: [],
+    edges: [
+      { rel: "user", to: userRef(id) },
+      // Only whoever is in: so the cohort is found without looking at all who ever were.
+      ...(data.isIn ? [{ rel: "member_of" as const, to: cohortRef(data.cohort.id) }] : []),
+    ],
     data,
   };
 }

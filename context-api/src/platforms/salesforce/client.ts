@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { Connection } from "jsforce";
 import { z } from "zod";
 import { PlatformError } from "../errors.ts";
-import { createHttp, networkError, readJson } from "../http.ts";
+import { createHttp, networkError, type PlatformResponse, readJson } from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { createTokenSource } from "../token.ts";
 import { withSecret } from "../withSecret.ts";
@@ -23,7 +23,22 @@ export interface SalesforceClient {
   pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; done: boolean }>;
   /** Names of the fields that the integration's user can see on an object. */
   fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
+  /** Signs in for what stays open. */
+  live(): Promise<LiveSession>;
   close(): Promise<void>;
+}
+
+/** A sign-in that somebody else holds: how to speak with it, and whom to tell when it has ended. */
+export interface LiveSession {
+  connection: Connection;
+  /** Past the daily allowance, of which the streaming API takes nothing. */
+  post(url: string, headers: Record<string, string>, body: string, wait: LiveWait): Promise<PlatformResponse>;
+  refused(): void;
+}
+
+export interface LiveWait {
+  signal: AbortSignal;
+  timeoutMs: number;
 }
 
 interface JsforceRequest {
@@ -69,6 +84,16 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       describedFields.set(object, asked);
       asked.catch(() => describedFields.delete(object));
       return asked;
+    },
+
+    async live() {
+      const token = await tokens.get();
+      return {
+        connection: connectionWith(token),
+        post: (url, headers, body, wait) =>
+          http.send({ method: "POST", url, route: routeOf(url), headers, body }, { ...wait, lane: "sync", pool: null }),
+        refused: () => tokens.refused(token),
+      };
     },
   };
 
@@ -185,6 +210,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
 function routeOf(url: string): string {
   return new URL(url, "http://localhost").pathname
     .replace(/\/v\d+\.\d+\//, "/{version}/")
+    .replace(/^\/cometd\/[\d.]+$/, "/cometd/{version}")
     .replace(/\/(query(?:All)?)\/[^/]+$/, "/$1/{locator}")
     .replace(/\/sobjects\/(\w+)\/[a-zA-Z0-9]{15,18}/, "/sobjects/$1/{id}");
 }

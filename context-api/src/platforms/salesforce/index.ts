@@ -1,4 +1,5 @@
 import type { ConnectionTools, Connector, Platform } from "../platform.ts";
+import { subscribe } from "./changes/subscribe.ts";
 import { createClient } from "./client.ts";
 import type { SalesforceObject } from "./fields.ts";
 import { fetch, lookup, refetch } from "./lookup.ts";
@@ -45,6 +46,7 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
     lookup: (query, call) => lookup(shared, query, call),
     fetch: (refs, call) => fetch(shared, refs, call),
     refetch: (refs, call) => refetch(shared, refs, call),
+    ...(options.changeDataCapture ? { subscribe: (subscription) => subscribe(shared, subscription) } : {}),
     link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
     async check(call) {
       await client.fields("Account", call);

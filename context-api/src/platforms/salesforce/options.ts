@@ -1,4 +1,8 @@
 import { z } from "zod";
+import type { SalesforceObject } from "./fields.ts";
+import { idPrefixes } from "./objects.ts";
+
+const kept = Object.keys(idPrefixes) as [SalesforceObject, ...SalesforceObject[]];
 
 const field = z
   .string()
@@ -34,6 +38,19 @@ export const SalesforceOptions = z.strictObject({
   auth: SalesforceAuth,
   requestsPerDay: z.number().int().positive().default(100_000),
   pullEverySeconds: z.number().positive().default(900),
+  /** Changes as they happen, over a connection that stays open. The objects are those selected in Setup → Change Data Capture. */
+  changeDataCapture: z
+    .strictObject({
+      objects: z.array(z.enum(kept)).min(1),
+      channel: z
+        .string()
+        .regex(
+          /^\/data\/(ChangeEvents|[A-Za-z]\w*__chn)$/,
+          "not /data/ChangeEvents or a channel of your own: /data/Sidelight__chn",
+        )
+        .default("/data/ChangeEvents"),
+    })
+    .optional(),
   mapping: z
     .strictObject({
       account: z

@@ -3,6 +3,9 @@ import { routes } from "../router.ts";
 import type { Simulator } from "../server.ts";
 import { authorised, expire, INVALID_SESSION, identity, revokeToken, token } from "./auth.ts";
 import { collectionRoutes } from "./collections.ts";
+import { bayeux } from "./cometd/bayeux.ts";
+import { createBus } from "./cometd/bus.ts";
+import { tellChanges } from "./cometd/changes.ts";
 import { compositeRoutes } from "./composite.ts";
 import { type Answer, refuse, SalesforceError } from "./errors.ts";
 import { queryRoutes } from "./query.ts";
@@ -21,6 +24,13 @@ const MAX_URI = 16_384;
 
 export function salesforce(ctx: Context): Simulator {
   const daily = quota(ctx);
+  const bus = createBus(ctx);
+  tellChanges(ctx, bus);
+  const streaming = bayeux(
+    ctx,
+    bus,
+    VERSIONS.map(({ version }) => version),
+  );
   const api = routes<Answer>();
   queryRoutes(api, ctx);
   collectionRoutes(api, ctx);
@@ -46,6 +56,7 @@ export function salesforce(ctx: Context): Simulator {
     if (url.pathname === TOKEN) return token(ctx, request);
     if (url.pathname === "/services/oauth2/revoke") return revokeToken(ctx, request);
     if (url.pathname === "/services/data" || url.pathname === "/services/data/") return json(VERSIONS);
+    if (url.pathname.startsWith("/cometd/")) return streaming(request);
     if (request.url.length > MAX_URI)
       return new Response("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", {
         status: 414,
@@ -66,7 +77,7 @@ export function salesforce(ctx: Context): Simulator {
         headers: request.headers,
         text: await request.text(),
       };
-      const answer = api.run(call);
+      const answer = bus.as(originOf(request.headers, version!), () => api.run(call));
       if (answer) return answered(answer, headers);
       return api.knows(url.pathname)
         ? refuse(405, "METHOD_NOT_ALLOWED", `HTTP Method '${request.method}' not allowed.`, headers)
@@ -97,6 +108,12 @@ export function salesforce(ctx: Context): Simulator {
             ),
     },
   };
+}
+
+/** `Sforce-Call-Options: client=sidelight` */
+function originOf(headers: Headers, version: string): string {
+  const client = /(?:^|[;,\s])client=([^;,\s]+)/.exec(headers.get("sforce-call-options") ?? "")?.[1];
+  return `com/salesforce/api/rest/${version}${client ? `;client=${client}` : ""}`;
 }
 
 function answered(answer: Answer, headers: Record<string, string>): Response {

@@ -7,26 +7,26 @@ const fewest = 20;
 export const pauseMs = 5_000;
 
 export interface Breaker {
-  /** `closed` sends, `open` doesn't until the instant. */
-  state(now: number): { open: false } | { open: true; until: number };
+  /** The instant until which nothing is sent; null while it is. */
+  openUntil(now: number): number | null;
   record(isError: boolean, now: number): void;
 }
 
-/** After a pause one request tries; its outcome decides whether the pause begins anew. */
+/** The first answer after a pause decides whether it begins anew. */
 export function createBreaker(): Breaker {
   let results: { at: number; isError: boolean }[] = [];
-  let openUntil: number | null = null;
+  let until: number | null = null;
   return {
-    state: (now) => (openUntil !== null && now < openUntil ? { open: true, until: openUntil } : { open: false }),
+    openUntil: (now) => (until !== null && now < until ? until : null),
     record(isError, now) {
-      if (openUntil !== null && now >= openUntil) {
-        openUntil = isError ? now + pauseMs : null;
+      if (until !== null && now >= until) {
+        until = isError ? now + pauseMs : null;
         results = [];
         return;
       }
       results = [...results.filter(({ at }) => at > now - windowMs), { at: now, isError }];
       const errors = results.filter((result) => result.isError).length;
-      if (errors >= mostErrors || (results.length >= fewest && errors / results.length >= share)) openUntil = now + pauseMs;
+      if (errors >= mostErrors || (results.length >= fewest && errors / results.length >= share)) until = now + pauseMs;
     },
   };
 }

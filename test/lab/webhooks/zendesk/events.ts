@@ -30,16 +30,13 @@ function ticketEvents(world: TenantWorld, changes: readonly Change[], cause: Cau
     !before && after ? [after] : [],
   );
   const byApi = changes.some(({ table }) => table === "zendesk.effects");
-  const touched = new Set<number>();
-  const events = netChanges<ZdTicket>(changes, "zendesk.tickets").flatMap((change) => {
+  return netChanges<ZdTicket>(changes, "zendesk.tickets").flatMap((change) => {
     const ticket = (change.after ?? change.before)!;
-    touched.add(ticket.id);
     const own = comments.filter((comment) => comment.ticket_id === ticket.id);
     const occurrences = ticketOccurrences(world, change, own);
     const detail = ticketDetail(world.tenant, ticket, actorOf(world, ticket, change.before === null, byApi, cause));
     return envelopes(world.tenant, "ticket", detail, occurrences, instant(now, ticket.updated_at));
   });
-  return events;
 }
 
 /** Who did it: the integration for what came through the interface, else the customer for a new ticket and an agent for the rest. */

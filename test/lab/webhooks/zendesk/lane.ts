@@ -30,10 +30,10 @@ export function zendeskLane(tenant: string, { url, secret }: ZendeskTarget): Lan
     most: 1,
     gatherMs: 0,
     gate(job, now) {
-      const { open, ...rest } = breaker.state(now);
-      if (!open) return "go";
-      // What was tried before waits; what is new is dropped, as an invocation that the log calls "circuit broken".
-      return job.attempts > 0 && "until" in rest ? { waitUntil: rest.until } : "failed";
+      const until = breaker.openUntil(now);
+      if (until === null) return "go";
+      // What was tried before waits; what is new is dropped, as an invocation that their log calls "circuit broken".
+      return job.attempts > 0 ? { waitUntil: until } : "failed";
     },
     compose([job], now) {
       const body = JSON.stringify(job!.body as ZendeskEvent);

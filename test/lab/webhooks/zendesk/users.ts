@@ -53,7 +53,10 @@ function customFields(before: ZdUser["user_fields"], after: ZdUser["user_fields"
     const [previous, current] = [before[key] ?? "", after[key] ?? ""];
     if (previous === current) return [];
     return [
-      { what: "custom_field_changed", event: { current: { value: current }, previous: { value: previous }, custom_field: { key } } },
+      {
+        what: "custom_field_changed",
+        event: { current: { value: current }, previous: { value: previous }, custom_field: { key } },
+      },
     ];
   });
 }

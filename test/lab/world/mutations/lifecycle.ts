@@ -8,16 +8,15 @@ export const ticketDeleted: Mutation = (h) => {
   return [ref.ticket(ticket.id), ref.user(ticket.requester_id)];
 };
 
-/** Two tickets of one person become one: the later is closed and says so, with the tag that Zendesk gives such tickets. */
+/** Two tickets become one, best of the same person: the later is closed, with the tag that Zendesk gives such tickets. */
 export const ticketMerged: Mutation = (h) => {
-  const zd = h.world.zendesk;
-  const live = (t: ZdTicket): boolean => !["solved", "closed", "deleted"].includes(t.status);
-  const pairs = [...zd.users.values()].flatMap((user) => {
-    const [target, source] = zd.tickets.by("requester_id", user.id).filter(live);
-    return target && source ? [{ target, source }] : [];
-  });
-  if (pairs.length === 0) throw new Error("nobody has two open tickets");
-  const { target, source } = h.r.pick(pairs);
+  const live = [...h.world.zendesk.tickets.values()].filter((t) => !["solved", "closed", "deleted"].includes(t.status));
+  if (live.length < 2) throw new Error("no two open tickets are left");
+  const earlier = (t: ZdTicket): ZdTicket | undefined =>
+    live.find((other) => other.requester_id === t.requester_id && other.id < t.id);
+  const twins = live.filter(earlier);
+  const source = h.r.pick(twins.length > 0 ? twins : live.slice(1));
+  const target = earlier(source) ?? live[0]!;
   touchTicket(h, source, { status: "closed", tags: [...source.tags, "closed_by_merge"], merged_into: target.id });
   touchTicket(h, target, {});
   return [ref.ticket(source.id), ref.ticket(target.id), ref.user(source.requester_id)];

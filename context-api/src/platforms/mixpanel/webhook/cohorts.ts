@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { EventInput } from "../../records.ts";
+import { currentSecrets } from "../../signed.ts";
+import { type Delivery, type Inlet, type InletTools, jsonAnswer } from "../../webhook.ts";
+import type { MixpanelOptions } from "../options.ts";
+import { membershipRecord, userRef } from "../records.ts";
+import { actionOf, type Call, readCall } from "./call.ts";
+import { isBasic } from "./credentials.ts";
+import { type Move, turn } from "./turn.ts";
+
+const what = z
+  .string()
+  .max(60)
+  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, "lower-case words parted by _, as in completed_onboarding");
+
+const Options = z.strictObject({
+  // RFC 7617: a user-id holds no colon.
+  username: z.string().regex(/^[^:\p{Cc}]+$/u),
+  password: z.string().describe("Name of the secret"),
+  previous: z
+    .strictObject({ password: z.string().describe("Name of the secret"), until: z.iso.datetime({ offset: true }) })
+    .optional(),
+  /** What it means to enter a cohort, by its id or name: `mixpanel.user.<what>`. */
+  cohorts: z.record(z.string(), what).default({}),
+});
+export type CohortOptions = z.infer<typeof Options>;
+
+/** Who enters and leaves cohorts: every half hour Mixpanel sends the difference, and now and then the whole cohort. */
+export const cohorts: Inlet<CohortOptions> = {
+  options: Options,
+  // 1,000 members a call, with whatever properties were chosen for export.
+  mostBytes: 8 * 1024 * 1024,
+
+  async authenticate({ headers }, { username, password, previous }, tools) {
+    const signing = { secret: password, previous: previous && { secret: previous.password, until: previous.until } };
+    const passwords = await currentSecrets(signing, tools);
+    // Every one is tried, so that time tells nothing of which one fits.
+    return passwords.map((known) => isBasic(headers["authorization"] ?? "", username, known)).includes(true);
+  },
+
+  async read(delivery, options, tools) {
+    const { call, problem } = readCall(bodyOf(delivery));
+    if (!call) return problem ? [problem] : [];
+    if (call.project !== (tools.settings as MixpanelOptions).projectId) {
+      return [{ kind: "unusable", reason: "wrong_account", detail: "the cohort is another project's" }];
+    }
+    const { moves, memory } = await turn(call, delivery.receivedAt, tools);
+    const events = moves.map((move) => ({ kind: "event" as const, event: eventOf(move, call, delivery, options, tools) }));
+    // A call that is read anew once its members can be must not be taken for a repetition then.
+    return problem ? [...events, problem] : [...events, ...(memory ? [memory] : [])];
+  },
+
+  serialiseBy: (delivery) => readCall(bodyOf(delivery)).call?.cohort.id ?? null,
+
+  acknowledge(delivery) {
+    // Another answer than success, or another status, would have Mixpanel stop sending: what we can't use is in quarantine.
+    const action = actionOf(bodyOf(delivery));
+    return jsonAnswer(200, { ...(action === null ? {} : { action }), status: "success" });
+  },
+};
+
+function eventOf(
+  { user, isIn, before }: Move,
+  { cohort, session, sending }: Call,
+  { receivedAt }: Delivery,
+  options: CohortOptions,
+  tools: InletTools,
+): EventInput {
+  const at = new Date(receivedAt).toISOString();
+  const data = { kind: "membership" as const, cohort, isIn, enteredAt: isIn ? at : (before?.enteredAt ?? at), session };
+  return {
+    type: `mixpanel.user.${isIn ? meaningOf(cohort, options) : "cohort_left"}`,
+    timestamp: receivedAt,
+    platform: "mixpanel",
+    connection: tools.connection,
+    object: "user",
+    ref: userRef(user),
+    subject: userRef(user),
+    sourceIds: [JSON.stringify(["cohort", cohort.id, user, sending, isIn ? "in" : "out"])],
+    record: membershipRecord(user, data, { connection: tools.connection, observedAt: tools.now() }),
+    interaction: null,
+    data: { cohort },
+    isEcho: false,
+  };
+}
+
+function meaningOf({ id, name }: Call["cohort"], { cohorts }: CohortOptions): string {
+  const key = [id, name].find((k) => k !== null && Object.hasOwn(cohorts, k));
+  return (key != null && cohorts[key]) || "cohort_entered";
+}
+
+const bodies = new WeakMap<Delivery, { json: unknown }>();
+
+/** A delivery's body is asked for several times, and can be large. Undefined when it is no JSON. */
+function bodyOf(delivery: Delivery): unknown {
+  const known = bodies.get(delivery);
+  if (known) return known.json;
+  const json = parsed(delivery.body);
+  bodies.set(delivery, { json });
+  return json;
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
