@@ -10,6 +10,7 @@ import { replay } from "./commands/replay.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
 import { ConfigError } from "./config/load.ts";
+import { generic } from "./platforms/generic/index.ts";
 import { mixpanel } from "./platforms/mixpanel/index.ts";
 import type { Platform } from "./platforms/platform.ts";
 import { salesforce } from "./platforms/salesforce/index.ts";
@@ -19,7 +20,7 @@ import { WrongMasterKeyError } from "./security/keyring.ts";
 import { StoreInUseError } from "./store/lock.ts";
 
 /** The platforms that this build knows. The only place that names them all. */
-const platforms = [salesforce, zendesk, mixpanel] as readonly Platform[];
+const platforms = [salesforce, zendesk, mixpanel, generic] as readonly Platform[];
 
 /** What the operator did or has to do: one clear line, and no stack. */
 const shownAsTheyAre = [UsageError, ConfigError, StoreInUseError, BackupError, WrongMasterKeyError];

@@ -15,12 +15,15 @@ import { createCallLog } from "./operations/callLog.ts";
 import type { Clock } from "./operations/clock.ts";
 import type { Logger } from "./operations/logger.ts";
 import type { Metrics } from "./operations/metrics.ts";
-import { type Connection, type Health, openConnections } from "./platforms/connections.ts";
+import { openConnections } from "./platforms/connections.ts";
 import type { Platform } from "./platforms/platform.ts";
 import { openTenantKeys } from "./security/keyring.ts";
 import { masterKey } from "./security/masterKey.ts";
 import { secretProvider } from "./security/secrets/index.ts";
-import { openStore, type Store, type TenantStore } from "./store/store.ts";
+import { openStore, type Store } from "./store/store.ts";
+import { watchDrift } from "./sync/driftWatch.ts";
+import { knownHealth, noteHealth } from "./sync/health.ts";
+import { readiness } from "./sync/readiness.ts";
 import { type Sync, startSync } from "./sync/runner.ts";
 
 export interface RuntimeOptions {
@@ -66,15 +69,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const served = await openTenant(name, config, log, options);
     tenants.set(name, served);
     if (!options.pull) continue;
-    chores.push(...subscriptions(served, options, stopping.signal));
-    const { historyDays } = config.config.tenants[name]!.retention;
-    chores.push(keepPruned({ tenant: name, historyDays, writer, clock, logger: options.logger }, stopping.signal));
+    chores.push(...subscriptions(served, options, stopping.signal), ...driftWatches(served, options, stopping.signal));
+    const { retention } = config.config.tenants[name]!;
+    chores.push(keepPruned({ tenant: name, retention, writer, clock, logger: options.logger }, stopping.signal));
   }
   return {
     config,
     tenants,
     writer,
-    isReady: () => readiness(tenants),
+    isReady: () => readiness(tenants.values()),
     async close() {
       stopping.abort();
       await Promise.all([...chores, ...[...tenants.values()].map(({ hub }) => hub.followUps.stop())]);
@@ -96,6 +99,11 @@ function subscriptions(
   return connections.map((connection) =>
     keepSubscribed({ log, connection, sync: syncs.get(connection.id)!, followUps: hub.followUps, clock, logger }, signal),
   );
+}
+
+function driftWatches({ tenant }: ServedTenant, { clock, logger }: RuntimeOptions, signal: AbortSignal): Promise<void>[] {
+  const { log, connections } = tenant;
+  return connections.map((connection) => watchDrift({ log, connection, clock, logger }, signal));
 }
 
 async function openTenantLog(
@@ -139,64 +147,17 @@ async function openTenant(
     onBug: (connection, error) => logger.error({ err: error, tenant: name, connection }, "an adapter failed in an unknown way"),
     onHealthChange(connection) {
       log.touch(connectionDependency(connection.id));
-      tellHealth(connection, logger);
-      void log.commit({ statements: [saveHealth(log.store, connection)], correlationId: "health" }).catch(() => {});
+      noteHealth(connection, log, clock.now(), logger);
     },
   });
   const tenant: Tenant = { id: name, config: tenantConfig, configVersion: version, log, connections, platforms, clock, callLog };
   const hub = openHub({ log, connections, secret: (secret) => secrets.get(secret), clock, logger });
   const syncs = new Map<string, Sync>();
   if (options.pull) {
-    for (const connection of connections) syncs.set(connection.id, startSync({ log, connection, clock, logger }));
-  }
-  return { tenant, contexts: createContexts(tenant), syncs, hub, sightings: createSightings() };
-}
-
-/** A sign-in that failed needs a person, and is told as an error at once; other trouble may pass. */
-function tellHealth(connection: Connection, logger: Logger): void {
-  const { failure } = connection.health();
-  const about = { tenant: connection.tenant, connection: connection.id, code: failure?.code };
-  if (!failure) logger.info(about, "connection recovered");
-  else if (failure.code === "unauthorized") logger.error(about, `sign-in failed: ${failure.message}`);
-  else logger.warn(about, `connection is failing: ${failure.message}`);
-}
-
-/** When each connection was last known to answer: told by its health, or by the last page that a pull brought. */
-async function knownHealth(store: TenantStore): Promise<Map<string, Health>> {
-  const known = await store.from("connection_health").select(["connection", "last_success_at as at"]).execute();
-  const pulled = await store.from("checkpoints").select(["connection", "updated_at as at"]).execute();
-  const health = new Map<string, Health>();
-  for (const { connection, at } of [...known, ...pulled]) {
-    const lastSuccessAt = Math.max(at ?? 0, health.get(connection)?.lastSuccessAt ?? 0) || null;
-    health.set(connection, { lastSuccessAt, failingSince: null, failure: null });
-  }
-  return health;
-}
-
-function saveHealth(store: TenantStore, connection: Connection) {
-  const { lastSuccessAt, failingSince, failure } = connection.health();
-  const row = {
-    last_success_at: lastSuccessAt,
-    failing_since: failingSince,
-    failure_code: failure?.code ?? null,
-    failure_message: failure?.message ?? null,
-  };
-  return store.statements
-    .insertInto("connection_health")
-    .values({ tenant: store.tenant, connection: connection.id, ...row })
-    .onConflict((c) => c.columns(["tenant", "connection"]).doUpdateSet(row))
-    .compile();
-}
-
-function readiness(tenants: ReadonlyMap<string, ServedTenant>): { ready: boolean; reasons: string[] } {
-  const reasons: string[] = [];
-  for (const [name, { tenant, syncs }] of tenants) {
-    for (const connection of tenant.connections) {
-      const progress = syncs.get(connection.id)?.progress() ?? [];
-      const expected = connection.connector.streams.length;
-      const complete = progress.filter((p) => p.complete).length;
-      if (complete < expected) reasons.push(`${name}: first backfill of ${connection.id} has ${complete} of ${expected} streams`);
+    const { timeZone } = tenantConfig;
+    for (const connection of connections) {
+      syncs.set(connection.id, startSync({ log, connection, clock, logger, timeZone }));
     }
   }
-  return { ready: reasons.length === 0, reasons };
+  return { tenant, contexts: createContexts(tenant), syncs, hub, sightings: createSightings() };
 }

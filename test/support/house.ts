@@ -7,6 +7,7 @@ import { createApp } from "../../context-api/src/http/app.ts";
 import type { App } from "../../context-api/src/http/env.ts";
 import { createLogger } from "../../context-api/src/operations/logger.ts";
 import { createMetrics } from "../../context-api/src/operations/metrics.ts";
+import { generic } from "../../context-api/src/platforms/generic/index.ts";
 import { mixpanel } from "../../context-api/src/platforms/mixpanel/index.ts";
 import type { Platform } from "../../context-api/src/platforms/platform.ts";
 import { salesforce } from "../../context-api/src/platforms/salesforce/index.ts";
@@ -99,7 +100,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       configFile: join(directory, "sidelight.yaml"),
       dataDirectory: directory,
       env: {},
-      platforms: [salesforce, zendesk, mixpanel] as readonly Platform[],
+      platforms: [salesforce, zendesk, mixpanel, generic] as readonly Platform[],
       clock,
       logger,
       metrics,

@@ -54,7 +54,7 @@ export async function connect(args: string[], env: NodeJS.ProcessEnv, platforms:
     say(`→ ${nextStep(problem.code, tenant, id)}`);
     return 1;
   }
-  await keepSecret(config.data.secrets, file, secretName, secret, say);
+  if (secret !== "") await keepSecret(config.data.secrets, file, secretName, secret, say);
   await replaceFile(file, text);
   say(`${platform.label} answers. ${file} has the connection ${id}; start sidelight serve anew to use it.`);
   return 0;

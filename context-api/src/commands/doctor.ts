@@ -63,8 +63,10 @@ async function keysFinding(tenant: string, store: TenantStore): Promise<Finding>
   return { ok: false, what: `${tenant}: no API key`, next: `sidelight keys create --tenant ${tenant} --role service` };
 }
 
-async function connectionFinding(tenant: string, { id, platform, connector }: Connection): Promise<Finding> {
+async function connectionFinding(tenant: string, connection: Connection): Promise<Finding> {
+  const { id, platform, connector } = connection;
   const what = `${tenant}: ${id} (${platform.label})`;
+  if (connector.streams.length === 0) return senderFinding(what, tenant, connection);
   const started = performance.now();
   try {
     await connector.check({ lane: "interactive", signal: AbortSignal.timeout(patienceMs) });
@@ -77,6 +79,12 @@ async function connectionFinding(tenant: string, { id, platform, connector }: Co
       next: nextStep(known?.code ?? null, tenant, id),
     };
   }
+}
+
+/** There is nobody to sign in to where all comes by itself. */
+function senderFinding(what: string, tenant: string, { id, webhooks }: Connection): Finding {
+  if (webhooks.length > 0) return { ok: true, what: `${what} takes what it is sent` };
+  return { ok: false, what: `${what} has no webhook`, next: `add one to tenants.${tenant}.connections.${id}.webhooks` };
 }
 
 /** What whoever operates this does about it. */

@@ -24,6 +24,15 @@ const WebhookConfig = z.looseObject({
 });
 export type WebhookConfig = z.infer<typeof WebhookConfig>;
 
+/** How current a flow is kept by pulls, beside what webhooks bring at once. */
+const SyncSchedule = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("every"), minutes: z.number().positive() }),
+  /** Webhooks carry it; pulls only find what they lost. */
+  z.strictObject({ mode: z.literal("realtime"), minutes: z.number().positive().default(60) }),
+  z.strictObject({ mode: z.literal("nightly"), at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day, as in 02:30") }),
+]);
+export type SyncSchedule = z.infer<typeof SyncSchedule>;
+
 const ConnectionConfig = z.strictObject({
   id: name,
   platform: z.string(),
@@ -32,6 +41,8 @@ const ConnectionConfig = z.strictObject({
   horizonDays: z.number().int().positive().max(3650).default(730),
   freshness: z.strictObject({ freshMinutes: minutes, staleMinutes: minutes }).optional(),
   webhooks: z.array(WebhookConfig).default([]),
+  /** By stream, as `GET /v1/connections` names them; `default` for the others. The platform's own pauses when left out. */
+  sync: z.record(z.string(), SyncSchedule).default({}),
   /** Read by the platform itself. */
   settings: z.record(z.string(), z.unknown()).default({}),
 });
@@ -65,6 +76,8 @@ const TenantConfig = z.strictObject({
     .strictObject({
       /** Earlier versions of records, and what events said. Current values stay for as long as their source has them. */
       historyDays: z.number().int().positive().max(36_500).default(730),
+      /** Messages that could not be used, and that nobody released. */
+      quarantineDays: z.number().int().positive().max(3_650).default(30),
     })
     .prefault({}),
 });

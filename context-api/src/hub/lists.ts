@@ -80,7 +80,13 @@ export function listStatements(log: TenantLog, { list, name, sending, named }: L
     .where("received_at", "<", receivedAt - keptMs);
   // It spoke of everybody, so that it need not be remembered of each.
   const mentions = sending.covers
-    ? [statements.deleteFrom("list_mentions").where("tenant", "=", tenant).where("list", "=", key).where("ord", "<=", sending.order)]
+    ? [
+        statements
+          .deleteFrom("list_mentions")
+          .where("tenant", "=", tenant)
+          .where("list", "=", key)
+          .where("ord", "<=", sending.order),
+      ]
     : named.map((member) =>
         statements
           .insertInto("list_mentions")

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ConfigError } from "../config/load.ts";
-import type { ConnectionConfig, TenantConfig, WebhookConfig } from "../config/schema.ts";
+import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
 import type { CallLog } from "../operations/callLog.ts";
 import type { Clock } from "../operations/clock.ts";
 import { currentTrace } from "../operations/trace.ts";
@@ -31,6 +31,8 @@ export interface Connection {
   /** As its platform's schema read them. */
   settings: unknown;
   webhooks: WebhookConfig[];
+  /** How a stream is scheduled; null for its platform's own pause. */
+  schedule(stream: string): SyncSchedule | null;
   health(): Health;
   succeeded(): void;
   failed(error: PlatformError): void;
@@ -101,6 +103,11 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     admit: (lane, pool, signal) => budget.admit(lane, pool, signal),
     onAllowance: (pool, allowance) => budget.observe(pool, allowance),
   });
+  const unknown = Object.keys(config.sync).find((name) => name !== "default" && !connected.streams.some((s) => s.name === name));
+  if (unknown)
+    throw new ConfigError(
+      `${where}.sync: there is no stream ${unknown}; there are ${connected.streams.map((s) => s.name).join(", ")}`,
+    );
   const connector = guarded(platform.name, connected, (error) => deps.onBug(config.id, error));
 
   const connection: Connection = {
@@ -115,6 +122,7 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     horizonMs: config.horizonDays * 86_400_000,
     settings: settings.data,
     webhooks: config.webhooks,
+    schedule: (stream) => config.sync[stream] ?? config.sync["default"] ?? null,
     health: () => health,
     succeeded() {
       const recovered = health.failingSince !== null;

@@ -133,6 +133,16 @@ export interface Subscription {
   missed(streams: string[]): void;
 }
 
+/** The form that a platform's objects have in one account. */
+export interface Shape {
+  /** Object → field → type, in the platform's own words. */
+  objects: Record<string, Record<string, string>>;
+  /** Fields that the mapping reads, as `object.field`. */
+  mapped: string[];
+  /** Of the platform's API; null where it has none. */
+  version: { used: string; newest: string; endsSoon: boolean } | null;
+}
+
 /** A live connection to one account. All its methods throw {@link PlatformError} and nothing else. */
 export interface Connector {
   /** The steps that a new customer is led through, where the platform counts them. */
@@ -149,6 +159,8 @@ export interface Connector {
   subscribe?(subscription: Subscription): Promise<void>;
   /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
   refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
+  /** Asks what form the account's objects have, where the platform tells. A few calls. */
+  shape?(options: CallOptions): Promise<Shape>;
   /** The object in the platform's user interface. */
   link(object: string, id: string): string | null;
   /** Signs in and makes the cheapest call there is. */

@@ -94,7 +94,7 @@ export interface UsageData {
 /** Whether one product user belongs to a group that their platform keeps: it tells who enters and leaves, and we hold who is in. */
 export interface MembershipData {
   kind: "membership";
-  cohort: { id: string; name: string | null };
+  cohort: { id: string; name: string };
   isIn: boolean;
   /** When we last learned that they had entered. */
   enteredAt: string;

@@ -201,6 +201,15 @@ const cohorts: Migration = {
   },
 };
 
+const alerts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create table alerts (
+      tenant text not null, id text not null, kind text not null, severity text not null, connection text not null,
+      subject text not null, message text not null, opened_at integer not null, closed_at integer,
+      primary key (tenant, id))`.execute(db);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -211,6 +220,7 @@ const all: Record<string, Migration> = {
   "2026-11-22-retention": retention,
   "2026-11-23-hub": hub,
   "2026-11-24-cohorts": cohorts,
+  "2026-11-25-alerts": alerts,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);

@@ -198,6 +198,18 @@ export interface ApiKeysTable {
   revoked_at: number | null;
 }
 
+export interface AlertsTable {
+  tenant: string;
+  id: string;
+  kind: string;
+  severity: string;
+  connection: string;
+  subject: string;
+  message: string;
+  opened_at: number;
+  closed_at: number | null;
+}
+
 /** Up to where a tenant's history was pruned: what was live there stands in the `baseline_` tables, and a rebuild starts from it. */
 export interface BaselinesTable {
   tenant: string;
@@ -221,6 +233,7 @@ export interface Database {
   checkpoints: CheckpointsTable;
   connection_health: ConnectionHealthTable;
   api_keys: ApiKeysTable;
+  alerts: AlertsTable;
   received: ReceivedTable;
   quarantine: QuarantineTable;
   list_sendings: ListSendingsTable;

@@ -9,12 +9,14 @@ import type { Page, Stream } from "../platforms/platform.ts";
 import type { RecordData } from "../platforms/records.ts";
 import type { Statement } from "../store/statement.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
+import { nextPull } from "./schedule.ts";
 
 export interface SyncTools {
   log: TenantLog;
   connection: Connection;
   clock: Clock;
   logger: Logger;
+  timeZone: string;
 }
 
 export interface StreamProgress {
@@ -101,7 +103,8 @@ async function keepPulled(
   while (!signal.aborted) {
     const checkpoint = await loadCheckpoint(log.store, connection.id, stream);
     report(toProgress(stream, checkpoint));
-    const due = checkpoint?.complete ? checkpoint.updatedAt + stream.everyMs : 0;
+    const schedule = connection.schedule(stream.name);
+    const due = checkpoint?.complete ? nextPull(schedule, stream.everyMs, checkpoint.updatedAt, tools.timeZone) : 0;
     if (!bell.heard() && due > clock.now()) {
       await bell.wait(clock, due - clock.now(), signal);
       continue;

@@ -62,6 +62,15 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
       id: "mixpanel",
       platform: "mixpanel",
       horizonDays: 90,
+      ...webhooks({
+        kind: "cohorts",
+        token: "mixpanel",
+        ...{
+          username: "sidelight",
+          password: secret("mixpanel.webhook"),
+          cohorts: { "Completed onboarding": "completed_onboarding" },
+        },
+      }),
       settings: {
         projectId: mixpanel.credentials.projectId,
         queryUrl: mixpanel.url,
@@ -69,6 +78,12 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         appUrl: `${appUrl}/mixpanel`,
         auth: { username: mixpanel.credentials.username, secret: secret("mixpanel") },
       },
+    },
+    {
+      id: "generic",
+      platform: "generic",
+      ...webhooks({ kind: "events", token: "generic", ...{ secret: secret("generic.webhook") } }),
+      settings: {},
     },
   ];
 }

@@ -148,7 +148,9 @@ async function progress(clients: Record<string, ApiClient>): Promise<string> {
     Object.entries(clients).map(async ([tenant, client]) => {
       const response = await client.get("/v1/connections");
       const { items } = (await response.json()) as { items: { id: string; streams: { complete: boolean; records: number }[] }[] };
-      const each = items.map(({ id, streams }) => `${id} ${streams.reduce((sum, { records }) => sum + records, 0)}`);
+      const each = items
+        .filter(({ streams }) => streams.length > 0)
+        .map(({ id, streams }) => `${id} ${streams.reduce((sum, { records }) => sum + records, 0)}`);
       return `${tenant}: ${each.join(", ")}`;
     }),
   );

@@ -8,7 +8,7 @@ export type WriterRequest =
   | { kind: "rebuild"; tenant: string }
   | { kind: "rotateTenant"; tenant: string }
   | { kind: "rotateMaster"; tenant: string; to: KeyObject }
-  | { kind: "prune"; tenant: string; before: number; now: number };
+  | { kind: "prune"; tenant: string; before: number; quarantineBefore?: number; now: number };
 
 export interface CommitRequest {
   kind: "commit";

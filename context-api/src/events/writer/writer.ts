@@ -5,6 +5,7 @@ import { migrate, openSqlite } from "../../store/sqlite.ts";
 import type { Statement } from "../../store/statement.ts";
 import { openUnit, type Unit } from "../projections/unit.ts";
 import { rebuild } from "../replay/rebuild.ts";
+import { forgetQuarantined, forgetReceived } from "../retention/forget.ts";
 import { prune } from "../retention/prune.ts";
 import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
 import type { CommitRequest, Committed, Stages, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
@@ -74,8 +75,15 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     }
   }
 
-  async function pruned({ tenant, before, now }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
+  async function pruned({
+    tenant,
+    before,
+    quarantineBefore,
+    now,
+  }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
     const { events } = await prune(db, tenant, before, now);
+    await forgetReceived(db, tenant, now);
+    if (quarantineBefore !== undefined) await forgetQuarantined(db, tenant, quarantineBefore);
     return { head: await head(tenant), appended: events, unchanged: 0, bumped: [], events: [] };
   }
 

@@ -37,7 +37,7 @@ function view(connection: Connection, progress: StreamProgress[], now: number): 
     platform: connection.platform.name,
     environment: connection.environment,
     state: failure?.code === "unauthorized" ? "unauthorized" : failure ? "failing" : backfilling ? "backfilling" : "ok",
-    summary: summary(lastSuccessAt, now),
+    summary: connection.connector.streams.length > 0 ? summary(lastSuccessAt, now) : received(lastSuccessAt, now),
     lastSuccessAt: iso(lastSuccessAt),
     failingSince: iso(failingSince),
     problem: failure?.message ?? null,
@@ -58,13 +58,17 @@ function view(connection: Connection, progress: StreamProgress[], now: number): 
   };
 }
 
-function summary(lastSuccessAt: number | null, now: number): string {
-  if (lastSuccessAt === null) return "no success yet";
-  const minutes = Math.floor((now - lastSuccessAt) / 60_000);
-  if (minutes < 1) return "last success just now";
-  return minutes < 120
-    ? `last success ${minutes} ${minutes === 1 ? "minute" : "minutes"} ago`
-    : `last success ${Math.floor(minutes / 60)} hours ago`;
+const summary = (lastSuccessAt: number | null, now: number): string =>
+  lastSuccessAt === null ? "no success yet" : `last success ${ago(lastSuccessAt, now)}`;
+
+/** Where nothing is pulled, nothing can be late: that nobody has sent anything since the start is no trouble. */
+const received = (lastAt: number | null, now: number): string =>
+  lastAt === null ? "takes what it is sent" : `last received ${ago(lastAt, now)}`;
+
+function ago(at: number, now: number): string {
+  const minutes = Math.floor((now - at) / 60_000);
+  if (minutes < 1) return "just now";
+  return minutes < 120 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"} ago` : `${Math.floor(minutes / 60)} hours ago`;
 }
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

@@ -1,4 +1,5 @@
 import type { ApiVersion } from "../versions.ts";
+import { getAlerts } from "./getAlerts.ts";
 import { getCalls } from "./getCalls.ts";
 import { getConnections } from "./getConnections.ts";
 import { getContext } from "./getContext.ts";
@@ -26,6 +27,7 @@ export const v1: ApiVersion = {
     getTimeline(app);
     getConnections(app);
     getCalls(app);
+    getAlerts(app);
     postWebhook(app, deps);
     getEvents(app);
     getEvent(app);

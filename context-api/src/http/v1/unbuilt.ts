@@ -20,7 +20,6 @@ const routes: [Method, string, string][] = [
   ["get", "/v1/quality", "Data quality"],
   ["get", "/v1/freshness", "Freshness against its objective"],
   ["get", "/v1/costs", "Calls and costs by platform"],
-  ["get", "/v1/alerts", "Alerts"],
   ["get", "/v1/audit", "Audit trail"],
   ["post", "/v1/privacy/{action}", "Export, erasure, consent"],
   ["post", "/panels/zendesk/{installation}", "Signed-URL entry of the Zendesk app"],

@@ -5,6 +5,7 @@ import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
 import { byEmail } from "./search.ts";
 import { zendeskSetup } from "./setup.ts";
+import { shape } from "./shape.ts";
 import { zendeskStreams } from "./streams.ts";
 import { events } from "./webhook.ts";
 
@@ -41,6 +42,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
     streams: zendeskStreams(shared),
     lookup: (query, call, current) => lookup(shared, query, call, current),
     refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    shape: (call) => shape(shared, call),
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;
       if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;

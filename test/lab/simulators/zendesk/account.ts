@@ -56,6 +56,20 @@ export function accountRoutes(routes: Routes<Answer>, ctx: Context): void {
     }));
     return { status: 200, body: list(ctx, call, "ticket_fields", fields, (f) => f) };
   });
+  routes.on("GET", "/api/v2/user_fields", (call) => {
+    const [user] = zd.users.values();
+    const fields = Object.entries(user?.user_fields ?? {}).map(([key, value], position) => ({
+      url: `${ctx.url()}/api/v2/user_fields/${position + 1}.json`,
+      id: position + 1,
+      key,
+      type: typeof value === "boolean" ? "checkbox" : "text",
+      title: key.replaceAll("_", " "),
+      position,
+      active: true,
+      system: false,
+    }));
+    return { status: 200, body: list(ctx, call, "user_fields", fields, (f) => f) };
+  });
   routes.on("GET", "/api/v2/account/settings", () => ({
     status: 200,
     body: {

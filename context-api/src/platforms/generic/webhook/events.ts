@@ -41,8 +41,8 @@ function messageOf(value: unknown, where: string, index: number, delivery: Deliv
   const { given } = read;
   const at = given.at ?? delivery.receivedAt;
   const isCloudEvent = given.own?.source != null;
-  // Ahead of every clock: it would stand at the end of the story, and nothing said later would count.
-  if (at > delivery.receivedAt + dayMs) return unknownForm(`${where}/${isCloudEvent ? "time" : "at"}`);
+  // Ahead of every clock, what is said later of the same customer would not count.
+  if (at < 0 || at > delivery.receivedAt + dayMs) return unknownForm(`${where}/${isCloudEvent ? "time" : "at"}`);
   const about = customerOf(given, at, tools);
   if (!about) return unknownForm(`${where}${isCloudEvent ? "/data" : ""}/customer/ref`);
   const message = JSON.stringify(["message", idOf(delivery), index]);
@@ -62,7 +62,7 @@ function messageOf(value: unknown, where: string, index: number, delivery: Deliv
       sourceIds: own === null ? [message] : [own, message],
       record,
       interaction: given.interaction,
-      data: { type: given.type, ...(isCloudEvent ? { source: given.own?.source } : {}), data: given.data },
+      data: saidBy(given),
       isEcho: false,
     },
     also: about.person ? [about.person] : [],
@@ -83,6 +83,11 @@ function recordOf({ own, type, title }: Given, at: number, about: About, name: s
     edges: [about.edge],
     data: { kind: "activity", type, subject: title ?? type, at: new Date(at).toISOString() },
   };
+}
+
+/** All that it says, under names that nothing of the sender's own can take. */
+function saidBy({ own, type, title, data }: Given): Record<string, unknown> {
+  return { type, ...(own?.source ? { source: own.source } : {}), ...(title === null ? {} : { title }), data };
 }
 
 /** `billing.invoice_overdue` → `billing_invoice_overdue`: the last part of a type in the log. */

@@ -31,23 +31,39 @@ const dotted = z
 
 const Customer = z
   .strictObject({
-    email: z.string().transform(normaliseEmail).refine((address) => address !== null).nullish(),
+    email: z
+      .string()
+      .transform(normaliseEmail)
+      .refine((address) => address !== null)
+      .nullish(),
     /** An object of a connected platform: `zendesk.user:123`. */
     ref: z.string().nullish(),
     /** As the product's own analytics know them. */
-    userId: z.union([z.number().int(), z.string()]).transform(String).refine((text) => eventId(text) !== null).nullish(),
+    userId: z
+      .union([z.number().int(), z.string()])
+      .transform(String)
+      .refine((text) => eventId(text) !== null)
+      .nullish(),
   })
   .refine(({ email, ref, userId }) => email != null || ref != null || userId != null);
 
 const Interaction = z.strictObject({
   type: z.string().min(1).max(60),
-  priority: z.string().max(60).nullish().transform((v) => v ?? null),
-  category: z.string().max(60).nullish().transform((v) => v ?? null),
+  priority: z
+    .string()
+    .max(60)
+    .nullish()
+    .transform((v) => v ?? null),
+  category: z
+    .string()
+    .max(60)
+    .nullish()
+    .transform((v) => v ?? null),
   description: clipped.nullish().transform((v) => v ?? null),
 });
 
 // What a service says of itself is kept as it is, but not without bounds.
-const data = z.record(z.string(), z.unknown()).refine((value) => Buffer.byteLength(JSON.stringify(value)) <= mostData);
+const fits = (value: object): boolean => Buffer.byteLength(JSON.stringify(value)) <= mostData;
 
 const Native = z
   .strictObject({
@@ -57,17 +73,19 @@ const Native = z
     customer: Customer,
     title: clipped.nullish(),
     interaction: Interaction.nullish(),
-    data: data.nullish(),
+    data: z.record(z.string(), z.unknown()).refine(fits).nullish(),
   })
-  .transform((event): Given => ({
-    own: event.id == null ? null : { source: null, id: event.id },
-    type: event.type,
-    at: event.at,
-    customer: event.customer,
-    title: event.title ?? null,
-    interaction: event.interaction ?? null,
-    data: event.data ?? {},
-  }));
+  .transform(
+    (event): Given => ({
+      own: event.id == null ? null : { source: null, id: event.id },
+      type: event.type,
+      at: event.at,
+      customer: event.customer,
+      title: event.title ?? null,
+      interaction: event.interaction ?? null,
+      data: event.data ?? {},
+    }),
+  );
 
 // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md: source and id together name an event. Other attributes may
 // stand beside these, and are not taken.
@@ -76,13 +94,25 @@ const CloudEvent = z
     specversion: z.literal("1.0"),
     id,
     source: id,
-    type: z.string().max(100).regex(/[a-z0-9]/i).refine((text) => text.isWellFormed()),
+    type: z
+      .string()
+      .max(100)
+      .regex(/[a-z0-9]/i)
+      .refine((text) => text.isWellFormed()),
     time: at.nullish(),
-    data: z.intersection(data, z.looseObject({ customer: Customer, title: clipped.nullish(), interaction: Interaction.nullish() })),
+    data: z.looseObject({ customer: Customer, title: clipped.nullish(), interaction: Interaction.nullish() }).refine(fits),
   })
   .transform(({ id, source, type, time, data }): Given => {
     const { customer, title, interaction, ...rest } = data;
-    return { own: { source, id }, type, at: time ?? null, customer, title: title ?? null, interaction: interaction ?? null, data: rest };
+    return {
+      own: { source, id },
+      type,
+      at: time ?? null,
+      customer,
+      title: title ?? null,
+      interaction: interaction ?? null,
+      data: rest,
+    };
   });
 
 /** Reads one event. `problem` is the JSON pointer of what isn't as it should be. */

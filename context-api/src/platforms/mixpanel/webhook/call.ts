@@ -8,7 +8,8 @@ import { cohortId, distinctId } from "../ids.ts";
 export interface Call {
   action: "members" | "add_members" | "remove_members";
   project: string;
-  cohort: { id: string; name: string | null };
+  /** Named by its id where Mixpanel gives it no name. */
+  cohort: { id: string; name: string };
   session: string;
   /** Its number counts from 1. */
   page: { number: number; total: number };
@@ -61,12 +62,12 @@ export function readCall(body: unknown): ReadCall {
   const members = (given.members ?? []).map((member) => Member.safeParse(member));
   const ids = [...new Set(members.flatMap((m) => (m.success ? [m.data.mixpanel_distinct_id] : [])))];
   const wrong = members.findIndex((m) => !m.success);
-  const session = given.mixpanel_session_id;
+  const { mixpanel_session_id: session, mixpanel_cohort_id: cohort } = given;
   return {
     call: {
       action,
       project: given.mixpanel_project_id,
-      cohort: { id: given.mixpanel_cohort_id, name: given.mixpanel_cohort_name?.slice(0, longestName) ?? null },
+      cohort: { id: cohort, name: given.mixpanel_cohort_name?.slice(0, longestName).toWellFormed() || cohort },
       session,
       page: { number, total },
       members: ids,

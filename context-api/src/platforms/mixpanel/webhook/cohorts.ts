@@ -4,7 +4,7 @@ import { currentSecrets } from "../../signed.ts";
 import { type Delivery, type Inlet, type InletTools, jsonAnswer } from "../../webhook.ts";
 import type { MixpanelOptions } from "../options.ts";
 import { membershipRecord, userRef } from "../records.ts";
-import { actionOf, type Call, readCall } from "./call.ts";
+import { actionOf, type Call, type ReadCall, readCall } from "./call.ts";
 import { isBasic } from "./credentials.ts";
 import { type Move, turn } from "./turn.ts";
 
@@ -39,7 +39,7 @@ export const cohorts: Inlet<CohortOptions> = {
   },
 
   async read(delivery, options, tools) {
-    const { call, problem } = readCall(bodyOf(delivery));
+    const { call, problem } = bodyOf(delivery).read;
     if (!call) return problem ? [problem] : [];
     if (call.project !== (tools.settings as MixpanelOptions).projectId) {
       return [{ kind: "unusable", reason: "wrong_account", detail: "the cohort is another project's" }];
@@ -50,11 +50,11 @@ export const cohorts: Inlet<CohortOptions> = {
     return problem ? [...events, problem] : [...events, ...(memory ? [memory] : [])];
   },
 
-  serialiseBy: (delivery) => readCall(bodyOf(delivery)).call?.cohort.id ?? null,
+  serialiseBy: (delivery) => bodyOf(delivery).read.call?.cohort.id ?? null,
 
   acknowledge(delivery) {
     // Another answer than success, or another status, would have Mixpanel stop sending: what we can't use is in quarantine.
-    const action = actionOf(bodyOf(delivery));
+    const action = actionOf(bodyOf(delivery).json);
     return jsonAnswer(200, { ...(action === null ? {} : { action }), status: "success" });
   },
 };
@@ -85,19 +85,26 @@ function eventOf(
 }
 
 function meaningOf({ id, name }: Call["cohort"], { cohorts }: CohortOptions): string {
-  const key = [id, name].find((k) => k !== null && Object.hasOwn(cohorts, k));
-  return (key != null && cohorts[key]) || "cohort_entered";
+  const meant = [id, name].find((key) => Object.hasOwn(cohorts, key));
+  return (meant === undefined ? undefined : cohorts[meant]) ?? "cohort_entered";
 }
 
-const bodies = new WeakMap<Delivery, { json: unknown }>();
+interface Body {
+  /** Undefined when it is no JSON. */
+  json: unknown;
+  read: ReadCall;
+}
 
-/** A delivery's body is asked for several times, and can be large. Undefined when it is no JSON. */
-function bodyOf(delivery: Delivery): unknown {
+const bodies = new WeakMap<Delivery, Body>();
+
+/** Asked for several times, and large: read once. */
+function bodyOf(delivery: Delivery): Body {
   const known = bodies.get(delivery);
-  if (known) return known.json;
+  if (known) return known;
   const json = parsed(delivery.body);
-  bodies.set(delivery, { json });
-  return json;
+  const body = { json, read: readCall(json) };
+  bodies.set(delivery, body);
+  return body;
 }
 
 function parsed(body: Buffer): unknown {

@@ -24,7 +24,11 @@ const nothing: Turned = { moves: [], memory: null };
  * What a call changes. Of what Mixpanel says of somebody the last word counts, and what began later is later: a diff begins when its
  * call comes, a whole cohort when its first page does. So pages may come in any order, twice, or between those of another export.
  */
-export async function turn(call: Call, receivedAt: number, { lists, current }: Pick<InletTools, "lists" | "current">): Promise<Turned> {
+export async function turn(
+  call: Call,
+  receivedAt: number,
+  { lists, current }: Pick<InletTools, "lists" | "current">,
+): Promise<Turned> {
   // A diff that is empty is sent every half hour, and says nothing.
   if (call.action !== "members" && call.members.length === 0) return nothing;
   const list = cohortRef(call.cohort.id);

@@ -45,10 +45,13 @@ export function bayeux(ctx: Context, bus: ChangeBus, versions: readonly string[]
       if (session.queue.length > 0) session.wake?.();
     }
   });
-  bus.onForget(() => {
-    const gone = [...sessions.values()];
-    sessions.clear();
-    for (const { wake } of gone) wake?.();
+  bus.onSessions({
+    forget() {
+      const gone = [...sessions.values()];
+      sessions.clear();
+      for (const { wake } of gone) wake?.();
+    },
+    waiting: () => [...sessions.values()].filter(({ wake, channels }) => wake && channels.size > 0).length,
   });
 
   return async (request) => {

@@ -37,7 +37,9 @@ export interface ChangeBus {
   origin(): string;
   /** Lets every listener's session be forgotten, as a server that is restarted does. */
   forgetListeners(): void;
-  onForget(listener: () => void): void;
+  /** How many wait for the next event. */
+  listeners(): number;
+  onSessions(sessions: { forget(): void; waiting(): number }): void;
 }
 
 /** "Change events are retained for three days." */
@@ -60,7 +62,7 @@ export function createBus(ctx: Context): ChangeBus {
   let last = Math.floor(ctx.clock.now() / 1000);
   let origin = BY_HAND;
   const listeners: ((event: KeptEvent) => void)[] = [];
-  const forgetters: (() => void)[] = [];
+  let sessions = { forget: (): void => {}, waiting: () => 0 };
   const trim = (): void => {
     kept = kept.filter(({ at }) => at > ctx.clock.now() - KEPT);
   };
@@ -91,10 +93,11 @@ export function createBus(ctx: Context): ChangeBus {
       }
     },
     origin: () => origin,
-    forgetListeners() {
-      for (const forget of forgetters) forget();
+    forgetListeners: () => sessions.forget(),
+    listeners: () => sessions.waiting(),
+    onSessions(given) {
+      sessions = given;
     },
-    onForget: (listener) => void forgetters.push(listener),
   };
   ctx.world.onReset(() => {
     kept = [];

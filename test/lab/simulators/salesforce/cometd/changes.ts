@@ -16,7 +16,7 @@ export function tellChanges(ctx: Context, bus: ChangeBus): void {
   ctx.world.onChange((changes) => {
     const told = merged(changes.flatMap(toldBy));
     const transactionKey = `0000${randomUUID().slice(0, 4)}-${randomUUID().slice(9)}`;
-    const commitNumber = (commits += 7);
+    commits += 7;
     for (const [i, { object, ids, changeType, fields, by }] of told.entries()) {
       bus.publish({
         ChangeEventHeader: {
@@ -27,7 +27,7 @@ export function tellChanges(ctx: Context, bus: ChangeBus): void {
           transactionKey,
           sequenceNumber: i + 1,
           commitTimestamp: ctx.clock.now(),
-          commitNumber,
+          commitNumber: commits,
           commitUser: by,
           nulledFields: changeType === "UPDATE" ? Object.keys(fields).filter((name) => fields[name] === null) : [],
           diffFields: [],
