@@ -22,6 +22,8 @@ export interface SubscriptionDeps {
 const stream = { name: "change-events", objects: [] };
 /** Whoever held on for so long was well: the next failure is the first, ms. */
 const steadyMs = 60_000;
+/** Who is told no waits for a person to change that, ms. */
+const refusedMs = 300_000;
 /** Messages a commit at most: the writer serves others between two of them. */
 const commitSize = 250;
 
@@ -40,8 +42,8 @@ export async function keepSubscribed(deps: SubscriptionDeps, signal: AbortSignal
     } catch (error) {
       if (signal.aborted) return;
       failures = clock.now() - startedAt > steadyMs ? 0 : failures + 1;
-      const retryInMs = Math.round(backoff(failures));
       const code = error instanceof PlatformError ? error.code : undefined;
+      const retryInMs = Math.round(Math.max(backoff(failures), code === "rejected" ? refusedMs : 0));
       logger.warn({ err: error, ...about, code, retryInMs }, "change events ended; listening again");
       await clock.sleep(retryInMs, signal).catch(() => {});
     }

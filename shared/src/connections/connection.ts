@@ -12,6 +12,14 @@ export const ConnectionStatus = z.object({
   failingSince: Instant.nullable(),
   problem: z.string().nullable(),
   lagSeconds: z.number().nullable().describe("Age of the oldest stream; null before the first is complete"),
+  webhooks: z.object({
+    lastReceivedAt: Instant.nullable(),
+    lastDay: z.number().int().describe("Events that the platform told us of in the last 24 hours"),
+    foundByPulls: z
+      .number()
+      .int()
+      .describe("Changes in the last 24 hours that nobody told us of, or not before a pull found them"),
+  }),
   budget: z
     .record(z.string(), z.object({ limit: z.number(), remaining: z.number(), windowSeconds: z.number() }))
     .describe("Requests left, by pool"),

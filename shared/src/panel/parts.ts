@@ -73,12 +73,22 @@ export function list(scope: Scope, key: string, title: string, items: ItemView[]
   return {
     key,
     title,
-    items,
+    items: withOwnKeys(items),
     emptyText,
     visible,
     moreText: hidden > 0 ? scope.t.plural("list.more", hidden) : "",
     lessText: hidden > 0 ? scope.t("list.less") : "",
   };
+}
+
+/** An entry keeps its key wherever it moves; only one that repeats another's gets a number. */
+function withOwnKeys(items: ItemView[]): ItemView[] {
+  const seen = new Map<string, number>();
+  return items.map((entry) => {
+    const times = seen.get(entry.key) ?? 0;
+    seen.set(entry.key, times + 1);
+    return times === 0 ? entry : { ...entry, key: `${entry.key}:${times}` };
+  });
 }
 
 export function item(fields: Pick<ItemView, "key" | "title"> & Partial<ItemView>): ItemView {

@@ -47,6 +47,8 @@ export interface FactView {
   stale: boolean;
   section: SectionName;
   receipt: ReceiptView | null;
+  /** True for a moment after it changed (`changes.ts`). */
+  changed?: boolean;
 }
 
 export interface RowView {
@@ -58,6 +60,8 @@ export interface RowView {
   masked: boolean;
   link: string | null;
   receipt: ReceiptView | null;
+  /** True for a moment after it changed (`changes.ts`). */
+  changed?: boolean;
 }
 
 export interface ItemView {
@@ -76,6 +80,8 @@ export interface ItemView {
   link: string | null;
   highlighted: boolean;
   receipt: ReceiptView | null;
+  /** True for a moment after it changed (`changes.ts`). */
+  changed?: boolean;
 }
 
 export interface ListView {
@@ -131,6 +137,8 @@ export interface ScoreView {
   provisional: string;
   /** The whole score in one sentence. */
   sentence: string;
+  /** True for a moment after it changed (`changes.ts`). */
+  changed?: boolean;
 }
 
 export interface MeterView {
@@ -181,6 +189,8 @@ export interface SectionView {
   /** Values are shown but old. */
   stale: boolean;
   updating: boolean;
+  /** Something in it, or a fact of it, has just changed. */
+  changed?: boolean;
   /** Stands in for values: empty, opted out, not connected, hidden, pending. */
   message: { text: string; hint: string; icon: IconName; tone: Tone } | null;
   problem: SectionProblemView | null;
@@ -191,8 +201,8 @@ export interface SectionView {
   missing: { key: string; text: string }[];
   rows: RowView[];
   sparkline: SparklineView | null;
-  meters: { title: string; items: MeterView[] } | null;
-  steps: { title: string; items: StepView[] } | null;
+  meters: { title: string; items: MeterView[]; changed?: boolean } | null;
+  steps: { title: string; items: StepView[]; changed?: boolean } | null;
   lists: ListView[];
   /** Stretches of time for which a source could not be asked. */
   gaps: { key: string; text: string }[];

@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ConnectionList, type ConnectionStatus } from "@sidelight/shared/connections/connection.ts";
+import { type Arrivals, arrivalsOf } from "../../events/arrivals.ts";
 import type { Connection } from "../../platforms/connections.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
 import type { App } from "../env.ts";
@@ -19,15 +20,18 @@ const route = createRoute({
 });
 
 export function getConnections(app: App): void {
-  app.openapi(route, (c) => {
+  app.openapi(route, async (c) => {
     const { tenant, syncs } = c.get("served");
     const now = tenant.clock.now();
-    const items = tenant.connections.map((connection) => view(connection, syncs.get(connection.id)?.progress() ?? [], now));
+    const arrivals = await arrivalsOf(tenant.log.store, now);
+    const items = tenant.connections.map((connection) =>
+      view(connection, syncs.get(connection.id)?.progress() ?? [], arrivals.get(connection.id), now),
+    );
     return c.json({ items, nextCursor: null }, 200, { "cache-control": "no-store" });
   });
 }
 
-function view(connection: Connection, progress: StreamProgress[], now: number): ConnectionStatus {
+function view(connection: Connection, progress: StreamProgress[], arrivals: Arrivals | undefined, now: number): ConnectionStatus {
   const { lastSuccessAt, failingSince, failure } = connection.health();
   const covered = progress.map((p) => p.coveredUntil);
   const oldest = covered.length > 0 && covered.every((at) => at !== null) ? Math.min(...covered) : null;
@@ -42,6 +46,11 @@ function view(connection: Connection, progress: StreamProgress[], now: number): 
     failingSince: iso(failingSince),
     problem: failure?.message ?? null,
     lagSeconds: oldest === null ? null : Math.round((now - oldest) / 1000),
+    webhooks: {
+      lastReceivedAt: iso(arrivals?.lastReceivedAt ?? null),
+      lastDay: arrivals?.told ?? 0,
+      foundByPulls: arrivals?.found ?? 0,
+    },
     budget: Object.fromEntries(
       Object.entries(connection.budget.left()).map(([pool, { limit, remaining, windowMs }]) => [
         pool,

@@ -18,11 +18,18 @@ export const Row = z.looseObject({ Id: z.string().refine((id) => canonicalId(id)
 export type Row = z.infer<typeof Row>;
 const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().nullish(), records: z.array(Row) });
 
+const Description = z.looseObject({ fields: z.array(z.looseObject({ name: z.string(), type: z.string().nullish() })) });
+const Versions = z.array(z.looseObject({ version: z.string() }));
+
 export interface SalesforceClient {
   /** All rows of a query, a batch (2,000 at most) at a time; deleted ones too when asked for. */
   pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; done: boolean }>;
   /** Names of the fields that the integration's user can see on an object. */
   fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
+  /** Fields of an object as the org has them now, with their types. */
+  types(object: string, call: CallOptions): Promise<Record<string, string>>;
+  /** Versions of the API that the org has, as in 67.0. */
+  versions(call: CallOptions): Promise<string[]>;
   /** Signs in for what stays open. */
   live(): Promise<LiveSession>;
   close(): Promise<void>;
@@ -30,7 +37,8 @@ export interface SalesforceClient {
 
 /** A sign-in that somebody else holds: how to speak with it, and whom to tell when it has ended. */
 export interface LiveSession {
-  connection: Connection;
+  streamingUrl: string;
+  token: string;
   /** Past the daily allowance, of which the streaming API takes nothing. */
   post(url: string, headers: Record<string, string>, body: string, wait: LiveWait): Promise<PlatformResponse>;
   refused(): void;
@@ -77,7 +85,6 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     fields(object, call) {
       const known = describedFields.get(object);
       if (known) return known;
-      const Description = z.looseObject({ fields: z.array(z.looseObject({ name: z.string() })) });
       const asked = signedIn(call, (connection) => connection.describe(object), Description).then(
         (d) => new Set(d.fields.map((f) => f.name)) as ReadonlySet<string>,
       );
@@ -86,10 +93,21 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       return asked;
     },
 
+    async types(object, call) {
+      const { fields } = await signedIn(call, (connection) => connection.describe(object), Description);
+      return Object.fromEntries(fields.map((f) => [f.name, f.type ?? "unknown"]));
+    },
+
+    async versions(call) {
+      const known = await signedIn(call, (connection) => connection.request("/services/data/"), Versions);
+      return known.map(({ version }) => version);
+    },
+
     async live() {
       const token = await tokens.get();
       return {
-        connection: connectionWith(token),
+        streamingUrl: `${instanceUrl.replace(/\/$/, "")}/cometd/${options.apiVersion}`,
+        token,
         post: (url, headers, body, wait) =>
           http.send({ method: "POST", url, route: routeOf(url), headers, body }, { ...wait, lane: "sync", pool: null }),
         refused: () => tokens.refused(token),

@@ -19,9 +19,17 @@ const standard: Record<SalesforceObject, string[]> = {
 export async function columns(
   object: SalesforceObject,
   client: SalesforceClient,
-  { mapping }: SalesforceOptions,
+  options: SalesforceOptions,
   call: CallOptions,
 ): Promise<string[]> {
+  const exists = await client.fields(object, call);
+  const owned = [...standard[object], ...mappedFields(object, options)];
+  const known = owned.filter((f) => f.includes(".") || exists.has(f));
+  return [...new Set(["Id", "SystemModstamp", "IsDeleted", ...known])];
+}
+
+/** What the mapping reads of an object. */
+export function mappedFields(object: SalesforceObject, { mapping }: SalesforceOptions): string[] {
   const { account, contact } = mapping;
   const mapped: Record<SalesforceObject, (string | null)[]> = {
     Account: [account.arr, account.currency, account.renewalDate, account.plan, account.stage, account.nextStep, account.domain],
@@ -32,8 +40,5 @@ export async function columns(
     Event: [],
     Case: [],
   };
-  const exists = await client.fields(object, call);
-  const owned = [...standard[object], ...mapped[object].filter((f) => f !== null)];
-  const known = owned.filter((f) => f.includes(".") || exists.has(f));
-  return [...new Set(["Id", "SystemModstamp", "IsDeleted", ...known])];
+  return mapped[object].filter((f) => f !== null);
 }

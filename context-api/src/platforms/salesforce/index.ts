@@ -6,6 +6,7 @@ import { fetch, lookup, refetch } from "./lookup.ts";
 import { idPrefixes, objectOf } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
 import { salesforceSetup } from "./setup.ts";
+import { shape } from "./shape.ts";
 import { canonicalId } from "./soql.ts";
 import { salesforceStreams } from "./streams.ts";
 import { callouts } from "./webhook/callouts.ts";
@@ -47,6 +48,7 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
     fetch: (refs, call) => fetch(shared, refs, call),
     refetch: (refs, call) => refetch(shared, refs, call),
     ...(options.changeDataCapture ? { subscribe: (subscription) => subscribe(shared, subscription) } : {}),
+    shape: (call) => shape(shared, call),
     link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
     async check(call) {
       await client.fields("Account", call);

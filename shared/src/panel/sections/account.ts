@@ -55,12 +55,10 @@ export function accountBody(scope: Scope, source: Account): Body {
       text: (step) => step,
     }),
   ].filter(({ key }) => !shownByPage.includes(key));
-  const opportunities = (data?.opportunities ?? []).map((opportunity, index) =>
-    opportunityItem(scope, source, opportunity, index),
-  );
-  const activities = (data?.activities ?? []).map((activity, index) =>
+  const opportunities = (data?.opportunities ?? []).map((opportunity) => opportunityItem(scope, source, opportunity));
+  const activities = (data?.activities ?? []).map((activity) =>
     item({
-      key: `${activity.at}:${index}`,
+      key: `${activity.at} ${activity.subject}`,
       title: activity.subject ?? activity.kind,
       detail: activity.subject ? activity.kind : "",
       ...whenOf(scope, activity.at),
@@ -83,12 +81,11 @@ function opportunityItem(
   scope: Scope,
   source: Account,
   opportunity: NonNullable<Account["section"]["data"]>["opportunities"][number],
-  index: number,
 ): ItemView {
   const { t, f, options } = scope;
   const highlighted = sameSalesforceId(opportunity.id, options.currentRecordId);
   return item({
-    key: `${opportunity.id}:${index}`,
+    key: opportunity.id,
     title: opportunity.name ?? t("account.unnamed"),
     detail: joined([
       opportunity.amount ? f.money(opportunity.amount) : null,

@@ -15,6 +15,8 @@ export interface Call {
   page: { number: number; total: number };
   /** Distinct ids, each once. */
   members: string[];
+  /** False when it names others whose ids can't be used: then it doesn't tell who isn't named. */
+  isReadable: boolean;
   /** Names what it is part of: for `members` its session, for the others itself. */
   sending: string;
 }
@@ -71,6 +73,7 @@ export function readCall(body: unknown): ReadCall {
       session,
       page: { number, total },
       members: ids,
+      isReadable: wrong < 0,
       sending: nameOf(action === "members" ? [action, session] : [action, session, number, ...ids]),
     },
     problem:

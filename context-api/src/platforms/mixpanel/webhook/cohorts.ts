@@ -46,8 +46,7 @@ export const cohorts: Inlet<CohortOptions> = {
     }
     const { moves, memory } = await turn(call, delivery.receivedAt, tools);
     const events = moves.map((move) => ({ kind: "event" as const, event: eventOf(move, call, delivery, options, tools) }));
-    // A call that is read anew once its members can be must not be taken for a repetition then.
-    return problem ? [...events, problem] : [...events, ...(memory ? [memory] : [])];
+    return [...events, ...(memory ? [memory] : []), ...(problem ? [problem] : [])];
   },
 
   serialiseBy: (delivery) => bodyOf(delivery).read.call?.cohort.id ?? null,

@@ -1,11 +1,14 @@
 import { Replay } from "jsforce/lib/api/streaming/extension.js";
+import { Client } from "jsforce/lib/api/streaming.js";
 import { PlatformError } from "../../errors.ts";
 import type { LiveSession } from "../client.ts";
-import { type BayeuxMessage, carry } from "./carry.ts";
+import { carry, type Reply } from "./carry.ts";
 
 /** The position is older than what Salesforce keeps (72 hours), or of another org: nothing can go on from it. */
-export class ReplayLost extends Error {
-  override readonly name = "ReplayLost";
+export class ReplayLost extends PlatformError {
+  constructor() {
+    super("rejected", "salesforce", "Salesforce no longer keeps the position of the change events.");
+  }
 }
 
 /** Positions that are none: only what happens from now on, and all that is kept. */
@@ -22,14 +25,17 @@ export interface Listening {
 }
 
 /**
- * One session of the streaming API, until the signal is aborted. Any failure ends it: jsforce's client would subscribe anew by
- * itself and not say that it was refused, as github.com/jsforce/jsforce/issues/1709 tells.
+ * One session of the streaming API, until the signal is aborted. Any failure ends it: the client that jsforce brings would subscribe
+ * anew by itself and not say that it was refused (github.com/jsforce/jsforce/issues/1709).
  * @throws {ReplayLost} when the position is refused
  * @throws {PlatformError} for any other end
  */
 export async function listen(live: LiveSession, { channel, replay, signal, take }: Listening): Promise<void> {
   const ended = Promise.withResolvers<never>();
-  const client = live.connection.streaming.createClient([failures(ended.reject), new Replay(channel, replay)]);
+  const client = new Client(live.streamingUrl, {});
+  client.setHeader("authorization", `OAuth ${live.token}`);
+  client.addExtension(failures(ended.reject));
+  client.addExtension(new Replay(channel, replay));
   let events: unknown[] = [];
   const received = async () => {
     const taken = events;
@@ -54,7 +60,7 @@ export async function listen(live: LiveSession, { channel, replay, signal, take 
 /** Sees every answer before the client does. One that says no goes no further: the client must not act on it by itself. */
 function failures(end: (error: Error) => void) {
   return {
-    incoming(message: BayeuxMessage, next: (message: BayeuxMessage) => void) {
+    incoming(message: Reply, next: (message: Reply) => void) {
       if (message.successful === false) end(failureOf(message));
       else next(message);
     },
@@ -62,14 +68,14 @@ function failures(end: (error: Error) => void) {
 }
 
 /** Salesforce's error texts begin with a code: `401::Authentication invalid`. They are not repeated, as they may quote. */
-export function failureOf({ channel, error = "", ext }: BayeuxMessage): Error {
+export function failureOf({ channel, error = "", ext }: Reply): Error {
   const said = ext?.sfdc?.failureReason ?? error;
   const because = (code: ConstructorParameters<typeof PlatformError>[0], message: string, status: number | null = null) =>
     new PlatformError(code, "salesforce", message, { status });
   if (said.startsWith("401:")) return because("unauthorized", "Salesforce refused the session.", 401);
   if (/unknown client/i.test(said)) return because("unavailable", "Salesforce had forgotten the listener.");
   if (channel === "/meta/subscribe") {
-    if (/^400:.*replay ?id/i.test(said)) return new ReplayLost("the position is no longer kept");
+    if (/^400:.*replay ?id/i.test(said)) return new ReplayLost();
     const reason = /^403:/.test(said)
       ? "Salesforce denies the integration's user change events."
       : "Salesforce refused the subscription to change events.";
