@@ -100,6 +100,7 @@ const header = (more: Partial<ChangeHeader> = {}): { ChangeEventHeader: ChangeHe
 const queries = (since: number, of: string) =>
   house
     .requests("salesforce", since)
+    .filter((r) => r.tenant === "acme")
     .map((r) => decodeURIComponent(r.path).replaceAll("+", " "))
     .filter((path) => path.includes(` FROM ${of} `));
 

@@ -106,9 +106,9 @@ function compare(before: PanelView, after: PanelView): Set<string> {
 /** What stands in each part, by its key; null where no value is known. */
 function readings({ facts, sections }: PanelView): Map<string, string | null> {
   const read = new Map<string, string | null>();
-  for (const fact of facts) read.set(`${fact.section}/fact/${fact.key}`, valueOf(fact, fact.detail));
+  for (const fact of facts) read.set(`${fact.section}/fact/${fact.key}`, reading(fact, fact.detail));
   for (const { name, rows, score, meters, steps, lists } of sections) {
-    for (const row of rows) read.set(`${name}/row/${row.key}`, valueOf(row));
+    for (const row of rows) read.set(`${name}/row/${row.key}`, reading(row));
     if (score) read.set(`${name}/score`, `${score.text} ${score.band}`);
     if (meters) read.set(`${name}/meters`, meters.items.map(({ label, text }) => `${label} ${text}`).join());
     if (steps) read.set(`${name}/steps`, steps.items.map(({ label, done }) => `${label} ${done}`).join());
@@ -131,7 +131,7 @@ const unknown: ReadonlySet<Absent | null> = new Set([
   "not_connected",
 ] as const);
 
-function valueOf({ key, text, absent }: { key: string; text: string; absent: Absent | null }, detail = ""): string | null {
+function reading({ key, text, absent }: { key: string; text: string; absent: Absent | null }, detail = ""): string | null {
   if (unknown.has(absent)) return null;
   return absent === null && ages.has(key) ? detail : `${text} ${detail}`;
 }

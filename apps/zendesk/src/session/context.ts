@@ -31,3 +31,35 @@ export function settlePending(context: Context): Context {
   const failed = Object.fromEntries(late.map(([name, section]) => [name, { ...section, state: "error", problem }]));
   return late.length ? { ...context, sections: { ...context.sections, ...failed } as Sections } : context;
 }
+
+/** What the stream tells: a section as it is now, or all of the context but its sections. */
+export type LiveChange = { name: SectionName; section: AnySection } | { head: Omit<Context, "sections"> };
+
+/** The context as the stream has changed it, or null when it tells of somebody else by now: that is read anew as a whole. */
+export function applyLive(context: Context, changes: readonly LiveChange[]): Context | null {
+  let now = context;
+  for (const change of changes) {
+    if ("name" in change) now = withSection(now, change.name, change.section);
+    else if (change.head.customer?.id !== context.customer?.id) return null;
+    // Followed by the customer's own ref, the stream doesn't know how the panel came to this customer.
+    else if (change.head.ref !== context.ref) now = { ...now, ...change.head, ref: context.ref, match: context.match };
+    else now = { ...now, ...change.head };
+  }
+  return now;
+}
+
+/** A late source keeps what is known of it. */
+function withSection(context: Context, name: SectionName, section: AnySection): Context {
+  if (section.state === "pending" && context.sections[name]) return context;
+  const { observedAt } = section;
+  const asOf = observedAt !== null && observedAt > context.asOf ? observedAt : context.asOf;
+  return { ...context, asOf, sections: { ...context.sections, [name]: section } as Sections };
+}
+
+/** An answer that was on its way while the stream told something newer does not take that back. */
+export function keepNewer(answer: Context, live: readonly LiveChange[]): Context {
+  const newer = live.filter(
+    (change) => "name" in change && (change.section.observedAt ?? "") >= (answer.sections[change.name]?.observedAt ?? ""),
+  );
+  return applyLive(answer, newer) ?? answer;
+}

@@ -2,7 +2,7 @@ import type { Context } from "@sidelight/shared/context/context.ts";
 import type { SectionName } from "@sidelight/shared/context/sections.ts";
 import type { PanelProblem, SetupFault } from "@sidelight/shared/panel/index.ts";
 import type { Answer, Api } from "./api.ts";
-import { isDue, mergeSections, pendingSections, settlePending } from "./context.ts";
+import { applyLive, isDue, keepNewer, type LiveChange, mergeSections, pendingSections, settlePending } from "./context.ts";
 import { type Subject, subjectKey } from "./subject.ts";
 
 export interface Clock {
@@ -42,6 +42,10 @@ export interface Session {
   retry(target: SectionName | "all"): void;
   choose(candidateId: string): void;
   undoChoice(): void;
+  /** What the stream told of the customer on screen. */
+  live(changes: readonly LiveChange[]): void;
+  /** Reads again without a sign of it; nothing while another question is under way. */
+  poll(): void;
 }
 
 export const timing = { skeletonMs: 200, followUpMs: 1_200, followUpDeadlineMs: 7_000 };
@@ -68,6 +72,8 @@ export function createSession(api: Api, clock: Clock): Session {
   let unusable: SetupFault | null = null;
   let candidates: Context | null = null;
   let cancelTimers: (() => void)[] = [];
+  /** What the stream told since the question under way was asked; null when there is none. */
+  let meanwhile: LiveChange[] | null = null;
   const listeners = new Set<() => void>();
 
   const set = (change: Partial<SessionState>): void => {
@@ -79,28 +85,37 @@ export function createSession(api: Api, clock: Clock): Session {
     cancelTimers = [];
   };
   const later = (ms: number, run: () => void): void => void cancelTimers.push(clock.after(ms, run));
+  /** Whatever is under way no longer counts. */
+  const drop = (): void => {
+    sequence++;
+    meanwhile = null;
+    stopTimers();
+  };
 
   /** Each request outdates those before it; an answer that is outdated when it comes is dropped. */
   async function ask(request: () => Promise<Answer>, apply: (answer: Answer) => void): Promise<void> {
     const mine = ++sequence;
     stopTimers();
     if (!state.context) later(timing.skeletonMs, () => set({ skeleton: true }));
+    meanwhile = [];
     const answer = await request();
     if (mine !== sequence) return;
     stopTimers();
-    apply(answer);
+    const told = meanwhile;
+    meanwhile = null;
+    apply(answer.ok ? { ...answer, context: keepNewer(answer.context, told) } : answer);
   }
 
   const subject = (): Subject | null => (state.chosen ? { kind: "ref", ref: state.chosen, ticketId: null } : state.subject);
 
-  function load(): void {
+  function load({ quietly = false } = {}): void {
     const about = subject();
     if (!about || about.kind === "waiting" || unusable) return;
     if (state.offline) {
       set(settled);
       return;
     }
-    set({ phase: state.context ? "refreshing" : "loading" });
+    if (!quietly) set({ phase: state.context ? "refreshing" : "loading" });
     void ask(() => api.load(about), applyFirst);
   }
 
@@ -149,8 +164,7 @@ export function createSession(api: Api, clock: Clock): Session {
     },
     show: (next) => {
       if (state.subject && subjectKey(state.subject) === subjectKey(next)) return;
-      sequence++;
-      stopTimers();
+      drop();
       candidates = null;
       set({ ...blank, subject: next, setup: unusable, phase: next.kind === "waiting" ? "settled" : "loading" });
       if (state.active) load();
@@ -169,8 +183,7 @@ export function createSession(api: Api, clock: Clock): Session {
       set({ active: false });
     },
     destroy: () => {
-      sequence++;
-      stopTimers();
+      drop();
       listeners.clear();
     },
     setOffline: (offline) => {
@@ -205,10 +218,25 @@ export function createSession(api: Api, clock: Clock): Session {
       load();
     },
     undoChoice: () => {
-      sequence++;
-      stopTimers();
+      drop();
       set({ ...settled, chosen: null, context: candidates, problem: null });
       if (!candidates) load();
+    },
+    live: (changes) => {
+      if (!state.context) return;
+      meanwhile?.push(...changes);
+      const context = applyLive(state.context, changes);
+      if (!context) {
+        set({ context: null });
+        return load();
+      }
+      const wasLate = pendingSections(state.context).length > 0;
+      // The follow-up has nothing left to ask for.
+      if (wasLate && !meanwhile && pendingSections(context).length === 0) stopTimers();
+      set({ context, problem: null });
+    },
+    poll: () => {
+      if (state.active && state.context && !meanwhile) load({ quietly: true });
     },
   };
 }

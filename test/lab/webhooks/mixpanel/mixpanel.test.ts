@@ -55,7 +55,7 @@ describe("a cohort's sync", () => {
 
   it("signs nothing, and brings the name and password it was given", async () => {
     await happen();
-    const [{ headers }] = s.to("mixpanel") as [{ headers: Record<string, string> }];
+    const { headers } = s.to("mixpanel")[0]!;
     const { username, password } = TARGETS.mixpanel;
     expect(headers["authorization"]).toBe(`Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`);
     expect(headers["content-type"]).toBe("application/json");

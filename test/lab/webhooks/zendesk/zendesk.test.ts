@@ -217,7 +217,7 @@ describe("what Zendesk sends of a change", () => {
 describe("a Zendesk request", () => {
   it("is signed over its time and its very bytes, with the secret as it is displayed", async () => {
     await happen("ticket_created");
-    const [{ headers, body }] = s.to("zendesk") as [{ headers: Record<string, string>; body: string }];
+    const { headers, body } = s.to("zendesk")[0]!;
     const { secret } = TARGETS.zendesk;
     const at = headers["x-zendesk-webhook-signature-timestamp"]!;
     expect(second.safeParse(at).success).toBe(true);
