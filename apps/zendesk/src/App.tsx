@@ -24,6 +24,7 @@ export function App({ host, session, place, environment }: Props) {
   const { locale, timeZone, admin, scheme } = useSyncExternalStore(environment.subscribe, environment.current);
   const messages = useMessages(locale);
   const [, tick] = useState(0);
+  const [news, setNews] = useState("");
 
   const options = panelOptions(state, { place, locale, timeZone, admin, messages, now: Date.now() });
   const view = toPanel(state.context, options);
@@ -52,6 +53,9 @@ export function App({ host, session, place, environment }: Props) {
             <Panel
               key={`${state.subject ? subjectKey(state.subject) : ""} ${state.chosen ?? ""}`}
               view={view}
+              context={state.context}
+              options={options}
+              onNews={setNews}
               summary={(shown) => toSummary(shown, options)}
               chosen={state.chosen !== null}
               handlers={handlers}
@@ -59,7 +63,7 @@ export function App({ host, session, place, environment }: Props) {
           )}
         </Content>
       </ErrorBoundary>
-      <Announcer text={view.announcement} settled={state.phase === "settled"} about={state.context?.ref ?? ""} />
+      <Announcer text={view.announcement} settled={state.phase === "settled"} about={state.context?.ref ?? ""} news={news} />
     </ThemeProvider>
   );
 }
@@ -110,10 +114,21 @@ function panelOptions(state: SessionState, surroundings: Surroundings): PanelOpt
   };
 }
 
-/** Says once, when the customer has settled, who it is: ages that tick are never announced. */
-function Announcer({ text, settled, about }: { text: string; settled: boolean; about: string }) {
-  const said = useRef({ about: "", text: "" });
-  if (settled && text && said.current.about !== about) said.current = { about, text };
+interface AnnouncerProps {
+  text: string;
+  settled: boolean;
+  about: string;
+  news: string;
+}
+
+/** Says once, when the customer has settled, who it is, and then what changes: ages that tick are never announced. */
+function Announcer({ text, settled, about, news }: AnnouncerProps) {
+  const said = useRef({ about: "", text: "", news: "" });
+  const { current } = said;
+  if (settled && text && current.about !== about) said.current = { about, text, news };
+  // What was news before a refresh is not said again after it.
+  else if (!settled && current.text === current.news) said.current = { about: current.about, text, news };
+  else if (news && news !== current.news) said.current = { about: current.about, text: news, news };
   return (
     <div className="visually-hidden" role="status">
       {settled ? said.current.text : ""}

@@ -26,7 +26,7 @@ async function start(host: Host): Promise<void> {
   root.render(<App host={host} session={session} place={place} environment={environment} />);
   fitHeight(host, document.getElementById("root") as HTMLElement);
   followSubject(host, session, subjectReader(host, place));
-  lifecycle.drive(session);
+  lifecycle.drive(session, goLive(host, apiUrl, session));
 }
 
 /** A page whose address only looks like a host's never answers the handshake. */
@@ -45,6 +45,23 @@ const browserClock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** In a file of its own: nothing on the first screen waits for it. @returns ends it */
+function goLive(host: Host, apiUrl: string, session: Session): () => void {
+  let ended = false;
+  let end = (): void => {};
+  import("./session/live.ts")
+    .then(({ followLive, createLiveApi }) => {
+      if (ended) return;
+      end = followLive({ session, api: createLiveApi(host, apiUrl), clock: browserClock, random: Math.random });
+    })
+    // A file that can't be fetched leaves a panel that changes by Refresh alone.
+    .catch(() => {});
+  return () => {
+    ended = true;
+    end();
+  };
+}
 
 /** Both events of one change of requester come together, and again while an agent types: they are taken as one. */
 const requesterSettleMs = 200;
@@ -67,9 +84,10 @@ function followSubject(host: Host, session: Session, read: ReturnType<typeof sub
 }
 
 /** Listens from the first moment: `app.activated` may come before the session exists. */
-function watchLifecycle(host: Host): { drive(session: Session): void } {
+function watchLifecycle(host: Host): { drive(session: Session, endLive: () => void): void } {
   let active = false;
   let driven: Session | null = null;
+  let ends = (): void => {};
   host.on("app.activated", () => {
     active = true;
     driven?.activate();
@@ -79,12 +97,14 @@ function watchLifecycle(host: Host): { drive(session: Session): void } {
     driven?.deactivate();
   });
   host.on("app.willDestroy", () => {
+    ends();
     driven?.destroy();
     root.unmount();
   });
   return {
-    drive: (session) => {
+    drive: (session, endLive) => {
       driven = session;
+      ends = endLive;
       if (active) session.activate();
     },
   };

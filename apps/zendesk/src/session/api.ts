@@ -25,10 +25,14 @@ const requestDeadlineMs = 6_000;
 const refreshDeadlineMs = 15_000;
 const defaultRetryMs = 30_000;
 
+/** What the API remembers as having shown an event. */
+export const panelHeader = { "x-sidelight-panel": "zendesk" } as const;
+export const headers = { Authorization: "Bearer {{setting.api_key}}", Accept: "application/json", ...panelHeader };
+export const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, "");
+
 /** The context API behind Zendesk's proxy, which puts the key in: it never reaches the browser. */
 export function createApi(host: Host, apiUrl: string, now: () => number): Api {
-  const base = apiUrl.replace(/\/+$/, "");
-  const headers = { Authorization: "Bearer {{setting.api_key}}", Accept: "application/json" };
+  const base = baseOf(apiUrl);
   const get = (path: string, deadlineMs: number) => host.request({ method: "GET", url: base + path, headers, deadlineMs });
   const post = (path: string, body: unknown, deadlineMs: number) =>
     host.request({ method: "POST", url: base + path, headers, body, deadlineMs });
@@ -96,7 +100,7 @@ function codeOf(status: number): PanelProblem["code"] {
   return codes[status] ?? "internal";
 }
 
-function retryAfterMs(header: string | null): number {
+export function retryAfterMs(header: string | null): number {
   const seconds = Number(header);
   return header !== null && Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3_600) * 1000 : defaultRetryMs;
 }

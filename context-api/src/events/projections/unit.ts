@@ -1,8 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { type Insertable, type Kysely, sql } from "kysely";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type {
-  Database,
   EdgesTable,
   EventsTable,
   IdentifiersTable,
@@ -13,9 +11,7 @@ import type {
   RecordsTable,
   SubjectKeysTable,
 } from "../../store/schema.ts";
-import { maxParameters } from "../../store/sqlite.ts";
-
-export type CurrentRecord = Omit<RecordsTable, "payload">;
+import type { Change, Closing, CurrentRecord, Rows } from "./rows.ts";
 
 /**
  * What one transaction reads and writes for one tenant: rows are read once, changed in memory, and written in few statements.
@@ -53,18 +49,14 @@ export interface Unit {
   flush(): Promise<Map<string, number>>;
 }
 
-/** The newest change of a record that its source is known to have made. */
-export type Change = Pick<ObservationsTable, "changed_at" | "change_order">;
-
 export interface UnitOptions {
-  db: Kysely<Database>;
+  rows: Rows;
   keys: TenantKeys;
   head: number;
   openSubjectKey(subject: string, wrapped: Buffer): KeyObject;
 }
 
-export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit {
-  const tenant = keys.tenant;
+export function openUnit({ rows, keys, head, openSubjectKey }: UnitOptions): Unit {
   let sequence = head;
   const records = new Map<string, CurrentRecord | null>();
   const changes = new Map<string, Change>();
@@ -88,12 +80,12 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     quarantine: [] as QuarantineTable[],
   };
   const fresh = new Set<object>();
-  const closings: (() => Promise<unknown>)[] = [];
+  const closings: { closing: Closing; at: number }[] = [];
 
   /** Ends a version: in memory when this unit made it, else by one update at the end. */
-  function close(row: { from_seq: number; to_seq: number | null }, at: number, update: () => Promise<unknown>): void {
-    row.to_seq = at;
-    if (!fresh.has(row)) closings.push(update);
+  function close(closing: Closing & { row: { to_seq: number | null } }, at: number): void {
+    closing.row.to_seq = at;
+    if (!fresh.has(closing.row)) closings.push({ closing, at });
   }
 
   const unit: Unit = {
@@ -107,31 +99,11 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     },
 
     async latestChange(key) {
-      if (!changes.has(key)) {
-        const row = await db
-          .selectFrom("observations")
-          .select(["changed_at", "change_order"])
-          .where("tenant", "=", tenant)
-          .where("key", "=", key)
-          .executeTakeFirst();
-        changes.set(key, row ?? noChange);
-      }
-      return changes.get(key) ?? noChange;
+      return remembered(changes, key, () => rows.change(key) ?? noChange);
     },
 
     async identifiersOf(key) {
-      let rows = identifiers.get(key);
-      if (!rows) {
-        rows = await db
-          .selectFrom("identifiers")
-          .selectAll()
-          .where("tenant", "=", tenant)
-          .where("key", "=", key)
-          .where("to_seq", "is", null)
-          .execute();
-        identifiers.set(key, rows);
-      }
-      return rows;
+      return remembered(identifiers, key, () => rows.identifiersOf(key));
     },
 
     async holders(identifier) {
@@ -140,89 +112,40 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     },
 
     async edgesOf(key) {
-      let rows = edges.get(key);
-      if (!rows) {
-        rows = await db
-          .selectFrom("edges")
-          .selectAll()
-          .where("tenant", "=", tenant)
-          .where("from_key", "=", key)
-          .where("to_seq", "is", null)
-          .execute();
-        edges.set(key, rows);
-      }
-      return rows;
+      return remembered(edges, key, () => rows.edgesOf(key));
     },
 
     async memberOf(key) {
-      if (!members.has(key)) {
-        const row = await db
-          .selectFrom("members")
-          .selectAll()
-          .where("tenant", "=", tenant)
-          .where("key", "=", key)
-          .where("to_seq", "is", null)
-          .executeTakeFirst();
-        members.set(key, row ?? null);
-      }
-      return members.get(key) ?? null;
+      return remembered(members, key, () => rows.memberOf(key));
     },
 
     async membersOf(node) {
-      let keysOfNode = nodes.get(node);
-      if (!keysOfNode) {
-        const rows = await db
-          .selectFrom("members")
-          .select("key")
-          .where("tenant", "=", tenant)
-          .where("node", "=", node)
-          .where("to_seq", "is", null)
-          .execute();
+      const found = remembered(nodes, node, () => {
         // Rows this unit has already moved elsewhere, or hither, are not on the disk yet.
-        const stored = rows.map((r) => r.key).filter((k) => (members.get(k)?.node ?? node) === node && members.get(k) !== null);
+        const stored = rows.membersOf(node).filter((k) => (members.get(k)?.node ?? node) === node && members.get(k) !== null);
         const moved = [...members].flatMap(([key, m]) => (m?.node === node ? [key] : []));
-        keysOfNode = new Set([...stored, ...moved]);
-        nodes.set(node, keysOfNode);
-      }
-      return [...keysOfNode];
+        return new Set([...stored, ...moved]);
+      });
+      return [...found];
     },
 
     putEvent: (row) => void inserts.events.push(row),
 
     putRecord(row, at) {
       const before = records.get(row.key);
-      if (before) {
-        close(before, at, () =>
-          db
-            .updateTable("records")
-            .set({ to_seq: at })
-            .where("tenant", "=", tenant)
-            .where("key", "=", row.key)
-            .where("from_seq", "=", before.from_seq)
-            .execute(),
-        );
-      }
+      if (before) close({ table: "records", row: before }, at);
       fresh.add(row);
       inserts.records.push(row);
       records.set(row.key, row);
     },
 
-    async putIdentifiers(key, rows, at) {
+    async putIdentifiers(key, wantedRows, at) {
       const before = await unit.identifiersOf(key);
-      const wanted = new Map(rows.map((r) => [r.identifier, r]));
+      const wanted = new Map(wantedRows.map((r) => [r.identifier, r]));
       const kept = before.filter((r) => wanted.has(r.identifier));
       for (const row of before) {
         if (wanted.has(row.identifier)) continue;
-        close(row, at, () =>
-          db
-            .updateTable("identifiers")
-            .set({ to_seq: at })
-            .where("tenant", "=", tenant)
-            .where("identifier", "=", row.identifier)
-            .where("key", "=", key)
-            .where("from_seq", "=", row.from_seq)
-            .execute(),
-        );
+        close({ table: "identifiers", row }, at);
         await unit.holders(row.identifier);
         holders.get(row.identifier)?.delete(key);
       }
@@ -236,24 +159,11 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
       identifiers.set(key, [...kept, ...added]);
     },
 
-    async putEdges(key, rows, at) {
+    async putEdges(key, wantedRows, at) {
       const name = (r: EdgesTable) => `${r.rel}\n${r.to_key}`;
       const before = await unit.edgesOf(key);
-      const wanted = new Map(rows.map((r) => [name(r), r]));
-      for (const row of before) {
-        if (wanted.has(name(row))) continue;
-        close(row, at, () =>
-          db
-            .updateTable("edges")
-            .set({ to_seq: at })
-            .where("tenant", "=", tenant)
-            .where("from_key", "=", key)
-            .where("rel", "=", row.rel)
-            .where("to_key", "=", row.to_key)
-            .where("from_seq", "=", row.from_seq)
-            .execute(),
-        );
-      }
+      const wanted = new Map(wantedRows.map((r) => [name(r), r]));
+      for (const row of before) if (!wanted.has(name(row))) close({ table: "edges", row }, at);
       const known = new Set(before.map(name));
       const added = [...wanted.values()].filter((r) => !known.has(name(r)));
       for (const row of added) fresh.add(row);
@@ -272,15 +182,7 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     async dropMember(key, at) {
       const before = await unit.memberOf(key);
       if (!before) return;
-      close(before, at, () =>
-        db
-          .updateTable("members")
-          .set({ to_seq: at })
-          .where("tenant", "=", tenant)
-          .where("key", "=", key)
-          .where("from_seq", "=", before.from_seq)
-          .execute(),
-      );
+      close({ table: "members", row: before }, at);
       nodes.get(before.node)?.delete(key);
       members.set(key, null);
     },
@@ -310,144 +212,72 @@ export function openUnit({ db, keys, head, openSubjectKey }: UnitOptions): Unit 
     async sealedRecord(key) {
       const row = records.get(key);
       if (row && "payload" in row) return row.payload as Buffer;
-      const found = await db
-        .selectFrom("records")
-        .select("payload")
-        .where("tenant", "=", tenant)
-        .where("key", "=", key)
-        .where("to_seq", "is", null)
-        .executeTakeFirst();
-      return found?.payload ?? null;
+      return rows.sealedRecord(key);
     },
 
     receivedAs: (name) => received.get(name) ?? null,
 
     async prefetchReceived(names) {
-      for (const chunk of chunks(missing(names, received), 900)) {
-        for (const name of chunk) received.set(name, null);
-        const rows = await db
-          .selectFrom("received")
-          .select(["name", "event_id"])
-          .where("tenant", "=", tenant)
-          .where("name", "in", chunk)
-          .execute();
-        for (const row of rows) received.set(row.name, row.event_id);
-      }
+      const wanted = missing(names, received);
+      if (wanted.length === 0) return;
+      for (const name of wanted) received.set(name, null);
+      for (const row of rows.received(wanted)) received.set(row.name, row.event_id);
     },
 
     putReceived(name, event_id, received_at) {
       if (received.get(name)) return;
       received.set(name, event_id);
-      inserts.received.push({ tenant, name, event_id, received_at });
+      inserts.received.push({ tenant: keys.tenant, name, event_id, received_at });
     },
 
     putQuarantine: (row) => void inserts.quarantine.push(row),
 
     async prefetch(wantedKeys, wantedIdentifiers, wantedSubjects) {
-      for (const chunk of chunks(missing(wantedKeys, records), 900)) {
-        for (const key of chunk) records.set(key, null);
-        const rows = await db
-          .selectFrom("records")
-          .select(currentColumns)
-          .where("tenant", "=", tenant)
-          .where("key", "in", chunk)
-          .where("to_seq", "is", null)
-          .execute();
-        for (const row of rows) records.set(row.key, row);
-        const absent = chunk.filter((key) => !records.get(key));
-        // A record that has never been here has nothing else here either.
-        for (const key of absent) {
-          if (!identifiers.has(key)) identifiers.set(key, []);
-          if (!edges.has(key)) edges.set(key, []);
-          if (!members.has(key)) members.set(key, null);
-        }
-      }
-      for (const chunk of chunks(missing(wantedIdentifiers, holders), 900)) {
-        for (const identifier of chunk) holders.set(identifier, new Set());
-        const rows = await db
-          .selectFrom("identifiers")
-          .select(["identifier", "key"])
-          .where("tenant", "=", tenant)
-          .where("identifier", "in", chunk)
-          .where("to_seq", "is", null)
-          .execute();
-        for (const row of rows) holders.get(row.identifier)?.add(row.key);
-      }
-      for (const chunk of chunks(missing(wantedSubjects, subjects), 900)) {
-        for (const subject of chunk) subjects.set(subject, null);
-        const rows = await db
-          .selectFrom("subject_keys")
-          .select(["subject", "wrapped_key"])
-          .where("tenant", "=", tenant)
-          .where("subject", "in", chunk)
-          .execute();
-        for (const row of rows) subjects.set(row.subject, openSubjectKey(row.subject, row.wrapped_key));
-      }
+      prefetchRecords(missing(wantedKeys, records));
+      prefetchHolders(missing(wantedIdentifiers, holders));
+      prefetchSubjects(missing(wantedSubjects, subjects));
     },
 
     async flush() {
-      for (const update of closings) await update();
-      for (const [table, rows] of Object.entries(inserts)) await insertAll(table as keyof typeof inserts, rows);
-      for (const chunk of chunks([...observed.values()], Math.floor(maxParameters / 5))) {
-        await db
-          .insertInto("observations")
-          .values(chunk)
-          .onConflict((c) =>
-            c.columns(["tenant", "key"]).doUpdateSet({
-              observed_at: sql<number>`max(observations.observed_at, excluded.observed_at)`,
-              change_order: sql<number | null>`case
-                when observations.changed_at is null or excluded.changed_at > observations.changed_at then excluded.change_order
-                when excluded.changed_at = observations.changed_at
-                  then coalesce(max(observations.change_order, excluded.change_order), excluded.change_order, observations.change_order)
-                else observations.change_order end`,
-              // SQLite's max of two values is null when either is.
-              changed_at: sql<
-                number | null
-              >`coalesce(max(observations.changed_at, excluded.changed_at), excluded.changed_at, observations.changed_at)`,
-            }),
-          )
-          .execute();
-      }
-      const versions = [...bumped].map(([node, version]) => ({ tenant, node, version }));
-      for (const chunk of chunks(versions, Math.floor(maxParameters / 3))) {
-        await db
-          .insertInto("versions")
-          .values(chunk)
-          .onConflict((c) => c.columns(["tenant", "node"]).doUpdateSet((e) => ({ version: e.ref("excluded.version") })))
-          .execute();
-      }
+      for (const { closing, at } of closings) rows.close(closing, at);
+      for (const [table, added] of Object.entries(inserts)) rows.insert(table as keyof typeof inserts, added as never);
+      for (const row of observed.values()) rows.observe(row);
+      for (const [node, version] of bumped) rows.version(node, version);
       return bumped;
     },
   };
   return unit;
 
-  async function insertAll(table: keyof typeof inserts, rows: object[]): Promise<void> {
-    if (rows.length === 0) return;
-    const perStatement = Math.floor(maxParameters / Object.keys(rows[0]!).length);
-    for (const chunk of chunks(rows, perStatement)) {
-      await db
-        .insertInto(table)
-        .values(chunk as Insertable<Database[typeof table]>[])
-        .execute();
+  function prefetchRecords(wanted: string[]): void {
+    if (wanted.length === 0) return;
+    for (const key of wanted) records.set(key, null);
+    for (const row of rows.records(wanted)) records.set(row.key, row);
+    // A record that has never been here has nothing else here either.
+    for (const key of wanted) {
+      if (records.get(key)) continue;
+      if (!identifiers.has(key)) identifiers.set(key, []);
+      if (!edges.has(key)) edges.set(key, []);
+      if (!members.has(key)) members.set(key, null);
     }
+  }
+
+  function prefetchHolders(wanted: string[]): void {
+    if (wanted.length === 0) return;
+    for (const identifier of wanted) holders.set(identifier, new Set());
+    for (const row of rows.holders(wanted)) holders.get(row.identifier)?.add(row.key);
+  }
+
+  function prefetchSubjects(wanted: string[]): void {
+    if (wanted.length === 0) return;
+    for (const subject of wanted) subjects.set(subject, null);
+    for (const row of rows.subjectKeys(wanted)) subjects.set(row.subject, openSubjectKey(row.subject, row.wrapped_key));
   }
 }
 
-const currentColumns = [
-  "tenant",
-  "key",
-  "from_seq",
-  "to_seq",
-  "first_seq",
-  "platform",
-  "connection",
-  "object",
-  "kind",
-  "subject",
-  "changed_at",
-  "deleted",
-  "digest",
-] as const;
+function remembered<T>(known: Map<string, T>, key: string, read: () => T): T {
+  if (!known.has(key)) known.set(key, read());
+  return known.get(key) as T;
+}
 
 const noChange: Change = { changed_at: null, change_order: null };
 
@@ -462,10 +292,4 @@ const pick = ({ changed_at, change_order }: Change): Change => ({ changed_at, ch
 
 function missing(wanted: string[], known: ReadonlyMap<string, unknown>): string[] {
   return [...new Set(wanted)].filter((key) => !known.has(key));
-}
-
-function chunks<T>(items: T[], size: number): T[][] {
-  const out: T[][] = [];
-  for (let i = 0; i < items.length; i += size) out.push(items.slice(i, i + size));
-  return out;
 }

@@ -5,6 +5,7 @@ import { unseal } from "../../security/seal.ts";
 import type { Database } from "../../store/schema.ts";
 import { readPayload } from "../payload.ts";
 import { atItsRecord, foldRecord } from "../projections/fold.ts";
+import type { Rows } from "../projections/rows.ts";
 import { openUnit } from "../projections/unit.ts";
 import { restoreBaseline } from "../retention/prune.ts";
 import { digestOf } from "../writer/append.ts";
@@ -14,6 +15,7 @@ const batch = 2000;
 /** Drops a tenant's projections and folds its log anew, from its baseline on, inside the caller's transaction. */
 export async function rebuild(
   db: Kysely<Database>,
+  rows: Rows,
   keys: TenantKeys,
   openSubjectKey: (subject: string, wrapped: Buffer) => KeyObject,
 ): Promise<Map<string, number>> {
@@ -29,7 +31,7 @@ export async function rebuild(
       .limit(batch)
       .execute();
     if (events.length === 0) return bumped;
-    const unit = openUnit({ db, keys, head: last, openSubjectKey });
+    const unit = openUnit({ rows, keys, head: last, openSubjectKey });
     await unit.prefetch(
       events.map((e) => e.key),
       [],

@@ -8,7 +8,8 @@ import type { EventsTable } from "../../store/schema.ts";
 import { createdAt, nameChange } from "../changes.ts";
 import type { EventPayload, RecordPayload } from "../payload.ts";
 import { atItsRecord, foldRecord } from "../projections/fold.ts";
-import type { Change, CurrentRecord, Unit } from "../projections/unit.ts";
+import type { Change, CurrentRecord } from "../projections/rows.ts";
+import type { Unit } from "../projections/unit.ts";
 import type { AppendedEvent, QuarantineInput } from "./protocol.ts";
 
 const ulid = monotonicFactory();

@@ -1,8 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import type { Statement as Prepared } from "better-sqlite3";
+import { LRUCache } from "lru-cache";
 import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
 import { migrate, openSqlite } from "../../store/sqlite.ts";
 import type { Statement } from "../../store/statement.ts";
+import { openRows, type Rows } from "../projections/rows.ts";
 import { openUnit, type Unit } from "../projections/unit.ts";
 import { rebuild } from "../replay/rebuild.ts";
 import { forgetQuarantined, forgetReceived } from "../retention/forget.ts";
@@ -23,7 +25,8 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
   const tenants = new Map<string, TenantKeys>();
   const heads = new Map<string, number>();
   const dataKeys = dataKeyCache();
-  const statements = new Map<string, Prepared>();
+  const statements = new LRUCache<string, Prepared>({ max: 1_000 });
+  const rows = new Map<string, Rows>();
 
   return { run, close };
 
@@ -69,7 +72,7 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
         return await rotated(request);
       case "rebuild": {
         const keys = await keysOf(request.tenant);
-        const bumped = await rebuild(db, keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
+        const bumped = await rebuild(db, rowsOf(request.tenant), keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
         return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [...bumped], events: [] };
       }
     }
@@ -115,13 +118,25 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
   async function open(tenant: string): Promise<Unit> {
     const keys = await keysOf(tenant);
     const openSubjectKey = (subject: string, wrapped: Buffer) => dataKey(keys, subject, wrapped);
-    return openUnit({ db, keys, head: await head(tenant), openSubjectKey });
+    return openUnit({ rows: rowsOf(tenant), keys, head: await head(tenant), openSubjectKey });
+  }
+
+  function prepare(sql: string): Prepared {
+    const known = statements.get(sql);
+    if (known) return known;
+    const prepared = raw.prepare(sql);
+    statements.set(sql, prepared);
+    return prepared;
+  }
+
+  function rowsOf(tenant: string): Rows {
+    const known = rows.get(tenant) ?? openRows(prepare, tenant);
+    rows.set(tenant, known);
+    return known;
   }
 
   function execute({ sql, parameters }: Statement): void {
-    const prepared = statements.get(sql) ?? raw.prepare(sql);
-    statements.set(sql, prepared);
-    prepared.run(...(parameters as unknown[]));
+    prepare(sql).run(...(parameters as unknown[]));
   }
 
   async function head(tenant: string): Promise<number> {
