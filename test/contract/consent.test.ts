@@ -33,7 +33,7 @@ describe("somebody who declined to be analysed", () => {
           const contact = settings.mapping?.contact ?? {};
           if (settings.url && settings.appUrl && settings.requestsPerMinute === undefined)
             settings.mapping = { contact: { ...contact, optOut: null } };
-          else settings.mapping = { optOut: null };
+          else if (settings.auth) settings.mapping = { optOut: null };
         }
       },
     });

@@ -64,6 +64,23 @@ describe("Apex", () => {
     expect(list?.match(/\w+/g)).toEqual([...sectionNames]);
   });
 
+  it("notifies as the server reads it: the same headers, as many events, and the published signature", () => {
+    const repository = new URL("../../../", import.meta.url);
+    const inlet = readFileSync(new URL("context-api/src/platforms/salesforce/webhook/callouts.ts", repository), "utf8");
+    const notify = source("SidelightNotify");
+    const [, most] = /\.max\((\d+)\) \}\)/.exec(inlet) ?? [];
+    expect(notify).toContain(`MOST_EVENTS = ${most};`);
+    for (const header of ["id", "timestamp", "signature"]) expect(notify).toContain(`setHeader('webhook-${header}'`);
+    expect(notify).toContain("Crypto.generateMac('HmacSHA256'");
+    const vectors = readFileSync(new URL("test/specs/standards/standard-webhooks.vectors.json", repository), "utf8");
+    const [vector] = (JSON.parse(vectors) as { vectors: Record<string, string>[] }).vectors;
+    const { secret, body } = vector!;
+    const test = source("SidelightNotify_Test");
+    expect(test).toContain(`SECRET = '${secret}'`);
+    expect(test).toContain(`'${vector!["webhook-id"]}', '${vector!["webhook-timestamp"]}', '${body}'`);
+    expect(test).toContain(`'${vector!["webhook-signature"]}'`);
+  });
+
   it("waits as long as the lab's stand-in for it does", () => {
     const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
     const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]?.replace("_", ""));

@@ -38,17 +38,40 @@ describe("metadata", () => {
     expect(user["fieldPermissions"]).toBeUndefined();
   });
 
-  it("names one credential throughout, and keeps no secret", () => {
-    const named = metadata("namedCredentials/Sidelight.namedCredential-meta.xml");
+  it("lets whoever's changes are told notify Sidelight, and nothing else", () => {
+    const notify = metadata("permissionsets/Sidelight_Notify.permissionset-meta.xml");
+    expect(notify["classAccesses"]).toEqual([{ apexClass: "SidelightNotify", enabled: "true" }]);
+    expect(notify["externalCredentialPrincipalAccesses"]).toEqual([
+      { enabled: "true", externalCredentialPrincipal: "Sidelight_Notify-Webhook" },
+    ]);
+    // Who could read the setting, could sign.
+    for (const { path, text } of sources(".permissionset-meta.xml")) expect(text, path).not.toContain("Sidelight_Settings__c");
+  });
+
+  it("holds the signing secret in a protected setting, and no value of it", () => {
+    const setting = metadata("objects/Sidelight_Settings__c/Sidelight_Settings__c.object-meta.xml");
+    expect(setting).toMatchObject({ customSettingsType: "Hierarchy", visibility: "Protected" });
+    const field = metadata("objects/Sidelight_Settings__c/fields/Signing_Secret__c.field-meta.xml");
+    expect(field["defaultValue"]).toBeUndefined();
+    const used = mentions(sources(".cls"), /Sidelight_Settings__c\.getOrgDefaults\(\)\.(\w+)/g);
+    expect(used).toEqual(["Signing_Secret__c"]);
+  });
+
+  it.each(names("namedCredentials", ".namedCredential-meta.xml"))("named credential %s leads somewhere safe", (name) => {
+    const named = metadata(`namedCredentials/${name}.namedCredential-meta.xml`);
     const [url, authentication] = named["namedCredentialParameters"]!;
     expect(url!["parameterValue"]).toMatch(/^https:/);
     expect(names("externalCredentials", ".externalCredential-meta.xml")).toContain(authentication!["externalCredential"]);
+  });
+
+  it("names credentials that exist, and keeps no secret", () => {
     const external = metadata("externalCredentials/Sidelight.externalCredential-meta.xml");
     const header = [...external["externalCredentialParameters"]!].find(
       (parameter) => parameter["parameterName"] === "Authorization",
     );
     expect(header).toMatchObject({ parameterType: "AuthHeader", parameterValue: "{!'Bearer ' & $Credential.Sidelight.ApiKey}" });
-    expect(mentions(sources(".cls"), /callout:(\w+)/g).every((credential) => credential === "Sidelight")).toBe(true);
+    const known = names("namedCredentials", ".namedCredential-meta.xml");
+    expect([...new Set(mentions(sources(".cls"), /callout:(\w+)/g))].sort()).toEqual(known.sort());
   });
 
   it.each(["Activity", "Case"])("gives %s an external id that is unique", (object) => {

@@ -63,7 +63,7 @@ export function App({ host, session, place, environment }: Props) {
           )}
         </Content>
       </ErrorBoundary>
-      <Announcer text={view.announcement} settled={state.phase === "settled"} about={state.context?.ref ?? ""} news={news} />
+      <Announcer text={view.announcement} settled={state.phase === "settled"} about={aboutOf(state)} news={news} />
     </ThemeProvider>
   );
 }
@@ -120,6 +120,9 @@ interface AnnouncerProps {
   about: string;
   news: string;
 }
+
+/** Who was spoken of: a ticket may come to have another requester. */
+const aboutOf = ({ context }: SessionState): string => (context ? `${context.ref} ${context.customer?.id}` : "");
 
 /** Says once, when the customer has settled, who it is, and then what changes: ages that tick are never announced. */
 function Announcer({ text, settled, about, news }: AnnouncerProps) {

@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
+import { browserClock } from "./clock.ts";
 import { createApi } from "./session/api.ts";
 import { createSession, type Session } from "./session/session.ts";
 import { placeOf, subjectReader } from "./session/subject.ts";
@@ -37,14 +38,6 @@ async function showOutside(): Promise<void> {
   const { OutsideHost } = await import("./OutsideHost.tsx");
   root.render(<OutsideHost environment={environment} />);
 }
-
-const browserClock = {
-  now: Date.now,
-  after: (ms: number, run: () => void) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** In a file of its own: nothing on the first screen waits for it. @returns ends it */
 function goLive(host: Host, apiUrl: string, session: Session): () => void {

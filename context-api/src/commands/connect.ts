@@ -20,7 +20,9 @@ const patienceMs = 15_000;
  * Answers come from `--set name=value` or are asked for; a secret comes from standard input, never from an argument.
  */
 export async function connect(args: string[], env: NodeJS.ProcessEnv, platforms: readonly Platform[]): Promise<number> {
-  const names = platforms.map((p) => p.name).join("|");
+  // Where nothing is asked there is nothing to try: such a connection is written by hand.
+  const able = platforms.filter((p) => p.setup.questions.length > 0);
+  const names = able.map((p) => p.name).join("|");
   const usage = `connect <${names}> --tenant <tenant> [--id <name>] [--environment production|sandbox] [--set <setting>=<value> …]`;
   const { values, positionals } = parseArgs({
     args,
@@ -32,7 +34,7 @@ export async function connect(args: string[], env: NodeJS.ProcessEnv, platforms:
       set: { type: "string", multiple: true },
     },
   });
-  const platform = platforms.find((p) => p.name === positionals[0]);
+  const platform = able.find((p) => p.name === positionals[0]);
   const { tenant } = values;
   if (!platform || !tenant) throw new UsageError(usage);
   const id = values.id ?? platform.name;
@@ -54,7 +56,7 @@ export async function connect(args: string[], env: NodeJS.ProcessEnv, platforms:
     say(`→ ${nextStep(problem.code, tenant, id)}`);
     return 1;
   }
-  if (secret !== "") await keepSecret(config.data.secrets, file, secretName, secret, say);
+  await keepSecret(config.data.secrets, file, secretName, secret, say);
   await replaceFile(file, text);
   say(`${platform.label} answers. ${file} has the connection ${id}; start sidelight serve anew to use it.`);
   return 0;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Searched } from "@sidelight/shared/context/context.ts";
+import { currentData } from "../events/reader.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { PlatformError } from "../platforms/errors.ts";
@@ -7,7 +8,6 @@ import type { CallOptions, Lookup } from "../platforms/platform.ts";
 import type { Edge, RecordInput } from "../platforms/records.ts";
 import type { ParsedRef } from "../platforms/refs.ts";
 import { singleFlight } from "../resilience/singleFlight.ts";
-import { currentData } from "../sync/runner.ts";
 import type { Story } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 

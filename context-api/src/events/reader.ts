@@ -1,4 +1,4 @@
-import type { RecordKind, StoredRecord } from "../platforms/records.ts";
+import type { RecordData, RecordKind, StoredRecord } from "../platforms/records.ts";
 import { splitRef } from "../platforms/refs.ts";
 import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
@@ -14,6 +14,8 @@ export interface Reader {
   key(ref: string): string;
   /** Current records by key; absent and deleted ones are left out. */
   records(keys: Iterable<string>): Promise<StoredRecord[]>;
+  /** What current records say, by ref. */
+  data(keys: string[]): Promise<Map<string, RecordData>>;
   /** Records of these kinds that point at one of `keys`. */
   pointingAt(keys: Iterable<string>, rels: readonly string[], kinds?: readonly RecordKind[]): Promise<StoredRecord[]>;
   /** Keys of the records that hold an identifier. */
@@ -51,6 +53,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
     at: at ?? null,
     key: log.key,
     records,
+    data,
     pointingAt,
     holders,
     nodeOf,
@@ -82,6 +85,17 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
     const order = new Map(wanted.map((key, i) => [key, i]));
     const opened = await open(present);
     return opened.sort((a, b) => order.get(a.key)! - order.get(b.key)!);
+  }
+
+  async function data(keys: string[]): Promise<Map<string, RecordData>> {
+    const rows: RecordsTable[] = [];
+    for (const chunk of chunked([...new Set(keys)])) {
+      rows.push(...(await live(store.from("records").selectAll().where("key", "in", chunk)).execute()));
+    }
+    const present = rows.filter((r) => r.deleted === 0);
+    await loadDataKeys(present.map((r) => r.subject));
+    const payloads = present.flatMap((row) => openPayload(row) ?? []);
+    return new Map(payloads.map((payload) => [payload.ref, payload.data]));
   }
 
   async function pointingAt(
@@ -214,6 +228,11 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
         dataKeys.set(`${log.tenant}\n${row.subject}`, unwrapDataKey(log.keys, row.subject, row.wrapped_key));
     }
   }
+}
+
+/** What current records say, by ref: one query, without how old any of it is. */
+export async function currentData(log: TenantLog, refs: string[]): Promise<Map<string, RecordData>> {
+  return await openReader(log).data(refs.map(log.key));
 }
 
 // Shared by all readers of the process: keys are looked up by tenant and subject.

@@ -1,5 +1,5 @@
 import type { TenantLog } from "../events/log.ts";
-import { openReader } from "../events/reader.ts";
+import { currentData } from "../events/reader.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Connection } from "../platforms/connections.ts";
@@ -33,10 +33,7 @@ export interface HubDeps {
 /** @throws {ConfigError} for webhooks that the configuration has wrong */
 export function openHub({ log, connections, secret, clock, logger }: HubDeps): Hub {
   const secrets = rememberedSecrets(secret, clock.now);
-  const current: ReceiveDeps["current"] = async (refs) => {
-    const records = await openReader(log).records(refs.map(log.key));
-    return new Map(records.map((r) => [r.ref, r.data]));
-  };
+  const current: ReceiveDeps["current"] = (refs) => currentData(log, refs);
   const followUps = createFollowUps({ log, clock, logger, current });
   const doors = openDoors({ tenant: log.tenant, connections, secret: secrets, now: clock.now });
   const deps: ReceiveDeps = {

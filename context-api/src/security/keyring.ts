@@ -56,7 +56,22 @@ export function unwrapDataKey(keys: TenantKeys, subject: string, wrapped: Buffer
 /** Opened data keys, remembered for a while: unwrapping costs as much as opening the payload itself. */
 export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000, ttl: 10 * 60_000 });
 
-export const recordKey = (keys: TenantKeys, ref: string): string => keyedHash(keys.indexKey, ref);
+/** Several steps of one commit ask for the hash of the same ref. */
+const recordKeys = new WeakMap<TenantKeys, LRUCache<string, string>>();
+
+export function recordKey(keys: TenantKeys, ref: string): string {
+  let known = recordKeys.get(keys);
+  if (!known) {
+    known = new LRUCache({ max: 20_000 });
+    recordKeys.set(keys, known);
+  }
+  const before = known.get(ref);
+  if (before !== undefined) return before;
+  const key = keyedHash(keys.indexKey, ref);
+  known.set(ref, key);
+  return key;
+}
+
 export const identifierHash = (keys: TenantKeys, kind: string, value: string): string =>
   keyedHash(keys.indexKey, `${kind}\n${value}`);
 /** Name under which a source's own event id is remembered. */

@@ -2,6 +2,9 @@ import { type Kysely, sql } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { projectionTables } from "./schema.ts";
 
+/** Rows stand in the key's own tree: small ones, looked up by their key, need no second one. */
+const clustered = sql`without rowid`;
+
 const first: Migration = {
   async up(db: Kysely<unknown>) {
     const table = (name: string) => db.schema.createTable(name).addColumn("tenant", "text", (c) => c.notNull());
@@ -16,6 +19,7 @@ const first: Migration = {
       .addColumn("wrapped_key", "blob", (c) => c.notNull())
       .addColumn("created_at", "integer", (c) => c.notNull())
       .addPrimaryKeyConstraint("subject_keys_pk", ["tenant", "subject"])
+      .modifyEnd(clustered)
       .execute();
     await table("events")
       .addColumn("sequence", "integer", (c) => c.notNull())
@@ -59,6 +63,7 @@ const first: Migration = {
       .addColumn("from_seq", "integer", (c) => c.notNull())
       .addColumn("to_seq", "integer")
       .addPrimaryKeyConstraint("identifiers_pk", ["tenant", "identifier", "key", "from_seq"])
+      .modifyEnd(clustered)
       .execute();
     await index(db, "identifiers_key", "identifiers", ["tenant", "key"]);
     await table("edges")
@@ -68,6 +73,7 @@ const first: Migration = {
       .addColumn("from_seq", "integer", (c) => c.notNull())
       .addColumn("to_seq", "integer")
       .addPrimaryKeyConstraint("edges_pk", ["tenant", "from_key", "rel", "to_key", "from_seq"])
+      .modifyEnd(clustered)
       .execute();
     await index(db, "edges_to", "edges", ["tenant", "to_key", "rel"]);
     await table("members")
@@ -77,24 +83,28 @@ const first: Migration = {
       .addColumn("from_seq", "integer", (c) => c.notNull())
       .addColumn("to_seq", "integer")
       .addPrimaryKeyConstraint("members_pk", ["tenant", "key", "from_seq"])
+      .modifyEnd(clustered)
       .execute();
     await index(db, "members_node", "members", ["tenant", "node"]);
     await table("versions")
       .addColumn("node", "text", (c) => c.notNull())
       .addColumn("version", "integer", (c) => c.notNull())
       .addPrimaryKeyConstraint("versions_pk", ["tenant", "node"])
+      .modifyEnd(clustered)
       .execute();
     await table("observations")
       .addColumn("key", "text", (c) => c.notNull())
       .addColumn("observed_at", "integer", (c) => c.notNull())
       .addColumn("changed_at", "integer")
       .addPrimaryKeyConstraint("observations_pk", ["tenant", "key"])
+      .modifyEnd(clustered)
       .execute();
     await table("coverage")
       .addColumn("connection", "text", (c) => c.notNull())
       .addColumn("object", "text", (c) => c.notNull())
       .addColumn("observed_at", "integer", (c) => c.notNull())
       .addPrimaryKeyConstraint("coverage_pk", ["tenant", "connection", "object"])
+      .modifyEnd(clustered)
       .execute();
     await table("checkpoints")
       .addColumn("connection", "text", (c) => c.notNull())

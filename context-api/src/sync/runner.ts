@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { TenantLog } from "../events/log.ts";
-import { openReader } from "../events/reader.ts";
+import { currentData } from "../events/reader.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { PlatformError } from "../platforms/errors.ts";
 import type { Page, Stream } from "../platforms/platform.ts";
-import type { RecordData } from "../platforms/records.ts";
 import type { Statement } from "../store/statement.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
 import { nextPull } from "./schedule.ts";
@@ -189,12 +188,6 @@ async function commitPage(
     }
     await log.commit({ records, statements, correlationId, isBackfill });
   }
-}
-
-/** Current data by ref, for streams that add to what is there. */
-export async function currentData(log: TenantLog, refs: string[]): Promise<Map<string, RecordData>> {
-  const records = await openReader(log).records(refs.map(log.key));
-  return new Map(records.map((r) => [r.ref, r.data]));
 }
 
 function toProgress(stream: Stream, checkpoint: Checkpoint | null): StreamProgress {

@@ -79,12 +79,17 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         auth: { username: mixpanel.credentials.username, secret: secret("mixpanel") },
       },
     },
-    {
-      id: "generic",
-      platform: "generic",
-      ...webhooks({ kind: "events", token: "generic", ...{ secret: secret("generic.webhook") } }),
-      settings: {},
-    },
+    // Nothing but what comes by itself.
+    ...(hasWebhooks
+      ? [
+          {
+            id: "generic",
+            platform: "generic",
+            ...webhooks({ kind: "events", token: "generic", ...{ secret: secret("generic.webhook") } }),
+            settings: {},
+          },
+        ]
+      : []),
   ];
 }
 

@@ -35,7 +35,7 @@ describe("what is asked", () => {
     expect(sent[0]).toMatchObject({
       method: "GET",
       url: "https://api.example/v1/context/zendesk.ticket%3A5158?sections=product&deadline=7000",
-      headers: { Authorization: "Bearer {{setting.api_key}}" },
+      headers: { Authorization: "Bearer {{setting.api_key}}", "x-sidelight-panel": "zendesk" },
       deadlineMs: 13_000,
     });
   });

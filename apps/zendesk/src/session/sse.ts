@@ -13,7 +13,6 @@ export function createSseReader(onEvent: (event: ServerEvent) => void): (text: s
   let data: string[] = [];
 
   function line(text: string): void {
-    if (text === "") return dispatch();
     const colon = text.indexOf(":");
     const field = colon === -1 ? text : text.slice(0, colon);
     const value = colon === -1 ? "" : text.slice(colon + 1).replace(/^ /, "");
@@ -32,6 +31,9 @@ export function createSseReader(onEvent: (event: ServerEvent) => void): (text: s
     // A carriage return at the end may be the first half of one line break.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
-    for (const each of lines) line(each);
+    for (const each of lines) {
+      if (each === "") dispatch();
+      else line(each);
+    }
   };
 }

@@ -1,5 +1,6 @@
 import type { FactView, PanelLabels } from "@sidelight/shared/panel/index.ts";
 import { useState } from "react";
+import { marked } from "./marked.ts";
 import { Receipt } from "./Receipt.tsx";
 
 interface Props {
@@ -14,7 +15,7 @@ export function Facts({ facts, labels }: Props) {
     <section aria-label={labels.facts}>
       <ul className="facts">
         {facts.map((fact) => (
-          <li key={fact.key} className={`fact ${fact.stale ? "stale" : ""}`}>
+          <li key={fact.key} className={`fact ${fact.stale ? "stale" : ""} ${marked(fact)}`}>
             <bdi className="fact-label" title={fact.label}>
               {fact.label}
             </bdi>

@@ -1,6 +1,7 @@
 import type { ItemView, ListView, PanelLabels, SectionView } from "@sidelight/shared/panel/index.ts";
 import { Tag } from "@zendeskgarden/react-tags";
 import { useState } from "react";
+import { marked } from "./marked.ts";
 import { OutLink } from "./OutLink.tsx";
 
 interface Props {
@@ -48,7 +49,7 @@ export function ItemList({ list, filters, labels }: Props) {
 function Item({ item, newTab, showSource }: { item: ItemView; newTab: string; showSource: boolean }) {
   const meta = [showSource ? item.sourceName : "", item.detail].filter(Boolean).join(" · ");
   return (
-    <li className={`item ${item.highlighted ? "highlighted" : ""} ${item.when ? "" : "timeless"}`}>
+    <li className={`item ${item.highlighted ? "highlighted" : ""} ${item.when ? "" : "timeless"} ${marked(item)}`}>
       <span className="item-title">
         {item.link ? (
           <OutLink url={item.link} newTab={newTab}>

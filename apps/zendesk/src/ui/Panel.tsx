@@ -1,5 +1,6 @@
+import type { Context } from "@sidelight/shared/context/context.ts";
 import type { SectionName } from "@sidelight/shared/context/sections.ts";
-import type { PanelView, Summary } from "@sidelight/shared/panel/index.ts";
+import type { PanelOptions, PanelView, Summary } from "@sidelight/shared/panel/index.ts";
 import { useState } from "react";
 import type { InsertOutcome } from "../insert/insert.ts";
 import { Actions } from "./Actions.tsx";
@@ -9,6 +10,7 @@ import { Header } from "./Header.tsx";
 import { InsertPreview } from "./InsertPreview.tsx";
 import { Candidates, Notice } from "./Notice.tsx";
 import { headingId, Section } from "./Section.tsx";
+import { useMarks } from "./useMarks.ts";
 
 export interface PanelHandlers {
   refresh(): void;
@@ -20,13 +22,19 @@ export interface PanelHandlers {
 
 interface Props {
   view: PanelView;
+  /** What the view was made of. */
+  context: Context | null;
+  options: PanelOptions;
+  /** Told what changed, in a sentence to be spoken. */
+  onNews: (news: string) => void;
   summary: (view: PanelView) => Summary;
   /** A candidate was picked, so there is a choice to undo even where no header offers it. */
   chosen: boolean;
   handlers: PanelHandlers;
 }
 
-export function Panel({ view, summary, chosen, handlers }: Props) {
+export function Panel({ view: plain, context, options, onNews, summary, chosen, handlers }: Props) {
+  const view = useMarks(plain, context, options, onNews);
   const [toggled, setToggled] = useState<Partial<Record<SectionName, boolean>>>({});
   const [preview, setPreview] = useState<Summary | null>(null);
   const showActions = view.state === "ready" || view.state === "ambiguous" || view.state === "none";

@@ -1,5 +1,6 @@
 import type { PanelLabels, RowView } from "@sidelight/shared/panel/index.ts";
 import { useState } from "react";
+import { marked } from "./marked.ts";
 import { OutLink } from "./OutLink.tsx";
 import { Receipt } from "./Receipt.tsx";
 
@@ -18,7 +19,7 @@ function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
   const [open, setOpen] = useState(false);
   const text = <bdi>{row.text}</bdi>;
   return (
-    <div className="row">
+    <div className={`row ${marked(row)}`}>
       <dt>
         <bdi>{row.label}</bdi>
       </dt>

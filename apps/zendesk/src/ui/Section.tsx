@@ -4,6 +4,7 @@ import { useId } from "react";
 import { Health } from "./Health.tsx";
 import { Icon } from "./Icon.tsx";
 import { ItemList } from "./ItemList.tsx";
+import { marked } from "./marked.ts";
 import { OutLink } from "./OutLink.tsx";
 import { RequestId } from "./RequestId.tsx";
 import { Rows } from "./Rows.tsx";
@@ -28,7 +29,8 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
   const statusText = lead ? `${lead} · ${status.text}` : status.text;
   return (
     <section className="section" data-section={section.name} data-state={section.state} aria-labelledby={headingId(section.name)}>
-      <h3>
+      {/* Open, it shows the change itself. */}
+      <h3 className={isOpen ? "" : marked(section)}>
         <button type="button" id={headingId(section.name)} aria-expanded={isOpen} aria-controls={bodyId} onClick={onToggle}>
           <bdi className="section-title">{section.title}</bdi>
           <span className={`section-headline tone-${section.headlineTone}`} title={section.headline}>

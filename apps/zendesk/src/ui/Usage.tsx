@@ -1,5 +1,6 @@
 import type { SectionView, SparklineView } from "@sidelight/shared/panel/index.ts";
 import { Icon } from "./Icon.tsx";
+import { marked } from "./marked.ts";
 
 export function Usage({ section }: { section: SectionView }) {
   const { sparkline, meters, steps } = section;
@@ -7,7 +8,7 @@ export function Usage({ section }: { section: SectionView }) {
     <>
       {sparkline && <Sparkline sparkline={sparkline} />}
       {meters && (
-        <div className="block">
+        <div className={`block ${marked(meters)}`}>
           <h4>{meters.title}</h4>
           <ul className="meters">
             {meters.items.map(({ key, label, share, text }) => (
@@ -25,7 +26,7 @@ export function Usage({ section }: { section: SectionView }) {
         </div>
       )}
       {steps && (
-        <div className="block">
+        <div className={`block ${marked(steps)}`}>
           <h4>
             <bdi>{steps.title}</bdi>
           </h4>

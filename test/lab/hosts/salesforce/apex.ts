@@ -12,6 +12,7 @@ interface Answer {
   status: number;
   body: string | null;
   requestId: string | null;
+  etag: string | null;
   retryAfter: number | null;
 }
 
@@ -25,11 +26,14 @@ const Parameters = z.object({
   recordId: salesforceId,
   candidate: z.string().max(600).nullish(),
   sections: z.array(z.string()).max(10).optional(),
+  etag: z.string().nullish(),
 });
 type Parameters = z.infer<typeof Parameters>;
 
 const firstDeadline = 900;
 const followUpDeadline = 7000;
+/** SAFE_ETAG of SidelightApi.cls. */
+const safeEtag = /^(?:W\/)?"[A-Za-z0-9_+/=.:-]{1,100}"$/;
 
 class Failure extends Error {
   readonly code: string;
@@ -41,9 +45,10 @@ class Failure extends Error {
 
 /** Stands in for SidelightController.cls: the same three methods make the same HTTP calls. */
 export function createApex(deps: ApexDeps) {
-  const send = (method: "GET" | "POST", path: string, timeout: number) => callout(deps, method, path, timeout);
-  const read = (ref: string, query: string, deadline: number) =>
-    send("GET", `/v1/context/${encodeURIComponent(ref)}?deadline=${deadline}${query}`, deadline + 4000);
+  const send = (method: "GET" | "POST", path: string, timeout: number, etag: string | null = null) =>
+    callout(deps, { method, path, timeout, etag });
+  const read = (ref: string, query: string, deadline: number, etag?: string | null) =>
+    send("GET", `/v1/context/${encodeURIComponent(ref)}?deadline=${deadline}${query}`, deadline + 4000, etag);
 
   const subject = async (parameters: Parameters): Promise<string> => {
     const ref = await customerOf(deps, parameters);
@@ -56,7 +61,7 @@ export function createApex(deps: ApexDeps) {
   };
 
   const methods: Record<string, (parameters: Parameters) => Promise<Answer>> = {
-    getContext: async (parameters) => read(await subject(parameters), "", firstDeadline),
+    getContext: async (parameters) => read(await subject(parameters), "", firstDeadline, parameters.etag),
     getSections: async (parameters) => {
       const known = sectionNames.filter((name) => parameters.sections?.includes(name));
       if (known.length === 0) throw new Failure("invalid_request", "Sidelight could not be reached.");
@@ -101,13 +106,22 @@ async function customerOf({ fetchRecord }: ApexDeps, { objectApiName, recordId }
   return typeof AccountId === "string" ? `salesforce.account:${AccountId}` : own;
 }
 
-async function callout({ apiUrl, apiKey }: ApexDeps, method: string, path: string, timeout: number): Promise<Answer> {
+interface Callout {
+  method: string;
+  path: string;
+  timeout: number;
+  etag: string | null;
+}
+
+async function callout({ apiUrl, apiKey }: ApexDeps, { method, path, timeout, etag }: Callout): Promise<Answer> {
   try {
     const response = await fetch(new URL(path, apiUrl()), {
       method,
       headers: {
         authorization: `Bearer ${apiKey()}`,
         accept: "application/json",
+        "x-sidelight-panel": "salesforce",
+        ...(etag !== null && safeEtag.test(etag) ? { "if-none-match": etag } : {}),
         ...(method === "POST" ? { "content-type": "application/json" } : {}),
       },
       ...(method === "POST" ? { body: "{}" } : {}),
@@ -119,6 +133,7 @@ async function callout({ apiUrl, apiKey }: ApexDeps, method: string, path: strin
       status: response.status,
       body: response.headers.get("content-type")?.includes("json") ? text : null,
       requestId: response.headers.get("x-request-id"),
+      etag: response.headers.get("etag"),
       retryAfter: Number.isInteger(retryAfter) ? retryAfter : null,
     };
   } catch (error) {

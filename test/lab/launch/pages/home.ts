@@ -1,8 +1,10 @@
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { z } from "zod";
 import type { Platform } from "../../simulators/log.ts";
 import { breakages, currentBreakage, setBreakage } from "./breakages.ts";
 import { customers } from "./customers.ts";
+import { happeningRoutes } from "./happenings.ts";
+import { isOurPage } from "./ourPage.ts";
 import { type PagesDeps, pageFile } from "./server.ts";
 
 const platforms = { salesforce: "Salesforce", zendesk: "Zendesk", mixpanel: "Mixpanel" } as const;
@@ -12,14 +14,17 @@ const Switch = z.strictObject({
   breakage: z.string().max(40).nullable(),
 });
 
-/** The first page: what this is, where to look, and a switch to break a platform. */
+const scripts = ["home.js", "happenings.js", "element.js", "answer.js"];
+
+/** The first page: what this is, where to look, what to make happen, and a switch to break a platform. */
 export function homeRoutes(app: Hono, deps: PagesDeps): void {
   const tenant = Object.keys(deps.lab.tenants)[0]!;
 
   app.get("/", (c) => c.html(pageFile("index.html")));
   app.get("/home.css", (c) => c.body(pageFile("home.css"), 200, { "content-type": "text/css; charset=utf-8" }));
-  app.get("/home.js", (c) => c.body(pageFile("home.js"), 200, { "content-type": "text/javascript; charset=utf-8" }));
-  app.get("/answer.js", (c) => c.body(pageFile("answer.js"), 200, { "content-type": "text/javascript; charset=utf-8" }));
+  for (const name of scripts)
+    app.get(`/${name}`, (c) => c.body(pageFile(name), 200, { "content-type": "text/javascript; charset=utf-8" }));
+  happeningRoutes(app, deps);
   app.get("/answer", (c) => c.html(pageFile("answer.html")));
 
   app.get("/home.json", async (c) => {
@@ -81,10 +86,4 @@ async function connections(asked: Promise<Response>): Promise<Told> {
   if (!response?.ok) return {};
   const { items } = (await response.json()) as { items: (Told[string] & { platform: string })[] };
   return Object.fromEntries(items.map((item) => [item.platform, item]));
-}
-
-/** Another site open in the same browser must not be able to break the lab. */
-function isOurPage(c: Context): boolean {
-  const site = c.req.header("sec-fetch-site");
-  return (site === undefined || site === "same-origin") && (c.req.header("content-type") ?? "").startsWith("application/json");
 }

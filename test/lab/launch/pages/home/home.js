@@ -1,12 +1,5 @@
-// Customers' names come from the simulated platforms, hostile ones among them: they are set as text, never as HTML.
-const $ = (id) => document.getElementById(id);
-
-function element(tag, { text, ...properties } = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  if (text !== undefined) made.textContent = text;
-  made.append(...children);
-  return made;
-}
+import { $, element } from "/element.js";
+import { showHappenings } from "/happenings.js";
 
 async function showCustomers() {
   const home = await (await fetch("/home.json")).json();
@@ -80,5 +73,5 @@ async function breakPlatform(platform, breakage) {
   await showPlatforms();
 }
 
-await Promise.all([showCustomers(), showPlatforms()]);
+await Promise.all([showCustomers(), showPlatforms(), showHappenings()]);
 setInterval(() => document.visibilityState === "visible" && showPlatforms().catch(() => {}), 3_000);

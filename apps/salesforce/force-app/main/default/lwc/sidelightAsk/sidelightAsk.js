@@ -7,18 +7,19 @@ import refreshContext from "@salesforce/apex/SidelightController.refresh";
  * @typedef {import("@sidelight/shared/context/sections.ts").SectionName} SectionName
  * @typedef {import("@sidelight/shared/panel/index.ts").PanelProblem} PanelProblem
  * @typedef {import("@sidelight/shared/panel/index.ts").SetupFault} SetupFault
- * @typedef {{ status: number, body?: string | null, requestId?: string | null, retryAfter?: number | null }} Answer SidelightAnswer of Apex
+ * @typedef {{ status: number, body?: string | null, requestId?: string | null, etag?: string | null, retryAfter?: number | null }} Answer SidelightAnswer of Apex
  * @typedef {{ objectApiName: string, recordId: string, candidate: string | null }} Subject
- * @typedef {object} Outcome What came of a question: exactly one of the first three is not null.
+ * @typedef {object} Outcome What came of a question: one of the first three, or none where nothing has changed.
  * @property {Context | null} context
  * @property {PanelProblem | null} problem
  * @property {SetupFault | null} setup
  * @property {string | null} requestId
+ * @property {string | null} [etag] names the answer
  */
 
-/** @param {Subject} subject @returns {Promise<Outcome>} */
-export function ask(subject) {
-  return settle(getContext({ ...subject }));
+/** @param {Subject} subject @param {string | null} [etag] of the answer on screen @returns {Promise<Outcome>} */
+export function ask(subject, etag) {
+  return settle(getContext(etag ? { ...subject, etag } : { ...subject }));
 }
 
 /** @param {Subject} subject @param {SectionName[]} sections @returns {Promise<Outcome>} */
@@ -48,8 +49,9 @@ function fromAnswer(answer) {
   const requestId = answer.requestId ?? null;
   const body = parse(answer.body);
   if (answer.status === 200 && body?.match && body?.sections) {
-    return { context: /** @type {Context} */ (body), problem: null, setup: null, requestId };
+    return { context: /** @type {Context} */ (body), problem: null, setup: null, requestId, etag: answer.etag ?? null };
   }
+  if (answer.status === 304) return { context: null, problem: null, setup: null, requestId };
   // The key is the org's: to the person at the screen a refused one is a matter of setup, not of signing in.
   if (answer.status === 401) return { context: null, problem: null, setup: "credentials_refused", requestId };
   const retryAt = answer.retryAfter ? Date.now() + answer.retryAfter * 1000 : null;

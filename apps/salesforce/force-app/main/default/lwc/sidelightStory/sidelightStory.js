@@ -16,6 +16,7 @@ import { ask, askRefresh, askSections } from "c/sidelightAsk";
  * @property {string | null} requestId
  * @property {number | null} refreshAllowedAt
  * @property {number} askedAt
+ * @property {string | null} etag names the last whole answer
  */
 
 /** The API answers 429 to a second refresh within this time. */
@@ -32,6 +33,7 @@ const nothingYet = () => ({
   requestId: null,
   refreshAllowedAt: null,
   askedAt: 0,
+  etag: null,
 });
 
 /**
@@ -42,6 +44,7 @@ const nothingYet = () => ({
 export function createStory(changed) {
   let story = nothingYet();
   let turn = 0;
+  let underWay = 0;
 
   /** @param {Partial<Story>} news */
   const tell = (news) => {
@@ -49,26 +52,36 @@ export function createStory(changed) {
     changed();
   };
 
-  /** @param {(subject: Subject) => Promise<Outcome>} question @returns {Promise<boolean>} */
-  const load = async (question) => {
+  /** @param {Promise<Outcome>} question */
+  const answerTo = async (question) => {
+    underWay += 1;
+    const outcome = await question;
+    underWay -= 1;
+    return outcome;
+  };
+
+  /** @param {(subject: Subject) => Promise<Outcome>} question @param {boolean} [quietly] @returns {Promise<boolean>} */
+  const load = async (question, quietly) => {
     const { subject } = story;
     if (!subject) return false;
     turn += 1;
     const mine = turn;
-    tell({ phase: story.context ? "refreshing" : "loading", askedAt: Date.now() });
-    const outcome = await question(subject);
+    if (quietly) story = { ...story, askedAt: Date.now() };
+    else tell({ phase: story.context ? "refreshing" : "loading", askedAt: Date.now() });
+    const outcome = await answerTo(question(subject));
     if (mine !== turn) return false;
+    if (!isNews(story, outcome)) return true;
     tell({ phase: "settled", updating: [], ...afterLoad(story, outcome) });
     const late = pendingIn(outcome.context);
     if (late.length > 0) await askFor(late, mine);
-    return outcome.context !== null;
+    return !outcome.problem && !outcome.setup;
   };
 
   /** @param {SectionName[]} names @param {number} mine */
   const askFor = async (names, mine) => {
     if (!story.subject) return;
     tell({ updating: [...new Set([...story.updating, ...names])] });
-    const outcome = await askSections(story.subject, names);
+    const outcome = await answerTo(askSections(story.subject, names));
     if (mine !== turn) return;
     const updating = story.updating.filter((name) => !names.includes(name));
     tell({
@@ -91,6 +104,9 @@ export function createStory(changed) {
       return load(ask);
     },
     reload: () => load(ask),
+    /** Asks for what has changed, without a sign of it; not while another question is under way.
+     * @returns {Promise<boolean>} false when that failed */
+    poll: async () => underWay > 0 || load((subject) => ask(subject, story.etag), true),
     async refresh() {
       if ((story.refreshAllowedAt ?? 0) > Date.now()) return load(ask);
       const done = await load(askRefresh);
@@ -106,10 +122,15 @@ export function createStory(changed) {
   };
 }
 
+/** Neither is an answer that is on screen already. @param {Story} story @param {Outcome} outcome */
+function isNews({ phase, problem, setup }, outcome) {
+  return Boolean(outcome.context || outcome.problem || outcome.setup || phase !== "settled" || problem || setup);
+}
+
 /** @param {Story} story @param {Outcome} outcome @returns {Partial<Story>} */
 function afterLoad(story, outcome) {
   const { context, problem, setup, requestId } = outcome;
-  if (context) return { context: keepOldValues(story.context, context), problem: null, setup: null, requestId };
+  if (context) return { context: keepOldValues(story.context, context), problem: null, setup: null, requestId, etag: outcome.etag ?? null };
   // Asked too soon: what is shown is still right, only the next refresh has to wait.
   if (story.context && problem?.code === "rate_limited") return { refreshAllowedAt: problem.retryAt ?? Date.now() + cooldownMs };
   return { problem, setup };
