@@ -19,6 +19,8 @@ export interface FollowUps {
 /** Several webhooks of one action come within moments and point at the same objects: one call will do. */
 const gatherMs = 150;
 const most = 100;
+/** More than this waits only when a platform is out for long; the pulls bring it afterwards. */
+const mostWaiting = 10_000;
 
 export interface FollowUpDeps {
   log: TenantLog;
@@ -35,20 +37,33 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
 
   async function drain(connection: Connection): Promise<void> {
     while (!stopping.signal.aborted && waiting.get(connection)?.size) {
-      await deps.clock.sleep(gatherMs, stopping.signal).catch(() => {});
-      const all = [...(waiting.get(connection) ?? [])];
-      waiting.set(connection, new Set(all.slice(most)));
-      await ask(connection, all.slice(0, most), stopping.signal, deps);
+      // A platform that is out is not asked again and again for each thing that it can't tell.
+      do await deps.clock.sleep(gatherMs, stopping.signal).catch(() => {});
+      while (connection.isResting() && !stopping.signal.aborted);
+      const wanted = waiting.get(connection)!;
+      const some = [...wanted.values().take(most)];
+      for (const ref of some) wanted.delete(ref);
+      await ask(connection, some, stopping.signal, deps);
     }
+  }
+
+  function start(connection: Connection): void {
+    if (running.has(connection) || stopping.signal.aborted) return;
+    const done = drain(connection).finally(() => {
+      running.delete(connection);
+      // Something may have been added after the last look.
+      if (waiting.get(connection)?.size) start(connection);
+    });
+    running.set(connection, done);
   }
 
   return {
     add(connection, refs) {
       if (refs.length === 0 || stopping.signal.aborted) return;
-      waiting.set(connection, new Set([...(waiting.get(connection) ?? []), ...refs]));
-      if (running.has(connection)) return;
-      const done = drain(connection).finally(() => running.delete(connection));
-      running.set(connection, done);
+      const wanted = waiting.get(connection) ?? new Set();
+      waiting.set(connection, wanted);
+      for (const ref of refs) if (wanted.size < mostWaiting) wanted.add(ref);
+      start(connection);
     },
     async settled() {
       while (running.size > 0) await Promise.all(running.values());

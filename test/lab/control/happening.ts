@@ -35,7 +35,7 @@ export function happening({ worlds, clock, onHappened }: Deps): (asked: Asked) =
   return ({ kind, tenant, seed, delivery, about }) => {
     const world = worldOf(worlds, tenant);
     const whom = about === undefined ? null : aboutOf(world, about);
-    if (about !== undefined && whom === null) throw new Impossible(`about: nobody here is ${about}`);
+    if (about !== undefined && whom === null) throw new Impossible(`nobody here is ${about}`);
     const cause = { id: randomUUID(), kind, seed: seed ?? null, delivery: delivery ?? null };
     const told = { ...attempt(() => happen(world, kind, { seed, at: clock.now(), about: whom, cause })), ...cause, kind, tenant };
     onHappened?.(told);

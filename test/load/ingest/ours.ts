@@ -34,6 +34,7 @@ const { tenants, isReady } = runtime;
 const app = createApp({ tenants, clock: systemClock, logger, metrics, home: null, requestsPerMinute, trustedProxies, isReady });
 const server = createServer(getRequestListener(app.fetch));
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port} ${token}\n`));
+process.once("SIGTERM", () => process.exit(0));
 
 /** A key for a subject, drawn once, and the payload sealed with it: all that the log does, without the log. */
 function neverWrite(): void {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { Hono } from "hono";
 import { routePath } from "hono/route";
+import type { HostHappenings } from "../happenings.ts";
 import { type ApexDeps, createApex } from "./apex.ts";
 import { layouts } from "./layouts.ts";
 import { type RecordDeps, recordName, recordPage } from "./records.ts";
@@ -11,6 +12,8 @@ export interface SalesforceHostDeps extends ApexDeps, RecordDeps {
   dist: string;
   exampleRecords: () => { object: string; id: string }[];
   homeUrl: string;
+  /** Left out, the page offers none. */
+  happenings?: HostHappenings;
 }
 
 const types: Record<string, string> = {
@@ -32,7 +35,12 @@ export function salesforceHost(deps: SalesforceHostDeps): Hono {
     const examples = await Promise.all(
       deps.exampleRecords().map(async ({ object, id }) => ({ object, id, name: await recordName(deps, object, id) })),
     );
-    return c.json({ homeUrl: deps.homeUrl, examples });
+    return c.json({ homeUrl: deps.homeUrl, examples, happenings: deps.happenings?.kinds ?? [] });
+  });
+
+  app.post("/happen", async (c) => {
+    if (!c.req.header("content-type")?.startsWith("application/json")) return c.json({}, 415);
+    return c.json(deps.happenings?.make(await c.req.json().catch(() => null)) ?? { error: "nothing happens here" });
   });
 
   app.get("/records/:object/:id", async (c) => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono } from "hono";
 import { manifestFor, secureParameters } from "../../../../apps/zendesk/tools/manifest.ts";
+import type { HostHappenings } from "../happenings.ts";
 import { type ProxyRequest, proxyRequest } from "./proxy.ts";
 import { readTicket } from "./tickets.ts";
 
@@ -18,6 +19,8 @@ export interface ZendeskHostDeps {
   fetchZendesk: (path: string) => Promise<unknown>;
   exampleTickets: () => { id: number; subject?: string }[];
   homeUrl: string;
+  /** Left out, the page offers none. */
+  happenings?: HostHappenings;
 }
 
 const page = (name: string): string => readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8");
@@ -27,7 +30,7 @@ const page = (name: string): string => readFileSync(new URL(`./page/${name}`, im
 export function zendeskHost(deps: ZendeskHostDeps): Hono {
   const app = new Hono({ strict: false });
   const html = page("index.html");
-  const scripts = ["page.js", "zaf.js", "editor.js", "workspace.js"] as const;
+  const scripts = ["page.js", "zaf.js", "editor.js", "workspace.js", "happen.js"] as const;
 
   app.get("/", (c) => c.html(html.replace("<!-- base -->", baseTag(new URL(c.req.url).pathname))));
   for (const name of ["page.css", "ticket.css"]) {
@@ -44,6 +47,10 @@ export function zendeskHost(deps: ZendeskHostDeps): Hono {
   app.post("/request", async (c) => {
     if (!isOurPage(c)) return c.json({ error: "only the page itself may send requests" }, 403);
     return c.json(await request(deps, await c.req.json<ProxyRequest>()));
+  });
+  app.post("/happen", async (c) => {
+    if (!isOurPage(c)) return c.json({ error: "only the page itself may do that" }, 403);
+    return c.json(deps.happenings?.make(await c.req.json().catch(() => null)) ?? { error: "nothing happens here" });
   });
   app.use("/app/*", serveStatic({ root: deps.appDist, rewriteRequestPath: (path) => path.slice(path.indexOf("/app/") + 4) }));
   return app;
@@ -86,5 +93,6 @@ function workspace(deps: ZendeskHostDeps) {
     locations: Object.keys(manifest.location.support),
     tickets: deps.exampleTickets(),
     homeUrl: deps.homeUrl,
+    happenings: deps.happenings?.kinds ?? [],
   };
 }

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { Impossible } from "../../control/happening.ts";
+import type { HostHappenings } from "../../hosts/happenings.ts";
 import type { Lab, LabTenant } from "../../simulators/lab.ts";
 import { DELIVERIES } from "../../world/cause.ts";
 import { aboutOf } from "../../world/mutations/about.ts";
@@ -31,12 +32,7 @@ export function makeHappen(lab: Lab, { kind, tenant, delivery, about }: Wish): O
   }
 }
 
-/** What a host page's own bar offers: the same, to the customer on the page. */
-export interface HostHappenings {
-  kinds: readonly { kind: string; label: string }[];
-  make(body: unknown): Outcome;
-}
-
+/** The same for the bar of a host page, to the customer that it shows. A lead is nobody's. */
 export function hostHappenings(lab: Lab, tenant: string): HostHappenings {
   const Asked = Wish.pick({ kind: true, about: true });
   return {

@@ -22,7 +22,7 @@ export const offered = [
   {
     platform: "In the product",
     kinds: [
-      { kind: "onboarding_completed", label: "Somebody completes onboarding" },
+      { kind: "onboarding_completed", label: "A user finishes onboarding" },
       { kind: "usage_stopped", label: "A company stops using it" },
       { kind: "opted_out", label: "Somebody opts out" },
     ],

@@ -4,6 +4,7 @@ import { salesforceHost } from "../../hosts/salesforce/host.ts";
 import { zendeskHost } from "../../hosts/zendesk/host.ts";
 import { salesforceHostDist } from "../builds.ts";
 import { hostData } from "../platforms.ts";
+import { hostHappenings } from "./happenings.ts";
 import { message } from "./message.ts";
 import type { PagesDeps } from "./server.ts";
 
@@ -15,6 +16,7 @@ export function tenantPages(tenant: string, { lab, state, opened }: PagesDeps): 
   const apiUrl = (): string => opened()?.apiUrl ?? "";
   const idsOf = (prefix: string): string[] =>
     examples.resolved.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
+  const happenings = hostHappenings(lab, tenant);
   const app = new Hono({ strict: false });
 
   app.route(
@@ -27,6 +29,7 @@ export function tenantPages(tenant: string, { lab, state, opened }: PagesDeps): 
       fetchZendesk: data.zendesk,
       exampleTickets: () => idsOf("zendesk.ticket:").map((id) => ({ id: Number(id) })),
       homeUrl: "/",
+      happenings,
     }),
   );
   app.route(
@@ -42,6 +45,7 @@ export function tenantPages(tenant: string, { lab, state, opened }: PagesDeps): 
         ...idsOf("salesforce.contact:").map((id) => ({ object: "Contact", id })),
       ],
       homeUrl: "/",
+      happenings,
     }),
   );
 

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { isSuccess, type Job, type Lane, type Reply, retryAfterMs, statusOf, type Verdict } from "../job.ts";
+import { isSuccess, type Job, type Lane, type Reply, statusOf, type Verdict } from "../job.ts";
 import type { Callout } from "./drafts.ts";
 
 export interface CalloutTarget {
@@ -8,10 +8,10 @@ export interface CalloutTarget {
   secret: string;
 }
 
-/** As a queueable job may put itself off: ten minutes at most. */
-const pausesMs = [60_000, 120_000, 240_000, 480_000, 600_000];
+/** SidelightNotify in apps/salesforce: a second attempt after a minute, a third ten minutes later. */
+const pausesMs = [60_000, 600_000];
 
-/** A callout by Apex, signed as Standard Webhooks has it. Which failures it repeats is for our own Apex to say, and said here. */
+/** A callout by our own Apex, signed as Standard Webhooks has it, and repeated as that says. */
 export function calloutLane({ url, secret }: CalloutTarget): Lane {
   return {
     platform: "salesforce",
@@ -48,6 +48,6 @@ export function calloutVerdict(reply: Reply, { attempts }: Pick<Job, "attempts">
   if (isSuccess(reply)) return "done";
   const pause = pausesMs[attempts - 1];
   const status = statusOf(reply);
-  if (pause === undefined || (status >= 300 && status < 500 && status !== 429)) return "failed";
-  return { retryAt: now + Math.max(pause, retryAfterMs(reply) ?? 0) };
+  const isPassing = status === 0 || status === 429 || status >= 500;
+  return pause === undefined || !isPassing ? "failed" : { retryAt: now + pause };
 }

@@ -57,15 +57,20 @@ function notifications(world: TenantWorld, object: SObject, rows: readonly NetCh
   });
 }
 
-/** One callout a transaction: the trigger hands its records to one job. */
+/** What one callout may hold. */
+const mostEvents = 200;
+
+/** One callout a transaction, if its records are not too many: the trigger hands them to one job. */
 function callout(object: SObject, rows: readonly NetChange<SfRow>[], now: number): Draft[] {
   const at = new Date(now).toISOString();
   const events = rows.flatMap((row): CalloutEvent[] => {
     const { Id } = (row.after ?? row.before)!;
     return whatHappened(row).map((what) => ({ object, id: Id, what, at }));
   });
-  const body: Callout = { id: `msg_${ulid(now)}`, events };
-  return [{ lane: "callout", type: `callout.${object}`, group: body.id, body }];
+  return Array.from({ length: Math.ceil(events.length / mostEvents) }, (_, i) => {
+    const body: Callout = { id: `msg_${ulid(now)}`, events: events.slice(i * mostEvents, (i + 1) * mostEvents) };
+    return { lane: "callout" as const, type: `callout.${object}`, group: body.id, body };
+  });
 }
 
 function whatHappened({ before, after }: NetChange<SfRow>): CalloutEvent["what"][] {

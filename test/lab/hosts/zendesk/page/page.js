@@ -1,5 +1,6 @@
 // An agent's ticket view around the app: tabs, one frame per open ticket, and the switches of the lab.
 import { createEditor } from "./editor.js";
+import { setUpHappenings } from "./happen.js";
 import { drawConversation, drawProperties, drawTabs } from "./workspace.js";
 import { connectApp } from "./zaf.js";
 
@@ -188,6 +189,12 @@ function setUpLab() {
 }
 
 setUpLab();
+setUpHappenings(workspace.happenings, () => {
+  const { page, requester } = current ?? {};
+  // Another requester chosen in the form is somebody else.
+  if (requester && requester !== page.requester) return `email:${requester.email}`;
+  return page?.ticket.id ? `zendesk.ticket:${page.ticket.id}` : null;
+});
 draw();
 await openTicket(query.get("ticket") ?? workspace.tickets[0]?.id);
 const people = tabs.map(({ page }) => page.requester?.email).filter(Boolean);

@@ -75,7 +75,7 @@ function say(...parts) {
 /** Tells how the webhooks fare until nothing more will come of them. */
 async function follow(id, fate) {
   const { lines, isOver } = await (await fetch(`/happenings/${id}`)).json();
-  const text = lines.join(" ") || "No webhook tells of that: Sidelight will see it when it next pulls.";
+  const text = lines.join(" ") || "Mixpanel sends nothing when nothing happens: Sidelight has to count use anew.";
   if (fate.textContent !== text) fate.textContent = text;
   if (!isOver && fate.isConnected) setTimeout(() => follow(id, fate), 250);
 }

@@ -17,6 +17,9 @@ export default class App extends LightningElement {
   /** @type {{ object: string, id: string, name: string }[]} */
   examples = [];
   homeUrl = "";
+  /** @type {{ kind: string, label: string }[]} */
+  happenings = [];
+  happened = "";
   scheme = scheme;
 
   async connectedCallback() {
@@ -25,6 +28,7 @@ export default class App extends LightningElement {
     const lab = await fetch("./lab").then((response) => response.json());
     this.examples = lab.examples;
     this.homeUrl = lab.homeUrl;
+    this.happenings = lab.happenings;
     await this.fromAddress();
   }
 
@@ -66,6 +70,17 @@ export default class App extends LightningElement {
     this.open(currentTarget.value);
   }
 
+  /** Something happens to the record's customer. The page only asks for it: what changes is seen in the panel. */
+  async makeHappen() {
+    const choice = /** @type {HTMLSelectElement | null} */ (this.template?.querySelector("[data-switch=happening]") ?? null);
+    if (!choice) return;
+    const about = `salesforce.${this.objectApiName.toLowerCase()}:${this.recordId}`;
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ kind: choice.value, about });
+    const outcome = await fetch("./happen", { method: "POST", headers, body }).then((response) => response.json());
+    this.happened = outcome.line ?? `That can’t happen: ${outcome.error}.`;
+  }
+
   switchScheme() {
     this.scheme = this.scheme === "dark" ? "light" : "dark";
     document.documentElement.dataset.scheme = this.scheme;
@@ -74,6 +89,10 @@ export default class App extends LightningElement {
   async refreshPage() {
     reloadRecords();
     await Promise.all([refreshView(), this.show(this.objectApiName, this.recordId)]);
+  }
+
+  get canHappen() {
+    return this.happenings.length > 0;
   }
 
   get schemeLabel() {

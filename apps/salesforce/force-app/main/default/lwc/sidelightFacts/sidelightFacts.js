@@ -12,7 +12,7 @@ export default class SidelightFacts extends LightningElement {
   get cells() {
     return this.facts.map((fact) => ({
       ...fact,
-      class: fact.stale ? "cell stale" : "cell",
+      class: `cell${fact.stale ? " stale" : ""}${fact.changed ? " changed" : ""}`,
       valueClass: fact.absent === "pending" ? "value pending" : fact.absent ? "value absent" : `value tone-${fact.tone}`,
       expanded: String(fact.key === this.opened),
       receiptLabel: `${fact.label}: ${this.labels.receipt}`,

@@ -11,6 +11,10 @@ export default class SidelightHealth extends LightningElement {
     return this.view.score;
   }
 
+  get scoreClass() {
+    return this.score?.changed ? "score changed" : "score";
+  }
+
   get valueClass() {
     return `value tone-${this.score?.tone}`;
   }

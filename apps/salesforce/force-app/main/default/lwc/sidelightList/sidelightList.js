@@ -30,7 +30,7 @@ export default class SidelightList extends LightningElement {
       const note = [this.hasFilters ? item.sourceName : "", item.detail].filter(Boolean).join(" · ");
       return {
         ...item,
-        class: item.highlighted ? "highlighted" : "",
+        class: `${item.highlighted ? "highlighted" : ""}${item.changed ? " changed" : ""}`,
         tagClass: `tag tone-${item.tag?.tone}`,
         note,
         second: item.tag !== null || note !== "",

@@ -3,7 +3,8 @@ import locale from "@salesforce/i18n/locale";
 import timeZone from "@salesforce/i18n/timeZone";
 import brokenText from "@salesforce/label/c.Sidelight_Broken";
 import setupHelp from "@salesforce/label/c.Sidelight_Setup_Help";
-import { toPanel } from "c/sidelightModel";
+import { createMarks, toPanel } from "c/sidelightModel";
+import { createPulse } from "c/sidelightPulse";
 import { createStory } from "c/sidelightStory";
 import { registerRefreshHandler, unregisterRefreshHandler } from "lightning/refresh";
 import { getRecord } from "lightning/uiRecordApi";
@@ -11,13 +12,23 @@ import { api, LightningElement, wire } from "lwc";
 
 /** A skeleton sooner than this would only flicker. */
 const skeletonAfterMs = 200;
-/** Somebody who comes back to the tab after this long wants to know what happened meanwhile. */
-const catchUpAfterMs = 120_000;
+/** Somebody who comes back wants to know what happened meanwhile; coming back is told in several ways at once. */
+const catchUpAfterMs = 1_000;
+const clock = {
+  now: Date.now,
+  /** @param {number} ms @param {() => void} run */
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** A customer's whole story beside the record. */
 export default class SidelightPanel extends LightningElement {
   shown = { recordId: "", objectApiName: "" };
   story = createStory(() => this.draw());
+  marks = createMarks(clock, () => this.draw());
+  pulse = createPulse(() => this.story.poll());
   view = toPanel(null, this.options);
   failed = false;
   brokenText = brokenText;
@@ -25,14 +36,19 @@ export default class SidelightPanel extends LightningElement {
   announcement = "";
   /** @type {string | null} */
   announced = null;
+  news = "";
   /** @type {{ id: string | undefined, at: string } | null} */
   seen = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   ticking;
   /** @type {number | undefined} */
   refreshHandler;
+  /** False for a panel in a hidden subtab or below the fold. */
+  inView = true;
+  /** @type {IntersectionObserver | undefined} */
+  viewing;
   onConnection = () => this.connectionChanged();
-  onVisibility = () => this.visibilityChanged();
+  onLook = () => this.lookChanged();
 
   @api
   get recordId() {
@@ -71,7 +87,13 @@ export default class SidelightPanel extends LightningElement {
     this.refreshHandler = registerRefreshHandler(this, () => this.story.refresh().then(() => true));
     window.addEventListener("online", this.onConnection);
     window.addEventListener("offline", this.onConnection);
-    document.addEventListener("visibilitychange", this.onVisibility);
+    window.addEventListener("focus", this.onLook);
+    document.addEventListener("visibilitychange", this.onLook);
+    this.viewing = new IntersectionObserver((entries) => {
+      this.inView = entries.some(({ isIntersecting }) => isIntersecting);
+      this.lookChanged();
+    });
+    this.viewing.observe(/** @type {Element} */ (this.template?.host));
     setTimeout(() => {
       this.slow = true;
     }, skeletonAfterMs);
@@ -82,8 +104,12 @@ export default class SidelightPanel extends LightningElement {
     if (this.refreshHandler !== undefined) unregisterRefreshHandler(this.refreshHandler);
     window.removeEventListener("online", this.onConnection);
     window.removeEventListener("offline", this.onConnection);
-    document.removeEventListener("visibilitychange", this.onVisibility);
+    window.removeEventListener("focus", this.onLook);
+    document.removeEventListener("visibilitychange", this.onLook);
+    this.viewing?.disconnect();
     clearTimeout(this.ticking);
+    this.pulse.look(false);
+    this.marks.stop();
     this.story.stop();
   }
 
@@ -127,7 +153,9 @@ export default class SidelightPanel extends LightningElement {
   draw() {
     clearTimeout(this.ticking);
     try {
-      this.view = withSetupHelp(toPanel(this.story.now.context, this.options));
+      const { context } = this.story.now;
+      this.marks.see(context, this.options);
+      this.view = withSetupHelp(this.marks.on(toPanel(context, this.options)));
     } catch (error) {
       this.errorCallback(error);
       return;
@@ -142,8 +170,11 @@ export default class SidelightPanel extends LightningElement {
     else this.draw();
   }
 
-  /** Once when a customer has settled, not with every age that grows. */
+  /** Once when a customer has settled, then what changes, not every age that grows. */
   announce() {
+    const news = this.marks.news();
+    if (news && news !== this.news) this.announcement = news;
+    this.news = news;
     if (this.story.now.phase !== "settled") return;
     const what = `${this.story.now.subject?.recordId} ${this.view.state} ${this.story.now.context?.customer?.id}`;
     if (what === this.announced) return;
@@ -156,14 +187,15 @@ export default class SidelightPanel extends LightningElement {
     else this.draw();
   }
 
-  visibilityChanged() {
-    if (document.hidden) {
-      clearTimeout(this.ticking);
-      return;
-    }
+  /** Whoever can't see the panel is asked for by nobody; whoever comes back sees at once what has changed. */
+  lookChanged() {
+    const looking = this.isConnected && !document.hidden && this.inView;
+    this.pulse.look(looking);
+    clearTimeout(this.ticking);
+    if (!looking) return;
+    this.draw();
     if (this.story.now.subject?.recordId !== this.shown.recordId) this.follow();
-    else if (Date.now() - this.story.now.askedAt > catchUpAfterMs) this.story.reload();
-    else this.draw();
+    else if (Date.now() - this.story.now.askedAt > catchUpAfterMs) this.pulse.beat();
   }
 
   refresh() {

@@ -12,6 +12,7 @@ export default class SidelightRows extends LightningElement {
   get cells() {
     return this.rows.map((row) => ({
       ...row,
+      line: row.changed ? "row changed" : "row",
       class: row.absent ? "value muted" : `value tone-${row.tone}`,
       open: row.receipt !== null && row.key === this.opened,
       expanded: String(row.key === this.opened),

@@ -24,6 +24,11 @@ export default class SidelightSection extends LightningElement {
     return String(this.open);
   }
 
+  /** Open, it shows the change itself. */
+  get toggleClass() {
+    return this.view.changed && !this.open ? "toggle changed" : "toggle";
+  }
+
   /** While it loads, a line's height is kept for what it will say. */
   get headline() {
     if (this.open) return "";

@@ -130,7 +130,8 @@ function isNews({ phase, problem, setup }, outcome) {
 /** @param {Story} story @param {Outcome} outcome @returns {Partial<Story>} */
 function afterLoad(story, outcome) {
   const { context, problem, setup, requestId } = outcome;
-  if (context) return { context: keepOldValues(story.context, context), problem: null, setup: null, requestId, etag: outcome.etag ?? null };
+  if (context)
+    return { context: keepOldValues(story.context, context), problem: null, setup: null, requestId, etag: outcome.etag ?? null };
   // Asked too soon: what is shown is still right, only the next refresh has to wait.
   if (story.context && problem?.code === "rate_limited") return { refreshAllowedAt: problem.retryAt ?? Date.now() + cooldownMs };
   return { problem, setup };
@@ -142,13 +143,13 @@ function pendingIn(context) {
   return /** @type {SectionName[]} */ (sections.filter(([, section]) => section?.state === "pending").map(([name]) => name));
 }
 
-/** On a refresh a section that is late keeps the values it had. @param {Context | null} old @param {Context} fresh */
+/** On a refresh a section that is late keeps what it had. @param {Context | null} old @param {Context} fresh */
 function keepOldValues(old, fresh) {
   if (!old || old.customer?.id !== fresh.customer?.id) return fresh;
   const sections = { ...fresh.sections };
   for (const name of pendingIn(fresh)) {
     const had = old.sections[name];
-    if (had?.data && !sections[name]?.data) Object.assign(sections, { [name]: had });
+    if (had && !sections[name]?.data) Object.assign(sections, { [name]: had });
   }
   return { ...fresh, sections };
 }

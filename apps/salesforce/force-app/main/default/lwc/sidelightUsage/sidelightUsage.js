@@ -5,6 +5,14 @@ export default class SidelightUsage extends LightningElement {
   /** @type {import("@sidelight/shared/panel/index.ts").SectionView} */
   @api view;
 
+  get metersClass() {
+    return this.view.meters?.changed ? "changed" : "";
+  }
+
+  get stepsClass() {
+    return this.view.steps?.changed ? "steps changed" : "steps";
+  }
+
   get meters() {
     return (this.view.meters?.items ?? []).map((meter) => ({ ...meter, style: `width: ${Math.round(meter.share * 100)}%` }));
   }

@@ -1,0 +1,36 @@
+/** With the time that an answer takes, a change shows within half a minute. */
+const pauseMs = 25_000;
+const longestPauseMs = 300_000;
+
+/**
+ * Asks again and again while somebody looks, later and later while that fails.
+ * @param {() => Promise<boolean>} ask false when it failed
+ */
+export function createPulse(ask) {
+  let looking = false;
+  let pause = pauseMs;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  const wait = () => {
+    clearTimeout(timer);
+    if (looking) timer = setTimeout(beat, pause);
+  };
+  const beat = async () => {
+    clearTimeout(timer);
+    const done = await ask();
+    pause = done ? pauseMs : Math.min(2 * pause, longestPauseMs);
+    wait();
+  };
+
+  return {
+    /** At once. */
+    beat,
+    /** @param {boolean} looks */
+    look(looks) {
+      if (looks === looking) return;
+      looking = looks;
+      wait();
+    },
+  };
+}
