@@ -76,6 +76,10 @@ describe("the API's page", () => {
     for (const command of commands) {
       const url = new URL(/http:\/\/localhost:8787(\S+)/.exec(command)![0]);
       const body = /-d '([^']+)'/.exec(command)?.[1];
+      if (command.includes("curl -sN")) {
+        expect(await firstOf(house, url.pathname), command).toMatch(/^event: section\ndata: \{"name":/);
+        continue;
+      }
       const answer = await house.ask(url.pathname, body ? { method: "POST", body } : {});
       expect(answer.status, command).toBe(200);
       for (const context of body ? answer.body.items : [answer.body]) expect(Context.safeParse(context).success).toBe(true);
@@ -107,3 +111,14 @@ describe("the API's page", () => {
     expect(said[0]![0]).toBe("Maya Lindqvist");
   });
 });
+
+/** The beginning of a stream. */
+async function firstOf(house: House, path: string): Promise<string> {
+  const headers = { authorization: `Bearer ${house.keys["acme"]!.admin}` };
+  const [ticket] = house.lab.tenants["acme"]!.examples.resolved;
+  const stream = await house.app.request(path.replace("zendesk.ticket:5990", ticket!), { headers });
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return value ?? "";
+}

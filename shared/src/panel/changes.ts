@@ -7,11 +7,10 @@ import type { Absent, PanelOptions, PanelView, SectionView } from "./view.ts";
 /** One thing that a person reads, by a stable key: `support`, `support/fact/open_tickets`, `account/row/owner`, `support/tickets/5158`. */
 interface Part {
   key: string;
-  /** Of the section, or of the list for an entry of one. */
+  /** The list that it is an entry of, or the kind of part. */
   of: string;
-  isEntry: boolean;
-  /** What it is called, or "". */
-  label: string;
+  /** What to call it, "" for what is said otherwise, null for an entry of a list. */
+  label: string | null;
   /** What stands there; null where no value is known. */
   text: string | null;
   view: { changed?: boolean };
@@ -44,28 +43,27 @@ export function changeNews(previous: Context, next: Context, options: PanelOptio
   const all = after.sections.filter(({ name }) => changed.has(name));
   // Health and the timeline follow from the others: alone they are news, beside those they only repeat them.
   const own = all.filter(({ name }) => name !== "health" && name !== "timeline");
-  const [first, ...more] = own.length > 0 ? own : all;
-  if (!first) return "";
-  const list = (names: string[]): string => joinNames(names, options.locale);
-  if (more.length > 0) return t("announce.updated_many", { names: list([first, ...more].map(({ title }) => title)) });
-  const parts = now.filter(({ key }) => key.startsWith(`${first.name}/`) && changed.has(key));
-  const known = new Set(then.map(({ key }) => key));
-  return t("announce.updated", { section: first.title, what: list(whatChanged(t, parts, known)) });
+  const told = own.length > 0 ? own : all;
+  const titles = list(told.map(({ title }) => title));
+  const parts = now.filter(({ key }) => key.startsWith(`${told[0]?.name}/`) && changed.has(key));
+  const what = told.length === 1 ? list(whatChanged(t, parts, then)) : "";
+  if (what) return t("announce.updated", { section: titles, what });
+  return titles && t("announce.updated_many", { names: titles });
+
+  function list(names: string[]): string {
+    return joinNames(names, options.locale);
+  }
 }
 
 const mostLabels = 3;
 
-/** What is new comes first; else what it is that changed; else how many entries did. */
-function whatChanged(t: Translator, parts: Part[], known: ReadonlySet<string>): string[] {
-  const entries = parts.filter(({ isEntry }) => isEntry);
+/** What is new comes first, else the names of what changed. */
+function whatChanged(t: Translator, parts: Part[], then: Part[]): string[] {
+  const known = keysOf(then);
   const fresh = new Map<string, number>();
-  for (const { key, of } of entries) if (!known.has(key)) fresh.set(of, (fresh.get(of) ?? 0) + 1);
+  for (const { key, of, label } of parts) if (label === null && !known.has(key)) fresh.set(of, (fresh.get(of) ?? 0) + 1);
   if (fresh.size > 0) return [...fresh].map(([of, count]) => t.plural(`change.new.${of}` as PluralKey, count));
-  const labels = (isFact: boolean) => parts.flatMap(({ of, label }) => (label && (of === "fact") === isFact ? [label] : []));
-  const values = labels(false);
-  if (values.length > 0) return values.slice(0, mostLabels);
-  // A page that shows the value itself leaves it to the facts.
-  return entries.length > 0 ? [t.plural("change.entries", entries.length)] : labels(true);
+  return parts.flatMap(({ label }) => label || []).slice(0, mostLabels);
 }
 
 function compare(then: Part[], now: Part[]): Set<string> {
@@ -83,44 +81,47 @@ function compare(then: Part[], now: Part[]): Set<string> {
 
 /** Entries at the end of a list that only took the place of others which left it. */
 function movedUp(then: Part[], now: Part[]): Set<string> {
-  const known = new Set(then.map(({ key }) => key));
-  const kept = new Set(now.map(({ key }) => key));
-  const left = new Map<string, number>();
-  for (const { key, of, isEntry } of then) if (isEntry && !kept.has(key)) left.set(of, (left.get(of) ?? 0) + 1);
+  const [known, kept] = [keysOf(then), keysOf(now)];
+  const free = new Map<string, number>();
+  for (const { key, of, label } of then) if (label === null && !kept.has(key)) free.set(of, (free.get(of) ?? 0) + 1);
   const moved = new Set<string>();
   for (const { key, of } of [...now].reverse()) {
-    const free = left.get(of) ?? 0;
-    if (free > 0 && !known.has(key)) moved.add(key);
-    left.set(of, known.has(key) ? 0 : free - 1);
+    const places = known.has(key) ? 0 : (free.get(of) ?? 0);
+    if (places > 0) moved.add(key);
+    free.set(of, places - 1);
   }
   return moved;
 }
 
+const keysOf = (parts: Part[]): Set<string> => new Set(parts.map(({ key }) => key));
+
 function partsOf({ facts, sections }: PanelView): Part[] {
-  const ofFacts = facts.map((fact) => part(`${fact.section}/fact`, fact.key, fact.label, reading(fact, fact.detail), fact));
-  return [...sections.flatMap(partsOfSection), ...ofFacts];
+  return [
+    ...facts.map((fact) => part(`${fact.section}/fact`, fact.key, "", reading(fact, fact.detail), fact)),
+    ...sections.flatMap(partsOfSection),
+  ];
 }
 
 function partsOfSection(section: SectionView): Part[] {
   const { name, headline, rows, score, meters, steps, lists } = section;
   const isReadable = section.state === "empty" || rows.length + lists.length > 0 || score !== null;
   return [
-    { key: name, of: "", isEntry: false, label: "", text: isReadable ? "" : null, view: section },
+    { key: name, of: "", label: "", text: isReadable ? "" : null, view: section },
     ...rows.map((row) => part(`${name}/row`, row.key, row.label, reading(row), row)),
-    ...(score ? [part(name, "score", headline, score.text + score.band, score)] : []),
+    ...(score ? [part(name, "score", headline, headline, score)] : []),
     ...(meters ? [part(name, "meters", meters.title, meters.items.map(({ label, text }) => label + text).join(), meters)] : []),
-    ...(steps ? [part(name, "steps", steps.title, steps.items.map(({ label, done }) => label + done).join(), steps)] : []),
+    ...(steps ? [part(name, "steps", steps.title, JSON.stringify(steps), steps)] : []),
     ...lists.flatMap(({ key, items }) =>
       items.map((item) => {
         const text = [item.title, item.detail, item.tag?.text, item.whenExact].join();
-        return { ...part(`${name}/${key}`, item.key, "", text, item), isEntry: true };
+        return part(`${name}/${key}`, item.key, null, text, item);
       }),
     ),
   ];
 }
 
-function part(path: string, key: string, label: string, text: string | null, view: Part["view"]): Part {
-  return { key: `${path}/${key}`, of: path.slice(path.indexOf("/") + 1), isEntry: false, label, text, view };
+function part(path: string, key: string, label: string | null, text: string | null, view: Part["view"]): Part {
+  return { key: `${path}/${key}`, of: path.slice(path.indexOf("/") + 1), label, text, view };
 }
 
 /** Their value is an instant, shown as an age: it moves all the time, and what moved it is marked elsewhere. */
