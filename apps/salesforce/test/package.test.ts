@@ -1,6 +1,8 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { type PanelView, toPanel } from "@sidelight/shared/panel/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildModel } from "../tools/build-model.ts";
 import { measure } from "../tools/measure.ts";
@@ -55,6 +57,24 @@ describe("what the org loads", () => {
     expect(source.length).toBeLessThan(131_072);
     // Types only: the contract's schemas stay on the server.
     expect(source).not.toMatch(/\bfrom ["']|zod/);
+  });
+
+  it("shows what the view-model shows, though without the texts that only Zendesk has", async () => {
+    const source = await buildModel({ write: false });
+    expect(source).not.toContain("Insert as internal note");
+    const model: { toPanel: typeof toPanel } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+    const now = Date.parse("2026-11-21T09:00:00Z");
+    const shown = (view: PanelView) => ({ ...view, labels: { ...view.labels, insert: null } });
+    for (const make of Object.values(fixtures)) {
+      for (const object of ["account", "contact", "lead", "opportunity", "case"] as const) {
+        for (const more of [{}, { offline: true }, { setup: "credentials_refused" }, { setup: "domain_refused" }] as const) {
+          const options = { locale: "en", timeZone: "UTC", now, place: `salesforce.${object}`, ...more } as const;
+          for (const context of [make(now), null]) {
+            expect(shown(model.toPanel(context, options))).toEqual(shown(toPanel(context, options)));
+          }
+        }
+      }
+    }
   });
 
   it("stays within its budget", async () => {
