@@ -2,6 +2,7 @@ import type { Context } from "@sidelight/shared/context/context.ts";
 import { type ProblemCode, problemCodes } from "@sidelight/shared/errors/problem.ts";
 import { type FixtureName, fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
 import { Hono } from "hono";
+import { type FixtureStreams, fixtureStreams } from "./fixture-streams.ts";
 
 /** Answers that are no context: problems, and one that never comes. */
 const troubles = ["loading", "forbidden", "rate_limited", "internal", "unauthenticated"] as const;
@@ -19,20 +20,28 @@ export const ticketOf = (scenario: Scenario): number => scenarios.find((entry) =
 
 export interface FixtureApi {
   app: Hono;
-  /** Every request in order, as `GET /v1/context/…?…`. */
+  /** Every request in order, as `GET /v1/context/…?…`; those for streams stand in `streams`. */
   requests: string[];
+  streams: FixtureStreams;
   /** Answers before the fixtures do, until `clear`; undefined leaves the request to them. */
   intercept: (answer: (request: Request) => Response | Promise<Response> | undefined) => void;
   clear: () => void;
 }
+
+const isOfStreams = /\/v1\/(sessions|context\/[^/]+\/stream)$/;
 
 /** The context API with the panel's fixtures for answers. */
 export function fixtureApi(now: () => number = Date.now): FixtureApi {
   const app = new Hono();
   const requests: string[] = [];
   let interceptor: Parameters<FixtureApi["intercept"]>[0] | null = null;
+  const streams = fixtureStreams((ref) => {
+    const scenario = scenarioOf(ref);
+    return isTrouble(scenario) ? null : { ...fixtures[scenario](now()), ref };
+  });
 
   app.use(async (c, next) => {
+    if (isOfStreams.test(c.req.path)) return await streams.app.fetch(c.req.raw);
     const { pathname, search } = new URL(c.req.url);
     requests.push(`${c.req.method} ${decodeURIComponent(pathname)}${search}`);
     if (!/^Bearer \S+$/.test(c.req.header("authorization") ?? "")) return problem("unauthenticated");
@@ -50,12 +59,14 @@ export function fixtureApi(now: () => number = Date.now): FixtureApi {
   return {
     app,
     requests,
+    streams,
     intercept: (next) => {
       interceptor = next;
     },
     clear: () => {
       interceptor = null;
       requests.length = 0;
+      streams.clear();
     },
   };
 }
