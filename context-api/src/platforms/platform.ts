@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Lane, Pool } from "../resilience/budget.ts";
+import type { Action } from "./action.ts";
 import type { RecordInput, RecordKind } from "./records.ts";
 import type { Inlet, Message } from "./webhook.ts";
 
@@ -159,6 +160,8 @@ export interface Connector {
   subscribe?(subscription: Subscription): Promise<void>;
   /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
   refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
+  /** What can be done at the platform, by name. */
+  actions?: Record<string, Action>;
   /** Asks what form the account's objects have, where the platform tells. A few calls. */
   shape?(options: CallOptions): Promise<Shape>;
   /** The object in the platform's user interface. */

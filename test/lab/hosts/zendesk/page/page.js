@@ -95,7 +95,7 @@ function draw() {
   drawTabs($(".tabs"), tabs, current, select);
   drawProperties($(".properties"), current);
   $("#requester").value = current.requester?.email ?? "";
-  if (current.page.ticket.id) $("#ticket").value = current.page.ticket.id;
+  if (current.page.ticket.id) chooseTicket(current.page.ticket);
   if (!current.editor) {
     const holder = document.createElement("div");
     holder.style.display = "contents";
@@ -104,6 +104,15 @@ function draw() {
   }
   $(".conversation").replaceChildren(...[current.conversation]);
 }
+
+/** Whatever led here, the list shows which ticket it is. */
+function chooseTicket({ id, subject }) {
+  if (![...$("#ticket").options].some(({ value }) => value === String(id))) $("#ticket").append(ticketOption({ id, subject }));
+  $("#ticket").value = id;
+}
+
+const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
+const ticketOption = ({ id, subject }) => option(id, subject ? `#${id} ${subject}` : `#${id}`);
 
 const person = () => ({
   id: 9001,
@@ -161,8 +170,7 @@ function changeRequester(email) {
 
 function setUpLab() {
   $(".home").href = workspace.homeUrl;
-  const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
-  $("#ticket").append(...workspace.tickets.map(({ id, subject }) => option(id, subject ? `#${id} ${subject}` : `#${id}`)));
+  $("#ticket").append(...workspace.tickets.map(ticketOption));
   $("#location").append(...workspace.locations.map((name) => option(name, name.replaceAll("_", " "))));
   $("#location").value = view.location;
   $("#locale").append(...["en-US", "en-GB", "de-DE", "ar-EG", "en-XA"].map((name) => option(name, name)));
