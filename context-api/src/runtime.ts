@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type LoadedConfig, loadConfig } from "./config/load.ts";
-import { createContexts } from "./context/contexts.ts";
+import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
+import { type Contexts, createContexts } from "./context/contexts.ts";
+import { routeDocument } from "./context/routeDocument.ts";
 import { createSightings } from "./context/sightings.ts";
 import { connectionDependency, type Tenant } from "./context/tenant.ts";
 import { openLog, type TenantLog } from "./events/log.ts";
@@ -17,6 +18,10 @@ import type { Logger } from "./operations/logger.ts";
 import type { Metrics } from "./operations/metrics.ts";
 import { openConnections } from "./platforms/connections.ts";
 import type { Platform } from "./platforms/platform.ts";
+import { openDeliveries } from "./routing/deliveries.ts";
+import type { DocumentOf } from "./routing/document.ts";
+import { type Routing, startRouting } from "./routing/engine.ts";
+import { compileRoutes, type Route, type RouteIssue } from "./routing/routes.ts";
 import { openTenantKeys } from "./security/keyring.ts";
 import { masterKey } from "./security/masterKey.ts";
 import { secretProvider } from "./security/secrets/index.ts";
@@ -80,6 +85,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     isReady: () => readiness(tenants.values()),
     async close() {
       stopping.abort();
+      await Promise.all([...tenants.values()].map(({ routing }) => routing?.stop()));
       await Promise.all([...chores, ...[...tenants.values()].map(({ hub }) => hub.followUps.stop())]);
       await Promise.all([...tenants.values()].flatMap(({ syncs }) => [...syncs.values()].map((sync) => sync.stop())));
       await Promise.all([...tenants.values()].flatMap(({ tenant }) => tenant.connections.map((c) => c.connector.close())));
@@ -151,6 +157,10 @@ async function openTenant(
     },
   });
   const tenant: Tenant = { id: name, config: tenantConfig, configVersion: version, log, connections, platforms, clock, callLog };
+  const compiled = compileRoutes(tenantConfig.routing, connections);
+  // Where no platform was opened there is nothing to hold the routes against.
+  if (options.platforms && compiled.issues.length > 0)
+    throw new ConfigError(compiled.issues.map((issue) => wrongRoute(name, issue)).join("\n"));
   const hub = openHub({ log, connections, secret: (secret) => secrets.get(secret), clock, logger });
   const syncs = new Map<string, Sync>();
   if (options.pull) {
@@ -159,5 +169,16 @@ async function openTenant(
       syncs.set(connection.id, startSync({ log, connection, clock, logger, timeZone }));
     }
   }
-  return { tenant, contexts: createContexts(tenant), syncs, hub, sightings: createSightings() };
+  const contexts = createContexts(tenant);
+  const routing = options.pull ? startTenantRouting(tenant, contexts, compiled.routes, logger) : null;
+  return { tenant, contexts, syncs, hub, sightings: createSightings(), deliveries: openDeliveries(log), routing };
 }
+
+function startTenantRouting(tenant: Tenant, contexts: Contexts, routes: readonly Route[], logger: Logger): Routing {
+  const { log, clock, connections, config, configVersion: version } = tenant;
+  const documentOf: DocumentOf = (event, settings) => routeDocument(tenant, contexts, event, settings);
+  return startRouting({ log, clock, logger, connections, config: config.routing, routes, version, documentOf });
+}
+
+const wrongRoute = (tenant: string, { path, message }: RouteIssue): string =>
+  `tenants.${tenant}.routing.${path.join(".")}: ${message}`;

@@ -90,7 +90,7 @@ const bad: Bad[] = [
   ["a cursor of nobody", "/v1/events?cursor=bm9uZQ", {}, "invalid_request"],
   ["a session for nobody", "/v1/sessions", post({ ref: "nonsense" }), "invalid_ref"],
   ["an unsigned webhook", "/v1/webhooks/acme/zendesk/unknown", { ...post({}), role: null }, "unauthenticated"],
-  ["an unbuilt route", "/v1/deliveries", {}, "not_implemented"],
+  ["an unbuilt route", "/v1/audit", {}, "not_implemented"],
 ];
 
 describe("every wrong request is told what was wrong", () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { devRecords } from "../lab/hosts/salesforce/dev-api.ts";
@@ -83,6 +84,30 @@ describe.skipIf(!hasChromium)("the Salesforce panel for everybody", () => {
     },
     15_000,
   );
+
+  it("marks what has changed so that everybody can read it, and moves nothing", async () => {
+    await turnTo(devRecords.find(({ fixture }) => fixture === "rich")!.id);
+    const places = () =>
+      panel()
+        .locator(".cell, .toggle")
+        .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().height));
+    const before = await places();
+    const later = fixtures.rich(Date.now());
+    later.sections.account!.data!.owner!.name = "Alan Turing";
+    Object.assign(later.sections.support!.data!, { pending: 0, hold: 1 });
+    Object.assign(later.sections.support!.data!.tickets[1]!, { status: "solved" });
+    Object.assign(later.sections.product!.data!, { sessions30d: 210 });
+    dev().api.answer(() => Response.json(later));
+    await page.evaluate("window.dispatchEvent(new Event('focus'))");
+    await panel().locator("[data-fact=stage].changed").waitFor();
+    expect(await panel().locator(".changed").count()).toBeGreaterThan(4);
+    for (const scheme of ["light", "dark"]) {
+      await dress(320, scheme, "ltr");
+      expect(told(await violations())).toEqual([]);
+    }
+    expect(await places()).toEqual(before);
+    await panel().locator(".changed").first().waitFor({ state: "detached" });
+  });
 
   it("holds at 640 pixels and from right to left", async () => {
     await turnTo(devRecords[0]!.id);

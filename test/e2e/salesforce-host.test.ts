@@ -61,6 +61,16 @@ describe("the lab's stand-in for a Salesforce org", () => {
     expect(sent.mock.calls[0]?.[1]?.headers).toMatchObject({ authorization: "Bearer secret-of-the-rep" });
   });
 
+  it("asks only for what has changed, and passes on that nothing has", async () => {
+    sent.mockImplementation(async () => new Response(null, { status: 304, headers: { etag: '"abc-1"' } }));
+    const { value } = await apex("getContext", { objectApiName: "Account", recordId: account, etag: '"abc-1"' });
+    expect(value).toMatchObject({ status: 304, body: null, etag: '"abc-1"' });
+    await apex("getContext", { objectApiName: "Account", recordId: account, etag: '"a"\r\nX-Other: 1' });
+    const headers = sent.mock.calls.map(([, init]) => init?.headers as Record<string, string>);
+    expect(headers.map((each) => each["if-none-match"])).toEqual(['"abc-1"', undefined]);
+    expect(headers[0]).toMatchObject({ "x-sidelight-panel": "salesforce" });
+  });
+
   it("asks for the customer behind an opportunity and a case", async () => {
     fetchRecord.mockImplementation(async () => ({ AccountId: account, ContactId: "003000000000001AAA" }));
     await apex("getContext", { objectApiName: "Case", recordId: "500000000000001AAA" });
@@ -140,6 +150,6 @@ describe("the lab's stand-in for a Salesforce org", () => {
     const page = await (await site().request(`/salesforce/records/Account/${account}`)).json();
     expect(page).toMatchObject({ object: "Account", id: account, unavailable: true, details: [] });
     const lab = await (await site().request("/salesforce/lab")).json();
-    expect(lab).toEqual({ homeUrl: "/", examples: [{ object: "Account", id: account, name: account }] });
+    expect(lab).toMatchObject({ homeUrl: "/", examples: [{ object: "Account", id: account, name: account }] });
   });
 });

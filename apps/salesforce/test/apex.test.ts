@@ -81,6 +81,15 @@ describe("Apex", () => {
     expect(test).toContain(`'${vector!["webhook-signature"]}'`);
   });
 
+  it("sends no header that a browser made up, nor does the lab's stand-in", () => {
+    const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
+    const [, pattern] = /SAFE_ETAG = Pattern\.compile\('(.+)'\)/.exec(source("SidelightApi")) ?? [];
+    expect(lab).toContain(`safeEtag = /^${pattern!.replace("W/", "W\\/")}$/`);
+    const safe = new RegExp(`^${pattern}$`);
+    expect(['"gR2-x_9"', 'W/"gR2"'].every((etag) => safe.test(etag))).toBe(true);
+    expect(['"a"\r\nX-Other: 1', "*", '"a", "b"', ""].some((etag) => safe.test(etag))).toBe(false);
+  });
+
   it("waits as long as the lab's stand-in for it does", () => {
     const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
     const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]?.replace("_", ""));

@@ -154,6 +154,87 @@ describe("one customer's story", () => {
     expect(story.now.context?.sections.timeline).toEqual(JSON.parse(JSON.stringify(before.sections.timeline)));
   });
 
+  describe("asked whether anything has changed", () => {
+    const etag = '"abc-1"';
+
+    beforeEach(async () => {
+      apex.getContext.mockResolvedValue(answer(fixtures.company(now), { etag }));
+      await story.show(account);
+      changed.mockReset();
+    });
+
+    it("names the answer that it has, and draws nothing when that still holds", async () => {
+      apex.getContext.mockResolvedValue({ status: 304, body: null, etag });
+      const before = story.now.context;
+      vi.setSystemTime(now + 25_000);
+      expect(await story.poll()).toBe(true);
+      expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, etag });
+      expect(changed).not.toHaveBeenCalled();
+      expect(story.now).toMatchObject({ askedAt: now + 25_000, phase: "settled" });
+      expect(story.now.context).toBe(before);
+    });
+
+    it("takes a new answer without a sign of asking, and names that one from then on", async () => {
+      const fresh = deferred();
+      apex.getContext.mockReturnValue(fresh.promise);
+      const polled = story.poll();
+      expect(story.now).toMatchObject({ phase: "settled", updating: [] });
+      fresh.resolve(answer(fixtures.atRisk(now), { etag: '"abc-2"' }));
+      expect(await polled).toBe(true);
+      expect(changed).toHaveBeenCalledTimes(1);
+      expect(story.now.context?.sections.health?.data?.band).toBe("at_risk");
+      await story.poll();
+      expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, etag: '"abc-2"' });
+    });
+
+    it("asks nothing while another question is under way", async () => {
+      const slow = deferred();
+      apex.refresh.mockReturnValue(slow.promise);
+      const refreshed = story.refresh();
+      expect(await story.poll()).toBe(true);
+      expect(apex.getContext).toHaveBeenCalledTimes(1);
+      slow.resolve(answer(fixtures.company(now)));
+      await refreshed;
+      await story.poll();
+      expect(apex.getContext).toHaveBeenCalledTimes(2);
+    });
+
+    it("says what failed, and takes that back when the answer still holds", async () => {
+      apex.getContext.mockResolvedValue(problem(500, "internal"));
+      expect(await story.poll()).toBe(false);
+      expect(story.now).toMatchObject({ problem: { code: "internal" } });
+      apex.getContext.mockResolvedValue({ status: 304, body: null, etag });
+      expect(await story.poll()).toBe(true);
+      expect(story.now.problem).toBeNull();
+      expect(story.now.context).not.toBeNull();
+    });
+
+    it("drops what comes for a record that is no longer shown, and asks for the next one without a name", async () => {
+      const late = deferred();
+      apex.getContext.mockReturnValueOnce(late.promise).mockResolvedValue(answer(fixtures.rich(now)));
+      const polled = story.poll();
+      await story.show(contact);
+      late.resolve(answer(fixtures.atRisk(now)));
+      expect(await polled).toBe(false);
+      expect(apex.getContext).toHaveBeenLastCalledWith(contact);
+      expect(story.now.context?.sections.health?.data?.band).toBe("good");
+    });
+
+    it("leaves a section failed whose source is merely asked again", async () => {
+      apex.getContext.mockResolvedValue(answer(fixtures.oneDown(now)));
+      await story.reload();
+      const slow = deferred();
+      apex.getContext.mockResolvedValue(answer(fixtures.pending(now)));
+      apex.getSections.mockReturnValue(slow.promise);
+      const polled = story.poll();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(story.now.context?.sections.product?.state).toBe("error");
+      slow.resolve(answer(fixtures.rich(now)));
+      await polled;
+      expect(story.now.context?.sections.product?.state).toBe("ok");
+    });
+  });
+
   it("asks for the candidate that was chosen, and for the record again when that is undone", async () => {
     apex.getContext.mockResolvedValue(answer(fixtures.ambiguous(now)));
     await story.show(contact);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RoutingConfig } from "./routing.ts";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "lower-case letters, digits and dashes");
 
@@ -72,6 +73,7 @@ const TenantConfig = z.strictObject({
   /** Domains that say nothing of an employer, beyond the well-known mail services. */
   freeMailDomains: z.array(z.string()).default([]),
   csatDays: z.number().int().positive().default(90),
+  routing: RoutingConfig.prefault({}),
   retention: z
     .strictObject({
       /** Earlier versions of records, and what events said. Current values stay for as long as their source has them. */

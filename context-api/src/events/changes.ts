@@ -28,5 +28,5 @@ export function nameChange(
 /** When the thing itself came to be, where its record tells; epoch ms. */
 export function createdAt(data: RecordData): number | null {
   const text = "createdAt" in data ? data.createdAt : data.kind === "rating" ? data.at : null;
-  return text === null ? null : Date.parse(text);
+  return text ? Date.parse(text) : null;
 }

@@ -27,6 +27,12 @@ export async function listEvents(log: TenantLog, { limit, before, platform, type
   return await opened(log, await query.execute());
 }
 
+/** Events after a sequence, oldest first. */
+export async function listEventsAfter(log: TenantLog, sequence: number, limit: number): Promise<LoggedEvent[]> {
+  const query = log.store.from("events").selectAll().where("sequence", ">", sequence).orderBy("sequence").limit(limit);
+  return await opened(log, await query.execute());
+}
+
 export async function findEvent(log: TenantLog, eventId: string): Promise<LoggedEvent | null> {
   const rows = await log.store.from("events").selectAll().where("event_id", "=", eventId).execute();
   return (await opened(log, rows))[0] ?? null;

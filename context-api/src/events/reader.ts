@@ -181,13 +181,22 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
 
   /** Of the past it is known when events came, not when something was seen unchanged: values were at least as fresh as this. */
   async function receivedUntil(sequence: number): Promise<Map<string, number>> {
-    const rows = await store
-      .from("events")
-      .select(["connection", "object", (e) => e.fn.max("received_at").as("at")])
-      .where("sequence", "<=", sequence)
-      .groupBy(["connection", "object"])
-      .execute();
-    return new Map(rows.map((r) => [coverageName(r.connection, r.object), Number(r.at)]));
+    const known = await store.from("coverage").select(["connection", "object"]).execute();
+    const found = await Promise.all(
+      known.map(async ({ connection, object }) => {
+        const last = await store
+          .from("events")
+          .select("received_at")
+          .where("connection", "=", connection)
+          .where("object", "=", object)
+          .where("sequence", "<=", sequence)
+          .orderBy("sequence", "desc")
+          .limit(1)
+          .executeTakeFirst();
+        return [coverageName(connection, object), last?.received_at ?? 0] as const;
+      }),
+    );
+    return new Map(found);
   }
 
   async function observation(key: string): Promise<number> {

@@ -5,6 +5,8 @@ import type { Hub } from "../hub/hub.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Metrics } from "../operations/metrics.ts";
+import type { Deliveries } from "../routing/deliveries.ts";
+import type { Routing } from "../routing/engine.ts";
 import type { Rights, RoleName } from "../security/roles.ts";
 import type { Sync } from "../sync/runner.ts";
 
@@ -16,6 +18,9 @@ export interface ServedTenant {
   syncs: ReadonlyMap<string, Sync>;
   hub: Hub;
   sightings: Sightings;
+  deliveries: Deliveries;
+  /** Null where this process delivers nothing. */
+  routing: Routing | null;
 }
 
 /** Who asks. Made by the authentication from a key, once, and remembered. */

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { Agent, request } from "undici";
 import type { Lane } from "../resilience/budget.ts";
 import { BudgetExhausted } from "../resilience/budget.ts";
@@ -10,7 +11,7 @@ export interface PlatformRequest {
   /** The path with its parameters left out; what the call log shows. */
   route: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
 }
 
 export interface PlatformResponse {
@@ -36,9 +37,13 @@ export interface PlatformHttp {
   close(): Promise<void>;
 }
 
-/** HTTP to one platform: admitted by the budget, bounded in time, told to the call log, and failing only as a PlatformError. */
-export function createHttp(platform: string, tools: ConnectionTools): PlatformHttp {
-  const agent = new Agent({ connections: 32, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
+/**
+ * HTTP to one platform: admitted by the budget, bounded in time, told to the call log, and failing only as a PlatformError.
+ * Redirects are not followed. `lookup` finds the address of a host instead of the system's own; the connection goes there.
+ */
+export function createHttp(platform: string, tools: ConnectionTools, { lookup }: { lookup?: LookupFunction } = {}): PlatformHttp {
+  const connect = { timeout: 5_000, ...(lookup ? { lookup } : {}) };
+  const agent = new Agent({ connections: 32, keepAliveTimeout: 10_000, connect });
   return {
     close: () => agent.destroy(),
     async send({ method, url, route, headers, body }, { lane, pool, signal, timeoutMs = callTimeoutMs[lane] }) {
@@ -110,8 +115,9 @@ export async function readJson(platform: string, response: PlatformResponse): Pr
   }
 }
 
-/** Seconds of a `Retry-After` header as epoch ms. */
+/** A `Retry-After` header, in seconds or as a date, as epoch ms. */
 export function retryAfter(headers: Record<string, string>, now: number): number | null {
-  const seconds = Number(headers["retry-after"] ?? Number.NaN);
-  return Number.isFinite(seconds) ? now + seconds * 1000 : null;
+  const said = headers["retry-after"] ?? "";
+  const at = /^\d+(\.\d+)?$/.test(said.trim()) ? now + Number(said) * 1000 : Date.parse(said);
+  return Number.isFinite(at) ? at : null;
 }

@@ -29,6 +29,8 @@ export interface PersonData {
   title: string | null;
   /** True where the mapped field of this platform says that the person declined to be analysed. */
   optedOut: boolean;
+  /** When a lead came in; other people are not events. */
+  createdAt?: string | null;
 }
 
 export type TicketStatus = "new" | "open" | "pending" | "hold" | "solved" | "closed";

@@ -220,6 +220,20 @@ const alerts: Migration = {
   },
 };
 
+const deliveries: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create table deliveries (
+      tenant text not null, id text not null, route text not null, target text not null, action text not null,
+      event_id text not null, sequence integer not null, subject text not null, name text, state text not null,
+      cause text, message text, attempts integer not null, next_at integer not null, created_at integer not null,
+      settled_at integer, ref text, config text not null, payload blob not null,
+      primary key (tenant, id))`.execute(db);
+    await index(db, "deliveries_due", "deliveries", ["tenant", "target", "state", "next_at"]);
+    await index(db, "deliveries_event", "deliveries", ["tenant", "event_id"]);
+    await index(db, "events_object", "events", ["tenant", "connection", "object", "sequence"]);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -231,6 +245,7 @@ const all: Record<string, Migration> = {
   "2026-11-23-hub": hub,
   "2026-11-24-cohorts": cohorts,
   "2026-11-25-alerts": alerts,
+  "2026-11-26-deliveries": deliveries,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);

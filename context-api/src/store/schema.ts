@@ -198,6 +198,33 @@ export interface ApiKeysTable {
   revoked_at: number | null;
 }
 
+/** One event to one target, see routing/deliveries.ts. */
+export interface DeliveriesTable {
+  tenant: string;
+  /** Names the effect at the target. */
+  id: string;
+  route: string;
+  target: string;
+  action: string;
+  event_id: string;
+  sequence: number;
+  subject: string;
+  /** Keyed hash of what it is about, where later ones may replace it. */
+  name: string | null;
+  state: string;
+  cause: string | null;
+  message: string | null;
+  attempts: number;
+  next_at: number;
+  created_at: number;
+  settled_at: number | null;
+  /** What was written. */
+  ref: string | null;
+  /** Version of the configuration that made it. */
+  config: string;
+  payload: Buffer;
+}
+
 export interface AlertsTable {
   tenant: string;
   id: string;
@@ -234,6 +261,7 @@ export interface Database {
   connection_health: ConnectionHealthTable;
   api_keys: ApiKeysTable;
   alerts: AlertsTable;
+  deliveries: DeliveriesTable;
   received: ReceivedTable;
   quarantine: QuarantineTable;
   list_sendings: ListSendingsTable;

@@ -29,6 +29,7 @@ const Fault = z.strictObject({
   ms: z.number().min(0).max(600_000).optional(),
   status: z.number().int().min(400).max(599).optional(),
   path: z.string().startsWith("/").optional(),
+  after: z.boolean().optional(),
   tenant: z.string().optional(),
   seed: z.number().int().default(1),
 });

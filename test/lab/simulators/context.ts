@@ -16,6 +16,8 @@ export interface Limits {
     tokenSeconds: number;
     /** Exports leave out what changed within so many seconds. */
     exportLagSeconds: number;
+    /** A bulk job says that it is over so much later. */
+    jobSeconds: number;
   };
   mixpanel: {
     queriesPerHour: number;
@@ -35,6 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
     updatesPerTicket: 30,
     tokenSeconds: 1_800,
     exportLagSeconds: 60,
+    jobSeconds: 0,
   },
   mixpanel: { queriesPerHour: 60, concurrentQueries: 5, exportsPerHour: 60, exportsPerSecond: 3, timeZone: "UTC" },
 };

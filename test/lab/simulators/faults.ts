@@ -15,6 +15,11 @@ export interface Fault {
   status?: number | undefined;
   /** Only paths that start so. */
   path?: string | undefined;
+  /**
+   * Timeout, reset, error: true where the work is done and only its answer is lost, false where it isn't done. Left out, an error
+   * is without work, and for the others it is as likely as not.
+   */
+  after?: boolean | undefined;
   tenant?: string | undefined;
   seed: number;
 }
@@ -49,7 +54,8 @@ export function createFaults(): Faults {
         if (fault.kind === "expired_token" && tokenEndpoint) continue;
         const hit = r.chance(fault.rate);
         // A reply can be lost before or after the work was done: the unkind half of every network fault.
-        const done = r.chance(0.5);
+        const either = r.chance(0.5);
+        const done = fault.after ?? (fault.kind === "error" ? false : either);
         if (!hit) continue;
         if (fault.kind === "latency") verdict.latency += fault.ms ?? 1_000;
         else verdict.end ??= { kind: fault.kind, ms: fault.ms ?? 120_000, status: fault.status ?? 500, done };

@@ -127,6 +127,7 @@ async function answer(
   entry.fault = end.kind;
   switch (end.kind) {
     case "error":
+      if (end.done) await simulator.fetch(request);
       return send(simulator.refusals.error(end.status), entry, res);
     case "rate_limit":
       return send(simulator.refusals.rateLimit(), entry, res);

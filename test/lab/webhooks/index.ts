@@ -64,12 +64,17 @@ export function openWebhooks({ lab, targets, clock = systemClock, send = fetch, 
 
   for (const tenant of Object.keys(targets)) {
     const { world } = lab.tenants[tenant]!;
-    const nextInstant = rising(clock);
+    let last = 0;
     world.onReset(() => post.drop(tenant));
     world.onChange((changes, cause) => {
       if (isClosed) return;
       try {
-        accept(draftsOf(lab.tenants[tenant]!, changes, cause, nextInstant()), tenant, cause);
+        // Two changes of one moment still have an order.
+        const now = Math.max(clock.now(), last + 1);
+        const drafts = draftsOf(lab.tenants[tenant]!, changes, cause, now);
+        if (drafts.length === 0) return;
+        last = now;
+        accept(drafts, tenant, cause);
       } catch (error) {
         // A simulator that has done its work must not fail for what comes of it.
         console.error(`webhooks of ${tenant}`, error);
@@ -103,13 +108,4 @@ function draftsOf({ world }: LabTenant, changes: readonly Change[], cause: Cause
     ...salesforceDrafts(world, changes, now),
     ...cohortDrafts(changes),
   ];
-}
-
-/** The present, and never twice the same: two changes of one moment still have an order. */
-function rising(clock: Clock): () => number {
-  let last = 0;
-  return () => {
-    last = Math.max(clock.now(), last + 1);
-    return last;
-  };
 }

@@ -1,10 +1,11 @@
 import type { Clock } from "../simulators/clock.ts";
 import type { Cause } from "../world/cause.ts";
-import { type Arranged, REORDER_MS, reordered } from "./deliveries.ts";
+import type { Arranged } from "./deliveries.ts";
 import { exchange, type Send } from "./exchange.ts";
 import { type Job, type Lane, type LaneName, statusOf, type Verdict } from "./job.ts";
+import { createPools } from "./pools.ts";
 import type { QueueFile } from "./queueFile.ts";
-import type { SentLog, SentWebhook } from "./sent.ts";
+import { listed, type SentLog, type SentWebhook } from "./sent.ts";
 
 /** Sends what is due, and again what its platform would send again. */
 export interface Post {
@@ -36,7 +37,6 @@ export function openPost({ lane, clock, send, sent, file }: PostDeps): Post {
   /** Jobs that somebody has in hand: nobody else may send them. */
   const taken = new Set<string>();
   const lines = new Map<Lane, Line>();
-  const pools = new Map<string, { jobs: Job[]; endsAt: number }>();
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
   let saving = false;
@@ -56,28 +56,14 @@ export function openPost({ lane, clock, send, sent, file }: PostDeps): Post {
     });
   }
 
-  function note(job: Job, state: SentWebhook["state"], status: number): void {
-    const { id, tenant, type, attempts, delivery, happening } = job;
-    const isWaiting = state === "waiting";
-    sent.put({
-      id,
-      platform: laneOf(job)?.platform ?? "zendesk",
-      tenant,
-      type,
-      at: new Date(job.changedAt).toISOString(),
-      attempts,
-      status,
-      delivery,
-      state,
-      dueAt: isWaiting && !job.held ? new Date(job.dueAt).toISOString() : null,
-      tookMs: state === "delivered" ? clock.now() - job.changedAt : null,
-      happening,
-    });
+  function note(job: Job, state: SentWebhook["state"], status = 0): void {
+    const target = laneOf(job);
+    if (target) sent.put(listed(job, target.platform, state, status, clock.now()));
   }
 
   function add(job: Job): void {
     jobs.set(job.id, job);
-    note(job, "waiting", 0);
+    note(job, "waiting");
     void wait(job);
   }
 
@@ -168,21 +154,10 @@ export function openPost({ lane, clock, send, sent, file }: PostDeps): Post {
     save();
   }
 
-  function openPool(tenant: string, cause: Cause): { jobs: Job[]; endsAt: number } {
-    const pool = { jobs: [] as Job[], endsAt: clock.now() + REORDER_MS };
-    pools.set(tenant, pool);
-    void clock.sleep(REORDER_MS, closing.signal).then(
-      () => {
-        if (pools.get(tenant) === pool) pools.delete(tenant);
-        if (!closing.signal.aborted) run(release(reordered(pool.jobs, cause, tenant)));
-      },
-      () => {},
-    );
-    return pool;
-  }
+  const pools = createPools({ clock, signal: closing.signal, release: (list) => run(release(list)) });
 
   /** One after the other, so that the order is what arrives. */
-  async function release(list: Job[]): Promise<void> {
+  async function release(list: readonly Job[]): Promise<void> {
     for (const job of list) {
       const target = laneOf(job);
       if (target && jobs.has(job.id) && !closing.signal.aborted) await attempt(target, [job]);
@@ -193,19 +168,18 @@ export function openPost({ lane, clock, send, sent, file }: PostDeps): Post {
 
   return {
     accept({ jobs: fresh, lost }, cause) {
-      for (const job of lost) note(job, "lost", 0);
+      for (const job of lost) note(job, "lost");
       for (const job of fresh) {
-        if (!laneOf(job)) continue;
-        const pool = pools.get(job.tenant) ?? (cause?.delivery === "reordered" ? openPool(job.tenant, cause) : undefined);
-        job.dueAt += laneOf(job)?.gatherMs ?? 0;
-        if (pool && job.dueAt <= pool.endsAt) {
-          // Its due time matters only to who reads the file after a restart.
-          job.dueAt = pool.endsAt;
-          taken.add(job.id);
-          pool.jobs.push(job);
-          jobs.set(job.id, job);
-          note(job, "waiting", 0);
-        } else add(job);
+        const target = laneOf(job);
+        if (!target) continue;
+        job.dueAt += target.gatherMs;
+        if (!pools.take(job, cause)) {
+          add(job);
+          continue;
+        }
+        taken.add(job.id);
+        jobs.set(job.id, job);
+        note(job, "waiting");
       }
       save();
     },
@@ -221,7 +195,7 @@ export function openPost({ lane, clock, send, sent, file }: PostDeps): Post {
     },
     drop(tenant) {
       for (const job of jobs.values()) if (job.tenant === tenant) jobs.delete(job.id);
-      pools.delete(tenant);
+      pools.drop(tenant);
       save();
     },
     async close() {

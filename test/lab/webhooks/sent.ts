@@ -1,5 +1,6 @@
 import type { Platform } from "../simulators/log.ts";
 import type { Delivery } from "../world/cause.ts";
+import type { Job } from "./job.ts";
 
 /** One webhook of a platform, and what has come of it so far. */
 export interface SentWebhook {
@@ -23,6 +24,26 @@ export interface SentWebhook {
   tookMs: number | null;
   /** What was made to happen, if it was. */
   happening: string | null;
+}
+
+/** A job as it is listed. */
+export function listed(job: Job, platform: Platform, state: SentWebhook["state"], status: number, now: number): SentWebhook {
+  const { id, tenant, type, attempts, delivery, happening } = job;
+  const isToCome = state === "waiting" && !job.held;
+  return {
+    id,
+    platform,
+    tenant,
+    type,
+    at: new Date(job.changedAt).toISOString(),
+    attempts,
+    status,
+    delivery,
+    state,
+    dueAt: isToCome ? new Date(job.dueAt).toISOString() : null,
+    tookMs: state === "delivered" ? now - job.changedAt : null,
+    happening,
+  };
 }
 
 export interface SentLog {

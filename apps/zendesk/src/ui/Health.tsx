@@ -1,7 +1,6 @@
 import type { SectionName } from "@sidelight/shared/context/sections.ts";
 import type { ScoreView, SectionView } from "@sidelight/shared/panel/index.ts";
 import { Icon } from "./Icon.tsx";
-import { marked } from "./marked.ts";
 
 interface Props {
   section: SectionView;
@@ -13,7 +12,7 @@ export function Health({ section, score, onEvidence }: Props) {
   return (
     <div className="health">
       <p className="visually-hidden">{score.sentence}</p>
-      <div className={`score ${marked(score)}`} aria-hidden="true">
+      <div className="score" aria-hidden="true">
         <div className="track">
           <div className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value ?? 0}%` }} />
         </div>

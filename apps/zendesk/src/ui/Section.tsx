@@ -29,8 +29,8 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
   const statusText = lead ? `${lead} · ${status.text}` : status.text;
   return (
     <section className="section" data-section={section.name} data-state={section.state} aria-labelledby={headingId(section.name)}>
-      {/* Open, it shows the change itself. */}
-      <h3 className={isOpen ? "" : marked(section)}>
+      {/* Open, a section shows the change itself; a score stands in the heading. */}
+      <h3 className={isOpen && !section.score ? "" : marked(section)}>
         <button type="button" id={headingId(section.name)} aria-expanded={isOpen} aria-controls={bodyId} onClick={onToggle}>
           <bdi className="section-title">{section.title}</bdi>
           <span className={`section-headline tone-${section.headlineTone}`} title={section.headline}>

@@ -3,6 +3,7 @@ import { getAlerts } from "./getAlerts.ts";
 import { getCalls } from "./getCalls.ts";
 import { getConnections } from "./getConnections.ts";
 import { getContext } from "./getContext.ts";
+import { getDeliveries } from "./getDeliveries.ts";
 import { getEvent } from "./getEvent.ts";
 import { getEvents } from "./getEvents.ts";
 import { getQuarantine } from "./getQuarantine.ts";
@@ -11,6 +12,7 @@ import { postContexts } from "./postContexts.ts";
 import { postSession } from "./postSession.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
+import { retryDeliveries } from "./retryDeliveries.ts";
 import { settleQuarantined } from "./settleQuarantined.ts";
 import { streamContext } from "./streamContext.ts";
 import { unbuilt } from "./unbuilt.ts";
@@ -33,6 +35,8 @@ export const v1: ApiVersion = {
     getEvent(app);
     getQuarantine(app);
     settleQuarantined(app);
+    getDeliveries(app);
+    retryDeliveries(app);
     unbuilt(app);
   },
 };

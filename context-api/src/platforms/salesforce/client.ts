@@ -8,6 +8,7 @@ import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { createTokenSource } from "../token.ts";
 import { withSecret } from "../withSecret.ts";
 import type { SalesforceOptions } from "./options.ts";
+import { SalesforceRefusal } from "./refusal.ts";
 import { grant, refusal, secretOf } from "./signIn.ts";
 import { canonicalId } from "./soql.ts";
 
@@ -19,6 +20,13 @@ export type Row = z.infer<typeof Row>;
 const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().nullish(), records: z.array(Row) });
 
 const Description = z.looseObject({ fields: z.array(z.looseObject({ name: z.string(), type: z.string().nullish() })) });
+/** What became of one record of a collection. Messages may quote values, so they are left out. */
+const Saved = z.object({
+  id: z.string().nullish(),
+  success: z.boolean(),
+  errors: z.array(z.object({ statusCode: z.string(), fields: z.array(z.string()).nullish() })).nullish(),
+});
+export type Saved = z.infer<typeof Saved>;
 const Versions = z.array(z.looseObject({ version: z.string() }));
 
 export interface SalesforceClient {
@@ -26,6 +34,12 @@ export interface SalesforceClient {
   pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; done: boolean }>;
   /** Names of the fields that the integration's user can see on an object. */
   fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
+  /**
+   * Writes up to 200 records, each for itself, and answers for each in their order: `PATCH /composite/sobjects` updates by `id`,
+   * with `upsertBy` (`Task/External_Id__c`) it makes those that aren't there.
+   * @throws {SalesforceRefusal} when the whole was refused, which one record that can't be read is enough for
+   */
+  save(records: SavedRecord[], call: CallOptions, upsertBy?: string): Promise<Saved[]>;
   /** Fields of an object as the org has them now, with their types. */
   types(object: string, call: CallOptions): Promise<Record<string, string>>;
   /** Versions of the API that the org has, as in 67.0. */
@@ -34,6 +48,8 @@ export interface SalesforceClient {
   live(): Promise<LiveSession>;
   close(): Promise<void>;
 }
+
+export type SavedRecord = { attributes: { type: string } } & Record<string, unknown>;
 
 /** A sign-in that somebody else holds: how to speak with it, and whom to tell when it has ended. */
 export interface LiveSession {
@@ -91,6 +107,16 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       describedFields.set(object, asked);
       asked.catch(() => describedFields.delete(object));
       return asked;
+    },
+
+    async save(records, call, upsertBy) {
+      const url = `/composite/sobjects${upsertBy === undefined ? "" : `/${upsertBy}`}`;
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ allOrNone: false, records });
+      const work = (connection: Connection) => connection.request({ method: "PATCH", url, headers, body });
+      const saved = await signedIn(call, work, z.array(Saved));
+      if (saved.length === records.length) return saved;
+      throw new PlatformError("unavailable", platform, "Salesforce's answer has an unknown form.");
     },
 
     async types(object, call) {
@@ -200,7 +226,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
   /** jsforce throws an Error named after the first `errorCode` of Salesforce's array. Its message may quote values: not repeated. */
   function toError(error: unknown): PlatformError {
     if (error instanceof PlatformError) return error;
-    const code = error instanceof Error && "errorCode" in error ? String(error.errorCode) : "";
+    const code = codeOf(error);
     if (code === "") return networkError(platform, error);
     if (code === "INVALID_SESSION_ID" || code === "ERROR_HTTP_401") {
       return new PlatformError("unauthorized", platform, "Salesforce refused the session.", { status: 401 });
@@ -220,8 +246,16 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
         status: 403,
       });
     }
-    return new PlatformError("rejected", platform, `Salesforce refused the request (${code.slice(0, 60)}).`);
+    return new SalesforceRefusal(code);
   }
+}
+
+/** Of several errors the first: they are of one request. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && "errorCode" in error ? String(error.errorCode) : "";
+  if (code !== "MULTIPLE_API_ERRORS") return code;
+  const [first] = z.object({ data: z.array(z.object({ errorCode: z.string() })) }).safeParse(error).data?.data ?? [];
+  return first?.errorCode ?? code;
 }
 
 /** `/services/data/v67.0/query?q=…` → `/services/data/{version}/query` */

@@ -8,7 +8,7 @@ export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | 
 const standard: Record<SalesforceObject, string[]> = {
   Account: ["Name", "MasterRecordId", "ParentId", "OwnerId", "Owner.Name", "Owner.Email"],
   Contact: ["Name", "MasterRecordId", "AccountId", "Title"],
-  Lead: ["Name", "MasterRecordId", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId"],
+  Lead: ["Name", "MasterRecordId", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId", "CreatedDate"],
   Opportunity: ["Name", "StageName", "Amount", "CloseDate", "NextStep", "IsClosed", "IsWon", "AccountId", "CreatedDate"],
   Task: ["Subject", "ActivityDate", "CreatedDate", "WhoId", "WhatId", "AccountId", "TaskSubtype"],
   Event: ["Subject", "StartDateTime", "CreatedDate", "WhoId", "WhatId", "AccountId"],

@@ -1,4 +1,5 @@
 import type { ConnectionTools, Connector, Platform } from "../platform.ts";
+import { salesforceActions } from "./actions/index.ts";
 import { subscribe } from "./changes/subscribe.ts";
 import { createClient } from "./client.ts";
 import type { SalesforceObject } from "./fields.ts";
@@ -48,6 +49,7 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
     fetch: (refs, call) => fetch(shared, refs, call),
     refetch: (refs, call) => refetch(shared, refs, call),
     ...(options.changeDataCapture ? { subscribe: (subscription) => subscribe(shared, subscription) } : {}),
+    actions: salesforceActions(shared),
     shape: (call) => shape(shared, call),
     link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
     async check(call) {

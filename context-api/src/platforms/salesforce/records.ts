@@ -100,6 +100,7 @@ function leadRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput
       phones,
       title: text(row["Title"]),
       optedOut: mapped(row, contact.optOut) === true,
+      createdAt: instant(row["CreatedDate"]),
     },
   };
 }

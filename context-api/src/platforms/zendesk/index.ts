@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ConnectionTools, Connector, Platform } from "../platform.ts";
+import { zendeskActions } from "./actions/index.ts";
 import { createClient } from "./client.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
@@ -27,9 +28,10 @@ export const zendesk: Platform<ZendeskOptions> = {
   setup: zendeskSetup,
   webhooks: { events },
   options: ZendeskOptions,
-  pools: ({ requestsPerMinute, exportsPerMinute }) => ({
+  pools: ({ requestsPerMinute, exportsPerMinute, ticketUpdatesPerMinute }) => ({
     core: { limit: requestsPerMinute, windowMs: 60_000 },
     export: { limit: exportsPerMinute, windowMs: 60_000, unreserved: true },
+    updates: { limit: ticketUpdatesPerMinute, windowMs: 60_000, unreserved: true },
   }),
   connect,
 };
@@ -42,6 +44,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
     streams: zendeskStreams(shared),
     lookup: (query, call, current) => lookup(shared, query, call, current),
     refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    actions: zendeskActions(client, tools),
     shape: (call) => shape(shared, call),
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;

@@ -8,6 +8,8 @@ export const ZendeskOptions = z.strictObject({
   /** Requests a minute by plan: Suite Team 200, Growth and Professional 400, Enterprise 700, Enterprise Plus 2,500. */
   requestsPerMinute: z.number().int().positive().default(400),
   exportsPerMinute: z.number().int().positive().default(10),
+  /** Updates of single tickets: 100 a minute, 20 on trial accounts and sandboxes. */
+  ticketUpdatesPerMinute: z.number().int().positive().default(100),
   /** Of tickets; users, ratings and organisations, which change less, are pulled less often. */
   pullEverySeconds: z.number().positive().default(360),
   mapping: z

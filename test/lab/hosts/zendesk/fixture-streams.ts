@@ -13,15 +13,21 @@ export interface FixtureStreams {
   clear: () => void;
 }
 
-/** The API's sessions and streams: each begins with the whole answer, then says what it is told to. */
+/** A browser holds six connections to one server: a page full of panels would have none left to load with. */
+const most = 3;
+
+/** The API's sessions and streams, for the first few panels that ask: each begins with the whole answer, then says what it is told to. */
 export function fixtureStreams(answer: (ref: string) => Context | null): FixtureStreams {
   const app = new Hono();
   const requests: string[] = [];
   const open = new Set<{ tell: FixtureStreams["tell"]; end: () => void }>();
   let refused = false;
+  let passes = 0;
 
   app.post("/v1/sessions", async (c) => {
     requests.push("POST /v1/sessions");
+    if (open.size + passes >= most) return c.json({ code: "rate_limited" }, 429, { "retry-after": "3600" });
+    passes += 1;
     const { ref } = await c.req.json<{ ref: string }>();
     const expiresAt = new Date(Date.now() + 600_000).toISOString();
     return c.json({ token: "slp_fixture", expiresAt, stream: `/v1/context/${encodeURIComponent(ref)}/stream` }, 201);
@@ -30,6 +36,7 @@ export function fixtureStreams(answer: (ref: string) => Context | null): Fixture
     const ref = c.req.param("ref");
     requests.push(`GET /v1/context/${ref}/stream`);
     const whole = answer(ref);
+    passes = Math.max(0, passes - 1);
     if (refused || !whole) return c.json({ code: "overloaded" }, 503);
     return streamSSE(c, async (stream) => {
       const { sections, ...head } = whole;
@@ -62,6 +69,7 @@ export function fixtureStreams(answer: (ref: string) => Context | null): Fixture
     },
     clear: () => {
       refused = false;
+      passes = 0;
       requests.length = 0;
     },
   };

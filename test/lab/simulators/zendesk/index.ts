@@ -9,6 +9,7 @@ import { accountLimits } from "./limits.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { searchRoutes } from "./search.ts";
 import { ticketRoutes } from "./tickets.ts";
+import { userTagRoutes } from "./user-tags.ts";
 import { userRoutes } from "./users.ts";
 
 const TOKEN = "/oauth/tokens";
@@ -19,6 +20,7 @@ export function zendesk(ctx: Context): Simulator {
   incrementalRoutes(api, ctx);
   ticketRoutes(api, ctx, limits);
   userRoutes(api, ctx);
+  userTagRoutes(api, ctx);
   organizationRoutes(api, ctx);
   searchRoutes(api, ctx);
   accountRoutes(api, ctx);

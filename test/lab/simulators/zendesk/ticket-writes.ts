@@ -1,5 +1,6 @@
 import type { FieldValue, TicketStatus, ZdComment, ZdMetrics, ZdTicket } from "../../world/types.ts";
 import { type Context, noteEffect } from "../context.ts";
+import { noteAudit } from "./audits.ts";
 import { fail, invalid } from "./errors.ts";
 import { fieldValue } from "./fields.ts";
 
@@ -115,6 +116,7 @@ export function store(ctx: Context, before: ZdTicket | null, ticket: ZdTicket, a
     zd.tickets.put(stamped);
     if (comment) zd.comments.put(comment);
     touchMetrics(ctx, before, stamped, comment, at);
+    noteAudit(ctx, ticket.id, asked, at);
     noteEffect(ctx, zd.effects, "ticket", String(ticket.id), asked, before ? "update" : "create");
   });
   return stamped;

@@ -3,6 +3,7 @@ import { REPLIES } from "../../world/subjects.ts";
 import type { ZdComment, ZdTicket } from "../../world/types.ts";
 import { type Context, nowIso } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
+import { auditRoutes } from "./audits.ts";
 import { body } from "./body.ts";
 import { type Answer, fail, invalid, notFound } from "./errors.ts";
 import type { UpdateLimits } from "./limits.ts";
@@ -42,10 +43,13 @@ export function ticketRoutes(routes: Routes<Answer>, ctx: Context, limits: Updat
     body: list(ctx, call, "comments", commentsOf(ctx, byPath(call)), render.comment),
   }));
 
+  auditRoutes(routes, ctx, of);
   routes.on("PUT", "/api/v2/tickets/update_many", (call) => many(ctx, call, of));
   routes.on("GET", "/api/v2/job_statuses/:id", (call) => {
-    const job = ctx.world.meta.get(JOB + call.params["id"])?.value ?? notFound();
-    return { status: 200, body: { job_status: job } };
+    const kept = ctx.world.meta.get(JOB + call.params["id"])?.value as KeptJob | undefined;
+    const { job, readyAt } = kept ?? notFound();
+    const unfinished = { progress: 0, status: "working", message: null, results: null };
+    return { status: 200, body: { job_status: ctx.clock.now() < readyAt ? { ...job, ...unfinished } : job } };
   });
   routes.on("PUT", "/api/v2/tickets/:id", (call) => {
     const ticket = byPath(call);
@@ -199,6 +203,12 @@ function idempotently(ctx: Context, call: Call, work: () => Answer): Answer {
 
 const JOB = "zendesk.job:";
 
+interface KeptJob {
+  job: object;
+  /** When it says that it is over. */
+  readyAt: number;
+}
+
 /** The four properties that every result has, and why. */
 const failed = (id: number, details: string): object => ({
   id,
@@ -236,7 +246,8 @@ function many(ctx: Context, call: Call, of: (id: number) => ZdTicket): Answer {
   });
   const id = randomBytes(16).toString("hex");
   const job = { id, job_type: "Bulk Update Ticket", url: `${ctx.url()}/api/v2/job_statuses/${id}.json`, total: each.length };
-  const value = { ...job, progress: each.length, status: "completed", message: `Completed at ${nowIso(ctx)}`, results };
+  const over = { ...job, progress: each.length, status: "completed", message: `Completed at ${nowIso(ctx)}`, results };
+  const value: KeptJob = { job: over, readyAt: ctx.clock.now() + ctx.limits.zendesk.jobSeconds * 1000 };
   ctx.world.change(() => ctx.world.meta.put({ key: JOB + id, value }));
   return { status: 200, body: { job_status: { ...job, progress: null, status: "queued", message: null, results: null } } };
 }

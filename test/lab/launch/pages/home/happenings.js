@@ -17,6 +17,7 @@ export async function showHappenings() {
   });
   $("kinds").replaceChildren(...all.offered.map(group));
   showCustomers(null);
+  $("happen").hidden = false;
 }
 
 const option = (value, text) => element("option", { value, text });

@@ -12,8 +12,10 @@ import { api, LightningElement, wire } from "lwc";
 
 /** A skeleton sooner than this would only flicker. */
 const skeletonAfterMs = 200;
-/** Somebody who comes back wants to know what happened meanwhile; coming back is told in several ways at once. */
-const catchUpAfterMs = 1_000;
+/** Somebody who comes back wants to know what happened meanwhile, but not more often than this. */
+const catchUpEveryMs = 1_000;
+/** Coming back is told in several ways at once. */
+const gatherMs = 50;
 const clock = {
   now: Date.now,
   /** @param {number} ms @param {() => void} run */
@@ -28,7 +30,7 @@ export default class SidelightPanel extends LightningElement {
   shown = { recordId: "", objectApiName: "" };
   story = createStory(() => this.draw());
   marks = createMarks(clock, () => this.draw());
-  pulse = createPulse(() => this.story.poll());
+  pulse = createPulse(async () => navigator.onLine === false || this.story.poll());
   view = toPanel(null, this.options);
   failed = false;
   brokenText = brokenText;
@@ -84,16 +86,18 @@ export default class SidelightPanel extends LightningElement {
   }
 
   connectedCallback() {
-    this.refreshHandler = registerRefreshHandler(this, () => this.story.refresh().then(() => true));
+    this.refreshHandler = registerRefreshHandler(this, () => this.refresh().then(() => true));
     window.addEventListener("online", this.onConnection);
     window.addEventListener("offline", this.onConnection);
     window.addEventListener("focus", this.onLook);
     document.addEventListener("visibilitychange", this.onLook);
     this.viewing = new IntersectionObserver((entries) => {
-      this.inView = entries.some(({ isIntersecting }) => isIntersecting);
-      this.lookChanged();
+      const was = this.inView;
+      this.inView = entries.at(-1)?.isIntersecting === true;
+      if (was !== this.inView) this.lookChanged();
     });
     this.viewing.observe(/** @type {Element} */ (this.template?.host));
+    this.pulse.look(!document.hidden);
     setTimeout(() => {
       this.slow = true;
     }, skeletonAfterMs);
@@ -183,7 +187,7 @@ export default class SidelightPanel extends LightningElement {
   }
 
   connectionChanged() {
-    if (navigator.onLine) this.story.reload();
+    if (navigator.onLine) this.retry({ detail: "all" });
     else this.draw();
   }
 
@@ -195,16 +199,16 @@ export default class SidelightPanel extends LightningElement {
     if (!looking) return;
     this.draw();
     if (this.story.now.subject?.recordId !== this.shown.recordId) this.follow();
-    else if (Date.now() - this.story.now.askedAt > catchUpAfterMs) this.pulse.beat();
+    else this.pulse.soon(Math.max(gatherMs, this.story.now.askedAt + catchUpEveryMs - Date.now()));
   }
 
   refresh() {
-    this.story.refresh();
+    return this.story.refresh().finally(() => this.pulse.soon());
   }
 
-  /** @param {CustomEvent<import("@sidelight/shared/context/sections.ts").SectionName | "all">} event */
-  retry(event) {
-    this.story.retry(event.detail);
+  /** @param {{ detail: import("@sidelight/shared/context/sections.ts").SectionName | "all" }} event */
+  retry({ detail }) {
+    this.story.retry(detail).finally(() => this.pulse.soon());
   }
 
   /** @param {CustomEvent<string | null>} event a candidate's id, or null to undo the choice */

@@ -12,25 +12,24 @@ export function createPulse(ask) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  const wait = () => {
+  /** In place of the next time; without a number as if nothing had failed. @param {number} [ms] */
+  const soon = (ms = pauseMs) => {
     clearTimeout(timer);
-    if (looking) timer = setTimeout(beat, pause);
+    if (looking) timer = setTimeout(beat, ms);
   };
   const beat = async () => {
-    clearTimeout(timer);
     const done = await ask();
     pause = done ? pauseMs : Math.min(2 * pause, longestPauseMs);
-    wait();
+    soon(pause);
   };
 
   return {
-    /** At once. */
-    beat,
+    soon,
     /** @param {boolean} looks */
     look(looks) {
       if (looks === looking) return;
       looking = looks;
-      wait();
+      soon(pause);
     },
   };
 }

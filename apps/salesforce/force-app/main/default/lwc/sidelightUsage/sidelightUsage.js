@@ -10,7 +10,7 @@ export default class SidelightUsage extends LightningElement {
   }
 
   get stepsClass() {
-    return this.view.steps?.changed ? "steps changed" : "steps";
+    return this.view.steps?.changed ? "title changed" : "title";
   }
 
   get meters() {

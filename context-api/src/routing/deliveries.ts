@@ -1,0 +1,156 @@
+import type { LoggedEvent } from "../events/list.ts";
+import type { TenantLog } from "../events/log.ts";
+import { unwrapDataKey } from "../security/keyring.ts";
+import { seal, unseal } from "../security/seal.ts";
+import type { DeliveriesTable } from "../store/schema.ts";
+import type { Statement } from "../store/statement.ts";
+
+export type DeliveryState =
+  /** To be tried at `next_at`. */
+  | "waiting"
+  | "done"
+  /** Given up: a person decides. */
+  | "dead"
+  /** Behind one that was given up, of the same object. */
+  | "held"
+  /** Not sent, for a reason that is no failure: consent. */
+  | "withheld";
+
+/** One event to one target. Its input is sealed under the key of whom the event is about. */
+export interface NewDelivery {
+  id: string;
+  route: string;
+  target: string;
+  action: string;
+  event: LoggedEvent;
+  /** What the effect is about: later ones of the same name may replace it. Null where each counts. */
+  name: string | null;
+  input: unknown;
+  state: DeliveryState;
+  cause: string | null;
+  message: string | null;
+  config: string;
+}
+
+/** Reads and writes of one tenant's deliveries. */
+export interface Deliveries {
+  /** Null where the subject was erased meanwhile. A delivery that is there already stays as it is. */
+  insert(delivery: NewDelivery, now: number): Promise<Statement | null>;
+  due(target: string, now: number, limit: number): Promise<DeliveriesTable[]>;
+  /** When the next one is due, epoch ms; null when none waits. */
+  nextDue(target: string): Promise<number | null>;
+  /** Null where the subject was erased: there is nothing to send any more. */
+  open(delivery: DeliveriesTable): Promise<unknown>;
+  update(id: string, change: Partial<DeliveriesTable>): Statement;
+  list(filter: DeliveryFilter): Promise<Omit<DeliveriesTable, "payload">[]>;
+}
+
+export interface DeliveryFilter {
+  limit: number;
+  offset?: number;
+  target?: string | undefined;
+  route?: string | undefined;
+  state?: string | undefined;
+  cause?: string | undefined;
+  event?: string | undefined;
+  id?: string | undefined;
+  since?: number | undefined;
+}
+
+const shown = [
+  "tenant",
+  "id",
+  "route",
+  "target",
+  "action",
+  "event_id",
+  "sequence",
+  "subject",
+  "name",
+  "state",
+  "cause",
+  "message",
+  "attempts",
+  "next_at",
+  "created_at",
+  "settled_at",
+  "ref",
+  "config",
+] as const;
+
+export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
+  const place = (id: string) => ({ tenant, table: "deliveries", id });
+
+  async function dataKey(subject: string) {
+    const row = await store.from("subject_keys").select("wrapped_key").where("subject", "=", subject).executeTakeFirst();
+    return row ? unwrapDataKey(keys, subject, row.wrapped_key) : null;
+  }
+
+  return {
+    async insert({ id, event, input, ...fields }, now) {
+      const key = await dataKey(event.subject);
+      if (!key) return null;
+      return store.statements
+        .insertInto("deliveries")
+        .values({
+          tenant,
+          id,
+          ...fields,
+          event_id: event.event_id,
+          sequence: event.sequence,
+          subject: event.subject,
+          attempts: 0,
+          next_at: now,
+          created_at: now,
+          settled_at: fields.state === "waiting" ? null : now,
+          ref: null,
+          payload: seal(key, place(id), JSON.stringify(input ?? null)),
+        })
+        .onConflict((c) => c.columns(["tenant", "id"]).doNothing())
+        .compile();
+    },
+    due: (target, now, limit) =>
+      store
+        .from("deliveries")
+        .selectAll()
+        .where("target", "=", target)
+        .where("state", "=", "waiting")
+        .where("next_at", "<=", now)
+        .orderBy("sequence")
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
+    async nextDue(target) {
+      const row = await store
+        .from("deliveries")
+        .select((e) => e.fn.min("next_at").as("at"))
+        .where("target", "=", target)
+        .where("state", "=", "waiting")
+        .executeTakeFirst();
+      return row?.at === undefined || row.at === null ? null : Number(row.at);
+    },
+    async open({ id, subject, payload }) {
+      const key = await dataKey(subject);
+      return key ? JSON.parse(unseal(key, place(id), payload).toString()) : null;
+    },
+    update: (id, change) =>
+      store.statements.updateTable("deliveries").set(change).where("tenant", "=", tenant).where("id", "=", id).compile(),
+    async list({ limit, offset = 0, target, route, state, cause, event, id, since }) {
+      let query = store
+        .from("deliveries")
+        .select([...shown])
+        .orderBy("created_at", "desc")
+        .orderBy("id")
+        .limit(limit)
+        .offset(offset);
+      if (target !== undefined) query = query.where("target", "=", target);
+      if (route !== undefined) query = query.where("route", "=", route);
+      if (state !== undefined) query = query.where("state", "=", state);
+      if (cause !== undefined) query = query.where("cause", "=", cause);
+      if (event !== undefined) query = query.where("event_id", "=", event);
+      if (id !== undefined) query = query.where("id", "=", id);
+      if (since !== undefined) query = query.where("created_at", ">=", since);
+      return await query.execute();
+    },
+  };
+}

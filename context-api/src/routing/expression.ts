@@ -1,0 +1,60 @@
+import jsonata from "jsonata";
+
+/** A JSONata expression that can't be used: where and why. Shown as it is. */
+export class ExpressionError extends Error {
+  override readonly name = "ExpressionError";
+}
+
+export interface Expression {
+  source: string;
+  /** @throws {ExpressionError} when it takes too long, goes too deep, or fails on what it was given */
+  evaluate(document: object): Promise<unknown>;
+}
+
+/** A transform is arithmetic on one event, not a program. Depth counts JSONata's own steps; lengths are those of its lists. */
+const limits = { timeout: 100, stack: 400, sequence: 10_000 };
+
+/** @throws {ExpressionError} for what is no JSONata */
+export function compile(source: string): Expression {
+  const expression = parsed(source);
+  return {
+    source,
+    async evaluate(document) {
+      try {
+        return plain(await expression.evaluate(document));
+      } catch (error) {
+        throw new ExpressionError(messageOf(error));
+      }
+    },
+  };
+}
+
+function parsed(source: string): jsonata.Expression {
+  try {
+    return jsonata(source, limits);
+  } catch (error) {
+    throw new ExpressionError(messageOf(error));
+  }
+}
+
+/** JSONata marks its sequences with members of their own. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+/** JSONata's messages may quote the data: the code and the place are told, and for the limits what they are. */
+function messageOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "the expression failed";
+  const { code, position, token } = error as { code?: string; position?: number; token?: unknown };
+  const limit = code === undefined ? undefined : exceeded[code];
+  if (limit) return limit;
+  const at = position === undefined ? "" : ` at character ${position}`;
+  return `${code ?? "the expression failed"}${typeof token === "string" ? ` near ${token.slice(0, 40)}` : ""}${at}`;
+}
+
+const exceeded: Record<string, string> = {
+  D1011: `goes deeper than ${limits.stack} steps`,
+  D1012: `takes longer than ${limits.timeout} ms`,
+  D2014: `makes a list of more than ${limits.sequence}`,
+  D2015: `makes a list of more than ${limits.sequence}`,
+};

@@ -1,0 +1,96 @@
+import type { RouteConfig, RoutingConfig } from "../config/routing.ts";
+import type { Action } from "../platforms/action.ts";
+import type { Connection } from "../platforms/connections.ts";
+import { compile, type Expression, ExpressionError } from "./expression.ts";
+
+/** A route that is ready to take events. */
+export interface Route {
+  id: string;
+  config: RouteConfig;
+  matches(eventType: string): boolean;
+  when: Expression | null;
+  map: Expression;
+  oncePer: Expression | null;
+  target: Connection;
+  action: Action;
+}
+
+/** Something wrong with a route: where in the configuration, and what. */
+export interface RouteIssue {
+  /** Path below `routing`: `routes.2.with`. */
+  path: (string | number)[];
+  message: string;
+}
+
+/** Compiles all routes, or says everything that is wrong with them. */
+export function compileRoutes(
+  config: RoutingConfig,
+  connections: readonly Connection[],
+): { routes: Route[]; issues: RouteIssue[] } {
+  const issues: RouteIssue[] = [];
+  const routes: Route[] = [];
+  const seen = new Set<string>();
+  for (const [i, route] of config.routes.entries()) {
+    const wrong = (field: string, message: string): null => {
+      issues.push({ path: ["routes", i, field], message });
+      return null;
+    };
+    if (seen.has(route.id)) wrong("id", `another route has the id ${route.id}`);
+    seen.add(route.id);
+    const target = connections.find((c) => c.id === route.to) ?? wrong("to", `there is no connection ${route.to}`);
+    const actions = target?.connector.actions ?? {};
+    const action =
+      target &&
+      (Object.hasOwn(actions, route.do)
+        ? actions[route.do]!
+        : wrong("do", unknownAction(target, Object.keys(actions), route.do)));
+    const expression = (field: "when" | "oncePer", source: string | undefined) =>
+      source === undefined ? undefined : compiled(source, (message) => wrong(field, message));
+    const [when, oncePer] = [expression("when", route.when), expression("oncePer", route.oncePer)];
+    const map = mapping(route, config, (message) => wrong("with", message));
+    if (!target || !action || when === null || oncePer === null || !map || !route.enabled) continue;
+    const patterns = route.on.map(pattern);
+    routes.push({
+      id: route.id,
+      config: route,
+      matches: (type) => patterns.some((p) => p.test(type)),
+      when: when ?? null,
+      map,
+      oncePer: oncePer ?? null,
+      target,
+      action,
+    });
+  }
+  for (const [name, source] of Object.entries(config.transforms)) {
+    compiled(source, (message) => void issues.push({ path: ["transforms", name], message }));
+  }
+  return { routes, issues };
+}
+
+/** A name refers to a transform; anything else is JSONata written in place. */
+function mapping(route: RouteConfig, { transforms }: RoutingConfig, wrong: (message: string) => null): Expression | null {
+  const isName = /^[a-z][A-Za-z0-9-]*$/.test(route.with);
+  if (!isName) return compiled(route.with, wrong);
+  const source = Object.hasOwn(transforms, route.with) ? transforms[route.with]! : null;
+  if (source === null)
+    return wrong(`there is no transform ${route.with}; there are ${Object.keys(transforms).join(", ") || "none"}`);
+  return compiled(source, wrong);
+}
+
+function compiled(source: string, wrong: (message: string) => unknown): Expression | null {
+  try {
+    return compile(source);
+  } catch (error) {
+    wrong(error instanceof ExpressionError ? `no JSONata: ${error.message}` : "no JSONata");
+    return null;
+  }
+}
+
+const unknownAction = ({ platform }: Connection, known: string[], name: string): string =>
+  `${platform.label} can't do ${name}; it can do ${known.join(", ") || "nothing"}`;
+
+/** `zendesk.ticket.*`: a star stands for one part, or the rest of one. */
+function pattern(on: string): RegExp {
+  const parts = on.split(".").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[a-z0-9_]*"));
+  return new RegExp(`^${parts.join("\\.")}$`);
+}
