@@ -18,6 +18,7 @@ import type { Logger } from "./operations/logger.ts";
 import type { Metrics } from "./operations/metrics.ts";
 import { openConnections } from "./platforms/connections.ts";
 import type { Platform } from "./platforms/platform.ts";
+import { withDefaults } from "./routing/defaults.ts";
 import { openDeliveries } from "./routing/deliveries.ts";
 import type { DocumentOf } from "./routing/document.ts";
 import { type Routing, startRouting } from "./routing/engine.ts";
@@ -157,7 +158,7 @@ async function openTenant(
     },
   });
   const tenant: Tenant = { id: name, config: tenantConfig, configVersion: version, log, connections, platforms, clock, callLog };
-  const compiled = compileRoutes(tenantConfig.routing, connections);
+  const compiled = compileRoutes(withDefaults(tenantConfig.routing, connections), connections);
   // Where no platform was opened there is nothing to hold the routes against.
   if (options.platforms && compiled.issues.length > 0)
     throw new ConfigError(compiled.issues.map((issue) => wrongRoute(name, issue)).join("\n"));

@@ -25,8 +25,7 @@ export async function eventViews(tenant: Tenant, events: LoggedEvent[]): Promise
 /** One event with what was known when it came, and how far it has got. */
 export async function eventStory(tenant: Tenant, sightings: Sightings, event: LoggedEvent): Promise<EventWithStory> {
   const [shown] = await eventViews(tenant, [event]);
-  const then = openReader(tenant.log, { at: event.sequence });
-  const known = await storyOf(tenant, then, event);
+  const known = await storyAt(tenant, event);
   return { ...shown!, context: known && contextOf(event, known), story: await stages(tenant, sightings, event) };
 }
 
@@ -53,6 +52,10 @@ function view(tenant: Tenant, event: LoggedEvent, customer: Event["customer"]): 
     data: payload?.data ?? {},
   };
 }
+
+/** Everything that was known of an event's customer when it came. */
+export const storyAt = (tenant: Tenant, event: LoggedEvent): Promise<Story | null> =>
+  storyOf(tenant, openReader(tenant.log, { at: event.sequence }), event);
 
 async function storyOf(tenant: Tenant, reader: Reader, { payload }: LoggedEvent): Promise<Story | null> {
   const ref = payload && parseRef(payload.ref, tenant.platforms);

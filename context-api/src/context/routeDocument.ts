@@ -1,11 +1,11 @@
 import type { Context } from "@sidelight/shared/context/context.ts";
 import type { RoutingSettings } from "../config/routing.ts";
 import type { LoggedEvent } from "../events/list.ts";
-import { parseRef } from "../platforms/refs.ts";
+import { parseRef, splitRef } from "../platforms/refs.ts";
 import type { Documented, RouteDocument } from "../routing/document.ts";
 import type { Rights } from "../security/roles.ts";
 import type { Contexts } from "./contexts.ts";
-import { eventViews } from "./eventViews.ts";
+import { eventViews, storyAt } from "./eventViews.ts";
 import type { Tenant } from "./tenant.ts";
 
 const everything: Rights = { pii: true, reveal: true, operate: false, act: [] };
@@ -29,7 +29,7 @@ export async function routeDocument(
     support: sections?.support?.data ?? null,
     product: sections?.product?.data ?? null,
     health: sections?.health?.data ?? null,
-    links: about ? linksOf(about) : {},
+    links: await linksOf(tenant, event),
     settings,
   };
   return { document, isWithheld: sections?.product?.state === "consent_withheld" };
@@ -49,17 +49,14 @@ async function contextOf(tenant: Tenant, contexts: Contexts, event: LoggedEvent)
   return context.match.state === "resolved" ? context : null;
 }
 
-/** Which record of a platform a fact came from tells which records the customer has there. */
-function linksOf(context: Context): RouteDocument["links"] {
+/** The records that the customer has on each platform: of several, the oldest known. */
+async function linksOf(tenant: Tenant, event: LoggedEvent): Promise<RouteDocument["links"]> {
+  const story = await storyAt(tenant, event);
+  const records = story
+    ? [...story.people.values()].flat().concat((story.company?.records ?? []) as never[], story.usage as never[])
+    : [];
+  const refs = [...(event.payload ? [event.payload.ref] : []), ...records.map((r) => r.ref)];
   const links: RouteDocument["links"] = {};
-  const refs = Object.values(context.sections).flatMap((section) =>
-    Object.values((section as { receipts?: Record<string, { record: string }> }).receipts ?? {}).map((r) => r.record),
-  );
-  for (const ref of [context.ref, ...refs]) {
-    const [, platform, object, id] = /^([a-z]+)\.([a-z]+):(.+)$/.exec(ref) ?? [];
-    if (!platform || !object || !id) continue;
-    const known = links[platform] ?? {};
-    links[platform] = { [object]: id, ...known };
-  }
+  for (const { platform, object, id } of refs.map(splitRef)) links[platform] = { [object]: id, ...links[platform] };
   return links;
 }

@@ -12,7 +12,7 @@ export interface TenantLog {
    * @throws when the store is lost; nothing of the request is kept then
    */
   commit(input: CommitInput): Promise<Committed>;
-  /** Told whenever anything was touched. @returns ends it */
+  /** Told whenever anything was touched or appended. @returns ends it */
   onTouch(listener: () => void): () => void;
   /** The last sequence this process knows to be readable. */
   head(): number;
@@ -75,8 +75,9 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
       if (committed.bumped.length > 0) {
         generation += 1;
         for (const [dependency] of committed.bumped) touchedAt.set(dependency, generation);
-        tell();
       }
+      // An event that changed no record is news all the same, for whoever follows the log.
+      if (committed.bumped.length > 0 || committed.events.some((e) => !e.isDuplicate)) tell();
       return committed;
     },
   };

@@ -36,6 +36,7 @@ export interface NewDelivery {
 export interface Deliveries {
   /** Null where the subject was erased meanwhile. A delivery that is there already stays as it is. */
   insert(delivery: NewDelivery, now: number): Promise<Statement | null>;
+  /** What is due, with everything that waits for the same things, in the order of the events. */
   due(target: string, now: number, limit: number): Promise<DeliveriesTable[]>;
   /** When the next one is due, epoch ms; null when none waits. */
   nextDue(target: string): Promise<number | null>;
@@ -109,17 +110,14 @@ export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
         .onConflict((c) => c.columns(["tenant", "id"]).doNothing())
         .compile();
     },
-    due: (target, now, limit) =>
-      store
-        .from("deliveries")
-        .selectAll()
-        .where("target", "=", target)
-        .where("state", "=", "waiting")
-        .where("next_at", "<=", now)
-        .orderBy("sequence")
-        .orderBy("id")
-        .limit(limit)
-        .execute(),
+    async due(target, now, limit) {
+      const waiting = () => store.from("deliveries").selectAll().where("target", "=", target).where("state", "=", "waiting");
+      const due = await waiting().where("next_at", "<=", now).orderBy("sequence").orderBy("id").limit(limit).execute();
+      const names = [...new Set(due.flatMap((d) => d.name ?? []))];
+      // What was said before of the same thing and failed goes along: sent later by itself, it would undo what is newer.
+      const earlier = names.length === 0 ? [] : await waiting().where("next_at", ">", now).where("name", "in", names).execute();
+      return [...due, ...earlier].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
+    },
     async nextDue(target) {
       const row = await store
         .from("deliveries")

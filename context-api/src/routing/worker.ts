@@ -133,6 +133,8 @@ function settled(delivery: DeliveriesTable, outcome: Outcome, now: number, deps:
     return [deps.deliveries.update(delivery.id, change)];
   }
   const { cause, message, isRetryable, retryAt } = outcome;
+  // It only went along: its own time is still to come.
+  if (isRetryable && delivery.next_at > now) return [];
   const pause = pauses[attempts - 1];
   if (isRetryable && pause !== undefined) {
     const next_at = Math.max(now + pause / 2 + (Math.random() * pause) / 2, retryAt ?? 0);

@@ -1,14 +1,13 @@
-import { z } from "zod";
-import type { Platform } from "../platform.ts";
+import type { ConnectionTools, Connector, Platform } from "../platform.ts";
+import { genericActions } from "./actions/index.ts";
+import { createSender } from "./actions/send.ts";
 import { eventId, personId } from "./ids.ts";
+import { GenericOptions } from "./options.ts";
 import { genericSetup } from "./setup.ts";
 import { events } from "./webhook/events.ts";
 
-// Nothing to connect to: all that is set stands at the webhook.
-const GenericOptions = z.strictObject({});
-
-/** Events of the customer's own services, sent to us signed. They are never asked for anything. */
-export const generic: Platform<z.infer<typeof GenericOptions>> = {
+/** The customer's own services: they send us events, signed, and are sent what routes say. They are never asked for anything. */
+export const generic: Platform<GenericOptions> = {
   name: "generic",
   label: "Your own events",
   section: null,
@@ -23,13 +22,23 @@ export const generic: Platform<z.infer<typeof GenericOptions>> = {
   setup: genericSetup,
   webhooks: { events },
   options: GenericOptions,
-  pools: () => ({}),
-  connect: () => ({
+  pools: ({ url, slackUrl, requestsPerMinute }) => ({
+    ...(url === undefined ? {} : { post: { limit: requestsPerMinute, windowMs: 60_000, unreserved: true } }),
+    // "No more than one message per second."
+    ...(slackUrl === undefined ? {} : { slack: { limit: 1, windowMs: 1_000, unreserved: true } }),
+  }),
+  connect,
+};
+
+function connect(options: GenericOptions, tools: ConnectionTools): Connector {
+  const sender = createSender(options, tools);
+  return {
     streams: [],
     lookup: async () => [],
     refetch: async () => [],
+    actions: genericActions(options, sender, tools),
     link: () => null,
     check: async () => {},
-    close: async () => {},
-  }),
-};
+    close: () => sender.close(),
+  };
+}

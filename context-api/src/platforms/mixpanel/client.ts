@@ -12,6 +12,7 @@ import {
 } from "../http.ts";
 import type { CallOptions, ConnectionTools } from "../platform.ts";
 import { withSecret } from "../withSecret.ts";
+import { createIngest, type Ingest } from "./ingest.ts";
 import { hosts, type MixpanelOptions } from "./options.ts";
 
 const platform = "mixpanel";
@@ -38,7 +39,7 @@ const ExportedEvent = z.looseObject({
 });
 export type ExportedEvent = z.infer<typeof ExportedEvent>;
 
-export interface MixpanelClient {
+export interface MixpanelClient extends Ingest {
   /** One page of profiles, by `where` expression or all of them. */
   engage(form: Record<string, string>, call: CallOptions): Promise<EngagePage>;
   /** Raw events of whole days (project time zone), in no order. */
@@ -54,6 +55,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
   const project = `project_id=${encodeURIComponent(options.projectId)}`;
 
   return {
+    ...createIngest(options, tools, http),
     close: () => http.close(),
 
     engage: (form, call) =>

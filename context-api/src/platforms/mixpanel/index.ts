@@ -1,4 +1,5 @@
 import type { ConnectionTools, Connector, Platform } from "../platform.ts";
+import { mixpanelActions } from "./actions/index.ts";
 import { createClient } from "./client.ts";
 import { distinctId, membershipId } from "./ids.ts";
 import { lookup, refetch } from "./lookup.ts";
@@ -26,6 +27,8 @@ export const mixpanel: Platform<MixpanelOptions> = {
     query: { limit: queriesPerHour, windowMs: 3_600_000 },
     // Raw export: "60 queries per hour, 3 queries per second". Requests don't arrive as evenly as they leave, hence the margin.
     export: { limit: 3, windowMs: 1_500, unreserved: true },
+    // "2 GB of uncompressed JSON a minute, or some 30,000 events a second": requests of 10 MB at most.
+    ingest: { limit: 10, windowMs: 1_000, unreserved: true },
   }),
   connect,
 };
@@ -40,6 +43,7 @@ function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
     streams: mixpanelStreams(shared),
     lookup: (query, call) => lookup(shared, query, call),
     refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    actions: mixpanelActions(client, tools),
     link: (object, id) =>
       object === "user" || object === "usage"
         ? `${app}/project/${options.projectId}/app/profile#distinct_id=${encodeURIComponent(id)}`

@@ -7,8 +7,11 @@ export const MixpanelOptions = z.strictObject({
   /** Overrides the regional hosts: for a proxy, or a test. */
   queryUrl: z.url().optional(),
   exportUrl: z.url().optional(),
+  ingestUrl: z.url().optional(),
   appUrl: z.url().optional(),
   auth: z.strictObject({ username: z.string(), secret: z.string().describe("Name of the service account's secret") }),
+  /** What events and profiles are written by. Without it only events can be, where the service account is an owner or admin. */
+  token: z.string().optional().describe("Name of the secret: the project's token"),
   /** Mixpanel's own limit for the query and export interfaces. */
   queriesPerHour: z.number().int().positive().default(60),
   pullEverySeconds: z.number().positive().default(1800),
@@ -34,12 +37,13 @@ export const MixpanelOptions = z.strictObject({
 export type MixpanelOptions = z.infer<typeof MixpanelOptions>;
 
 /** Mixpanel's hosts by region of the project's data. */
-export function hosts(options: MixpanelOptions): { query: string; export: string; app: string } {
+export function hosts(options: MixpanelOptions): { query: string; export: string; ingest: string; app: string } {
   const suffix = options.region === "us" ? "" : options.region;
   const app = suffix ? `https://${suffix}.mixpanel.com` : "https://mixpanel.com";
   return {
     query: options.queryUrl ?? app,
     export: options.exportUrl ?? (suffix ? `https://data-${suffix}.mixpanel.com` : "https://data.mixpanel.com"),
+    ingest: options.ingestUrl ?? (suffix ? `https://api-${suffix}.mixpanel.com` : "https://api.mixpanel.com"),
     app: options.appUrl ?? app,
   };
 }

@@ -14,7 +14,7 @@ export interface FixtureStreams {
 }
 
 /** A browser holds six connections to one server: a page full of panels would have none left to load with. */
-const most = 3;
+const most = 2;
 
 /** The API's sessions and streams, for the first few panels that ask: each begins with the whole answer, then says what it is told to. */
 export function fixtureStreams(answer: (ref: string) => Context | null): FixtureStreams {
@@ -56,6 +56,11 @@ export function fixtureStreams(answer: (ref: string) => Context | null): Fixture
     });
   });
 
+  const endAll = (): void => {
+    for (const each of open) each.end();
+    open.clear();
+  };
+
   return {
     app,
     requests,
@@ -64,10 +69,10 @@ export function fixtureStreams(answer: (ref: string) => Context | null): Fixture
     },
     refuse: () => {
       refused = true;
-      for (const each of open) each.end();
-      open.clear();
+      endAll();
     },
     clear: () => {
+      endAll();
       refused = false;
       passes = 0;
       requests.length = 0;

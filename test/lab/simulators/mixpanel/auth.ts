@@ -4,20 +4,29 @@ import { fail, failImport } from "./errors.ts";
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-function isServiceAccount(ctx: Context, headers: Headers): boolean {
+function isBasic(headers: Headers, credentials: string): boolean {
   const encoded = /^Basic\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  const { username, secret } = ctx.secrets.mixpanel;
-  return encoded !== undefined && same(Buffer.from(encoded, "base64").toString("utf8"), `${username}:${secret}`);
+  return encoded !== undefined && same(Buffer.from(encoded, "base64").toString("utf8"), credentials);
 }
 
 /** A service account says which project it means; only its own will do. */
 export function serviceAccount(ctx: Context, headers: Headers, query: URLSearchParams, importing = false): void {
   const refuse = importing ? failImport : fail;
-  if (!isServiceAccount(ctx, headers)) refuse(401, importing ? "Invalid credentials" : "Invalid service account credentials");
+  const { username, secret } = ctx.secrets.mixpanel;
+  if (!isBasic(headers, `${username}:${secret}`)) refuse(401, importing ? "Invalid credentials" : "Invalid service account credentials");
   const project = query.get("project_id");
   if (project === null || project === "")
     refuse(400, "project_id is a required parameter when authenticating with a service account");
   if (project !== ctx.secrets.mixpanel.projectId) refuse(403, "User does not have access to this project");
+}
+
+/**
+ * Who may import: a service account, or "your token as the basic auth username value with an empty password. If project_id is not
+ * specified, the request will be authenticated using the provided token."
+ */
+export function importer(ctx: Context, headers: Headers, query: URLSearchParams): void {
+  if (!query.has("project_id") && isBasic(headers, `${ctx.secrets.mixpanel.token}:`)) return;
+  serviceAccount(ctx, headers, query, true);
 }
 
 /** The privacy interface wants a personal OAuth token and the project token. */

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { MpEvent, MpProperties } from "../../world/types.ts";
 import { type Context, noteEffect } from "../context.ts";
-import { serviceAccount } from "./auth.ts";
+import { importer } from "./auth.ts";
 import { type Answer, failImport, MixpanelError } from "./errors.ts";
 
 const MAX_EVENTS = 2_000;
@@ -26,7 +26,7 @@ interface Failure {
 export async function importEvents(ctx: Context, request: Request): Promise<Answer> {
   const url = new URL(request.url);
   try {
-    serviceAccount(ctx, request.headers, url.searchParams, true);
+    importer(ctx, request.headers, url.searchParams);
     const strict = url.searchParams.get("strict");
     if (strict !== "0" && strict !== "1") failImport(400, "strict must be 0 or 1");
     const records = parse(Buffer.from(await request.arrayBuffer()), request.headers);

@@ -34,6 +34,9 @@ const typeOf = (item: Item): ObjectSchema => {
   return objectOf(type);
 };
 
+/** "If the request isn't well formed, the API returns a 400": a value that can't be read is enough, and nothing is written. */
+const isUnreadable = (error: SalesforceError): boolean => error.faults.some((f) => f.errorCode === "JSON_PARSER_ERROR");
+
 /** 200 whatever happened to the single records, unless the request itself was wrong. */
 function each(ctx: Context, items: readonly unknown[], allOrNone: boolean, work: (item: never) => Saved): Answer {
   const results: Saved[] = [];
@@ -42,7 +45,7 @@ function each(ctx: Context, items: readonly unknown[], allOrNone: boolean, work:
       try {
         results.push(ctx.world.change(() => work(item as never)));
       } catch (error) {
-        if (!(error instanceof SalesforceError)) throw error;
+        if (!(error instanceof SalesforceError) || isUnreadable(error)) throw error;
         results.push({
           success: false,
           errors: error.faults.map((f) => ({ statusCode: f.errorCode, message: f.message, fields: f.fields ?? [] })),
@@ -52,8 +55,7 @@ function each(ctx: Context, items: readonly unknown[], allOrNone: boolean, work:
     if (allOrNone && results.some((result) => !result.success)) throw ROLL_BACK;
   };
   try {
-    if (allOrNone) ctx.world.change(attempt);
-    else attempt();
+    ctx.world.change(attempt);
     return { status: 200, body: results };
   } catch (error) {
     if (error !== ROLL_BACK) throw error;

@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { manualClock } from "../../../test/support/manualClock.ts";
+import { until } from "../../../test/support/until.ts";
+import { RoutingConfig } from "../config/routing.ts";
+import { openLog, type TenantLog } from "../events/log.ts";
+import { startWriter, type WriterClient } from "../events/writer/client.ts";
+import { createLogger } from "../operations/logger.ts";
+import type { Action, Effect, Outcome } from "../platforms/action.ts";
+import type { Connection } from "../platforms/connections.ts";
+import type { EventInput } from "../platforms/records.ts";
+import { openTenantKeys } from "../security/keyring.ts";
+import { newKey } from "../security/seal.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { openDeliveries } from "./deliveries.ts";
+import { type Routing, startRouting } from "./engine.ts";
+import { compileRoutes } from "./routes.ts";
+
+let folder: string;
+let writer: WriterClient;
+let store: Store;
+let tenants = 0;
+const master = newKey();
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sidelight-routing-"));
+  writer = startWriter({ file: join(folder, "log.sqlite"), masterKey: master });
+  await writer.send({ kind: "ensureTenant", tenant: "first", now: 0 });
+  store = openStore(join(folder, "log.sqlite"));
+});
+afterAll(async () => {
+  await writer.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const clock = manualClock(Date.parse("2026-11-21T12:00:00Z"));
+let log: TenantLog;
+let routing: Routing | null = null;
+/** What the target was asked to do, in order. */
+let asked: Effect<{ about: string; says: string }>[];
+let answer: (effect: Effect<{ about: string; says: string }>) => Outcome;
+
+const done: Outcome = { state: "done", ref: "zendesk.ticket:1", wrote: true };
+const failed = (cause: "unavailable" | "rejected", isRetryable: boolean, retryAt: number | null = null): Outcome => ({
+  state: "failed",
+  cause,
+  message: "It said no.",
+  isRetryable,
+  retryAt,
+});
+
+const action: Action<{ about: string; says: string }> = {
+  summary: "Says something",
+  input: z.strictObject({ about: z.string(), says: z.string() }),
+  batch: 3,
+  sameAs: ({ about }) => (about === "" ? null : about),
+  merge: (older, newer) => ({ about: newer.about, says: `${older.says}+${newer.says}` }),
+  perform(effects) {
+    asked.push(...effects);
+    return Promise.resolve(effects.map(answer));
+  },
+};
+const target = { id: "desk", platform: { label: "Desk" }, connector: { actions: { say: action } } } as unknown as Connection;
+
+beforeEach(async () => {
+  asked = [];
+  answer = () => done;
+  const tenant = `t${++tenants}`;
+  const { head } = await writer.send({ kind: "ensureTenant", tenant, now: 0 });
+  const own = store.forTenant(tenant);
+  const wrapped = await own.from("tenants").selectAll().executeTakeFirstOrThrow();
+  log = openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now: clock.now });
+});
+afterEach(async () => {
+  await routing?.stop();
+  routing = null;
+});
+
+const route = { id: "tell", on: "zendesk.ticket.*", to: "desk", do: "say", with: '{"about": "", "says": event.data.n}' };
+
+function start(overrides: object = {}, isWithheld = false): void {
+  const config = RoutingConfig.parse({ routes: [{ ...route, ...overrides }] });
+  const { routes, issues } = compileRoutes(config, [target]);
+  expect(issues).toEqual([]);
+  routing = startRouting({
+    log,
+    clock,
+    logger: createLogger("silent"),
+    connections: [target],
+    config,
+    routes,
+    version: "v1",
+    documentOf: async (event) => ({
+      document: { event: { data: event.payload?.data, eventType: event.type } } as never,
+      isWithheld,
+    }),
+  });
+}
+
+let events = 0;
+const event = (n: string, more: Partial<EventInput> = {}): EventInput => ({
+  type: "zendesk.ticket.comment_added",
+  timestamp: clock.now(),
+  platform: "zendesk",
+  connection: "zendesk",
+  object: "ticket",
+  ref: "zendesk.ticket:1",
+  subject: "zendesk.user:1",
+  sourceIds: [`e${++events}`],
+  record: null,
+  interaction: null,
+  data: { n },
+  isEcho: false,
+  ...more,
+});
+const tell = (...told: EventInput[]) => log.commit({ events: told, correlationId: "test" });
+const states = async () => (await openDeliveries(log).list({ limit: 100 })).map((d) => d.state).sort();
+const said = () => asked.map((e) => e.input.says);
+
+async function settled(expected: string[]): Promise<void> {
+  await until(`deliveries ${expected}`, async () => {
+    clock.advance(100);
+    return JSON.stringify(await states()) === JSON.stringify([...expected].sort());
+  });
+}
+
+describe("routing", () => {
+  it("carries each event once, in order and in batches, and nothing of the time before", async () => {
+    await tell(event("before"));
+    start();
+    await tell(event("a"), event("b"));
+    await tell(event("c"), event("d"));
+    await settled(["done", "done", "done", "done"]);
+    expect(said()).toEqual(["a", "b", "c", "d"]);
+    expect(new Set(asked.map((e) => e.id)).size).toBe(4);
+    for (const { id } of asked) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("goes on where it was when it is started again, and repeats nothing that was done", async () => {
+    start();
+    await tell(event("a"));
+    await settled(["done"]);
+    await routing!.stop();
+    await tell(event("b"));
+    start();
+    await settled(["done", "done"]);
+    expect(said()).toEqual(["a", "b"]);
+  });
+
+  it("repeats an effect under the same id when it was cut off before its end was written down", async () => {
+    start();
+    let isCut = true;
+    answer = () => {
+      if (isCut) throw new Error("cut off");
+      return done;
+    };
+    await tell(event("a"));
+    await until("the first attempt", () => asked.length === 1);
+    isCut = false;
+    await settled(["done"]);
+    expect(asked.length).toBe(2);
+    expect(asked[0]!.id).toBe(asked[1]!.id);
+    expect(asked[0]!.at).toBe(asked[1]!.at);
+  });
+
+  it("leaves out our own echoes, what was imported, and a change that was known already", async () => {
+    start();
+    await tell(event("echo", { isEcho: true }), event("import", { type: "zendesk.ticket.imported" }));
+    await tell(event("known", { type: "zendesk.ticket.status_changed" }), event("word"));
+    await settled(["done"]);
+    expect(said()).toEqual(["word"]);
+  });
+
+  it("joins what waits for the same thing: the newest speaks, with what the older said", async () => {
+    answer = () => failed("unavailable", true);
+    start({ with: '{"about": "ticket 1", "says": event.data.n}' });
+    await tell(event("a"));
+    await until("the first attempt", () => asked.length > 0);
+    await tell(event("b"));
+    answer = () => done;
+    await settled(["done", "done"]);
+    expect(said().at(-1)).toBe("a+b");
+  });
+
+  it("tries again with growing pauses for more than a day, no sooner than it is told, and then gives up", async () => {
+    const at: number[] = [];
+    const retryAt = clock.now() + 40_000;
+    answer = () => {
+      at.push(clock.now());
+      return failed("unavailable", true, at.length === 1 ? retryAt : null);
+    };
+    start();
+    await tell(event("a"));
+    await until("the end", async () => {
+      clock.advance(at.length < 6 ? 5_000 : 600_000);
+      return (await states())[0] === "dead";
+    });
+    expect(at[1]! - retryAt).toBeGreaterThanOrEqual(0);
+    expect(at.at(-1)! - at[0]!).toBeGreaterThan((24 * 3_600_000) / 2);
+    const [dead] = await openDeliveries(log).list({ limit: 1 });
+    expect(dead).toMatchObject({ cause: "unavailable", message: "It said no.", attempts: 12 });
+  });
+
+  it("gives up at once what is refused; what follows waits behind it only where the route says so", async () => {
+    answer = ({ input }) => (input.says === "bad" ? failed("rejected", false) : done);
+    start();
+    await tell(event("bad"), event("good"));
+    await settled(["dead", "done"]);
+    await routing!.stop();
+    start({ id: "strict", onFailure: "hold" });
+    await tell(event("bad"));
+    await until("it is given up", async () => (await states()).filter((s) => s === "dead").length === 2);
+  });
+
+  it("holds back what says nothing may be sent", async () => {
+    start({}, true);
+    await tell(event("a"));
+    await settled(["withheld"]);
+    expect(asked).toEqual([]);
+  });
+
+  it("tells an operator's mistake as one", async () => {
+    start({ with: '{"about": 7}' });
+    await tell(event("a"));
+    await settled(["dead"]);
+    const [dead] = await openDeliveries(log).list({ limit: 1 });
+    expect(dead).toMatchObject({ cause: "misconfigured", message: expect.stringContaining("about") });
+  });
+
+  it("sends once for a name that the route gives", async () => {
+    start({ oncePer: '"this week"' });
+    await tell(event("a"), event("b"), event("c"));
+    await settled(["done"]);
+    expect(said()).toEqual(["a"]);
+  });
+});
+
+describe("a route that can't be used is told with its place", () => {
+  it.each([
+    ["an unknown connection", { to: "nobody" }, ["routes", 0, "to"], "no connection nobody"],
+    ["an unknown action", { do: "sing" }, ["routes", 0, "do"], "can't do sing; it can do say"],
+    ["an unknown transform", { with: "ticketToNothing" }, ["routes", 0, "with"], "no transform ticketToNothing"],
+    ["a condition that is no JSONata", { when: "event.(" }, ["routes", 0, "when"], "no JSONata"],
+  ])("%s", (_, overrides, path, message) => {
+    const { issues, routes } = compileRoutes(RoutingConfig.parse({ routes: [{ ...route, ...overrides }] }), [target]);
+    expect(routes).toEqual([]);
+    expect(issues).toEqual([{ path, message: expect.stringContaining(message) }]);
+  });
+
+  it("and an id that stands twice", () => {
+    const { issues } = compileRoutes(RoutingConfig.parse({ routes: [route, route] }), [target]);
+    expect(issues).toEqual([{ path: ["routes", 1, "id"], message: "another route has the id tell" }]);
+  });
+});
