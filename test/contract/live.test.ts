@@ -208,7 +208,7 @@ async function shows(house: House, kind: Happens, { refs }: Told): Promise<void>
       expect((await context(refs[0])).sections.product).toMatchObject({ state: "consent_withheld", data: null });
       return;
     case "lead_created":
-      expect((await eventsOf(house, refs[0], ["salesforce.lead.updated", "salesforce.lead.imported"])).length).toBeGreaterThan(0);
+      expect((await eventsOf(house, refs[0], ["salesforce.lead.updated", "salesforce.lead.created"])).length).toBeGreaterThan(0);
       expect((await context(refs[0])).match.state).toBe("resolved");
       return;
     case "usage_stopped": {
