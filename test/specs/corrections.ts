@@ -25,6 +25,7 @@ const lists = [
   "GroupsResponse",
   "OrganizationsResponse",
   "SatisfactionRatingsResponse",
+  "TicketAuditsResponseNoneCursor",
   "TicketCommentsResponse",
   "TicketFieldsResponse",
   "TicketsResponse",
@@ -127,19 +128,25 @@ const ofZendesk: Correction[] = [
                     { properties: { additional_tags: list({ type: "string" }), remove_tags: list({ type: "string" }) } },
                   ],
                 },
+                tickets: list({ allOf: [zendesk("TicketUpdateInput"), { properties: { id: { type: "integer" } } }] }),
               },
             },
           },
         },
       },
     },
-    why: "Has no request body; the prose shows {ticket: {…}}, and additional_tags and remove_tags in it",
+    why: "Has no request body; the prose shows {ticket: {…}}, with additional_tags and remove_tags in it, and {tickets: [{id, …}]}",
   },
   {
-    at: ["paths", "/api/v2/tickets", "post"],
-    parameters: [{ name: "Idempotency-Key", in: "header", schema: { type: "string" } }],
-    why: "The header is documented in the introduction to the interface",
+    at: properties("TicketUpdateInput"),
+    set: { metadata: { type: "object" } },
+    why: "Listed among a ticket's properties, as write only; the prose sets it with an update",
   },
+  ...["tickets", "users"].map((resource) => ({
+    at: ["paths", `/api/v2/${resource}`, "post"],
+    parameters: [{ name: "Idempotency-Key", in: "header" as const, schema: { type: "string" } }],
+    why: "The header is documented in the introduction to the interface, for creating tickets; nothing relies on it for users",
+  })),
   {
     at: ["paths", "/api/v2/tickets", "post", "responses", "201", "content", "application/json"],
     set: { schema: zendesk("TicketUpdateResponse") },
@@ -171,7 +178,7 @@ const ofZendesk: Correction[] = [
     why: "The filters stand in the description only",
   },
   ...sideloaded.map((path) => ({ at: get(path), parameters: inQuery({ include: "string" }), why: sideloading })),
-  ...["organizations", "satisfaction_ratings", "tickets"].map((path) => ({
+  ...["organizations", "satisfaction_ratings", "tickets", "tickets/{ticket_id}/audits"].map((path) => ({
     at: get(path),
     parameters: inQuery({ "page[size]": "integer", "page[after]": "string" }),
     why: paging,
@@ -196,6 +203,11 @@ const itemOf = (path: string): Node => {
 };
 
 const ofIngestion: Correction[] = [
+  {
+    at: ["paths", "/import", "post", "parameters", "1"],
+    set: { required: false },
+    why: "Required; the prose: without project_id the request is authenticated by the project's token",
+  },
   {
     at: ["components", "responses", "Received", "content"],
     set: {

@@ -8,6 +8,7 @@ import type { Answer, Delivery, InletTools, Received } from "../platforms/webhoo
 import { type Doors, openDoors } from "./doors.ts";
 import { createFollowUps, type FollowUps } from "./followUps.ts";
 import { inOrder } from "./inOrder.ts";
+import { knownRefs } from "./knownRefs.ts";
 import { openLists } from "./lists.ts";
 import { type Held, readHeld, settle } from "./quarantine.ts";
 import { type ReceiveDeps, receive, receiveAgain, type refused } from "./receive.ts";
@@ -41,6 +42,7 @@ export function openHub({ log, connections, secret, clock, logger }: HubDeps): H
     now: clock.now,
     secret: secrets,
     current,
+    knows: knownRefs(log),
     objectRef: objectRefs(connections),
     lists: openLists(log),
     oneByOne: inOrder(),

@@ -15,6 +15,7 @@ export interface ReceiveDeps {
   now(): number;
   secret(name: string): Promise<string>;
   current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
+  knows: InletTools["knows"];
   objectRef: InletTools["objectRef"];
   lists: InletTools["lists"];
   oneByOne: ReturnType<typeof inOrder>;
@@ -136,7 +137,7 @@ function quarantined(door: Door, delivery: Delivery, why: Extract<Message, { kin
   };
 }
 
-function toolsFor(door: Door, { log, now, secret, current, objectRef, lists }: ReceiveDeps): InletTools {
+function toolsFor(door: Door, { log, now, secret, current, knows, objectRef, lists }: ReceiveDeps): InletTools {
   const { connection } = door;
   return {
     tenant: log.tenant,
@@ -145,6 +146,7 @@ function toolsFor(door: Door, { log, now, secret, current, objectRef, lists }: R
     now,
     secret,
     current,
+    knows,
     objectRef,
     pseudonym: (text) => log.identifier("pseudonym", text),
     lists,

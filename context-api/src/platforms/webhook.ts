@@ -40,6 +40,8 @@ export interface InletTools {
   now(): number;
   /** Resolves a secret by its name in the configuration; a moment old at most. */
   secret(name: string): Promise<string>;
+  /** Which of these refs the store knows. */
+  knows(refs: string[]): Promise<ReadonlySet<string>>;
   /** Current records by ref. */
   current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
   /** Reads a ref that somebody else wrote; null when it names no object of a platform that the tenant has connected. */

@@ -53,8 +53,8 @@ export function unwrapDataKey(keys: TenantKeys, subject: string, wrapped: Buffer
   return keyOf(unseal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, wrapped));
 }
 
-/** Opened data keys, remembered for a while: unwrapping costs as much as opening the payload itself. */
-export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000, ttl: 10 * 60_000 });
+/** Opened data keys, remembered for a while: unwrapping costs as much as opening the payload itself. Looking at the clock costs too. */
+export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000, ttl: 10 * 60_000, ttlResolution: 1_000 });
 
 /** Several steps of one commit ask for the hash of the same ref. */
 const recordKeys = new WeakMap<TenantKeys, LRUCache<string, string>>();

@@ -7,6 +7,7 @@ import { systemClock } from "../../../context-api/src/operations/clock.ts";
 import { createLogger } from "../../../context-api/src/operations/logger.ts";
 import { createMetrics } from "../../../context-api/src/operations/metrics.ts";
 import type { Platform } from "../../../context-api/src/platforms/platform.ts";
+import type { RecordInput } from "../../../context-api/src/platforms/records.ts";
 import { zendesk } from "../../../context-api/src/platforms/zendesk/index.ts";
 import { openRuntime } from "../../../context-api/src/runtime.ts";
 import { newApiKey } from "../../../context-api/src/security/apiKeys.ts";
@@ -28,6 +29,12 @@ const runtime = await openRuntime({
 const { log } = runtime.tenants.get("bench")!.tenant;
 const { token, statement } = newApiKey(log.store, "service", "bench", Date.now());
 await log.commit({ statements: [statement], correlationId: "bench" });
+// Tickets come from people who are known: strangers would be asked for, at a platform that isn't there.
+await log.commit({
+  records: Array.from({ length: 5_000 }, (_, i) => requester(i + 1)),
+  correlationId: "bench",
+  isBackfill: true,
+});
 if (form === "sealed") neverWrite();
 const { requestsPerMinute, trustedProxies } = runtime.config.config.http;
 const { tenants, isReady } = runtime;
@@ -49,5 +56,21 @@ function neverWrite(): void {
       return { eventId, isDuplicate: false };
     });
     return { head: count, appended: 0, unchanged: 0, bumped: [], events: appended };
+  };
+}
+
+function requester(id: number): RecordInput {
+  const email = `person${id}@example.com`;
+  return {
+    ref: `zendesk.user:${id}`,
+    platform: "zendesk",
+    connection: "zendesk",
+    object: "user",
+    subject: `zendesk.user:${id}`,
+    changedAt: 1,
+    observedAt: Date.now(),
+    identifiers: [{ kind: "email", value: email }],
+    edges: [],
+    data: { kind: "person", name: `Person ${id}`, emails: [email], phones: [], title: null, optedOut: false },
   };
 }

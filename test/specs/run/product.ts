@@ -4,6 +4,7 @@ import { passing } from "../../support/settle.ts";
 import { until } from "../../support/until.ts";
 import { pathOf } from "../check.ts";
 import type { Exchange } from "../exchange.ts";
+import { doEverything } from "./actions.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 
 /** What the product asked, and how often it asked Salesforce, which nothing can be held against. */
@@ -12,11 +13,15 @@ export interface Asked {
   salesforce: number;
 }
 
-/** The whole product at work: the first backfill and the pulls after it, then every kind of ref asked for out of the blue. */
+/**
+ * The whole product at work: the first backfill and the pulls after it, then every kind of ref asked for out of the blue, then
+ * everything that it can write.
+ */
 export async function runProduct(): Promise<Asked> {
-  const [filled, cold] = [await openRecorder(), await openRecorder()];
+  const [filled, cold, written] = [await openRecorder(), await openRecorder(), await openRecorder()];
   const counts = [await pullTwice(filled), await askCold(cold)];
-  return { exchanges: [...filled.exchanges, ...cold.exchanges], salesforce: counts[0]! + counts[1]! };
+  await doEverything(written).finally(() => written.close());
+  return { exchanges: [filled, cold, written].flatMap(({ exchanges }) => exchanges), salesforce: counts[0]! + counts[1]! };
 }
 
 /** What each pull asks for once the first backfill is over. */

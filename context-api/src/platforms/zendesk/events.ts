@@ -65,8 +65,9 @@ async function ticketMessage(
     return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, fetch: [ref] };
   }
   const requester = detail.data.requester_id ? userRef(detail.data.requester_id) : null;
-  const known = await tools.current(requester ? [ref, requester] : [ref]);
-  const before = known.get(ref);
+  const known = await tools.knows(requester ? [requester] : []);
+  // A ticket that has just come to be has no past.
+  const before = what === "created" ? undefined : (await tools.current([ref])).get(ref);
   const record = versionOf(detail.data, what, before?.kind === "ticket" ? before : null, base, tools);
   const fetch = [
     ...(requester && !known.has(requester) ? [requester] : []),

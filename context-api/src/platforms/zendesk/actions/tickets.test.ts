@@ -13,7 +13,8 @@ beforeEach(() => open());
 afterEach(() => bench.close());
 
 const field = (key: string): number => bench.acme.world.ids.zendesk.field(key);
-const tickets = (...statuses: string[]) => [...bench.acme.world.zendesk.tickets.values()].filter((t) => statuses.includes(t.status));
+const tickets = (...statuses: string[]) =>
+  [...bench.acme.world.zendesk.tickets.values()].filter((t) => statuses.includes(t.status));
 const working = () => tickets("open", "pending", "new", "hold");
 const set = (ticket: string | number, ...fields: [string, unknown][]) => ({
   input: { ticket, fields: fields.map(([key, value]) => ({ id: field(key), value })) },
@@ -29,7 +30,11 @@ describe("set-ticket-fields", () => {
       set(`zendesk.ticket:${id}`, ["account_arr", 12.5], ["churn_risk", true], ["renewal_date", "2027-05-01"]),
     ]);
     expect(outcome).toEqual({ state: "done", ref: `zendesk.ticket:${id}`, wrote: true });
-    expect([valueOf(id, "account_arr"), valueOf(id, "churn_risk"), valueOf(id, "renewal_date")]).toEqual(["12.5", true, "2027-05-01"]);
+    expect([valueOf(id, "account_arr"), valueOf(id, "churn_risk"), valueOf(id, "renewal_date")]).toEqual([
+      "12.5",
+      true,
+      "2027-05-01",
+    ]);
     expect(bench.acme.world.zendesk.tickets.get(id)).toMatchObject({ tags, subject });
     expect(bench.requests()).toEqual(["GET /api/v2/ticket_fields", `PUT /api/v2/tickets/${id}`]);
     expect(Object.keys(bench.effects()["ticket"]![0]!.fields)).toEqual(["custom_fields"]);
@@ -48,7 +53,9 @@ describe("set-ticket-fields", () => {
       { input: { ticket: unknown!.id, fields: [{ id: 4711, value: "x" }] } },
     ];
     const outcomes = await bench.perform("set-ticket-fields", inputs);
-    expect(outcomes.slice(0, some.length)).toEqual(some.map(({ id }) => ({ state: "done", ref: `zendesk.ticket:${id}`, wrote: true })));
+    expect(outcomes.slice(0, some.length)).toEqual(
+      some.map(({ id }) => ({ state: "done", ref: `zendesk.ticket:${id}`, wrote: true })),
+    );
     expect(outcomes.slice(some.length)).toMatchObject([
       { cause: "conflict", isRetryable: false },
       { cause: "not_found", isRetryable: false },
@@ -86,18 +93,34 @@ describe("set-ticket-fields", () => {
   });
 
   it("may be repeated when a job's answer was lost", async () => {
-    const effects = working().slice(0, 2).map(({ id }) => set(id, ["account_arr", 3]));
+    const effects = working()
+      .slice(0, 2)
+      .map(({ id }) => set(id, ["account_arr", 3]));
     bench.breakWith({ kind: "reset", after: true, path: "/api/v2/tickets/update_many" });
-    expect(await bench.perform("set-ticket-fields", effects)).toMatchObject(effects.map(() => ({ cause: "unavailable", isRetryable: true })));
+    expect(await bench.perform("set-ticket-fields", effects)).toMatchObject(
+      effects.map(() => ({ cause: "unavailable", isRetryable: true })),
+    );
     bench.mend();
     expect(await bench.perform("set-ticket-fields", effects)).toMatchObject(effects.map(() => ({ state: "done" })));
   });
 
   it.each([
-    [{ kind: "error", status: 409 }, { cause: "conflict", isRetryable: true }],
-    [{ kind: "error", status: 403 }, { cause: "unauthorised", isRetryable: false }],
-    [{ kind: "error", status: 400 }, { cause: "rejected", isRetryable: false }],
-    [{ kind: "error", status: 503 }, { cause: "unavailable", isRetryable: true, retryAt: expect.any(Number) }],
+    [
+      { kind: "error", status: 409 },
+      { cause: "conflict", isRetryable: true },
+    ],
+    [
+      { kind: "error", status: 403 },
+      { cause: "unauthorised", isRetryable: false },
+    ],
+    [
+      { kind: "error", status: 400 },
+      { cause: "rejected", isRetryable: false },
+    ],
+    [
+      { kind: "error", status: 503 },
+      { cause: "unavailable", isRetryable: true, retryAt: expect.any(Number) },
+    ],
     [{ kind: "rate_limit" }, { cause: "rate_limited", isRetryable: true, retryAt: expect.any(Number) }],
     [{ kind: "expired_token" }, { cause: "unauthorised", isRetryable: true }],
   ] as const)("tells why it failed: %o", async (fault, outcome) => {
@@ -116,7 +139,11 @@ describe("set-ticket-fields", () => {
         ...{ secret: async () => secrets.zendesk, admit: async () => {} },
       });
       const action = setTicketFields(client, bench.clock, pause);
-      const [a, b] = working().map(({ id }) => ({ id: `slow-${id}`, at: 0, input: action.input.parse(set(id, ["account_arr", 1]).input) }));
+      const [a, b] = working().map(({ id }) => ({
+        id: `slow-${id}`,
+        at: 0,
+        input: action.input.parse(set(id, ["account_arr", 1]).input),
+      }));
       const outcomes = await action.perform([a!, b!], { lane: "webhook", signal: new AbortController().signal });
       await client.close();
       return outcomes;

@@ -45,7 +45,10 @@ describe("add-user-tags", () => {
 
   it("says the same of one user when tags are added twice", () => {
     const action = bench.connector.actions!["add-user-tags"]!;
-    const [a, b] = [{ user: "zendesk.user:5", tags: ["A b"] }, { user: "5", tags: ["c", "a_b"] }];
+    const [a, b] = [
+      { user: "zendesk.user:5", tags: ["A b"] },
+      { user: "5", tags: ["c", "a_b"] },
+    ];
     expect(action.sameAs(a)).toBe(action.sameAs(b));
     expect(action.merge!(a, b)).toEqual({ user: "5", tags: ["a_b", "c"] });
   });
@@ -77,7 +80,9 @@ describe("create-user", () => {
       bench.onCall = null;
       bench.breakWith({ kind, after: true, path: "/api/v2/users" });
     };
-    expect(await bench.perform("create-user", [{ id: "lead", input }])).toMatchObject([{ cause: "unavailable", isRetryable: true }]);
+    expect(await bench.perform("create-user", [{ id: "lead", input }])).toMatchObject([
+      { cause: "unavailable", isRetryable: true },
+    ]);
     bench.mend();
     expect(await bench.perform("create-user", [{ id: "lead", input }])).toMatchObject([{ state: "done", wrote: false }]);
     expect(bench.effects()["user"]).toMatchObject([{ created: true, writes: 1 }]);
