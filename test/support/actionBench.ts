@@ -97,7 +97,8 @@ export async function labBench<Options>(
         .list({ platform: name })
         .map(said)
         .filter((request) => !/\/oauth2?\//.test(request)),
-    breakWith: (fault: Omit<Fault, "platform" | "rate" | "seed">) => tiny.lab.faults.add({ platform: name, rate: 1, seed: 1, ...fault }),
+    breakWith: (fault: Omit<Fault, "platform" | "rate" | "seed">) =>
+      tiny.lab.faults.add({ platform: name, rate: 1, seed: 1, ...fault }),
     mend: () => tiny.lab.faults.clear(),
     async close() {
       await bench.connector.close();

@@ -32,6 +32,13 @@ export interface NewDelivery {
   config: string;
 }
 
+/** What a delivery holds, sealed. */
+export interface Sending {
+  input: unknown;
+  /** Time of the event, epoch ms. */
+  at: number;
+}
+
 /** Reads and writes of one tenant's deliveries. */
 export interface Deliveries {
   /** Null where the subject was erased meanwhile. A delivery that is there already stays as it is. */
@@ -41,7 +48,7 @@ export interface Deliveries {
   /** When the next one is due, epoch ms; null when none waits. */
   nextDue(target: string): Promise<number | null>;
   /** Null where the subject was erased: there is nothing to send any more. */
-  open(delivery: DeliveriesTable): Promise<unknown>;
+  open(delivery: DeliveriesTable): Promise<Sending | null>;
   update(id: string, change: Partial<DeliveriesTable>): Statement;
   list(filter: DeliveryFilter): Promise<Omit<DeliveriesTable, "payload">[]>;
 }
@@ -105,7 +112,7 @@ export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
           created_at: now,
           settled_at: fields.state === "waiting" ? null : now,
           ref: null,
-          payload: seal(key, place(id), JSON.stringify(input ?? null)),
+          payload: seal(key, place(id), JSON.stringify({ input, at: event.timestamp } satisfies Sending)),
         })
         .onConflict((c) => c.columns(["tenant", "id"]).doNothing())
         .compile();
@@ -129,7 +136,7 @@ export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
     },
     async open({ id, subject, payload }) {
       const key = await dataKey(subject);
-      return key ? JSON.parse(unseal(key, place(id), payload).toString()) : null;
+      return key ? (JSON.parse(unseal(key, place(id), payload).toString()) as Sending) : null;
     },
     update: (id, change) =>
       store.statements.updateTable("deliveries").set(change).where("tenant", "=", tenant).where("id", "=", id).compile(),

@@ -105,15 +105,16 @@ async function joined(deliveries: DeliveriesTable[], action: Action, deps: Worke
   const joins = new Map<string, Joined>();
   const erased: DeliveriesTable[] = [];
   for (const delivery of deliveries) {
-    const input = await deps.deliveries.open(delivery);
-    if (input === null) {
+    const sending = await deps.deliveries.open(delivery);
+    if (sending === null) {
       erased.push(delivery);
       continue;
     }
+    const { input, at } = sending;
     const name = delivery.name ?? delivery.id;
     const before = joins.get(name);
     const merged = before && action.merge ? action.merge(before.effect.input, input) : input;
-    const effect = { id: delivery.id, input: merged, at: delivery.created_at };
+    const effect = { id: delivery.id, input: merged, at };
     joins.set(name, { deliveries: [...(before?.deliveries ?? []), delivery], effect });
   }
   if (erased.length > 0) await settleAll(erased, { state: "done", ref: null, wrote: false }, deps);

@@ -147,6 +147,17 @@ describe("faults", () => {
     expect(Task.length).toBeLessThan(17);
   });
 
+  test.each(["timeout", "reset", "error"])("a lost answer after the work, or before it, as is asked: %s", async (kind) => {
+    const made = async (after: boolean): Promise<number> => {
+      await control("POST", "/reset");
+      await fault({ platform: "salesforce", kind, after, ms: 10, path: "/services/data" });
+      for (let i = 0; i < 5; i++) await sf("POST", "/services/data/v67.0/sobjects/Task", { Subject: `t${i}` }).catch(() => {});
+      const { Task = [] } = (await control("GET", "/effects?platform=salesforce")).body;
+      return Task.length;
+    };
+    expect([await made(true), await made(false)]).toEqual([5, 0]);
+  });
+
   test("an expired token is dead for good; a new one works", async () => {
     const token = await salesforceToken(acme);
     const ask = (bearer: string) => call(acme.salesforce.url + LIMITS, { headers: { authorization: `Bearer ${bearer}` } });

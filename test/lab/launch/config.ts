@@ -75,8 +75,10 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         projectId: mixpanel.credentials.projectId,
         queryUrl: mixpanel.url,
         exportUrl: mixpanel.url,
+        ingestUrl: mixpanel.url,
         appUrl: `${appUrl}/mixpanel`,
         auth: { username: mixpanel.credentials.username, secret: secret("mixpanel") },
+        token: secret("mixpanel.token"),
       },
     },
     // Nothing but what comes by itself.
@@ -103,6 +105,7 @@ export function labSecrets(
       [`${name}.salesforce`, salesforce.credentials.clientSecret],
       [`${name}.zendesk`, zendesk.credentials.clientSecret],
       [`${name}.mixpanel`, mixpanel.credentials.secret],
+      [`${name}.mixpanel.token`, mixpanel.credentials.token],
     ]),
   ]);
 }

@@ -12,8 +12,17 @@ export async function doEverything(recorder: Recorder): Promise<void> {
     const tenant = recorder.through(acme);
     const support = workbench(zendesk, ...partsOf(zendeskOf(tenant)), clock);
     const product = workbench(mixpanel, ...partsOf(mixpanelOf(tenant)), clock);
-    await inZendesk((name, ...inputs) => support.perform(name, inputs.map((input) => ({ input }))), acme);
-    await product.perform("track", [{ input: { distinctId: "u_000000", event: "Ticket Created", properties: { priority: "high" } } }]);
+    await inZendesk(
+      (name, ...inputs) =>
+        support.perform(
+          name,
+          inputs.map((input) => ({ input })),
+        ),
+      acme,
+    );
+    await product.perform("track", [
+      { input: { distinctId: "u_000000", event: "Ticket Created", properties: { priority: "high" } } },
+    ]);
     await product.perform("track", [{ at: 1, input: { distinctId: "u_000000", event: "Long ago" } }]);
     await product.perform("set-profile", [{ input: { distinctId: "u_000000", set: { plan: "growth" } } }]);
     await product.perform("set-group", [{ input: { groupKey: "company_id", groupId: "made", set: { plan: "growth" } } }]);

@@ -22,7 +22,7 @@ export async function openRecorder(): Promise<Recorder> {
     configure(config) {
       for (const { platform, settings } of config.tenants.acme.connections) {
         if (platform === "zendesk") settings.url = zendesk.to(settings.url);
-        if (platform === "mixpanel") settings.queryUrl = settings.exportUrl = mixpanel.to(settings.queryUrl);
+        if (platform === "mixpanel") settings.queryUrl = settings.exportUrl = settings.ingestUrl = mixpanel.to(settings.queryUrl);
       }
     },
     through: (tenant) => ({

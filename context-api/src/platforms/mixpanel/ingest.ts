@@ -10,6 +10,8 @@ import { hosts, type MixpanelOptions } from "./options.ts";
 
 const platform = "mixpanel";
 const zip = promisify(gzip);
+/** For ten megabytes on their way. */
+const writeTimeoutMs = 30_000;
 
 /** A record that Mixpanel's strict mode refuses. `field` names a property, as in `properties.time`. */
 export interface FailedRecord {
@@ -102,7 +104,7 @@ export function createIngest(options: MixpanelOptions, tools: ConnectionTools, h
   ): Promise<{ status: number; answer: Answer }> {
     const url = `${host}${path}?${query}`;
     const request = { method: "POST" as const, url, route: path, headers: { accept: "application/json", ...headers }, body };
-    const response = await http.send(request, { ...call, pool: "ingest" });
+    const response = await http.send(request, { ...call, pool: "ingest", timeoutMs: writeTimeoutMs });
     const text = await response.text();
     const { status } = response;
     if (status !== 200 && status !== 400) throw refusal(response);

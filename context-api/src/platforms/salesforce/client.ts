@@ -13,6 +13,8 @@ import { grant, refusal, secretOf } from "./signIn.ts";
 import { canonicalId } from "./soql.ts";
 
 const platform = "salesforce";
+/** Two hundred records, each with the org's own triggers and flows. */
+const saveTimeoutMs = 60_000;
 const Token = z.looseObject({ access_token: z.string().min(1), instance_url: z.url().nullish() });
 /** One row of a query's answer, as it came. */
 export const Row = z.looseObject({ Id: z.string().refine((id) => canonicalId(id) !== null, "not a record id") });
@@ -65,6 +67,8 @@ export interface LiveWait {
   timeoutMs: number;
 }
 
+type TimedCall = CallOptions & { timeoutMs?: number };
+
 interface JsforceRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   url: string;
@@ -78,7 +82,7 @@ interface JsforceRequest {
  */
 export function createClient(options: SalesforceOptions, tools: ConnectionTools): SalesforceClient {
   const http = createHttp(platform, tools);
-  const calls = new AsyncLocalStorage<CallOptions>();
+  const calls = new AsyncLocalStorage<TimedCall>();
   const bySecret = withSecret(tools, secretOf(options.auth));
   const tokens = createTokenSource(() => bySecret(fetchToken), tools.now);
   const describedFields = new Map<string, Promise<ReadonlySet<string>>>();
@@ -114,7 +118,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ allOrNone: false, records });
       const work = (connection: Connection) => connection.request({ method: "PATCH", url, headers, body });
-      const saved = await signedIn(call, work, z.array(Saved));
+      const saved = await signedIn({ ...call, timeoutMs: saveTimeoutMs }, work, z.array(Saved));
       if (saved.length === records.length) return saved;
       throw new PlatformError("unavailable", platform, "Salesforce's answer has an unknown form.");
     },
@@ -143,7 +147,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
 
   /** Runs one jsforce call; a session that ended is renewed once, and never in a loop. */
   async function signedIn<T extends z.ZodType>(
-    call: CallOptions,
+    call: TimedCall,
     work: (connection: Connection) => PromiseLike<unknown>,
     schema: T,
   ): Promise<z.infer<T>> {
@@ -175,7 +179,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
   }
 
   function httpRequest(request: JsforceRequest) {
-    const call = calls.getStore() ?? signIn;
+    const call: TimedCall = calls.getStore() ?? signIn;
     const answer = (async () => {
       const { method, url, headers = {}, body } = request;
       const response = await http.send(

@@ -30,6 +30,8 @@ export interface ZendeskWrite {
 }
 
 const platform = "zendesk";
+/** A write waits for the account's own triggers. */
+const writeTimeoutMs = 20_000;
 
 export function createClient(options: ZendeskOptions, tools: ConnectionTools): ZendeskClient {
   const http = createHttp(platform, tools);
@@ -53,7 +55,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
       if (pool !== "core") await admitted(platform, () => tools.admit(call.lane, pool, call.signal));
       const headers = { "content-type": "application/json", ...(key === undefined ? {} : { "idempotency-key": key }) };
       const request = { method, url: base + path, route, headers, body: JSON.stringify(body) };
-      return await read(await authorised("write", request, call, pool), schema);
+      return await read(await authorised("write", request, { ...call, timeoutMs: writeTimeoutMs }, pool), schema);
     },
   };
 
@@ -72,7 +74,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
   async function authorised(
     right: keyof typeof tokens,
     request: PlatformRequest,
-    call: CallOptions,
+    call: CallOptions & { timeoutMs?: number },
     pool: ZendeskPool,
   ): Promise<PlatformResponse> {
     for (let attempt = 1; ; attempt++) {

@@ -5,7 +5,7 @@ export const zendeskSetup: Setup = {
     "Sign in to Zendesk as an administrator: the exports that Sidelight pulls are for administrators only.",
     "Admin Center → Apps and integrations → APIs → OAuth clients → Add OAuth client.",
     "Client kind: confidential. Copy the identifier; save, and copy the secret at once: it is shown only then.",
-    "Sidelight asks for the scope read with the client-credentials grant; no redirect address is needed.",
+    "Sidelight asks for the scope read with the client-credentials grant, and for tickets:write and users:write once a route writes here; no redirect address is needed.",
   ],
   questions: [
     { setting: "url", ask: "Address of your Zendesk", example: "https://mycompany.zendesk.com" },

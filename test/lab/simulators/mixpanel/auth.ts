@@ -13,7 +13,8 @@ function isBasic(headers: Headers, credentials: string): boolean {
 export function serviceAccount(ctx: Context, headers: Headers, query: URLSearchParams, importing = false): void {
   const refuse = importing ? failImport : fail;
   const { username, secret } = ctx.secrets.mixpanel;
-  if (!isBasic(headers, `${username}:${secret}`)) refuse(401, importing ? "Invalid credentials" : "Invalid service account credentials");
+  if (!isBasic(headers, `${username}:${secret}`))
+    refuse(401, importing ? "Invalid credentials" : "Invalid service account credentials");
   const project = query.get("project_id");
   if (project === null || project === "")
     refuse(400, "project_id is a required parameter when authenticating with a service account");

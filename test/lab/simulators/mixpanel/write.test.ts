@@ -80,6 +80,14 @@ describe("import", () => {
     expect((await send("nonsense")).status).toBe(400);
     expect((await send([])).status).toBe(400);
     expect((await call(`${url}/import?strict=1&${project}`, { method: "POST", body: "[]" })).status).toBe(401);
+    // The project's token will do, where no project is named.
+    const byToken = (query: string) =>
+      call(`${url}/import?strict=1${query}`, {
+        method: "POST",
+        headers: { ...auth, authorization: `Basic ${Buffer.from(`${credentials.token}:`).toString("base64")}` },
+        body: JSON.stringify([event({ $insert_id: "t1" })]),
+      });
+    expect([(await byToken("")).status, (await byToken(`&${project}`)).status]).toEqual([200, 401]);
   });
 });
 

@@ -107,6 +107,16 @@ describe("collections", () => {
     ]);
   });
 
+  test("write nothing at all when one of them can't be read", async () => {
+    const before = acme.world.salesforce.tables.Task.size;
+    const records = [task({ Subject: "ok" }), task({ Subject: 5 })];
+    expect(await api("POST", `${data}/composite/sobjects`, { records })).toMatchObject({
+      status: 400,
+      body: [{ errorCode: "JSON_PARSER_ERROR" }],
+    });
+    expect(acme.world.salesforce.tables.Task.size).toBe(before);
+  });
+
   test("roll back as one when asked to", async () => {
     const before = acme.world.salesforce.tables.Task.size;
     const { body } = await api("POST", `${data}/composite/sobjects`, {

@@ -13,7 +13,8 @@ interface Audit {
 }
 
 const rowOf = (ticket: number): string => `zendesk.audits:${ticket}`;
-const auditsOf = (ctx: Context, ticket: number): Audit[] => (ctx.world.meta.get(rowOf(ticket))?.value as Audit[] | undefined) ?? [];
+const auditsOf = (ctx: Context, ticket: number): Audit[] =>
+  (ctx.world.meta.get(rowOf(ticket))?.value as Audit[] | undefined) ?? [];
 
 /** "Metadata for the audit. In the audit object, the data is specified in the custom property": call inside `world.change`. */
 export function noteAudit(ctx: Context, ticket: number, asked: Asked, at: string): void {

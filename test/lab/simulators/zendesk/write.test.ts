@@ -106,6 +106,30 @@ describe("updating a ticket", () => {
     expect(metric.full_resolution_time_in_minutes.calendar).toBeGreaterThan(0);
   });
 
+  test("an update's metadata stands in its audit", async () => {
+    const id = fresh();
+    await put(id, { comment: { body: "internal", public: false }, metadata: { mark: "m-1" } });
+    await put(id, { priority: "low" });
+    const { audits, meta } = (await api("GET", `/api/v2/tickets/${id}/audits?page[size]=100`)).body;
+    expect(audits.slice(-2)).toMatchObject([
+      { ticket_id: id, metadata: { custom: { mark: "m-1" } } },
+      { ticket_id: id, metadata: { custom: {} } },
+    ]);
+    expect(meta.has_more).toBe(false);
+    expect((await api("GET", "/api/v2/tickets/999999/audits")).status).toBe(404);
+  });
+
+  test("a job may take its time", async () => {
+    const slow = await tinyLab({ limits: { zendesk: { jobSeconds: 5 } } });
+    const own = await zendeskClient(slow.acme);
+    const job = await own("PUT", "/api/v2/tickets/update_many", { tickets: [{ id: fresh(), priority: "low" }] });
+    const ask = async () => (await own("GET", job.body.job_status.url)).body.job_status;
+    expect(await ask()).toMatchObject({ status: "working", results: null });
+    slow.clock.advance(5_000);
+    expect(await ask()).toMatchObject({ status: "completed", results: [{ success: true }] });
+    await slow.lab.close();
+  });
+
   test("thirty updates of one ticket in ten minutes, then 429", async () => {
     clock.advance(600_000);
     const id = fresh();
@@ -184,6 +208,18 @@ describe("creating", () => {
     expect(again.headers.get("location")).toBe(made.body.user.url);
     expect((await later("GET", "/api/v2/users/search?external_id=x-1")).body.users).toHaveLength(1);
   });
+});
+
+test("tags are added to a user's own", async () => {
+  const later = await zendeskClient(acme);
+  const id = ids.zendesk.user(1);
+  const add = (tags: unknown) => later("PUT", `/api/v2/users/${id}/tags`, { tags });
+  const tags = [...zendesk.users.get(id)!.tags, "one_two", "three"];
+  await add(["One two"]);
+  expect(await add(["three", "one_two"])).toMatchObject({ status: 200, body: { tags } });
+  expect(zendesk.users.get(id)!.tags).toEqual(tags);
+  expect((await add(undefined)).status).toBe(400);
+  expect((await later("PUT", "/api/v2/users/999999/tags", { tags: ["x"] })).status).toBe(404);
 });
 
 describe("the plan's limits", () => {

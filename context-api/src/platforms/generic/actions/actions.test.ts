@@ -97,7 +97,11 @@ describe("post", () => {
     ]);
     const endless = createServer((_, res) => {
       res.writeHead(200);
-      const more = () => void (res.destroyed || (res.write("x".repeat(65_536)), setImmediate(more)));
+      const more = () => {
+        if (res.destroyed) return;
+        res.write("x".repeat(65_536));
+        setImmediate(more);
+      };
       more();
     });
     await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve));

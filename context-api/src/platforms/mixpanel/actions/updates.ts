@@ -17,7 +17,11 @@ export function updatesOf(token: string): Updates {
   const client = sdk.init(token);
   let written: Update = {};
   // The SDK has no public option for a transport of one's own.
-  Object.assign(client, { send_request: ({ data }: { data: Update }) => void (written = data) });
+  Object.assign(client, {
+    send_request({ data }: { data: Update }) {
+      written = data;
+    },
+  });
   return {
     // A copy: the SDK takes properties out of what it is given.
     profile(distinctId, set) {

@@ -5,7 +5,7 @@ import { creating } from "./create.ts";
 import { cut, FieldValues, given, idOf, RecordKey } from "./fields.ts";
 
 const Input = z.strictObject({
-  /** A user or a queue. Whom the org's assignment rules or the integration's user where it is left out. */
+  /** A user or a queue. Left out: whom the org's assignment rules name, else the integration's user. */
   ownerId: RecordKey.nullish(),
   accountId: RecordKey.nullish(),
   contactId: RecordKey.nullish(),

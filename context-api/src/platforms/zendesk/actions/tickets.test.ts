@@ -19,7 +19,7 @@ const working = () => tickets("open", "pending", "new", "hold");
 const set = (ticket: string | number, ...fields: [string, unknown][]) => ({
   input: { ticket, fields: fields.map(([key, value]) => ({ id: field(key), value })) },
 });
-const valueOf = (ticket: number, key: string) =>
+const fieldOf = (ticket: number, key: string) =>
   bench.acme.world.zendesk.tickets.get(ticket)!.custom_fields.find((f) => f.id === field(key))?.value;
 const writes = (): string[] => bench.requests().filter((r) => r.startsWith("PUT"));
 
@@ -30,7 +30,7 @@ describe("set-ticket-fields", () => {
       set(`zendesk.ticket:${id}`, ["account_arr", 12.5], ["churn_risk", true], ["renewal_date", "2027-05-01"]),
     ]);
     expect(outcome).toEqual({ state: "done", ref: `zendesk.ticket:${id}`, wrote: true });
-    expect([valueOf(id, "account_arr"), valueOf(id, "churn_risk"), valueOf(id, "renewal_date")]).toEqual([
+    expect([fieldOf(id, "account_arr"), fieldOf(id, "churn_risk"), fieldOf(id, "renewal_date")]).toEqual([
       "12.5",
       true,
       "2027-05-01",
@@ -76,7 +76,7 @@ describe("set-ticket-fields", () => {
       set(`zendesk.ticket:${id}`, ["account_arr", 2]),
     ]);
     expect(outcomes.map((o) => o.state)).toEqual(["done", "done"]);
-    expect([valueOf(id, "account_arr"), valueOf(id, "health_score")]).toEqual(["2", "10"]);
+    expect([fieldOf(id, "account_arr"), fieldOf(id, "health_score")]).toEqual(["2", "10"]);
     expect(writes()).toEqual([`PUT /api/v2/tickets/${id}`]);
   });
 
