@@ -78,7 +78,7 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         ingestUrl: mixpanel.url,
         appUrl: `${appUrl}/mixpanel`,
         auth: { username: mixpanel.credentials.username, secret: secret("mixpanel") },
-        token: secret("mixpanel.token"),
+        token: secret("mixpanel.project"),
       },
     },
     // Nothing but what comes by itself.
@@ -105,7 +105,7 @@ export function labSecrets(
       [`${name}.salesforce`, salesforce.credentials.clientSecret],
       [`${name}.zendesk`, zendesk.credentials.clientSecret],
       [`${name}.mixpanel`, mixpanel.credentials.secret],
-      [`${name}.mixpanel.token`, mixpanel.credentials.token],
+      [`${name}.mixpanel.project`, mixpanel.credentials.token],
     ]),
   ]);
 }
