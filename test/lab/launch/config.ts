@@ -10,6 +10,7 @@ export function labConfig(
   tenants: Record<string, LabTenant>,
   pagesUrl: string,
   webhooks: Record<string, WebhookSecrets> = {},
+  { hasRoutes = false }: { hasRoutes?: boolean } = {},
 ): string {
   const config = {
     version: 1,
@@ -19,11 +20,26 @@ export function labConfig(
     tenants: Object.fromEntries(
       Object.entries(tenants).map(([name, tenant]) => [
         name,
-        { timeZone: zones[name] ?? "UTC", connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks) },
+        {
+          timeZone: zones[name] ?? "UTC",
+          ...(hasRoutes ? { routing: routing(tenant) } : {}),
+          connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks),
+        },
       ]),
     ),
   };
   return `# Written at each start of the lab. A company's own looks the same, without the addresses: see docs/configuration.md.\n${stringify(config)}`;
+}
+
+/** The routes that come with Sidelight, told which of the account's ticket fields are for them. */
+function routing({ world }: LabTenant) {
+  const field = (title: string) => world.zendesk.fields.find((f) => f.title === title);
+  const [arr, health] = [field("Account ARR"), field("Health score")];
+  const ticketFields = {
+    ...(arr ? { accountValue: { id: arr.id, type: "decimal" } } : {}),
+    ...(health ? { health: { id: health.id, type: "integer" } } : {}),
+  };
+  return { defaults: true, settings: { ticketFields, case: { when: 'event.interaction.priority = "urgent"' } } };
 }
 
 function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant, appUrl: string, hasWebhooks: boolean) {

@@ -46,7 +46,7 @@ export async function startLab({ dataDir, port, say, signal }: LabOptions): Prom
     closers.push(() => pages.close());
     state.pagesPort = pages.port;
     const webhooks = Object.fromEntries(Object.entries(state.tenants).map(([name, own]) => [name, own.webhooks]));
-    writeSecret(join(dataDir, "sidelight.yaml"), labConfig(lab.tenants, pages.url, webhooks).trimEnd());
+    writeSecret(join(dataDir, "sidelight.yaml"), labConfig(lab.tenants, pages.url, webhooks, { hasRoutes: true }).trimEnd());
     writeSecret(join(dataDir, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks), null, 2));
     const env = apiEnvironment(dataDir, port);
     for (const [tenant, kept] of Object.entries(state.tenants)) kept.keys ??= await createKeys(env, tenant);
