@@ -1,44 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Logs, openLogs } from "../../../test/support/logs.ts";
 import { type Clusterable, type CustomerKind, cluster, clusteringKinds } from "../identity/cluster.ts";
 import type { Edge, Identifier, RecordData, RecordInput } from "../platforms/records.ts";
-import { openTenantKeys } from "../security/keyring.ts";
-import { newKey } from "../security/seal.ts";
-import { openStore, type Store } from "../store/store.ts";
-import { openLog, type TenantLog } from "./log.ts";
+import type { TenantLog } from "./log.ts";
 import { openReader } from "./reader.ts";
 import { projectionDigest } from "./replay/digest.ts";
-import { startWriter, type WriterClient } from "./writer/client.ts";
 
-let folder: string;
-let writer: WriterClient;
-let store: Store;
-const master = newKey();
-let tenants = 0;
-
+let logs: Logs;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "sidelight-commits-"));
-  writer = startWriter({ file: join(folder, "log.sqlite"), masterKey: master });
-  await writer.send({ kind: "ensureTenant", tenant: "first", now: 0 });
-  store = openStore(join(folder, "log.sqlite"));
+  logs = await openLogs();
 });
-afterAll(async () => {
-  await writer.close();
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** A log of its own in the one store. */
-async function newLog(now = () => 1_000): Promise<TenantLog> {
-  const tenant = `t${++tenants}`;
-  const { head } = await writer.send({ kind: "ensureTenant", tenant, now: 0 });
-  const own = store.forTenant(tenant);
-  const wrapped = await own.from("tenants").selectAll().executeTakeFirstOrThrow();
-  return openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now });
-}
+afterAll(() => logs.close());
 
 // A small world in which everything can happen to everything: shared and contested addresses, accounts that change hands.
 const type = fc.constantFrom("salesforce.contact", "zendesk.user", "mixpanel.user", "salesforce.account", "zendesk.ticket");
@@ -172,7 +145,7 @@ describe("commits of records, in any order and any grouping", () => {
         fc.array(fc.array(version, { maxLength: 5 }), { maxLength: 10 }),
         fc.boolean(),
         async (batches, atOnce) => {
-          const log = await newLog();
+          const log = await logs.newLog();
           const commit = (records: RecordInput[]) => log.commit({ records, correlationId: "test" });
           const committed = atOnce ? await Promise.all(batches.map(commit)) : [];
           if (!atOnce) for (const batch of batches) committed.push(await commit(batch));
@@ -191,14 +164,14 @@ describe("commits of records, in any order and any grouping", () => {
   it("fold, one by one, to what a rebuild of the whole log and one clustering of everybody give", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(version, { maxLength: 4 }), { maxLength: 12 }), async (batches) => {
-        const log = await newLog();
+        const log = await logs.newLog();
         await Promise.all(batches.map((records) => log.commit({ records, correlationId: "test" })));
         const { held } = expectation(batches.flat());
         const members = await log.store.from("members").select(["key", "node", "rule"]).where("to_seq", "is", null).execute();
         const placed = new Map([...(await clustered(log, held, "person")), ...(await clustered(log, held, "company"))]);
         expect(new Map(members.map(({ key, node, rule }) => [key, { node, rule }]))).toEqual(placed);
         const before = await projectionDigest(log);
-        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
         expect(await projectionDigest(log)).toBe(before);
         await expectHeld(log, held);
       }),
@@ -212,13 +185,13 @@ describe("commits of records, in any order and any grouping", () => {
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         let time = 0;
         let cut = 0;
-        const log = await newLog(() => time);
+        const log = await logs.newLog(() => time);
         for (const { records, prune } of steps) {
           time += 1;
           await log.commit({ records, correlationId: "test" });
           if (prune !== null) {
             cut = Math.max(cut, time - prune);
-            await writer.send({ kind: "prune", tenant: log.tenant, before: time - prune, now: time });
+            await logs.writer.send({ kind: "prune", tenant: log.tenant, before: time - prune, now: time });
             const kept = await log.store.from("events").select(["received_at", "payload"]).execute();
             for (const e of kept) expect(e.payload.length > 0 || e.received_at < cut, "emptied only the past").toBe(true);
           }
@@ -226,13 +199,13 @@ describe("commits of records, in any order and any grouping", () => {
         const { held } = expectation(steps.flatMap((s) => s.records));
         await expectHeld(log, held);
         const before = await projectionDigest(log);
-        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
         expect(await projectionDigest(log)).toBe(before);
-        await writer.send({ kind: "prune", tenant: log.tenant, before: time + 1, now: time });
+        await logs.writer.send({ kind: "prune", tenant: log.tenant, before: time + 1, now: time });
         const emptied = await log.store.from("events").select("payload").execute();
         expect(emptied.every((e) => e.payload.length === 0)).toBe(true);
         const pruned = await projectionDigest(log);
-        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
         expect(await projectionDigest(log)).toBe(pruned);
         await expectHeld(log, held);
       }),
@@ -245,7 +218,7 @@ describe("commits of records, in any order and any grouping", () => {
     const request = fc.record({ records: fc.array(version, { maxLength: 3 }), fails: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(request, { maxLength: 12 }), async (requests) => {
-        const log = await newLog();
+        const log = await logs.newLog();
         const outcomes = await Promise.allSettled(
           requests.map(({ records, fails }) => log.commit({ records, statements: fails ? [broken] : [], correlationId: "test" })),
         );
@@ -254,7 +227,7 @@ describe("commits of records, in any order and any grouping", () => {
         expect(await sequences(log)).toEqual(counted(appended));
         await expectHeld(log, held);
         const before = await projectionDigest(log);
-        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
         expect(await projectionDigest(log)).toBe(before);
       }),
       { numRuns: 40 },
@@ -262,7 +235,7 @@ describe("commits of records, in any order and any grouping", () => {
   });
 
   it("leave somebody readable who was first seen beside a request that failed", async () => {
-    const log = await newLog();
+    const log = await logs.newLog();
     const ada = (changedAt: number) =>
       toRecord({ type: "zendesk.user", id: 1, changedAt, name: `Ada ${changedAt}`, values: [], other: null, deleted: false });
     const broken = { sql: "insert into no_such_table values (1)", parameters: [] };

@@ -1,43 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Logs, openLogs } from "../../../test/support/logs.ts";
 import type { RecordInput } from "../platforms/records.ts";
-import { openTenantKeys } from "../security/keyring.ts";
-import { newKey } from "../security/seal.ts";
-import { openStore, type Store } from "../store/store.ts";
-import { openLog, type TenantLog } from "./log.ts";
 import { openReader } from "./reader.ts";
 import { projectionDigest } from "./replay/digest.ts";
-import { startWriter, type WriterClient } from "./writer/client.ts";
 
-let folder: string;
-let writer: WriterClient;
-let store: Store;
-const master = newKey();
-let tenants = 0;
-
+let logs: Logs;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "sidelight-log-"));
-  writer = startWriter({ file: join(folder, "log.sqlite"), masterKey: master });
-  await writer.send({ kind: "ensureTenant", tenant: "first", now: 0 });
-  store = openStore(join(folder, "log.sqlite"));
+  logs = await openLogs();
 });
-afterAll(async () => {
-  await writer.close();
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** A log of its own in the one store. */
-async function newLog(): Promise<TenantLog> {
-  const tenant = `t${++tenants}`;
-  const { head } = await writer.send({ kind: "ensureTenant", tenant, now: 0 });
-  const own = store.forTenant(tenant);
-  const wrapped = await own.from("tenants").selectAll().executeTakeFirstOrThrow();
-  return openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now: () => 1_000 });
-}
+afterAll(() => logs.close());
 
 interface Version {
   id: number;
@@ -77,7 +49,7 @@ describe("the log", () => {
   it("holds the newest version of each record, whatever the order of arrival, and rebuilds to the same bytes", async () => {
     await fc.assert(
       fc.asyncProperty(versions, async (all) => {
-        const log = await newLog();
+        const log = await logs.newLog();
         for (const v of all) await log.commit({ records: [user(v)], correlationId: "test" });
         for (const id of new Set(all.map((v) => v.id))) {
           const newest = all.filter((v) => v.id === id).sort((a, b) => b.changedAt - a.changedAt)[0]!;
@@ -86,7 +58,7 @@ describe("the log", () => {
           else expect(held?.data).toMatchObject({ name: newest.name });
         }
         const before = await projectionDigest(log);
-        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
         expect(await projectionDigest(log)).toBe(before);
         const sequences = await log.store.from("events").select("sequence").orderBy("sequence").execute();
         expect(sequences.map((s) => s.sequence)).toEqual(sequences.map((_, i) => i + 1));
@@ -96,7 +68,7 @@ describe("the log", () => {
   });
 
   it("appends nothing for what didn't change, and moves its observation", async () => {
-    const log = await newLog();
+    const log = await logs.newLog();
     const v = { id: 1, changedAt: 5, name: "Ada", email: "a@x.example", deleted: false };
     expect((await log.commit({ records: [user(v, 10)], correlationId: "test" })).appended).toBe(1);
     expect((await log.commit({ records: [user(v, 20)], correlationId: "test" })).appended).toBe(0);
@@ -105,7 +77,7 @@ describe("the log", () => {
   });
 
   it("makes every one of many commits at the same time durable, and refuses a failing one alone", async () => {
-    const log = await newLog();
+    const log = await logs.newLog();
     const broken = { sql: "insert into no_such_table values (1)", parameters: [] };
     const outcomes = await Promise.allSettled(
       Array.from({ length: 60 }, (_, i) =>
@@ -123,7 +95,7 @@ describe("the log", () => {
   });
 
   it("opens no payload that was moved to another row", async () => {
-    const log = await newLog();
+    const log = await logs.newLog();
     await log.commit({
       records: [user({ id: 1, changedAt: 1, name: "Ada", email: null, deleted: false })],
       correlationId: "test",

@@ -1,42 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Logs, openLogs } from "../../../test/support/logs.ts";
 import type { EventInput, RecordInput } from "../platforms/records.ts";
-import { openTenantKeys } from "../security/keyring.ts";
-import { newKey } from "../security/seal.ts";
-import { openStore, type Store } from "../store/store.ts";
-import { openLog, type TenantLog } from "./log.ts";
+import type { TenantLog } from "./log.ts";
 import { openReader } from "./reader.ts";
 import { projectionDigest } from "./replay/digest.ts";
-import { startWriter, type WriterClient } from "./writer/client.ts";
 
-let folder: string;
-let writer: WriterClient;
-let store: Store;
-const master = newKey();
-let tenants = 0;
-
+let logs: Logs;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "sidelight-order-"));
-  writer = startWriter({ file: join(folder, "log.sqlite"), masterKey: master });
-  await writer.send({ kind: "ensureTenant", tenant: "first", now: 0 });
-  store = openStore(join(folder, "log.sqlite"));
+  logs = await openLogs();
 });
-afterAll(async () => {
-  await writer.close();
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
-
-async function newLog(): Promise<TenantLog> {
-  const tenant = `t${++tenants}`;
-  const { head } = await writer.send({ kind: "ensureTenant", tenant, now: 0 });
-  const own = store.forTenant(tenant);
-  const wrapped = await own.from("tenants").selectAll().executeTakeFirstOrThrow();
-  return openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now: () => 1_000 });
-}
+afterAll(() => logs.close());
 
 /** What a source did, in its own order: changes of a few tickets, several within one of its seconds. */
 interface Change {
@@ -138,7 +112,7 @@ describe("events in any order, lost and repeated", () => {
   it("count once each, and the newest of those that came decides", async () => {
     await fc.assert(
       fc.asyncProperty(arrival, async ({ sent, size }) => {
-        const log = await newLog();
+        const log = await logs.newLog();
         await send(log, sent, size);
         const distinct = new Set(sent.map((c) => c.at));
         const rows = await log.store.from("events").select("source_event_id").execute();
@@ -156,14 +130,14 @@ describe("events in any order, lost and repeated", () => {
   it("are, after a pull, what the whole sequence in its order would have made", async () => {
     await fc.assert(
       fc.asyncProperty(arrival, async ({ changes, sent, size }) => {
-        const [ordered, disordered] = [await newLog(), await newLog()];
+        const [ordered, disordered] = [await logs.newLog(), await logs.newLog()];
         await send(ordered, changes, 1);
         await send(disordered, sent, size);
         await disordered.commit({ records: latestOf(changes).map((c) => toRecord(c, false)), correlationId: "pull" });
         expect(await held(disordered)).toEqual(await held(ordered));
         for (const log of [ordered, disordered]) {
           const before = await projectionDigest(log);
-          await writer.send({ kind: "rebuild", tenant: log.tenant });
+          await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
           expect(await projectionDigest(log)).toBe(before);
         }
       }),
@@ -175,7 +149,7 @@ describe("events in any order, lost and repeated", () => {
     const tables = ["records", "identifiers", "edges", "members"] as const;
     await fc.assert(
       fc.asyncProperty(arrival, fc.nat(), async ({ sent, size }, cut) => {
-        const log = await newLog();
+        const log = await logs.newLog();
         await send(log, sent, size);
         const at = log.head() === 0 ? 0 : cut % (log.head() + 1);
         const then = openReader(log, { at });
@@ -188,7 +162,7 @@ describe("events in any order, lost and repeated", () => {
           .where("sequence", ">", at)
           .compile();
         await log.commit({ statements: [forget], correlationId: "test" });
-        await writer.send({ kind: "rebuild", tenant: log.tenant });
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
         expect(await Promise.all(tables.map((table) => rowsUntil(log, table, at)))).toEqual(expected);
         const rebuilt = (await openReader(log).records(keys)).map(({ ref, data, edges, sequence }) => ({
           ref,

@@ -1,40 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { type Logs, openLogs } from "../../../test/support/logs.ts";
 import { manualClock } from "../../../test/support/manualClock.ts";
 import { until } from "../../../test/support/until.ts";
 import { RoutingConfig } from "../config/routing.ts";
-import { openLog, type TenantLog } from "../events/log.ts";
-import { startWriter, type WriterClient } from "../events/writer/client.ts";
+import type { TenantLog } from "../events/log.ts";
 import { createLogger } from "../operations/logger.ts";
 import type { Action, Effect, Outcome } from "../platforms/action.ts";
 import type { Connection } from "../platforms/connections.ts";
 import type { EventInput } from "../platforms/records.ts";
-import { openTenantKeys } from "../security/keyring.ts";
-import { newKey } from "../security/seal.ts";
-import { openStore, type Store } from "../store/store.ts";
 import { openDeliveries } from "./deliveries.ts";
 import { type Routing, startRouting } from "./engine.ts";
 import { compileRoutes } from "./routes.ts";
 
-let folder: string;
-let writer: WriterClient;
-let store: Store;
-let tenants = 0;
-const master = newKey();
+let logs: Logs;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "sidelight-routing-"));
-  writer = startWriter({ file: join(folder, "log.sqlite"), masterKey: master });
-  await writer.send({ kind: "ensureTenant", tenant: "first", now: 0 });
-  store = openStore(join(folder, "log.sqlite"));
+  logs = await openLogs();
 });
-afterAll(async () => {
-  await writer.close();
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => logs.close());
 
 const clock = manualClock(Date.parse("2026-11-21T12:00:00Z"));
 let log: TenantLog;
@@ -68,11 +51,7 @@ const target = { id: "desk", platform: { label: "Desk" }, connector: { actions: 
 beforeEach(async () => {
   asked = [];
   answer = () => done;
-  const tenant = `t${++tenants}`;
-  const { head } = await writer.send({ kind: "ensureTenant", tenant, now: 0 });
-  const own = store.forTenant(tenant);
-  const wrapped = await own.from("tenants").selectAll().executeTakeFirstOrThrow();
-  log = openLog({ writer, store: own, keys: openTenantKeys(master, tenant, wrapped), head, now: clock.now });
+  log = await logs.newLog(clock.now);
 });
 afterEach(async () => {
   await routing?.stop();

@@ -19,3 +19,13 @@ export async function forgetQuarantined(db: Kysely<Database>, tenant: string, be
   await db.deleteFrom("subject_keys").where("tenant", "=", tenant).where("subject", "in", old).execute();
   await db.deleteFrom("quarantine").where("tenant", "=", tenant).where("received_at", "<", before).execute();
 }
+
+/** Deliveries that are over, with what they carried. What was given up stays until somebody has decided. */
+export async function forgetDeliveries(db: Kysely<Database>, tenant: string, before: number): Promise<void> {
+  await db
+    .deleteFrom("deliveries")
+    .where("tenant", "=", tenant)
+    .where("state", "in", ["done", "withheld"])
+    .where("settled_at", "<", before)
+    .execute();
+}

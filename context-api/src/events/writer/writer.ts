@@ -7,7 +7,7 @@ import type { Statement } from "../../store/statement.ts";
 import { openRows, type Rows } from "../projections/rows.ts";
 import { openUnit, type Unit } from "../projections/unit.ts";
 import { rebuild } from "../replay/rebuild.ts";
-import { forgetQuarantined, forgetReceived } from "../retention/forget.ts";
+import { forgetDeliveries, forgetQuarantined, forgetReceived } from "../retention/forget.ts";
 import { prune } from "../retention/prune.ts";
 import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
 import type { CommitRequest, Committed, Stages, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
@@ -86,6 +86,7 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
   }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
     const { events } = await prune(db, tenant, before, now);
     await forgetReceived(db, tenant, now);
+    await forgetDeliveries(db, tenant, before);
     if (quarantineBefore !== undefined) await forgetQuarantined(db, tenant, quarantineBefore);
     return { head: await head(tenant), appended: events, unchanged: 0, bumped: [], events: [] };
   }
