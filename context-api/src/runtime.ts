@@ -178,7 +178,8 @@ async function openTenant(
 function startTenantRouting(tenant: Tenant, contexts: Contexts, routes: readonly Route[], logger: Logger): Routing {
   const { log, clock, connections, config, configVersion: version } = tenant;
   const documentOf: DocumentOf = (event, settings) => routeDocument(tenant, contexts, event, settings);
-  return startRouting({ log, clock, logger, connections, config: config.routing, routes, version, documentOf });
+  const use = { routes, settings: config.routing.settings, version };
+  return startRouting({ log, clock, logger, connections, use, documentOf });
 }
 
 const wrongRoute = (tenant: string, { path, message }: RouteIssue): string =>

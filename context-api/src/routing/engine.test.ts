@@ -69,9 +69,7 @@ function start(overrides: object = {}, isWithheld = false): void {
     clock,
     logger: createLogger("silent"),
     connections: [target],
-    config,
-    routes,
-    version: "v1",
+    use: { routes, settings: config.settings, version: "v1" },
     documentOf: async (event) => ({
       document: { event: { data: event.payload?.data, eventType: event.type } } as never,
       isWithheld,

@@ -1,4 +1,4 @@
-import type { RoutingConfig } from "../config/routing.ts";
+import type { RoutingSettings } from "../config/routing.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
@@ -14,28 +14,37 @@ export interface RoutingDeps {
   clock: Clock;
   logger: Logger;
   connections: readonly Connection[];
-  config: RoutingConfig;
-  routes: readonly Route[];
-  /** Version of the configuration that the routes come from. */
-  version: string;
+  use: RoutesInUse;
   documentOf: DocumentOf;
+}
+
+/** The routes that are followed, and where they come from. */
+export interface RoutesInUse {
+  routes: readonly Route[];
+  settings: RoutingSettings;
+  /** Version of the configuration, named by every delivery. */
+  version: string;
 }
 
 export interface Routing {
   /** Deliveries may have become due: one was retried. */
   wake(): void;
+  inUse(): RoutesInUse;
+  /** Follows these from the next event on. */
+  use(routes: RoutesInUse): void;
   stop(): Promise<void>;
 }
 
 /** Carries one tenant's events to their targets. */
 export function startRouting(deps: RoutingDeps): Routing {
-  const { log, clock, logger, connections, config, routes, version, documentOf } = deps;
+  const { log, clock, logger, connections, documentOf } = deps;
+  let inUse = deps.use;
   const stopping = new AbortController();
   const deliveries = openDeliveries(log);
-  const held = new Set(routes.filter((r) => r.config.onFailure === "hold").map((r) => r.id));
+  const holds = (route: string): boolean => inUse.routes.some((r) => r.id === route && r.config.onFailure === "hold");
   const workers: Worker[] = connections
     .filter((c) => c.connector.actions)
-    .map((target) => startWorker({ log, clock, target, deliveries, holds: (route) => held.has(route), logger }, stopping.signal));
+    .map((target) => startWorker({ log, clock, target, deliveries, holds, logger }, stopping.signal));
   const wake = () => {
     for (const worker of workers) worker.wake();
   };
@@ -45,7 +54,7 @@ export function startRouting(deps: RoutingDeps): Routing {
       clock,
       documentOf,
       deliveries,
-      routes: () => ({ routes, settings: config.settings, version }),
+      routes: () => inUse,
       onDeliveries: wake,
       logger,
     },
@@ -53,6 +62,10 @@ export function startRouting(deps: RoutingDeps): Routing {
   );
   return {
     wake,
+    inUse: () => inUse,
+    use(routes) {
+      inUse = routes;
+    },
     async stop() {
       stopping.abort();
       await Promise.allSettled([following, ...workers.map((w) => w.done)]);
