@@ -174,6 +174,8 @@ export interface EventInput {
   ref: string;
   /** Whom it is about, as a ref: the data key of this subject seals it. */
   subject: string;
+  /** The key of that subject, where it is another event's whose ref is not kept: of what follows from one. */
+  subjectKey?: string;
   /**
    * Names it at its source, once for ever. Each must be covered by what authenticates the message: a name that a sender may choose
    * freely would let the same bytes be counted twice. It is a duplicate when one of them is known.

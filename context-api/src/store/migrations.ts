@@ -234,6 +234,31 @@ const deliveries: Migration = {
   },
 };
 
+const held: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create index deliveries_given_up on deliveries (tenant, route, subject) where state in ('dead', 'held')`.execute(
+      db,
+    );
+  },
+};
+
+const signals: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create table customer_signals (
+      tenant text not null, customer text not null, score integer, band text, trend text, sequence integer not null,
+      primary key (tenant, customer)) without rowid`.execute(db);
+  },
+};
+
+/** What is counted often is counted in an index alone. */
+const counts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await index(db, "deliveries_settled", "deliveries", ["tenant", "route", "state", "settled_at", "created_at", "attempts"]);
+    await db.schema.dropIndex("events_received").execute();
+    await index(db, "events_received", "events", ["tenant", "received_at", "platform", "type"]);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -246,6 +271,9 @@ const all: Record<string, Migration> = {
   "2026-11-24-cohorts": cohorts,
   "2026-11-25-alerts": alerts,
   "2026-11-26-deliveries": deliveries,
+  "2026-11-27-held": held,
+  "2026-11-28-counts": counts,
+  "2026-11-29-signals": signals,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);

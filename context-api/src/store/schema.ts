@@ -225,6 +225,18 @@ export interface DeliveriesTable {
   payload: Buffer;
 }
 
+/** How a customer was last noted to stand, see signals/derive.ts. */
+export interface CustomerSignalsTable {
+  tenant: string;
+  /** `company:…` or `person:…`, by their node. */
+  customer: string;
+  score: number | null;
+  band: string | null;
+  trend: string | null;
+  /** Of the event since when. */
+  sequence: number;
+}
+
 export interface AlertsTable {
   tenant: string;
   id: string;
@@ -261,6 +273,7 @@ export interface Database {
   connection_health: ConnectionHealthTable;
   api_keys: ApiKeysTable;
   alerts: AlertsTable;
+  customer_signals: CustomerSignalsTable;
   deliveries: DeliveriesTable;
   received: ReceivedTable;
   quarantine: QuarantineTable;

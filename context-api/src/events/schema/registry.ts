@@ -18,6 +18,12 @@ const changed = z.looseObject({
   current: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
 });
 
+const standing = z.looseObject({
+  score: z.number().nullable(),
+  band: z.string().nullable().describe("good, watch or at_risk"),
+  trend: z.string().nullable().describe("rising, steady or falling"),
+});
+
 /** Open objects throughout: whoever reads a version passes over what a later one adds. */
 export const eventSchemas: readonly EventSchema[] = [
   { name: "event", version: 1, types: "*", summary: "Every event, whatever its type", schema: z.looseObject(Event.shape) },
@@ -31,10 +37,12 @@ export const eventSchemas: readonly EventSchema[] = [
   },
   {
     name: "ticket.commented",
-    version: 1,
+    version: 2,
     types: "zendesk.ticket.comment_added",
     summary: "Somebody wrote in a ticket",
-    schema: changed.extend({ comment: z.looseObject({ id, isPublic: z.boolean().nullable() }).optional() }),
+    schema: changed.extend({
+      comment: z.looseObject({ id, isPublic: z.boolean().nullable(), byStaff: z.boolean().nullable().optional() }).optional(),
+    }),
   },
   {
     name: "ticket.triggered",
@@ -56,6 +64,31 @@ export const eventSchemas: readonly EventSchema[] = [
     types: "generic.event.*",
     summary: "An event of the company's own, with its own data",
     schema: z.looseObject({}),
+  },
+  {
+    name: "churn_risk.raised",
+    version: 1,
+    types: "customer.churn_risk.raised",
+    summary: "Something says that a customer may leave: once for a ticket, and once when health turns",
+    schema: z.looseObject({
+      reasons: z.array(z.string()).describe("churn_words, high_priority, health_at_risk, health_falling"),
+      words: z.array(z.string()).describe("Those of the configured words that were found"),
+      ticket: z.string().nullable().describe("Ref of the ticket that says so"),
+      causedBy: z.string().describe("Id of the event that it follows from"),
+    }),
+  },
+  {
+    name: "health.changed",
+    version: 1,
+    types: "customer.health.changed",
+    summary: "A customer's health has another band or trend than was last known",
+    schema: z.looseObject({
+      customer: z.string().describe("company:… or, of no known company, person:…"),
+      from: standing,
+      to: standing,
+      drivers: z.array(z.looseObject({ key: z.string(), points: z.number() })).describe("What weighs most, at most three"),
+      causedBy: z.string().describe("Id of the event that it follows from"),
+    }),
   },
 ];
 

@@ -61,7 +61,7 @@ async function appendEvent(unit: Unit, event: EventInput, receipt: Receipt): Pro
   if (known) return { eventId: known, isDuplicate: true };
   const key = recordKey(keys, event.ref);
   const version = event.record && (await newVersion(unit, event.record));
-  const subject = recordKey(keys, event.subject);
+  const subject = event.subjectKey ?? recordKey(keys, event.subject);
   const dataKey = await subjectKey(unit, subject, receipt.receivedAt);
   const { ref, interaction, data, isEcho } = event;
   const payload: EventPayload = { ref, record: version?.payload ?? null, interaction, data, isEcho };

@@ -115,6 +115,7 @@ const Comment = z.looseObject({
   id: z.union([z.number(), z.string()]).transform(String),
   body: z.string(),
   is_public: z.boolean().nullish(),
+  author: z.looseObject({ is_staff: z.boolean().nullish() }).nullish(),
 });
 
 /** What the event says of the change itself: values before and after, lower-cased, and no text that a person wrote. */
@@ -129,6 +130,9 @@ function changesOf({ type, event }: WireEvent): Record<string, unknown> {
     else if (typeof value === "number" || typeof value === "boolean") data[name] = value;
   }
   const comment = Comment.safeParse(event["comment"]);
-  if (comment.success) data["comment"] = { id: comment.data.id, isPublic: comment.data.is_public ?? null };
+  if (comment.success) {
+    const { id, is_public, author } = comment.data;
+    data["comment"] = { id, isPublic: is_public ?? null, byStaff: author?.is_staff ?? null };
+  }
   return data;
 }
