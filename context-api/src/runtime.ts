@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { type Contexts, createContexts } from "./context/contexts.ts";
-import { routeDocument } from "./context/routeDocument.ts";
+import { routeKnowledge } from "./context/routeKnowledge.ts";
 import { createSightings } from "./context/sightings.ts";
 import { connectionDependency, type Tenant } from "./context/tenant.ts";
 import { openLog, type TenantLog } from "./events/log.ts";
@@ -20,7 +20,6 @@ import { openConnections } from "./platforms/connections.ts";
 import type { Platform } from "./platforms/platform.ts";
 import { withDefaults } from "./routing/defaults.ts";
 import { openDeliveries } from "./routing/deliveries.ts";
-import type { DocumentOf } from "./routing/document.ts";
 import { type Routing, startRouting } from "./routing/engine.ts";
 import { compileRoutes, type Route, type RouteIssue } from "./routing/routes.ts";
 import { openTenantKeys } from "./security/keyring.ts";
@@ -177,9 +176,9 @@ async function openTenant(
 
 function startTenantRouting(tenant: Tenant, contexts: Contexts, routes: readonly Route[], logger: Logger): Routing {
   const { log, clock, connections, config, configVersion: version } = tenant;
-  const documentOf: DocumentOf = (event, settings) => routeDocument(tenant, contexts, event, settings);
+  const knowledge = routeKnowledge(tenant, contexts);
   const use = { routes, settings: config.routing.settings, version };
-  return startRouting({ log, clock, logger, connections, use, documentOf });
+  return startRouting({ log, clock, logger, connections, use, knowledge });
 }
 
 const wrongRoute = (tenant: string, { path, message }: RouteIssue): string =>

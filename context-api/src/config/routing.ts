@@ -9,9 +9,12 @@ const eventType = z
 export const OnFailure = z.enum([
   /** The others go on. */
   "continue",
-  /** What follows for the same object waits until a person has retried or discarded it. */
+  /** What follows for the same customer waits until a person has retried it. */
   "hold",
+  /** The same, and an alert calls for that person. */
+  "review",
 ]);
+export type OnFailure = z.infer<typeof OnFailure>;
 
 export const RouteConfig = z.strictObject({
   id: word,

@@ -1,15 +1,19 @@
 import { LRUCache } from "lru-cache";
 import type { TenantLog } from "../events/log.ts";
 
+/** What was read, and from what. */
+export interface Observed {
+  /** The log's generation when its reading began. */
+  generation: number;
+  dependencies: ReadonlySet<string>;
+}
+
 /** An answer as it goes over the wire, with what it depends on. Holds nothing of one request. */
-export interface CachedAnswer {
+export interface CachedAnswer extends Observed {
   body: Buffer;
   etag: string;
   /** Until the earliest change of state that comes by itself: a value growing stale, a day ending. Epoch ms. */
   validUntil: number;
-  /** The log's generation when its reading began. */
-  generation: number;
-  dependencies: ReadonlySet<string>;
 }
 
 export interface AnswerCache {
@@ -27,7 +31,7 @@ export function createAnswerCache(maxBytes = 128 * 1024 * 1024): AnswerCache {
     get(key, log, now) {
       const answer = answers.get(key);
       if (!answer) return null;
-      if (now < answer.validUntil && holds(answer, log)) return answer;
+      if (now < answer.validUntil && stillHolds(answer, log)) return answer;
       answers.delete(key);
       return null;
     },
@@ -35,8 +39,9 @@ export function createAnswerCache(maxBytes = 128 * 1024 * 1024): AnswerCache {
   };
 }
 
-function holds(answer: CachedAnswer, log: TenantLog): boolean {
-  if (log.generation() === answer.generation) return true;
-  for (const dependency of answer.dependencies) if (log.touched(dependency) > answer.generation) return false;
+/** True while nothing it was read from was touched since. */
+export function stillHolds({ generation, dependencies }: Observed, log: TenantLog): boolean {
+  if (log.generation() === generation) return true;
+  for (const dependency of dependencies) if (log.touched(dependency) > generation) return false;
   return true;
 }

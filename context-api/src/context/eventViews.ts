@@ -18,7 +18,7 @@ export async function eventViews(tenant: Tenant, events: LoggedEvent[]): Promise
     events.map(async (event) => {
       const known = customers.get(event.key) ?? customerOf(tenant, reader, event);
       customers.set(event.key, known);
-      return view(tenant, event, await known);
+      return eventView(tenant, event, await known);
     }),
   );
 }
@@ -30,7 +30,11 @@ export async function eventStory(tenant: Tenant, sightings: Sightings, event: Lo
   return { ...shown!, context: known && contextOf(event, known), story: await stages(tenant, sightings, event) };
 }
 
-function view(tenant: Tenant, event: LoggedEvent, customer: Event["customer"]): Event {
+/** The customer of an event, as known today. */
+export const eventCustomer = (tenant: Tenant, event: LoggedEvent): Promise<Event["customer"]> =>
+  customerOf(tenant, openReader(tenant.log), event);
+
+export function eventView(tenant: Tenant, event: LoggedEvent, customer: Event["customer"]): Event {
   const { payload } = event;
   return {
     eventId: event.event_id,

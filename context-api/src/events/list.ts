@@ -1,6 +1,6 @@
-import { unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
 import type { EventsTable } from "../store/schema.ts";
+import { dataKeysOf } from "./dataKeys.ts";
 import type { TenantLog } from "./log.ts";
 import { type EventPayload, readPayload } from "./payload.ts";
 
@@ -38,15 +38,16 @@ export async function findEvent(log: TenantLog, eventId: string): Promise<Logged
   return (await opened(log, rows))[0] ?? null;
 }
 
-async function opened({ store, keys, tenant }: TenantLog, rows: EventsTable[]): Promise<LoggedEvent[]> {
+async function opened(log: TenantLog, rows: EventsTable[]): Promise<LoggedEvent[]> {
   if (rows.length === 0) return [];
-  const subjects = [...new Set(rows.map((r) => r.subject))];
-  const wrapped = await store.from("subject_keys").select(["subject", "wrapped_key"]).where("subject", "in", subjects).execute();
-  const dataKeys = new Map(wrapped.map((w) => [w.subject, unwrapDataKey(keys, w.subject, w.wrapped_key)]));
+  const dataKeys = await dataKeysOf(
+    log,
+    rows.map((r) => r.subject),
+  );
   return rows.map(({ payload, ...row }) => {
     const dataKey = dataKeys.get(row.subject);
     if (!dataKey || payload.length === 0) return { ...row, payload: null };
-    const plain = unseal(dataKey, { tenant, table: "events", id: row.event_id }, payload).toString();
+    const plain = unseal(dataKey, { tenant: log.tenant, table: "events", id: row.event_id }, payload).toString();
     return { ...row, payload: readPayload(row.schema_version, plain) };
   });
 }

@@ -1,7 +1,9 @@
+import { sql } from "kysely";
+import { dataKeysOf } from "../events/dataKeys.ts";
 import type { LoggedEvent } from "../events/list.ts";
 import type { TenantLog } from "../events/log.ts";
-import { unwrapDataKey } from "../security/keyring.ts";
 import { seal, unseal } from "../security/seal.ts";
+import { namesOf, reusable } from "../store/reusable.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
 
@@ -26,10 +28,14 @@ export interface NewDelivery {
   /** What the effect is about: later ones of the same name may replace it. Null where each counts. */
   name: string | null;
   input: unknown;
+  /** Whom it is about, as a ref: whose consent it needs. */
+  about: string;
   state: DeliveryState;
   cause: string | null;
   message: string | null;
   config: string;
+  /** True keeps it back behind one of the same route and subject that was given up. */
+  waitsBehindDead: boolean;
 }
 
 /** What a delivery holds, sealed. */
@@ -37,18 +43,23 @@ export interface Sending {
   input: unknown;
   /** Time of the event, epoch ms. */
   at: number;
+  about: string;
 }
+
+/** How an attempt ended, for the row. */
+export type Settled = Pick<DeliveriesTable, "id" | "state" | "attempts" | "next_at" | "cause" | "message" | "ref" | "settled_at">;
 
 /** Reads and writes of one tenant's deliveries. */
 export interface Deliveries {
-  /** Null where the subject was erased meanwhile. A delivery that is there already stays as it is. */
-  insert(delivery: NewDelivery, now: number): Promise<Statement | null>;
+  /** Without those whose subject was erased meanwhile. A delivery that is there already stays as it is. */
+  insert(deliveries: NewDelivery[], now: number): Promise<Statement[]>;
   /** What is due, with everything that waits for the same things, in the order of the events. */
   due(target: string, now: number, limit: number): Promise<DeliveriesTable[]>;
   /** When the next one is due, epoch ms; null when none waits. */
   nextDue(target: string): Promise<number | null>;
-  /** Null where the subject was erased: there is nothing to send any more. */
-  open(delivery: DeliveriesTable): Promise<Sending | null>;
+  /** By id. Where the subject was erased there is nothing to send any more. */
+  open(deliveries: DeliveriesTable[]): Promise<Map<string, Sending>>;
+  settle(delivery: Settled): Statement;
   update(id: string, change: Partial<DeliveriesTable>): Statement;
   list(filter: DeliveryFilter): Promise<Omit<DeliveriesTable, "payload">[]>;
 }
@@ -85,24 +96,48 @@ const shown = [
   "ref",
   "config",
 ] as const;
+const columns = [...shown, "payload"] as const;
 
-export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
+/** Decided by whoever writes it, one after the other: what is given up meanwhile counts. */
+const heldBehindDead = sql`case when exists (
+  select 1 from deliveries as before
+  where before.tenant = ${"tenant"} and before.route = ${"route"} and before.target = ${"target"} and before.subject = ${"subject"}
+    and before.state in ('dead', 'held')) then 'held' else 'waiting' end`;
+
+export function openDeliveries(log: TenantLog): Deliveries {
+  const { store, tenant } = log;
   const place = (id: string) => ({ tenant, table: "deliveries", id });
-
-  async function dataKey(subject: string) {
-    const row = await store.from("subject_keys").select("wrapped_key").where("subject", "=", subject).executeTakeFirst();
-    return row ? unwrapDataKey(keys, subject, row.wrapped_key) : null;
-  }
+  const insertion = (state: "plain" | "behind the dead") =>
+    reusable<DeliveriesTable>(
+      store.statements
+        .insertInto("deliveries")
+        .values({ ...namesOf(columns), ...(state === "plain" ? {} : { state: heldBehindDead as never }) })
+        .onConflict((c) => c.columns(["tenant", "id"]).doNothing())
+        .compile(),
+    );
+  const insertPlain = insertion("plain");
+  const insertBehind = insertion("behind the dead");
+  const outcome = ["state", "attempts", "next_at", "cause", "message", "ref", "settled_at"] as const;
+  const settle = reusable<Settled & { tenant: string }>(
+    store.statements
+      .updateTable("deliveries")
+      .set(namesOf(outcome))
+      .where("tenant", "=", "tenant")
+      .where("id", "=", "id")
+      .compile(),
+  );
 
   return {
-    async insert({ id, event, input, ...fields }, now) {
-      const key = await dataKey(event.subject);
-      if (!key) return null;
-      return store.statements
-        .insertInto("deliveries")
-        .values({
+    async insert(deliveries, now) {
+      const dataKeys = await dataKeysOf(
+        log,
+        deliveries.map((d) => d.event.subject),
+      );
+      return deliveries.flatMap(({ event, input, about, waitsBehindDead, ...fields }) => {
+        const key = dataKeys.get(event.subject);
+        if (!key) return [];
+        const row = {
           tenant,
-          id,
           ...fields,
           event_id: event.event_id,
           sequence: event.sequence,
@@ -112,14 +147,15 @@ export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
           created_at: now,
           settled_at: fields.state === "waiting" ? null : now,
           ref: null,
-          payload: seal(key, place(id), JSON.stringify({ input, at: event.timestamp } satisfies Sending)),
-        })
-        .onConflict((c) => c.columns(["tenant", "id"]).doNothing())
-        .compile();
+          payload: seal(key, place(fields.id), JSON.stringify({ input, at: event.timestamp, about } satisfies Sending)),
+        };
+        return [waitsBehindDead && row.state === "waiting" ? insertBehind(row) : insertPlain(row)];
+      });
     },
     async due(target, now, limit) {
       const waiting = () => store.from("deliveries").selectAll().where("target", "=", target).where("state", "=", "waiting");
-      const due = await waiting().where("next_at", "<=", now).orderBy("sequence").orderBy("id").limit(limit).execute();
+      // In the order of the index: a long backlog must not be sorted for every batch.
+      const due = await waiting().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
       const names = [...new Set(due.flatMap((d) => d.name ?? []))];
       // What was said before of the same thing and failed goes along: sent later by itself, it would undo what is newer.
       const earlier = names.length === 0 ? [] : await waiting().where("next_at", ">", now).where("name", "in", names).execute();
@@ -134,10 +170,18 @@ export function openDeliveries({ store, keys, tenant }: TenantLog): Deliveries {
         .executeTakeFirst();
       return row?.at === undefined || row.at === null ? null : Number(row.at);
     },
-    async open({ id, subject, payload }) {
-      const key = await dataKey(subject);
-      return key ? (JSON.parse(unseal(key, place(id), payload).toString()) as Sending) : null;
+    async open(deliveries) {
+      const dataKeys = await dataKeysOf(
+        log,
+        deliveries.map((d) => d.subject),
+      );
+      const opened = deliveries.flatMap(({ id, subject, payload }) => {
+        const key = dataKeys.get(subject);
+        return key ? [[id, JSON.parse(unseal(key, place(id), payload).toString()) as Sending] as const] : [];
+      });
+      return new Map(opened);
     },
+    settle: (delivery) => settle({ ...delivery, tenant }),
     update: (id, change) =>
       store.statements.updateTable("deliveries").set(change).where("tenant", "=", tenant).where("id", "=", id).compile(),
     async list({ limit, offset = 0, target, route, state, cause, event, id, since }) {

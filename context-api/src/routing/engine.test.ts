@@ -60,7 +60,7 @@ afterEach(async () => {
 
 const route = { id: "tell", on: "zendesk.ticket.*", to: "desk", do: "say", with: '{"about": "", "says": event.data.n}' };
 
-function start(overrides: object = {}, isWithheld = false): void {
+function start(overrides: object = {}, isWithheld = () => false): void {
   const config = RoutingConfig.parse({ routes: [{ ...route, ...overrides }] });
   const { routes, issues } = compileRoutes(config, [target]);
   expect(issues).toEqual([]);
@@ -70,10 +70,15 @@ function start(overrides: object = {}, isWithheld = false): void {
     logger: createLogger("silent"),
     connections: [target],
     use: { routes, settings: config.settings, version: "v1" },
-    documentOf: async (event) => ({
-      document: { event: { data: event.payload?.data, eventType: event.type } } as never,
-      isWithheld,
-    }),
+    knowledge: {
+      of: async (event) => ({
+        event: { data: event.payload?.data, eventType: event.type } as never,
+        read: async () => null,
+      }),
+      standingBefore: async () => null,
+      recordBefore: async () => null,
+      hasDeclined: async () => isWithheld(),
+    },
   });
 }
 
@@ -193,7 +198,7 @@ describe("routing", () => {
   });
 
   it("holds back what says nothing may be sent", async () => {
-    start({}, true);
+    start({}, () => true);
     await tell(event("a"));
     await settled(["withheld"]);
     expect(asked).toEqual([]);

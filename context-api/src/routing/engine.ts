@@ -1,10 +1,10 @@
-import type { RoutingSettings } from "../config/routing.ts";
+import type { OnFailure, RoutingSettings } from "../config/routing.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { openDeliveries } from "./deliveries.ts";
-import type { DocumentOf } from "./document.ts";
+import type { Knowledge } from "./document.ts";
 import { followLog } from "./router.ts";
 import type { Route } from "./routes.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -15,7 +15,7 @@ export interface RoutingDeps {
   logger: Logger;
   connections: readonly Connection[];
   use: RoutesInUse;
-  documentOf: DocumentOf;
+  knowledge: Knowledge;
 }
 
 /** The routes that are followed, and where they come from. */
@@ -37,14 +37,14 @@ export interface Routing {
 
 /** Carries one tenant's events to their targets. */
 export function startRouting(deps: RoutingDeps): Routing {
-  const { log, clock, logger, connections, documentOf } = deps;
+  const { log, clock, logger, connections, knowledge } = deps;
   let inUse = deps.use;
   const stopping = new AbortController();
   const deliveries = openDeliveries(log);
-  const holds = (route: string): boolean => inUse.routes.some((r) => r.id === route && r.config.onFailure === "hold");
+  const onFailure = (id: string): OnFailure => inUse.routes.find((r) => r.id === id)?.config.onFailure ?? "continue";
   const workers: Worker[] = connections
     .filter((c) => c.connector.actions)
-    .map((target) => startWorker({ log, clock, target, deliveries, holds, logger }, stopping.signal));
+    .map((target) => startWorker({ log, clock, target, deliveries, knowledge, onFailure, logger }, stopping.signal));
   const wake = () => {
     for (const worker of workers) worker.wake();
   };
@@ -52,7 +52,7 @@ export function startRouting(deps: RoutingDeps): Routing {
     {
       log,
       clock,
-      documentOf,
+      knowledge,
       deliveries,
       routes: () => inUse,
       onDeliveries: wake,

@@ -5,6 +5,16 @@ export class ExpressionError extends Error {
   override readonly name = "ExpressionError";
 }
 
+/** Thrown by a document's member that has still to be read. */
+export class NotLoaded extends Error {
+  override readonly name = "NotLoaded";
+  readonly part: string;
+  constructor(part: string) {
+    super(part);
+    this.part = part;
+  }
+}
+
 export interface Expression {
   source: string;
   /** @throws {ExpressionError} when it takes too long, goes too deep, or fails on what it was given */
@@ -23,6 +33,7 @@ export function compile(source: string): Expression {
       try {
         return plain(await expression.evaluate(document));
       } catch (error) {
+        if (error instanceof NotLoaded) throw error;
         throw new ExpressionError(messageOf(error));
       }
     },

@@ -1,20 +1,20 @@
-import { createHmac } from "node:crypto";
-import { z } from "zod";
 import type { RoutingSettings } from "../config/routing.ts";
 import { type LoggedEvent, listEventsAfter } from "../events/list.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
-import type { Statement } from "../store/statement.ts";
+import { breather } from "../resilience/breather.ts";
+import { type Derived, type Deriver, openDeriver, type Situation } from "../signals/derive.ts";
 import type { Deliveries, NewDelivery } from "./deliveries.ts";
-import type { Documented, DocumentOf } from "./document.ts";
-import { ExpressionError } from "./expression.ts";
+import { type Document, type Knowledge, openDocument } from "./document.ts";
+import { deliveryOf } from "./match.ts";
+import { placeOf, savePlace } from "./place.ts";
 import type { Route } from "./routes.ts";
 
 export interface RouterDeps {
   log: TenantLog;
   clock: Clock;
-  documentOf: DocumentOf;
+  knowledge: Knowledge;
   deliveries: Deliveries;
   routes(): { routes: readonly Route[]; settings: RoutingSettings; version: string };
   /** Told that deliveries were added. */
@@ -22,9 +22,7 @@ export interface RouterDeps {
   logger: Logger;
 }
 
-const batch = 200;
-const stream = "routing";
-const Place = z.object({ sequence: z.number() });
+const batch = 500;
 
 /**
  * Follows the log and makes deliveries of its events, until the signal. The place in the log moves in the same commit as the
@@ -32,7 +30,7 @@ const Place = z.object({ sequence: z.number() });
  */
 export async function followLog(deps: RouterDeps, signal: AbortSignal): Promise<void> {
   const { log, clock } = deps;
-  let last = await placeOf(deps);
+  let last = await placeOf(log);
   while (!signal.aborted) {
     const woken = new AbortController();
     const stop = log.onTouch(() => woken.abort());
@@ -55,22 +53,43 @@ export async function followLog(deps: RouterDeps, signal: AbortSignal): Promise<
 }
 
 async function route(events: LoggedEvent[], deps: RouterDeps): Promise<void> {
-  const { log, clock, deliveries } = deps;
-  const { routes, settings, version } = deps.routes();
-  const statements: Statement[] = [];
-  for (const event of events) {
-    const wanted = isNews(event) ? routes.filter((r) => r.matches(event.type)) : [];
-    if (wanted.length === 0) continue;
-    const documented = await deps.documentOf(event, settings);
-    for (const one of wanted) {
-      const delivery = await deliveryOf(one, event, documented, version, log);
-      const statement = delivery && (await deliveries.insert(delivery, clock.now()));
-      if (statement) statements.push(statement);
-    }
+  const { log, clock } = deps;
+  const breathe = breather();
+  const deriver = openDeriver(log, deps.routes().settings.risk);
+  const made: NewDelivery[] = [];
+  const derived: Derived = { events: [], statements: [] };
+  for (const event of events.filter(isNews)) {
+    await breathe();
+    const told = await routeOne(event, deriver, deps);
+    made.push(...told.deliveries);
+    derived.events.push(...told.events);
+    derived.statements.push(...told.statements);
   }
-  const state = JSON.stringify({ sequence: events.at(-1)!.sequence });
-  await log.commit({ statements: [...statements, savePlace(deps, state)], correlationId: "routing" });
-  if (statements.length > 0) deps.onDeliveries();
+  const place = savePlace(log, events.at(-1)!.sequence, clock.now());
+  const statements = [...(await deps.deliveries.insert(made, clock.now())), ...derived.statements, place];
+  await log.commit({ events: derived.events, statements, correlationId: "routing" });
+  if (made.length > 0) deps.onDeliveries();
+}
+
+/** The deliveries of an event, and the events that follow from it. */
+async function routeOne(event: LoggedEvent, deriver: Deriver, { log, knowledge, routes }: RouterDeps) {
+  const { routes: all, settings, version } = routes();
+  const document = openDocument(event, await knowledge.of(event), settings);
+  const deliveries: NewDelivery[] = [];
+  for (const one of all.filter((r) => r.matches(event.type))) {
+    const delivery = await deliveryOf(one, event, document, version, { log, knowledge });
+    if (delivery) deliveries.push(delivery);
+  }
+  return { deliveries, ...(await deriver.derive(event, () => situationOf(event, document, knowledge))) };
+}
+
+async function situationOf(event: LoggedEvent, document: Document, knowledge: Knowledge): Promise<Situation> {
+  return {
+    customer: await document.part("customer"),
+    health: (await document.part("health")) as Situation["health"],
+    company: (await document.part("company")) as Situation["company"],
+    before: (customer) => knowledge.standingBefore(event, customer),
+  };
 }
 
 /** Our own doing is told back to us, and so is what we knew already: neither is acted upon. */
@@ -80,72 +99,5 @@ function isNews({ payload, type, schema_version }: LoggedEvent): boolean {
 }
 
 /** Events that say what a record has become. One whose version was known brought nothing. */
-const isStateChange = (type: string): boolean =>
-  /\.(created|updated|deleted|closed_\w+|reopened|\w+_changed|opted_\w+)$/.test(type);
-
-async function deliveryOf(
-  route: Route,
-  event: LoggedEvent,
-  { document, isWithheld }: Documented,
-  config: string,
-  log: TenantLog,
-): Promise<NewDelivery | null> {
-  const base = { route: route.id, target: route.target.id, action: route.config.do, event, config };
-  const idOf = (identity: string) => deliveryId(log.keys.indexKey, route.id, identity);
-  try {
-    if (route.when && (await route.when.evaluate(document)) !== true) return null;
-    const named = route.oncePer ? await route.oncePer.evaluate(document) : undefined;
-    const id = idOf(named === undefined || named === null ? identityOf(event) : `once:${JSON.stringify(named)}`);
-    if (isWithheld)
-      return { ...base, id, name: null, input: null, state: "withheld", cause: null, message: "The person has declined." };
-    const input = route.action.input.safeParse(await route.map.evaluate(document));
-    if (!input.success) {
-      const [issue] = input.error.issues;
-      const message = `The mapping gives what ${route.config.do} doesn't take: ${issue?.path.join(".") || "the whole"}: ${issue?.message}.`;
-      return { ...base, id, name: null, input: null, state: "dead", cause: "misconfigured", message };
-    }
-    const name = route.action.sameAs(input.data);
-    const hashed = name === null ? null : log.identifier("delivery", `${route.target.id}\n${route.config.do}\n${name}`);
-    return { ...base, id, name: hashed, input: input.data, state: "waiting", cause: null, message: null };
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    const message = `An expression of the route failed: ${error.message}.`;
-    return { ...base, id: idOf(identityOf(event)), name: null, input: null, state: "dead", cause: "misconfigured", message };
-  }
-}
-
-/**
- * The same change may be told by a webhook and found by a pull: both name its type, its object and its second. A thing is created
- * once, whenever that is noticed.
- */
-function identityOf({ type, key, timestamp, event_id, payload }: LoggedEvent): string {
-  if (!payload?.record) return event_id;
-  if (type.endsWith(".created")) return `${type}\n${key}`;
-  return `${type}\n${key}\n${Math.floor(timestamp / 1000)}`;
-}
-
-/** 32 hexadecimal digits: every platform takes them as a name. */
-function deliveryId(indexKey: Parameters<typeof createHmac>[1], route: string, identity: string): string {
-  return createHmac("sha256", indexKey).update(`${route}\n${identity}`).digest("hex").slice(0, 32);
-}
-
-/** What happened before there were routes is nobody's to act upon. */
-async function placeOf({ log }: RouterDeps): Promise<number> {
-  const row = await log.store
-    .from("checkpoints")
-    .select("state")
-    .where("connection", "=", "")
-    .where("stream", "=", stream)
-    .executeTakeFirst();
-  return row ? Place.parse(JSON.parse(row.state)).sequence : log.head();
-}
-
-function savePlace({ log, clock }: RouterDeps, state: string): Statement {
-  const at = clock.now();
-  const row = { state, complete: 1, records: 0, started_at: at, updated_at: at };
-  return log.store.statements
-    .insertInto("checkpoints")
-    .values({ tenant: log.tenant, connection: "", stream, ...row })
-    .onConflict((c) => c.columns(["tenant", "connection", "stream"]).doUpdateSet(row))
-    .compile();
-}
+export const isStateChange = (type: string): boolean =>
+  /\.(created|updated|deleted|closed_\w+|reopened|\w+_changed|opted_\w+)$/.test(type) && !type.startsWith("customer.");

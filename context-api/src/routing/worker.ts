@@ -3,17 +3,19 @@ import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Action, Effect, Outcome } from "../platforms/action.ts";
 import type { Connection } from "../platforms/connections.ts";
+import { breather } from "../resilience/breather.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
 import type { Deliveries } from "./deliveries.ts";
+import type { Knowledge } from "./document.ts";
+import { type GivenUp, settled } from "./settle.ts";
 
-export interface WorkerDeps {
+export interface WorkerDeps extends GivenUp {
   log: TenantLog;
   clock: Clock;
   target: Connection;
   deliveries: Deliveries;
-  /** True when what follows for the same object waits for a person, once one was given up. */
-  holds(route: string): boolean;
+  knowledge: Pick<Knowledge, "hasDeclined">;
   logger: Logger;
 }
 
@@ -23,8 +25,6 @@ export interface Worker {
   done: Promise<void>;
 }
 
-/** Pauses between attempts, ms; together more than a day. Each is drawn from half of it to the whole. */
-const pauses = [2_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 7_200_000, 14_400_000, 21_600_000, 28_800_000, 28_800_000];
 const most = 2_000;
 const longestSleepMs = 60_000;
 
@@ -68,19 +68,20 @@ interface Joined {
   effect: Effect;
 }
 
+/** Each action by itself: one that is slow keeps the target's others no longer than a turn. */
 async function deliver(due: DeliveriesTable[], deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  const byAction = Map.groupBy(due, (d) => d.action);
-  for (const [name, deliveries] of byAction) {
-    const action = deps.target.connector.actions?.[name];
-    if (!action) await settleAll(deliveries, missing(name), deps);
-    else
+  await Promise.all(
+    [...Map.groupBy(due, (d) => d.action)].map(async ([name, deliveries]) => {
+      const action = deps.target.connector.actions?.[name];
+      if (!action) return await settleAll(deliveries, missing(name), deps);
       for (const some of inBatches(await joined(deliveries, action, deps), action.batch))
         await perform(action, some, deps, signal);
-  }
+    }),
+  );
 }
 
 async function perform(action: Action, joins: Joined[], deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  const { target, log, clock, logger } = deps;
+  const { target, log, logger } = deps;
   let outcomes: Outcome[];
   try {
     outcomes = await action.perform(
@@ -92,74 +93,53 @@ async function perform(action: Action, joins: Joined[], deps: WorkerDeps, signal
     logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action failed in an unknown way");
     outcomes = joins.map(() => bug);
   }
-  const now = clock.now();
-  const statements: Statement[] = [];
-  for (const [i, { deliveries }] of joins.entries()) {
-    for (const delivery of deliveries) statements.push(...settled(delivery, outcomes[i] ?? bug, now, deps));
-  }
-  await log.commit({ statements, correlationId: "delivery" });
+  await settleJoins(
+    joins.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug })),
+    deps,
+  );
 }
 
-/** Joins what says the same thing again, in the order of its events. What was erased meanwhile is nothing to send. */
+/** Joins what says the same thing again, in the order of its events. What may not be sent any more is settled. */
 async function joined(deliveries: DeliveriesTable[], action: Action, deps: WorkerDeps): Promise<Joined[]> {
+  const breathe = breather();
   const joins = new Map<string, Joined>();
-  const erased: DeliveriesTable[] = [];
+  const [erased, withheld]: DeliveriesTable[][] = [[], []];
+  const sendings = await deps.deliveries.open(deliveries);
   for (const delivery of deliveries) {
-    const sending = await deps.deliveries.open(delivery);
-    if (sending === null) {
-      erased.push(delivery);
+    await breathe();
+    const sending = sendings.get(delivery.id);
+    if (!sending) {
+      erased!.push(delivery);
       continue;
     }
-    const { input, at } = sending;
+    // Somebody may have declined since it was made.
+    if (await deps.knowledge.hasDeclined(sending.about)) {
+      withheld!.push(delivery);
+      continue;
+    }
     const name = delivery.name ?? delivery.id;
     const before = joins.get(name);
-    const merged = before && action.merge ? action.merge(before.effect.input, input) : input;
-    const effect = { id: delivery.id, input: merged, at };
+    const merged = before && action.merge ? action.merge(before.effect.input, sending.input) : sending.input;
+    const effect = { id: delivery.id, input: merged, at: sending.at };
     joins.set(name, { deliveries: [...(before?.deliveries ?? []), delivery], effect });
   }
-  if (erased.length > 0) await settleAll(erased, { state: "done", ref: null, wrote: false }, deps);
+  await settleAll(erased!, { state: "done", ref: null, wrote: false }, deps);
+  await settleAll(withheld!, "declined", deps);
   return [...joins.values()];
 }
 
-async function settleAll(deliveries: DeliveriesTable[], outcome: Outcome, deps: WorkerDeps): Promise<void> {
+const settleAll = (deliveries: DeliveriesTable[], outcome: Outcome | "declined", deps: WorkerDeps): Promise<void> =>
+  settleJoins([{ deliveries, outcome }], deps);
+
+async function settleJoins(
+  joins: { deliveries: DeliveriesTable[]; outcome: Outcome | "declined" }[],
+  deps: WorkerDeps,
+): Promise<void> {
   const now = deps.clock.now();
-  const statements = deliveries.flatMap((delivery) => settled(delivery, outcome, now, deps));
-  await deps.log.commit({ statements, correlationId: "delivery" });
-}
-
-function settled(delivery: DeliveriesTable, outcome: Outcome, now: number, deps: WorkerDeps): Statement[] {
-  const attempts = delivery.attempts + 1;
-  if (outcome.state === "done") {
-    const change = { state: "done", attempts, settled_at: now, ref: outcome.ref, cause: null, message: null };
-    return [deps.deliveries.update(delivery.id, change)];
-  }
-  const { cause, message, isRetryable, retryAt } = outcome;
-  // It only went along: its own time is still to come.
-  if (isRetryable && delivery.next_at > now) return [];
-  const pause = pauses[attempts - 1];
-  if (isRetryable && pause !== undefined) {
-    const next_at = Math.max(now + pause / 2 + (Math.random() * pause) / 2, retryAt ?? 0);
-    return [deps.deliveries.update(delivery.id, { attempts, cause, message, next_at: Math.round(next_at) })];
-  }
-  deps.logger.warn(
-    { tenant: deps.log.tenant, target: deps.target.id, route: delivery.route, delivery: delivery.id, cause },
-    "a delivery was given up",
-  );
-  const dead = deps.deliveries.update(delivery.id, { state: "dead", attempts, cause, message, settled_at: now });
-  return deps.holds(delivery.route) ? [dead, holdOthers(delivery, deps)] : [dead];
-}
-
-/** What waits for the same object goes no further. */
-function holdOthers({ subject, target, route }: DeliveriesTable, { log }: WorkerDeps): Statement {
-  return log.store.statements
-    .updateTable("deliveries")
-    .set({ state: "held" })
-    .where("tenant", "=", log.tenant)
-    .where("route", "=", route)
-    .where("target", "=", target)
-    .where("subject", "=", subject)
-    .where("state", "=", "waiting")
-    .compile();
+  const statements: Statement[] = [];
+  for (const { deliveries, outcome } of joins)
+    for (const delivery of deliveries) statements.push(...settled(delivery, outcome, now, deps));
+  if (statements.length > 0) await deps.log.commit({ statements, correlationId: "delivery" });
 }
 
 const bug: Outcome = {

@@ -1,0 +1,94 @@
+import type { Context } from "@sidelight/shared/context/context.ts";
+import type { SectionName } from "@sidelight/shared/context/sections.ts";
+import type { LoggedEvent } from "../events/list.ts";
+import { openReader } from "../events/reader.ts";
+import { type ParsedRef, parseRef, splitRef } from "../platforms/refs.ts";
+import type { Knowledge, Part, RouteDocument } from "../routing/document.ts";
+import type { Rights } from "../security/roles.ts";
+import { createConsent } from "./consent.ts";
+import type { Contexts } from "./contexts.ts";
+import { eventCustomer, eventView, storyAt } from "./eventViews.ts";
+import type { Tenant } from "./tenant.ts";
+
+const everything: Rights = { pii: true, reveal: true, operate: false, act: [] };
+const shown = ["account", "support", "product", "health"] as const satisfies SectionName[];
+
+/** What a tenant's routes see of an event's customer: as of the event, read as far as they look. */
+export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
+  return {
+    async of(event) {
+      const about = once(() => contextAt(contexts, event.payload && parsed(tenant, event.payload.ref), event));
+      const company = once(async () => companyOf(tenant, contexts, event, await about()));
+      const parts: Record<Part, () => Promise<unknown>> = {
+        eventCustomer: () => eventCustomer(tenant, event),
+        customer: async () => (await about())?.customer ?? null,
+        account: () => section("account"),
+        support: () => section("support"),
+        product: () => section("product"),
+        health: () => section("health"),
+        company,
+        links: () => linksOf(tenant, event),
+      };
+      async function section(name: (typeof shown)[number]): Promise<unknown> {
+        return (await about())?.sections[name]?.data ?? null;
+      }
+      return { event: eventView(tenant, event, null), read: (part) => parts[part]() };
+    },
+    async standingBefore(event, customer) {
+      const context = await contextAt(contexts, parsed(tenant, customer), { ...event, sequence: event.sequence - 1 }, ["health"]);
+      return context?.sections.health?.data ?? null;
+    },
+    async recordBefore({ key, sequence }) {
+      const [before] = await openReader(tenant.log, { at: sequence - 1 }).records([key]);
+      return before?.data ?? null;
+    },
+    hasDeclined: createConsent(tenant),
+  };
+}
+
+function parsed(tenant: Tenant, ref: string): ParsedRef | null {
+  const read = parseRef(ref, tenant.platforms);
+  return "problem" in read ? null : read;
+}
+
+async function contextAt(
+  contexts: Contexts,
+  ref: ParsedRef | null,
+  { sequence, received_at: instant }: Pick<LoggedEvent, "sequence" | "received_at">,
+  sections: readonly SectionName[] = shown,
+): Promise<Context | null> {
+  if (!ref) return null;
+  const answer = await contexts.answer({ ref, rights: everything, sections, deadlineMs: 0, at: { sequence, instant } });
+  const context = JSON.parse(answer.body.toString()) as Context;
+  return context.match.state === "resolved" ? context : null;
+}
+
+/** The company's own sections. A person's count what is theirs alone. */
+async function companyOf(tenant: Tenant, contexts: Contexts, event: LoggedEvent, about: Context | null): Promise<object | null> {
+  const id = about?.kind === "company" ? about.customer?.id : about?.customer?.company?.id;
+  if (!about || !id) return null;
+  const context = about.kind === "company" ? about : await contextAt(contexts, parsed(tenant, id), event);
+  if (!context) return null;
+  const { name } = context.customer ?? {};
+  return { id, name, ...Object.fromEntries(shown.map((section) => [section, context.sections[section]?.data ?? null])) };
+}
+
+/** The records that the customer has on each platform: of several, the oldest known. */
+async function linksOf(tenant: Tenant, event: LoggedEvent): Promise<RouteDocument["links"]> {
+  const story = await storyAt(tenant, event);
+  const records = story
+    ? [...story.people.values()].flat().concat((story.company?.records ?? []) as never[], story.usage as never[])
+    : [];
+  const refs = [...(event.payload ? [event.payload.ref] : []), ...records.map((r) => r.ref)];
+  const links: RouteDocument["links"] = {};
+  for (const { platform, object, id } of refs.map(splitRef)) links[platform] = { [object]: id, ...links[platform] };
+  return links;
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}

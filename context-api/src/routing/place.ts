@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type { TenantLog } from "../events/log.ts";
+import type { Statement } from "../store/statement.ts";
+
+const stream = "routing";
+const Place = z.object({ sequence: z.number() });
+
+/** The last sequence that was routed. What happened before there were routes is nobody's to act upon. */
+export async function placeOf(log: TenantLog): Promise<number> {
+  const row = await log.store
+    .from("checkpoints")
+    .select("state")
+    .where("connection", "=", "")
+    .where("stream", "=", stream)
+    .executeTakeFirst();
+  return row ? Place.parse(JSON.parse(row.state)).sequence : log.head();
+}
+
+export function savePlace({ store, tenant }: TenantLog, sequence: number, now: number): Statement {
+  const row = { state: JSON.stringify({ sequence }), complete: 1, records: 0, started_at: now, updated_at: now };
+  return store.statements
+    .insertInto("checkpoints")
+    .values({ tenant, connection: "", stream, ...row })
+    .onConflict((c) => c.columns(["tenant", "connection", "stream"]).doUpdateSet(row))
+    .compile();
+}
