@@ -5,6 +5,7 @@ import { manualClock } from "../../../test/support/manualClock.ts";
 import { until } from "../../../test/support/until.ts";
 import { RoutingConfig } from "../config/routing.ts";
 import type { TenantLog } from "../events/log.ts";
+import { listAlerts } from "../operations/alerts.ts";
 import { createLogger } from "../operations/logger.ts";
 import type { Action, Effect, Outcome } from "../platforms/action.ts";
 import type { Connection } from "../platforms/connections.ts";
@@ -50,6 +51,8 @@ const target = { id: "desk", platform: { label: "Desk" }, connector: { actions: 
 
 beforeEach(async () => {
   asked = [];
+  read = [];
+  recordBefore = null;
   answer = () => done;
   log = await logs.newLog(clock.now);
 });
@@ -59,6 +62,10 @@ afterEach(async () => {
 });
 
 const route = { id: "tell", on: "zendesk.ticket.*", to: "desk", do: "say", with: '{"about": "", "says": event.data.n}' };
+
+/** What was asked of the customers, and what they answer. */
+let read: string[];
+let recordBefore: unknown;
 
 function start(overrides: object = {}, isWithheld = () => false): void {
   const config = RoutingConfig.parse({ routes: [{ ...route, ...overrides }] });
@@ -73,10 +80,13 @@ function start(overrides: object = {}, isWithheld = () => false): void {
     knowledge: {
       of: async (event) => ({
         event: { data: event.payload?.data, eventType: event.type } as never,
-        read: async () => null,
+        read: async (part) => {
+          read.push(part);
+          return { plan: "gold" };
+        },
       }),
       standingBefore: async () => null,
-      recordBefore: async () => null,
+      recordBefore: async () => recordBefore,
       hasDeclined: async () => isWithheld(),
     },
   });
@@ -195,6 +205,18 @@ describe("routing", () => {
     start({ id: "strict", onFailure: "hold" });
     await tell(event("bad"));
     await until("it is given up", async () => (await states()).filter((s) => s === "dead").length === 2);
+    await tell(event("behind it"));
+    await settled(["dead", "done", "dead", "held"]);
+    expect(said()).toEqual(["bad", "good", "bad"]);
+  });
+
+  it("calls for somebody where a route asks for a review, once for all that was given up", async () => {
+    answer = () => failed("rejected", false);
+    start({ onFailure: "review" });
+    await tell(event("a", { subject: "zendesk.user:2" }), event("b", { subject: "zendesk.user:3" }));
+    await settled(["dead", "dead"]);
+    const alerts = await listAlerts(log.store, { limit: 10, offset: 0 });
+    expect(alerts).toMatchObject([{ kind: "delivery_review", connection: "desk", subject: "tell", closed_at: null }]);
   });
 
   it("holds back what says nothing may be sent", async () => {
@@ -202,6 +224,55 @@ describe("routing", () => {
     await tell(event("a"));
     await settled(["withheld"]);
     expect(asked).toEqual([]);
+  });
+
+  it("holds back what somebody declined after it was made", async () => {
+    let declined = false;
+    answer = () => failed("unavailable", true);
+    start({}, () => declined);
+    await tell(event("a"));
+    await until("the first attempt", () => asked.length === 1);
+    declined = true;
+    await settled(["withheld"]);
+    expect(asked.length).toBe(1);
+  });
+
+  it("reads of the customer what its expressions look at, once, and nothing else", async () => {
+    start({ when: "account.plan = 'gold' and account.seats = null or account.plan = 'gold'" });
+    await tell(event("a"));
+    await settled(["done"]);
+    expect(read).toEqual(["account"]);
+    await routing!.stop();
+    start({ id: "another" });
+    await tell(event("b"));
+    await settled(["done", "done"]);
+    expect(read).toEqual(["account"]);
+  });
+
+  it("leaves out an update in which nothing that is mapped has changed, and none that its name makes news", async () => {
+    const record = (subject: string) => ({ kind: "activity" as const, type: "call", subject, at: "2026-11-21T12:00:00Z" });
+    const updated = (subject: string, more: Partial<EventInput> = {}) =>
+      event(subject, { type: "zendesk.ticket.updated", ...more, record: { ...known, data: record(subject) } });
+    const known = {
+      ref: "zendesk.ticket:1",
+      platform: "zendesk",
+      connection: "zendesk",
+      object: "ticket",
+      subject: "zendesk.user:1",
+      changedAt: null,
+      observedAt: clock.now(),
+      identifiers: [],
+      edges: [],
+    };
+    start({ with: '{"about": "", "says": record.subject}' });
+    recordBefore = record("same");
+    await tell(updated("same"));
+    await tell(updated("new"));
+    await settled(["done"]);
+    expect(said()).toEqual(["new"]);
+    recordBefore = record("other");
+    await tell(updated("other", { type: "zendesk.ticket.reopened" }));
+    await settled(["done", "done"]);
   });
 
   it("tells an operator's mistake as one", async () => {

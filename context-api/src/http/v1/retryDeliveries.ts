@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Retried } from "@sidelight/shared/events/delivery.ts";
+import { closeAlert } from "../../operations/alerts.ts";
+import { reviewOf } from "../../routing/settle.ts";
 import type { ServedTenant } from "../deps.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
@@ -51,11 +53,13 @@ export function retryDeliveries(app: App): void {
 
 async function retry(
   { tenant, deliveries, routing }: ServedTenant,
-  dead: { id: string; route: string; subject: string }[],
+  dead: { id: string; route: string; target: string; subject: string }[],
 ): Promise<number> {
   if (dead.length === 0) return 0;
-  const again = { state: "waiting", attempts: 0, next_at: tenant.clock.now(), settled_at: null };
-  const statements = dead.flatMap(({ id, route, subject }) => [
+  const now = tenant.clock.now();
+  const again = { state: "waiting", attempts: 0, next_at: now, settled_at: null };
+  const statements = dead.flatMap(({ id, route, target, subject }) => [
+    closeAlert(tenant.log.store, reviewOf(route, target), now),
     deliveries.update(id, again),
     tenant.log.store.statements
       .updateTable("deliveries")
