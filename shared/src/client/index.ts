@@ -1,4 +1,5 @@
 import { ConnectionList, type ConnectionStatus } from "../connections/connection.ts";
+import { Routes } from "../events/route.ts";
 import { type ContextOptions, getContext, getContexts, type Read, refreshContext } from "./contexts.ts";
 import { errorFrom } from "./error.ts";
 import { type CallOptions, type ClientOptions, createSend } from "./send.ts";
@@ -28,6 +29,13 @@ export function createSidelightClient(options: ClientOptions) {
     async getConnections({ signal }: CallOptions = {}): Promise<ConnectionStatus[]> {
       const { body } = await send({ method: "GET", path: "/v1/connections", ...(signal ? { signal } : {}) }, ConnectionList);
       return body?.items ?? [];
+    },
+    /** The routes that are followed, and what each has carried since an instant; in the last 24 hours when left out. */
+    async getRoutes({ since, signal }: CallOptions & { since?: Date } = {}): Promise<Routes> {
+      const path = since ? `/v1/config/routes?since=${encodeURIComponent(since.toISOString())}` : "/v1/config/routes";
+      const { body, headers } = await send({ method: "GET", path, ...(signal ? { signal } : {}) }, Routes);
+      if (!body) throw errorFrom(undefined, 304, headers);
+      return body;
     },
   };
 }

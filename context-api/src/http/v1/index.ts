@@ -7,6 +7,7 @@ import { getDeliveries } from "./getDeliveries.ts";
 import { getEvent } from "./getEvent.ts";
 import { getEvents } from "./getEvents.ts";
 import { getQuarantine } from "./getQuarantine.ts";
+import { getRoutes } from "./getRoutes.ts";
 import { getTimeline } from "./getTimeline.ts";
 import { postContexts } from "./postContexts.ts";
 import { postSession } from "./postSession.ts";
@@ -37,6 +38,7 @@ export const v1: ApiVersion = {
     settleQuarantined(app);
     getDeliveries(app);
     retryDeliveries(app);
+    getRoutes(app);
     unbuilt(app);
   },
 };
