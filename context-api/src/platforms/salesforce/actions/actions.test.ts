@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LabBench, labBench, salesforceOf, workbench } from "../../../../../test/support/actionBench.ts";
 import { standIn } from "../../../../../test/support/standIn.ts";
-import { createClient } from "../client.ts";
 import { salesforce } from "../index.ts";
-import { findOpenTask } from "./openTasks.ts";
 
 let bench: LabBench;
 const open = async (limits: object = {}) => {
@@ -120,6 +118,61 @@ describe("create-task", () => {
       { state: "done" },
     ]);
     expect(bench.effects()["Task"]).toHaveLength(2);
+  });
+});
+
+describe("create-task unless one is open", () => {
+  const day = 86_400_000;
+  const weekAgo = (now = bench.clock.now()) => new Date(now - 7 * day).toISOString();
+  const risk = (id: string, more: object = {}) => ({ id, ...task({ unlessOpenSince: weekAgo(), ...more }) });
+  const rowOf = (id: string) => [...rowsOf("Task").values()].find((r) => r["Sidelight_External_Id__c"] === id);
+
+  it("makes one, and names it to whoever would make another", async () => {
+    const [made] = await bench.perform("create-task", [risk("dlv-1")]);
+    expect(await bench.perform("create-task", [risk("dlv-2", { whatId: `salesforce.account:${account()}` })])).toEqual([
+      { ...made, wrote: false },
+    ]);
+    expect(bench.effects()["Task"]).toHaveLength(1);
+  });
+
+  it("makes one of several at the same moment", async () => {
+    const outcomes = await bench.perform("create-task", [
+      risk("dlv-1"),
+      risk("dlv-2", { unlessOpenSince: weekAgo(bench.clock.now() - 1) }),
+      risk("dlv-3", { whatId: account(1) }),
+      { id: "dlv-4", ...task() },
+    ]);
+    expect(outcomes).toMatchObject([{ wrote: true }, { wrote: false }, { wrote: true }, { wrote: true }]);
+    expect(outcomes[1]).toEqual({ ...outcomes[0], wrote: false });
+    expect(bench.effects()["Task"]).toHaveLength(3);
+  });
+
+  it("makes the next where the first can't be made", async () => {
+    const outcomes = await bench.perform("create-task", [
+      risk("dlv-1", { fields: { Nope__c: 1 } }),
+      risk("dlv-2"),
+      risk("dlv-3"),
+    ]);
+    expect(outcomes).toMatchObject([{ cause: "misconfigured" }, { wrote: true }, { wrote: false }]);
+  });
+
+  it.each<[string, (row: NonNullable<ReturnType<typeof rowOf>>) => object, object]>([
+    ["is closed", (row) => ({ ...row, Status: "Completed", IsClosed: true }), {}],
+    ["is of another subject", (row) => row, { subject: "Call Grace" }],
+    ["is older", (row) => ({ ...row, CreatedDate: new Date(bench.clock.now() - 8 * day).toISOString() }), {}],
+    ["is a person's own", (row) => ({ ...row, Sidelight_External_Id__c: null }), {}],
+    ["is at another account", (row) => ({ ...row, WhatId: account(1), AccountId: account(1) }), {}],
+  ])("makes another where that one %s", async (_, change, more) => {
+    await bench.perform("create-task", [risk("dlv-1")]);
+    bench.acme.world.change(() => rowsOf("Task").put(change(rowOf("dlv-1")!) as never));
+    expect(await bench.perform("create-task", [risk("dlv-2", more)])).toMatchObject([{ wrote: true }]);
+  });
+
+  it("looks for many by one query", async () => {
+    const effects = Array.from({ length: 200 }, (_, i) => risk(`dlv-${i}`, { whatId: account(i % 12) }));
+    const outcomes = await bench.perform("create-task", effects);
+    expect(outcomes.filter((o) => o.state === "done" && o.wrote)).toHaveLength(12);
+    expect(routes().slice(1)).toEqual([query, "GET /query", upsertTasks]);
   });
 });
 
@@ -268,23 +321,4 @@ describe("the org as a whole", () => {
       { cause: "unavailable", isRetryable: true },
     ]);
   });
-});
-
-it("finds the newest open task of our own at an account", async () => {
-  const options = salesforce.options.parse(salesforceOf(bench.acme).settings);
-  const client = createClient(options, {
-    ...{ tenant: "acme", connection: "salesforce", timeZone: "UTC", now: bench.clock.now, onCall() {}, onAllowance() {} },
-    ...{ secret: async () => salesforceOf(bench.acme).secrets.salesforce, admit: async () => {} },
-  });
-  const call = { lane: "webhook", signal: new AbortController().signal } as const;
-  const since = bench.clock.now() - 1_000;
-  const find = (at = since) => findOpenTask({ client }, `salesforce.account:${account()}`, at, call);
-  expect(await find()).toBeNull();
-  const [made] = await bench.perform("create-task", [task()]);
-  expect(await find()).toBe(made!.state === "done" && made!.ref);
-  expect(await find(bench.clock.now() + 60_000)).toBeNull();
-  const row = [...rowsOf("Task").values()].find((r) => r["Sidelight_External_Id__c"])!;
-  bench.acme.world.change(() => rowsOf("Task").put({ ...row, Status: "Completed", IsClosed: true }));
-  expect(await find()).toBeNull();
-  await client.close();
 });

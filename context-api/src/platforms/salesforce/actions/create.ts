@@ -21,6 +21,13 @@ export interface Creation<Input> extends Pick<Action<Input>, "summary" | "input"
   fields(input: Input): Record<string, unknown>;
   /** Why it can't be written, where that is known beforehand. */
   objection?(input: Input): Outcome | null;
+  /** Where another record may stand in the place of one. */
+  instead?: {
+    /** Of effects that give the same name, one is made. Null where each counts. */
+    name(input: Input): string | null;
+    /** What stands in the place of each already, as a ref; null where nothing does. */
+    find(inputs: Input[], call: CallOptions): Promise<(string | null)[]>;
+  };
 }
 
 /**
@@ -64,12 +71,47 @@ async function makeMissing<Input>(
   );
   if (known === null) return effects.map(() => lacksField(object));
   const missing = effects.filter(({ id }) => !known.has(keyOf(id)));
-  const made = await byHalves(missing, (some) => upsert(tools, creation, some, call), mayBeOnes);
+  const made = await makeUnlessThere(tools, creation, missing, call);
   return effects.map(({ id }) => {
     const there = known.get(keyOf(id));
     return there === undefined ? made.shift()! : done(refOf(object, there), false);
   });
 }
+
+/** Makes what nothing stands in the place of. Where the first of a name can't be made, the next is tried. */
+async function makeUnlessThere<Input>(
+  tools: StreamTools,
+  creation: Creation<Input>,
+  effects: Effect<Input>[],
+  call: CallOptions,
+): Promise<Outcome[]> {
+  const { instead } = creation;
+  const make = (some: Effect<Input>[]) => byHalves(some, (few) => upsert(tools, creation, few, call), mayBeOnes);
+  if (!instead) return await make(effects);
+  const names = effects.map(({ input }) => instead.name(input));
+  const there = await instead.find(
+    effects.map(({ input }) => input),
+    call,
+  );
+  const outcomes = there.map((ref) => (ref === null ? undefined : done(ref, false)));
+  const made = new Map<string, Outcome>();
+  for (let places = open(outcomes); places.length > 0; places = open(outcomes)) {
+    const turn = places.filter((place) => firstOfName(place, places, names));
+    const told = await make(turn.map((place) => effects[place]!));
+    turn.forEach((place, i) => {
+      outcomes[place] = told[i]!;
+      const name = names[place]!;
+      if (name !== null && told[i]!.state === "done") made.set(name, { ...told[i]!, wrote: false });
+    });
+    for (const place of places) outcomes[place] ??= made.get(names[place] ?? "");
+  }
+  return outcomes as Outcome[];
+}
+
+const open = (outcomes: (Outcome | undefined)[]): number[] =>
+  [...outcomes.keys()].filter((place) => outcomes[place] === undefined);
+const firstOfName = (place: number, places: number[], names: (string | null)[]): boolean =>
+  names[place] === null || places.find((other) => names[other] === names[place]) === place;
 
 /** Record ids by external id; null where the org lacks that field. */
 async function existing(

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { Action } from "../../action.ts";
 import { failed } from "../../outcome.ts";
+import type { CallOptions } from "../../platform.ts";
 import type { StreamTools } from "../streams.ts";
 import { creating } from "./create.ts";
 import { cut, FieldValues, given, idOf, RecordKey } from "./fields.ts";
+import { findOpenTasks, type WantedTask } from "./openTasks.ts";
 
 const Input = z.strictObject({
   /** A user. The integration's own where it is left out. */
@@ -20,6 +22,8 @@ const Input = z.strictObject({
   dueDate: z.union([z.iso.date(), z.iso.datetime({ offset: true })]),
   priority: z.string().nullish(),
   status: z.string().nullish(),
+  /** An instant: nothing is made while an open task of ours, of this subject and at `whatId`, was made since then. */
+  unlessOpenSince: z.iso.datetime({ offset: true }).nullish(),
   /** The org's own fields. */
   fields: FieldValues.optional(),
 });
@@ -31,6 +35,24 @@ const isUser = (id: string): boolean => id.startsWith("005");
 function ownerOf({ ownerId, fallbackOwnerId }: Input): string | null {
   const ids = [ownerId, fallbackOwnerId].flatMap((key) => (key ? [idOf(key)] : []));
   return ids.find(isUser) ?? ids[0] ?? null;
+}
+
+const subjectOf = ({ subject }: Input): string => cut(subject, 255);
+
+/** The task in whose place another may stand; null where each is wanted. */
+const wantedTask = (input: Input): WantedTask | null =>
+  input.whatId && input.unlessOpenSince
+    ? { whatId: idOf(input.whatId), subject: subjectOf(input), since: Date.parse(input.unlessOpenSince) }
+    : null;
+
+async function openOnes(tools: StreamTools, inputs: Input[], call: CallOptions): Promise<(string | null)[]> {
+  const wanted = inputs.map(wantedTask);
+  const found = await findOpenTasks(
+    tools,
+    wanted.filter((task) => task !== null),
+    call,
+  );
+  return wanted.map((task) => task && (found.shift() ?? null));
 }
 
 /** Makes a task, once. */
@@ -45,13 +67,20 @@ export const createTask = (tools: StreamTools): Action<Input> =>
         ? null
         : failed("misconfigured", "A task's owner must be a user; this is a queue or another record, and no fallback is set.");
     },
+    instead: {
+      name(input) {
+        const task = wantedTask(input);
+        return task && `${task.whatId}\n${task.subject}`;
+      },
+      find: (inputs, call) => openOnes(tools, inputs, call),
+    },
     fields: (input) => ({
       ...input.fields,
       ...given({
         OwnerId: ownerOf(input),
         WhatId: input.whatId && idOf(input.whatId),
         WhoId: input.whoId && idOf(input.whoId),
-        Subject: cut(input.subject, 255),
+        Subject: subjectOf(input),
         Description: input.description && cut(input.description, 32_000),
         ActivityDate: new Date(input.dueDate).toISOString().slice(0, 10),
         Priority: input.priority,

@@ -1,32 +1,44 @@
 import type { CallOptions } from "../../platform.ts";
 import { refOf } from "../objects.ts";
-import { dateTime, literal } from "../soql.ts";
+import { canonicalId, dateTime, literal } from "../soql.ts";
 import type { StreamTools } from "../streams.ts";
 import { externalId } from "./create.ts";
-import { idOf } from "./fields.ts";
+
+/** A task that somebody would rather not have twice. */
+export interface WantedTask {
+  /** The 18 characters of what it is about. */
+  whatId: string;
+  subject: string;
+  /** Epoch ms: only tasks made at or after it stand in its place. */
+  since: number;
+}
 
 /**
- * The newest open task of Sidelight's own making at an account, as a ref; null when there is none. For whoever would rather not
- * make one task more.
- * @param account a ref or an id
- * @param since epoch ms: only tasks made at or after it
+ * The newest open task of Sidelight's own making that stands in the place of each, as a ref; null where there is none.
  * @throws {PlatformError}
  */
-export async function findOpenTask(
+export async function findOpenTasks(
   { client }: Pick<StreamTools, "client">,
-  account: string,
-  since: number,
+  wanted: WantedTask[],
   call: CallOptions,
-): Promise<string | null> {
+): Promise<(string | null)[]> {
+  if (wanted.length === 0) return [];
   const where = [
-    `AccountId = ${literal(idOf(account))}`,
+    `WhatId IN (${[...new Set(wanted.map(({ whatId }) => literal(whatId)))].join(",")})`,
     "IsClosed = false",
     `${externalId} != null`,
-    `CreatedDate >= ${dateTime(since)}`,
+    `CreatedDate >= ${dateTime(Math.min(...wanted.map(({ since }) => since)))}`,
   ].join(" AND ");
-  for await (const { rows } of client.pages(`SELECT Id FROM Task WHERE ${where} ORDER BY CreatedDate DESC LIMIT 1`, call)) {
-    const [row] = rows;
-    if (row) return refOf("Task", row.Id);
+  const found: { ref: string | null; whatId: string | null; subject: string; at: number }[] = [];
+  const soql = `SELECT Id, WhatId, Subject, CreatedDate FROM Task WHERE ${where} ORDER BY CreatedDate DESC`;
+  for await (const { rows } of client.pages(soql, call)) {
+    for (const { Id, WhatId, Subject, CreatedDate } of rows) {
+      const [whatId, at] = [canonicalId(String(WhatId)), Date.parse(String(CreatedDate))];
+      found.push({ ref: refOf("Task", Id), whatId, subject: String(Subject), at });
+    }
   }
-  return null;
+  return wanted.map(({ whatId, subject, since }) => {
+    const there = found.find((task) => task.whatId === whatId && task.subject === subject && task.at >= since);
+    return there?.ref ?? null;
+  });
 }
