@@ -2,10 +2,8 @@ import { LRUCache } from "lru-cache";
 import { openReader } from "../events/reader.ts";
 import { parseRef } from "../platforms/refs.ts";
 import { type Observed, stillHolds } from "./cache.ts";
-import { rankOf } from "./rank.ts";
 import { resolve } from "./resolve.ts";
-import { optedOutNodes } from "./sections/product.ts";
-import { personStory } from "./story.ts";
+import { recordsOfPerson } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
@@ -33,7 +31,7 @@ export function createConsent(tenant: Tenant): (ref: string) => Promise<boolean>
     const found = await resolve(reader, parsed);
     if (found.state === "none" || found.kind !== "person") return false;
     const nodes = found.state === "resolved" ? [found.node] : found.nodes;
-    const stories = await Promise.all(nodes.map((node) => personStory(reader, node, rankOf(tenant))));
-    return stories.some((story) => optedOutNodes({ story }).size > 0);
+    const records = (await Promise.all(nodes.map((node) => recordsOfPerson(reader, node)))).flat();
+    return records.some(({ data }) => data.optedOut);
   }
 }

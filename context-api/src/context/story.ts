@@ -26,9 +26,7 @@ export type Rank = (platform: string) => number;
 
 /** Reads a person's story: their own tickets and use, and their company's account. */
 export async function personStory(reader: Reader, node: string, rank: Rank): Promise<Story> {
-  const own = await personRecords(reader, node);
-  const shared = await sharedAddressRecords(reader, node, own);
-  const records = ranked([...own, ...shared], rank);
+  const records = ranked(await recordsOfPerson(reader, node), rank);
   const company = await companyOf(reader, records, rank);
   const keys = records.map((r) => r.key);
   const companyKeys = company?.records.map((r) => r.key) ?? [];
@@ -47,6 +45,12 @@ export async function personStory(reader: Reader, node: string, rank: Rank): Pro
     subsidiaries: [],
     ...byKind([...requested, ...used, ...withPerson, ...withAccount]),
   };
+}
+
+/** A person's own records, without what happened to them. */
+export async function recordsOfPerson(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
+  const own = await personRecords(reader, node);
+  return [...own, ...(await sharedAddressRecords(reader, node, own))];
 }
 
 /** Reads a company's story with those of its subsidiaries. */

@@ -1,0 +1,2 @@
+import type { Bench } from "./deliver.ts";
+export async function drain(_: Bench): Promise<void> {}

@@ -1,0 +1,57 @@
+/** A stand-in for Mixpanel that takes everything and remembers when: by the number that each event carries. */
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+
+interface Imported {
+  properties: { n: number; $insert_id: string };
+}
+
+let at: number[] = [];
+let requests = 0;
+let repeated = 0;
+const names = new Set<string>();
+
+const server = createServer(async (request, response) => {
+  const body = await read(request);
+  response.setHeader("content-type", "application/json");
+  const [path] = (request.url ?? "").split("?");
+  if (path === "/import") return response.end(JSON.stringify(imported(gunzipSync(body))));
+  if (path === "/post") {
+    note((JSON.parse(body.toString()) as { n: number }).n);
+    return response.end("{}");
+  }
+  if (path === "/seen") {
+    const seen = { at, requests, repeated };
+    [at, requests, repeated] = [[], 0, 0];
+    return response.end(JSON.stringify(seen));
+  }
+  // Nobody is known here.
+  response.end(
+    path?.endsWith("/export")
+      ? ""
+      : JSON.stringify({ status: "ok", results: [], page: 0, page_size: 1000, session_id: "s", total: 0 }),
+  );
+});
+server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
+
+function imported(json: Buffer): object {
+  const events = JSON.parse(json.toString()) as Imported[];
+  requests += 1;
+  for (const { properties } of events) {
+    if (names.has(properties.$insert_id)) repeated += 1;
+    names.add(properties.$insert_id);
+    note(properties.n);
+  }
+  return { code: 200, num_records_imported: events.length, status: "OK" };
+}
+
+function note(n: number): void {
+  at[n] = Date.now();
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
