@@ -35,7 +35,12 @@ describe("metadata", () => {
     expect(user["externalCredentialPrincipalAccesses"]).toEqual([
       { enabled: "true", externalCredentialPrincipal: "Sidelight-Panel" },
     ]);
-    expect(user["fieldPermissions"]).toBeUndefined();
+    expect(user["fieldPermissions"]).toEqual(
+      ["Account.Sidelight_Highest_Priority__c", "Account.Sidelight_Open_Tickets__c"].map((field) => ({
+        ...{ editable: "false", readable: "true" },
+        field,
+      })),
+    );
   });
 
   it("lets whoever's changes are told notify Sidelight, and nothing else", () => {
@@ -77,6 +82,12 @@ describe("metadata", () => {
   it.each(["Activity", "Case"])("gives %s an external id that is unique", (object) => {
     const field = metadata(`objects/${object}/fields/Sidelight_External_Id__c.field-meta.xml`);
     expect(field).toMatchObject({ externalId: "true", unique: "true", type: "Text" });
+  });
+
+  it("names the severities of tickets as they are written", () => {
+    const field = metadata("objects/Account/fields/Sidelight_Highest_Priority__c.field-meta.xml");
+    const values = [...field["valueSet"]!["valueSetDefinition"]!["value"]!] as unknown as { fullName: string }[];
+    expect(values.map(({ fullName }) => fullName)).toEqual(["urgent", "high", "normal", "low"]);
   });
 
   it("has every label that is used, and uses every label it has", () => {

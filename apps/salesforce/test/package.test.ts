@@ -30,6 +30,8 @@ describe("the deployable package", () => {
         "ApexClass:SidelightController_Test",
         "ApexClass:SidelightNotify",
         "ApexClass:SidelightNotify_Test",
+        "CustomField:Account.Sidelight_Highest_Priority__c",
+        "CustomField:Account.Sidelight_Open_Tickets__c",
         "CustomField:Activity.Sidelight_External_Id__c",
         "CustomField:Case.Sidelight_External_Id__c",
         "CustomObject:Sidelight_Settings__c",

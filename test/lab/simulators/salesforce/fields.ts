@@ -65,6 +65,8 @@ export const FIELDS: Record<SObject, Field[]> = {
     field("Description", "textarea", { length: 32_000 }),
     field("Renewal_Date__c", "date"),
     field("Next_Step__c", "string"),
+    field("Sidelight_Open_Tickets__c", "double"),
+    field("Sidelight_Highest_Priority__c", "picklist", { values: ["urgent", "high", "normal", "low"] }),
     ref("MasterRecordId", "MasterRecord", ["Account"], READ_ONLY),
     CURRENCY,
   ],
