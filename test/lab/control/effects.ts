@@ -1,4 +1,4 @@
-import type { Platform } from "../simulators/log.ts";
+import type { Target } from "../simulators/log.ts";
 import type { TenantWorld } from "../world/tenant.ts";
 import type { Effect } from "../world/types.ts";
 
@@ -8,7 +8,7 @@ export type ReportedEffect = Omit<Effect, "key" | "object"> & { tenant: string }
 /** By object: `{ "Task": […], "Case": […] }`. */
 export function effectsOf(
   worlds: Record<string, TenantWorld>,
-  platform: Platform,
+  platform: Target,
   tenant?: string,
 ): Record<string, ReportedEffect[]> {
   const out: Record<string, ReportedEffect[]> = {};

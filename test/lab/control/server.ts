@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { FAULT_KINDS, type Faults } from "../simulators/faults.ts";
-import { PLATFORMS, type RequestLog } from "../simulators/log.ts";
+import { type RequestLog, TARGETS } from "../simulators/log.ts";
 import { listen, type Running } from "../simulators/server.ts";
 import type { SentLog } from "../webhooks/sent.ts";
 import { DELIVERIES } from "../world/cause.ts";
@@ -21,7 +21,7 @@ export interface ControlDeps {
   reset(): void;
 }
 
-const Platform = z.enum(PLATFORMS);
+const Platform = z.enum(TARGETS);
 const Fault = z.strictObject({
   platform: Platform,
   kind: z.enum(FAULT_KINDS),
@@ -81,7 +81,7 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
     case "GET /effects": {
       const { platform, tenant } = parse(Filter, query);
       if (platform) return { status: 200, body: effectsOf(deps.worlds, platform, tenant) };
-      return { status: 200, body: Object.fromEntries(PLATFORMS.map((p) => [p, effectsOf(deps.worlds, p, tenant)])) };
+      return { status: 200, body: Object.fromEntries(TARGETS.map((p) => [p, effectsOf(deps.worlds, p, tenant)])) };
     }
     case "GET /webhooks":
       return { status: 200, body: deps.sent.list(parse(Filter, query)) };

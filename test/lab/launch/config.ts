@@ -42,7 +42,7 @@ function routing({ world }: LabTenant) {
   return { defaults: true, settings: { ticketFields, case: { when: 'event.interaction.priority = "urgent"' } } };
 }
 
-function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant, appUrl: string, hasWebhooks: boolean) {
+function connections(name: string, { salesforce, zendesk, mixpanel, generic }: LabTenant, appUrl: string, hasWebhooks: boolean) {
   const secret = (platform: string) => `${name}.${platform}`;
   const webhooks = (...doors: { kind: string; token: string }[]) =>
     hasWebhooks ? { webhooks: doors.map((door) => ({ ...door, token: secret(`${door.token}.token`) })) } : {};
@@ -97,17 +97,18 @@ function connections(name: string, { salesforce, zendesk, mixpanel }: LabTenant,
         token: secret("mixpanel.project"),
       },
     },
-    // Nothing but what comes by itself.
-    ...(hasWebhooks
-      ? [
-          {
-            id: "generic",
-            platform: "generic",
-            ...webhooks({ kind: "events", token: "generic", ...{ secret: secret("generic.webhook") } }),
-            settings: {},
-          },
-        ]
-      : []),
+    {
+      id: "generic",
+      platform: "generic",
+      ...webhooks({ kind: "events", token: "generic", ...{ secret: secret("generic.webhook") } }),
+      settings: {
+        url: generic.url,
+        secret: secret("generic.sink"),
+        slackUrl: secret("generic.slack"),
+        // The sinks of the lab are on this machine.
+        ...{ allowInsecure: true, allowPrivate: true },
+      },
+    },
   ];
 }
 
@@ -117,11 +118,13 @@ export function labSecrets(
 ): Record<string, string> {
   return Object.fromEntries([
     ...Object.entries(webhooks).flatMap(([name, own]) => webhookSecrets(name, own)),
-    ...Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel }]) => [
+    ...Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel, generic }]) => [
       [`${name}.salesforce`, salesforce.credentials.clientSecret],
       [`${name}.zendesk`, zendesk.credentials.clientSecret],
       [`${name}.mixpanel`, mixpanel.credentials.secret],
       [`${name}.mixpanel.project`, mixpanel.credentials.token],
+      [`${name}.generic.sink`, generic.signingSecret],
+      [`${name}.generic.slack`, generic.slackUrl],
     ]),
   ]);
 }

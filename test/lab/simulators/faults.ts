@@ -1,11 +1,11 @@
 import { hash, type Rng, rng } from "../world/prng.ts";
-import type { Platform } from "./log.ts";
+import type { Target } from "./log.ts";
 
 export const FAULT_KINDS = ["latency", "error", "rate_limit", "timeout", "reset", "malformed", "expired_token"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
-  platform: Platform;
+  platform: Target;
   kind: FaultKind;
   /** Share of the matching requests it hits, 0–1. */
   rate: number;
@@ -34,7 +34,7 @@ export interface Faults {
   add(fault: Fault): void;
   clear(): void;
   list(): Fault[];
-  judge(request: { platform: Platform; tenant: string; path: string; tokenEndpoint: boolean }): Verdict;
+  judge(request: { platform: Target; tenant: string; path: string; tokenEndpoint: boolean }): Verdict;
 }
 
 /** Each fault draws from a stream of its own, one draw a matching request: the same requests meet the same faults. */

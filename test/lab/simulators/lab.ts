@@ -8,7 +8,9 @@ import type { Sizes } from "../world/types.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Context, DEFAULT_LIMITS, type Limits } from "./context.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { createLog, PLATFORMS, type Platform, type RequestLog } from "./log.ts";
+import { sinks } from "./generic/index.ts";
+import { sinkSecrets } from "./generic/secrets.ts";
+import { createLog, type Platform, type RequestLog, TARGETS, type Target } from "./log.ts";
 import { mixpanel } from "./mixpanel/index.ts";
 import { salesforce } from "./salesforce/index.ts";
 import { type Running, type Simulator, serve } from "./server.ts";
@@ -39,6 +41,8 @@ export interface LabTenant {
   salesforce: Endpoint<"salesforce", { organizationId: string; username: string }>;
   zendesk: Endpoint<"zendesk">;
   mixpanel: Endpoint<"mixpanel">;
+  /** The company's own endpoint and Slack-like channel, that take what routes send there. */
+  generic: { url: string; signingSecret: string; slackUrl: string };
   examples: Examples;
   /** What the three platforms hold of the integration, live: to change one is to rotate it there. */
   registered: Secrets;
@@ -88,8 +92,8 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
   for (const [tenant, sizes] of Object.entries(saved.sizes)) {
     const secrets = saved.secrets[tenant]!;
     const world = createTenantWorld({ tenant, seed: saved.seed, anchor: saved.anchor, sizes, journal: store.journal(tenant) });
-    const urls: Partial<Record<Platform, string>> = {};
-    const context = (platform: Platform): Context => ({
+    const urls: Partial<Record<Target, string>> = {};
+    const context = (platform: Target): Context => ({
       world,
       secrets,
       limits: limitsOf(tenant, options),
@@ -100,19 +104,22 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
       salesforce: salesforce(context("salesforce")),
       zendesk: zendesk(context("zendesk")),
       mixpanel: mixpanel(context("mixpanel")),
+      generic: sinks(context("generic")),
     };
-    for (const platform of PLATFORMS) urls[platform] = await start(`${platform}/${tenant}`, at[platform]);
+    for (const platform of TARGETS) urls[platform] = await start(`${platform}/${tenant}`, at[platform]);
     const endpoint = (platform: Platform) => ({
       url: urls[platform]!,
       direct: async (request: Request) => await at[platform].fetch(request),
     });
     const { organizationId, tables, integrationUser } = world.salesforce;
+    const { signing, slackPath } = sinkSecrets(secrets.tokenKey);
     const username = String(tables.User.get(integrationUser)?.["Username"]);
     tenants[tenant] = {
       world,
       salesforce: { ...endpoint("salesforce"), credentials: { ...secrets.salesforce, organizationId, username } },
       zendesk: { ...endpoint("zendesk"), credentials: secrets.zendesk },
       mixpanel: { ...endpoint("mixpanel"), credentials: secrets.mixpanel },
+      generic: { url: `${urls.generic}/events`, signingSecret: signing, slackUrl: `${urls.generic}${slackPath}` },
       examples: pickExamples(world),
       registered: secrets,
     };

@@ -1,9 +1,12 @@
 export const PLATFORMS = ["salesforce", "zendesk", "mixpanel"] as const;
 export type Platform = (typeof PLATFORMS)[number];
+/** Whatever is written to: the platforms, and the company's own services. */
+export const TARGETS = [...PLATFORMS, "generic"] as const;
+export type Target = (typeof TARGETS)[number];
 
 /** One request a simulator received. `status` is 0 until (and unless) it was answered. */
 export interface LoggedRequest {
-  platform: Platform;
+  platform: Target;
   tenant: string;
   method: string;
   /** With its query string. */
@@ -17,7 +20,7 @@ export interface LoggedRequest {
 
 export interface RequestLog {
   add(request: LoggedRequest): void;
-  list(filter: { platform?: Platform | undefined; tenant?: string | undefined; since?: number | undefined }): LoggedRequest[];
+  list(filter: { platform?: Target | undefined; tenant?: string | undefined; since?: number | undefined }): LoggedRequest[];
   clear(): void;
 }
 

@@ -4,11 +4,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
-import type { LoggedRequest, Platform, RequestLog } from "./log.ts";
+import type { LoggedRequest, RequestLog, Target } from "./log.ts";
 
 /** One platform of one tenant, as a function from request to response. */
 export interface Simulator {
-  platform: Platform;
+  platform: Target;
   tenant: string;
   fetch(request: Request): Response | Promise<Response>;
   isTokenEndpoint(path: string): boolean;

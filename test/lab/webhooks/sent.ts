@@ -1,4 +1,4 @@
-import type { Platform } from "../simulators/log.ts";
+import type { Platform, Target } from "../simulators/log.ts";
 import type { Delivery } from "../world/cause.ts";
 import type { Job } from "./job.ts";
 
@@ -49,7 +49,7 @@ export function listed(job: Job, platform: Platform, state: SentWebhook["state"]
 export interface SentLog {
   put(webhook: SentWebhook): void;
   list(filter: {
-    platform?: Platform | undefined;
+    platform?: Target | undefined;
     tenant?: string | undefined;
     since?: number | undefined;
     happening?: string | undefined;

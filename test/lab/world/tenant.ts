@@ -10,6 +10,7 @@ import { tickets } from "./tickets.ts";
 import type {
   Company,
   Effect,
+  GenericWorld,
   MixpanelWorld,
   MpEvent,
   MpGroup,
@@ -59,6 +60,7 @@ export interface TenantWorld {
   readonly salesforce: SalesforceWorld;
   readonly zendesk: ZendeskWorld;
   readonly mixpanel: MixpanelWorld;
+  readonly generic: GenericWorld;
   readonly usage: UsageContext;
   /** Tokens and counters of the simulators; not part of what reset restores. */
   readonly meta: Table<{ key: string; value: unknown }>;
@@ -158,6 +160,7 @@ export function createTenantWorld({ tenant, seed, anchor, sizes, journal = FORGE
       plans: tables.table<UsagePlan>("mixpanel.plans", { key: (p) => p.distinct_id }),
       effects: effects("mixpanel"),
     },
+    generic: { effects: effects("generic") },
     meta: tables.table<{ key: string; value: unknown }>("meta", { key: (m) => m.key }),
     change: tables.change,
     onChange: (listener) => void listeners.push(listener),

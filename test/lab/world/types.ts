@@ -115,6 +115,10 @@ export interface ZendeskWorld {
   integrationUser: number;
   effects: Table<Effect>;
 }
+/** What the company's own services were sent. */
+export interface GenericWorld {
+  effects: Table<Effect>;
+}
 export interface MixpanelWorld {
   profiles: Table<MpProfile>;
   groups: Table<MpGroup>;

@@ -1,0 +1,53 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { type Context, json, noteEffect } from "../context.ts";
+import type { SinkSecrets } from "./secrets.ts";
+
+const toleranceMs = 300_000;
+
+/** CloudEvents 1.0: what every event must have, and what it may. */
+const CloudEvent = z.looseObject({
+  specversion: z.literal("1.0"),
+  id: z.string().min(1),
+  source: z.string().min(1),
+  type: z.string().min(1),
+  subject: z.string().min(1).optional(),
+  time: z.iso.datetime({ offset: true }).optional(),
+  datacontenttype: z.string().optional(),
+  data: z.unknown(),
+});
+
+/** A company's own endpoint: takes signed CloudEvents, each once by its `webhook-id`. */
+export async function takeEvent(ctx: Context, { signing }: SinkSecrets, request: Request): Promise<Response> {
+  const body = await request.text();
+  if (!isSigned(signing, request.headers, body, ctx.clock.now())) return json({ error: "not signed" }, 401);
+  if (!request.headers.get("content-type")?.startsWith("application/cloudevents+json"))
+    return json({ error: "no CloudEvent" }, 415);
+  const event = CloudEvent.safeParse(parsed(body));
+  if (!event.success)
+    return json({ error: "no CloudEvent", fields: event.error.issues.map((issue) => issue.path.join(".")) }, 400);
+  const id = request.headers.get("webhook-id")!;
+  const { type, subject, source, time, data } = event.data;
+  const isKnown = ctx.world.generic.effects.get(`event:${id}`) !== undefined;
+  const fields = { type, source, time, data, ...(subject === undefined ? {} : { subject }) };
+  ctx.world.change(() => noteEffect(ctx, ctx.world.generic.effects, "event", id, isKnown ? {} : fields, "create"));
+  return json({ accepted: !isKnown }, 202);
+}
+
+/** https://www.standardwebhooks.com/: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, within five minutes. */
+function isSigned(secret: string, headers: Headers, body: string, now: number): boolean {
+  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => headers.get(`webhook-${name}`));
+  if (!id || !timestamp || !signatures || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (Math.abs(Number(timestamp) * 1000 - now) > toleranceMs) return false;
+  const key = Buffer.from(secret.slice("whsec_".length), "base64");
+  const expected = Buffer.from(`v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`);
+  return signatures.split(" ").some((one) => one.length === expected.length && timingSafeEqual(Buffer.from(one), expected));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { type Context, json } from "../context.ts";
+import type { Simulator } from "../server.ts";
+import { takeEvent } from "./endpoint.ts";
+import { sinkSecrets } from "./secrets.ts";
+import { slackWebhook } from "./slack.ts";
+
+/** Where a company is told of things: an endpoint of its own, and a Slack-like channel. */
+export function sinks(ctx: Context): Simulator {
+  const secrets = sinkSecrets(ctx.secrets.tokenKey);
+  const slack = slackWebhook(ctx, secrets);
+  return {
+    platform: "generic",
+    tenant: ctx.world.tenant,
+    async fetch(request) {
+      if (request.method !== "POST") return json({ error: "POST only" }, 405);
+      return new URL(request.url).pathname === "/events" ? await takeEvent(ctx, secrets, request) : await slack(request);
+    },
+    isTokenEndpoint: () => false,
+    refusals: {
+      rateLimit: () => json({ error: "too many requests" }, 429, { "retry-after": "5" }),
+      expireToken: () => json({ error: "not signed" }, 401),
+      error: (status) => json({ error: "out of order" }, status),
+    },
+  };
+}
