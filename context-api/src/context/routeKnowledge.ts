@@ -8,6 +8,7 @@ import type { Rights } from "../security/roles.ts";
 import { createConsent } from "./consent.ts";
 import type { Contexts } from "./contexts.ts";
 import { eventCustomer, eventView, storyAt } from "./eventViews.ts";
+import type { Story } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 const everything: Rights = { pii: true, reveal: true, operate: false, act: [] };
@@ -18,6 +19,7 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
   return {
     async of(event) {
       const about = once(() => contextAt(contexts, event.payload && parsed(tenant, event.payload.ref), event));
+      const story = once(() => storyAt(tenant, event));
       const company = once(async () => companyOf(tenant, contexts, event, await about()));
       const parts: Record<Part, () => Promise<unknown>> = {
         eventCustomer: () => eventCustomer(tenant, event),
@@ -27,7 +29,8 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
         product: () => section("product"),
         health: () => section("health"),
         company,
-        links: () => linksOf(tenant, event),
+        links: async () => linksOf(event, await story()),
+        ids: async () => idsOf(await story()),
       };
       async function section(name: (typeof shown)[number]): Promise<unknown> {
         return (await about())?.sections[name]?.data ?? null;
@@ -74,8 +77,7 @@ async function companyOf(tenant: Tenant, contexts: Contexts, event: LoggedEvent,
 }
 
 /** The records that the customer has on each platform: of several, the oldest known. */
-async function linksOf(tenant: Tenant, event: LoggedEvent): Promise<RouteDocument["links"]> {
-  const story = await storyAt(tenant, event);
+function linksOf(event: LoggedEvent, story: Story | null): RouteDocument["links"] {
   const records = story
     ? [...story.people.values()].flat().concat((story.company?.records ?? []) as never[], story.usage as never[])
     : [];
@@ -83,6 +85,17 @@ async function linksOf(tenant: Tenant, event: LoggedEvent): Promise<RouteDocumen
   const links: RouteDocument["links"] = {};
   for (const { platform, object, id } of refs.map(splitRef)) links[platform] = { [object]: id, ...links[platform] };
   return links;
+}
+
+/** All records of the customer's people and companies, but for people who have declined. */
+function idsOf(story: Story | null): RouteDocument["ids"] {
+  const people = [...(story?.people.values() ?? [])].filter((records) => !records.some(({ data }) => data.optedOut)).flat();
+  const ids: RouteDocument["ids"] = {};
+  for (const { platform, object, id } of [...people, ...(story?.company?.records ?? [])]) {
+    ids[platform] ??= {};
+    ids[platform][object] = [...(ids[platform][object] ?? []), id];
+  }
+  return ids;
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {

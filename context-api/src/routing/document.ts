@@ -21,6 +21,8 @@ export interface RouteDocument {
   company: unknown;
   /** Records of the customer on each platform, as refs: `links.salesforce.account`. */
   links: Record<string, Record<string, string>>;
+  /** All of them, those of people who have declined left out: `ids.mixpanel.user`. */
+  ids: Record<string, Record<string, string[]>>;
   settings: RoutingSettings;
 }
 
@@ -64,6 +66,7 @@ const parts: readonly Exclude<Part, "eventCustomer">[] = [
   "health",
   "company",
   "links",
+  "ids",
 ];
 
 export function openDocument(event: LoggedEvent, known: Known, settings: RoutingSettings): Document {

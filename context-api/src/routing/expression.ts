@@ -33,11 +33,19 @@ export function compile(source: string): Expression {
       try {
         return plain(await expression.evaluate(document));
       } catch (error) {
-        if (error instanceof NotLoaded) throw error;
+        const late = lateMember(error);
+        if (late) throw late;
         throw new ExpressionError(messageOf(error));
       }
     },
   };
+}
+
+/** `$eval` wraps what it meets. */
+function lateMember(error: unknown): NotLoaded | null {
+  if (error instanceof NotLoaded) return error;
+  const within = typeof error === "object" && error !== null && "error" in error ? error.error : null;
+  return within === null ? null : lateMember(within);
 }
 
 function parsed(source: string): jsonata.Expression {

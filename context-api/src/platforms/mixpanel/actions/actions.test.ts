@@ -251,6 +251,32 @@ describe("set-profile", () => {
   });
 });
 
+describe("set-profiles", () => {
+  const set = (...distinctIds: string[]) => ({ input: { distinctIds, set: { plan: "growth" } } });
+
+  it("sets the same of everybody by one call", async () => {
+    expect(await bench.perform("set-profiles", [set("made-1", "made-2")])).toEqual([{ state: "done", ref: null, wrote: true }]);
+    expect([profileOf("made-1"), profileOf("made-2")]).toEqual([{ plan: "growth" }, { plan: "growth" }]);
+    expect(bench.requests()).toEqual(["POST /engage"]);
+  });
+
+  it("tells of one that isn't taken, and sets the others", async () => {
+    expect(await bench.perform("set-profiles", [set("made-1", "null")])).toMatchObject([
+      { cause: "rejected", isRetryable: false },
+    ]);
+    expect(profileOf("made-1")).toEqual({ plan: "growth" });
+  });
+
+  it("changes nothing the second time", async () => {
+    bench.breakWith({ kind: "reset", after: true });
+    const effect = { id: "dlv-all", ...set("made-1") };
+    expect(await bench.perform("set-profiles", [effect])).toMatchObject([{ cause: "unavailable", isRetryable: true }]);
+    bench.mend();
+    expect(await bench.perform("set-profiles", [effect])).toMatchObject([{ state: "done" }]);
+    expect(profileOf("made-1")).toEqual({ plan: "growth" });
+  });
+});
+
 describe("set-group", () => {
   it("sets properties of a company", async () => {
     const set = (values: object) => ({ input: { groupKey: "company_id", groupId: "g1", set: values } });

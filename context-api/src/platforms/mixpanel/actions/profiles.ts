@@ -15,7 +15,7 @@ const Group = z.strictObject({ groupKey: z.string().min(1).max(255), groupId: z.
 type Group = z.infer<typeof Group>;
 
 /** "2000 profile updates per request", of people and of groups. */
-const mostUpdates = 2_000;
+export const mostUpdates = 2_000;
 
 /** Sets properties of a person's profile: the newest value of each. Doing it again changes nothing. */
 export const setProfile = (ingest: Ingest): Action<Profile> =>
