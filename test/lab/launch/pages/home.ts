@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Platform } from "../../simulators/log.ts";
 import { breakages, currentBreakage, setBreakage } from "./breakages.ts";
 import { customers } from "./customers.ts";
+import { flowRoutes } from "./flow.ts";
 import { happeningRoutes } from "./happenings.ts";
 import { isOurPage } from "./ourPage.ts";
 import { type PagesDeps, pageFile } from "./server.ts";
@@ -14,17 +15,20 @@ const Switch = z.strictObject({
   breakage: z.string().max(40).nullable(),
 });
 
-const scripts = ["home.js", "happenings.js", "element.js", "answer.js"];
+const scripts = ["home.js", "happenings.js", "flow.js", "route.js", "arrows.js", "pulse.js", "element.js", "answer.js"];
+const styles = ["home.css", "flow.css"];
 
 /** The first page: what this is, where to look, what to make happen, and a switch to break a platform. */
 export function homeRoutes(app: Hono, deps: PagesDeps): void {
   const tenant = Object.keys(deps.lab.tenants)[0]!;
 
   app.get("/", (c) => c.html(pageFile("index.html")));
-  app.get("/home.css", (c) => c.body(pageFile("home.css"), 200, { "content-type": "text/css; charset=utf-8" }));
+  for (const name of styles)
+    app.get(`/${name}`, (c) => c.body(pageFile(name), 200, { "content-type": "text/css; charset=utf-8" }));
   for (const name of scripts)
     app.get(`/${name}`, (c) => c.body(pageFile(name), 200, { "content-type": "text/javascript; charset=utf-8" }));
   happeningRoutes(app, deps);
+  flowRoutes(app, deps);
   app.get("/answer", (c) => c.html(pageFile("answer.html")));
 
   app.get("/home.json", async (c) => {

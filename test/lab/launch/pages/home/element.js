@@ -7,3 +7,8 @@ export function element(tag, { text, ...properties } = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+/** Leaves the node alone where it says that already, so that nobody is told it again. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,4 +1,5 @@
-import { $, element } from "/element.js";
+import { $, element, setText } from "/element.js";
+import { expectNews } from "/flow.js";
 
 const most = 4;
 let tenants = [];
@@ -59,6 +60,7 @@ async function make(kind, button) {
   if (outcome.whom) showCustomers(outcome.whom);
   const links = outcome.links.map(({ label, href }) => element("a", { href, text: label, target: "_blank", dir: "auto" }));
   const fate = element("p", { className: "quiet" });
+  expectNews();
   say(element("p", { text: outcome.line, dir: "auto" }), element("p", { className: "links" }, ...links), fate);
   follow(outcome.id, fate);
 }
@@ -77,6 +79,6 @@ function say(...parts) {
 async function follow(id, fate) {
   const { lines, isOver } = await (await fetch(`/happenings/${id}`)).json();
   const text = lines.join(" ") || "Mixpanel sends nothing when nothing happens: Sidelight has to count use anew.";
-  if (fate.textContent !== text) fate.textContent = text;
+  setText(fate, text);
   if (!isOver && fate.isConnected) setTimeout(() => follow(id, fate), 250);
 }

@@ -1,4 +1,5 @@
 import { $, element } from "/element.js";
+import { followFlow } from "/flow.js";
 import { showHappenings } from "/happenings.js";
 
 async function showCustomers() {
@@ -74,4 +75,5 @@ async function breakPlatform(platform, breakage) {
 }
 
 await Promise.all([showCustomers(), showPlatforms(), showHappenings()]);
+followFlow();
 setInterval(() => document.visibilityState === "visible" && showPlatforms().catch(() => {}), 3_000);
