@@ -9,7 +9,7 @@ import { keys } from "./commands/keys.ts";
 import { replay } from "./commands/replay.ts";
 import { restore } from "./commands/restore.ts";
 import { serve } from "./commands/serve.ts";
-import { ConfigError } from "./config/load.ts";
+import { ConfigError } from "./config/issues.ts";
 import { generic } from "./platforms/generic/index.ts";
 import { mixpanel } from "./platforms/mixpanel/index.ts";
 import type { Platform } from "./platforms/platform.ts";

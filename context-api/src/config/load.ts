@@ -1,69 +1,30 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
+import { readFiles } from "./files.ts";
+import { ConfigError, issuesOf, type Place, placed } from "./issues.ts";
+import { placeAt, plain } from "./placed.ts";
 import { SidelightConfig } from "./schema.ts";
 
 export interface LoadedConfig {
   config: SidelightConfig;
-  /** Names this configuration in every answer. */
-  version: string;
-  /** Folder that relative paths in it start from. */
+  /** Folder that relative paths in it start from: that of the main file. */
   directory: string;
-}
-
-/** A configuration that can't be used: what is wrong and where. Shown as it is. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
+  /** Name of the overlay; null for none. */
+  environment: string | null;
+  /** The files that it was read from, each with a stamp that is another when the file has changed. */
+  files: ReadonlyMap<string, string>;
+  /** Where a value stands, or the nearest one above it. */
+  place(path: readonly PropertyKey[]): Place;
 }
 
 /**
- * Reads and checks the configuration file.
- * @throws {ConfigError} naming file, line and reason
+ * Reads a configuration with all its files, and checks its form. What only the platforms know is checked by who knows them.
+ * @param environment whose overlay lies over it: `sidelight.staging.yaml` for staging
+ * @throws {ConfigError} with file, line and reason
  */
-export async function loadConfig(file: string): Promise<LoadedConfig> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    throw new ConfigError(`${file}: cannot be read`);
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) throw new ConfigError(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`);
-  const parsed = SidelightConfig.safeParse(plain(file, document));
-  if (!parsed.success) throw new ConfigError(explain(file, parsed.error, (path) => lineOf(document, lines, path)));
-  const version = `v${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
-  return { config: parsed.data, version, directory: dirname(resolve(file)) };
-}
-
-/** Aliases are followed only now: to nowhere, perhaps, or without end. */
-function plain(file: string, document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : "cannot be read"}`);
-  }
-}
-
-/** One line for each issue: `file:line: path: reason`. */
-export function explain(file: string, error: z.ZodError, line: (path: PropertyKey[]) => number | null): string {
-  return error.issues
-    .map((issue) => {
-      const at = line(issue.path);
-      return `${file}${at === null ? "" : `:${at}`}: ${issue.path.map(String).join(".") || "the file"}: ${issue.message}`;
-    })
-    .join("\n");
-}
-
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: PropertyKey[]): number | null {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range)) {
-      return lines.linePos(Number(node.range[0])).line;
-    }
-  }
-  return null;
+export async function loadConfig(file: string, environment: string | null = null): Promise<LoadedConfig> {
+  const { root, files } = await readFiles(file, environment);
+  const place = (path: readonly PropertyKey[]) => placeAt(root, path);
+  const parsed = SidelightConfig.safeParse(plain(root));
+  if (!parsed.success) throw new ConfigError(placed(issuesOf(parsed.error), place), files);
+  return { config: parsed.data, directory: dirname(resolve(file)), environment, files, place };
 }

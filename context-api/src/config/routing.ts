@@ -32,6 +32,8 @@ export const RouteConfig = z.strictObject({
   oncePer: z.string().optional(),
   onFailure: OnFailure.default("continue"),
   enabled: z.boolean().default(true),
+  /** True leaves it out where its connection can't do it, without a word. */
+  optional: z.boolean().default(false),
 });
 export type RouteConfig = z.infer<typeof RouteConfig>;
 
@@ -39,6 +41,24 @@ const TicketField = z.strictObject({
   id: z.number().int().positive(),
   type: z.enum(["text", "integer", "decimal", "date", "checkbox"]),
 });
+
+/** API name of a field in Salesforce. */
+const accountField = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/, "a field's API name")
+  .nullable()
+  .default(null);
+
+const churnWords: Record<string, string[]> = {
+  en: ["cancel", "terminate", "switch to", "competitor", "refund", "not renew"],
+  de: ["kündig", "wechseln zu", "mitbewerber", "erstattung", "nicht verlängern"],
+  fr: ["résili", "passer à la concurrence", "rembours", "ne pas renouveler"],
+  es: ["cancelar", "darnos de baja", "competencia", "reembols", "no renovar"],
+};
+
+/** JSONata: urgent, or speaking of leaving. */
+const caseWhen = `record.priority in ["high", "urgent"] or
+  $count(settings.risk.churnWords.*[$contains($lowercase($$.record.subject), $)]) > 0`;
 
 /** What the default routes ask to be told. */
 export const RoutingSettings = z.strictObject({
@@ -48,21 +68,35 @@ export const RoutingSettings = z.strictObject({
     .strictObject({
       /** A risk is worth telling above this account value, whatever its currency. */
       accountAbove: z.number().nonnegative().default(50_000),
-      /** Words that say somebody is about to leave, by language. Lower case. */
-      churnWords: z.record(z.string(), z.array(z.string())).default({
-        en: ["cancel", "cancellation", "terminate", "switch to", "competitor", "refund", "not renew"],
-        de: ["kündig", "kündigung", "wechseln zu", "erstattung", "nicht verlängern"],
-      }),
+      /** Beginnings and words that say somebody is about to leave, by language. A language that isn't named keeps ours; [] silences it. */
+      churnWords: z
+        .record(z.string(), z.array(z.string().trim().min(1)))
+        .default({})
+        .transform((own) => ({ ...churnWords, ...own })),
       /** Salesforce user who is given the task where a queue owns the account. */
       fallbackOwnerId: z.string().nullable().default(null),
+      /** Days from the event until the task is due. */
+      dueInDays: z.number().int().min(0).max(90).default(1),
     })
     .prefault({}),
   case: z
     .strictObject({
       /** JSONata: which new tickets become a case. */
-      when: z.string().default("false"),
+      when: z.string().default(caseWhen),
     })
     .prefault({}),
+  /** Fields of Salesforce accounts that are kept up to date with the company's tickets. None where no name is given. */
+  accountFields: z.strictObject({ openTickets: accountField, highestPriority: accountField }).prefault({}),
+  onboarding: z
+    .strictObject({
+      /** Given to the lead of somebody who has completed onboarding. */
+      leadStatus: z.string().min(1).default("Working - Contacted"),
+      /** Added to their Zendesk user. */
+      userTag: z.string().min(1).default("onboarded"),
+    })
+    .prefault({}),
+  /** Mixpanel's group key for companies; the group's id is the Salesforce account's. */
+  groupKey: z.string().min(1).max(255).default("company"),
 });
 export type RoutingSettings = z.infer<typeof RoutingSettings>;
 

@@ -66,7 +66,7 @@ function eachIdOnce(connections: ConnectionConfig[], { addIssue }: z.RefinementC
   }
 }
 
-const TenantConfig = z.strictObject({
+export const TenantConfig = z.strictObject({
   timeZone: z.string().default("UTC").refine(isTimeZone, "not an IANA time zone"),
   connections: z.array(ConnectionConfig).superRefine(eachIdOnce).default([]),
   roles: z.partialRecord(Role, Rights).default({}),
@@ -87,6 +87,8 @@ export type TenantConfig = z.infer<typeof TenantConfig>;
 
 export const SidelightConfig = z.strictObject({
   version: z.literal(1),
+  /** Files that this one is laid over. Only what is written knows them: they are read before. */
+  include: z.array(z.string()).optional(),
   http: z
     .strictObject({
       /** Where `/` leads; the API's documentation when left out. */

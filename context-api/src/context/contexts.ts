@@ -15,7 +15,7 @@ import { problemOf } from "./problems.ts";
 import { rankOf } from "./rank.ts";
 import { candidates, type Resolution, reasonsFor, resolve } from "./resolve.ts";
 import { companyStory, personStory, type Rank, type Story } from "./story.ts";
-import { connectionDependency, type Tenant } from "./tenant.ts";
+import { configurationDependency, connectionDependency, type Tenant } from "./tenant.ts";
 import { type TimelinePage, type TimelineQuery, timelineOf, type UnresolvedTimeline } from "./timeline.ts";
 
 export interface ContextQuery {
@@ -171,7 +171,7 @@ async function make(tenant: Tenant, flights: Flights, query: ContextQuery, until
 
 async function look(tenant: Tenant, ref: ParsedRef, at?: PastMoment): Promise<Look> {
   const generation = tenant.log.generation();
-  const dependencies = new Set(tenant.connections.map((c) => connectionDependency(c.id)));
+  const dependencies = new Set([configurationDependency, ...tenant.connections.map((c) => connectionDependency(c.id))]);
   const seen = (dependency: string) => void dependencies.add(dependency);
   const reader = openReader(tenant.log, at ? { seen, at: at.sequence } : { seen });
   return { generation, dependencies, reader, resolution: await resolve(reader, ref) };

@@ -19,3 +19,6 @@ export interface Tenant {
 
 /** Name of a connection among the things that an answer depends on. */
 export const connectionDependency = (id: string): string => `connection:${id}`;
+
+/** Name of the configuration's version among the things that an answer depends on. */
+export const configurationDependency = "configuration";

@@ -12,13 +12,14 @@ export type Authenticate = (header: string | undefined) => Promise<Actor>;
 
 /** Bearer token → who asks. Remembered for a moment: a look-up and a hash for each request would be waste. */
 export function createAuthenticate({ tenants, clock }: Pick<HttpDeps, "tenants" | "clock">): Authenticate {
-  const remembered = new LRUCache<string, { actor: Actor; until: number }>({ max: 10_000 });
+  const remembered = new LRUCache<string, { actor: Actor; served: ServedTenant; until: number }>({ max: 10_000 });
 
   return async (header) => {
     if (header === undefined) throw new ProblemError("unauthenticated", "Send an API key as a bearer token.");
     const now = clock.now();
     const known = remembered.get(header);
-    if (known && known.until > now) return known.actor;
+    // Another configuration may give other rights.
+    if (known && known.until > now && tenants.get(known.actor.tenant) === known.served) return known.actor;
     const token = /^Bearer ([\x21-\x7e]{1,400})$/i.exec(header)?.[1];
     const tenantOfSession = token ? sessionTenant(token) : null;
     if (token && tenantOfSession) return await session(token, tenants.get(tenantOfSession), now);
@@ -36,7 +37,7 @@ export function createAuthenticate({ tenants, clock }: Pick<HttpDeps, "tenants" 
       until: verified.expiresAt,
       only: null,
     };
-    remembered.set(header, { actor, until: Math.min(now + rememberMs, verified.expiresAt ?? Number.POSITIVE_INFINITY) });
+    remembered.set(header, { actor, served, until: Math.min(now + rememberMs, verified.expiresAt ?? Number.POSITIVE_INFINITY) });
     return actor;
   };
 }

@@ -1,3 +1,4 @@
+import type { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
 import type { Contexts } from "../context/contexts.ts";
 import type { Sightings } from "../context/sightings.ts";
 import type { Tenant } from "../context/tenant.ts";
@@ -21,6 +22,19 @@ export interface ServedTenant {
   deliveries: Deliveries;
   /** Null where this process delivers nothing. */
   routing: Routing | null;
+  configuration: TenantConfiguration;
+  /** Aborted once another configuration has opened the tenant anew: whoever holds on to this one lets go. */
+  ended: AbortSignal;
+}
+
+/** One tenant's configuration, as it is and as it was. */
+export interface TenantConfiguration {
+  status(): ConfigStatus;
+  /**
+   * Puts a version that was in use before to use again.
+   * @returns what is wrong with it by now, if anything; null for a version that never was in use
+   */
+  rollback(version: string): Promise<{ issues: string[] } | null>;
 }
 
 /** Who asks. Made by the authentication from a key, once, and remembered. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { BlockList, isIPv6 } from "node:net";
-import { ConfigError } from "../config/load.ts";
+import { ConfigError, issuesOf } from "../config/issues.ts";
 import type { Connection } from "../platforms/connections.ts";
 import type { Inlet } from "../platforms/webhook.ts";
 
@@ -35,20 +35,18 @@ export interface DoorDeps {
 
 /** @throws {ConfigError} for a kind that the platform doesn't have, or options it can't read */
 export function openDoors({ tenant, connections, secret, now }: DoorDeps): Doors {
-  const doors = connections.flatMap((connection) =>
+  const doors = connections.flatMap((connection, at) =>
     connection.webhooks.map((config, i) => {
       const { kind, token, allowFrom, requestsPerMinute, ...own } = config;
-      const where = `tenants.${tenant}.connections.${connection.id}.webhooks.${i}`;
+      const path = ["tenants", tenant, "connections", at, "webhooks", i];
       const inlet = Object.hasOwn(connection.platform.webhooks, kind) ? connection.platform.webhooks[kind] : undefined;
       if (!inlet) {
         const known = Object.keys(connection.platform.webhooks).join(", ") || "none";
-        throw new ConfigError(`${where}.kind: ${connection.platform.label} sends no ${kind}; known are ${known}`);
+        const message = `${connection.platform.label} sends no ${kind}; known are ${known}`;
+        throw new ConfigError([{ path: [...path, "kind"], message, place: null }]);
       }
       const options = inlet.options.safeParse(own);
-      if (!options.success) {
-        const [issue] = options.error.issues;
-        throw new ConfigError(`${where}${issue?.path.map((p) => `.${String(p)}`).join("") ?? ""}: ${issue?.message}`);
-      }
+      if (!options.success) throw new ConfigError(issuesOf(options.error, path));
       const door: Door = { connection, kind, inlet, options: options.data, requestsPerMinute, admits: allowList(allowFrom) };
       return { door, token };
     }),

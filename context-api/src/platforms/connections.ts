@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { ConfigError } from "../config/load.ts";
+import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
 import type { CallLog } from "../operations/callLog.ts";
 import type { Clock } from "../operations/clock.ts";
@@ -43,6 +42,8 @@ export interface Connection {
 export interface ConnectionDeps {
   tenant: string;
   config: TenantConfig;
+  /** By id: those that stay as they are. */
+  open?: ReadonlyMap<string, Connection>;
   platforms: ReadonlyMap<string, Platform>;
   secrets: SecretProvider;
   clock: Clock;
@@ -61,17 +62,32 @@ const restMs = 5_000;
 
 /** @throws {ConfigError} for a platform nobody knows, or settings it can't read */
 export function openConnections(deps: ConnectionDeps): Connection[] {
-  return deps.config.connections.map((config) => openConnection(config, deps));
+  const issues: ConfigIssue[] = [];
+  const connections = deps.config.connections.flatMap((config, i) => {
+    const open = deps.open?.get(config.id);
+    if (open) return [open];
+    try {
+      return [openConnection(config, ["tenants", deps.tenant, "connections", i], deps)];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      issues.push(...error.issues);
+      return [];
+    }
+  });
+  if (issues.length > 0) throw new ConfigError(issues);
+  return connections;
 }
 
-function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connection {
+function openConnection(config: ConnectionConfig, at: PropertyKey[], deps: ConnectionDeps): Connection {
   const { tenant, clock } = deps;
+  const wrong = (path: PropertyKey[], message: string) => new ConfigError([{ path: [...at, ...path], message, place: null }]);
   const platform = deps.platforms.get(config.platform);
-  const where = `tenants.${tenant}.connections.${config.id}`;
-  if (!platform)
-    throw new ConfigError(`${where}: unknown platform ${config.platform}; known are ${[...deps.platforms.keys()].join(", ")}`);
+  if (!platform) {
+    const known = [...deps.platforms.keys()].join(", ");
+    throw wrong(["platform"], `unknown platform ${config.platform}; known are ${known}`);
+  }
   const settings = platform.options.safeParse(config.settings);
-  if (!settings.success) throw new ConfigError(`${where}.settings: ${reasons(settings.error)}`);
+  if (!settings.success) throw new ConfigError(issuesOf(settings.error, [...at, "settings"]));
   const budget = createBudget(platform.pools(settings.data), clock);
   const freshness = config.freshness ?? platform.freshness;
   let health: Health = deps.known.get(config.id) ?? { lastSuccessAt: null, failingSince: null, failure: null };
@@ -104,10 +120,10 @@ function openConnection(config: ConnectionConfig, deps: ConnectionDeps): Connect
     onAllowance: (pool, allowance) => budget.observe(pool, allowance),
   });
   const unknown = Object.keys(config.sync).find((name) => name !== "default" && !connected.streams.some((s) => s.name === name));
-  if (unknown)
-    throw new ConfigError(
-      `${where}.sync: there is no stream ${unknown}; there are ${connected.streams.map((s) => s.name).join(", ")}`,
-    );
+  if (unknown) {
+    const known = connected.streams.map((s) => s.name).join(", ");
+    throw wrong(["sync", unknown], `there is no stream ${unknown}; there are ${known}`);
+  }
   const connector = guarded(platform.name, connected, (error) => deps.onBug(config.id, error));
 
   const connection: Connection = {
@@ -165,8 +181,4 @@ function missingSecret(platform: Platform, cause: unknown): PlatformError {
   const known = cause instanceof SecretError ? cause : null;
   const message = known ? `No sign-in: ${known.message}.` : "A secret that this connection names is missing.";
   return new PlatformError(known?.isOutage ? "unavailable" : "unauthorized", platform.name, message, { cause });
-}
-
-function reasons(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.map(String).join(".") || "settings"}: ${issue.message}`).join("; ");
 }

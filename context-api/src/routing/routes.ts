@@ -2,11 +2,14 @@ import type { RouteConfig, RoutingConfig } from "../config/routing.ts";
 import type { Action } from "../platforms/action.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { compile, type Expression, ExpressionError } from "./expression.ts";
+import { unknownNames } from "./names.ts";
 
 /** A route that is ready to take events. */
 export interface Route {
   id: string;
   config: RouteConfig;
+  /** Path below `routing`. */
+  path: (string | number)[];
   matches(eventType: string): boolean;
   when: Expression | null;
   map: Expression;
@@ -43,7 +46,9 @@ export function compileRoutes(
       target &&
       (Object.hasOwn(actions, route.do)
         ? actions[route.do]!
-        : wrong("do", unknownAction(target, Object.keys(actions), route.do)));
+        : route.optional
+          ? null
+          : wrong("do", unknownAction(target, Object.keys(actions), route.do)));
     const expression = (field: "when" | "oncePer", source: string | undefined) =>
       source === undefined ? undefined : compiled(source, (message) => wrong(field, message));
     const [when, oncePer] = [expression("when", route.when), expression("oncePer", route.oncePer)];
@@ -53,6 +58,7 @@ export function compileRoutes(
     routes.push({
       id: route.id,
       config: route,
+      path: ["routes", i],
       matches: (type) => patterns.some((p) => p.test(type)),
       when: when ?? null,
       map,
@@ -62,8 +68,9 @@ export function compileRoutes(
     });
   }
   for (const [name, source] of Object.entries(config.transforms)) {
-    compiled(source, (message) => void issues.push({ path: ["transforms", name], message }));
+    compiled(source, (message) => issues.push({ path: ["transforms", name], message }));
   }
+  compiled(config.settings.case.when, (message) => issues.push({ path: ["settings", "case", "when"], message }));
   return { routes, issues };
 }
 
@@ -71,19 +78,23 @@ export function compileRoutes(
 function mapping(route: RouteConfig, { transforms }: RoutingConfig, wrong: (message: string) => null): Expression | null {
   const isName = /^[a-z][A-Za-z0-9-]*$/.test(route.with);
   if (!isName) return compiled(route.with, wrong);
+  // What is wrong with a transform is told once, where it stands.
   const source = Object.hasOwn(transforms, route.with) ? transforms[route.with]! : null;
   if (source === null)
     return wrong(`there is no transform ${route.with}; there are ${Object.keys(transforms).join(", ") || "none"}`);
-  return compiled(source, wrong);
+  return compiled(source, () => {});
 }
 
 function compiled(source: string, wrong: (message: string) => unknown): Expression | null {
   try {
-    return compile(source);
+    const expression = compile(source);
+    const [unknown] = unknownNames(source);
+    if (!unknown) return expression;
+    wrong(`there is no $${unknown.name}, at character ${unknown.position}`);
   } catch (error) {
     wrong(error instanceof ExpressionError ? `no JSONata: ${error.message}` : "no JSONata");
-    return null;
   }
+  return null;
 }
 
 const unknownAction = ({ platform }: Connection, known: string[], name: string): string =>

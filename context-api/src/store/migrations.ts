@@ -259,6 +259,18 @@ const counts: Migration = {
   },
 };
 
+/** The configurations that were put to use, and what a tenant was rolled back to. */
+const config: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create table config_versions (
+      tenant text not null, version text not null, text text not null, since integer not null, origin text not null,
+      primary key (tenant, version))`.execute(db);
+    await sql`create table config_pins (
+      tenant text not null, version text not null, files_version text not null, pinned_at integer not null,
+      primary key (tenant))`.execute(db);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -274,6 +286,7 @@ const all: Record<string, Migration> = {
   "2026-11-27-held": held,
   "2026-11-28-counts": counts,
   "2026-11-29-signals": signals,
+  "2026-11-30-config": config,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);

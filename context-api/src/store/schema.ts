@@ -249,6 +249,27 @@ export interface AlertsTable {
   closed_at: number | null;
 }
 
+/** A configuration of a tenant that was put to use. */
+export interface ConfigVersionsTable {
+  tenant: string;
+  version: string;
+  /** YAML; names secrets and holds none. */
+  text: string;
+  /** Since when it was last in use. */
+  since: number;
+  /** start, reload or rollback. */
+  origin: string;
+}
+
+/** A version that a tenant was rolled back to. It counts for as long as the files say what they said then. */
+export interface ConfigPinsTable {
+  tenant: string;
+  version: string;
+  /** Version of what the files said. */
+  files_version: string;
+  pinned_at: number;
+}
+
 /** Up to where a tenant's history was pruned: what was live there stands in the `baseline_` tables, and a rebuild starts from it. */
 export interface BaselinesTable {
   tenant: string;
@@ -279,6 +300,8 @@ export interface Database {
   quarantine: QuarantineTable;
   list_sendings: ListSendingsTable;
   list_mentions: ListMentionsTable;
+  config_versions: ConfigVersionsTable;
+  config_pins: ConfigPinsTable;
   baselines: BaselinesTable;
   baseline_records: RecordsTable;
   baseline_identifiers: IdentifiersTable;

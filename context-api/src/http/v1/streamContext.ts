@@ -12,7 +12,7 @@ const route = createRoute({
   operationId: "streamContext",
   summary: "One customer, live",
   description:
-    "Server-sent events: `section` {name, section} for each section as it comes, `settled` with everything but the sections, then `section` for each that changes and `settled` when the rest does. A comment every 15 seconds keeps the connection open. Ends with the process: connect again.",
+    "Server-sent events: `section` {name, section} for each section as it comes, `settled` with everything but the sections, then `section` for each that changes and `settled` when the rest does. A comment every 15 seconds keeps the connection open. Ends with the process, and when another configuration opens the tenant anew: connect again.",
   tags: ["Context"],
   security,
   request: { params: RefParam, query: ContextOptions.pick({ sections: true, deadline: true }) },
@@ -42,7 +42,8 @@ export function streamContext(app: App): void {
       const alive = keepAlive();
       const expiry = until === null ? null : setTimeout(() => ended.abort(), Math.max(0, until - tenant.clock.now()));
       try {
-        const changes = watch(tenant, contexts, { query, signal: ended.signal, onAnswer: (shown) => noteSeen(c, served, shown) });
+        const signal = AbortSignal.any([ended.signal, served.ended]);
+        const changes = watch(tenant, contexts, { query, signal, onAnswer: (shown) => noteSeen(c, served, shown) });
         for await (const change of changes) {
           const { kind, ...data } = change;
           await stream.writeSSE({ event: kind, data: JSON.stringify("head" in data ? data.head : data) });

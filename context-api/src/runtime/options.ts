@@ -1,0 +1,17 @@
+import type { Clock } from "../operations/clock.ts";
+import type { Logger } from "../operations/logger.ts";
+import type { Metrics } from "../operations/metrics.ts";
+import type { Platform } from "../platforms/platform.ts";
+
+export interface RuntimeOptions {
+  configFile: string;
+  dataDirectory: string;
+  env: NodeJS.ProcessEnv;
+  /** Null opens no connection: for commands that only read or write the store. */
+  platforms: readonly Platform[] | null;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  /** False does nothing by itself: no pull, no delivery, and the configuration stays as it is. For commands beside a serving process. */
+  pull: boolean;
+}
