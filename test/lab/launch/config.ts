@@ -22,7 +22,7 @@ export function labConfig(
         name,
         {
           timeZone: zones[name] ?? "UTC",
-          ...(hasRoutes ? { routing: routing(tenant) } : {}),
+          ...(hasRoutes ? { routing: labRouting(tenant) } : {}),
           connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks),
         },
       ]),
@@ -31,15 +31,24 @@ export function labConfig(
   return `# Written at each start of the lab. A company's own looks the same, without the addresses: see docs/configuration.md.\n${stringify(config)}`;
 }
 
-/** The routes that come with Sidelight, told which of the account's ticket fields are for them. */
-function routing({ world }: LabTenant) {
+/** The routes that come with Sidelight, told which of the platforms' fields are for them. */
+export function labRouting({ world }: LabTenant) {
   const field = (title: string) => world.zendesk.fields.find((f) => f.title === title);
-  const [arr, health] = [field("Account ARR"), field("Health score")];
-  const ticketFields = {
-    ...(arr ? { accountValue: { id: arr.id, type: "decimal" } } : {}),
-    ...(health ? { health: { id: health.id, type: "integer" } } : {}),
+  const own = (title: string, type: string) => ({ id: field(title)!.id, type });
+  return {
+    defaults: true,
+    settings: {
+      ticketFields: {
+        accountValue: own("Account ARR", "decimal"),
+        lastActive: own("Last active", "date"),
+        sessions30d: own("Sessions in 30 days", "integer"),
+        health: own("Health score", "integer"),
+      },
+      risk: { fallbackOwnerId: world.ids.salesforce.user(0) },
+      accountFields: { openTickets: "Sidelight_Open_Tickets__c", highestPriority: "Sidelight_Highest_Priority__c" },
+      groupKey: "company_id",
+    },
   };
-  return { defaults: true, settings: { ticketFields, case: { when: 'event.interaction.priority = "urgent"' } } };
 }
 
 function connections(name: string, { salesforce, zendesk, mixpanel, generic }: LabTenant, appUrl: string, hasWebhooks: boolean) {

@@ -6,7 +6,7 @@ import type { Journal } from "./tenant.ts";
 import type { Sizes } from "./types.ts";
 
 /** Raised when the generator changes, so that an old journal is never laid over a new world. */
-export const WORLD_VERSION = 1;
+export const WORLD_VERSION = 2;
 
 export interface Secrets {
   /** The key pair is the connected app's certificate, for the JWT bearer flow. */

@@ -7,6 +7,7 @@ import { people } from "./people.ts";
 import { accounts, contacts, leads, queues, type SalesforceIds, type Seeding, salesforceIds, users } from "./salesforce.ts";
 import { type Change, createTables, type Key, type Table } from "./table.ts";
 import { tickets } from "./tickets.ts";
+import { trialLeads } from "./trialLeads.ts";
 import type {
   Company,
   Effect,
@@ -230,6 +231,7 @@ function seedTables(world: TenantWorld, s: Seeding): void {
   fill(world.zendesk.ratings, written.ratings);
 
   const usage = plans(s, sf);
+  fill(t.Lead, trialLeads(s, sf, usage));
   fill(world.mixpanel.plans, usage);
   fill(world.mixpanel.profiles, profiles(s, world.usage, new Map(usage.map((plan) => [plan.distinct_id, plan]))));
   fill(world.mixpanel.groups, groups(s, sf));

@@ -28,6 +28,8 @@ const FIELD_KEYS = [
   "churn_risk",
   "context_summary",
   "order_reference",
+  "last_active",
+  "sessions_30d",
 ];
 
 /** Twelve-digit numbers, as real accounts have; below 2^53. */
@@ -68,6 +70,8 @@ export function ticketFields(ids: ZendeskIds): ZdTicketField[] {
     field("churn_risk", "Churn risk", "checkbox"),
     field("context_summary", "Context summary", "textarea"),
     field("order_reference", "Order reference", "regexp", { regexp: "^[A-Z]{2}-\\d{4,8}$" }),
+    field("last_active", "Last active", "date"),
+    field("sessions_30d", "Sessions in 30 days", "integer"),
   ];
 }
 

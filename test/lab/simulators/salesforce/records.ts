@@ -65,6 +65,7 @@ export function create(ctx: Context, schema: ObjectSchema, body: unknown): strin
 
 export function update(ctx: Context, schema: ObjectSchema, row: SfRow, body: unknown): void {
   writable(schema);
+  if (row["IsConverted"] === true) fail("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead");
   const world = ctx.world.salesforce;
   const fields = writtenFields(world, schema, body, false);
   uniqueExternalIds(world, schema, fields, row.Id);

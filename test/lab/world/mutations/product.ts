@@ -1,6 +1,6 @@
 import { FUNNEL, mixpanelDate } from "../mixpanel.ts";
 import { DAY, iso, MINUTE } from "../time.ts";
-import type { MpProperties, UsagePlan } from "../types.ts";
+import type { MpProperties, Person, UsagePlan } from "../types.ts";
 import { lastSeen, make } from "../usage.ts";
 import { type Happening, type Mutation, ref, refsOf, somebody, touch, touchUser, userOf } from "./tools.ts";
 
@@ -42,7 +42,13 @@ export const onboardingCompleted: Mutation = (h) => {
   const { world } = h;
   const { plans, events } = world.mixpanel;
   const done = (id: string): boolean => world.mixpanel.profiles.get(id)?.properties["onboarded"] === true;
-  const person = somebody(h, (p) => !done(p.distinctIds[0]!) && (plans.get(p.distinctIds[0]!)?.funnel.length ?? 4) < 4);
+  const { Lead } = world.salesforce.tables;
+  const leads = new Set([...Lead.values()].map((lead) => String(lead["Email"]).toLowerCase()));
+  const isOnTheWay = ({ distinctIds: [first] }: Person): boolean =>
+    first !== undefined && !done(first) && (plans.get(first)?.funnel.length ?? FUNNEL.length) < FUNNEL.length;
+  const isLead = (p: Person): boolean => isOnTheWay(p) && leads.has(p.email.toLowerCase());
+  // Whoever came in as a lead first: with them more is to be seen.
+  const person = somebody(h, h.about === null && world.people.some(isLead) ? isLead : isOnTheWay);
   const id = person.distinctIds[0]!;
   const plan = plans.get(id)!;
   const missing = FUNNEL.slice(plan.funnel.length);

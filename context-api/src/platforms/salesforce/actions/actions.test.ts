@@ -258,6 +258,14 @@ describe("set-fields", () => {
     expect(bench.effects()["Account"]).toHaveLength(1);
   });
 
+  it("doesn't change a lead that has become a contact", async () => {
+    const [lead] = [...rowsOf("Lead").values()];
+    bench.acme.world.change(() => rowsOf("Lead").put({ ...lead!, IsConverted: true }));
+    expect(await bench.perform("set-fields", [set("lead", lead!.Id, { Status: "Working" })])).toMatchObject([
+      { cause: "conflict", isRetryable: false },
+    ]);
+  });
+
   it.each([
     ["UNABLE_TO_LOCK_ROW", { cause: "unavailable", isRetryable: true, retryAt: null }],
     ["DUPLICATES_DETECTED", { cause: "rejected", isRetryable: false }],

@@ -14,6 +14,7 @@ const causes: Record<string, Cause> = {
   JSON_PARSER_ERROR: "misconfigured",
   MALFORMED_ID: "misconfigured",
   REQUIRED_FIELD_MISSING: "misconfigured",
+  CANNOT_UPDATE_CONVERTED_LEAD: "conflict",
   ENTITY_IS_DELETED: "not_found",
   INVALID_CROSS_REFERENCE_KEY: "not_found",
   NOT_FOUND: "not_found",

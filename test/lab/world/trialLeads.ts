@@ -1,0 +1,44 @@
+import { REPS } from "./companies.ts";
+import { FUNNEL } from "./mixpanel.ts";
+import { hash, rng } from "./prng.ts";
+import { audit, type SalesforceIds, type Seeding } from "./salesforce.ts";
+import type { Person, SfRow, UsagePlan } from "./types.ts";
+
+/** Some who try the product came in as leads, and are still on their way through onboarding. */
+export function trialLeads(s: Seeding, ids: SalesforceIds, plans: readonly UsagePlan[]): SfRow[] {
+  const steps = new Map(plans.map((plan) => [plan.distinct_id, plan.funnel.length]));
+  const isOnTheWay = (p: Person): boolean =>
+    p.company !== null &&
+    [p.salesforce, p.zendesk, p.mixpanel].every(Boolean) &&
+    p.tags.every((tag) => tag === "everywhere") &&
+    !Object.values(p.optedOut).some(Boolean) &&
+    (steps.get(p.distinctIds[0]!) ?? FUNNEL.length) < FUNNEL.length;
+  const most = Math.max(2, Math.round(s.people.length * 0.02));
+  return s.people
+    .filter(isOnTheWay)
+    .slice(0, most)
+    .map((p, i) => {
+      const r = rng(hash(s.seed, s.tenant, "trial lead", p.index));
+      const owner = ids.user(r.int(0, REPS - 1));
+      return {
+        Id: ids.make("Lead", 1_000_000 + i),
+        FirstName: p.first,
+        LastName: p.last,
+        Name: `${p.first} ${p.last}`,
+        Company: s.companies[p.company!]!.name.slice(0, 255),
+        Email: p.email,
+        Phone: null,
+        Title: p.title,
+        Status: "Open - Not Contacted",
+        LeadSource: "Web",
+        HasOptedOutOfEmail: false,
+        OwnerId: owner,
+        IsConverted: false,
+        ConvertedAccountId: null,
+        ConvertedContactId: null,
+        CurrencyIsoCode: "USD",
+        MasterRecordId: null,
+        ...audit(r, s.anchor, p.signedUpAt, owner, owner),
+      };
+    });
+}
