@@ -51,7 +51,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const store = openStore(file);
   const secrets = secretProvider(config.secrets, directory, env, clock.now);
   const tenants = new Map<string, ServedTenant>();
-  const configuration = openConfiguration({ first, load, tenants, tools: { writer, secrets, options }, options });
+  const configuration = openConfiguration({ first, load, tenants, tools: { writer, secrets }, options });
   for (const [name, head] of heads) await configuration.open(await openTenantLog(store, writer, key, name, head, options));
   if (options.pull) configuration.watch();
   let wasReady = false;

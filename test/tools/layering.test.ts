@@ -35,6 +35,7 @@ describe("the layering of the house is a lint rule", () => {
     ["context-api/src/platforms/zendesk/client.ts", "../salesforce/soql.ts"],
     ["context-api/src/platforms/zendesk/client.ts", "../../context/contexts.ts"],
     ["context-api/src/http/app.ts", "../runtime.ts"],
+    ["context-api/src/http/app.ts", "../runtime/tenant.ts"],
     ["context-api/src/commands/serve.ts", "../platforms/mixpanel/index.ts"],
     ["context-api/src/commands/serve.ts", "../../../test/lab/start.ts"],
     ["context-api/src/main.ts", "../../test/lab/start.ts"],

@@ -1,8 +1,7 @@
 import { relative } from "node:path";
 import type { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
-import { stampOf } from "../config/files.ts";
-import { asLine, ConfigError } from "../config/issues.ts";
-import { dropPin, type Pin, readPin, setPin } from "../config/pins.ts";
+import { asLine } from "../config/issues.ts";
+import { dropPin, type Pin, setPin } from "../config/pins.ts";
 import { listVersions, noteVersion, type Origin, type TenantVersion } from "../config/versions.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { ServedTenant } from "../http/deps.ts";
@@ -10,12 +9,14 @@ import { inOrder } from "../hub/inOrder.ts";
 import { changeTenant } from "./change.ts";
 import type { CheckedConfig } from "./check.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { type Problem, problemOf, tellProblem } from "./problems.ts";
+import { problemOf, tellProblem } from "./problems.ts";
 import { needsRestart } from "./restart.ts";
 import { usableVersion } from "./rollback.ts";
 import { closeTenant, prepareTenant, type Running, startTenant, type TenantTools } from "./tenant.ts";
+import { wantedVersion } from "./wanted.ts";
+import { watchFiles } from "./watchedFiles.ts";
 
-/** Between two looks at the files, ms. Asked for by their time and size: that works on every file system. */
+/** Between two looks at the files, ms. Asking for their time and size works on every file system. */
 const pollMs = 2_000;
 
 export interface ConfigurationDeps {
@@ -25,7 +26,7 @@ export interface ConfigurationDeps {
   load(): Promise<CheckedConfig>;
   /** The tenants that are served; kept up to date. */
   tenants: Map<string, ServedTenant>;
-  tools: Omit<TenantTools, "log" | "configuration">;
+  tools: Omit<TenantTools, "log" | "configuration" | "options">;
   options: RuntimeOptions;
 }
 
@@ -41,14 +42,14 @@ export interface Configuration {
   close(): Promise<void>;
 }
 
-/** One tenant on its way. */
+/** A tenant, and what it uses. */
 interface Life {
   tools: TenantTools;
   running: Running;
-  /** What the files say, the last time that they could be used. */
-  files: TenantVersion;
+  /** What the files say of it, the last time that they did. */
+  said: TenantVersion;
   pin: Pin | null;
-  /** Of the version in use; epoch ms. */
+  /** Epoch ms. */
   since: number;
   origin: Origin;
 }
@@ -56,90 +57,83 @@ interface Life {
 export function openConfiguration({ first, load, tenants, tools, options }: ConfigurationDeps): Configuration {
   const { clock, logger, platforms, pull } = options;
   const { directory, environment } = first.loaded;
+  const files = watchFiles(first, load, clock.now);
   const stopping = new AbortController();
   const lives = new Map<string, Life>();
   const retiring = new Set<Promise<void>>();
   const ordered = inOrder();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => ordered("", work);
-  let good = first.loaded;
-  let seen: ReadonlyMap<string, string> = good.files;
-  let problem: Problem | null = null;
   let watching: Promise<void> = Promise.resolve();
 
   async function open(log: TenantLog): Promise<void> {
     const name = log.tenant;
-    const files = first.tenants.get(name)!;
     const configuration = {
       status: () => statusOf(name, lives.get(name)!),
       rollback: (version: string) => inTurn(() => rollback(lives.get(name)!, version)),
     };
-    const own: TenantTools = { ...tools, log, configuration };
-    const { next, pin } = await wanted(log, files, null);
+    const own: TenantTools = { ...tools, log, configuration, options };
+    const said = first.tenants.get(name)!;
+    const { next, pin } = await wantedVersion(log, said, null, options);
     const prepared = await prepareTenant(next, own);
-    const use = await noted(log, next, pin ? "rollback" : "start");
+    const use = await begun(log, next, pin ? "rollback" : "start");
     const running = startTenant(prepared, own);
-    lives.set(name, { tools: own, running, files, pin, ...use });
+    lives.set(name, { tools: own, running, said, pin, ...use });
     tenants.set(name, running.served);
   }
 
-  /** Since when a tenant uses a version. A start by which nothing changed is no news. */
-  async function noted(
-    { store, commit }: TenantLog,
-    next: TenantVersion,
-    origin: Origin,
-  ): Promise<Pick<Life, "since" | "origin">> {
-    const [last] = await listVersions(store, 1);
-    if (last?.version === next.version) return { since: last.since, origin: last.origin as Origin };
+  /** A start that brings nothing new is no news. */
+  async function begun(log: TenantLog, next: TenantVersion, origin: Origin): Promise<Pick<Life, "since" | "origin">> {
     const since = clock.now();
-    if (pull) await commit({ statements: [noteVersion(store, next, origin, since)], correlationId: "config" });
+    if (pull) await tellProblem(log, null, directory, since);
+    const [last] = await listVersions(log.store, 1);
+    if (last?.version === next.version) return { since: last.since, origin: last.origin as Origin };
+    if (pull) await log.commit({ statements: [noteVersion(log.store, next, origin, since)], correlationId: "config" });
     return { since, origin };
   }
 
-  /** What it was rolled back to, for as long as the files say what they said then; or else what they say. */
-  async function wanted(
-    { tenant, store, commit }: TenantLog,
-    files: TenantVersion,
-    current: TenantVersion | null,
-  ): Promise<{ next: TenantVersion; pin: Pin | null }> {
-    const pin = await readPin(store);
-    if (!pin) return { next: files, pin };
-    if (pin.filesVersion === files.version) {
-      if (current?.version === pin.version) return { next: current, pin };
-      const found = await usableVersion(store, pin.version, platforms);
-      if (found && "usable" in found) return { next: found.usable, pin };
-      logger.error({ tenant, version: pin.version, issues: found?.issues }, "what it was rolled back to can't be used");
+  async function look(isForced: boolean): Promise<void> {
+    const before = files.problem();
+    if (await files.look(isForced)) {
+      tell();
+      const problem = files.problem();
+      const all = (problem ?? before) ? [...lives.values()] : [];
+      for (const life of all) await tellProblem(life.tools.log, problem, directory, clock.now());
     }
-    if (pull) await commit({ statements: [dropPin(store)], correlationId: "config" });
-    return { next: files, pin: null };
+    for (const life of lives.values()) await settle(life, "reload");
   }
 
+  function tell(): void {
+    const issues = files.problem()?.issues.map(asLine);
+    const waiting = issues ? [] : needsRestart(first.loaded, files.current().loaded);
+    if (issues) logger.error({ issues }, "the configuration can't be used; the last good one is");
+    if (waiting.length > 0) logger.warn({ needsRestart: waiting }, "some of the configuration is used after a restart only");
+  }
+
+  /** Puts to use what is wanted, where that is another than what is in use. */
   async function settle(life: Life, origin: Origin): Promise<void> {
     const { log } = life.tools;
-    const { tenant } = life.running.served;
-    const { configVersion: before } = tenant;
-    const { next, pin } = await wanted(log, life.files, { version: before, config: tenant.config });
+    const { configVersion: version, config } = life.running.served.tenant;
+    // A tenant that the files don't name any more goes on as it is, until the restart.
+    life.said = files.current().tenants.get(log.tenant) ?? life.said;
+    const { next, pin } = await wantedVersion(log, life.said, { version, config }, options);
     life.pin = pin;
-    if (next.version === before) return;
+    if (next.version === version) return;
     const came = pin ? "rollback" : origin;
     const { running, retired } = await changeTenant(life.running, next, came, life.tools, stopping.signal);
-    const isOpenedAnew = running !== life.running;
-    if (isOpenedAnew) {
+    if (running !== life.running) {
       tenants.set(log.tenant, running.served);
       life.running.end();
       const done = retired.finally(() => retiring.delete(done));
       retiring.add(done);
     }
     Object.assign(life, { running, since: clock.now(), origin: came });
-    logger.info(
-      { tenant: log.tenant, before, version: next.version, origin: came, isOpenedAnew },
-      "another configuration is in use",
-    );
+    logger.info({ tenant: log.tenant, version: next.version, before: version, origin: came }, "another configuration is in use");
   }
 
   async function rollback(life: Life, version: string): Promise<{ issues: string[] } | null> {
     const { store, commit } = life.tools.log;
-    const { version: filesVersion } = life.files;
-    const found = version === filesVersion ? { usable: life.files } : await usableVersion(store, version, platforms);
+    const filesVersion = life.said.version;
+    const found = await usableVersion(store, version, platforms);
     if (!found || "issues" in found) return found;
     const statement = version === filesVersion ? dropPin(store) : setPin(store, { version, filesVersion }, clock.now());
     await commit({ statements: [statement], correlationId: "config" });
@@ -147,59 +141,22 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
     return { issues: [] };
   }
 
-  async function look(isForced: boolean): Promise<void> {
-    if (isForced || (await hasChanged())) await reload();
-    for (const life of lives.values()) await settle(life, "reload");
-  }
-
-  async function hasChanged(): Promise<boolean> {
-    for (const [file, stamp] of seen) if ((await stampOf(file)) !== stamp) return true;
-    return false;
-  }
-
-  async function reload(): Promise<void> {
-    try {
-      await accept(await load());
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      await refuse(error);
-    }
-  }
-
-  async function accept({ loaded, tenants: versions }: CheckedConfig): Promise<void> {
-    [good, seen] = [loaded, loaded.files];
-    for (const [name, life] of lives) life.files = versions.get(name) ?? life.files;
-    const waiting = needsRestart(first.loaded, good);
-    if (waiting.length > 0) logger.warn({ needsRestart: waiting }, "some of the configuration is used after a restart only");
-    if (!problem) return;
-    problem = null;
-    logger.info("the configuration can be used again");
-    for (const { tools } of lives.values()) await tellProblem(tools.log, null, directory, clock.now());
-  }
-
-  async function refuse({ issues, files }: ConfigError): Promise<void> {
-    // A file that wasn't come to this time is looked at again when it changes next.
-    const others = await Promise.all([...good.files.keys()].map(async (file) => [file, await stampOf(file)] as const));
-    seen = new Map([...others, ...files]);
-    problem = { issues, since: problem?.since ?? clock.now() };
-    logger.error({ issues: issues.map(asLine) }, "the configuration can't be used; the last good one is");
-    for (const { tools } of lives.values()) await tellProblem(tools.log, problem, directory, clock.now());
-  }
-
   function statusOf(name: string, { running, since, origin, pin }: Life): ConfigStatus {
+    const { loaded } = files.current();
+    const problem = files.problem();
     return {
       version: running.served.tenant.configVersion,
       since: new Date(since).toISOString(),
       origin,
       environment,
-      files: [...good.files.keys()].map((file) => relative(directory, file)),
+      files: [...loaded.files.keys()].map((file) => relative(directory, file)),
       pinned: pin && { version: pin.version, over: pin.filesVersion },
       problem: problem && problemOf(problem, name, directory),
-      needsRestart: needsRestart(first.loaded, good, name),
+      needsRestart: needsRestart(first.loaded, loaded, name),
     };
   }
 
-  const guarded = (isForced: boolean) =>
+  const lookInTurn = (isForced: boolean): Promise<void> =>
     inTurn(() => look(isForced)).catch((err: unknown) =>
       logger.error({ err }, "the configuration could not be looked at; trying again"),
     );
@@ -207,7 +164,7 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
   async function keepLooking(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(pollMs, stopping.signal).catch(() => {});
-      if (!stopping.signal.aborted) await guarded(false);
+      if (!stopping.signal.aborted) await lookInTurn(false);
     }
   }
 
@@ -216,7 +173,7 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
     watch() {
       watching = keepLooking();
     },
-    reload: () => guarded(true),
+    reload: () => lookInTurn(true),
     async close() {
       stopping.abort();
       await watching;

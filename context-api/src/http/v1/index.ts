@@ -1,6 +1,8 @@
 import type { ApiVersion } from "../versions.ts";
 import { getAlerts } from "./getAlerts.ts";
 import { getCalls } from "./getCalls.ts";
+import { getConfig } from "./getConfig.ts";
+import { getConfigVersions } from "./getConfigVersions.ts";
 import { getConnections } from "./getConnections.ts";
 import { getContext } from "./getContext.ts";
 import { getDeliveries } from "./getDeliveries.ts";
@@ -14,6 +16,7 @@ import { postSession } from "./postSession.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
 import { retryDeliveries } from "./retryDeliveries.ts";
+import { rollbackConfig } from "./rollbackConfig.ts";
 import { settleQuarantined } from "./settleQuarantined.ts";
 import { streamContext } from "./streamContext.ts";
 import { unbuilt } from "./unbuilt.ts";
@@ -39,6 +42,9 @@ export const v1: ApiVersion = {
     getDeliveries(app);
     retryDeliveries(app);
     getRoutes(app);
+    getConfig(app);
+    getConfigVersions(app);
+    rollbackConfig(app);
     unbuilt(app);
   },
 };

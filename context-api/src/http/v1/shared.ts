@@ -18,7 +18,10 @@ export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
   content: { "application/json": { schema } },
 });
-const problem = (description: string) => ({ description, content: { "application/problem+json": { schema: ProblemSchema } } });
+export const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: ProblemSchema } },
+});
 export const problems = {
   400: problem("invalid_ref or invalid_request"),
   401: problem("unauthenticated"),

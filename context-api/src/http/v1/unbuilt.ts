@@ -11,7 +11,6 @@ const routes: [Method, string, string][] = [
   ["post", "/v1/identity/{action}", "Link, unlink, merge, undo"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
   ["post", "/v1/events/replay", "Replay of past events"],
-  ["get", "/v1/config", "The configuration and its versions"],
   ["post", "/v1/config", "Change the configuration"],
   ["get", "/v1/conflicts", "Conflicts between platforms"],
   ["get", "/v1/quality", "Data quality"],
