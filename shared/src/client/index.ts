@@ -30,9 +30,9 @@ export function createSidelightClient(options: ClientOptions) {
       const { body } = await send({ method: "GET", path: "/v1/connections", ...(signal ? { signal } : {}) }, ConnectionList);
       return body?.items ?? [];
     },
-    /** The routes that are followed, and what each has carried since an instant; in the last 24 hours when left out. */
-    async getRoutes({ since, signal }: CallOptions & { since?: Date } = {}): Promise<Routes> {
-      const path = since ? `/v1/config/routes?since=${encodeURIComponent(since.toISOString())}` : "/v1/config/routes";
+    /** The routes that are followed, and what each has carried in the last hours; 24 when left out. */
+    async getRoutes({ hours = 24, signal }: CallOptions & { hours?: number } = {}): Promise<Routes> {
+      const path = `/v1/config/routes?hours=${hours}`;
       const { body, headers } = await send({ method: "GET", path, ...(signal ? { signal } : {}) }, Routes);
       if (!body) throw errorFrom(undefined, 304, headers);
       return body;

@@ -23,7 +23,7 @@ export const RouteStatus = z.object({
   counts: z.object({
     waiting: z.number().int().describe("Now"),
     held: z.number().int().describe("Now, behind one that was given up"),
-    done: z.number().int().describe("Since the instant asked for, as are the others below"),
+    done: z.number().int().describe("Since then, as are the others below"),
     dead: z.number().int(),
     withheld: z.number().int(),
   }),

@@ -6,19 +6,23 @@ import { type Failure, type Traffic, trafficOf } from "../../routing/counts.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { App } from "../env.ts";
 import { requireOperator } from "./rights.ts";
-import { json, ListOptions, problems, security } from "./shared.ts";
+import { json, problems, security } from "./shared.ts";
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+const Window = z.object({
+  hours: z.coerce.number().int().min(1).max(168).default(24).openapi({ description: "How far back is counted" }),
+});
 
 const route = createRoute({
   method: "get",
   path: "/v1/config/routes",
   operationId: "getRoutes",
   summary: "The routes that are followed, and what each has carried",
-  description: "Counted since `since`; the last 24 hours when left out. What waits is told as of now.",
+  description: "What waits is told as of now.",
   tags: ["Deliveries"],
   security,
-  request: { query: z.object({ since: ListOptions.shape.since }) },
+  request: { query: Window },
   responses: { 200: json(Routes.clone().openapi("Routes"), "All routes, in the order of the configuration"), ...problems },
 });
 
@@ -26,8 +30,7 @@ export function getRoutes(app: App): void {
   app.openapi(route, async (c) => {
     requireOperator(c.get("actor"));
     const { tenant, routing } = c.get("served");
-    const asked = c.req.valid("query").since;
-    const since = asked === undefined ? tenant.clock.now() - dayMs : Date.parse(asked);
+    const since = tenant.clock.now() - c.req.valid("query").hours * hourMs;
     const inUse = routing?.inUse();
     const routes = inUse?.routes ?? [];
     const { store } = tenant.log;

@@ -2,8 +2,6 @@ import { type RouteStatus, Routes } from "@sidelight/shared/events/route.ts";
 import type { Hono } from "hono";
 import type { PagesDeps } from "./server.ts";
 
-const hourMs = 3_600_000;
-
 /** The way of events as the home page draws it: what comes in by source, each with its routes, and where they lead. */
 export interface Flow {
   sources: { name: string; label: string; events: number; isOurs: boolean; routes: DrawnRoute[] }[];
@@ -18,8 +16,7 @@ export function flowRoutes(app: Hono, { lab, opened }: PagesDeps): void {
   app.get("/flow.json", async (c) => {
     const tenant = c.req.query("tenant") || Object.keys(lab.tenants)[0]!;
     const client = Object.hasOwn(lab.tenants, tenant) ? opened()?.clients[tenant] : undefined;
-    const since = new Date(Date.now() - hourMs).toISOString();
-    const response = await client?.get(`/v1/config/routes?since=${since}`).catch(() => null);
+    const response = await client?.get("/v1/config/routes?hours=1").catch(() => null);
     const routes = response?.ok ? Routes.safeParse(await response.json()) : null;
     return c.json(routes?.success ? { ready: true, ...flowOf(routes.data) } : { ready: false });
   });

@@ -35,12 +35,13 @@ function travel(id, delay) {
   const dot = made("circle", { r: "4", class: "dot" });
   dot.style.offsetPath = `path("${arrow.querySelector(".line").getAttribute("d")}")`;
   arrow.append(dot);
-  const run = dot.animate([{ offsetDistance: "0%" }, { offsetDistance: "100%" }], {
-    duration: travelMs,
-    delay,
-    easing: "ease-in-out",
-    fill: "backwards",
-  });
+  const way = [
+    { offsetDistance: "0%", opacity: 0 },
+    { opacity: 1, offset: 0.1 },
+    { opacity: 1, offset: 0.9 },
+    { offsetDistance: "100%", opacity: 0 },
+  ];
+  const run = dot.animate(way, { duration: travelMs, delay, easing: "ease-in-out", fill: "backwards" });
   run.finished.finally(() => dot.remove());
 }
 
