@@ -116,8 +116,10 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
     // A tenant that the files don't name any more goes on as it is, until the restart.
     life.said = files.current().tenants.get(log.tenant) ?? life.said;
     const { next, pin } = await wantedVersion(log, life.said, { version, config }, options);
-    life.pin = pin;
-    if (next.version === version) return;
+    if (next.version === version) {
+      life.pin = pin;
+      return;
+    }
     const came = pin ? "rollback" : origin;
     const { running, retired } = await changeTenant(life.running, next, came, life.tools, stopping.signal);
     if (running !== life.running) {
@@ -126,7 +128,7 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
       const done = retired.finally(() => retiring.delete(done));
       retiring.add(done);
     }
-    Object.assign(life, { running, since: clock.now(), origin: came });
+    Object.assign(life, { running, pin, since: clock.now(), origin: came });
     logger.info({ tenant: log.tenant, version: next.version, before: version, origin: came }, "another configuration is in use");
   }
 
