@@ -28,9 +28,18 @@ export async function deliver(): Promise<void> {
   const children: ChildProcess[] = [];
   const start = async (script: string, ...args: string[]): Promise<Child> => {
     const file = fileURLToPath(new URL(script, import.meta.url));
-    const child = spawn(process.execPath, [...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []), "--disable-warning=ExperimentalWarning", file, ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = spawn(
+      process.execPath,
+      [
+        ...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []),
+        "--disable-warning=ExperimentalWarning",
+        file,
+        ...args,
+      ],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     children.push(child);
     const said = await new Promise<string>((resolve) =>
       child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim())),

@@ -12,27 +12,27 @@ let requests = 0;
 let repeated = 0;
 const names = new Set<string>();
 
+const nobody = { status: "ok", results: [], page: 0, page_size: 1000, session_id: "s", total: 0 };
+
 const server = createServer(async (request, response) => {
   const body = await read(request);
+  const [path = ""] = (request.url ?? "").split("?");
   response.setHeader("content-type", "application/json");
-  const [path] = (request.url ?? "").split("?");
-  if (path === "/import") return response.end(JSON.stringify(imported(gunzipSync(body))));
+  response.end(path.endsWith("/export") ? "" : JSON.stringify(answer(path, body)));
+});
+
+function answer(path: string, body: Buffer): object {
+  if (path === "/import") return imported(gunzipSync(body));
   if (path === "/post") {
     note((JSON.parse(body.toString()) as { n: number }).n);
-    return response.end("{}");
+    return {};
   }
-  if (path === "/seen") {
-    const seen = { at, requests, repeated };
-    [at, requests, repeated] = [[], 0, 0];
-    return response.end(JSON.stringify(seen));
-  }
-  // Nobody is known here.
-  response.end(
-    path?.endsWith("/export")
-      ? ""
-      : JSON.stringify({ status: "ok", results: [], page: 0, page_size: 1000, session_id: "s", total: 0 }),
-  );
-});
+  if (path !== "/seen") return nobody;
+  const seen = { at, requests, repeated };
+  [at, requests, repeated] = [[], 0, 0];
+  return seen;
+}
+
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
 
 function imported(json: Buffer): object {
