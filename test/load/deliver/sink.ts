@@ -17,16 +17,19 @@ const nobody = { status: "ok", results: [], page: 0, page_size: 1000, session_id
 const server = createServer(async (request, response) => {
   const body = await read(request);
   const [path = ""] = (request.url ?? "").split("?");
+  // Takes the request and never says a word.
+  if (path === "/post/dead") return;
+  if (path === "/post/slow") await new Promise((resolve) => setTimeout(resolve, 3_000));
+  response.statusCode = path === "/post/refusing" ? 400 : 200;
   response.setHeader("content-type", "application/json");
   response.end(path.endsWith("/export") ? "" : JSON.stringify(answer(path, body)));
 });
 
 function answer(path: string, body: Buffer): object {
   if (path === "/import") return imported(gunzipSync(body));
-  if (path === "/post") {
-    note((JSON.parse(body.toString()) as { n: number }).n);
-    return {};
-  }
+  if (path === "/post") note((JSON.parse(body.toString()) as { n: number }).n);
+  if (path === "/post/measured") note((JSON.parse(body.toString()) as { data: { n: number } }).data.n);
+  if (path.startsWith("/post")) return {};
   if (path !== "/seen") return nobody;
   const seen = { at, requests, repeated };
   [at, requests, repeated] = [[], 0, 0];
