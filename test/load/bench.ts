@@ -3,12 +3,13 @@ import { availableParallelism, cpus } from "node:os";
 import { cost } from "./cost.ts";
 import { degraded } from "./degraded.ts";
 import { deliver } from "./deliver/deliver.ts";
+import { isolate } from "./deliver/isolate.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { read } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
 
-const benches: Record<string, () => Promise<void>> = { start: startUp, read, degraded, store, ingest, deliver, cost };
+const benches: Record<string, () => Promise<void>> = { start: startUp, read, degraded, store, ingest, deliver, isolate, cost };
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(benches, name));

@@ -1,34 +1,35 @@
 import { LRUCache } from "lru-cache";
+import { people } from "../events/projections/fold.ts";
 import { openReader } from "../events/reader.ts";
-import { parseRef } from "../platforms/refs.ts";
+import { type ParsedRef, parseRef } from "../platforms/refs.ts";
 import { type Observed, stillHolds } from "./cache.ts";
 import { resolve } from "./resolve.ts";
 import { recordsOfPerson } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
- * Whether the person behind a ref has declined, on any platform. Of several whom it may mean, one is enough. Remembered for as
- * long as nothing it was read from was touched.
+ * Whether the person behind a ref has declined, on any platform. Of several whom it may mean, one is enough. Remembered until
+ * somebody's own record changes: what merely happens to people changes nothing of it.
  */
-export function createConsent(tenant: Tenant): (ref: string) => Promise<boolean> {
-  const { log, platforms } = tenant;
+export function createConsent({ log, platforms }: Tenant): (ref: string) => Promise<boolean> {
   const known = new LRUCache<string, Observed & { declined: boolean }>({ max: 20_000 });
 
   return async (ref) => {
     const before = known.get(ref);
     if (before && stillHolds(before, log)) return before.declined;
     const generation = log.generation();
-    const dependencies = new Set<string>();
-    const declined = await read(ref, (dependency) => void dependencies.add(dependency));
+    const parsed = parseRef(ref, platforms);
+    if ("problem" in parsed) return false;
+    const isPerson = parsed.kind === "object" && platforms.get(parsed.platform)?.objects[parsed.object]?.kind === "person";
+    const dependencies = new Set(isPerson ? [people] : [people, log.key(ref)]);
+    const declined = await read(parsed);
     known.set(ref, { declined, generation, dependencies });
     return declined;
   };
 
-  async function read(ref: string, seen: (dependency: string) => void): Promise<boolean> {
-    const parsed = parseRef(ref, platforms);
-    if ("problem" in parsed) return false;
-    const reader = openReader(log, { seen });
-    const found = await resolve(reader, parsed);
+  async function read(ref: ParsedRef): Promise<boolean> {
+    const reader = openReader(log);
+    const found = await resolve(reader, ref);
     if (found.state === "none" || found.kind !== "person") return false;
     const nodes = found.state === "resolved" ? [found.node] : found.nodes;
     const records = (await Promise.all(nodes.map((node) => recordsOfPerson(reader, node)))).flat();

@@ -107,6 +107,7 @@ async function stages(tenant: Tenant, sightings: Sightings, event: LoggedEvent):
   const record = await tenant.log.store
     .from("records")
     .select("from_seq")
+    .where("key", "=", event.key)
     .where("from_seq", "=", event.sequence)
     .executeTakeFirst();
   const targets = (await reader.records([event.key])).flatMap((r) => r.edges.map((e) => reader.key(e.to)));

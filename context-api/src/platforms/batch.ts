@@ -41,13 +41,18 @@ export async function performGroups<Input>(
   return answers;
 }
 
-/** Does one after the other. */
+/** Does each by itself, so many at the same time: one after the other unless more is said. */
 export async function performEach<Input>(
   effects: Effect<Input>[],
   perform: (effect: Effect<Input>) => Promise<Outcome>,
+  atOnce = 1,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const effect of effects) outcomes.push(await perform(effect).catch(outcomeOf));
+  const left = effects.entries();
+  const work = async (): Promise<void> => {
+    for (const [place, effect] of left) outcomes[place] = await perform(effect).catch(outcomeOf);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, effects.length) }, work));
   return outcomes;
 }
 

@@ -54,12 +54,14 @@ export interface Deliveries {
   /** Without those whose subject was erased meanwhile. A delivery that is there already stays as it is. */
   insert(deliveries: NewDelivery[], now: number): Promise<Statement[]>;
   /** What is due, with everything that waits for the same things, in the order of the events. */
-  due(target: string, now: number, limit: number): Promise<DeliveriesTable[]>;
+  due(target: string, action: string, now: number, limit: number): Promise<DeliveriesTable[]>;
   /** When the next one is due, epoch ms; null when none waits. */
-  nextDue(target: string): Promise<number | null>;
+  nextDue(target: string, action: string): Promise<number | null>;
   /** By id. Where the subject was erased there is nothing to send any more. */
   open(deliveries: DeliveriesTable[]): Promise<Map<string, Sending>>;
   settle(delivery: Settled): Statement;
+  /** Gives up what waits for an action that its target doesn't have any more. */
+  dropUnknown(target: string, actions: readonly string[], now: number): Statement;
   update(id: string, change: Partial<DeliveriesTable>): Statement;
   list(filter: DeliveryFilter): Promise<Omit<DeliveriesTable, "payload">[]>;
 }
@@ -152,8 +154,14 @@ export function openDeliveries(log: TenantLog): Deliveries {
         return [waitsBehindDead && row.state === "waiting" ? insertBehind(row) : insertPlain(row)];
       });
     },
-    async due(target, now, limit) {
-      const waiting = () => store.from("deliveries").selectAll().where("target", "=", target).where("state", "=", "waiting");
+    async due(target, action, now, limit) {
+      const waiting = () =>
+        store
+          .from("deliveries")
+          .selectAll()
+          .where("target", "=", target)
+          .where("action", "=", action)
+          .where("state", "=", "waiting");
       // In the order of the index: a long backlog must not be sorted for every batch.
       const due = await waiting().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
       const names = [...new Set(due.flatMap((d) => d.name ?? []))];
@@ -161,11 +169,12 @@ export function openDeliveries(log: TenantLog): Deliveries {
       const earlier = names.length === 0 ? [] : await waiting().where("next_at", ">", now).where("name", "in", names).execute();
       return [...due, ...earlier].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
     },
-    async nextDue(target) {
+    async nextDue(target, action) {
       const row = await store
         .from("deliveries")
         .select((e) => e.fn.min("next_at").as("at"))
         .where("target", "=", target)
+        .where("action", "=", action)
         .where("state", "=", "waiting")
         .executeTakeFirst();
       return row?.at === undefined || row.at === null ? null : Number(row.at);
@@ -182,6 +191,15 @@ export function openDeliveries(log: TenantLog): Deliveries {
       return new Map(opened);
     },
     settle: (delivery) => settle({ ...delivery, tenant }),
+    dropUnknown: (target, actions, now) =>
+      store.statements
+        .updateTable("deliveries")
+        .set({ state: "dead", cause: "misconfigured", message: "The target can't do this any more.", settled_at: now })
+        .where("tenant", "=", tenant)
+        .where("target", "=", target)
+        .where("state", "=", "waiting")
+        .where("action", "not in", ["", ...actions])
+        .compile(),
     update: (id, change) =>
       store.statements.updateTable("deliveries").set(change).where("tenant", "=", tenant).where("id", "=", id).compile(),
     async list({ limit, offset = 0, target, route, state, cause, event, id, since }) {

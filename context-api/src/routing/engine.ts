@@ -3,11 +3,11 @@ import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Connection } from "../platforms/connections.ts";
-import { openDeliveries } from "./deliveries.ts";
+import { type Deliveries, openDeliveries } from "./deliveries.ts";
 import type { Knowledge } from "./document.ts";
 import { followLog } from "./router.ts";
 import type { Route } from "./routes.ts";
-import { startWorker, type Worker } from "./worker.ts";
+import { startWorker } from "./worker.ts";
 
 export interface RoutingDeps {
   log: TenantLog;
@@ -27,8 +27,8 @@ export interface RoutesInUse {
 }
 
 export interface Routing {
-  /** Deliveries may have become due: one was retried. */
-  wake(): void;
+  /** Somebody wants what is due to be tried now. */
+  retry(): void;
   inUse(): RoutesInUse;
   /** Follows these from the next event on. */
   use(routes: RoutesInUse): void;
@@ -42,11 +42,17 @@ export function startRouting(deps: RoutingDeps): Routing {
   const stopping = new AbortController();
   const deliveries = openDeliveries(log);
   const onFailure = (id: string): OnFailure => inUse.routes.find((r) => r.id === id)?.config.onFailure ?? "continue";
-  const workers: Worker[] = connections
-    .filter((c) => c.connector.actions)
-    .map((target) => startWorker({ log, clock, target, deliveries, knowledge, onFailure, logger }, stopping.signal));
-  const wake = () => {
-    for (const worker of workers) worker.wake();
+  const workers = connections.flatMap((target) =>
+    Object.entries(target.connector.actions ?? {}).map(([name, action]) => ({
+      name: workerName(target.id, name),
+      ...startWorker({ log, clock, target, name, action, deliveries, knowledge, onFailure, logger }, stopping.signal),
+    })),
+  );
+  const dropped = dropUnknown(connections, deliveries, log, clock).catch((error: unknown) =>
+    logger.error({ err: error, tenant: log.tenant }, "deliveries of actions that are gone could not be given up"),
+  );
+  const wake = (names: ReadonlySet<string>) => {
+    for (const worker of workers) if (names.has(worker.name)) worker.wake();
   };
   const following = followLog(
     {
@@ -55,20 +61,35 @@ export function startRouting(deps: RoutingDeps): Routing {
       knowledge,
       deliveries,
       routes: () => inUse,
-      onDeliveries: wake,
+      onDeliveries: (made) => wake(new Set(made.map(({ target, action }) => workerName(target, action)))),
       logger,
     },
     stopping.signal,
   );
   return {
-    wake,
+    retry() {
+      for (const worker of workers) worker.insist();
+    },
     inUse: () => inUse,
     use(routes) {
       inUse = routes;
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled([following, ...workers.map((w) => w.done)]);
+      await Promise.allSettled([following, dropped, ...workers.map((w) => w.done)]);
     },
   };
+}
+
+const workerName = (target: string, action: string): string => `${target}\n${action}`;
+
+/** What waits for an action that its target doesn't have any more waits for nobody. */
+async function dropUnknown(
+  connections: readonly Connection[],
+  deliveries: Deliveries,
+  log: TenantLog,
+  clock: Clock,
+): Promise<void> {
+  const statements = connections.map((c) => deliveries.dropUnknown(c.id, Object.keys(c.connector.actions ?? {}), clock.now()));
+  await log.commit({ statements, correlationId: "routing" });
 }

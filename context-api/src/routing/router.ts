@@ -18,7 +18,7 @@ export interface RouterDeps {
   deliveries: Deliveries;
   routes(): { routes: readonly Route[]; settings: RoutingSettings; version: string };
   /** Told that deliveries were added. */
-  onDeliveries(): void;
+  onDeliveries(made: readonly NewDelivery[]): void;
   logger: Logger;
 }
 
@@ -68,7 +68,7 @@ async function route(events: LoggedEvent[], deps: RouterDeps): Promise<void> {
   const place = savePlace(log, events.at(-1)!.sequence, clock.now());
   const statements = [...(await deps.deliveries.insert(made, clock.now())), ...derived.statements, place];
   await log.commit({ events: derived.events, statements, correlationId: "routing" });
-  if (made.length > 0) deps.onDeliveries();
+  if (made.length > 0) deps.onDeliveries(made);
 }
 
 /** The deliveries of an event, and the events that follow from it. */

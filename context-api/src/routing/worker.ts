@@ -8,12 +8,16 @@ import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Knowledge } from "./document.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { type GivenUp, settled } from "./settle.ts";
 
 export interface WorkerDeps extends GivenUp {
   log: TenantLog;
   clock: Clock;
   target: Connection;
+  /** What it does there. */
+  name: string;
+  action: Action;
   deliveries: Deliveries;
   knowledge: Pick<Knowledge, "hasDeclined">;
   logger: Logger;
@@ -22,31 +26,37 @@ export interface WorkerDeps extends GivenUp {
 export interface Worker {
   /** Something may be due. */
   wake(): void;
+  /** Somebody wants what is due to be tried, whatever came of it before. */
+  insist(): void;
   done: Promise<void>;
 }
 
 const most = 2_000;
 const longestSleepMs = 60_000;
 
-/** Delivers to one target until the signal. Each target has a worker of its own: a dead one keeps nobody else waiting. */
+/**
+ * Does one action at one target until the signal. Each has a worker of its own: what is dead, slow or refusing keeps nobody else
+ * waiting.
+ */
 export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
+  const { deliveries, target, name, log, clock, logger } = deps;
+  const gate = createGate(clock);
   let woken = new AbortController();
+  let insisted = new AbortController();
   return {
     wake: () => woken.abort(),
+    insist() {
+      gate.open();
+      insisted.abort();
+    },
     done: run(),
   };
 
   async function run(): Promise<void> {
-    const { deliveries, target, log, clock, logger } = deps;
     while (!signal.aborted) {
-      woken = new AbortController();
+      [woken, insisted] = [new AbortController(), new AbortController()];
       try {
-        const due = await deliveries.due(target.id, clock.now(), most);
-        if (due.length > 0) {
-          await deliver(due, deps, signal);
-          continue;
-        }
-        await rest((await deliveries.nextDue(target.id)) ?? Number.POSITIVE_INFINITY);
+        await turn();
       } catch (error) {
         if (signal.aborted) return;
         logger.error({ err: error, tenant: log.tenant, target: target.id }, "deliveries stopped; trying again");
@@ -55,10 +65,17 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
     }
   }
 
-  async function rest(until: number): Promise<void> {
-    const { clock } = deps;
+  async function turn(): Promise<void> {
+    const closedUntil = gate.closedUntil();
+    if (closedUntil > 0) return await rest(closedUntil, insisted.signal);
+    const due = await deliveries.due(target.id, name, clock.now(), gate.isProbing() ? 1 : most);
+    if (due.length > 0) return await deliver(due, gate, deps, signal);
+    await rest((await deliveries.nextDue(target.id, name)) ?? Number.POSITIVE_INFINITY, woken.signal, insisted.signal);
+  }
+
+  async function rest(until: number, ...others: AbortSignal[]): Promise<void> {
     const ms = Math.min(longestSleepMs, Math.max(50, until - clock.now()));
-    await clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => {});
+    await clock.sleep(ms, AbortSignal.any([signal, ...others])).catch(() => {});
   }
 }
 
@@ -68,20 +85,16 @@ interface Joined {
   effect: Effect;
 }
 
-/** Each action by itself: one that is slow keeps the target's others no longer than a turn. */
-async function deliver(due: DeliveriesTable[], deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  await Promise.all(
-    [...Map.groupBy(due, (d) => d.action)].map(async ([name, deliveries]) => {
-      const action = deps.target.connector.actions?.[name];
-      if (!action) return await settleAll(deliveries, missing(name), deps);
-      for (const some of inBatches(await joined(deliveries, action, deps), action.batch))
-        await perform(action, some, deps, signal);
-    }),
-  );
+/** Batch after batch, for as long as the target answers. What is left stays as it is, and due. */
+async function deliver(due: DeliveriesTable[], gate: Gate, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  for (const some of inBatches(await joined(due, deps), deps.action.batch)) {
+    const outcomes = await perform(some, deps, signal);
+    if (signal.aborted || !gate.note(outcomes)) return;
+  }
 }
 
-async function perform(action: Action, joins: Joined[], deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  const { target, log, logger } = deps;
+async function perform(joins: Joined[], deps: WorkerDeps, signal: AbortSignal): Promise<Outcome[]> {
+  const { target, log, logger, action } = deps;
   let outcomes: Outcome[];
   try {
     outcomes = await action.perform(
@@ -89,18 +102,17 @@ async function perform(action: Action, joins: Joined[], deps: WorkerDeps, signal
       { lane: "webhook", signal },
     );
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted) return [];
     logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action failed in an unknown way");
     outcomes = joins.map(() => bug);
   }
-  await settleJoins(
-    joins.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug })),
-    deps,
-  );
+  const settling = joins.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
+  await settleJoins(settling, deps);
+  return outcomes;
 }
 
 /** Joins what says the same thing again, in the order of its events. What may not be sent any more is settled. */
-async function joined(deliveries: DeliveriesTable[], action: Action, deps: WorkerDeps): Promise<Joined[]> {
+async function joined(deliveries: DeliveriesTable[], deps: WorkerDeps): Promise<Joined[]> {
   const breathe = breather();
   const joins = new Map<string, Joined>();
   const [erased, withheld]: DeliveriesTable[][] = [[], []];
@@ -119,7 +131,7 @@ async function joined(deliveries: DeliveriesTable[], action: Action, deps: Worke
     }
     const name = delivery.name ?? delivery.id;
     const before = joins.get(name);
-    const merged = before && action.merge ? action.merge(before.effect.input, sending.input) : sending.input;
+    const merged = before && deps.action.merge ? deps.action.merge(before.effect.input, sending.input) : sending.input;
     const effect = { id: delivery.id, input: merged, at: sending.at };
     joins.set(name, { deliveries: [...(before?.deliveries ?? []), delivery], effect });
   }
@@ -149,14 +161,6 @@ const bug: Outcome = {
   isRetryable: true,
   retryAt: null,
 };
-const missing = (name: string): Outcome => ({
-  state: "failed",
-  cause: "misconfigured",
-  message: `The target can't do ${name} any more.`,
-  isRetryable: false,
-  retryAt: null,
-});
-
 function inBatches<T>(items: T[], size: number): T[][] {
   const out: T[][] = [];
   for (let i = 0; i < items.length; i += size) out.push(items.slice(i, i + size));

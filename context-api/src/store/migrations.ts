@@ -271,6 +271,15 @@ const config: Migration = {
   },
 };
 
+/** Without statistics SQLite prefers the primary key, and looks at all of a tenant's rows, to an index that doesn't hold what is read. */
+const covering: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const name of ["edges_to", "members_node"]) await sql`drop index ${sql.id(name)}`.execute(db);
+    await index(db, "edges_to", "edges", ["tenant", "to_key", "rel", "to_seq"]);
+    await index(db, "members_node", "members", ["tenant", "node", "from_seq", "key", "rule", "to_seq"]);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -284,6 +293,7 @@ const all: Record<string, Migration> = {
   "2026-11-25-alerts": alerts,
   "2026-11-26-deliveries": deliveries,
   "2026-11-27-held": held,
+  "2026-11-28-covering": covering,
   "2026-11-28-counts": counts,
   "2026-11-29-signals": signals,
   "2026-11-30-config": config,

@@ -24,11 +24,20 @@ export interface Bench {
 
 /** From acknowledged to delivered: a steady stream into Mixpanel's import, and how fast a backlog is worked off. */
 export async function deliver(): Promise<void> {
+  await withSink(async (bench) => {
+    configure(bench.folder, bench.sink);
+    await steady(bench);
+    await drain(bench);
+  });
+}
+
+/** A folder, a target and what starts processes; all of it gone afterwards. */
+export async function withSink(measure: (bench: Bench) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-deliver-"));
   const children: ChildProcess[] = [];
   const start = async (script: string, ...args: string[]): Promise<Child> => {
     const file = fileURLToPath(new URL(script, import.meta.url));
-    const child = spawn(process.execPath, [...(process.env["PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []), "--disable-warning=ExperimentalWarning", file, ...args], {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     children.push(child);
@@ -42,18 +51,15 @@ export async function deliver(): Promise<void> {
     return { said, pid: child.pid!, stop };
   };
   try {
-    const sink = `http://127.0.0.1:${(await start("sink.ts")).said}`;
-    configure(folder, sink);
-    const bench = { folder, sink, start };
-    await steady(bench);
-    await drain(bench);
+    await measure({ folder, sink: `http://127.0.0.1:${(await start("sink.ts")).said}`, start });
   } finally {
     for (const child of children) child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function configure(folder: string, sink: string): void {
+/** Our process's configuration: own events into Mixpanel, or to endpoints of the target by name. */
+export function configure(folder: string, sink: string, endpoints: string[] = []): void {
   const own = {
     id: "own",
     platform: "generic",
@@ -69,6 +75,24 @@ function configure(folder: string, sink: string): void {
       token: "project",
     },
   };
+  const sinks = endpoints.map((name, i) => ({
+    id: `sink-${i}`,
+    platform: "generic",
+    settings: {
+      url: `${sink}/post/${name}`,
+      secret: "secret",
+      requestsPerMinute: 1_000_000,
+      allowInsecure: true,
+      allowPrivate: true,
+    },
+  }));
+  const posts = sinks.map(({ id }) => ({
+    id: `own-to-${id}`,
+    on: "generic.event.*",
+    to: id,
+    do: "post",
+    with: '{ "type": "order.paid", "data": event.data.data }',
+  }));
   const route = {
     id: "own-to-mixpanel",
     on: "generic.event.*",
@@ -80,7 +104,12 @@ function configure(folder: string, sink: string): void {
     version: 1,
     http: { requestsPerMinute: 10_000_000 },
     secrets: { provider: "file", path: "secrets.json" },
-    tenants: { bench: { connections: [own, mixpanel], routing: { routes: [route] } } },
+    tenants: {
+      bench: {
+        connections: endpoints.length > 0 ? [own, ...sinks] : [own, mixpanel],
+        routing: { routes: endpoints.length > 0 ? posts : [route] },
+      },
+    },
   };
   writeFileSync(join(folder, "sidelight.yaml"), stringify(config));
   writeFileSync(join(folder, "secrets.json"), JSON.stringify({ token: "the-token", secret, password: "p", project: "t" }));

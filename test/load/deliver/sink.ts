@@ -12,27 +12,30 @@ let requests = 0;
 let repeated = 0;
 const names = new Set<string>();
 
+const nobody = { status: "ok", results: [], page: 0, page_size: 1000, session_id: "s", total: 0 };
+
 const server = createServer(async (request, response) => {
   const body = await read(request);
+  const [path = ""] = (request.url ?? "").split("?");
+  // Takes the request and never says a word.
+  if (path === "/post/dead") return;
+  if (path === "/post/slow") await new Promise((resolve) => setTimeout(resolve, 3_000));
+  response.statusCode = path === "/post/refusing" ? 400 : 200;
   response.setHeader("content-type", "application/json");
-  const [path] = (request.url ?? "").split("?");
-  if (path === "/import") return response.end(JSON.stringify(imported(gunzipSync(body))));
-  if (path === "/post") {
-    note((JSON.parse(body.toString()) as { n: number }).n);
-    return response.end("{}");
-  }
-  if (path === "/seen") {
-    const seen = { at, requests, repeated };
-    [at, requests, repeated] = [[], 0, 0];
-    return response.end(JSON.stringify(seen));
-  }
-  // Nobody is known here.
-  response.end(
-    path?.endsWith("/export")
-      ? ""
-      : JSON.stringify({ status: "ok", results: [], page: 0, page_size: 1000, session_id: "s", total: 0 }),
-  );
+  response.end(path.endsWith("/export") ? "" : JSON.stringify(answer(path, body)));
 });
+
+function answer(path: string, body: Buffer): object {
+  if (path === "/import") return imported(gunzipSync(body));
+  if (path === "/post") note((JSON.parse(body.toString()) as { n: number }).n);
+  if (path === "/post/measured") note((JSON.parse(body.toString()) as { data: { n: number } }).data.n);
+  if (path.startsWith("/post")) return {};
+  if (path !== "/seen") return nobody;
+  const seen = { at, requests, repeated };
+  [at, requests, repeated] = [[], 0, 0];
+  return seen;
+}
+
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
 
 function imported(json: Buffer): object {

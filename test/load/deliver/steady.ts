@@ -59,7 +59,8 @@ interface Seen {
 export async function seen(sink: string, count: number): Promise<Seen> {
   const total: Seen = { at: [], requests: 0, repeated: 0 };
   let quiet = 0;
-  for (let had = 0; quiet < 40; ) {
+  const most = Number.isFinite(count) ? 40 : 2;
+  for (let had = 0; quiet < most; ) {
     const answer = await request(`${sink}/seen`);
     const more = (await answer.body.json()) as Seen;
     more.at.forEach((at, n) => {
@@ -71,7 +72,7 @@ export async function seen(sink: string, count: number): Promise<Seen> {
     total.requests += more.requests;
     total.repeated += more.repeated;
     if (had >= count) break;
-    quiet = more.requests === 0 ? quiet + 1 : 0;
+    quiet = more.at.length === 0 ? quiet + 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return total;

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { type Load, median, round } from "../measure.ts";
+import { startRedis } from "../redis.ts";
 import { type Hook, sendAll } from "./sender.ts";
 import { sustained } from "./sustained.ts";
 
@@ -83,41 +83,4 @@ function configure(folder: string): void {
   };
   writeFileSync(join(folder, "sidelight.yaml"), stringify(config));
   writeFileSync(join(folder, "secrets.json"), JSON.stringify({ token: "the-token", secret, client: "x" }));
-}
-
-async function startRedis(folder: string, children: ChildProcess[]): Promise<{ port: number; pid: number }> {
-  const port = await freePort();
-  const args = [
-    "--port",
-    String(port),
-    "--dir",
-    folder,
-    "--appendonly",
-    "yes",
-    "--appendfsync",
-    "always",
-    "--save",
-    "",
-    "--bind",
-    "127.0.0.1",
-  ];
-  const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-  children.push(child);
-  await new Promise<void>((resolve, reject) => {
-    child.once("error", () => reject(new Error("redis-server is not installed: apt-get install redis-server")));
-    child.stdout.on("data", (chunk: Buffer) => {
-      if (chunk.includes("Ready to accept connections")) resolve();
-    });
-  });
-  return { port, pid: child.pid! };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -7,6 +7,9 @@ import type { EventsTable } from "../../store/schema.ts";
 import type { RecordPayload } from "../payload.ts";
 import type { Unit } from "./unit.ts";
 
+/** What depends on who people are and what they say of themselves, and not on what happens to them. */
+export const people = "people";
+
 export type FoldableEvent = Pick<EventsTable, "sequence" | "platform" | "connection" | "object" | "key" | "subject">;
 
 /** The event as its record's fold sees it: somebody's event may bring a record about them beside their own. */
@@ -57,6 +60,7 @@ export async function foldRecord(
     const touched = [...identifiersBefore, ...(await unit.identifiersOf(key))].map((i) => i.identifier);
     await recluster(unit, payload.data.kind, key, touched, sequence);
   }
+  if (payload.data.kind === "person") unit.bump(people, sequence);
   await bumpNeighbours(
     unit,
     key,

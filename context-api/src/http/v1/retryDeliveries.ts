@@ -71,6 +71,6 @@ async function retry(
       .compile(),
   ]);
   await tenant.log.commit({ statements, correlationId: "retry" });
-  routing?.wake();
+  routing?.retry();
   return dead.length;
 }

@@ -1,0 +1,30 @@
+/** BullMQ's worker over a Redis that syncs each write: how long it takes for jobs that wait. */
+import { Queue, Worker } from "bullmq";
+import { Agent, request } from "undici";
+
+const [redisPort, count, sink = ""] = process.argv.slice(2);
+const connection = { host: "127.0.0.1", port: Number(redisPort) };
+const queue = new Queue("deliveries", { connection });
+const total = Number(count);
+for (let n = 0; n < total; n += 1_000) {
+  const jobs = Array.from({ length: Math.min(1_000, total - n) }, (_, i) => ({
+    name: "deliver",
+    data: { n: n + i, user: `user-${n % 2_000}`, amount: n },
+    opts: { removeOnComplete: true },
+  }));
+  await queue.addBulk(jobs);
+}
+const dispatcher = new Agent({ connections: 64, pipelining: 1 });
+let done = 0;
+const started = performance.now();
+const worker = new Worker("deliveries", deliver, { connection, concurrency: 64 });
+await new Promise<void>((resolve) => worker.on("completed", () => void (++done === total && resolve())));
+process.stdout.write(`${total / ((performance.now() - started) / 1000)}\n`);
+process.exit(0);
+
+/** Without a sink it does nothing at all. */
+async function deliver(job: { data: object }): Promise<void> {
+  if (sink === "") return;
+  const answer = await request(sink, { method: "POST", body: JSON.stringify(job.data), dispatcher });
+  await answer.body.dump();
+}
