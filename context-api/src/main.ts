@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { backup } from "./commands/backup.ts";
+import { config } from "./commands/config.ts";
 import { connect } from "./commands/connect.ts";
 import { context } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -39,7 +40,7 @@ const commands: Record<string, Command> = {
   context: (args, env) => context(args, env, platforms),
   backup,
   restore,
-  config: notBuilt,
+  config: (args, env) => config(args, env, platforms),
   export: notBuilt,
   erase: notBuilt,
   migrate: notBuilt,

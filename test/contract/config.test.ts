@@ -31,9 +31,8 @@ beforeAll(async () => {
 afterAll(() => house.close());
 afterEach(async () => {
   await write(original);
-  await looked("acme", ({ version, problem, needsRestart }) => {
-    return version === started.version && problem === null && needsRestart.length === 0;
-  });
+  await house.runtime.reload();
+  expect(await status()).toMatchObject({ version: started.version, problem: null, pinned: null, needsRestart: [] });
 });
 
 const write = (text: string, file = "sidelight.yaml") => writeFile(join(house.directory, file), text);

@@ -1,14 +1,16 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { type Lab, startSimulators, TINY } from "../lab/simulators/lab.ts";
+import { until } from "../support/until.ts";
 
 // The command line as an operator has it, against the simulators as if they were real accounts.
 const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
@@ -47,6 +49,15 @@ function sidelight(args: string[], env: Record<string, string> = {}, input = "")
   });
   return new Promise((resolve) => child.once("exit", (code) => resolve({ code, out, err })));
 }
+
+/** The port that a `serve` has taken. */
+const listening = (child: ChildProcessWithoutNullStreams): Promise<number> =>
+  new Promise((resolve) =>
+    child.stdout.on("data", (chunk: Buffer) => {
+      const found = /listening http:\/\/localhost:(\d+)/.exec(String(chunk));
+      if (found) resolve(Number(found[1]));
+    }),
+  );
 
 describe("sidelight", () => {
   it("tells what it can do, in one line", async () => {
@@ -96,6 +107,86 @@ describe("sidelight", () => {
     const { code, err } = await sidelight(["doctor"], { SIDELIGHT_CONFIG: file });
     expect(code).toBe(1);
     expect(err).toBe(`${file}:4: tenants.acme.timeZone: not an IANA time zone\n`);
+  });
+
+  it("checks a configuration with all its files, and needs no store and no secret for it", async () => {
+    const [file, shared] = [join(folder, "whole.yaml"), join(folder, "shared.yaml")];
+    const env = { SIDELIGHT_CONFIG: file, SIDELIGHT_DATA: join(folder, "no-data") };
+    const text = labConfig(lab.tenants, "http://localhost:9", {}, { hasRoutes: true }).replace("secrets.json", "none.json");
+    writeFileSync(file, `include: [shared.yaml]\n${text}`);
+    writeFileSync(shared, "tenants:\n  acme:\n    routing:\n      transforms:\n        mine: '{ \"a\": 1 }'\n");
+    const well = await sidelight(["config", "check"], env);
+    expect(well).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^acme {2}v[0-9a-f]{8} {2}\d connections {2}\d+ routes\n$/),
+      err: "",
+    });
+    writeFileSync(join(folder, "whole.staging.yaml"), "# Staging.\ntenants: { acme: { csatDays: 30 } }\n");
+    const staging = await sidelight(["config", "check", "--environment", "staging"], env);
+    expect([staging.code, staging.err]).toEqual([0, ""]);
+    expect(staging.out).not.toBe(well.out);
+    writeFileSync(shared, "tenants:\n  acme:\n    routing:\n      transforms:\n        mine: '{ \"a\": $rm(1) }'\n");
+    expect(await sidelight(["config", "check"], env)).toEqual({
+      code: 1,
+      out: "",
+      err: `${shared}:5: tenants.acme.routing.transforms.mine: there is no $rm, at character 10\n`,
+    });
+    const absent = await sidelight(["config", "check"], { ...env, SIDELIGHT_ENVIRONMENT: "moon" });
+    expect([absent.code, absent.err]).toEqual([
+      1,
+      `${join(folder, "whole.moon.yaml")}: cannot be read; SIDELIGHT_ENVIRONMENT is moon\n`,
+    ]);
+    expect(existsSync(join(folder, "no-data"))).toBe(false);
+    expect((await sidelight(["config", "versions", "--tenant", "acme"], env)).err).toMatch(/^no configuration was put to use yet/);
+    expect((await sidelight(["config", "sing"], env)).err).toMatch(/^config check /);
+  });
+
+  it("compares, lists and rolls back configurations beside a running serve, which takes them up", {
+    timeout: 60_000,
+  }, async () => {
+    const file = join(folder, "life.yaml");
+    const env = { SIDELIGHT_CONFIG: file, SIDELIGHT_DATA: join(folder, "life-data") };
+    const write = (tenant: object) => writeFileSync(file, stringify({ version: 1, tenants: { acme: tenant } }));
+    write({ connections: [], routing: { transforms: { mine: '{ "a": 1 }' } } });
+    const { out: keys } = await sidelight(["keys", "create", "--tenant", "acme", "--role", "admin", "--json"], env);
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve"], {
+      env: { ...process.env, ...env, PORT: "0", SIDELIGHT_LOG: "silent" },
+    });
+    try {
+      const port = await listening(child);
+      const headers = { authorization: `Bearer ${JSON.parse(keys).admin}` };
+      const inUse = async () =>
+        ConfigStatus.parse(await (await fetch(`http://127.0.0.1:${port}/v1/config`, { headers })).json()).version;
+      const takenUp = (version: string) => {
+        child.kill("SIGHUP");
+        return until(`version ${version}`, async () => (await inUse()) === version);
+      };
+      const first = await inUse();
+      write({ connections: [], csatDays: 30, routing: { transforms: { mine: '{ "a": 2 }' } } });
+      const changed = await sidelight(["config", "diff", first], env);
+      const [, second] = /^acme {2}\S+ → (\S+)$/m.exec(changed.out)!;
+      expect(changed).toEqual({
+        code: 0,
+        out: `acme  ${first} → ${second}\n  csatDays: 90 → 30\n  routing.transforms.mine: "{ \\"a\\": 1 }" → "{ \\"a\\": 2 }"\n`,
+        err: "",
+      });
+      await takenUp(second!);
+      expect((await sidelight(["config", "diff"], env)).out).toBe(`acme  ${second}  no change\n`);
+
+      const back = await sidelight(["config", "rollback", first], env);
+      expect(back.out).toBe(`acme is rolled back to ${first}, until the files say something else than ${second}\n`);
+      await takenUp(first);
+      expect((await sidelight(["config", "versions"], env)).out).toMatch(
+        new RegExp(`^acme {2}${first} {2}\\S+Z {2}rollback {2}rolled back to\nacme {2}${second} {2}\\S+Z {2}reload\n$`),
+      );
+      expect((await sidelight(["config", "diff", second!], env)).out).toBe(`acme  ${second}  no change\n`);
+      expect((await sidelight(["config", "rollback", second!], env)).out).toContain("which is what the files say");
+      await takenUp(second!);
+      expect((await sidelight(["config", "rollback", "v00000000"], env)).err).toMatch(/^v00000000 was never in use/);
+      expect(child.exitCode).toBeNull();
+    } finally {
+      child.kill();
+    }
   });
 
   it("shows what the store holds of a customer, and asks nobody", async () => {
@@ -187,12 +278,7 @@ describe("sidelight", () => {
       },
     });
     try {
-      const port = await new Promise<number>((resolve) =>
-        child.stdout.on("data", (chunk: Buffer) => {
-          const found = /listening http:\/\/localhost:(\d+)/.exec(String(chunk));
-          if (found) resolve(Number(found[1]));
-        }),
-      );
+      const port = await listening(child);
       const slow = connect(port, "127.0.0.1");
       slow.write(
         'POST /v1/contexts HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"refs":[',

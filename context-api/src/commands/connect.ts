@@ -58,7 +58,9 @@ export async function connect(args: string[], env: NodeJS.ProcessEnv, platforms:
   }
   await keepSecret(config.data.secrets, file, secretName, secret, say);
   await replaceFile(file, text);
-  say(`${platform.label} answers. ${file} has the connection ${id}; start sidelight serve anew to use it.`);
+  say(
+    `${platform.label} answers. ${file} has the connection ${id}: a running sidelight serve takes it up, or has to be started anew where ${tenant} is new.`,
+  );
   return 0;
 }
 

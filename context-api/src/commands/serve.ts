@@ -10,7 +10,7 @@ import { openRuntime } from "../runtime.ts";
 import { lockStore } from "../store/lock.ts";
 import { configFile, dataDirectory, UsageError } from "./environment.ts";
 
-/** `sidelight serve`: the API and the pulls, until SIGTERM. Prints `listening <url>` once it takes requests. */
+/** `sidelight serve`: the API and the pulls, until SIGTERM; SIGHUP reads the configuration anew. Prints `listening <url>` once it takes requests. */
 export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: readonly Platform[]): Promise<number> {
   if (args.length > 0) throw new UsageError(`serve takes no ${args[0]} yet`);
   const logger = createLogger(env["SIDELIGHT_LOG"] ?? "info");
@@ -43,6 +43,7 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
     trustedProxies: runtime.config.config.http.trustedProxies,
     isReady: runtime.isReady,
   });
+  process.on("SIGHUP", () => void runtime.reload());
   server.on("request", getRequestListener(app.fetch));
   const address = server.address() as AddressInfo;
   process.stdout.write(`listening http://localhost:${address.port}\n`);
