@@ -6,7 +6,7 @@ export interface Traffic {
   /** Waiting and held are as of now, the others since the instant asked for. */
   counts: Record<DeliveryState, number>;
   lastDelivered: Delivered | null;
-  /** Of the last hundred; null where nothing was delivered. */
+  /** Of the last hundred, as {@link Delivered}; null where nothing was delivered. */
   delayMs: { p50: number; p95: number } | null;
   lastFailure: Failure | null;
   /** What was tried last was not taken. */
@@ -15,6 +15,7 @@ export interface Traffic {
 
 interface Delivered {
   at: number;
+  /** From the event's receipt to the platform's answer. */
   ms: number;
 }
 
@@ -71,13 +72,23 @@ async function countsOf(store: TenantStore, routes: readonly string[], since: nu
 async function lastDelivered(store: TenantStore, route: string): Promise<Delivered[]> {
   const rows = await store
     .from("deliveries")
-    .select(["settled_at", "created_at"])
+    .select(["settled_at", "sequence"])
     .where("route", "=", route)
     .where("state", "=", "done")
     .orderBy("settled_at", "desc")
     .limit(sample)
     .execute();
-  return rows.map(({ settled_at, created_at }) => ({ at: settled_at!, ms: settled_at! - created_at }));
+  const events = await store
+    .from("events")
+    .select(["sequence", "received_at"])
+    .where(
+      "sequence",
+      "in",
+      rows.map((row) => row.sequence),
+    )
+    .execute();
+  const received = new Map(events.map((event) => [event.sequence, event.received_at]));
+  return rows.map(({ settled_at, sequence }) => ({ at: settled_at!, ms: settled_at! - received.get(sequence)! }));
 }
 
 async function lastRetried(store: TenantStore, route: string): Promise<Failure | null> {

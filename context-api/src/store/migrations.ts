@@ -253,7 +253,7 @@ const signals: Migration = {
 /** What is counted often is counted in an index alone. */
 const counts: Migration = {
   async up(db: Kysely<unknown>) {
-    await index(db, "deliveries_settled", "deliveries", ["tenant", "route", "state", "settled_at", "created_at", "attempts"]);
+    await index(db, "deliveries_settled", "deliveries", ["tenant", "route", "state", "settled_at", "sequence", "attempts"]);
     await db.schema.dropIndex("events_received").execute();
     await index(db, "events_received", "events", ["tenant", "received_at", "platform", "type"]);
   },

@@ -27,7 +27,10 @@ export const RouteStatus = z.object({
     dead: z.number().int(),
     withheld: z.number().int(),
   }),
-  lastDelivered: z.object({ at: Instant, ms: z.number().int() }).nullable().describe("ms: from the event's routing"),
+  lastDelivered: z
+    .object({ at: Instant, ms: z.number().int() })
+    .nullable()
+    .describe("ms: from the event's receipt to the platform's answer"),
   delayMs: z.object({ p50: z.number().int(), p95: z.number().int() }).nullable().describe("Of the last 100 delivered"),
   lastFailure: RouteFailure.nullable(),
 });
