@@ -51,7 +51,7 @@ function sourceOf({ on: [type = ""] }: RouteStatus): string {
 
 const drawnRoute = ({ to, ...route }: RouteStatus): DrawnRoute => ({ ...route, to: to.connection, toLabel: targetLabel(to) });
 
-const targetLabel = ({ platform, label }: RouteStatus["to"]): string => (platform === "generic" ? "Your own services" : label);
+const targetLabel = ({ platform, label }: RouteStatus["to"]): string => (platform === "generic" ? "Your services" : label);
 
 /** From top to bottom as the routes that lead to them stand, so that few arrows cross. */
 function targetsOf(routes: RouteStatus[]): Flow["targets"] {
