@@ -1,8 +1,10 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/shared/config/configuration.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { loadConfig } from "../../context-api/src/config/load.ts";
 import { effectsOf } from "../lab/control/effects.ts";
 import { type ConfigTree, type House, openHouse } from "../support/house.ts";
 import { until } from "../support/until.ts";
@@ -364,5 +366,28 @@ describe("a rollback", () => {
     expect(parse(shown.text).routing.routes[0].id).toBe("tag-requester");
     const theirs = await house.ask(`/v1/config/versions/${version}`, { tenant: "globex" });
     expect(theirs.body.code).toBe("not_found");
+  });
+});
+
+describe("the configuration's page", () => {
+  it("shows an overlay that fits the files it is laid over", async () => {
+    const page = await readFile(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+    const shown = (name: string) => new RegExp(`\`\`\`ya?ml\\n# ${name}\\n([^]*?)\`\`\``).exec(page)![1]!;
+    const folder = await mkdtemp(join(tmpdir(), "sidelight-page-"));
+    try {
+      for (const name of ["sidelight.yaml", "sidelight.staging.yaml"]) await writeFile(join(folder, name), shown(name));
+      const route = { ...tagging, id: "churn-risk" };
+      await writeFile(join(folder, "routes.yaml"), stringify({ tenants: { mycompany: { routing: { routes: [route] } } } }));
+      const { config } = await loadConfig(join(folder, "sidelight.yaml"), "staging");
+      const { connections, routing } = config.tenants["mycompany"]!;
+      expect(connections[0]).toMatchObject({
+        platform: "zendesk",
+        environment: "sandbox",
+        settings: { auth: { clientId: "sidelight" } },
+      });
+      expect(routing.routes).toEqual([expect.objectContaining({ id: "churn-risk", do: "add-user-tags", enabled: false })]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
