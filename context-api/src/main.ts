@@ -31,7 +31,7 @@ type Command = (args: string[], env: NodeJS.ProcessEnv) => Promise<number>;
 const commands: Record<string, Command> = {
   serve: (args, env) => serve(args, env, platforms),
   keys,
-  replay,
+  replay: (args, env) => replay(args, env, platforms),
   // Both live outside the product, in the tests' folder, and run as processes of their own.
   lab: (args, env) => run("../../test/lab/start.ts", args, env),
   bench: (args, env) => run("../../test/load/bench.ts", args, env),

@@ -1,21 +1,41 @@
 import { parseArgs } from "node:util";
 import { projectionDigest } from "../events/replay/digest.ts";
+import type { Platform } from "../platforms/platform.ts";
 import { lockStore } from "../store/lock.ts";
 import { dataDirectory, UsageError } from "./environment.ts";
+import { replayDry } from "./replay/dryRun.ts";
 import { openForCommand } from "./runtime.ts";
 
-const usage = "replay --rebuild [--tenant <tenant>]";
+const usage = `replay --rebuild [--tenant <tenant>]
+replay --dry-run [--since 7d] [--tenant <tenant>] [--json]`;
 
-/** `sidelight replay --rebuild`: folds the whole log anew and says whether the projections came out the same. */
-export async function replay(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { values } = parseArgs({ args, options: { rebuild: { type: "boolean" }, tenant: { type: "string" } } });
-  if (!values.rebuild) throw new UsageError(usage);
+/** `sidelight replay`: folds the whole log anew, or shows what a changed configuration would have done with past events. */
+export async function replay(args: string[], env: NodeJS.ProcessEnv, platforms: readonly Platform[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rebuild: { type: "boolean" },
+      "dry-run": { type: "boolean" },
+      since: { type: "string", default: "7d" },
+      tenant: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (values.rebuild === values["dry-run"]) throw new UsageError(usage);
+  const { tenant = null, since, json: isJson } = values;
+  if (values.rebuild) return await rebuild(env, tenant);
+  process.stdout.write(await replayDry({ env, platforms, tenant, since, isJson }));
+  return 0;
+}
+
+/** Says whether the projections came out the same. */
+async function rebuild(env: NodeJS.ProcessEnv, only: string | null): Promise<number> {
   const lock = lockStore(dataDirectory(env));
   const runtime = await openForCommand(env);
   try {
     let allSame = true;
     for (const [name, { tenant }] of runtime.tenants) {
-      if (values.tenant && values.tenant !== name) continue;
+      if (only !== null && only !== name) continue;
       const before = await projectionDigest(tenant.log);
       await runtime.writer.send({ kind: "rebuild", tenant: name });
       const after = await projectionDigest(tenant.log);

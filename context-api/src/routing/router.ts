@@ -93,11 +93,11 @@ async function situationOf(event: LoggedEvent, document: Document, knowledge: Kn
 }
 
 /** Our own doing is told back to us, and so is what we knew already: neither is acted upon. */
-function isNews({ payload, type, schema_version }: LoggedEvent): boolean {
+export function isNews({ payload, type, schema_version }: LoggedEvent): boolean {
   if (!payload || payload.isEcho || type.endsWith(".imported")) return false;
   return schema_version === 1 || payload.record !== null || !isStateChange(type);
 }
 
 /** Events that say what a record has become. One whose version was known brought nothing. */
-export const isStateChange = (type: string): boolean =>
+const isStateChange = (type: string): boolean =>
   /\.(created|updated|deleted|closed_\w+|reopened|\w+_changed|opted_\w+)$/.test(type) && !type.startsWith("customer.");
