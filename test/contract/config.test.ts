@@ -340,6 +340,16 @@ describe("a rollback", () => {
     await looked("acme", (s) => s.version === second && s.pinned === null);
   });
 
+  it("is from what the files say by then, though nobody has looked yet", async () => {
+    const { version: first } = await status();
+    await write(routes(tags("too-soon")));
+    const { body } = await rollback(first);
+    expect(body).toMatchObject({ version: first, problem: null, pinned: { version: first } });
+    expect(body.pinned.over).not.toBe(first);
+    await house.runtime.reload();
+    expect(await status()).toEqual(body);
+  });
+
   it("is taken back by rolling back to what the files say", async () => {
     const { version: first } = await status();
     await write(routes(tags("newer")));

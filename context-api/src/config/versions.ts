@@ -16,6 +16,15 @@ export interface TenantVersion {
 /** How a version came into use. */
 export type Origin = "start" | "reload" | "rollback";
 
+export interface Use {
+  origin: Origin;
+  /** Epoch ms. */
+  since: number;
+}
+
+/** A use that begins now. Later than the one before, whatever the clock says: the last in use is found by it. */
+export const newUse = (origin: Origin, now: number, before: number): Use => ({ origin, since: Math.max(now, before + 1) });
+
 export const versionOf = (config: TenantConfig): TenantVersion => ({
   version: `v${createHash("sha256")
     .update(canonicalize(config) ?? "")
@@ -35,24 +44,37 @@ export async function readVersion(store: TenantStore, version: string): Promise<
   return row ?? null;
 }
 
+export interface VersionFilter {
+  limit: number;
+  offset?: number;
+  /** Last put to use since then, epoch ms. */
+  since?: number | undefined;
+  origin?: string | undefined;
+}
+
 /** Newest first: the one in use, or last used, leads. */
-export async function listVersions(store: TenantStore, limit: number, offset = 0): Promise<Omit<ConfigVersionsTable, "text">[]> {
-  return await store
+export async function listVersions(
+  store: TenantStore,
+  { limit, offset = 0, since, origin }: VersionFilter,
+): Promise<Omit<ConfigVersionsTable, "text">[]> {
+  let query = store
     .from("config_versions")
     .select(["tenant", "version", "since", "origin"])
     .orderBy("since", "desc")
     .orderBy("version")
     .limit(limit)
-    .offset(offset)
-    .execute();
+    .offset(offset);
+  if (since !== undefined) query = query.where("since", ">=", since);
+  if (origin !== undefined) query = query.where("origin", "=", origin);
+  return await query.execute();
 }
 
-/** Notes that a version is in use from now on. */
-export function noteVersion(store: TenantStore, { version, config }: TenantVersion, origin: Origin, now: number): Statement {
+/** Notes that a version is in use. */
+export function noteVersion(store: TenantStore, { version, config }: TenantVersion, use: Use): Statement {
   const text = stringify(config, { aliasDuplicateObjects: false });
   return store.statements
     .insertInto("config_versions")
-    .values({ tenant: store.tenant, version, text, since: now, origin })
-    .onConflict((c) => c.columns(["tenant", "version"]).doUpdateSet({ since: now, origin }))
+    .values({ tenant: store.tenant, version, text, ...use })
+    .onConflict((c) => c.columns(["tenant", "version"]).doUpdateSet({ ...use }))
     .compile();
 }

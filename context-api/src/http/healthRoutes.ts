@@ -11,6 +11,9 @@ export function healthRoutes(app: App, deps: HttpDeps): void {
     throw new ProblemError("overloaded", `Not ready: ${reasons.join("; ")}.`, { headers: { "retry-after": "1" } });
   });
   app.get("/metrics", async () => {
+    // A connection may have gone since.
+    deps.metrics.connectionUp.reset();
+    deps.metrics.connectionLag.reset();
     for (const { tenant, syncs } of deps.tenants.values()) {
       for (const connection of tenant.connections) {
         const labels = { tenant: tenant.id, connection: connection.id };

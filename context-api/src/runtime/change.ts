@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { noteVersion, type Origin, type TenantVersion } from "../config/versions.ts";
+import { noteVersion, type TenantVersion, type Use } from "../config/versions.ts";
 import { configurationDependency } from "../context/tenant.ts";
 import { closeTenant, prepareTenant, type Running, routesOf, startTenant, type TenantTools } from "./tenant.ts";
 
@@ -20,7 +20,7 @@ export interface Changed {
 export async function changeTenant(
   running: Running,
   next: TenantVersion,
-  origin: Origin,
+  use: Use,
   tools: TenantTools,
   signal: AbortSignal,
 ): Promise<Changed> {
@@ -28,7 +28,7 @@ export async function changeTenant(
   const { log, options } = tools;
   const note = async () => {
     // Noted before it is used: no delivery names a version that nobody can look up.
-    await log.commit({ statements: [noteVersion(log.store, next, origin, options.clock.now())], correlationId: "config" });
+    await log.commit({ statements: [noteVersion(log.store, next, use)], correlationId: "config" });
   };
   const isOnlyRoutes = isDeepStrictEqual({ ...tenant.config, routing: null }, { ...next.config, routing: null });
   if (isOnlyRoutes) {

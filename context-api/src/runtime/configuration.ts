@@ -2,14 +2,14 @@ import { relative } from "node:path";
 import type { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
 import { asLine } from "../config/issues.ts";
 import { dropPin, type Pin, setPin } from "../config/pins.ts";
-import { listVersions, noteVersion, type Origin, type TenantVersion } from "../config/versions.ts";
+import { listVersions, newUse, noteVersion, type Origin, type TenantVersion, type Use } from "../config/versions.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { ServedTenant } from "../http/deps.ts";
 import { inOrder } from "../hub/inOrder.ts";
 import { changeTenant } from "./change.ts";
 import type { CheckedConfig } from "./check.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { problemOf, tellProblem } from "./problems.ts";
+import { type Problem, problemOf, tellProblem } from "./problems.ts";
 import { needsRestart } from "./restart.ts";
 import { usableVersion } from "./rollback.ts";
 import { closeTenant, prepareTenant, type Running, startTenant, type TenantTools } from "./tenant.ts";
@@ -43,15 +43,12 @@ export interface Configuration {
 }
 
 /** A tenant, and what it uses. */
-interface Life {
+interface Life extends Use {
   tools: TenantTools;
   running: Running;
   /** What the files say of it, the last time that they did. */
   said: TenantVersion;
   pin: Pin | null;
-  /** Epoch ms. */
-  since: number;
-  origin: Origin;
 }
 
 export function openConfiguration({ first, load, tenants, tools, options }: ConfigurationDeps): Configuration {
@@ -64,6 +61,8 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
   const ordered = inOrder();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => ordered("", work);
   let watching: Promise<void> = Promise.resolve();
+  /** What the alerts say. */
+  let told: Problem | null = null;
 
   async function open(log: TenantLog): Promise<void> {
     const name = log.tenant;
@@ -82,24 +81,32 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
   }
 
   /** A start that brings nothing new is no news. */
-  async function begun(log: TenantLog, next: TenantVersion, origin: Origin): Promise<Pick<Life, "since" | "origin">> {
-    const since = clock.now();
-    if (pull) await tellProblem(log, null, directory, since);
-    const [last] = await listVersions(log.store, 1);
+  async function begun(log: TenantLog, next: TenantVersion, origin: Origin): Promise<Use> {
+    if (pull) await tellProblem(log, null, directory, clock.now());
+    const [last] = await listVersions(log.store, { limit: 1 });
     if (last?.version === next.version) return { since: last.since, origin: last.origin as Origin };
-    if (pull) await log.commit({ statements: [noteVersion(log.store, next, origin, since)], correlationId: "config" });
-    return { since, origin };
+    const use = newUse(origin, clock.now(), last?.since ?? 0);
+    if (pull) await log.commit({ statements: [noteVersion(log.store, next, use)], correlationId: "config" });
+    return use;
   }
 
   async function look(isForced: boolean): Promise<void> {
-    const before = files.problem();
-    if (await files.look(isForced)) {
-      tell();
-      const problem = files.problem();
-      const all = (problem ?? before) ? [...lives.values()] : [];
-      for (const life of all) await tellProblem(life.tools.log, problem, directory, clock.now());
+    await read(isForced);
+    for (const [tenant, life] of lives) {
+      await settle(life, "reload").catch((err: unknown) =>
+        logger.error({ err, tenant }, "another configuration could not be put to use; trying again"),
+      );
     }
-    for (const life of lives.values()) await settle(life, "reload");
+  }
+
+  /** A tenant that the files don't name any more goes on as it is, until the restart. */
+  async function read(isForced: boolean): Promise<void> {
+    if (await files.look(isForced)) tell();
+    const { tenants: versions } = files.current();
+    for (const [name, life] of lives) life.said = versions.get(name) ?? life.said;
+    const problem = files.problem();
+    if (problem !== told) for (const { tools } of lives.values()) await tellProblem(tools.log, problem, directory, clock.now());
+    told = problem;
   }
 
   function tell(): void {
@@ -113,31 +120,35 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
   async function settle(life: Life, origin: Origin): Promise<void> {
     const { log } = life.tools;
     const { configVersion: version, config } = life.running.served.tenant;
-    // A tenant that the files don't name any more goes on as it is, until the restart.
-    life.said = files.current().tenants.get(log.tenant) ?? life.said;
     const { next, pin } = await wantedVersion(log, life.said, { version, config }, options);
     if (next.version === version) {
       life.pin = pin;
       return;
     }
-    const came = pin ? "rollback" : origin;
-    const { running, retired } = await changeTenant(life.running, next, came, life.tools, stopping.signal);
+    const use = newUse(pin ? "rollback" : origin, clock.now(), life.since);
+    const { running, retired } = await changeTenant(life.running, next, use, life.tools, stopping.signal);
     if (running !== life.running) {
       tenants.set(log.tenant, running.served);
       life.running.end();
       const done = retired.finally(() => retiring.delete(done));
       retiring.add(done);
     }
-    Object.assign(life, { running, pin, since: clock.now(), origin: came });
-    logger.info({ tenant: log.tenant, version: next.version, before: version, origin: came }, "another configuration is in use");
+    Object.assign(life, { running, pin, ...use });
+    logger.info(
+      { tenant: log.tenant, version: next.version, before: version, origin: use.origin },
+      "another configuration is in use",
+    );
   }
 
   async function rollback(life: Life, version: string): Promise<{ issues: string[] } | null> {
     const { store, commit } = life.tools.log;
-    const filesVersion = life.said.version;
-    const found = await usableVersion(store, version, platforms);
+    // What was written a moment ago is rolled back from too.
+    await read(false);
+    const { said } = life;
+    const found = version === said.version ? { usable: said } : await usableVersion(store, version, platforms);
     if (!found || "issues" in found) return found;
-    const statement = version === filesVersion ? dropPin(store) : setPin(store, { version, filesVersion }, clock.now());
+    const pin = { version, filesVersion: said.version };
+    const statement = version === said.version ? dropPin(store) : setPin(store, pin, clock.now());
     await commit({ statements: [statement], correlationId: "config" });
     await settle(life, "rollback");
     return { issues: [] };

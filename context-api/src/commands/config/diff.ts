@@ -18,7 +18,7 @@ export async function diff(given: ConfigArguments): Promise<string> {
 }
 
 async function before(store: TenantStore, version: string | null): Promise<TenantVersion | null> {
-  const wanted = version ?? (await listVersions(store, 1))[0]?.version;
+  const wanted = version ?? (await listVersions(store, { limit: 1 }))[0]?.version;
   return wanted === undefined ? null : await storedVersion(store, wanted);
 }
 

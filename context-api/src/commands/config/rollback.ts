@@ -14,14 +14,14 @@ export async function rollback(given: ConfigArguments): Promise<string> {
   const tenant = given.tenant ?? (await onlyTenant(given));
   return await withStore(env, async ({ forTenant, write }) => {
     const store = forTenant(tenant);
-    const found = await usableVersion(store, version, platforms);
-    if (!found) throw new UsageError(`${version} was never in use; sidelight config versions tells what was`);
-    if ("issues" in found) throw new UsageError(`${version} can't be used any more\n${found.issues.join("\n")}`);
     const filesVersion = await whatFilesSay(given, store, tenant);
     if (filesVersion === version) {
       await write(tenant, [dropPin(store)]);
       return `${tenant} uses ${version}, which is what the files say\n`;
     }
+    const found = await usableVersion(store, version, platforms);
+    if (!found) throw new UsageError(`${version} was never in use; sidelight config versions tells what was`);
+    if ("issues" in found) throw new UsageError(`${version} can't be used any more\n${found.issues.join("\n")}`);
     await write(tenant, [setPin(store, { version, filesVersion }, Date.now())]);
     return `${tenant} is rolled back to ${version}, until the files say something else than ${filesVersion}\n`;
   });
@@ -42,6 +42,6 @@ async function whatFilesSay(given: ConfigArguments, store: TenantStore, tenant: 
     if (!(error instanceof ConfigError)) throw error;
   }
   const pin = await readPin(store);
-  const [inUse] = await listVersions(store, 1);
+  const [inUse] = await listVersions(store, { limit: 1 });
   return pin?.filesVersion ?? inUse?.version ?? "";
 }

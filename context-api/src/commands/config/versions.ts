@@ -16,7 +16,7 @@ export async function versions(given: ConfigArguments): Promise<string> {
 }
 
 async function list(store: TenantStore): Promise<string> {
-  const [rows, pin] = [await listVersions(store, most), await readPin(store)];
+  const [rows, pin] = [await listVersions(store, { limit: most }), await readPin(store)];
   if (rows.length === 0) return `${store.tenant}  nothing was put to use yet\n`;
   const line = (row: (typeof rows)[number]) => {
     const note = row.version === pin?.version ? "  rolled back to" : "";

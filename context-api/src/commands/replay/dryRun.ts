@@ -53,7 +53,7 @@ export async function replayDry({ env, platforms, tenant, since, isJson }: DryRu
 
 async function inUse({ tenant }: ServedTenant): Promise<TenantVersion> {
   const { store } = tenant.log;
-  const [last] = await listVersions(store, 1);
+  const [last] = await listVersions(store, { limit: 1 });
   const version = last && (await storedVersion(store, last.version));
   if (!version) throw new UsageError("no configuration was put to use yet: sidelight serve does that");
   return version;

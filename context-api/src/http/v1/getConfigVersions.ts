@@ -20,7 +20,8 @@ const all = createRoute({
   path: "/v1/config/versions",
   operationId: "getConfigVersions",
   summary: "Configurations that were in use, by when they last were put to use, newest first",
-  request: { query: ListOptions.pick({ limit: true, cursor: true }) },
+  description: "`type` is how it came into use: start, reload or rollback.",
+  request: { query: ListOptions.pick({ limit: true, cursor: true, type: true, since: true }) },
   responses: { 200: json(ConfigVersionList.clone().openapi("ConfigVersions"), "A page"), ...problems },
 });
 const one = createRoute({
@@ -35,9 +36,11 @@ const one = createRoute({
 export function getConfigVersions(app: App): void {
   app.openapi(all, async (c) => {
     requireOperator(c.get("actor"));
-    const { limit, cursor } = c.req.valid("query");
+    const { limit, cursor, type, since } = c.req.valid("query");
     const offset = cursor === undefined ? 0 : readNumber(cursor);
-    const rows = await listVersions(c.get("served").tenant.log.store, limit + 1, offset);
+    const from = since === undefined ? undefined : Date.parse(since);
+    const { store } = c.get("served").tenant.log;
+    const rows = await listVersions(store, { limit: limit + 1, offset, origin: type, since: from });
     const nextCursor = rows.length > limit ? writeNumber(offset + limit) : null;
     return c.json({ items: rows.slice(0, limit).map(view), nextCursor }, 200, { "cache-control": "no-store" });
   });
