@@ -78,6 +78,7 @@ async function lastDelivered(store: TenantStore, route: string): Promise<Deliver
     .orderBy("settled_at", "desc")
     .limit(sample)
     .execute();
+  if (rows.length === 0) return [];
   const events = await store
     .from("events")
     .select(["sequence", "received_at"])

@@ -280,6 +280,14 @@ const covering: Migration = {
   },
 };
 
+/** Lists are shown newest first. */
+const lists: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create index deliveries_listed on deliveries (tenant, created_at desc, id)`.execute(db);
+    await sql`create index quarantine_listed on quarantine (tenant, received_at desc, id)`.execute(db);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -297,6 +305,7 @@ const all: Record<string, Migration> = {
   "2026-11-28-counts": counts,
   "2026-11-29-signals": signals,
   "2026-11-30-config": config,
+  "2026-12-01-lists": lists,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);
