@@ -234,6 +234,17 @@ describe("a customer's health", () => {
     expect(both.map((e) => e.data["reasons"])).toEqual([undefined, ["high_priority", "health_at_risk"]]);
   });
 
+  it("isn't noted while the store is filled for the first time", async () => {
+    log = await logs.newLog();
+    const at = { started_at: 1, updated_at: 1 };
+    const stream = { tenant: log.tenant, connection: "mixpanel", stream: "usage", state: "{}", complete: 0, records: 1, ...at };
+    const statements = [log.store.statements.insertInto("checkpoints").values(stream).compile()];
+    await log.commit({ statements, correlationId: "test" });
+    expect(await follow(await happened(solved()), of(good))).toEqual([]);
+    expect(await log.store.from("customer_signals").selectAll().execute()).toEqual([]);
+    expect(types(await follow(await happened(ticketEvent({ id: 7, text: "cancel" })), of(good)))).toEqual([risk]);
+  });
+
   it("isn't told of nobody, nor where nothing is known", async () => {
     log = await logs.newLog();
     const unknown: Standing = { score: null, band: null, trend: null };

@@ -46,6 +46,7 @@ const ofHealth: readonly RecordKind[] = ["ticket", "rating", "usage", "company"]
  */
 export function openDeriver(log: TenantLog, settings: RiskSettings): Deriver {
   const noted = new Map<string, Standing>();
+  let filling: Promise<boolean> | undefined;
   const told = new Set<string>();
 
   /** Where the customer's health is another since the event: from what. */
@@ -78,7 +79,8 @@ export function openDeriver(log: TenantLog, settings: RiskSettings): Deriver {
     async derive(event, situation) {
       const { payload } = event;
       if (!payload || event.platform === ourselves) return { events: [], statements: [] };
-      const turn = bearsOnHealth(event, payload) ? await turnOf(event, await situation()) : null;
+      filling ??= isFilling(log);
+      const turn = bearsOnHealth(event, payload) && !(await filling) ? await turnOf(event, await situation()) : null;
       const events: EventInput[] = [];
       if (turn?.from) events.push(healthChanged(event, payload, { ...turn, from: turn.from }));
       const heard = heardIn(event, payload, turn, settings);
@@ -91,6 +93,12 @@ export function openDeriver(log: TenantLog, settings: RiskSettings): Deriver {
       return { events, statements: turn?.statements ?? [] };
     },
   };
+}
+
+/** While the store is filled for the first time, what changes is what we know and not how the customer stands. */
+async function isFilling({ store }: TenantLog): Promise<boolean> {
+  const row = await store.from("checkpoints").select("stream").where("complete", "=", 0).executeTakeFirst();
+  return row !== undefined;
 }
 
 interface Turn {

@@ -154,8 +154,10 @@ function isOlder({ changedAt, order }: RecordInput, before: CurrentRecord, known
 }
 
 async function changeOf(unit: Unit, record: RecordInput, before: CurrentRecord | null, receipt: Receipt): Promise<string> {
+  // The first filling may bring a record in several pieces: none of them is news.
+  if (receipt.isBackfill && !record.deleted) return "imported";
   const created = createdAt(record.data);
-  const isNew = !receipt.isBackfill && created !== null && created > receipt.receivedAt - dayMs;
+  const isNew = created !== null && created > receipt.receivedAt - dayMs;
   const data = before && !before.deleted ? await dataOf(unit, before) : null;
   return nameChange(data, record.data, { deleted: record.deleted ?? false, isNew });
 }
