@@ -21,5 +21,22 @@ for (const { name, url, height, ready } of shots) {
   await page.screenshot({ path: `${out}${name}.png` });
   await page.close();
 }
+await flow();
 await browser.close();
 await lab.stop();
+
+/** The home page's diagram, after an angry ticket has gone all the way. */
+async function flow(): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1240, height: 1000 }, deviceScaleFactor: 1.5 });
+  // What the first filling brought is routed before.
+  page.setDefaultTimeout(300_000);
+  await page.goto(lab.pages.home);
+  await page.locator("#route-churn-risk").waitFor();
+  await page.getByRole("combobox", { name: "To", exact: true }).selectOption("Maya Lindqvist");
+  await page.getByRole("button", { name: "A ticket comes in", exact: true }).click();
+  await page.locator("#route-ticket-enrichment.lit").waitFor();
+  await page.getByRole("button", { name: "An angry ticket comes in" }).click();
+  await page.locator("#route-churn-risk.lit").waitFor();
+  await page.waitForTimeout(2_000);
+  await page.locator("#flow").screenshot({ path: `${out}flow.png` });
+}

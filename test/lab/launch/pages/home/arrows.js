@@ -1,8 +1,8 @@
 import { $ } from "/element.js";
 
 const tip = 5;
-/** Between arrows that end at the same place. */
-const apart = 9;
+/** Between arrows that end at the same place, px. */
+export const apart = 9;
 /** Of an arrow to a target that stands in its own row, where there is no room for more. */
 const short = 22;
 

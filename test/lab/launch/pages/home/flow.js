@@ -1,4 +1,4 @@
-import { drawArrows } from "/arrows.js";
+import { apart, drawArrows } from "/arrows.js";
 import { $, element, setText } from "/element.js";
 import { pulse } from "/pulse.js";
 import { routeRow, updateRow } from "/route.js";
@@ -47,12 +47,20 @@ function build({ sources, targets }) {
     element("span", { text: "in the last hour" }),
   );
   hub.style.gridRow = `1 / span ${sources.length + 1}`;
-  const ends = targets.map(({ connection, label }) => element("li", { className: "node", id: `to-${connection}`, text: label }));
+  const routes = sources.flatMap((source) => source.routes);
+  const ends = targets.map((target) => targetNode(target, routes.filter(({ to }) => to === target.connection).length));
   const right = element("ul", { className: "targets", ariaLabel: "Where it goes" }, ...ends);
   right.style.gridRow = `2 / span ${sources.length}`;
   const arrows = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   arrows.setAttribute("aria-hidden", "true");
   $("flow").replaceChildren(hub, ...sources.flatMap(sourceParts), right, arrows);
+}
+
+/** High enough for all arrows that end there. */
+function targetNode({ connection, label }, arrows) {
+  const node = element("li", { className: "node", id: `to-${connection}`, text: label });
+  node.style.minHeight = `${(arrows + 1) * apart}px`;
+  return node;
 }
 
 function sourceParts({ name, label, isOurs, routes }, i) {
