@@ -8,7 +8,10 @@ import type { Rights } from "../security/roles.ts";
 import { createConsent } from "./consent.ts";
 import type { Contexts } from "./contexts.ts";
 import { eventCustomer, eventView, storyAt } from "./eventViews.ts";
+import { rankOf } from "./rank.ts";
+import { resolve } from "./resolve.ts";
 import type { Story } from "./story.ts";
+import { companyOfPerson } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 const everything: Rights = { pii: true, reveal: true, operate: false, act: [] };
@@ -37,8 +40,9 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
       }
       return { event: eventView(tenant, event, null), read: (part) => parts[part]() };
     },
-    async standingBefore(event, customer) {
-      const context = await contextAt(contexts, parsed(tenant, customer), { ...event, sequence: event.sequence - 1 }, ["health"]);
+    customerOf: (event) => healthHolder(tenant, event),
+    async standingAt(customer, { received_at }, sequence) {
+      const context = await contextAt(contexts, parsed(tenant, customer), { sequence, received_at }, ["health"]);
       return context?.sections.health?.data ?? null;
     },
     async recordBefore({ key, sequence }) {
@@ -47,6 +51,17 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
     },
     hasDeclined: createConsent(tenant),
   };
+}
+
+/** The company counts all its people; only somebody of no company stands for themselves. */
+async function healthHolder(tenant: Tenant, { payload, sequence }: LoggedEvent): Promise<string | null> {
+  const ref = payload && parsed(tenant, payload.ref);
+  if (!ref) return null;
+  const reader = openReader(tenant.log, { at: sequence });
+  const found = await resolve(reader, ref);
+  if (found.state !== "resolved") return null;
+  const company = found.kind === "company" ? found : await companyOfPerson(reader, found.node, rankOf(tenant));
+  return company ? `company:${company.node}` : `person:${found.node}`;
 }
 
 function parsed(tenant: Tenant, ref: string): ParsedRef | null {

@@ -53,6 +53,11 @@ export async function recordsOfPerson(reader: Reader, node: string): Promise<Sto
   return [...own, ...(await sharedAddressRecords(reader, node, own))];
 }
 
+/** The company of a person, without what happened to either. */
+export async function companyOfPerson(reader: Reader, node: string, rank: Rank): Promise<Story["company"]> {
+  return await companyOf(reader, await recordsOfPerson(reader, node), rank);
+}
+
 /** Reads a company's story with those of its subsidiaries. */
 export async function companyStory(reader: Reader, node: string, rank: Rank): Promise<Story> {
   const own = await singleCompanyStory(reader, node, rank);

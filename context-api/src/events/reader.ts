@@ -48,6 +48,8 @@ const mostParameters = 900;
 export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOptions = {}): Reader {
   const dataKeys = sharedDataKeys;
   const { store } = log;
+  /** Of one look at the store; asked for with every record. */
+  let covered: ReturnType<Reader["coverage"]> | null = null;
 
   return {
     at: at ?? null,
@@ -212,12 +214,13 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
       const found = await store.from("observations").select(["key", "observed_at"]).where("key", "in", chunk).execute();
       for (const row of found) observed.set(row.key, row.observed_at);
     }
-    const covered = await coverage();
+    covered ??= coverage();
+    const vouched = await covered;
     await loadDataKeys(rows.map((r) => r.subject));
     return rows.flatMap((row) => {
       const payload = openPayload(row);
       if (!payload) return [];
-      const known = Math.max(observed.get(row.key) ?? 0, covered.get(coverageName(row.connection, row.object)) ?? 0);
+      const known = Math.max(observed.get(row.key) ?? 0, vouched.get(coverageName(row.connection, row.object)) ?? 0);
       return [toRecord(row, payload, known)];
     });
   }

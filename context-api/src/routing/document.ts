@@ -40,8 +40,10 @@ export interface Known {
 export interface Knowledge {
   /** What was known as of the event. */
   of(event: LoggedEvent): Promise<Known>;
-  /** How a customer stood before this event, by `company:…` or `person:…`; null for who was not known. */
-  standingBefore(event: LoggedEvent, customer: string): Promise<Pick<HealthData, "score" | "band" | "trend"> | null>;
+  /** Whose health an event bears on: `company:…`, or `person:…` for somebody of no company; null for nobody who is known. */
+  customerOf(event: LoggedEvent): Promise<string | null>;
+  /** How a customer stood when that sequence was the last; null where nothing was known. */
+  standingAt(customer: string, event: LoggedEvent, sequence: number): Promise<HealthData | null>;
   /** What the object said before this event; null when it said nothing. */
   recordBefore(event: LoggedEvent): Promise<unknown>;
   /** True when the person behind a ref has declined: nothing of theirs is sent anywhere. As of now. */

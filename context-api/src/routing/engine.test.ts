@@ -85,7 +85,8 @@ function start(overrides: object = {}, isWithheld = () => false): void {
           return { plan: "gold" };
         },
       }),
-      standingBefore: async () => null,
+      customerOf: async () => null,
+      standingAt: async () => null,
       recordBefore: async () => recordBefore,
       hasDeclined: async () => isWithheld(),
     },

@@ -3,10 +3,12 @@ import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Connection } from "../platforms/connections.ts";
-import { type Deliveries, openDeliveries } from "./deliveries.ts";
+import { type Deliveries, type NewDelivery, openDeliveries } from "./deliveries.ts";
 import type { Knowledge } from "./document.ts";
-import { followLog } from "./router.ts";
+import { follow } from "./follow.ts";
+import { router } from "./router.ts";
 import type { Route } from "./routes.ts";
+import { standings } from "./standings.ts";
 import { startWorker } from "./worker.ts";
 
 export interface RoutingDeps {
@@ -54,18 +56,10 @@ export function startRouting(deps: RoutingDeps): Routing {
   const wake = (names: ReadonlySet<string>) => {
     for (const worker of workers) if (names.has(worker.name)) worker.wake();
   };
-  const following = followLog(
-    {
-      log,
-      clock,
-      knowledge,
-      deliveries,
-      routes: () => inUse,
-      onDeliveries: (made) => wake(new Set(made.map(({ target, action }) => workerName(target, action)))),
-      logger,
-    },
-    stopping.signal,
-  );
+  const onDeliveries = (made: readonly NewDelivery[]) =>
+    wake(new Set(made.map(({ target, action }) => workerName(target, action))));
+  const followers = [router({ log, clock, knowledge, deliveries, routes: () => inUse, onDeliveries }), standings(log, knowledge)];
+  const following = followers.map((follower) => follow(follower, { log, clock, logger }, stopping.signal));
   return {
     retry() {
       for (const worker of workers) worker.insist();
@@ -76,7 +70,7 @@ export function startRouting(deps: RoutingDeps): Routing {
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled([following, dropped, ...workers.map((w) => w.done)]);
+      await Promise.allSettled([...following, dropped, ...workers.map((w) => w.done)]);
     },
   };
 }

@@ -3,8 +3,10 @@ import { type Logs, openLogs } from "../../../test/support/logs.ts";
 import { type LoggedEvent, listEventsAfter } from "../events/list.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { EventInput, RecordInput, TicketPriority } from "../platforms/records.ts";
-import { type Derived, openDeriver, type Situation } from "./derive.ts";
+import type { Derived } from "./derived.ts";
+import { openListener } from "./heard.ts";
 import type { Standing } from "./standing.ts";
+import { bearsOnHealth, isFilling, type Situation, turned } from "./turned.ts";
 
 let logs: Logs;
 let log: TenantLog;
@@ -16,14 +18,12 @@ afterAll(() => logs.close());
 const settings = { churnWords: { en: ["cancel", "switch to"], de: ["kündig"] } };
 const good: Standing = { score: 80, band: "good", trend: "steady" };
 const bad: Standing = { score: 20, band: "at_risk", trend: "falling" };
-const of =
-  (health: Standing | null, more: Partial<Situation> = {}) =>
-  async (): Promise<Situation> => ({
-    customer: { id: "person:p" },
-    health,
-    company: null,
-    ...more,
-  });
+const of = (health: Standing | null, more: Partial<Situation> = {}): Situation => ({
+  customer: "person:p",
+  health,
+  before: async () => null,
+  ...more,
+});
 
 const ticketRef = (id: number) => `zendesk.ticket:${id}`;
 interface Told {
@@ -62,17 +62,24 @@ async function happened(...events: EventInput[]): Promise<LoggedEvent[]> {
   return await listEventsAfter(log, before, 100);
 }
 
-/** Follows the log by one batch: derives of each event and commits what came of it. */
-async function follow(events: LoggedEvent[], situation: () => Promise<Situation>): Promise<EventInput[]> {
-  const deriver = openDeriver(log, settings);
-  const all: Derived[] = [];
-  for (const event of events) all.push(await deriver.derive(event, situation));
-  const derived = all.flatMap((d) => d.events);
-  await log.commit({ events: derived, statements: all.flatMap((d) => d.statements), correlationId: "test" });
-  return derived;
+/** Hears a batch of tickets, and commits what came of it. */
+async function hear(events: LoggedEvent[], trend = async (): Promise<Standing["trend"]> => "steady"): Promise<EventInput[]> {
+  const listener = openListener(log, settings);
+  const heard: EventInput[] = [];
+  for (const event of events) heard.push(...(await listener.hear(event, trend)));
+  await log.commit({ events: heard, correlationId: "test" });
+  return heard;
 }
 
-const unread = () => Promise.reject(new Error("the situation was read"));
+/** Looks at how the customer stands since the last event that bears on it, and commits what came of it. */
+async function look(events: LoggedEvent[], situation: Situation): Promise<EventInput[]> {
+  const last = events.filter(bearsOnHealth).at(-1);
+  const derived: Derived = last ? await turned(log, last, situation) : { events: [], statements: [] };
+  await log.commit({ ...derived, correlationId: "test" });
+  return derived.events;
+}
+
+const unread = () => Promise.reject(new Error("the trend was read"));
 const types = (events: EventInput[]) => events.map((e) => e.type);
 const risk = "customer.churn_risk.raised";
 const changed = "customer.health.changed";
@@ -89,7 +96,7 @@ describe("a churn risk", () => {
   ])("is raised for %s", async (_, ticket, reasons, words) => {
     log = await logs.newLog();
     const [event] = await happened(ticketEvent(ticket));
-    const [raised, ...others] = await follow([event!], of(good));
+    const [raised, ...others] = await hear([event!]);
     expect(others).toEqual([]);
     expect(raised).toMatchObject({
       ...{ type: risk, timestamp: event!.timestamp, ref: ticketRef(1), platform: "sidelight", object: "ticket" },
@@ -110,45 +117,45 @@ describe("a churn risk", () => {
     ["another status of an urgent ticket", { what: "status_changed", priority: "urgent" }],
   ])("is not raised for %s", async (_, ticket) => {
     log = await logs.newLog();
-    expect(await follow(await happened(ticketEvent(ticket)), of(good))).toEqual([]);
+    expect(await hear(await happened(ticketEvent(ticket)))).toEqual([]);
   });
 
   it("is raised for a new ticket of somebody whose health is falling", async () => {
     log = await logs.newLog();
-    const [raised] = await follow(await happened(ticketEvent()), of({ ...good, trend: "falling" }));
+    const [raised] = await hear(await happened(ticketEvent()), async () => "falling");
     expect(raised?.data).toMatchObject({ reasons: ["health_falling"], ticket: ticketRef(1) });
-    expect(await follow(await happened(ticketEvent({ what: "comment_added" })), of({ ...good, trend: "falling" }))).toEqual([]);
+    expect(await hear(await happened(ticketEvent({ what: "comment_added" })), async () => "falling")).toEqual([]);
   });
 
   it("is raised once for a ticket, in one batch and ever after", async () => {
     log = await logs.newLog();
     const angry = { text: "cancel", priority: "urgent" } as const;
     const batch = [ticketEvent(angry), ticketEvent({ ...angry, what: "comment_added" }), ticketEvent({ ...angry, id: 2 })];
-    expect((await follow(await happened(...batch), of(good))).map((e) => e.data["ticket"])).toEqual([ticketRef(1), ticketRef(2)]);
-    expect(await follow(await happened(ticketEvent({ ...angry, what: "comment_added" })), of(good))).toEqual([]);
+    expect((await hear(await happened(...batch))).map((e) => e.data["ticket"])).toEqual([ticketRef(1), ticketRef(2)]);
+    expect(await hear(await happened(ticketEvent({ ...angry, what: "comment_added" })))).toEqual([]);
   });
 
   it("is derived again by whoever starts anew before it was committed, and counts once", async () => {
     log = await logs.newLog();
     const events = await happened(ticketEvent({ text: "cancel" }));
-    const first = await openDeriver(log, settings).derive(events[0]!, of(good));
-    expect(types(await follow(events, of(good)))).toEqual([risk]);
-    const { events: again } = await log.commit({ events: first.events, correlationId: "test" });
+    const first = await openListener(log, settings).hear(events[0]!, async () => null);
+    expect(types(await hear(events))).toEqual([risk]);
+    const { events: again } = await log.commit({ events: first, correlationId: "test" });
     expect(again).toMatchObject([{ isDuplicate: true }]);
   });
 
-  it("reads no situation for a comment, and none for itself", async () => {
+  it("reads no trend for a comment, and none for itself", async () => {
     log = await logs.newLog();
     const comment = await happened(ticketEvent({ what: "comment_added", text: "cancel" }));
     const before = log.head();
-    expect(types(await follow(comment, unread))).toEqual([risk]);
-    expect(await follow(await listEventsAfter(log, before, 10), unread)).toEqual([]);
+    expect(types(await hear(comment, unread))).toEqual([risk]);
+    expect(await hear(await listEventsAfter(log, before, 10), unread)).toEqual([]);
   });
 
   it("is about the same person: it is sealed by the same key", async () => {
     log = await logs.newLog();
     const [event] = await happened(ticketEvent({ text: "cancel" }));
-    await follow([event!], of(good));
+    await hear([event!]);
     const [stored] = await listEventsAfter(log, event!.sequence, 1);
     expect(stored).toMatchObject({ type: risk, subject: event!.subject, key: event!.key });
     expect(stored!.payload).toMatchObject({ ref: ticketRef(1), interaction: { description: "cancel" } });
@@ -177,80 +184,62 @@ describe("a customer's health", () => {
 
   it("is noted at first sight, and told when its band or trend is another", async () => {
     log = await logs.newLog();
-    expect(await follow(await happened(solved()), of(good))).toEqual([]);
-    expect(await follow(await happened(solved()), of({ ...good, score: 79 }))).toEqual([]);
+    expect(await look(await happened(solved()), of(good))).toEqual([]);
+    expect(await look(await happened(solved()), of({ ...good, score: 79 }))).toEqual([]);
     const [event] = await happened(usage());
     const watch: Standing = { score: 50, band: "watch", trend: "steady" };
-    expect(await follow([event!], of(watch))).toMatchObject([
+    expect(await look([event!], of(watch))).toMatchObject([
       {
         type: changed,
         ref: "mixpanel.usage:u",
         data: { customer: "person:p", from: good, to: watch, causedBy: event!.event_id },
       },
     ]);
-    expect(await follow(await happened(usage()), of(watch))).toEqual([]);
+    expect(await look(await happened(usage()), of(watch))).toEqual([]);
   });
 
   it("is told at first sight where it is known how they stood before", async () => {
     log = await logs.newLog();
-    const asked: string[] = [];
-    const before = async (customer: string) => {
-      asked.push(customer);
+    let asked = 0;
+    const before = async () => {
+      asked += 1;
       return good;
     };
-    expect(types(await follow(await happened(solved()), of(bad, { before })))).toEqual([changed, risk]);
-    expect(await follow(await happened(solved()), of(bad, { before }))).toEqual([]);
-    expect(asked).toEqual(["person:p"]);
-  });
-
-  it("is that of the company, where there is one", async () => {
-    log = await logs.newLog();
-    const within = (health: Standing) => of(bad, { company: { id: "company:c", health } });
-    await follow(await happened(solved()), within(good));
-    expect(await follow(await happened(solved()), within({ ...good, trend: "rising" }))).toMatchObject([
-      { type: changed, data: { customer: "company:c" } },
-    ]);
+    expect(types(await look(await happened(solved()), of(bad, { before })))).toEqual([changed, risk]);
+    expect(await look(await happened(solved()), of(bad, { before }))).toEqual([]);
+    expect(asked).toBe(1);
   });
 
   it("is told once of a batch's events that say the same", async () => {
     log = await logs.newLog();
-    await follow(await happened(solved()), of(good));
-    expect(types(await follow(await happened(solved(), solved(2), usage()), of(bad)))).toEqual([changed, risk]);
+    await look(await happened(solved()), of(good));
+    expect(types(await look(await happened(solved(), solved(2), usage()), of(bad)))).toEqual([changed, risk]);
   });
 
   it("raises a risk when it turns to falling or at risk, and none when it turns for the better", async () => {
     log = await logs.newLog();
-    await follow(await happened(usage()), of(good));
-    const turned = await follow(await happened(usage()), of(bad));
+    await look(await happened(usage()), of(good));
+    const turned = await look(await happened(usage()), of(bad));
     expect(turned.map((e) => e.data["reasons"])).toEqual([undefined, ["health_at_risk", "health_falling"]]);
     expect(turned[1]!.data["ticket"]).toBeNull();
-    expect(types(await follow(await happened(usage()), of(good)))).toEqual([changed]);
+    expect(types(await look(await happened(usage()), of(good)))).toEqual([changed]);
   });
 
-  it("raises one risk together with what a ticket says", async () => {
+  it("isn't looked at while the store is filled for the first time", async () => {
     log = await logs.newLog();
-    await follow(await happened(solved()), of(good));
-    const both = await follow(await happened(ticketEvent({ id: 2, priority: "urgent" })), of({ ...bad, trend: "steady" }));
-    expect(both.map((e) => e.data["reasons"])).toEqual([undefined, ["high_priority", "health_at_risk"]]);
-  });
-
-  it("isn't noted while the store is filled for the first time", async () => {
-    log = await logs.newLog();
+    expect(await isFilling(log)).toBe(false);
     const at = { started_at: 1, updated_at: 1 };
     const stream = { tenant: log.tenant, connection: "mixpanel", stream: "usage", state: "{}", complete: 0, records: 1, ...at };
     const statements = [log.store.statements.insertInto("checkpoints").values(stream).compile()];
     await log.commit({ statements, correlationId: "test" });
-    expect(await follow(await happened(solved()), of(good))).toEqual([]);
-    expect(await log.store.from("customer_signals").selectAll().execute()).toEqual([]);
-    expect(types(await follow(await happened(ticketEvent({ id: 7, text: "cancel" })), of(good)))).toEqual([risk]);
+    expect(await isFilling(log)).toBe(true);
   });
 
-  it("isn't told of nobody, nor where nothing is known", async () => {
+  it("isn't told where nothing is known", async () => {
     log = await logs.newLog();
     const unknown: Standing = { score: null, band: null, trend: null };
-    expect(await follow(await happened(solved()), of(good, { customer: null }))).toEqual([]);
-    expect(await follow(await happened(solved()), of(null))).toEqual([]);
-    expect(await follow(await happened(solved()), of(unknown))).toEqual([]);
+    expect(await look(await happened(solved()), of(null))).toEqual([]);
+    expect(await look(await happened(solved()), of(unknown))).toEqual([]);
     expect(await log.store.from("customer_signals").selectAll().execute()).toEqual([]);
   });
 });

@@ -1,0 +1,55 @@
+import { type LoggedEvent, listEventsAfter } from "../events/list.ts";
+import type { TenantLog } from "../events/log.ts";
+import type { Clock } from "../operations/clock.ts";
+import type { Logger } from "../operations/logger.ts";
+import type { Derived } from "../signals/derived.ts";
+import { placeOf, savePlace } from "./place.ts";
+
+export interface Follower {
+  /** Names its place in the log. */
+  name: string;
+  /** Events that it is given at a time, at most. */
+  batch: number;
+  /** What comes of some events, to be committed. */
+  handle(events: LoggedEvent[]): Promise<Derived>;
+  /** Told once that is durable. */
+  afterwards?(): void;
+}
+
+interface FollowDeps {
+  log: TenantLog;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * Follows the log until the signal. The place moves in the same commit as what came of the events: cut off anywhere, nothing is
+ * handled twice and nothing left out.
+ */
+export async function follow(follower: Follower, { log, clock, logger }: FollowDeps, signal: AbortSignal): Promise<void> {
+  const { name, batch, handle } = follower;
+  let last = await placeOf(log, name);
+  while (!signal.aborted) {
+    const woken = new AbortController();
+    const stop = log.onTouch(() => woken.abort());
+    try {
+      const events = await listEventsAfter(log, last, batch);
+      if (events.length === 0) {
+        await clock.sleep(5_000, AbortSignal.any([signal, woken.signal])).catch(() => {});
+        continue;
+      }
+      const came = await handle(events);
+      const sequence = events.at(-1)!.sequence;
+      const statements = [...came.statements, savePlace(log, name, sequence, clock.now())];
+      await log.commit({ events: came.events, statements, correlationId: name });
+      last = sequence;
+      follower.afterwards?.();
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.error({ err: error, tenant: log.tenant, follower: name }, "events could not be followed; trying again");
+      await clock.sleep(2_000, signal).catch(() => {});
+    } finally {
+      stop();
+    }
+  }
+}
