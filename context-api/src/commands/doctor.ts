@@ -82,8 +82,9 @@ async function connectionFinding(tenant: string, connection: Connection): Promis
 }
 
 /** There is nobody to sign in to where all comes by itself. */
-function senderFinding(what: string, tenant: string, { id, webhooks }: Connection): Finding {
+function senderFinding(what: string, tenant: string, { id, webhooks, connector }: Connection): Finding {
   if (webhooks.length > 0) return { ok: true, what: `${what} takes what it is sent` };
+  if (Object.keys(connector.actions ?? {}).length > 0) return { ok: true, what: `${what} sends what routes say` };
   return { ok: false, what: `${what} has no webhook`, next: `add one to tenants.${tenant}.connections.${id}.webhooks` };
 }
 
