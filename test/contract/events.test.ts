@@ -29,7 +29,7 @@ describe("the story of an event", () => {
       schemaVersion: 2,
       source: { platform: "zendesk", connection: "zendesk", objectType: "ticket", objectId: String(ticket.id) },
       customer: { id: before.customer!.id, email: before.customer!.email },
-      interaction: { type: "ticket", priority: "high", category: "question", description: "A story" },
+      interaction: { type: "ticket", priority: "high", category: "question", description: "A story\nThe export stops halfway." },
     });
     expect(body.source.sourceEventId).not.toContain("0000");
     expect(body.story.map((s: { stage: string }) => s.stage)).toEqual([

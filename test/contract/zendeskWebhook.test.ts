@@ -10,7 +10,11 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const log = (tenant = "acme") => house.runtime.tenants.get(tenant)!.tenant.log;
-const head = (tenant = "acme") => log(tenant).head();
+/** Events that Zendesk told of or that were found there: what follows from them comes in its own time. */
+const told = async (): Promise<number[]> => {
+  const rows = await log().store.from("events").select("sequence").where("platform", "=", "zendesk").execute();
+  return rows.map(({ sequence }) => sequence);
+};
 
 /** Somebody known, with the id of their Zendesk user. */
 function requester(tenant = "acme"): { ref: string; id: string } {
@@ -48,12 +52,12 @@ describe("a Zendesk event", () => {
   it("counts once, however often it is sent, and whatever timestamp it is signed with", async () => {
     const event = ticketEvent("created", newTicket());
     const first = await sendZendesk(house, event);
-    const before = head();
+    const before = await told();
     house.clock.advance(10_000);
     const [second, third] = await Promise.all([sendZendesk(house, event), sendZendesk(house, event)]);
     expect(second.body).toEqual({ accepted: 0, duplicates: 1, quarantined: 0, eventIds: first.body.eventIds });
     expect(third.body).toEqual(second.body);
-    expect(head()).toBe(before);
+    expect(await told()).toEqual(before);
     const twin = ticketEvent("created", newTicket());
     const both = await Promise.all([sendZendesk(house, twin), sendZendesk(house, twin)]);
     expect(both.map((b) => b.body.accepted + b.body.duplicates * 10).sort()).toEqual([1, 10]);
@@ -165,10 +169,10 @@ describe("a Zendesk webhook is refused, and nothing is kept", () => {
   ];
 
   it.each(cases)("%s", async (_, sending) => {
-    const before = head();
+    const before = await told();
     const answer = await sendZendesk(house, body, sending());
     expect([answer.status, (answer.body as unknown as { code: string }).code]).toEqual([401, "unauthenticated"]);
-    expect(head()).toBe(before);
+    expect(await told()).toEqual(before);
   });
 
   it("whose header is longer than any", async () => {

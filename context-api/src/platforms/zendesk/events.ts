@@ -21,7 +21,8 @@ export type WireEvent = z.infer<typeof WireEvent>;
 
 const objects = ["ticket", "user", "organization"] as const;
 const numeric = /^[1-9]\d{0,18}$/;
-const longest = 500;
+/** Of what somebody wrote: enough to see what it is about, and whether they speak of leaving. */
+const longest = 2_000;
 
 /** An event as the log takes it. A ticket comes with its new version; a user or an organisation has to be fetched. */
 export async function readEvent(wire: WireEvent, options: WebhookOptions, tools: InletTools): Promise<Message> {
@@ -104,11 +105,18 @@ const isSolved = ({ data, deleted }: RecordInput): boolean => !deleted && data.k
 
 function interactionOf(what: string, wire: WireEvent, { data }: RecordInput): Interaction | null {
   if (data.kind !== "ticket") return null;
-  const comment = Comment.safeParse(wire.event?.["comment"]);
   const category =
     typeof wire.detail["type"] === "string" && wire.detail["type"] !== "" ? wire.detail["type"].toLowerCase() : null;
-  const description = what === "comment_added" && comment.success ? comment.data.body : data.subject;
+  const description = writtenIn(what, wire) ?? data.subject;
   return { type: "ticket", priority: data.priority, category, description: description?.slice(0, longest) ?? null };
+}
+
+/** What a person wrote just now: a comment, or a new ticket's title and first message. */
+function writtenIn(what: string, { detail, event }: WireEvent): string | null {
+  if (what === "comment_added") return Comment.safeParse(event?.["comment"]).data?.body ?? null;
+  if (what !== "created") return null;
+  const texts = [detail["subject"], detail["description"]].filter((one) => typeof one === "string" && one !== "");
+  return texts.length === 0 ? null : [...new Set(texts)].join("\n");
 }
 
 const Comment = z.looseObject({
