@@ -137,7 +137,9 @@ describe("sidelight", () => {
       `${join(folder, "whole.moon.yaml")}: cannot be read; SIDELIGHT_ENVIRONMENT is moon\n`,
     ]);
     expect(existsSync(join(folder, "no-data"))).toBe(false);
-    expect((await sidelight(["config", "versions", "--tenant", "acme"], env)).err).toMatch(/^no configuration was put to use yet/);
+    expect((await sidelight(["config", "versions", "--tenant", "acme"], env)).err).toMatch(
+      /^no configuration was put to use yet/,
+    );
     expect((await sidelight(["config", "sing"], env)).err).toMatch(/^config check /);
   });
 

@@ -130,7 +130,9 @@ export function openConfiguration({ first, load, tenants, tools, options }: Conf
     if (running !== life.running) {
       tenants.set(log.tenant, running.served);
       life.running.end();
-      const done = retired.finally(() => retiring.delete(done));
+      const done = retired
+        .catch((err: unknown) => logger.error({ err, tenant: log.tenant }, "what was open before could not be closed"))
+        .finally(() => retiring.delete(done));
       retiring.add(done);
     }
     Object.assign(life, { running, pin, ...use });
