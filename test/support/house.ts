@@ -37,6 +37,8 @@ export interface HouseOptions {
   configure?: (config: ConfigTree) => void;
   /** False leaves the store empty: nothing is pulled. */
   pull?: boolean;
+  /** True switches the default routes on, with the settings that the lab gives them. */
+  routes?: boolean;
   /** True has the simulated platforms send their webhooks to the product. */
   webhooks?: boolean;
 }
@@ -86,7 +88,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...options.lab });
   const directory = await mkdtemp(join(tmpdir(), "sidelight-house-"));
   const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
-  const config: ConfigTree = parse(labConfig(lab.tenants, "http://localhost:9", webhooks));
+  const config: ConfigTree = parse(
+    labConfig(lab.tenants, "http://localhost:9", webhooks, { hasRoutes: options.routes ?? false }),
+  );
   options.configure?.(config);
   await writeFile(join(directory, "sidelight.yaml"), stringify(config));
   await writeFile(join(directory, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks)));

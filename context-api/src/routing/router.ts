@@ -5,7 +5,7 @@ import type { Clock } from "../operations/clock.ts";
 import { breather } from "../resilience/breather.ts";
 import type { Derived } from "../signals/derived.ts";
 import { openListener } from "../signals/heard.ts";
-import { notedStanding } from "../signals/standing.ts";
+import { notedStanding, type Standing } from "../signals/standing.ts";
 import type { Deliveries, NewDelivery } from "./deliveries.ts";
 import { type Document, type Knowledge, openDocument } from "./document.ts";
 import type { Follower } from "./follow.ts";
@@ -55,11 +55,16 @@ export function router(deps: RouterDeps): Follower {
   };
 }
 
-/** How the customer's company was last noted to go, or the customer themselves. */
-async function trendOf(document: Document, log: TenantLog) {
+/** How the customer's company was last noted to go, or the customer themselves. Whoever was never looked at is looked at now. */
+async function trendOf(document: Document, log: TenantLog): Promise<Standing["trend"]> {
   const customer = await document.part("customer");
   const id = customer?.company?.id ?? customer?.id;
-  return id === undefined ? null : ((await notedStanding(log, id))?.trend ?? null);
+  if (id === undefined) return null;
+  const noted = await notedStanding(log, id);
+  if (noted) return noted.trend;
+  const company = (await document.part("company")) as { health: Standing | null } | null;
+  const health = company ? company.health : ((await document.part("health")) as Standing | null);
+  return health?.trend ?? null;
 }
 
 /** Our own doing is told back to us, and so is what we knew already: neither is acted upon. */

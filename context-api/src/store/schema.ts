@@ -225,7 +225,7 @@ export interface DeliveriesTable {
   payload: Buffer;
 }
 
-/** How a customer was last noted to stand, see signals/derive.ts. */
+/** How a customer was last noted to stand, see signals/turned.ts. */
 export interface CustomerSignalsTable {
   tenant: string;
   /** `company:…` or `person:…`, by their node. */
