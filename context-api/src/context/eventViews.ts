@@ -1,5 +1,6 @@
 import type { Event, EventStage, EventWithStory } from "@sidelight/shared/events/event.ts";
 import type { LoggedEvent } from "../events/list.ts";
+import { whomOf } from "../events/payload.ts";
 import { openReader, type Reader } from "../events/reader.ts";
 import type { PersonData } from "../platforms/records.ts";
 import { parseRef, splitRef } from "../platforms/refs.ts";
@@ -63,7 +64,7 @@ export const storyAt = (tenant: Tenant, event: LoggedEvent): Promise<Story | nul
   storyOf(tenant, openReader(tenant.log, { at: event.sequence }), event);
 
 async function storyOf(tenant: Tenant, reader: Reader, { payload }: LoggedEvent): Promise<Story | null> {
-  const ref = payload && parseRef(payload.ref, tenant.platforms);
+  const ref = payload && parseRef(whomOf(payload), tenant.platforms);
   if (!ref || "problem" in ref) return null;
   const found = await resolve(reader, ref);
   if (found.state !== "resolved") return null;

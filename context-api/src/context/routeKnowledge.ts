@@ -1,6 +1,7 @@
 import type { Context } from "@sidelight/shared/context/context.ts";
 import type { SectionName } from "@sidelight/shared/context/sections.ts";
 import type { LoggedEvent } from "../events/list.ts";
+import { whomOf } from "../events/payload.ts";
 import { openReader } from "../events/reader.ts";
 import { type ParsedRef, parseRef, splitRef } from "../platforms/refs.ts";
 import type { Knowledge, Part, RouteDocument } from "../routing/document.ts";
@@ -21,7 +22,7 @@ const shown = ["account", "support", "product", "health"] as const satisfies Sec
 export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
   return {
     async of(event) {
-      const about = once(() => contextAt(contexts, event.payload && parsed(tenant, event.payload.ref), event));
+      const about = once(() => contextAt(contexts, event.payload && parsed(tenant, whomOf(event.payload)), event));
       const story = once(() => storyAt(tenant, event));
       const company = once(async () => companyOf(tenant, contexts, event, await about()));
       const parts: Record<Part, () => Promise<unknown>> = {
@@ -55,7 +56,7 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
 
 /** The company counts all its people; only somebody of no company stands for themselves. */
 async function healthHolder(tenant: Tenant, { payload, sequence }: LoggedEvent): Promise<string | null> {
-  const ref = payload && parsed(tenant, payload.ref);
+  const ref = payload && parsed(tenant, whomOf(payload));
   if (!ref) return null;
   const reader = openReader(tenant.log, { at: sequence });
   const found = await resolve(reader, ref);

@@ -29,3 +29,10 @@ export function readPayload(schemaVersion: number, json: string): EventPayload {
   if (schemaVersion !== 1) return value as EventPayload;
   return { ref: value.ref, record: value as RecordPayload, interaction: null, data: {}, isEcho: false };
 }
+
+/** By what its customer is found: the object itself, or whom it was about where it is deleted and leads nowhere any more. */
+export function whomOf({ ref, record }: EventPayload): string {
+  if (!record?.deleted) return ref;
+  const about = ["requester", "person", "user", "account"];
+  return record.edges.find(({ rel }) => about.includes(rel))?.to ?? ref;
+}
