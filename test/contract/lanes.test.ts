@@ -21,12 +21,13 @@ afterAll(() => house.close());
 
 const states = async (): Promise<string[]> =>
   (await house.ask("/v1/deliveries?limit=1000")).body.items.map((d: { state: string }) => d.state);
-const calls = () => house.requests("zendesk").length;
+const own = () => house.requests("zendesk").filter((r) => r.tenant === "acme");
+const calls = () => own().length;
 
 it("a flood of writes leaves an agent's read its place, keeps to the allowance, and gets done", { timeout: 90_000 }, async () => {
   const tickets = [...house.lab.tenants["acme"]!.world.zendesk.tickets.values()].filter((t) => t.status !== "closed");
   house.clock.advance(60_000);
-  const since = house.requests("zendesk").length;
+  const since = calls();
   for (let i = 0; i < notes; i++) {
     const { id, requester_id: requesterId } = tickets[i % tickets.length]!;
     await sendZendesk(house, ticketEvent("comment_added", { id, requesterId, updatedAt: house.clock.now() }));
@@ -50,11 +51,16 @@ it("a flood of writes leaves an agent's read its place, keeps to the allowance, 
     "all writes",
     async () => {
       house.clock.advance(1_000);
-      return (await states()).every((s) => s === "done");
+      return !(await states()).includes("waiting");
     },
     60_000,
   );
-  expect((await states()).length).toBe(notes);
-  const at = house.requests("zendesk", since).map((r) => r.at);
+  const ended = Map.groupBy(await states(), (state) => state);
+  // Who has declined is spared.
+  expect((ended.get("done")?.length ?? 0) + (ended.get("withheld")?.length ?? 0)).toBe(notes);
+  expect(ended.get("done")!.length).toBeGreaterThan(notes / 2);
+  const at = own()
+    .slice(since)
+    .map((r) => Date.parse(r.at));
   for (const first of at) expect(at.filter((t) => t >= first && t < first + 60_000).length).toBeLessThanOrEqual(perMinute);
 });
