@@ -231,7 +231,7 @@ function supportAgrees(house: House, body: Context, requester: number): void {
 }
 
 interface LoggedEvent {
-  source: { objectId: string; sourceEventId: string | null };
+  source: { platform: string; objectId: string; sourceEventId: string | null };
 }
 
 async function eventsOf(house: House, ref: string | undefined, types: string[]): Promise<LoggedEvent[]> {
@@ -242,5 +242,5 @@ async function eventsOf(house: House, ref: string | undefined, types: string[]):
 /** Events of the log that a webhook brought. */
 async function fromWebhooks(house: House, since: string): Promise<LoggedEvent[]> {
   const { body } = await house.ask<{ items: LoggedEvent[] }>(`/v1/events?limit=1000&since=${since}`);
-  return body.items.filter(({ source }) => source.sourceEventId !== null);
+  return body.items.filter(({ source }) => source.sourceEventId !== null && source.platform !== "sidelight");
 }

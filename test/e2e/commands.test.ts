@@ -267,6 +267,25 @@ describe("sidelight", () => {
     expect([code, out]).toEqual([0, expect.stringContaining(`Put the secret into ${place}\n`)]);
   });
 
+  it("serve ends where its configuration is wrong, or the store in use, and lets go of its port", async () => {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve"], {
+      cwd: folder,
+      env: { ...process.env, PORT: "0", SIDELIGHT_DATA: join(folder, "taken"), SIDELIGHT_CONFIG: join(folder, "sidelight.yaml") },
+    });
+    await listening(child);
+    try {
+      const second = await sidelight(["serve"], { PORT: "0", SIDELIGHT_DATA: join(folder, "taken") });
+      expect(second).toMatchObject({ code: 1, out: "" });
+      expect(second.err).not.toBe("");
+      writeFileSync(join(folder, "wrong.yaml"), "version: 2\n");
+      const wrong = await sidelight(["serve"], { PORT: "0", SIDELIGHT_CONFIG: join(folder, "wrong.yaml") });
+      expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining("wrong.yaml:1") });
+    } finally {
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.once("exit", resolve));
+    }
+  });
+
   it("serve cuts off a body that never ends, and goes on for everybody else", async () => {
     const config = join(folder, "slow.yaml");
     writeFileSync(config, stringify({ version: 1, http: { bodySeconds: 1 }, tenants: { acme: { connections: [] } } }));

@@ -20,16 +20,10 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
   // A body that trickles in, or never ends, must not hold a connection for long.
   const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
   await listen(server, port);
-  const lock = lockStore(dataDirectory(env));
-  const runtime = await openRuntime({
-    configFile: configFile(env),
-    dataDirectory: dataDirectory(env),
-    env,
-    platforms,
-    clock: systemClock,
-    logger,
-    metrics,
-    pull: true,
+  const { runtime, lock } = await open().catch((error: unknown) => {
+    // Nobody is served: what listens would keep the process alive.
+    server.close();
+    throw error;
   });
   server.requestTimeout = runtime.config.config.http.bodySeconds * 1000;
   server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
@@ -55,6 +49,17 @@ export async function serve(args: string[], env: NodeJS.ProcessEnv, platforms: r
   await runtime.close();
   lock.release();
   return 0;
+
+  async function open() {
+    const lock = lockStore(dataDirectory(env));
+    const files = { configFile: configFile(env), dataDirectory: dataDirectory(env) };
+    try {
+      return { lock, runtime: await openRuntime({ ...files, env, platforms, clock: systemClock, logger, metrics, pull: true }) };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
 }
 
 function readPort(text: string | undefined): number {

@@ -83,8 +83,10 @@ async function stateFor(lab: Lab, dataDir: string): Promise<LabState> {
 }
 
 function apiEnvironment(dataDir: string, port: number): NodeJS.ProcessEnv {
+  // The lab's configuration has no overlay.
+  const { SIDELIGHT_ENVIRONMENT: _, ...env } = process.env;
   return {
-    ...process.env,
+    ...env,
     PORT: String(port),
     SIDELIGHT_DATA: dataDir,
     SIDELIGHT_CONFIG: join(dataDir, "sidelight.yaml"),

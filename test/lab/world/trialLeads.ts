@@ -6,16 +6,20 @@ import type { Person, SfRow, UsagePlan } from "./types.ts";
 
 /** Some who try the product came in as leads, and are still on their way through onboarding. */
 export function trialLeads(s: Seeding, ids: SalesforceIds, plans: readonly UsagePlan[]): SfRow[] {
-  const steps = new Map(plans.map((plan) => [plan.distinct_id, plan.funnel.length]));
+  const funnels = new Map(plans.map((plan) => [plan.distinct_id, plan.funnel]));
+  const funnelOf = (p: Person) => funnels.get(p.distinctIds[0]!);
+  const beganAt = (p: Person): number => funnelOf(p)?.[0]?.at ?? s.anchor;
   const isOnTheWay = (p: Person): boolean =>
     p.company !== null &&
     [p.salesforce, p.zendesk, p.mixpanel].every(Boolean) &&
     p.tags.every((tag) => tag === "everywhere") &&
     !Object.values(p.optedOut).some(Boolean) &&
-    (steps.get(p.distinctIds[0]!) ?? FUNNEL.length) < FUNNEL.length;
+    (funnelOf(p)?.length ?? FUNNEL.length) < FUNNEL.length;
   const most = Math.max(2, Math.round(s.people.length * 0.02));
   return s.people
     .filter(isOnTheWay)
+    // The newest: of those before them Mixpanel's horizon leaves out how they began.
+    .sort((a, b) => beganAt(b) - beganAt(a) || a.index - b.index)
     .slice(0, most)
     .map((p, i) => {
       const r = rng(hash(s.seed, s.tenant, "trial lead", p.index));
