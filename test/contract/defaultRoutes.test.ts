@@ -130,7 +130,7 @@ describe("a new ticket", () => {
   it.each<[string, Partial<ZdTicket>, string]>([
     ["of high priority", { priority: "high" }, "High"],
     ["that speaks of leaving", { subject: "How do we cancel?" }, "Medium"],
-    ["that does so in German", { subject: "Wir kündigen" }, "Medium"],
+    ["that does so in German, in its first message", { subject: "Export", description: "Wir kündigen." }, "Medium"],
   ])("%s becomes a case of its account, once", async (_, ticket, priority) => {
     const { Id } = accountNamed("Mesastone Insurance SAS");
     const person = somebodyAt("Mesastone Insurance SAS");

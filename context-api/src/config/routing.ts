@@ -58,7 +58,8 @@ const churnWords: Record<string, string[]> = {
 
 /** JSONata: urgent, or speaking of leaving. */
 const caseWhen = `record.priority in ["high", "urgent"] or
-  $count(settings.risk.churnWords.*[$contains($lowercase($$.record.subject), $)]) > 0`;
+  $count(settings.risk.churnWords.*[$contains(
+    $lowercase($$.event.interaction.description ? $$.event.interaction.description : $$.record.subject), $)]) > 0`;
 
 /** What the default routes ask to be told. */
 export const RoutingSettings = z.strictObject({
