@@ -4,7 +4,7 @@ import { whomOf } from "../events/payload.ts";
 import { openReader, type Reader } from "../events/reader.ts";
 import type { PersonData } from "../platforms/records.ts";
 import { parseRef, splitRef } from "../platforms/refs.ts";
-import { openDeliveries } from "../routing/deliveries.ts";
+import { deliveryStages } from "./deliveryStages.ts";
 import { rankOf } from "./rank.ts";
 import { resolve } from "./resolve.ts";
 import type { Sightings } from "./sightings.ts";
@@ -121,22 +121,9 @@ async function stages(tenant: Tenant, sightings: Sightings, event: LoggedEvent):
     ...step("appended", appendedAt),
     ...(nodes.length > 0 ? step("matched", appendedAt, member?.rule ?? "what it points at") : []),
     ...step("projected", appendedAt, record ? "a new version of its record" : "nothing that wasn't known"),
-    ...(await deliveryStages(tenant, event)),
+    ...(await deliveryStages(tenant.log, event)),
     ...seen.flatMap(({ panel, at }) => step("seen", at, null, panel)),
   ];
-}
-
-/** Where it was carried: when that was decided, and when it was done or given up. */
-async function deliveryStages({ log }: Tenant, event: LoggedEvent): Promise<EventStage[]> {
-  const deliveries = await openDeliveries(log).list({ limit: 100, event: event.event_id });
-  return deliveries.reverse().flatMap(({ route, target, state, cause, created_at, settled_at }) => {
-    const detail = `${route} → ${target}`;
-    const outcome = cause ? `${detail}: ${state}, ${cause}` : `${detail}: ${state}`;
-    return [
-      { stage: "routed" as const, at: iso(created_at), detail, panel: null },
-      ...(settled_at === null ? [] : [{ stage: "delivered" as const, at: iso(settled_at), detail: outcome, panel: null }]),
-    ];
-  });
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -42,9 +42,24 @@ export const EventList = z.object({ items: z.array(Event), nextCursor: z.string(
 
 /** Where an event has got to, in order. */
 export const EventStage = z.object({
-  stage: z.enum(["received", "authenticated", "parsed", "appended", "matched", "projected", "routed", "delivered", "seen"]),
+  stage: z.enum([
+    "received",
+    "authenticated",
+    "parsed",
+    "appended",
+    "matched",
+    "projected",
+    "derived",
+    "routed",
+    "delivered",
+    "confirmed",
+    "seen",
+  ]),
   at: Instant.nullable(),
-  /** For `matched` the rule, for `projected` what became of the record, for `routed` and `delivered` the route and its target. */
+  /**
+   * For `matched` the rule, for `projected` what became of the record, for `derived` what follows from it, for `routed`,
+   * `delivered` and `confirmed` (the target tells of it itself) the route and its target.
+   */
   detail: z.string().nullable(),
   /** For `seen`: zendesk or salesforce. */
   panel: z.string().nullable(),
