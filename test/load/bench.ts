@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { cost } from "./cost.ts";
 import { degraded } from "./degraded.ts";
+import { coalesce } from "./deliver/coalesce.ts";
 import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
 import { ingest } from "./ingest/ingest.ts";
@@ -9,7 +10,17 @@ import { read } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
 
-const benches: Record<string, () => Promise<void>> = { start: startUp, read, degraded, store, ingest, deliver, isolate, cost };
+const benches: Record<string, () => Promise<void>> = {
+  start: startUp,
+  read,
+  degraded,
+  store,
+  ingest,
+  deliver,
+  coalesce,
+  isolate,
+  cost,
+};
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(benches, name));

@@ -16,33 +16,35 @@ export function trialLeads(s: Seeding, ids: SalesforceIds, plans: readonly Usage
     !Object.values(p.optedOut).some(Boolean) &&
     (funnelOf(p)?.length ?? FUNNEL.length) < FUNNEL.length;
   const most = Math.max(2, Math.round(s.people.length * 0.02));
-  return s.people
-    .filter(isOnTheWay)
-    // The newest: of those before them Mixpanel's horizon leaves out how they began.
-    .sort((a, b) => beganAt(b) - beganAt(a) || a.index - b.index)
-    .slice(0, most)
-    .map((p, i) => {
-      const r = rng(hash(s.seed, s.tenant, "trial lead", p.index));
-      const owner = ids.user(r.int(0, REPS - 1));
-      return {
-        Id: ids.make("Lead", 1_000_000 + i),
-        FirstName: p.first,
-        LastName: p.last,
-        Name: `${p.first} ${p.last}`,
-        Company: s.companies[p.company!]!.name.slice(0, 255),
-        Email: p.email,
-        Phone: null,
-        Title: p.title,
-        Status: "Open - Not Contacted",
-        LeadSource: "Web",
-        HasOptedOutOfEmail: false,
-        OwnerId: owner,
-        IsConverted: false,
-        ConvertedAccountId: null,
-        ConvertedContactId: null,
-        CurrencyIsoCode: "USD",
-        MasterRecordId: null,
-        ...audit(r, s.anchor, p.signedUpAt, owner, owner),
-      };
-    });
+  return (
+    s.people
+      .filter(isOnTheWay)
+      // The newest: of those before them Mixpanel's horizon leaves out how they began.
+      .sort((a, b) => beganAt(b) - beganAt(a) || a.index - b.index)
+      .slice(0, most)
+      .map((p, i) => {
+        const r = rng(hash(s.seed, s.tenant, "trial lead", p.index));
+        const owner = ids.user(r.int(0, REPS - 1));
+        return {
+          Id: ids.make("Lead", 1_000_000 + i),
+          FirstName: p.first,
+          LastName: p.last,
+          Name: `${p.first} ${p.last}`,
+          Company: s.companies[p.company!]!.name.slice(0, 255),
+          Email: p.email,
+          Phone: null,
+          Title: p.title,
+          Status: "Open - Not Contacted",
+          LeadSource: "Web",
+          HasOptedOutOfEmail: false,
+          OwnerId: owner,
+          IsConverted: false,
+          ConvertedAccountId: null,
+          ConvertedContactId: null,
+          CurrencyIsoCode: "USD",
+          MasterRecordId: null,
+          ...audit(r, s.anchor, p.signedUpAt, owner, owner),
+        };
+      })
+  );
 }
