@@ -399,6 +399,18 @@ describe("a deal that is won", () => {
   });
 });
 
+it("an account with another plan shows it on its one user's profile", async () => {
+  const usersOf = (company: number) =>
+    world()
+      .people.filter((p) => p.company === company && !Object.values(p.optedOut).some(Boolean))
+      .flatMap((p) => p.distinctIds);
+  const company = world().companies.findLastIndex((_, i) => usersOf(i).length === 1);
+  const row = account(ids().salesforce.account(company));
+  change(row, { Plan__c: "Platinum" });
+  await settled();
+  expect(profile(usersOf(company)[0]!)).toMatchObject({ plan: "Platinum", company: row["Name"] });
+});
+
 it("an account that changes hands shows its new owner at the company and on the profiles", async () => {
   const [ref] = happens("owner_changed", `salesforce.account:${accountNamed("Garnetline Academy").Id}`);
   await settled();
