@@ -53,6 +53,7 @@ beforeEach(async () => {
   asked = [];
   read = [];
   recordBefore = null;
+  standing = Promise.resolve(null);
   answer = () => done;
   log = await logs.newLog(clock.now);
 });
@@ -66,6 +67,7 @@ const route = { id: "tell", on: "zendesk.ticket.*", to: "desk", do: "say", with:
 /** What was asked of the customers, and what they answer. */
 let read: string[];
 let recordBefore: unknown;
+let standing: Promise<null>;
 
 function start(overrides: object = {}, isWithheld = () => false): void {
   const config = RoutingConfig.parse({ routes: [{ ...route, ...overrides }] });
@@ -85,8 +87,8 @@ function start(overrides: object = {}, isWithheld = () => false): void {
           return { plan: "gold" };
         },
       }),
-      customerOf: async () => null,
-      standingAt: async () => null,
+      customerOf: async () => "company:1",
+      standingAt: () => standing,
       recordBefore: async () => recordBefore,
       hasDeclined: async () => isWithheld(),
     },
@@ -248,6 +250,23 @@ describe("routing", () => {
     await tell(event("b"));
     await settled(["done", "done"]);
     expect(read).toEqual(["account"]);
+  });
+
+  it("keeps no event waiting for how somebody's health stands", async () => {
+    let answerIt: (value: null) => void = () => {};
+    standing = new Promise((resolve) => {
+      answerIt = resolve;
+    });
+    start();
+    const data = { kind: "usage" as const, lastActiveAt: null, days: {}, funnel: {} };
+    const origin = { platform: "mixpanel", connection: "mixpanel", object: "usage", ref: "mixpanel.usage:u" };
+    const times = { changedAt: 1, observedAt: 1, identifiers: [], edges: [] };
+    const usage = { ...event("use"), ...origin, type: "mixpanel.usage.updated" };
+    await tell({ ...usage, record: { ...origin, ...times, subject: usage.subject, data } });
+    await tell(event("a"));
+    await settled(["done"]);
+    expect(said()).toEqual(["a"]);
+    answerIt(null);
   });
 
   it("leaves out an update in which nothing that is mapped has changed, and none that its name makes news", async () => {
