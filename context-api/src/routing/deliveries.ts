@@ -165,9 +165,10 @@ export function openDeliveries(log: TenantLog): Deliveries {
       // In the order of the index: a long backlog must not be sorted for every batch.
       const due = await waiting().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
       const names = [...new Set(due.flatMap((d) => d.name ?? []))];
-      // What was said before of the same thing and failed goes along: sent later by itself, it would undo what is newer.
-      const earlier = names.length === 0 ? [] : await waiting().where("next_at", ">", now).where("name", "in", names).execute();
-      return [...due, ...earlier].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
+      // Whatever else waits to be said of the same things goes along: sent later by itself, it would undo what is newer.
+      const others = names.length === 0 ? [] : await waiting().where("name", "in", names).execute();
+      const all = new Map([...due, ...others].map((d) => [d.id, d]));
+      return [...all.values()].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
     },
     async nextDue(target, action) {
       const row = await store

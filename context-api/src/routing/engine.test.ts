@@ -180,6 +180,20 @@ describe("routing", () => {
     expect(said().at(-1)).toBe("a+b");
   });
 
+  it("sends nothing old after what is newer, when a target that was in trouble is asked with one of them", async () => {
+    answer = () => failed("unavailable", true);
+    start({ with: '{"about": "ticket 1", "says": event.data.n}' });
+    await tell(event("a"));
+    await until("the first attempt", () => asked.length > 0);
+    await tell(event("b"));
+    await until("it is routed", async () => (await states()).length === 2);
+    answer = () => done;
+    // Both are due by then.
+    clock.advance(60_000);
+    await settled(["done", "done"]);
+    expect(said()).toEqual(["a", "a+b"]);
+  });
+
   it("tries again with growing pauses for more than a day, no sooner than it is told, and then gives up", async () => {
     const at: number[] = [];
     const retryAt = clock.now() + 40_000;

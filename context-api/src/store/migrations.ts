@@ -288,6 +288,13 @@ const lists: Migration = {
   },
 };
 
+/** What waits to be said of the same thing is looked for with every batch. */
+const names: Migration = {
+  async up(db: Kysely<unknown>) {
+    await index(db, "deliveries_name", "deliveries", ["tenant", "name", "state"]);
+  },
+};
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await sql`create index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((c) => sql.ref(c)))})`.execute(db);
 }
@@ -306,6 +313,7 @@ const all: Record<string, Migration> = {
   "2026-11-29-signals": signals,
   "2026-11-30-config": config,
   "2026-12-01-lists": lists,
+  "2026-12-02-names": names,
 };
 
 export const migrationNames: readonly string[] = Object.keys(all);
