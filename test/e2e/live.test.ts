@@ -1,153 +1,25 @@
-import { serve } from "@hono/node-server";
-import type { Context } from "@sidelight/shared/context/context.ts";
-import { Hono } from "hono";
-import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { buildZendeskApp, zendeskAppDist } from "../../apps/zendesk/tools/build.ts";
-import { salesforceHost } from "../lab/hosts/salesforce/host.ts";
-import { buildPage, testedPage } from "../lab/hosts/salesforce/testing.ts";
-import { zendeskHost } from "../lab/hosts/zendesk/host.ts";
-import { hostData } from "../lab/launch/platforms.ts";
-import { hasChromium, launch } from "../support/browser.ts";
+import { hasChromium } from "../support/browser.ts";
 import { type House, openHouse } from "../support/house.ts";
+import { openPanels, type Panels, type Subject, somebody } from "../support/panels.ts";
 import { until } from "../support/until.ts";
 import { sendZendesk, ticketEvent } from "../support/zendeskHook.ts";
 
-interface Server {
-  url: string;
-  close: () => Promise<void>;
-}
-
-interface Opened {
-  page: Page;
-  /** Errors and warnings of the console, and exceptions nobody caught. */
-  complaints: string[];
-  /** Questions for a context: through Zendesk's proxy or Apex. */
-  asked: string[];
-  /** Answers of the API that the browser itself received. */
-  direct: string[];
-}
-
-/** One customer, as both panels come to them. */
-interface Subject {
-  ticket: string;
-  requesterId: string;
-  contact: string;
-}
-
 let house: House;
-let browser: Browser;
-let api: Server;
-let site: Server;
+let panels: Panels;
 let subject: Subject;
-let ticking: NodeJS.Timeout;
-const contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  await Promise.all([buildZendeskApp(), buildPage()]);
-  [house, browser] = await Promise.all([openHouse(), launch()]);
-  subject = await somebody();
-  api = await listen(house.app.fetch);
-  site = await listen(pages().fetch);
-  // Time passes in the house as it does in the browser.
-  let last = performance.now();
-  ticking = setInterval(() => {
-    const passed = Math.floor(performance.now() - last);
-    house.clock.advance(passed);
-    last += passed;
-  }, 5);
+  house = await openHouse();
+  subject = await somebody(house);
+  panels = await openPanels(house, subject);
 }, 90_000);
 afterAll(async () => {
-  clearInterval(ticking);
-  await Promise.all([browser?.close(), api?.close(), site?.close()]);
+  await panels?.close();
   await house?.close();
 });
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-});
-
-function listen(fetch: (request: Request) => Response | Promise<Response>): Promise<Server> {
-  return new Promise((resolve) => {
-    const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
-      const close = () =>
-        new Promise<void>((done) => {
-          server.close(() => done());
-          if ("closeAllConnections" in server) server.closeAllConnections();
-        });
-      resolve({ url: `http://127.0.0.1:${port}`, close });
-    });
-  });
-}
-
-/** The pages of both platforms, at another origin than the API. */
-function pages(): Hono {
-  const data = hostData(house.lab.tenants["acme"]!);
-  const app = new Hono({ strict: false });
-  app.route(
-    "/zendesk",
-    zendeskHost({
-      apiUrl: () => api.url,
-      settings: () => ({ api_key: house.keys["acme"]!.agent }),
-      jwtSecret: "shared-secret",
-      appDist: zendeskAppDist,
-      fetchZendesk: data.zendesk,
-      exampleTickets: () => [{ id: Number(subject.ticket) }],
-      homeUrl: "/",
-    }),
-  );
-  app.route(
-    "/salesforce",
-    salesforceHost({
-      apiUrl: () => api.url,
-      apiKey: () => house.keys["acme"]!.rep,
-      dist: testedPage,
-      querySalesforce: data.salesforce.query,
-      fetchRecord: data.salesforce.record,
-      exampleRecords: () => [{ object: "Contact", id: subject.contact }],
-      homeUrl: "/",
-    }),
-  );
-  return app;
-}
-
-/** A contact who has written a ticket. */
-async function somebody(): Promise<Subject> {
-  const { world, examples } = house.lab.tenants["acme"]!;
-  for (const ref of examples.resolved.filter((each) => each.startsWith("salesforce.contact:"))) {
-    const { body } = await house.ask<Context>(`/v1/context/${encodeURIComponent(ref)}`);
-    for (const { id } of body.sections.support?.data?.tickets ?? []) {
-      const ticket = [...world.zendesk.tickets.values()].find((each) => String(each.id) === id);
-      const own = (await house.ask<Context>(`/v1/context/zendesk.ticket:${id}`)).body.customer?.id;
-      if (ticket && own === body.customer?.id) {
-        return { ticket: id, requesterId: String(ticket.requester_id), contact: ref.slice("salesforce.contact:".length) };
-      }
-    }
-  }
-  throw new Error("nobody in this world has a contact and a ticket");
-}
-
-async function open(path: string, options: { reducedMotion?: "reduce" } = {}): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 1000 }, locale: "en-US", ...options });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.setDefaultTimeout(8_000);
-  const [complaints, asked, direct]: string[][] = [[], [], []];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints!.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints!.push(error.message));
-  page.on("request", (request) => {
-    const question = `${request.url()} ${request.postData() ?? ""}`;
-    if (/\/apex\/|\/zendesk\/request .*\/v1\/context/.test(question)) asked!.push(question);
-  });
-  page.on("response", (response) => {
-    if (response.url().startsWith(api.url)) direct!.push(`${response.request().method()} ${response.status()}`);
-  });
-  await page.clock.install({ time: house.clock.now() });
-  await page.goto(`${site.url}${path}`);
-  return { page, complaints: complaints!, asked: asked!, direct: direct! };
-}
+afterEach(() => panels.closePages());
 
 let tickets = 880_000;
 /** What Zendesk sends when the customer writes. @returns when it was acknowledged */
@@ -160,16 +32,8 @@ async function newTicket(text: string): Promise<number> {
 }
 
 describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () => {
-  const openTicket = async (options = {}) => {
-    const opened = await open(`/zendesk?ticket=${subject.ticket}`, options);
-    const app = opened.page.frameLocator(".frames iframe:not([hidden])");
-    await app.locator('[data-state="ready"]').waitFor();
-    await until("the stream", () => opened.direct.includes("GET 200"));
-    return { ...opened, app };
-  };
-
   it("shows a new ticket within a second, marks it for a moment and says so once", async () => {
-    const { app, page, asked, complaints } = await openTicket();
+    const { app, page, asked, complaints } = await panels.openTicket();
     await app.locator('[data-section="support"] h3 button').click();
     const before = asked.length;
     expect(before).toBeGreaterThan(0);
@@ -189,7 +53,7 @@ describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () =
   });
 
   it("marks without motion where none is wanted", async () => {
-    const { app } = await openTicket({ reducedMotion: "reduce" });
+    const { app } = await panels.openTicket({ reducedMotion: "reduce" });
     await newTicket("Still");
     const fact = app.locator(".fact.changed").first();
     await fact.waitFor();
@@ -203,7 +67,7 @@ describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () =
   });
 
   it("is remembered as having shown the event", async () => {
-    await openTicket();
+    await panels.openTicket();
     const { requesterId } = subject;
     const sent = await sendZendesk(
       house,
@@ -217,17 +81,8 @@ describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () =
 });
 
 describe.skipIf(!hasChromium)("an open Salesforce panel", { timeout: 30_000 }, () => {
-  const openContact = async () => {
-    const opened = await open(`/salesforce/?objectApiName=Contact&recordId=${subject.contact}&width=360`);
-    const panel = opened.page.locator("c-sidelight-panel");
-    await panel.locator("[aria-busy=false] h2").waitFor();
-    const support = panel.locator("c-sidelight-section[data-section=support]");
-    await support.getByRole("button").first().click();
-    return { ...opened, panel, support };
-  };
-
   it("shows a new ticket within a second of the focus, and nothing while nothing happens", async () => {
-    const { page, panel, support, asked, complaints } = await openContact();
+    const { page, panel, support, asked, complaints } = await panels.openContact();
     const before = asked.length;
     await newTicket("Focus");
     await new Promise((resolve) => setTimeout(resolve, 1_100));
@@ -246,7 +101,7 @@ describe.skipIf(!hasChromium)("an open Salesforce panel", { timeout: 30_000 }, (
   });
 
   it("shows it within half a minute when nobody touches anything", async () => {
-    const { page, support, asked, complaints } = await openContact();
+    const { page, support, asked, complaints } = await panels.openContact();
     const before = asked.length;
     await newTicket("By itself");
     await page.clock.runFor(25_500);
@@ -256,7 +111,7 @@ describe.skipIf(!hasChromium)("an open Salesforce panel", { timeout: 30_000 }, (
   });
 
   it("asks nothing while it is hidden, and at once when it is back", async () => {
-    const { page, panel, support, asked } = await openContact();
+    const { page, panel, support, asked } = await panels.openContact();
     await panel.evaluate((element) => {
       (element as unknown as { style: { display: string } }).style.display = "none";
     });
