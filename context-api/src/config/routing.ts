@@ -30,6 +30,8 @@ export const RouteConfig = z.strictObject({
   with: z.string(),
   /** JSONata that names the effect: a second event of the same name does nothing. By the event where it is left out. */
   oncePer: z.string().optional(),
+  /** Whom it speaks of, and so whose consent it needs: the person, or their company, which needs none. */
+  about: z.enum(["person", "company"]).default("person"),
   onFailure: OnFailure.default("continue"),
   enabled: z.boolean().default(true),
   /** True leaves it out where its connection can't do it, without a word. */

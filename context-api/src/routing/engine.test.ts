@@ -69,7 +69,7 @@ let read: string[];
 let recordBefore: unknown;
 let standing: Promise<null>;
 
-function start(overrides: object = {}, isWithheld = () => false): void {
+function start(overrides: object = {}, isWithheld = (_about: string) => false): void {
   const config = RoutingConfig.parse({ routes: [{ ...route, ...overrides }] });
   const { routes, issues } = compileRoutes(config, [target]);
   expect(issues).toEqual([]);
@@ -84,13 +84,13 @@ function start(overrides: object = {}, isWithheld = () => false): void {
         event: { data: event.payload?.data, eventType: event.type } as never,
         read: async (part) => {
           read.push(part);
-          return { plan: "gold" };
+          return part === "customer" ? { company: { id: "company:1" } } : { plan: "gold" };
         },
       }),
       customerOf: async () => "company:1",
       standingAt: () => standing,
       recordBefore: async () => recordBefore,
-      hasDeclined: async () => isWithheld(),
+      hasDeclined: async (about) => isWithheld(about),
     },
   });
 }
@@ -241,6 +241,13 @@ describe("routing", () => {
     await tell(event("a"));
     await settled(["withheld"]);
     expect(asked).toEqual([]);
+  });
+
+  it("lets through what speaks of nothing but the company, whoever of its people has declined", async () => {
+    start({ about: "company" }, (about) => about !== "company:1");
+    await tell(event("a"));
+    await settled(["done"]);
+    expect(said()).toEqual(["a"]);
   });
 
   it("holds back what somebody declined after it was made", async () => {

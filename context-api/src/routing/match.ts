@@ -20,14 +20,13 @@ export async function deliveryOf(
   version: string,
   { log, knowledge }: MatchDeps,
 ): Promise<NewDelivery | null> {
-  const about = aboutOf(event.payload!);
   const base = {
     route: route.id,
     target: route.target.id,
     action: route.config.do,
     event,
     config: version,
-    about,
+    about: event.payload!.ref,
     name: null,
     input: null,
     cause: null,
@@ -39,7 +38,8 @@ export async function deliveryOf(
     if (route.when && (await document.evaluate(route.when)) !== true) return null;
     const named = route.oncePer ? await document.evaluate(route.oncePer) : undefined;
     const id = idOf(named === undefined || named === null ? identityOf(event) : `once:${JSON.stringify(named)}`);
-    if (await knowledge.hasDeclined(about)) return { ...base, id, state: "withheld", message: "The person has declined." };
+    base.about = await aboutOf(route, event.payload!, document);
+    if (await knowledge.hasDeclined(base.about)) return { ...base, id, state: "withheld", message: "The person has declined." };
     const { value, wasRead } = await document.evaluateWith(route.map, event.payload!.record?.data ?? null);
     if (wasRead && event.type.endsWith(".updated") && (await saidSoBefore(route, event, document, value, knowledge))) return null;
     const input = route.action.input.safeParse(value);
@@ -76,8 +76,10 @@ async function saidSoBefore(
   return JSON.stringify(said.value) === JSON.stringify(value);
 }
 
-/** Whose consent counts: the person whom the object is about, or else the object's customer. */
-function aboutOf({ ref, record }: EventPayload): string {
+/** Whose consent counts: the person whom the object is about, or else the object's customer. Of a company only the company's. */
+async function aboutOf({ config }: Route, { ref, record }: EventPayload, document: Document): Promise<string> {
+  const customer = config.about === "company" ? await document.part("customer") : null;
+  if (customer?.company) return customer.company.id;
   return record?.edges.find(({ rel }) => rel === "requester" || rel === "person" || rel === "user")?.to ?? ref;
 }
 
