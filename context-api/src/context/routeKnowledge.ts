@@ -6,6 +6,7 @@ import { openReader } from "../events/reader.ts";
 import { type ParsedRef, parseRef, splitRef } from "../platforms/refs.ts";
 import type { Knowledge, Part, RouteDocument } from "../routing/document.ts";
 import type { Rights } from "../security/roles.ts";
+import { ofHealth } from "../signals/turned.ts";
 import { createConsent } from "./consent.ts";
 import type { Contexts } from "./contexts.ts";
 import { eventCustomer, eventView, storyAt } from "./eventViews.ts";
@@ -41,6 +42,7 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
       }
       return { event: eventView(tenant, event, null), read: (part) => parts[part]() };
     },
+    objectsOfHealth: objectsOfHealth(tenant),
     customerOf: (event) => healthHolder(tenant, event),
     async standingAt(customer, { received_at }, sequence) {
       const context = await contextAt(contexts, parsed(tenant, customer), { sequence, received_at }, ["health"]);
@@ -52,6 +54,11 @@ export function routeKnowledge(tenant: Tenant, contexts: Contexts): Knowledge {
     },
     hasDeclined: createConsent(tenant),
   };
+}
+
+function objectsOfHealth({ platforms }: Tenant): string[] {
+  const objects = [...platforms.values()].flatMap((platform) => Object.entries(platform.objects));
+  return [...new Set(objects.flatMap(([name, { kind }]) => (ofHealth.includes(kind) ? [name] : [])))];
 }
 
 /** The company counts all its people; only somebody of no company stands for themselves. */

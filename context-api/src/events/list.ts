@@ -27,9 +27,15 @@ export async function listEvents(log: TenantLog, { limit, before, platform, type
   return await opened(log, await query.execute());
 }
 
-/** Events after a sequence, oldest first. */
-export async function listEventsAfter(log: TenantLog, sequence: number, limit: number): Promise<LoggedEvent[]> {
-  const query = log.store.from("events").selectAll().where("sequence", ">", sequence).orderBy("sequence").limit(limit);
+/** Events after a sequence, oldest first. @param objects only of these, by the names that platforms give them; of all when left out */
+export async function listEventsAfter(
+  log: TenantLog,
+  sequence: number,
+  limit: number,
+  objects?: readonly string[],
+): Promise<LoggedEvent[]> {
+  let query = log.store.from("events").selectAll().where("sequence", ">", sequence).orderBy("sequence").limit(limit);
+  if (objects) query = query.where("object", "in", [...objects]);
   return await opened(log, await query.execute());
 }
 

@@ -40,6 +40,8 @@ export interface Known {
 export interface Knowledge {
   /** What was known as of the event. */
   of(event: LoggedEvent): Promise<Known>;
+  /** Names of the objects that health is made of, on any platform. */
+  objectsOfHealth: readonly string[];
   /** Whose health an event bears on: `company:…`, or `person:…` for somebody of no company; null for nobody who is known. */
   customerOf(event: LoggedEvent): Promise<string | null>;
   /** How a customer stood when that sequence was the last; null where nothing was known. */

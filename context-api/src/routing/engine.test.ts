@@ -87,6 +87,7 @@ function start(overrides: object = {}, isWithheld = (_about: string) => false): 
           return part === "customer" ? { company: { id: "company:1" } } : { plan: "gold" };
         },
       }),
+      objectsOfHealth: ["ticket", "usage"],
       customerOf: async () => "company:1",
       standingAt: () => standing,
       recordBefore: async () => recordBefore,

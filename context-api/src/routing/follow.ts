@@ -10,6 +10,8 @@ export interface Follower {
   name: string;
   /** Events that it is given at a time, at most. */
   batch: number;
+  /** The objects whose events it is given; all when left out. */
+  objects?: readonly string[];
   /** What comes of some events, to be committed. */
   handle(events: LoggedEvent[]): Promise<Derived>;
   /** Told once that is durable. */
@@ -27,14 +29,17 @@ interface FollowDeps {
  * handled twice and nothing left out.
  */
 export async function follow(follower: Follower, { log, clock, logger }: FollowDeps, signal: AbortSignal): Promise<void> {
-  const { name, batch, handle } = follower;
+  const { name, batch, objects, handle } = follower;
   let last = await placeOf(log, name);
   while (!signal.aborted) {
     const woken = new AbortController();
     const stop = log.onTouch(() => woken.abort());
     try {
-      const events = await listEventsAfter(log, last, batch);
+      const head = log.head();
+      const events = await listEventsAfter(log, last, batch, objects);
       if (events.length === 0) {
+        // What was none of its business needn't be looked at again.
+        last = Math.max(last, head);
         await clock.sleep(5_000, AbortSignal.any([signal, woken.signal])).catch(() => {});
         continue;
       }

@@ -14,6 +14,7 @@ import { isNews } from "./router.ts";
 export const standings = (log: TenantLog, knowledge: Knowledge): Follower => ({
   name: "standings",
   batch: 2_000,
+  objects: knowledge.objectsOfHealth,
   async handle(events) {
     if (await isFilling(log)) return { events: [], statements: [] };
     const breathe = breather();

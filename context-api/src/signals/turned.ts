@@ -7,7 +7,7 @@ import { type Derived, derivedFrom, ourselves, riskRaised } from "./derived.ts";
 import { differs, notedStanding, noteStanding, type Standing, worsening } from "./standing.ts";
 
 /** Kinds of records that health is made of. */
-const ofHealth: readonly RecordKind[] = ["ticket", "rating", "usage", "company"];
+export const ofHealth: readonly RecordKind[] = ["ticket", "rating", "usage", "company"];
 
 /** A comment changes nothing of what health is made of. */
 export const bearsOnHealth = ({ type, platform, payload }: LoggedEvent): boolean =>
