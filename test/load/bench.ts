@@ -6,6 +6,7 @@ import { coalesce } from "./deliver/coalesce.ts";
 import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
 import { ingest } from "./ingest/ingest.ts";
+import { journey } from "./journey.ts";
 import { read } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<void>> = {
   deliver,
   coalesce,
   isolate,
+  journey,
   cost,
 };
 
