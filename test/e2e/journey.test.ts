@@ -154,9 +154,13 @@ describe.skipIf(!hasChromium)("an angry ticket, its customer open in Zendesk and
     expect([...zendesk.complaints, ...salesforce.complaints]).toEqual([]);
   });
 
-  // At rest: a machine that is busy with something else is asked again.
-  it("is all of that within a second", { retry: 2 }, async () => {
-    const { took } = await journey();
-    expect(Object.entries(took).filter(([, ms]) => ms >= 1_000)).toEqual([]);
+  it("is all of that within a second at rest", async () => {
+    // Whatever else the machine does delays one or another: the quickest of three was at rest.
+    let quickest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 3 && quickest >= 1_000; i++) {
+      const { took } = await journey();
+      quickest = Math.min(quickest, Math.max(...Object.values(took)));
+    }
+    expect(quickest).toBeLessThan(1_000);
   });
 });
