@@ -37,18 +37,17 @@ export async function follow(follower: Follower, { log, clock, logger }: FollowD
     try {
       const head = log.head();
       const events = await listEventsAfter(log, last, batch, objects);
-      if (events.length === 0) {
-        // What was none of its business needn't be looked at again.
-        last = Math.max(last, head);
+      if (events.length === 0 && head <= last) {
         await clock.sleep(5_000, AbortSignal.any([signal, woken.signal])).catch(() => {});
         continue;
       }
-      const came = await handle(events);
-      const sequence = events.at(-1)!.sequence;
+      const came = events.length > 0 ? await handle(events) : { events: [], statements: [] };
+      // Of what was none of its business the place moves as well: it needn't be looked at again.
+      const sequence = events.at(-1)?.sequence ?? head;
       const statements = [...came.statements, savePlace(log, name, sequence, clock.now())];
       await log.commit({ events: came.events, statements, correlationId: name });
       last = sequence;
-      follower.afterwards?.();
+      if (events.length > 0) follower.afterwards?.();
     } catch (error) {
       if (signal.aborted) return;
       logger.error({ err: error, tenant: log.tenant, follower: name }, "events could not be followed; trying again");
