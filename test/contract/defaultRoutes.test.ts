@@ -85,8 +85,11 @@ const happens = (kind: Kind, about?: string): string[] => {
 async function settled(): Promise<void> {
   const { log } = house.runtime.tenants.get("acme")!.tenant;
   const isFollowed = async () => {
-    const places = await log.store.from("checkpoints").select("state").where("connection", "=", "").execute();
-    return places.every(({ state }) => (JSON.parse(state) as { sequence: number }).sequence >= log.head());
+    const places = await log.store.from("checkpoints").select(["stream", "state"]).where("connection", "=", "").execute();
+    const [place = 0] = places
+      .filter((p) => p.stream === "routing")
+      .map((p) => (JSON.parse(p.state) as { sequence: number }).sequence);
+    return place >= log.head();
   };
   let quiet = 0;
   await until("everything to be over", async () => {

@@ -3,9 +3,7 @@ import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { readText, replaceFile, withConnection } from "../config/edit.ts";
 import { SidelightConfig, type TenantConfig } from "../config/schema.ts";
-import { createCallLog } from "../operations/callLog.ts";
-import { systemClock } from "../operations/clock.ts";
-import { openConnections } from "../platforms/connections.ts";
+import { openAside } from "../platforms/connections.ts";
 import { PlatformError } from "../platforms/errors.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { placeOf } from "../security/secrets/index.ts";
@@ -82,17 +80,11 @@ async function tryOut(
   platform: Platform,
   secret: string,
 ): Promise<PlatformError | null> {
-  const [connection] = openConnections({
+  const [connection] = openAside({
     tenant,
     config: { ...config, connections: config.connections.filter((c) => c.id === id) },
     platforms: new Map([[platform.name, platform]]),
     secrets: { get: async () => secret },
-    clock: systemClock,
-    callLog: createCallLog(),
-    onCall: () => {},
-    known: new Map(),
-    onHealthChange: () => {},
-    onBug: () => {},
   });
   try {
     await connection!.connector.check({ lane: "interactive", signal: AbortSignal.timeout(patienceMs) });

@@ -46,6 +46,8 @@ export interface ContextAnswer extends Pick<CachedAnswer, "body" | "etag" | "val
 
 export interface Contexts {
   answer(query: ContextQuery): Promise<ContextAnswer>;
+  /** What was known at a moment of the log, as it is: for whoever computes with it. */
+  past(query: Pick<ContextQuery, "ref" | "rights" | "sections"> & { at: PastMoment }): Promise<Context>;
   /** Asks the platforms anew, then answers. Null inside the cooldown, with the instant at which it ends. */
   refresh(query: ContextQuery): Promise<ContextAnswer | { retryAt: number }>;
   /** What happened to a customer, a page at a time. */
@@ -75,6 +77,10 @@ export function createContexts(tenant: Tenant): Contexts {
       const cached = cache.get(key, log, clock.now());
       if (cached) return { ...cached, tier: "memory" };
       return await fills(`${key}\n${query.deadlineMs}`, () => fill(key, query, false));
+    },
+    async past(query) {
+      const { context } = await make(tenant, flights, { ...query, deadlineMs: 0 }, clock.now(), false);
+      return context;
     },
     async refresh(query) {
       const now = clock.now();

@@ -12,8 +12,7 @@ import type { Contexts } from "./contexts.ts";
 import { eventCustomer, eventView, storyAt } from "./eventViews.ts";
 import { rankOf } from "./rank.ts";
 import { resolve } from "./resolve.ts";
-import type { Story } from "./story.ts";
-import { companyOfPerson } from "./story.ts";
+import { companyOfPerson, type Story } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 const everything: Rights = { pii: true, reveal: true, operate: false, act: [] };
@@ -84,8 +83,7 @@ async function contextAt(
   sections: readonly SectionName[] = shown,
 ): Promise<Context | null> {
   if (!ref) return null;
-  const answer = await contexts.answer({ ref, rights: everything, sections, deadlineMs: 0, at: { sequence, instant } });
-  const context = JSON.parse(answer.body.toString()) as Context;
+  const context = await contexts.past({ ref, rights: everything, sections, at: { sequence, instant } });
   return context.match.state === "resolved" ? context : null;
 }
 

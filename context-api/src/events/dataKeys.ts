@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { unwrapDataKey } from "../security/keyring.ts";
+import { chunks } from "../store/chunks.ts";
 import type { TenantLog } from "./log.ts";
 
-const mostParameters = 900;
 const opened = new LRUCache<string, { wrapped: Buffer; key: KeyObject }>({ max: 20_000 });
 
 /** The data keys of subjects, opened; a subject that was erased has none. Only the opening is remembered, never that there is one. */
@@ -11,10 +11,8 @@ export async function dataKeysOf(
   { store, keys, tenant }: TenantLog,
   subjects: Iterable<string>,
 ): Promise<Map<string, KeyObject>> {
-  const wanted = [...new Set(subjects)];
   const found = new Map<string, KeyObject>();
-  for (let i = 0; i < wanted.length; i += mostParameters) {
-    const some = wanted.slice(i, i + mostParameters);
+  for (const some of chunks([...new Set(subjects)])) {
     const rows = await store.from("subject_keys").select(["subject", "wrapped_key"]).where("subject", "in", some).execute();
     for (const { subject, wrapped_key } of rows) found.set(subject, open(subject, wrapped_key));
   }

@@ -2,6 +2,7 @@ import type { RecordData, RecordKind, StoredRecord } from "../platforms/records.
 import { splitRef } from "../platforms/refs.ts";
 import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
+import { chunks } from "../store/chunks.ts";
 import type { RecordsTable } from "../store/schema.ts";
 import type { TenantLog } from "./log.ts";
 import type { RecordPayload } from "./payload.ts";
@@ -43,8 +44,6 @@ export interface ReaderOptions {
   seen?: (dependency: string) => void;
 }
 
-const mostParameters = 900;
-
 export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOptions = {}): Reader {
   const dataKeys = sharedDataKeys;
   const { store } = log;
@@ -81,7 +80,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
     const wanted = [...new Set(keys)];
     for (const key of wanted) seen(key);
     const rows: RecordsTable[] = [];
-    for (const chunk of chunked(wanted))
+    for (const chunk of chunks(wanted))
       rows.push(...(await live(store.from("records").selectAll().where("key", "in", chunk)).execute()));
     const present = rows.filter((r) => r.deleted === 0);
     const order = new Map(wanted.map((key, i) => [key, i]));
@@ -91,7 +90,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
 
   async function data(keys: string[]): Promise<Map<string, RecordData>> {
     const rows: RecordsTable[] = [];
-    for (const chunk of chunked([...new Set(keys)])) {
+    for (const chunk of chunks([...new Set(keys)])) {
       rows.push(...(await live(store.from("records").selectAll().where("key", "in", chunk)).execute()));
     }
     const present = rows.filter((r) => r.deleted === 0);
@@ -107,7 +106,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
   ): Promise<StoredRecord[]> {
     const wanted = [...new Set(keys)];
     const from = new Set<string>();
-    for (const chunk of chunked(wanted)) {
+    for (const chunk of chunks(wanted)) {
       for (const key of chunk) seen(key);
       const rows = await live(
         store
@@ -119,7 +118,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
       for (const row of rows) from.add(row.from_key);
     }
     const rows: RecordsTable[] = [];
-    for (const chunk of chunked([...from])) {
+    for (const chunk of chunks([...from])) {
       let query = store.from("records").selectAll().where("key", "in", chunk);
       if (kinds) query = query.where("kind", "in", [...kinds]);
       rows.push(...(await live(query).execute()));
@@ -140,7 +139,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
 
   async function nodesOf(keys: Iterable<string>): Promise<Map<string, string>> {
     const found = new Map<string, string>();
-    for (const chunk of chunked([...new Set(keys)])) {
+    for (const chunk of chunks([...new Set(keys)])) {
       for (const key of chunk) seen(key);
       const rows = await live(store.from("members").select(["key", "node"]).where("key", "in", chunk)).execute();
       for (const row of rows) {
@@ -168,7 +167,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
 
   async function eventIds(sequences: Iterable<number>): Promise<Map<number, string>> {
     const found = new Map<number, string>();
-    for (const chunk of chunked([...new Set(sequences)])) {
+    for (const chunk of chunks([...new Set(sequences)])) {
       const rows = await store.from("events").select(["sequence", "event_id"]).where("sequence", "in", chunk).execute();
       for (const row of rows) found.set(row.sequence, row.event_id);
     }
@@ -210,7 +209,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
     if (rows.length === 0) return [];
     const keys = rows.map((r) => r.key);
     const observed = new Map<string, number>();
-    for (const chunk of at === undefined ? chunked(keys) : []) {
+    for (const chunk of at === undefined ? chunks(keys) : []) {
       const found = await store.from("observations").select(["key", "observed_at"]).where("key", "in", chunk).execute();
       for (const row of found) observed.set(row.key, row.observed_at);
     }
@@ -234,7 +233,7 @@ export function openReader(log: TenantLog, { at, seen = () => {} }: ReaderOption
 
   async function loadDataKeys(subjects: string[]): Promise<void> {
     const wanted = [...new Set(subjects)].filter((s) => !dataKeys.has(`${log.tenant}\n${s}`));
-    for (const chunk of chunked(wanted)) {
+    for (const chunk of chunks(wanted)) {
       const rows = await store.from("subject_keys").select(["subject", "wrapped_key"]).where("subject", "in", chunk).execute();
       for (const row of rows)
         dataKeys.set(`${log.tenant}\n${row.subject}`, unwrapDataKey(log.keys, row.subject, row.wrapped_key));
@@ -265,10 +264,4 @@ function toRecord(row: RecordsTable, payload: RecordPayload, observedAt: number)
     edges: payload.edges,
     data: payload.data,
   } as StoredRecord;
-}
-
-function chunked<T>(items: T[]): T[][] {
-  const out: T[][] = [];
-  for (let i = 0; i < items.length; i += mostParameters) out.push(items.slice(i, i + mostParameters));
-  return out;
 }

@@ -1,13 +1,13 @@
 import type { TenantLog } from "../events/log.ts";
 import { openReader } from "../events/reader.ts";
 import type { Lists, Message } from "../platforms/webhook.ts";
+import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
 
 type ListMessage = Extract<Message, { kind: "list" }>;
 
 /** As long as the names of received events are: what is repeated later than that counts as news. */
 const keptMs = 7 * 86_400_000;
-const mostParameters = 900;
 
 /** Reads what was committed before: whoever asks is alone at its list, see {@link Inlet.serialiseBy}. */
 export function openLists(log: TenantLog): Lists {
@@ -33,7 +33,7 @@ export function openLists(log: TenantLog): Lists {
     async lastNamed(members) {
       const byKey = new Map(members.map((member) => [log.key(member), member]));
       const found = new Map<string, number>();
-      for (const keys of chunked([...byKey.keys()])) {
+      for (const keys of chunks([...byKey.keys()])) {
         const rows = await store.from("list_mentions").select(["member", "ord"]).where("member", "in", keys).execute();
         for (const { member, ord } of rows) found.set(byKey.get(member)!, ord);
       }
@@ -97,9 +97,3 @@ export function listStatements(log: TenantLog, { list, name, sending, named }: L
 }
 
 const nameHash = (log: TenantLog, name: string): string => log.identifier("sending", name);
-
-function chunked<T>(items: T[]): T[][] {
-  const out: T[][] = [];
-  for (let i = 0; i < items.length; i += mostParameters) out.push(items.slice(i, i + mostParameters));
-  return out;
-}

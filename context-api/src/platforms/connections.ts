@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
-import type { CallLog } from "../operations/callLog.ts";
-import type { Clock } from "../operations/clock.ts";
+import { type CallLog, createCallLog } from "../operations/callLog.ts";
+import { type Clock, systemClock } from "../operations/clock.ts";
 import { currentTrace } from "../operations/trace.ts";
 import { type Budget, createBudget } from "../resilience/budget.ts";
 import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
@@ -56,6 +56,18 @@ export interface ConnectionDeps {
   /** Told of an error that an adapter should have turned into a PlatformError: a bug of ours. */
   onBug(connection: string, error: unknown): void;
 }
+
+/** Connections of a moment: nobody follows what becomes of them. Closing them is the caller's. @throws {ConfigError} */
+export const openAside = (deps: Pick<ConnectionDeps, "tenant" | "config" | "platforms" | "secrets">): Connection[] =>
+  openConnections({
+    ...deps,
+    clock: systemClock,
+    callLog: createCallLog(),
+    known: new Map(),
+    onCall: () => {},
+    onHealthChange: () => {},
+    onBug: () => {},
+  });
 
 /** After a failure an interactive call isn't tried again for this long: a reader's deadline is better spent elsewhere. */
 const restMs = 5_000;

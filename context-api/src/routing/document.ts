@@ -59,7 +59,6 @@ export interface Document {
   /** The same with another value in the place of the object's. `wasRead` tells whether the expression looked at it. */
   evaluateWith(expression: Expression, record: unknown): Promise<{ value: unknown; wasRead: boolean }>;
   part<P extends Part>(part: P): Promise<P extends keyof RouteDocument ? RouteDocument[P] : unknown>;
-  event: Event;
 }
 
 const parts: readonly Exclude<Part, "eventCustomer">[] = [
@@ -108,7 +107,6 @@ export function openDocument(event: LoggedEvent, known: Known, settings: Routing
   }
 
   return {
-    event: known.event,
     evaluateWith,
     evaluate: async (expression) => (await evaluateWith(expression, own)).value,
     part: async (part) => (await load(part)) as never,

@@ -1,12 +1,12 @@
 import { changesBetween } from "../config/diff.ts";
 import { type LoggedEvent, listEventsAfter } from "../events/list.ts";
 import type { TenantLog } from "../events/log.ts";
-import { saidBy } from "../signals/risk.ts";
+import { heardIn } from "../signals/heard.ts";
 import type { NewDelivery } from "./deliveries.ts";
 import { type Knowledge, openDocument } from "./document.ts";
-import type { RoutesInUse } from "./engine.ts";
 import { deliveryOf } from "./match.ts";
 import { isNews } from "./router.ts";
+import type { RoutesInUse } from "./routes.ts";
 
 /** Something that would have been done otherwise. */
 export interface Difference {
@@ -89,8 +89,7 @@ const shown = ({ target, action, state, input, message }: NewDelivery) => ({ tar
 
 /** Churn words that are others raise a risk in other tickets. */
 function raised(event: LoggedEvent, before: RoutesInUse, after: RoutesInUse): Difference[] {
-  if (!/^zendesk\.ticket\.(created|comment_added|priority_changed)$/.test(event.type)) return [];
-  const isRisk = ({ settings }: RoutesInUse) => saidBy(event.payload!, settings.risk).reasons.length > 0;
+  const isRisk = ({ settings }: RoutesInUse) => (heardIn(event, settings.risk)?.reasons.length ?? 0) > 0;
   if (isRisk(before) === isRisk(after)) return [];
   const kind = isRisk(after) ? "more" : "fewer";
   return [{ event: told(event), route: null, what: "customer.churn_risk.raised", kind, fields: [] }];

@@ -1,4 +1,4 @@
-import type { OnFailure, RoutingSettings } from "../config/routing.ts";
+import type { OnFailure } from "../config/routing.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import type { Logger } from "../operations/logger.ts";
@@ -7,7 +7,7 @@ import { type Deliveries, type NewDelivery, openDeliveries } from "./deliveries.
 import type { Knowledge } from "./document.ts";
 import { follow } from "./follow.ts";
 import { router } from "./router.ts";
-import type { Route } from "./routes.ts";
+import type { RoutesInUse } from "./routes.ts";
 import { standings } from "./standings.ts";
 import { startWorker } from "./worker.ts";
 
@@ -18,14 +18,6 @@ export interface RoutingDeps {
   connections: readonly Connection[];
   use: RoutesInUse;
   knowledge: Knowledge;
-}
-
-/** The routes that are followed, and where they come from. */
-export interface RoutesInUse {
-  routes: readonly Route[];
-  settings: RoutingSettings;
-  /** Version of the configuration, named by every delivery. */
-  version: string;
 }
 
 export interface Routing {

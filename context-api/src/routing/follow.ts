@@ -12,9 +12,12 @@ export interface Follower {
   batch: number;
   /** The objects whose events it is given; all when left out. */
   objects?: readonly string[];
-  /** What comes of some events, to be committed. */
-  handle(events: LoggedEvent[]): Promise<Derived>;
-  /** Told once that is durable. */
+  handle(events: LoggedEvent[]): Promise<Followed>;
+}
+
+/** What comes of some events, to be committed. */
+export interface Followed extends Derived {
+  /** Told once it is durable. */
   afterwards?(): void;
 }
 
@@ -37,17 +40,18 @@ export async function follow(follower: Follower, { log, clock, logger }: FollowD
     try {
       const head = log.head();
       const events = await listEventsAfter(log, last, batch, objects);
-      if (events.length === 0 && head <= last) {
+      if (events.length === 0) {
+        // What was none of its business isn't looked at again, and is not worth a write.
+        last = Math.max(last, head);
         await clock.sleep(5_000, AbortSignal.any([signal, woken.signal])).catch(() => {});
         continue;
       }
-      const came = events.length > 0 ? await handle(events) : { events: [], statements: [] };
-      // Of what was none of its business the place moves as well: it needn't be looked at again.
-      const sequence = events.at(-1)?.sequence ?? head;
-      const statements = [...came.statements, savePlace(log, name, sequence, clock.now())];
-      await log.commit({ events: came.events, statements, correlationId: name });
+      const { events: derived, statements, afterwards } = await handle(events);
+      const sequence = events.at(-1)!.sequence;
+      const place = savePlace(log, name, sequence, clock.now());
+      await log.commit({ events: derived, statements: [...statements, place], correlationId: name });
       last = sequence;
-      if (events.length > 0) follower.afterwards?.();
+      afterwards?.();
     } catch (error) {
       if (signal.aborted) return;
       logger.error({ err: error, tenant: log.tenant, follower: name }, "events could not be followed; trying again");

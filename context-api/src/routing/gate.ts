@@ -1,5 +1,6 @@
 import type { Clock } from "../operations/clock.ts";
 import type { Outcome } from "../platforms/action.ts";
+import { jittered } from "../resilience/jitter.ts";
 
 /** Keeps from a target what would only fail: it is asked with a single delivery now and then, until it answers again. */
 export interface Gate {
@@ -30,7 +31,7 @@ export function createGate(clock: Clock): Gate {
       }
       const pause = pauses[Math.min(failures, pauses.length - 1)]!;
       failures += 1;
-      until = Math.max(clock.now() + pause / 2 + (Math.random() * pause) / 2, ...outcomes.map(retryAtOf));
+      until = Math.max(clock.now() + jittered(pause), ...outcomes.map(retryAtOf));
       return false;
     },
     open() {

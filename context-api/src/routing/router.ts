@@ -1,23 +1,21 @@
-import type { RoutingSettings } from "../config/routing.ts";
 import type { LoggedEvent } from "../events/list.ts";
 import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
 import { breather } from "../resilience/breather.ts";
-import type { Derived } from "../signals/derived.ts";
 import { openListener } from "../signals/heard.ts";
 import { notedStanding, type Standing } from "../signals/standing.ts";
 import type { Deliveries, NewDelivery } from "./deliveries.ts";
 import { type Document, type Knowledge, openDocument } from "./document.ts";
-import type { Follower } from "./follow.ts";
+import type { Followed, Follower } from "./follow.ts";
 import { deliveryOf } from "./match.ts";
-import type { Route } from "./routes.ts";
+import type { RoutesInUse } from "./routes.ts";
 
 export interface RouterDeps {
   log: TenantLog;
   clock: Clock;
   knowledge: Knowledge;
   deliveries: Deliveries;
-  routes(): { routes: readonly Route[]; settings: RoutingSettings; version: string };
+  routes(): RoutesInUse;
   /** Told that deliveries were added. */
   onDeliveries(made: readonly NewDelivery[]): void;
 }
@@ -25,14 +23,13 @@ export interface RouterDeps {
 /** Makes deliveries of events, and hears in tickets what is a risk. */
 export function router(deps: RouterDeps): Follower {
   const { log, clock, knowledge } = deps;
-  let made: NewDelivery[] = [];
 
-  async function handle(events: LoggedEvent[]): Promise<Derived> {
+  async function handle(events: LoggedEvent[]): Promise<Followed> {
     const breathe = breather();
     const { routes, settings, version } = deps.routes();
     const listener = openListener(log, settings.risk);
-    const heard: Derived["events"] = [];
-    made = [];
+    const heard: Followed["events"] = [];
+    const made: NewDelivery[] = [];
     for (const event of events.filter(isNews)) {
       await breathe();
       const document = openDocument(event, await knowledge.of(event), settings);
@@ -42,17 +39,11 @@ export function router(deps: RouterDeps): Follower {
       }
       heard.push(...(await listener.hear(event, () => trendOf(document, log))));
     }
-    return { events: heard, statements: await deps.deliveries.insert(made, clock.now()) };
+    const statements = await deps.deliveries.insert(made, clock.now());
+    return { events: heard, statements, afterwards: () => deps.onDeliveries(made) };
   }
 
-  return {
-    name: "routing",
-    batch: 500,
-    handle,
-    afterwards() {
-      if (made.length > 0) deps.onDeliveries(made);
-    },
-  };
+  return { name: "routing", batch: 500, handle };
 }
 
 /** How the customer's company was last noted to go, or the customer themselves. Whoever was never looked at is looked at now. */
@@ -75,4 +66,4 @@ export function isNews({ payload, type, schema_version }: LoggedEvent): boolean 
 
 /** Events that say what a record has become. One whose version was known brought nothing. */
 const isStateChange = (type: string): boolean =>
-  /\.(created|updated|deleted|closed_\w+|reopened|\w+_changed|opted_\w+)$/.test(type) && !type.startsWith("customer.");
+  /\.(created|updated|deleted|closed_\w+|reopened|\w+_changed|opted_\w+)$/.test(type);

@@ -1,4 +1,4 @@
-import type { RouteConfig, RoutingConfig } from "../config/routing.ts";
+import type { RouteConfig, RoutingConfig, RoutingSettings } from "../config/routing.ts";
 import type { Action } from "../platforms/action.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { compile, type Expression, ExpressionError } from "./expression.ts";
@@ -16,6 +16,14 @@ export interface Route {
   oncePer: Expression | null;
   target: Connection;
   action: Action;
+}
+
+/** The routes that are followed, and where they come from. */
+export interface RoutesInUse {
+  routes: readonly Route[];
+  settings: RoutingSettings;
+  /** Version of the configuration, named by every delivery. */
+  version: string;
 }
 
 /** Something wrong with a route: where in the configuration, and what. */

@@ -2,6 +2,7 @@ import type { Customer } from "@sidelight/shared/context/context.ts";
 import type { AccountData, HealthData, ProductData, SupportData } from "@sidelight/shared/context/sections.ts";
 import type { Event } from "@sidelight/shared/events/event.ts";
 import type { RoutingSettings } from "../config/routing.ts";
+import type { Connection } from "../platforms/connections.ts";
 
 const at = "2026-11-20T09:00:00.000Z";
 
@@ -13,9 +14,9 @@ const customer: Customer = {
   masked: [],
 };
 const account: AccountData = {
-  id: "0015g00000ABCDEAA3",
+  id: "1",
   name: "Example",
-  owner: { id: "0055g00000ABCDEAA3", name: "Rae Rep", kind: "user", email: "rae@example.com" },
+  owner: { id: "2", name: "Rae Rep", kind: "user", email: "rae@example.com" },
   arr: { amount: 60_000, currency: "EUR" },
   plan: "gold",
   stage: "Customer",
@@ -52,7 +53,7 @@ const health: HealthData = {
   missing: [],
   provisional: false,
 };
-const event: Omit<Event, "eventType"> = {
+const event: Omit<Event, "eventType" | "source"> = {
   eventId: "evt_01SAMPLE",
   timestamp: at,
   receivedAt: at,
@@ -60,35 +61,44 @@ const event: Omit<Event, "eventType"> = {
   tenant: "sample",
   schemaVersion: 1,
   correlationId: "sample",
-  source: { platform: "zendesk", connection: "zendesk", objectType: "ticket", objectId: "1", sourceEventId: null },
   customer: { id: "person:sample", email: "sam@example.com", company: "Example" },
   interaction: { type: "ticket", priority: "high", category: "billing", description: "I want to cancel" },
   data: {},
 };
-const links = {
-  salesforce: { account: "0015g00000ABCDEAA3", contact: "0035g00000ABCDEAA3", lead: "00Q5g00000ABCDEAA3" },
-  zendesk: { ticket: "1", user: "2", organization: "3" },
-  mixpanel: { user: "u_1" },
-};
-const ids = Object.fromEntries(
-  Object.entries(links).map(([platform, own]) => [
-    platform,
-    Object.fromEntries(Object.entries(own).map(([object, id]) => [object, [id]])),
-  ]),
-);
+
+type Links = Record<string, Record<string, string>>;
+
+/** A record of each kind that the connected platforms have. */
+function linksOf(connections: readonly Pick<Connection, "platform">[]): Links {
+  const named = (objects: object) => Object.fromEntries(Object.keys(objects).map((object) => [object, "1"]));
+  return Object.fromEntries(connections.map(({ platform }) => [platform.name, named(platform.objects)]));
+}
+
+function idsOf(links: Links): Record<string, Record<string, string[]>> {
+  const listed = (own: Record<string, string>) => Object.fromEntries(Object.entries(own).map(([object, id]) => [object, [id]]));
+  return Object.fromEntries(Object.entries(links).map(([platform, own]) => [platform, listed(own)]));
+}
 
 /** What routes may see, complete and of the right types. What an event itself says differs by its type, and is left out. */
-export const sampleDocument = (eventType: string, settings: RoutingSettings): object => ({
-  event: { ...event, eventType },
-  ref: "zendesk.ticket:1",
-  record: {},
-  customer,
-  account,
-  support,
-  product,
-  health,
-  company: { id: "company:sample", name: "Example", account, support, product, health },
-  links,
-  ids,
-  settings,
-});
+export function sampleDocument(
+  eventType: string,
+  settings: RoutingSettings,
+  connections: readonly Pick<Connection, "platform">[],
+): object {
+  const [platform = "", objectType = ""] = eventType.split(".");
+  const links = linksOf(connections);
+  return {
+    event: { ...event, eventType, source: { platform, connection: platform, objectType, objectId: "1", sourceEventId: null } },
+    ref: `${platform}.${objectType}:1`,
+    record: {},
+    customer,
+    account,
+    support,
+    product,
+    health,
+    company: { id: "company:sample", name: "Example", account, support, product, health },
+    links,
+    ids: idsOf(links),
+    settings,
+  };
+}

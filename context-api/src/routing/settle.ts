@@ -3,6 +3,7 @@ import type { TenantLog } from "../events/log.ts";
 import { openAlert } from "../operations/alerts.ts";
 import type { Logger } from "../operations/logger.ts";
 import type { Outcome } from "../platforms/action.ts";
+import { jittered } from "../resilience/jitter.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -34,7 +35,7 @@ export function settled(delivery: DeliveriesTable, outcome: Outcome | "declined"
   if (isRetryable && delivery.next_at > now) return [];
   const pause = pauses[attempts - 1];
   if (isRetryable && pause !== undefined) {
-    const next_at = Math.round(Math.max(now + pause / 2 + (Math.random() * pause) / 2, retryAt ?? 0));
+    const next_at = Math.round(Math.max(now + jittered(pause), retryAt ?? 0));
     return [settle({ ...delivery, attempts, cause, message, next_at })];
   }
   return [

@@ -16,14 +16,18 @@ const action = {
     more: z.record(z.string(), z.unknown()).optional(),
   }),
 };
-const desk = { id: "desk", platform: { label: "Desk" }, connector: { actions: { say: action } } } as unknown as Connection;
+const desk = {
+  id: "desk",
+  platform: { label: "Desk", name: "desk", objects: { ticket: {} } },
+  connector: { actions: { say: action } },
+} as unknown as Connection;
 const good = '{ "ticket": ref, "kind": "note", "fields": [{ "id": 1, "value": account.arr.amount }] }';
 
 async function issues(overrides: object): Promise<string[]> {
   const route = { id: "r", on: "zendesk.ticket.*", to: "desk", do: "say", with: good, ...overrides };
   const config = RoutingConfig.parse({ routes: [route] });
   const compiled = compileRoutes(config, [desk]);
-  const tried = await tryRoutes(compiled.routes, config.settings);
+  const tried = await tryRoutes(compiled.routes, config.settings, [desk]);
   return [...compiled.issues, ...tried].map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 

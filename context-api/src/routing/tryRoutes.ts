@@ -1,17 +1,22 @@
 import type { RoutingSettings } from "../config/routing.ts";
+import type { Connection } from "../platforms/connections.ts";
 import { type Expression, ExpressionError } from "./expression.ts";
 import { literalIssues } from "./literals.ts";
 import type { Route, RouteIssue } from "./routes.ts";
 import { sampleDocument } from "./sample.ts";
 
 /** Looks for what would fail on any event: mappings that their action doesn't take, and functions that are given another type. */
-export async function tryRoutes(routes: readonly Route[], settings: RoutingSettings): Promise<RouteIssue[]> {
+export async function tryRoutes(
+  routes: readonly Route[],
+  settings: RoutingSettings,
+  connections: readonly Pick<Connection, "platform">[],
+): Promise<RouteIssue[]> {
   const issues: RouteIssue[] = [];
   for (const route of routes) {
     const wrong = (field: string, message: string) => issues.push({ path: [...route.path, field], message });
     for (const literal of literalIssues(route.map.source, route.action.input))
       wrong("with", `${route.config.do} doesn't take this: ${literal}`);
-    const document = sampleDocument(route.config.on[0]!.replaceAll("*", "sample"), settings);
+    const document = sampleDocument(route.config.on[0]!.replaceAll("*", "sample"), settings, connections);
     for (const [field, expression] of [
       ["when", route.when],
       ["with", route.map],

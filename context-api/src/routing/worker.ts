@@ -1,26 +1,21 @@
-import type { TenantLog } from "../events/log.ts";
 import type { Clock } from "../operations/clock.ts";
-import type { Logger } from "../operations/logger.ts";
 import type { Action, Effect, Outcome } from "../platforms/action.ts";
 import type { Connection } from "../platforms/connections.ts";
 import { breather } from "../resilience/breather.ts";
+import { chunks } from "../store/chunks.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
-import type { Deliveries } from "./deliveries.ts";
 import type { Knowledge } from "./document.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { type GivenUp, settled } from "./settle.ts";
 
 export interface WorkerDeps extends GivenUp {
-  log: TenantLog;
   clock: Clock;
   target: Connection;
   /** What it does there. */
   name: string;
   action: Action;
-  deliveries: Deliveries;
   knowledge: Pick<Knowledge, "hasDeclined">;
-  logger: Logger;
 }
 
 export interface Worker {
@@ -87,7 +82,7 @@ interface Joined {
 
 /** Batch after batch, for as long as the target answers. What is left stays as it is, and due. */
 async function deliver(due: DeliveriesTable[], gate: Gate, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  for (const some of inBatches(await joined(due, deps), deps.action.batch)) {
+  for (const some of chunks(await joined(due, deps), deps.action.batch)) {
     const outcomes = await perform(some, deps, signal);
     if (signal.aborted || !gate.note(outcomes)) return;
   }
@@ -161,8 +156,3 @@ const bug: Outcome = {
   isRetryable: true,
   retryAt: null,
 };
-function inBatches<T>(items: T[], size: number): T[][] {
-  const out: T[][] = [];
-  for (let i = 0; i < items.length; i += size) out.push(items.slice(i, i + size));
-  return out;
-}

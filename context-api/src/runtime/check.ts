@@ -3,9 +3,8 @@ import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { TenantConfig } from "../config/schema.ts";
 import { type TenantVersion, versionOf } from "../config/versions.ts";
 import { openDoors } from "../hub/doors.ts";
-import { createCallLog } from "../operations/callLog.ts";
 import { systemClock } from "../operations/clock.ts";
-import { type Connection, openConnections } from "../platforms/connections.ts";
+import { type Connection, openAside } from "../platforms/connections.ts";
 import type { Platform } from "../platforms/platform.ts";
 import { withDefaults } from "../routing/defaults.ts";
 import { compileRoutes } from "../routing/routes.ts";
@@ -43,7 +42,7 @@ export async function tenantIssues(
 ): Promise<readonly ConfigIssue[]> {
   let connections: Connection[] = [];
   try {
-    connections = openBlind(tenant, config, platforms);
+    connections = openAside({ tenant, config, platforms: byName(platforms), secrets: { get: noSecret } });
     openDoors({ tenant, connections, secret: noSecret, now: systemClock.now });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -52,7 +51,7 @@ export async function tenantIssues(
     await Promise.all(connections.map(({ connector }) => connector.close()));
   }
   const { routes, issues } = compileRoutes(config.routing, connections);
-  const tried = await tryRoutes(routes, config.routing.settings);
+  const tried = await tryRoutes(routes, config.routing.settings, connections);
   return [...issues, ...tried].map(({ path, message }) => ({
     path: ["tenants", tenant, "routing", ...path],
     message,
@@ -62,16 +61,4 @@ export async function tenantIssues(
 
 const noSecret = () => Promise.reject(new SecretError("nothing is signed in to by a check"));
 
-const openBlind = (tenant: string, config: TenantConfig, platforms: readonly Platform[]): Connection[] =>
-  openConnections({
-    tenant,
-    config,
-    platforms: new Map(platforms.map((platform) => [platform.name, platform])),
-    secrets: { get: noSecret },
-    clock: systemClock,
-    callLog: createCallLog(),
-    onCall: () => {},
-    known: new Map(),
-    onHealthChange: () => {},
-    onBug: () => {},
-  });
+const byName = (platforms: readonly Platform[]) => new Map(platforms.map((platform) => [platform.name, platform]));

@@ -4,7 +4,13 @@ import type { TenantLog } from "../events/log.ts";
 import type { EventInput } from "../platforms/records.ts";
 import { receivedName } from "../security/keyring.ts";
 import { ourselves, riskRaised } from "./derived.ts";
-import { interactionOf, type RiskSettings, saidBy } from "./risk.ts";
+import { interactionOf, type RiskSettings, type Said, saidBy } from "./risk.ts";
+
+/** What an event of a ticket says of leaving; null for events that say nothing of what a customer means. */
+export function heardIn({ type, platform, payload }: LoggedEvent, settings: RiskSettings): Said | null {
+  const isHeard = platform !== ourselves && /\.(created|comment_added|priority_changed)$/.test(type);
+  return payload && isHeard && interactionOf(payload)?.type === "ticket" ? saidBy(payload, settings) : null;
+}
 
 /** Hears in tickets that somebody may leave: a ticket is a risk once, whatever is said in it afterwards. */
 export interface Listener {
@@ -30,9 +36,9 @@ export function openListener(log: TenantLog, settings: RiskSettings): Listener {
   return {
     async hear(event, trend) {
       const { payload, type } = event;
-      const isHeard = /\.(created|comment_added|priority_changed)$/.test(type);
-      if (!payload || !isHeard || event.platform === ourselves || interactionOf(payload)?.type !== "ticket") return [];
-      const { reasons, words } = saidBy(payload, settings);
+      const said = heardIn(event, settings);
+      if (!payload || !said) return [];
+      const { reasons, words } = said;
       if (type.endsWith(".created") && (await trend()) === "falling") reasons.push("health_falling");
       const { ref: ticket } = payload;
       if (reasons.length === 0 || (await wasTold(ticket))) return [];
