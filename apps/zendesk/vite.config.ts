@@ -6,7 +6,7 @@ const slim = (name: string): string => fileURLToPath(new URL(`src/slim/${name}.t
 
 /** Zendesk serves an app's `assets/` folder flat and from any path, so every address in the build is relative. */
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: fileURLToPath(new URL("./", import.meta.url)),
   base: "./",
   plugins: [react()],
   resolve: {

@@ -1,4 +1,4 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LabTenant } from "../lab/simulators/lab.ts";
 import { type Client, mixpanelClient, salesforceClient, zendeskClient } from "../lab/simulators/testing.ts";

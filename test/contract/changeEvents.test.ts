@@ -1,5 +1,5 @@
+import { type LoggedEvent, listEvents } from "@sidelight/context-api/log/listEvents.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type LoggedEvent, listEvents } from "../../context-api/src/events/list.ts";
 import { busOf, type ChangeBus, type ChangeHeader } from "../lab/simulators/salesforce/cometd/bus.ts";
 import { salesforceClient } from "../lab/simulators/testing.ts";
 import type { SfRow } from "../lab/world/types.ts";

@@ -1,4 +1,4 @@
-import { createSidelightClient, refs, SidelightError } from "@sidelight/shared/client/index.ts";
+import { createSidelightClient, refs, SidelightError } from "@sidelight/client/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "../support/house.ts";
 import { passing } from "../support/settle.ts";

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/shared/config/configuration.ts";
+import { loadConfig } from "@sidelight/context-api/config/load.ts";
+import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { loadConfig } from "../../context-api/src/config/load.ts";
 import { effectsOf } from "../lab/control/effects.ts";
 import { type ConfigTree, type House, openHouse } from "../support/house.ts";
 import { until } from "../support/until.ts";

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { backup } from "@sidelight/context-api/cli/backup.ts";
+import { restore } from "@sidelight/context-api/cli/restore.ts";
+import { rotate } from "@sidelight/context-api/cli/rotate.ts";
+import { projectionDigest } from "@sidelight/context-api/log/replay/digest.ts";
+import { lockStore } from "@sidelight/context-api/store/lock.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { backup } from "../../context-api/src/commands/backup.ts";
-import { restore } from "../../context-api/src/commands/restore.ts";
-import { rotate } from "../../context-api/src/commands/rotate.ts";
-import { projectionDigest } from "../../context-api/src/events/replay/digest.ts";
-import { lockStore } from "../../context-api/src/store/lock.ts";
 import { type House, openHouse } from "../support/house.ts";
 
 let house: House;

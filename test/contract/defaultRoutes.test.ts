@@ -1,4 +1,4 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import type { Target } from "../lab/simulators/log.ts";

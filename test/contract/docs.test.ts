@@ -1,15 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Context } from "@sidelight/shared/context/context.ts";
-import { problemCodes } from "@sidelight/shared/errors/problem.ts";
+import { SidelightConfig } from "@sidelight/context-api/config/schema.ts";
+import { Context } from "@sidelight/contracts/context/context.ts";
+import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { MixpanelOptions } from "@sidelight/mixpanel/options.ts";
+import { SalesforceOptions } from "@sidelight/salesforce/options.ts";
+import { ZendeskOptions } from "@sidelight/zendesk/options.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { SidelightConfig } from "../../context-api/src/config/schema.ts";
-import { MixpanelOptions } from "../../context-api/src/platforms/mixpanel/options.ts";
-import { SalesforceOptions } from "../../context-api/src/platforms/salesforce/options.ts";
-import { ZendeskOptions } from "../../context-api/src/platforms/zendesk/options.ts";
 import { type House, openHouse } from "../support/house.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

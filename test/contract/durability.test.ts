@@ -1,5 +1,5 @@
+import { projectionDigest } from "@sidelight/context-api/log/replay/digest.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { projectionDigest } from "../../context-api/src/events/replay/digest.ts";
 import { type House, openHouse } from "../support/house.ts";
 import { until } from "../support/until.ts";
 

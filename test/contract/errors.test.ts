@@ -1,4 +1,4 @@
-import { Problem, problemCodes } from "@sidelight/shared/errors/problem.ts";
+import { Problem, problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AskOptions, type House, openHouse } from "../support/house.ts";

@@ -153,7 +153,7 @@ describe("the quarantine", () => {
 
   it("releases what a fix made usable, once", async () => {
     const ticket = newTicket();
-    const { zendesk } = await import("../../context-api/src/platforms/zendesk/index.ts");
+    const { zendesk } = await import("@sidelight/zendesk/index.ts");
     const inlet = zendesk.webhooks["events"]!;
     const { read } = inlet;
     inlet.read = () => Promise.reject(new Error("a bug of ours"));

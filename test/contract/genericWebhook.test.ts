@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Event } from "@sidelight/shared/events/event.ts";
+import type { Event } from "@sidelight/contracts/events/event.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendGeneric, standardSignature } from "../support/genericHook.ts";
 import { type House, openHouse } from "../support/house.ts";

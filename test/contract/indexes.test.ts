@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { openSqlite, type SqliteHandle } from "@sidelight/context-api/store/sqlite.ts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { openSqlite, type SqliteHandle } from "../../context-api/src/store/sqlite.ts";
 import { type House, openHouse } from "../support/house.ts";
 import { until } from "../support/until.ts";
 import { sendZendesk, ticketEvent } from "../support/zendeskHook.ts";

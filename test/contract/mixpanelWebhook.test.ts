@@ -1,7 +1,7 @@
+import { openReader } from "@sidelight/context-api/log/reader.ts";
+import { projectionDigest } from "@sidelight/context-api/log/replay/digest.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openReader } from "../../context-api/src/events/reader.ts";
-import { projectionDigest } from "../../context-api/src/events/replay/digest.ts";
 import { type House, openHouse } from "../support/house.ts";
 import { basic, type CohortPage, cohortCall, projectOf, sendCohort, sendMixpanel } from "../support/mixpanelHook.ts";
 

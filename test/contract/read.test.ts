@@ -1,4 +1,4 @@
-import { Context } from "@sidelight/shared/context/context.ts";
+import { Context } from "@sidelight/contracts/context/context.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "../support/house.ts";
 

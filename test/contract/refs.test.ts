@@ -1,4 +1,4 @@
-import { TimelinePage } from "@sidelight/shared/context/timeline.ts";
+import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Answer, type House, openHouse } from "../support/house.ts";
 import { passing } from "../support/settle.ts";

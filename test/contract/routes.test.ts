@@ -1,5 +1,5 @@
-import { createSidelightClient } from "@sidelight/shared/client/index.ts";
-import { type RouteStatus, Routes } from "@sidelight/shared/events/route.ts";
+import { createSidelightClient } from "@sidelight/client/index.ts";
+import { type RouteStatus, Routes } from "@sidelight/contracts/events/route.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "../support/house.ts";
 import { until } from "../support/until.ts";

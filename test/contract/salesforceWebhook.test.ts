@@ -1,5 +1,5 @@
+import { readHeld } from "@sidelight/context-api/ingest/quarantine.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readHeld } from "../../context-api/src/hub/quarantine.ts";
 import type { SfRow } from "../lab/world/types.ts";
 import { type House, openHouse } from "../support/house.ts";
 import {

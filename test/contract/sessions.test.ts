@@ -40,7 +40,7 @@ describe("a panel's session", () => {
     expect((await house.ask(path(first()), by(token))).status).toBe(401);
     const other = await session(first(), { role: "rep" });
     const { log, clock } = house.runtime.tenants.get("acme")!.tenant;
-    const { listApiKeys, revokeApiKey } = await import("../../context-api/src/security/apiKeys.ts");
+    const { listApiKeys, revokeApiKey } = await import("@sidelight/context-api/security/apiKeys.ts");
     const rep = (await listApiKeys(log.store)).find((key) => key.role === "rep")!;
     await log.commit({ statements: [revokeApiKey(log.store, rep.keyId, clock.now())], correlationId: "test" });
     expect((await house.ask(path(first()), by(other.token))).status).toBe(401);

@@ -1,4 +1,4 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "../support/house.ts";
 import { passing } from "../support/settle.ts";

@@ -1,9 +1,9 @@
+import { createApp } from "@sidelight/context-api/http/app.ts";
+import { v1 } from "@sidelight/context-api/http/v1/index.ts";
+import type { ApiVersion } from "@sidelight/context-api/http/versions.ts";
+import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
+import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApp } from "../../context-api/src/http/app.ts";
-import { v1 } from "../../context-api/src/http/v1/index.ts";
-import type { ApiVersion } from "../../context-api/src/http/versions.ts";
-import { createLogger } from "../../context-api/src/operations/logger.ts";
-import { createMetrics } from "../../context-api/src/operations/metrics.ts";
 import { type House, openHouse } from "../support/house.ts";
 
 let house: House;

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
+import { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { devRecords } from "../lab/hosts/salesforce/dev-api.ts";

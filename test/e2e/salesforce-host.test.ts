@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type SalesforceHostDeps, salesforceHost } from "../lab/hosts/salesforce/host.ts";

@@ -1,4 +1,4 @@
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { usePanel } from "../lab/hosts/salesforce/testing.ts";

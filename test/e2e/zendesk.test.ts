@@ -1,5 +1,5 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";

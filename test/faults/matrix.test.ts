@@ -1,4 +1,4 @@
-import { Context } from "@sidelight/shared/context/context.ts";
+import { Context } from "@sidelight/contracts/context/context.ts";
 import { describe, expect, it } from "vitest";
 import { FAULT_KINDS, type FaultKind } from "../lab/simulators/faults.ts";
 import type { LabTenant } from "../lab/simulators/lab.ts";

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConnectionStatus } from "@sidelight/shared/connections/connection.ts";
+import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { labSecrets } from "../lab/launch/config.ts";
 import { TOKEN_ROWS } from "../lab/world/tenant.ts";

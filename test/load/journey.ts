@@ -1,5 +1,5 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { Event } from "@sidelight/shared/events/event.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { Event } from "@sidelight/contracts/events/event.ts";
 import type { ReportedEffect } from "../lab/control/effects.ts";
 import { until } from "../support/until.ts";
 import { type BenchLab, startLab } from "./lab.ts";

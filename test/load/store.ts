@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLog, type TenantLog } from "../../context-api/src/events/log.ts";
-import { startWriter } from "../../context-api/src/events/writer/client.ts";
-import type { RecordInput } from "../../context-api/src/platforms/records.ts";
-import { openTenantKeys } from "../../context-api/src/security/keyring.ts";
-import { newKey } from "../../context-api/src/security/seal.ts";
-import { openStore } from "../../context-api/src/store/store.ts";
+import { openLog, type TenantLog } from "@sidelight/context-api/log/log.ts";
+import { startWriter } from "@sidelight/context-api/log/writer/client.ts";
+import { openTenantKeys } from "@sidelight/context-api/security/keyring.ts";
+import { newKey } from "@sidelight/context-api/security/seal.ts";
+import { openStore } from "@sidelight/context-api/store/store.ts";
+import type { RecordInput } from "@sidelight/model/records.ts";
 import { round } from "./measure.ts";
 
 const events = 20_000;

@@ -1,6 +1,6 @@
-import type { Effect, Outcome } from "../../context-api/src/platforms/action.ts";
-import type { Connector, Platform, PlatformCall } from "../../context-api/src/platforms/platform.ts";
-import { type Budget, createBudget } from "../../context-api/src/resilience/budget.ts";
+import { type Budget, createBudget } from "@sidelight/context-api/resilience/rateLimiter.ts";
+import type { Effect, Outcome } from "@sidelight/platform-kit/action.ts";
+import type { Connector, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import type { Fault } from "../lab/simulators/faults.ts";
 import type { Lab, LabOptions, LabTenant } from "../lab/simulators/lab.ts";

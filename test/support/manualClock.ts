@@ -1,4 +1,4 @@
-import type { Clock } from "../../context-api/src/operations/clock.ts";
+import type { Clock } from "@sidelight/model/clock.ts";
 
 /** Time that moves when it is told to; whoever sleeps, waits for that. */
 export interface ManualClock extends Clock {

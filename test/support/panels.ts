@@ -1,5 +1,5 @@
 import { serve } from "@hono/node-server";
-import type { Context } from "@sidelight/shared/context/context.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
 import { Hono } from "hono";
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
 import { buildZendeskApp, zendeskAppDist } from "../../apps/zendesk/tools/build.ts";

@@ -1,9 +1,9 @@
 /** `npm run schemas`: writes the schemas of events that were not published yet. One that was is never written again. */
 import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { eventSchemas, jsonSchemaOf } from "../../context-api/src/events/schema/registry.ts";
+import { eventSchemas, jsonSchemaOf } from "@sidelight/context-api/log/schema/registry.ts";
 
-const folder = fileURLToPath(new URL("../../context-api/src/events/schema/published/", import.meta.url));
+const folder = fileURLToPath(new URL("../../context-api/src/log/schema/published/", import.meta.url));
 for (const schema of eventSchemas) {
   const file = `${folder}${schema.name}.v${schema.version}.json`;
   if (existsSync(file)) continue;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ApexErrorListener, ApexParserFactory } from "@apexdevtools/apex-parser";
-import { sectionNames } from "@sidelight/shared/context/sections.ts";
+import { sectionNames } from "@sidelight/contracts/context/sections.ts";
 import { describe, expect, it } from "vitest";
 import { metadata, root, sources } from "./support/project.ts";
 
@@ -66,7 +66,7 @@ describe("Apex", () => {
 
   it("notifies as the server reads it: the same headers, as many events, and the published signature", () => {
     const repository = new URL("../../../", import.meta.url);
-    const inlet = readFileSync(new URL("context-api/src/platforms/salesforce/webhook/callouts.ts", repository), "utf8");
+    const inlet = readFileSync(new URL("context-api/platforms/salesforce/src/webhook/callouts.ts", repository), "utf8");
     const notify = source("SidelightNotify");
     const [, most] = /\.max\((\d+)\) \}\)/.exec(inlet) ?? [];
     expect(notify).toContain(`MOST_EVENTS = ${most};`);

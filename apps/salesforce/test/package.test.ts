@@ -1,8 +1,8 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
-import { type PanelView, toPanel } from "@sidelight/shared/panel/index.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
+import { type PanelView, toPanel } from "@sidelight/panel/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildModel } from "../tools/build-model.ts";
 import { measure } from "../tools/measure.ts";

@@ -1,4 +1,4 @@
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { load } from "./support/load.ts";
 

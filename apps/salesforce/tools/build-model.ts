@@ -8,7 +8,7 @@ import { build, type Plugin } from "vite";
 
 const entry = fileURLToPath(new URL("./model-entry.ts", import.meta.url));
 const target = fileURLToPath(new URL("../force-app/main/default/lwc/sidelightModel/sidelightModel.js", import.meta.url));
-const banner = "// Generated from shared/src/panel by apps/salesforce/tools/build-model.ts. Change it there.\n";
+const banner = "// Generated from shared/panel/src by apps/salesforce/tools/build-model.ts. Change it there.\n";
 
 /** @returns the generated source */
 export async function buildModel({ write = true }: { write?: boolean } = {}): Promise<string> {

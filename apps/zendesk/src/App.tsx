@@ -1,4 +1,4 @@
-import { type PanelOptions, type PanelView, type Place, toPanel, toSummary } from "@sidelight/shared/panel/index.ts";
+import { type PanelOptions, type PanelView, type Place, toPanel, toSummary } from "@sidelight/panel/index.ts";
 import { ThemeProvider } from "@zendeskgarden/react-theming";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { insertSummary } from "./insert/insert.ts";

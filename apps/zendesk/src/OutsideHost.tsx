@@ -1,4 +1,4 @@
-import { toPanel } from "@sidelight/shared/panel/index.ts";
+import { toPanel } from "@sidelight/panel/index.ts";
 import { ThemeProvider } from "@zendeskgarden/react-theming";
 import { Notice } from "./ui/Notice.tsx";
 import { cssVariables, themeFor } from "./ui/theme.ts";

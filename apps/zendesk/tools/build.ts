@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const inputs = ["src", "index.html", "vite.config.ts", "package.json", "../../shared/src/panel"].map((path) => join(root, path));
+const inputs = ["src", "index.html", "vite.config.ts", "package.json", "../../shared/panel/src"].map((path) => join(root, path));
 
 /** The built app, from which the lab's host page serves it. */
 export const zendeskAppDist = join(root, "dist");

@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, extname, relative, resolve } from "node:path";
 import { ConfigError, type ConfigIssue, type Place } from "./issues.ts";
 import { merge } from "./merge.ts";
-import { type Placed, parsePlaced } from "./placed.ts";
+import { type Placed, parsePlaced } from "./sourceLocation.ts";
 
 /** Every file that was looked for, with its stamp from before it was read. */
 type Files = Map<string, string>;

@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { readFiles } from "./files.ts";
 import { ConfigError, issuesOf, type Place, placed } from "./issues.ts";
-import { placeAt, plain } from "./placed.ts";
 import { SidelightConfig } from "./schema.ts";
+import { placeAt, plain } from "./sourceLocation.ts";
 
 export interface LoadedConfig {
   config: SidelightConfig;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { merge } from "./merge.ts";
-import { parsePlaced, placeAt, plain } from "./placed.ts";
+import { parsePlaced, placeAt, plain } from "./sourceLocation.ts";
 
 type Tree = string | number | boolean | null | Tree[] | { [key: string]: Tree };
 

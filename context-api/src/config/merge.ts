@@ -1,4 +1,4 @@
-import type { Placed } from "./placed.ts";
+import type { Placed } from "./sourceLocation.ts";
 
 type PlacedMap = Extract<Placed, { kind: "map" }>;
 type PlacedList = Extract<Placed, { kind: "list" }>;

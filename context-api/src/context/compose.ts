@@ -1,11 +1,12 @@
-import type { Context, Customer, Match } from "@sidelight/shared/context/context.ts";
-import type { Section, SectionName, SectionProblem, Sections, TimelineData } from "@sidelight/shared/context/sections.ts";
-import { coverageName, type Reader } from "../events/reader.ts";
-import type { Connection } from "../platforms/connections.ts";
-import type { StoredRecord } from "../platforms/records.ts";
-import { maskDeep } from "../privacy/mask.ts";
+import type { Context, Customer, Match } from "@sidelight/contracts/context/context.ts";
+import type { Section, SectionName, SectionProblem, Sections, TimelineData } from "@sidelight/contracts/context/sections.ts";
+import { maskDeep } from "@sidelight/model/masking.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
+import type { Connection } from "../connections/connections.ts";
+import { coverageName, type Reader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
-import { scopeKey } from "./ask.ts";
+import { nameOf, type Story } from "./customerRecords.ts";
+import { scopeKey } from "./platformFetch.ts";
 import { standingProblem } from "./problems.ts";
 import { accountSection } from "./sections/account.ts";
 import { healthSection } from "./sections/health.ts";
@@ -13,7 +14,6 @@ import { productSection } from "./sections/product.ts";
 import { envelope, type SectionInput } from "./sections/section.ts";
 import { supportSection } from "./sections/support.ts";
 import { timelineSection } from "./sections/timeline.ts";
-import { nameOf, type Story } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** A section's source as it stands for one customer. */

@@ -1,4 +1,4 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
 
 /** A JSON pointer (RFC 6901) taken apart. */
 export type Pointer = readonly string[];

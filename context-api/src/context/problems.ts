@@ -1,7 +1,7 @@
-import type { SectionProblem } from "@sidelight/shared/context/sections.ts";
-import type { Connection } from "../platforms/connections.ts";
-import type { PlatformError } from "../platforms/errors.ts";
-import type { Asked } from "./ask.ts";
+import type { SectionProblem } from "@sidelight/contracts/context/sections.ts";
+import type { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import type { Connection } from "../connections/connections.ts";
+import type { Asked } from "./platformFetch.ts";
 
 /** What went wrong when a platform was asked, in words that may be shown; null when nothing did. */
 export function problemOf(asked: Asked, now: number): SectionProblem | null {

@@ -1,9 +1,9 @@
+import type { Clock } from "@sidelight/model/clock.ts";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import type { TenantConfig } from "../config/schema.ts";
-import type { TenantLog } from "../events/log.ts";
-import type { CallLog } from "../operations/callLog.ts";
-import type { Clock } from "../operations/clock.ts";
-import type { Connection } from "../platforms/connections.ts";
-import type { Platform } from "../platforms/platform.ts";
+import type { Connection } from "../connections/connections.ts";
+import type { TenantLog } from "../log/log.ts";
+import type { CallLog } from "../telemetry/callLog.ts";
 
 /** One tenant, live: what every operation is given. */
 export interface Tenant {

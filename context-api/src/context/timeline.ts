@@ -1,13 +1,13 @@
-import type { TimelineItem } from "@sidelight/shared/context/sections.ts";
-import { openReader } from "../events/reader.ts";
-import type { ParsedRef } from "../platforms/refs.ts";
-import { maskDeep } from "../privacy/mask.ts";
+import type { TimelineItem } from "@sidelight/contracts/context/sections.ts";
+import { maskDeep } from "@sidelight/model/masking.ts";
+import type { ParsedRef } from "@sidelight/model/refs.ts";
+import { resolve } from "../identity/resolve.ts";
+import { openReader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
-import type { Asked } from "./ask.ts";
 import { linkOf } from "./compose.ts";
-import { resolve } from "./resolve.ts";
+import { companyStory, personStory, type Rank } from "./customerRecords.ts";
+import type { Asked } from "./platformFetch.ts";
 import { timelineItems } from "./sections/timeline.ts";
-import { companyStory, personStory, type Rank } from "./story.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface TimelineQuery {

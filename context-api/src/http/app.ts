@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { StoreLostError } from "../events/writer/client.ts";
-import { readTraceId, withTrace } from "../operations/trace.ts";
+import { StoreLostError } from "../log/writer/client.ts";
+import { readTraceId, withTrace } from "../telemetry/trace.ts";
 import { addHeaders } from "./answerHeaders.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { crossOrigin } from "./cors.ts";

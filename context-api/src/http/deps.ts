@@ -1,15 +1,15 @@
-import type { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
+import type { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
+import type { Clock } from "@sidelight/model/clock.ts";
 import type { Contexts } from "../context/contexts.ts";
-import type { Sightings } from "../context/sightings.ts";
+import type { Sightings } from "../context/panelViews.ts";
 import type { Tenant } from "../context/tenant.ts";
-import type { Hub } from "../hub/hub.ts";
-import type { Clock } from "../operations/clock.ts";
-import type { Logger } from "../operations/logger.ts";
-import type { Metrics } from "../operations/metrics.ts";
-import type { Deliveries } from "../routing/deliveries.ts";
-import type { Routing } from "../routing/engine.ts";
+import type { Deliveries } from "../deliveries/deliveryQueue.ts";
+import type { Hub } from "../ingest/ingest.ts";
+import type { Routing } from "../routing/routing.ts";
 import type { Rights, RoleName } from "../security/roles.ts";
 import type { Sync } from "../sync/runner.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 /** A tenant with what the operations need of it. */
 export interface ServedTenant {

@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, problemCodes } from "@sidelight/shared/errors/problem.ts";
+import { type Problem, type ProblemCode, problemCodes } from "@sidelight/contracts/errors/problem.ts";
 
 /** An error that a client may see. Its detail says what was wrong with the request, never what is inside. */
 export class ProblemError extends Error {

@@ -1,4 +1,4 @@
-import type { Clock } from "../operations/clock.ts";
+import type { Clock } from "@sidelight/model/clock.ts";
 import { ProblemError } from "./problem.ts";
 
 const windowMs = 60_000;

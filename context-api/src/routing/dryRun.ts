@@ -1,10 +1,10 @@
 import { changesBetween } from "../config/diff.ts";
-import { type LoggedEvent, listEventsAfter } from "../events/list.ts";
-import type { TenantLog } from "../events/log.ts";
-import { heardIn } from "../signals/heard.ts";
-import type { NewDelivery } from "./deliveries.ts";
-import { type Knowledge, openDocument } from "./document.ts";
+import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
+import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
+import type { TenantLog } from "../log/log.ts";
+import { heardIn } from "../signals/churnSignals.ts";
 import { deliveryOf } from "./match.ts";
+import { type Knowledge, openDocument } from "./routeDocument.ts";
 import { isNews } from "./router.ts";
 import type { RoutesInUse } from "./routes.ts";
 

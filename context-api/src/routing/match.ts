@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
-import type { LoggedEvent } from "../events/list.ts";
-import type { TenantLog } from "../events/log.ts";
-import type { EventPayload } from "../events/payload.ts";
-import type { NewDelivery } from "./deliveries.ts";
-import type { Document, Knowledge } from "./document.ts";
+import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
+import type { LoggedEvent } from "../log/listEvents.ts";
+import type { TenantLog } from "../log/log.ts";
+import type { EventPayload } from "../log/payload.ts";
 import { ExpressionError } from "./expression.ts";
+import type { Document, Knowledge } from "./routeDocument.ts";
 import type { Route } from "./routes.ts";
 
 interface MatchDeps {

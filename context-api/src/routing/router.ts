@@ -1,13 +1,13 @@
-import type { LoggedEvent } from "../events/list.ts";
-import type { TenantLog } from "../events/log.ts";
-import type { Clock } from "../operations/clock.ts";
-import { breather } from "../resilience/breather.ts";
-import { openListener } from "../signals/heard.ts";
-import { notedStanding, type Standing } from "../signals/standing.ts";
-import type { Deliveries, NewDelivery } from "./deliveries.ts";
-import { type Document, type Knowledge, openDocument } from "./document.ts";
-import type { Followed, Follower } from "./follow.ts";
+import type { Clock } from "@sidelight/model/clock.ts";
+import type { Deliveries, NewDelivery } from "../deliveries/deliveryQueue.ts";
+import type { Followed, Follower } from "../log/consumer.ts";
+import type { LoggedEvent } from "../log/listEvents.ts";
+import type { TenantLog } from "../log/log.ts";
+import { breather } from "../resilience/yieldToEventLoop.ts";
+import { openListener } from "../signals/churnSignals.ts";
+import { notedStanding, type Standing } from "../signals/healthState.ts";
 import { deliveryOf } from "./match.ts";
+import { type Document, type Knowledge, openDocument } from "./routeDocument.ts";
 import type { RoutesInUse } from "./routes.ts";
 
 export interface RouterDeps {

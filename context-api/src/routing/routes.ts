@@ -1,8 +1,8 @@
+import type { Action } from "@sidelight/platform-kit/action.ts";
 import type { RouteConfig, RoutingConfig, RoutingSettings } from "../config/routing.ts";
-import type { Action } from "../platforms/action.ts";
-import type { Connection } from "../platforms/connections.ts";
+import type { Connection } from "../connections/connections.ts";
 import { compile, type Expression, ExpressionError } from "./expression.ts";
-import { unknownNames } from "./names.ts";
+import { unknownNames } from "./unknownNames.ts";
 
 /** A route that is ready to take events. */
 export interface Route {

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { RoutingConfig } from "../config/routing.ts";
-import type { Connection } from "../platforms/connections.ts";
-import { unknownNames } from "./names.ts";
+import type { Connection } from "../connections/connections.ts";
 import { compileRoutes } from "./routes.ts";
 import { tryRoutes } from "./tryRoutes.ts";
+import { unknownNames } from "./unknownNames.ts";
 
 const action = {
   input: z.strictObject({

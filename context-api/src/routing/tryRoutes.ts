@@ -1,9 +1,9 @@
 import type { RoutingSettings } from "../config/routing.ts";
-import type { Connection } from "../platforms/connections.ts";
+import type { Connection } from "../connections/connections.ts";
 import { type Expression, ExpressionError } from "./expression.ts";
 import { literalIssues } from "./literals.ts";
 import type { Route, RouteIssue } from "./routes.ts";
-import { sampleDocument } from "./sample.ts";
+import { sampleDocument } from "./sampleDocument.ts";
 
 /** Looks for what would fail on any event: mappings that their action doesn't take, and functions that are given another type. */
 export async function tryRoutes(

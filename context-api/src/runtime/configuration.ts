@@ -1,13 +1,13 @@
 import { relative } from "node:path";
-import type { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
+import type { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
 import { asLine } from "../config/issues.ts";
 import { dropPin, type Pin, setPin } from "../config/pins.ts";
 import { listVersions, newUse, noteVersion, type Origin, type TenantVersion, type Use } from "../config/versions.ts";
-import type { TenantLog } from "../events/log.ts";
 import type { ServedTenant } from "../http/deps.ts";
-import { inOrder } from "../hub/inOrder.ts";
+import { inOrder } from "../ingest/serialQueue.ts";
+import type { TenantLog } from "../log/log.ts";
 import { changeTenant } from "./change.ts";
-import type { CheckedConfig } from "./check.ts";
+import type { CheckedConfig } from "./checkConfig.ts";
 import type { RuntimeOptions } from "./options.ts";
 import { type Problem, problemOf, tellProblem } from "./problems.ts";
 import { needsRestart } from "./restart.ts";

@@ -1,7 +1,7 @@
-import type { Clock } from "../operations/clock.ts";
-import type { Logger } from "../operations/logger.ts";
-import type { Metrics } from "../operations/metrics.ts";
-import type { Platform } from "../platforms/platform.ts";
+import type { Clock } from "@sidelight/model/clock.ts";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface RuntimeOptions {
   configFile: string;

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
-import type { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
+import type { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
 import { asLine, type ConfigIssue, pathText } from "../config/issues.ts";
-import type { TenantLog } from "../events/log.ts";
-import { type AlertInput, closeAlert, openAlert } from "../operations/alerts.ts";
+import type { TenantLog } from "../log/log.ts";
+import { type AlertInput, closeAlert, openAlert } from "../store/alerts.ts";
 
 /** Why files that have changed are not in use. */
 export interface Problem {

@@ -1,9 +1,9 @@
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { ZodError } from "zod";
 import { asLine, issuesOf } from "../config/issues.ts";
 import { storedVersion, type TenantVersion } from "../config/versions.ts";
-import type { Platform } from "../platforms/platform.ts";
 import type { TenantStore } from "../store/store.ts";
-import { tenantIssues } from "./check.ts";
+import { tenantIssues } from "./checkConfig.ts";
 
 export type Usable = { usable: TenantVersion } | { issues: string[] };
 

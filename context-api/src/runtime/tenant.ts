@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TenantConfig } from "../config/schema.ts";
 import type { TenantVersion } from "../config/versions.ts";
+import { type Connection, openConnections } from "../connections/connections.ts";
 import { createContexts } from "../context/contexts.ts";
-import { routeKnowledge } from "../context/routeKnowledge.ts";
-import { createSightings } from "../context/sightings.ts";
+import { createSightings } from "../context/panelViews.ts";
 import { connectionDependency, type Tenant } from "../context/tenant.ts";
-import type { TenantLog } from "../events/log.ts";
-import { keepPruned } from "../events/retention/schedule.ts";
-import type { WriterClient } from "../events/writer/client.ts";
+import { openDeliveries } from "../deliveries/deliveryQueue.ts";
 import type { ServedTenant, TenantConfiguration } from "../http/deps.ts";
-import { openHub } from "../hub/hub.ts";
-import { keepSubscribed } from "../hub/subscriptions.ts";
-import { createCallLog } from "../operations/callLog.ts";
-import { type Connection, openConnections } from "../platforms/connections.ts";
-import { openDeliveries } from "../routing/deliveries.ts";
-import { startRouting } from "../routing/engine.ts";
+import { openHub } from "../ingest/ingest.ts";
+import { keepSubscribed } from "../ingest/subscriptions.ts";
+import type { TenantLog } from "../log/log.ts";
+import { keepPruned } from "../log/retention/schedule.ts";
+import type { WriterClient } from "../log/writer/client.ts";
+import { routeKnowledge } from "../routing/customerKnowledge.ts";
 import { compileRoutes, type RoutesInUse } from "../routing/routes.ts";
+import { startRouting } from "../routing/routing.ts";
 import type { SecretProvider } from "../security/secrets/provider.ts";
 import { watchDrift } from "../sync/driftWatch.ts";
 import { knownHealth, noteHealth } from "../sync/health.ts";
 import { type Sync, startSync } from "../sync/runner.ts";
+import { createCallLog } from "../telemetry/callLog.ts";
 import type { RuntimeOptions } from "./options.ts";
 
 /** What a tenant is opened with, and keeps when its configuration changes. */

@@ -1,6 +1,6 @@
 import { dropPin, type Pin, readPin } from "../config/pins.ts";
 import type { TenantVersion } from "../config/versions.ts";
-import type { TenantLog } from "../events/log.ts";
+import type { TenantLog } from "../log/log.ts";
 import type { RuntimeOptions } from "./options.ts";
 import { usableVersion } from "./rollback.ts";
 

@@ -1,6 +1,6 @@
 import { stampOf } from "../config/files.ts";
 import { ConfigError } from "../config/issues.ts";
-import type { CheckedConfig } from "./check.ts";
+import type { CheckedConfig } from "./checkConfig.ts";
 import type { Problem } from "./problems.ts";
 
 /** A configuration's files, looked at again and again. */

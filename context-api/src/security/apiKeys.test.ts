@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startWriter, type WriterClient } from "../events/writer/client.ts";
+import { startWriter, type WriterClient } from "../log/writer/client.ts";
 import type { Statement } from "../store/statement.ts";
 import { openStore, type Store, type TenantStore } from "../store/store.ts";
 import { listApiKeys, newApiKey, readKey, revokeApiKey, verifyKey } from "./apiKeys.ts";

@@ -1,12 +1,12 @@
+import type { EventInput, RecordInput, TicketPriority } from "@sidelight/model/records.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Logs, openLogs } from "../../../test/support/logs.ts";
-import { type LoggedEvent, listEventsAfter } from "../events/list.ts";
-import type { TenantLog } from "../events/log.ts";
-import type { EventInput, RecordInput, TicketPriority } from "../platforms/records.ts";
+import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
+import type { TenantLog } from "../log/log.ts";
+import { openListener } from "./churnSignals.ts";
 import type { Derived } from "./derived.ts";
-import { openListener } from "./heard.ts";
-import type { Standing } from "./standing.ts";
-import { bearsOnHealth, isFilling, type Situation, turned } from "./turned.ts";
+import { bearsOnHealth, isFilling, type Situation, turned } from "./healthChanges.ts";
+import type { Standing } from "./healthState.ts";
 
 let logs: Logs;
 let log: TenantLog;

@@ -1,6 +1,6 @@
-import type { LoggedEvent } from "../events/list.ts";
-import type { EventPayload } from "../events/payload.ts";
-import type { EventInput } from "../platforms/records.ts";
+import type { EventInput } from "@sidelight/model/records.ts";
+import type { LoggedEvent } from "../log/listEvents.ts";
+import type { EventPayload } from "../log/payload.ts";
 import type { Statement } from "../store/statement.ts";
 import { interactionOf, type RiskReason } from "./risk.ts";
 

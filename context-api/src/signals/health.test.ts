@@ -1,4 +1,4 @@
-import { HealthData } from "@sidelight/shared/context/sections.ts";
+import { HealthData } from "@sidelight/contracts/context/sections.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { drivers, type HealthInputs, health } from "./health.ts";

@@ -1,4 +1,4 @@
-import type { HealthData } from "@sidelight/shared/context/sections.ts";
+import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 
 /** What the score looks at. A null input is missing; its reason stands in `missing`. */
 export interface HealthInputs {

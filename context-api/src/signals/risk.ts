@@ -1,5 +1,5 @@
-import type { EventPayload } from "../events/payload.ts";
-import type { Interaction } from "../platforms/records.ts";
+import type { Interaction } from "@sidelight/model/records.ts";
+import type { EventPayload } from "../log/payload.ts";
 
 /** What a tenant takes for a risk. */
 export interface RiskSettings {

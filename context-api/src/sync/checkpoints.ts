@@ -1,5 +1,5 @@
+import type { Stream } from "@sidelight/platform-kit/platform.ts";
 import { sql } from "kysely";
-import type { Stream } from "../platforms/platform.ts";
 import type { Statement } from "../store/statement.ts";
 import type { TenantStore } from "../store/store.ts";
 

@@ -1,5 +1,5 @@
-import type { AlertInput } from "../operations/alerts.ts";
-import type { Shape } from "../platforms/platform.ts";
+import type { Shape } from "@sidelight/platform-kit/platform.ts";
+import type { AlertInput } from "../store/alerts.ts";
 
 /** What has changed at a platform since it was last looked at, as alerts. */
 export function driftBetween(connection: string, before: Shape | null, now: Shape): AlertInput[] {

@@ -1,10 +1,10 @@
+import type { Clock } from "@sidelight/model/clock.ts";
+import type { Shape } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
-import type { TenantLog } from "../events/log.ts";
-import { type AlertInput, closeAlert, openAlert } from "../operations/alerts.ts";
-import type { Clock } from "../operations/clock.ts";
-import type { Logger } from "../operations/logger.ts";
-import type { Connection } from "../platforms/connections.ts";
-import type { Shape } from "../platforms/platform.ts";
+import type { Connection } from "../connections/connections.ts";
+import type { TenantLog } from "../log/log.ts";
+import { type AlertInput, closeAlert, openAlert } from "../store/alerts.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import { driftBetween } from "./drift.ts";
 
 const dayMs = 86_400_000;

@@ -1,9 +1,9 @@
-import type { TenantLog } from "../events/log.ts";
-import { closeAlert, openAlert } from "../operations/alerts.ts";
-import type { Logger } from "../operations/logger.ts";
-import type { Connection, Health } from "../platforms/connections.ts";
+import type { Connection, Health } from "../connections/connections.ts";
+import type { TenantLog } from "../log/log.ts";
+import { closeAlert, openAlert } from "../store/alerts.ts";
 import type { Statement } from "../store/statement.ts";
 import type { TenantStore } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
 
 /** Tells that a connection has begun to fail, fails in another way, or has recovered, and writes it down. */
 export function noteHealth(connection: Connection, log: TenantLog, now: number, logger: Logger): void {

@@ -1,4 +1,4 @@
-import type { Connection } from "../platforms/connections.ts";
+import type { Connection } from "../connections/connections.ts";
 import type { Sync } from "./runner.ts";
 
 /** A tenant's connections with the pulls that fill the store from them. */

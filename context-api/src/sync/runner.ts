@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { TenantLog } from "../events/log.ts";
-import { currentData } from "../events/reader.ts";
-import type { Clock } from "../operations/clock.ts";
-import type { Logger } from "../operations/logger.ts";
-import type { Connection } from "../platforms/connections.ts";
-import { PlatformError } from "../platforms/errors.ts";
-import type { Page, Stream } from "../platforms/platform.ts";
+import type { Clock } from "@sidelight/model/clock.ts";
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import type { Page, Stream } from "@sidelight/platform-kit/platform.ts";
+import type { Connection } from "../connections/connections.ts";
+import type { TenantLog } from "../log/log.ts";
+import { currentData } from "../log/reader.ts";
 import type { Statement } from "../store/statement.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
 import { nextPull } from "./schedule.ts";
 

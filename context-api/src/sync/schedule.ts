@@ -1,5 +1,5 @@
+import { calendarDays } from "@sidelight/model/calendar.ts";
 import type { SyncSchedule } from "../config/schema.ts";
-import { calendarDays } from "../platforms/calendar.ts";
 
 const minuteMs = 60_000;
 const quarterHourMs = 15 * minuteMs;

@@ -10,7 +10,7 @@ const salesforceInputs = [
   "apps/salesforce/force-app/main/default/lwc",
   "apps/salesforce/tools",
   "apps/salesforce/package.json",
-  "shared/src/panel",
+  "shared/panel/src",
   "test/lab/hosts/salesforce/index.html",
   "test/lab/hosts/salesforce/page",
   "test/lab/hosts/salesforce/stubs",

@@ -2,14 +2,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { createApp } from "../../../context-api/src/http/app.ts";
-import { systemClock } from "../../../context-api/src/operations/clock.ts";
-import { createLogger } from "../../../context-api/src/operations/logger.ts";
-import { createMetrics } from "../../../context-api/src/operations/metrics.ts";
-import { generic } from "../../../context-api/src/platforms/generic/index.ts";
-import { mixpanel } from "../../../context-api/src/platforms/mixpanel/index.ts";
-import type { Platform } from "../../../context-api/src/platforms/platform.ts";
-import { openRuntime } from "../../../context-api/src/runtime.ts";
+import { createApp } from "@sidelight/context-api/http/app.ts";
+import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
+import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
+import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
+import { generic } from "@sidelight/generic/index.ts";
+import { mixpanel } from "@sidelight/mixpanel/index.ts";
+import { systemClock } from "@sidelight/model/clock.ts";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
 
 const [form, folder = ""] = process.argv.slice(2);
 const logger = createLogger("error");

@@ -2,16 +2,16 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { createApp } from "../../../context-api/src/http/app.ts";
-import { systemClock } from "../../../context-api/src/operations/clock.ts";
-import { createLogger } from "../../../context-api/src/operations/logger.ts";
-import { createMetrics } from "../../../context-api/src/operations/metrics.ts";
-import type { Platform } from "../../../context-api/src/platforms/platform.ts";
-import type { RecordInput } from "../../../context-api/src/platforms/records.ts";
-import { zendesk } from "../../../context-api/src/platforms/zendesk/index.ts";
-import { openRuntime } from "../../../context-api/src/runtime.ts";
-import { newApiKey } from "../../../context-api/src/security/apiKeys.ts";
-import { newKey, seal } from "../../../context-api/src/security/seal.ts";
+import { createApp } from "@sidelight/context-api/http/app.ts";
+import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
+import { newApiKey } from "@sidelight/context-api/security/apiKeys.ts";
+import { newKey, seal } from "@sidelight/context-api/security/seal.ts";
+import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
+import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
+import { systemClock } from "@sidelight/model/clock.ts";
+import type { RecordInput } from "@sidelight/model/records.ts";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { zendesk } from "@sidelight/zendesk/index.ts";
 
 const [form, folder = ""] = process.argv.slice(2);
 const logger = createLogger("silent");

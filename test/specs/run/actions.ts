@@ -1,5 +1,5 @@
-import { mixpanel } from "../../../context-api/src/platforms/mixpanel/index.ts";
-import { zendesk } from "../../../context-api/src/platforms/zendesk/index.ts";
+import { mixpanel } from "@sidelight/mixpanel/index.ts";
+import { zendesk } from "@sidelight/zendesk/index.ts";
 import type { LabTenant } from "../../lab/simulators/lab.ts";
 import { tinyLab } from "../../lab/simulators/testing.ts";
 import { mixpanelOf, workbench, zendeskOf } from "../../support/actionBench.ts";

@@ -1,4 +1,4 @@
-import type { Summary } from "@sidelight/shared/panel/index.ts";
+import type { Summary } from "@sidelight/panel/index.ts";
 import type { Host } from "../zaf/host.ts";
 
 export type InsertOutcome = "done" | "changed" | "failed";

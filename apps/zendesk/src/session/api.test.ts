@@ -1,4 +1,4 @@
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { describe, expect, it } from "vitest";
 import { answerFrom } from "../zaf/answer.ts";
 import type { Host, HostRequest } from "../zaf/host.ts";

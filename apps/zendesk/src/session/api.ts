@@ -1,6 +1,6 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { SectionName } from "@sidelight/shared/context/sections.ts";
-import type { PanelProblem, SetupFault } from "@sidelight/shared/panel/index.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { PanelProblem, SetupFault } from "@sidelight/panel/index.ts";
 import type { HttpAnswer } from "../zaf/answer.ts";
 import type { Host } from "../zaf/host.ts";
 import type { Subject } from "./subject.ts";

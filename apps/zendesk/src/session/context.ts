@@ -1,5 +1,5 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { SectionName, Sections } from "@sidelight/shared/context/sections.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { SectionName, Sections } from "@sidelight/contracts/context/sections.ts";
 
 type AnySection = NonNullable<Sections[SectionName]>;
 

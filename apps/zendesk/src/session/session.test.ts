@@ -1,5 +1,5 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import { fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Answer, Api, LoadOptions } from "./api.ts";
 import { createSession, type Session, timing } from "./session.ts";

@@ -1,6 +1,6 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { SectionName } from "@sidelight/shared/context/sections.ts";
-import type { PanelProblem, SetupFault } from "@sidelight/shared/panel/index.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { PanelProblem, SetupFault } from "@sidelight/panel/index.ts";
 import type { Answer, Api } from "./api.ts";
 import { applyLive, isDue, keepNewer, type LiveChange, mergeSections, pendingSections, settlePending } from "./context.ts";
 import { type Subject, subjectKey } from "./subject.ts";

@@ -1,5 +1,5 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { SectionName } from "@sidelight/shared/context/sections.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { Host } from "../zaf/host.ts";
 import { baseOf, headers, panelHeader, retryAfterMs } from "./api.ts";
 import type { LiveChange } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { Place } from "@sidelight/shared/panel/index.ts";
+import type { Place } from "@sidelight/panel/index.ts";
 import type { Host } from "../zaf/host.ts";
 
 /** Whom the panel is about: a ref that may stand in a URL, an address that may not, or nobody yet. */

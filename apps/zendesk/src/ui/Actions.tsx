@@ -1,4 +1,4 @@
-import type { PanelLabels, PanelView } from "@sidelight/shared/panel/index.ts";
+import type { PanelLabels, PanelView } from "@sidelight/panel/index.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { useEffect, useId, useRef, useState } from "react";
 import { Icon } from "./Icon.tsx";

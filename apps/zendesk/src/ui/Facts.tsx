@@ -1,4 +1,4 @@
-import type { FactView, PanelLabels } from "@sidelight/shared/panel/index.ts";
+import type { FactView, PanelLabels } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 import { marked } from "./marked.ts";
 import { Receipt } from "./Receipt.tsx";

@@ -1,4 +1,4 @@
-import type { HeaderView } from "@sidelight/shared/panel/index.ts";
+import type { HeaderView } from "@sidelight/panel/index.ts";
 import { Avatar } from "@zendeskgarden/react-avatars";
 import { Tag } from "@zendeskgarden/react-tags";
 import { Icon } from "./Icon.tsx";

@@ -1,5 +1,5 @@
-import type { SectionName } from "@sidelight/shared/context/sections.ts";
-import type { ScoreView, SectionView } from "@sidelight/shared/panel/index.ts";
+import type { SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { ScoreView, SectionView } from "@sidelight/panel/index.ts";
 import { Icon } from "./Icon.tsx";
 
 interface Props {

@@ -1,4 +1,4 @@
-import type { IconName } from "@sidelight/shared/panel/index.ts";
+import type { IconName } from "@sidelight/panel/index.ts";
 
 type Drawn = IconName | "chevron" | "refresh" | "note" | "up" | "down" | "flat";
 

@@ -1,4 +1,4 @@
-import type { PanelLabels, Summary } from "@sidelight/shared/panel/index.ts";
+import type { PanelLabels, Summary } from "@sidelight/panel/index.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { useEffect, useRef, useState } from "react";
 import type { InsertOutcome } from "../insert/insert.ts";

@@ -1,4 +1,4 @@
-import type { ItemView, ListView, PanelLabels, SectionView } from "@sidelight/shared/panel/index.ts";
+import type { ItemView, ListView, PanelLabels, SectionView } from "@sidelight/panel/index.ts";
 import { Tag } from "@zendeskgarden/react-tags";
 import { useState } from "react";
 import { marked } from "./marked.ts";

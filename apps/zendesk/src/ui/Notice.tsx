@@ -1,4 +1,4 @@
-import type { CandidateView, NoticeView, PanelLabels } from "@sidelight/shared/panel/index.ts";
+import type { CandidateView, NoticeView, PanelLabels } from "@sidelight/panel/index.ts";
 import { Avatar } from "@zendeskgarden/react-avatars";
 import { Button } from "@zendeskgarden/react-buttons";
 import { Icon } from "./Icon.tsx";

@@ -1,6 +1,6 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { SectionName } from "@sidelight/shared/context/sections.ts";
-import type { PanelOptions, PanelView, Summary } from "@sidelight/shared/panel/index.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { PanelOptions, PanelView, Summary } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 import type { InsertOutcome } from "../insert/insert.ts";
 import { Actions } from "./Actions.tsx";

@@ -1,4 +1,4 @@
-import type { PanelLabels, ReceiptView } from "@sidelight/shared/panel/index.ts";
+import type { PanelLabels, ReceiptView } from "@sidelight/panel/index.ts";
 import { OutLink } from "./OutLink.tsx";
 
 export function Receipt({ title, receipt, labels }: { title: string; receipt: ReceiptView; labels: PanelLabels }) {

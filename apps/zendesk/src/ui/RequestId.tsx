@@ -1,4 +1,4 @@
-import type { PanelLabels } from "@sidelight/shared/panel/index.ts";
+import type { PanelLabels } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 
 /** The id to give to whoever runs Sidelight. Selectable text too: an iframe may not be allowed to use the clipboard. */

@@ -1,4 +1,4 @@
-import type { PanelLabels, RowView } from "@sidelight/shared/panel/index.ts";
+import type { PanelLabels, RowView } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 import { marked } from "./marked.ts";
 import { OutLink } from "./OutLink.tsx";

@@ -1,4 +1,4 @@
-import type { PanelView } from "@sidelight/shared/panel/index.ts";
+import type { PanelView } from "@sidelight/panel/index.ts";
 import { Skeleton } from "@zendeskgarden/react-loaders";
 
 /**

@@ -1,4 +1,4 @@
-import type { SectionView, SparklineView } from "@sidelight/shared/panel/index.ts";
+import type { SectionView, SparklineView } from "@sidelight/panel/index.ts";
 import { Icon } from "./Icon.tsx";
 import { marked } from "./marked.ts";
 

@@ -1,6 +1,6 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import type { PanelOptions, PanelView } from "@sidelight/shared/panel/index.ts";
-import { createMarks } from "@sidelight/shared/panel/marks.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { PanelOptions, PanelView } from "@sidelight/panel/index.ts";
+import { createMarks } from "@sidelight/panel/marks.ts";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { browserClock } from "../clock.ts";
 

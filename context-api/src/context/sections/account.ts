@@ -1,5 +1,5 @@
-import type { AccountData, Section } from "@sidelight/shared/context/sections.ts";
-import type { StoredRecord } from "../../platforms/records.ts";
+import type { AccountData, Section } from "@sidelight/contracts/context/sections.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
 import { rollupOf } from "./rollup.ts";
 import { envelope, latest, receipt, type SectionInput } from "./section.ts";
 

@@ -1,5 +1,5 @@
-import type { ProductData, Section, Sections } from "@sidelight/shared/context/sections.ts";
-import { calendarDays } from "../../platforms/calendar.ts";
+import type { ProductData, Section, Sections } from "@sidelight/contracts/context/sections.ts";
+import { calendarDays } from "@sidelight/model/calendar.ts";
 import { type HealthInputs, type HealthKey, health } from "../../signals/health.ts";
 import { consentedUsage, optedOutNodes } from "./product.ts";
 import { envelope, type SectionInput } from "./section.ts";

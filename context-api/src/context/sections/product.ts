@@ -1,6 +1,6 @@
-import type { ProductData, Section } from "@sidelight/shared/context/sections.ts";
-import { calendarDays } from "../../platforms/calendar.ts";
-import type { StoredRecord } from "../../platforms/records.ts";
+import type { ProductData, Section } from "@sidelight/contracts/context/sections.ts";
+import { calendarDays } from "@sidelight/model/calendar.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
 import { envelope, receipt, type SectionInput } from "./section.ts";
 
 const windowDays = 30;

@@ -1,6 +1,6 @@
-import type { Rollup } from "@sidelight/shared/context/sections.ts";
-import type { Money, StoredRecord } from "../../platforms/records.ts";
-import { nameOf, type Story } from "../story.ts";
+import type { Rollup } from "@sidelight/contracts/context/sections.ts";
+import type { Money, StoredRecord } from "@sidelight/model/records.ts";
+import { nameOf, type Story } from "../customerRecords.ts";
 import { consentedUsage, lastDays } from "./product.ts";
 import type { SectionInput } from "./section.ts";
 import { isOpen } from "./support.ts";

@@ -1,4 +1,4 @@
-import type { Link } from "@sidelight/shared/context/primitives.ts";
+import type { Link } from "@sidelight/contracts/context/primitives.ts";
 import type {
   AbsentReason,
   Receipt,
@@ -6,10 +6,10 @@ import type {
   SectionName,
   SectionProblem,
   SectionState,
-} from "@sidelight/shared/context/sections.ts";
-import type { Connection } from "../../platforms/connections.ts";
-import type { StoredRecord } from "../../platforms/records.ts";
-import type { Story } from "../story.ts";
+} from "@sidelight/contracts/context/sections.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
+import type { Connection } from "../../connections/connections.ts";
+import type { Story } from "../customerRecords.ts";
 
 /** What every section is made from. Instants are epoch ms. */
 export interface SectionInput {

@@ -1,6 +1,6 @@
-import type { Section, SupportData } from "@sidelight/shared/context/sections.ts";
-import type { StoredRecord, TicketPriority, TicketStatus } from "../../platforms/records.ts";
-import { nameOf } from "../story.ts";
+import type { Section, SupportData } from "@sidelight/contracts/context/sections.ts";
+import type { StoredRecord, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
+import { nameOf } from "../customerRecords.ts";
 import { envelope, latest, receipt, type SectionInput } from "./section.ts";
 
 const most = 5;

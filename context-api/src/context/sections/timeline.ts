@@ -1,5 +1,5 @@
-import type { Section, TimelineData, TimelineItem } from "@sidelight/shared/context/sections.ts";
-import type { StoredRecord } from "../../platforms/records.ts";
+import type { Section, TimelineData, TimelineItem } from "@sidelight/contracts/context/sections.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
 import { consentedUsage } from "./product.ts";
 import { envelope, type SectionInput } from "./section.ts";
 

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "@sidelight/shared/errors/problem.ts";
+import type { ProblemCode } from "@sidelight/contracts/errors/problem.ts";
 
 const style = `
   :root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { problemCodes } from "@sidelight/shared/errors/problem.ts";
-import { asyncApi } from "../../events/schema/asyncapi.ts";
+import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { asyncApi } from "../../log/schema/asyncapi.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type Alert, AlertList } from "@sidelight/shared/connections/alert.ts";
-import { listAlerts } from "../../operations/alerts.ts";
+import { type Alert, AlertList } from "@sidelight/contracts/connections/alert.ts";
+import { listAlerts } from "../../store/alerts.ts";
 import type { AlertsTable } from "../../store/schema.ts";
 import type { App } from "../env.ts";
 import { readNumber, writeNumber } from "./cursor.ts";

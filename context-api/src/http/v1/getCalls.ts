@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { CallList } from "@sidelight/shared/connections/call.ts";
-import type { NumberedCall } from "../../operations/callLog.ts";
+import { CallList } from "@sidelight/contracts/connections/call.ts";
+import type { NumberedCall } from "../../telemetry/callLog.ts";
 import type { App } from "../env.ts";
 import { readNumber, writeNumber } from "./cursor.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, ListOptions, problems, security } from "./shared.ts";
 
 const route = createRoute({

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ConfigStatus } from "@sidelight/shared/config/configuration.ts";
+import { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
 import type { App } from "../env.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, problems, security } from "./shared.ts";
 
 export const StatusSchema = ConfigStatus.clone().openapi("ConfigStatus");

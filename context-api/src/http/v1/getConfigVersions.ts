@@ -4,13 +4,13 @@ import {
   type ConfigVersion,
   ConfigVersionList,
   ConfigVersionText,
-} from "@sidelight/shared/config/configuration.ts";
+} from "@sidelight/contracts/config/configuration.ts";
 import { listVersions, readVersion } from "../../config/versions.ts";
 import type { ConfigVersionsTable } from "../../store/schema.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
 import { readNumber, writeNumber } from "./cursor.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, ListOptions, notFound, problems, security } from "./shared.ts";
 
 const shared = { method: "get" as const, tags: ["Configuration"], security };

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ConnectionList, type ConnectionStatus } from "@sidelight/shared/connections/connection.ts";
-import { type Arrivals, arrivalsOf } from "../../events/arrivals.ts";
-import type { Connection } from "../../platforms/connections.ts";
+import { ConnectionList, type ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
+import type { Connection } from "../../connections/connections.ts";
+import { type Arrivals, arrivalsOf } from "../../log/arrivalCounts.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
 import type { App } from "../env.ts";
 import { json, problems, security } from "./shared.ts";

@@ -1,8 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answerHeaders } from "../answerHeaders.ts";
 import type { App } from "../env.ts";
+import { noteSeen } from "./notePanelView.ts";
 import { pastMoment } from "./pastMoment.ts";
-import { noteSeen } from "./seen.ts";
 import { ContextOptions, ContextSchema, contextResponse, json, problems, RefParam, readQuery, security } from "./shared.ts";
 
 const route = createRoute({

@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type Delivery, DeliveryList } from "@sidelight/shared/events/delivery.ts";
-import type { Deliveries } from "../../routing/deliveries.ts";
+import { type Delivery, DeliveryList } from "@sidelight/contracts/events/delivery.ts";
+import type { Deliveries } from "../../deliveries/deliveryQueue.ts";
 import type { App } from "../env.ts";
 import { readNumber, writeNumber } from "./cursor.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, ListOptions, problems, security } from "./shared.ts";
 
 const route = createRoute({

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { EventWithStory } from "@sidelight/shared/events/event.ts";
-import { eventStory } from "../../context/eventViews.ts";
-import { findEvent } from "../../events/list.ts";
-import { maskDeep } from "../../privacy/mask.ts";
+import { EventWithStory } from "@sidelight/contracts/events/event.ts";
+import { maskDeep } from "@sidelight/model/masking.ts";
+import { findEvent } from "../../log/listEvents.ts";
+import { eventStory } from "../../services/events/eventViews.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
 import { json, notFound, problems, security } from "./shared.ts";

@@ -1,8 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
-import { EventList } from "@sidelight/shared/events/event.ts";
-import { eventViews } from "../../context/eventViews.ts";
-import { listEvents } from "../../events/list.ts";
-import { maskDeep } from "../../privacy/mask.ts";
+import { EventList } from "@sidelight/contracts/events/event.ts";
+import { maskDeep } from "@sidelight/model/masking.ts";
+import { listEvents } from "../../log/listEvents.ts";
+import { eventViews } from "../../services/events/eventViews.ts";
 import type { App } from "../env.ts";
 import { readNumber, writeNumber } from "./cursor.ts";
 import { json, ListOptions, problems, security } from "./shared.ts";

@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type Quarantined, QuarantineList } from "@sidelight/shared/events/quarantine.ts";
-import { listQuarantine } from "../../hub/quarantine.ts";
+import { type Quarantined, QuarantineList } from "@sidelight/contracts/events/quarantine.ts";
+import { listQuarantine } from "../../ingest/quarantine.ts";
 import type { App } from "../env.ts";
 import { readNumber, writeNumber } from "./cursor.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, ListOptions, problems, security } from "./shared.ts";
 
 const route = createRoute({

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { type RouteStatus, Routes } from "@sidelight/shared/events/route.ts";
+import { type RouteStatus, Routes } from "@sidelight/contracts/events/route.ts";
 import type { Tenant } from "../../context/tenant.ts";
-import { countEvents } from "../../events/counts.ts";
-import { type Failure, type Traffic, trafficOf } from "../../routing/counts.ts";
+import { type Failure, type Traffic, trafficOf } from "../../deliveries/routeTraffic.ts";
+import { countEvents } from "../../log/countEvents.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { App } from "../env.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, problems, security } from "./shared.ts";
 
 const hourMs = 3_600_000;

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { TimelinePage } from "@sidelight/shared/context/timeline.ts";
+import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import type { TimelineCursor } from "../../context/timeline.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";

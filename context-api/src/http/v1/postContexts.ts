@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { ContextsRequest } from "@sidelight/shared/context/batch.ts";
-import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
+import { ContextsRequest } from "@sidelight/contracts/context/batch.ts";
+import { type SectionName, sectionNames } from "@sidelight/contracts/context/sections.ts";
 import type { Actor, ServedTenant } from "../deps.ts";
 import type { App } from "../env.ts";
 import { limitBody } from "../limitBody.ts";

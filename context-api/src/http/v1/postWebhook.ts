@@ -1,10 +1,10 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Delivery } from "@sidelight/platform-kit/webhook.ts";
 import type { Context } from "hono";
-import type { Door } from "../../hub/doors.ts";
-import type { Hub } from "../../hub/hub.ts";
-import { refused } from "../../hub/receive.ts";
-import type { Delivery } from "../../platforms/webhook.ts";
+import { refused } from "../../ingest/acceptWebhook.ts";
+import type { Hub } from "../../ingest/ingest.ts";
+import type { Door } from "../../ingest/webhookEndpoints.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { App, Env } from "../env.ts";
 import { ProblemError } from "../problem.ts";

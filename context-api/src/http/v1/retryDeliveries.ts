@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Retried } from "@sidelight/shared/events/delivery.ts";
-import { closeAlert } from "../../operations/alerts.ts";
-import { reviewOf } from "../../routing/settle.ts";
+import { Retried } from "@sidelight/contracts/events/delivery.ts";
+import { reviewOf } from "../../deliveries/settle.ts";
+import { closeAlert } from "../../store/alerts.ts";
 import type { ServedTenant } from "../deps.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, notFound, problems, security } from "./shared.ts";
 
 const shared = { method: "post" as const, tags: ["Deliveries"], security };

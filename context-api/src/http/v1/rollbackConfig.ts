@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
 import { StatusSchema } from "./getConfig.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, notFound, problem, problems, security } from "./shared.ts";
 
 const Body = z.strictObject({

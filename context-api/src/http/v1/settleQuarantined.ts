@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Released } from "@sidelight/shared/events/quarantine.ts";
-import { discard } from "../../hub/quarantine.ts";
+import { Released } from "@sidelight/contracts/events/quarantine.ts";
+import { discard } from "../../ingest/quarantine.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
-import { requireOperator } from "./rights.ts";
+import { requireOperator } from "./requireOperator.ts";
 import { json, notFound, problems, security } from "./shared.ts";
 
 const params = z.object({ id: z.string().max(60) });

@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { Context } from "@sidelight/shared/context/context.ts";
-import { type SectionName, sectionNames } from "@sidelight/shared/context/sections.ts";
-import { Problem } from "@sidelight/shared/errors/problem.ts";
+import { Context } from "@sidelight/contracts/context/context.ts";
+import { type SectionName, sectionNames } from "@sidelight/contracts/context/sections.ts";
+import { Problem } from "@sidelight/contracts/errors/problem.ts";
+import { type ParsedRef, parseRef } from "@sidelight/model/refs.ts";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import type { ContextAnswer, ContextQuery } from "../../context/contexts.ts";
 import { type Pointer, parsePointer } from "../../context/fields.ts";
-import type { Platform } from "../../platforms/platform.ts";
-import { type ParsedRef, parseRef } from "../../platforms/refs.ts";
 import type { Actor, ServedTenant } from "../deps.ts";
 import { ProblemError } from "../problem.ts";
 

@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
-import { watch } from "../../context/live.ts";
+import { watch } from "../../context/liveContext.ts";
 import type { App } from "../env.ts";
 import { ProblemError } from "../problem.ts";
-import { noteSeen } from "./seen.ts";
+import { noteSeen } from "./notePanelView.ts";
 import { ContextOptions, problems, RefParam, readQuery, security } from "./shared.ts";
 
 const route = createRoute({

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import type { SidelightConfig } from "../../config/schema.ts";
 import { fromAws, secretId } from "./aws.ts";
 import { fromAzure, vaultName } from "./azure.ts";
+import { kept } from "./cachedSecrets.ts";
 import { fromEnvironment, variableOf } from "./env.ts";
 import { fromFile } from "./file.ts";
-import { kept } from "./kept.ts";
 import type { SecretProvider } from "./provider.ts";
 
 export type SecretsConfig = SidelightConfig["secrets"];

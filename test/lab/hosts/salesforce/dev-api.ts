@@ -1,4 +1,4 @@
-import { type FixtureName, fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import { type FixtureName, fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { Hono } from "hono";
 
 /** Undefined leaves the request to the fixtures. */

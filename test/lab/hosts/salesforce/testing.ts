@@ -9,7 +9,7 @@ import { type DevServer, startDev } from "./dev.ts";
 import { devRecords } from "./dev-api.ts";
 
 const here = import.meta.dirname;
-const sources = [`${here}`, `${here}/../../../../apps/salesforce/force-app/main/default`, `${here}/../../../../shared/src`];
+const sources = [`${here}`, `${here}/../../../../apps/salesforce/force-app/main/default`, `${here}/../../../../shared/panel/src`];
 
 /** A build of its own, with the engine's own checks: what LWC complains about fails the tests. */
 export const testedPage = `${here}/.cache/page`;

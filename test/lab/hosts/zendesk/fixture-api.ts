@@ -1,6 +1,6 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
-import { type ProblemCode, problemCodes } from "@sidelight/shared/errors/problem.ts";
-import { type FixtureName, fixtures } from "@sidelight/shared/panel/fixtures/index.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import { type ProblemCode, problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { type FixtureName, fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { Hono } from "hono";
 import { type FixtureStreams, fixtureStreams } from "./fixture-streams.ts";
 

@@ -1,4 +1,4 @@
-import type { Context } from "@sidelight/shared/context/context.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 

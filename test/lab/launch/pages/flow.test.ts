@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { RouteStatus, Routes } from "@sidelight/shared/events/route.ts";
+import type { RouteStatus, Routes } from "@sidelight/contracts/events/route.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasChromium, launch } from "../../../support/browser.ts";

@@ -1,4 +1,4 @@
-import { type RouteStatus, Routes } from "@sidelight/shared/events/route.ts";
+import { type RouteStatus, Routes } from "@sidelight/contracts/events/route.ts";
 import type { Hono } from "hono";
 import type { PagesDeps } from "./server.ts";
 

@@ -3,10 +3,10 @@ import getSections from "@salesforce/apex/SidelightController.getSections";
 import refreshContext from "@salesforce/apex/SidelightController.refresh";
 
 /**
- * @typedef {import("@sidelight/shared/context/context.ts").Context} Context
- * @typedef {import("@sidelight/shared/context/sections.ts").SectionName} SectionName
- * @typedef {import("@sidelight/shared/panel/index.ts").PanelProblem} PanelProblem
- * @typedef {import("@sidelight/shared/panel/index.ts").SetupFault} SetupFault
+ * @typedef {import("@sidelight/contracts/context/context.ts").Context} Context
+ * @typedef {import("@sidelight/contracts/context/sections.ts").SectionName} SectionName
+ * @typedef {import("@sidelight/panel/index.ts").PanelProblem} PanelProblem
+ * @typedef {import("@sidelight/panel/index.ts").SetupFault} SetupFault
  * @typedef {{ status: number, body?: string | null, requestId?: string | null, etag?: string | null, retryAfter?: number | null }} Answer SidelightAnswer of Apex
  * @typedef {{ objectApiName: string, recordId: string, candidate: string | null }} Subject
  * @typedef {object} Outcome What came of a question: one of the first three, or none where nothing has changed.

@@ -3,7 +3,7 @@ import { api, LightningElement } from "lwc";
 
 /** The one thing to know first. */
 export default class SidelightBanner extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").BannerView} */
+  /** @type {import("@sidelight/panel/index.ts").BannerView} */
   @api banner;
   @api retryLabel = "";
   @api busy = false;

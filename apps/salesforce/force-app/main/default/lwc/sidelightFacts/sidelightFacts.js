@@ -2,9 +2,9 @@ import { api, LightningElement } from "lwc";
 
 /** Six facts, two by three, each with where it comes from on demand. */
 export default class SidelightFacts extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").FactView[]} */
+  /** @type {import("@sidelight/panel/index.ts").FactView[]} */
   @api facts = [];
-  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   /** @type {string | null} */
   opened = null;

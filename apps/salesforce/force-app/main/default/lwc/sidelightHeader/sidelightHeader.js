@@ -3,9 +3,9 @@ import { api, LightningElement } from "lwc";
 
 /** Who it is, how we know, and how current it all is. */
 export default class SidelightHeader extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").HeaderView} */
+  /** @type {import("@sidelight/panel/index.ts").HeaderView} */
   @api header;
-  /** @type {import("@sidelight/shared/panel/index.ts").ActionView} */
+  /** @type {import("@sidelight/panel/index.ts").ActionView} */
   @api refresh;
   @api busy = false;
   opened = false;

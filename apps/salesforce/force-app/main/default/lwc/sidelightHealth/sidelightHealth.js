@@ -4,7 +4,7 @@ const arrows = { up: "↗", down: "↘", flat: "→" };
 
 /** The score and its strongest reasons, each leading to its evidence. */
 export default class SidelightHealth extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").SectionView} */
+  /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
 
   get score() {

@@ -15,7 +15,7 @@ const names = {
   gear: "settings",
 };
 
-/** @param {import("@sidelight/shared/panel/index.ts").IconName} icon */
+/** @param {import("@sidelight/panel/index.ts").IconName} icon */
 export function iconOf(icon) {
   return `utility:${names[icon] ?? "info"}`;
 }

@@ -2,11 +2,11 @@ import { api, LightningElement } from "lwc";
 
 /** Tickets, opportunities, events: the first few, the rest on demand, of one source on demand. */
 export default class SidelightList extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").ListView} */
+  /** @type {import("@sidelight/panel/index.ts").ListView} */
   @api list;
-  /** @type {import("@sidelight/shared/panel/index.ts").SectionView["filters"]} */
+  /** @type {import("@sidelight/panel/index.ts").SectionView["filters"]} */
   @api filters = [];
-  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   source = "";
   whole = false;

@@ -3,14 +3,14 @@ import { api, LightningElement } from "lwc";
 
 /** Fills the panel when there is no story to tell, or when somebody has to say whose it is. */
 export default class SidelightNotice extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").NoticeView} */
+  /** @type {import("@sidelight/panel/index.ts").NoticeView} */
   @api notice;
-  /** @type {import("@sidelight/shared/panel/index.ts").CandidateView[]} */
+  /** @type {import("@sidelight/panel/index.ts").CandidateView[]} */
   @api candidates = [];
-  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   /** Offered where nobody was found: the address may have been added meanwhile.
-   * @type {import("@sidelight/shared/panel/index.ts").ActionView} */
+   * @type {import("@sidelight/panel/index.ts").ActionView} */
   @api refresh;
 
   get noticeClass() {

@@ -138,7 +138,7 @@ export default class SidelightPanel extends LightningElement {
       locale,
       timeZone,
       now: Date.now(),
-      place: /** @type {import("@sidelight/shared/panel/index.ts").Place} */ (
+      place: /** @type {import("@sidelight/panel/index.ts").Place} */ (
         `salesforce.${(this.shown.objectApiName || "account").toLowerCase()}`
       ),
       currentRecordId: this.shown.recordId,
@@ -206,7 +206,7 @@ export default class SidelightPanel extends LightningElement {
     return this.story.refresh().finally(() => this.pulse.soon());
   }
 
-  /** @param {{ detail: import("@sidelight/shared/context/sections.ts").SectionName | "all" }} event */
+  /** @param {{ detail: import("@sidelight/contracts/context/sections.ts").SectionName | "all" }} event */
   retry({ detail }) {
     this.story.retry(detail).finally(() => this.pulse.soon());
   }
@@ -256,7 +256,7 @@ export default class SidelightPanel extends LightningElement {
 }
 
 /** Where to look in this org's Setup, for who may look there.
- * @param {import("@sidelight/shared/panel/index.ts").PanelView} view */
+ * @param {import("@sidelight/panel/index.ts").PanelView} view */
 function withSetupHelp(view) {
   if (view.state !== "unconfigured" || !view.notice || !canSetUp) return view;
   return { ...view, notice: { ...view.notice, text: setupHelp } };

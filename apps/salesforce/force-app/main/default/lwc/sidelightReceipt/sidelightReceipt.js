@@ -2,7 +2,7 @@ import { api, LightningElement } from "lwc";
 
 /** Where one fact comes from: its record, when that changed, when it was last checked. */
 export default class SidelightReceipt extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").ReceiptView} */
+  /** @type {import("@sidelight/panel/index.ts").ReceiptView} */
   @api value;
   @api newTab = "";
 

@@ -3,7 +3,7 @@ import { api, LightningElement } from "lwc";
 /** What to tell the operator: under this id the server's log says what happened. */
 export default class SidelightRequestId extends LightningElement {
   @api requestId = "";
-  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   copied = false;
 

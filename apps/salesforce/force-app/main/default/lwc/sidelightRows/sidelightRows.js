@@ -2,9 +2,9 @@ import { api, LightningElement } from "lwc";
 
 /** Label and value, a line each. */
 export default class SidelightRows extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").RowView[]} */
+  /** @type {import("@sidelight/panel/index.ts").RowView[]} */
   @api rows = [];
-  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   /** @type {string | null} */
   opened = null;

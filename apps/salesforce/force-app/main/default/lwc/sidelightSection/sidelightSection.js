@@ -3,9 +3,9 @@ import { api, LightningElement } from "lwc";
 
 /** One collapsible section: heading with its freshness, what went wrong, what there is. */
 export default class SidelightSection extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").SectionView} */
+  /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
-  /** @type {import("@sidelight/shared/panel/index.ts").PanelLabels} */
+  /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   /** What the person chose, or null while it stands as it came.
    * @type {boolean | null} */

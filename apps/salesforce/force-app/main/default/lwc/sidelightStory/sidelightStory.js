@@ -1,9 +1,9 @@
 import { ask, askRefresh, askSections } from "c/sidelightAsk";
 
 /**
- * @typedef {import("@sidelight/shared/context/context.ts").Context} Context
- * @typedef {import("@sidelight/shared/context/sections.ts").SectionName} SectionName
- * @typedef {import("@sidelight/shared/panel/index.ts").PanelOptions} PanelOptions
+ * @typedef {import("@sidelight/contracts/context/context.ts").Context} Context
+ * @typedef {import("@sidelight/contracts/context/sections.ts").SectionName} SectionName
+ * @typedef {import("@sidelight/panel/index.ts").PanelOptions} PanelOptions
  * @typedef {import("c/sidelightAsk").Outcome} Outcome
  * @typedef {import("c/sidelightAsk").Subject} Subject
  * @typedef {object} Story

@@ -2,7 +2,7 @@ import { api, LightningElement } from "lwc";
 
 /** Sessions as a line, features as bars, the funnel as steps; each says the same in words. */
 export default class SidelightUsage extends LightningElement {
-  /** @type {import("@sidelight/shared/panel/index.ts").SectionView} */
+  /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
 
   get metersClass() {

@@ -1,0 +1,14 @@
+import type { Action } from "@sidelight/platform-kit/action.ts";
+import type { ConnectionTools } from "@sidelight/platform-kit/platform.ts";
+import type { Ingest } from "../ingest.ts";
+import { setGroup, setProfile } from "./profiles.ts";
+import { setProfiles } from "./setProfiles.ts";
+import { track } from "./track.ts";
+
+/** What can be done in a Mixpanel project. */
+export const mixpanelActions = (ingest: Ingest, tools: Pick<ConnectionTools, "now">): Record<string, Action> => ({
+  track: track(ingest, tools),
+  "set-profile": setProfile(ingest),
+  "set-profiles": setProfiles(ingest),
+  "set-group": setGroup(ingest),
+});

@@ -1,0 +1,61 @@
+import { calendarDays } from "@sidelight/model/calendar.ts";
+import type { RecordInput, UsageData } from "@sidelight/model/records.ts";
+import { splitRef } from "@sidelight/model/refs.ts";
+import type { CallOptions, Lookup, PullContext } from "@sidelight/platform-kit/platform.ts";
+import { literal } from "./expression.ts";
+import { profileRecord, usageRecord, usageRef } from "./records.ts";
+import type { StreamTools } from "./streams.ts";
+import { addDays, count, merge, type UsageByPerson } from "./usage.ts";
+
+/** One query of the sixty an hour: only for a customer nobody knows yet. */
+export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
+  const form = formFor(tools, query);
+  if (!form) return [];
+  const observedAt = tools.now();
+  const page = await tools.client.engage(form, call);
+  return page.results.map((p) => profileRecord(p, tools.options.mapping, { connection: tools.connection, observedAt }));
+}
+
+function formFor({ options }: StreamTools, query: Lookup): Record<string, string> | null {
+  if (query.by === "id") return query.object === "user" ? { distinct_ids: JSON.stringify([query.id]) } : null;
+  if (query.by === "email") return { where: `properties[${literal(options.mapping.email)}] == ${literal(query.value)}` };
+  return null;
+}
+
+/** Events of a user nobody has counted yet are fetched this far back. */
+const firstDays = 90;
+
+/** Two queries however many users: their profiles, and today's and yesterday's events; all there are for a user not seen before. */
+export async function refetch(
+  tools: StreamTools,
+  refs: string[],
+  call: CallOptions,
+  current: PullContext["current"],
+): Promise<RecordInput[]> {
+  const ids = refs.map(splitRef).flatMap(({ object, id }) => (object === "user" ? [id] : []));
+  if (ids.length === 0) return [];
+  const { client, options, connection, now } = tools;
+  const observedAt = now();
+  const dayOf = calendarDays(tools.timeZone);
+  const today = dayOf(observedAt);
+  const before = await current(ids.map(usageRef));
+  const since = addDays(today, ids.every((id) => before.has(usageRef(id))) ? -1 : -firstDays);
+  const counted: UsageByPerson = new Map();
+  const countEvents = async () => {
+    const where = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
+    for await (const event of client.exportEvents({ from_date: addDays(since, -1), to_date: today, where }, call)) {
+      count(counted, event, options.mapping, dayOf);
+    }
+  };
+  const [page] = await Promise.all([client.engage({ distinct_ids: JSON.stringify(ids) }, call), countEvents()]);
+  const profiles = page.results.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
+  const usage = ids.flatMap((id) => {
+    const known = before.get(usageRef(id)) as UsageData | undefined;
+    const recent = counted.get(id);
+    if (!recent && !known) return [];
+    const days = Object.fromEntries(Object.entries(recent?.days ?? {}).filter(([day]) => day >= since));
+    const within = recent && { ...recent, days };
+    return [usageRecord(id, merge(known, within, since, today), { connection, observedAt })];
+  });
+  return [...profiles, ...usage];
+}

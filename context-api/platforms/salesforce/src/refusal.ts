@@ -1,0 +1,12 @@
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+
+/** Salesforce understood a request and refused the whole of it. Its words may quote values: only its code is kept. */
+export class SalesforceRefusal extends PlatformError {
+  /** `JSON_PARSER_ERROR` */
+  readonly errorCode: string;
+
+  constructor(errorCode: string) {
+    super("rejected", "salesforce", `Salesforce refused the request (${errorCode.slice(0, 60)}).`);
+    this.errorCode = errorCode;
+  }
+}

@@ -1,0 +1,40 @@
+import { normaliseEmail } from "@sidelight/model/refs.ts";
+import type { Action } from "@sidelight/platform-kit/action.ts";
+import { performEach } from "@sidelight/platform-kit/batch.ts";
+import { done, failed } from "@sidelight/platform-kit/outcome.ts";
+import { z } from "zod";
+import type { ZendeskClient } from "../client.ts";
+import { userRef } from "../records.ts";
+import { idOf } from "./ids.ts";
+import { findByEmail } from "./users.ts";
+
+const byId = /^(zendesk\.user:)?[1-9]\d{0,18}$/;
+const emailOf = (user: string): string | null => normaliseEmail(user.replace(/^email:/, ""));
+
+const Input = z.strictObject({
+  /** `zendesk.user:123`, `123`, `email:ada@acme.com` or `ada@acme.com`. */
+  user: z.string().refine((user) => byId.test(user) || emailOf(user) !== null, "no user and no e-mail address"),
+  tags: z.array(z.string().trim().min(1).max(255)).min(1).max(100),
+});
+type Input = z.infer<typeof Input>;
+
+const Answer = z.looseObject({ tags: z.array(z.string()) });
+/** As Zendesk writes them: white space parts tags. */
+const written = (tags: string[]): string[] => [...new Set(tags.map((tag) => tag.trim().toLowerCase().replace(/\s+/g, "_")))];
+
+/** `PUT /api/v2/users/{id}/tags` adds to what is there and takes nothing away, so that doing it again changes nothing. */
+export const addUserTags = (client: ZendeskClient): Action<Input> => ({
+  summary: "Adds tags to a user; others' tags stay",
+  input: Input,
+  batch: 1,
+  sameAs: ({ user }) => (byId.test(user) ? userRef(idOf(user)) : `email:${emailOf(user)}`),
+  merge: (older, newer) => ({ user: newer.user, tags: written([...older.tags, ...newer.tags]) }),
+  perform: (effects, call) =>
+    performEach(effects, async ({ input: { user, tags } }) => {
+      const id = byId.test(user) ? idOf(user) : await findByEmail(client, emailOf(user) ?? "", call);
+      if (id === null) return failed("not_found", "No user of Zendesk has this address.");
+      const [path, route] = [`/api/v2/users/${id}/tags`, "/api/v2/users/{id}/tags"];
+      await client.write({ method: "PUT", path, route, body: { tags: written(tags) } }, Answer, call);
+      return done(userRef(id));
+    }),
+});

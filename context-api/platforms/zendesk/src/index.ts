@@ -1,0 +1,60 @@
+import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
+import { z } from "zod";
+import { zendeskActions } from "./actions/index.ts";
+import { createClient } from "./client.ts";
+import { lookup, refetch } from "./lookup.ts";
+import { ZendeskOptions } from "./options.ts";
+import { byEmail } from "./search.ts";
+import { zendeskSetup } from "./setup.ts";
+import { shape } from "./shape.ts";
+import { zendeskStreams } from "./streams.ts";
+import { events } from "./webhook.ts";
+
+const numeric = (id: string): string | null => (/^[1-9]\d{0,18}$/.test(id) ? id : null);
+
+export const zendesk: Platform<ZendeskOptions> = {
+  name: "zendesk",
+  label: "Zendesk",
+  section: "support",
+  sectionObjects: ["ticket"],
+  freshness: { freshMinutes: 2, staleMinutes: 15 },
+  objects: {
+    ticket: { kind: "ticket", canonicalId: numeric },
+    user: { kind: "person", canonicalId: numeric },
+    organization: { kind: "company", canonicalId: numeric },
+    rating: { kind: "rating", canonicalId: numeric },
+  },
+  finds: ["email", "phone"],
+  setup: zendeskSetup,
+  webhooks: { events },
+  options: ZendeskOptions,
+  pools: ({ requestsPerMinute, exportsPerMinute, ticketUpdatesPerMinute }) => ({
+    core: { limit: requestsPerMinute, windowMs: 60_000 },
+    export: { limit: exportsPerMinute, windowMs: 60_000, unreserved: true },
+    updates: { limit: ticketUpdatesPerMinute, windowMs: 60_000, unreserved: true },
+  }),
+  connect,
+};
+
+function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
+  const client = createClient(options, tools);
+  const shared = { client, options, connection: tools.connection, now: tools.now };
+  const app = (options.appUrl ?? options.url).replace(/\/$/, "");
+  return {
+    streams: zendeskStreams(shared),
+    lookup: (query, call, current) => lookup(shared, query, call, current),
+    refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    actions: zendeskActions(client, tools),
+    shape: (call) => shape(shared, call),
+    link: (object, id) => {
+      if (object === "ticket") return `${app}/agent/tickets/${id}`;
+      if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;
+      return object === "organization" ? `${app}/agent/organizations/${id}/tickets` : null;
+    },
+    async check(call) {
+      const route = "/api/v2/users/search";
+      await client.get(`${route}?query=${encodeURIComponent(byEmail("nobody@example.com"))}`, route, z.looseObject({}), call);
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,117 @@
+import type { RecordInput } from "@sidelight/model/records.ts";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Logs, openLogs } from "../../../test/support/logs.ts";
+import { openReader } from "./reader.ts";
+import { projectionDigest } from "./replay/digest.ts";
+
+let logs: Logs;
+beforeAll(async () => {
+  logs = await openLogs();
+});
+afterAll(() => logs.close());
+
+interface Version {
+  id: number;
+  changedAt: number;
+  name: string;
+  email: string | null;
+  deleted: boolean;
+}
+
+const user = ({ id, changedAt, name, email, deleted }: Version, observedAt = changedAt): RecordInput => ({
+  ref: `zendesk.user:${id}`,
+  platform: "zendesk",
+  connection: "zendesk",
+  object: "user",
+  subject: `zendesk.user:${id}`,
+  changedAt,
+  observedAt,
+  identifiers: email ? [{ kind: "email", value: email }] : [],
+  edges: [],
+  deleted,
+  data: { kind: "person", name, emails: email ? [email] : [], phones: [], title: null, optedOut: false },
+});
+
+const version: fc.Arbitrary<Version> = fc.record({
+  id: fc.integer({ min: 1, max: 4 }),
+  changedAt: fc.integer({ min: 1, max: 12 }),
+  name: fc.constantFrom("Ada", "Grace", "Mary"),
+  email: fc.constantFrom(null, "a@x.example", "b@x.example"),
+  deleted: fc.boolean(),
+});
+/** A source says one thing at one time. */
+const versions = fc
+  .array(version, { maxLength: 25 })
+  .map((all) => all.map((v) => all.find((w) => w.id === v.id && w.changedAt === v.changedAt)!));
+
+describe("the log", () => {
+  it("holds the newest version of each record, whatever the order of arrival, and rebuilds to the same bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(versions, async (all) => {
+        const log = await logs.newLog();
+        for (const v of all) await log.commit({ records: [user(v)], correlationId: "test" });
+        for (const id of new Set(all.map((v) => v.id))) {
+          const newest = all.filter((v) => v.id === id).sort((a, b) => b.changedAt - a.changedAt)[0]!;
+          const [held] = await openReader(log).records([log.key(`zendesk.user:${id}`)]);
+          if (newest.deleted) expect(held).toBeUndefined();
+          else expect(held?.data).toMatchObject({ name: newest.name });
+        }
+        const before = await projectionDigest(log);
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
+        expect(await projectionDigest(log)).toBe(before);
+        const sequences = await log.store.from("events").select("sequence").orderBy("sequence").execute();
+        expect(sequences.map((s) => s.sequence)).toEqual(sequences.map((_, i) => i + 1));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("appends nothing for what didn't change, and moves its observation", async () => {
+    const log = await logs.newLog();
+    const v = { id: 1, changedAt: 5, name: "Ada", email: "a@x.example", deleted: false };
+    expect((await log.commit({ records: [user(v, 10)], correlationId: "test" })).appended).toBe(1);
+    expect((await log.commit({ records: [user(v, 20)], correlationId: "test" })).appended).toBe(0);
+    const [held] = await openReader(log).records([log.key("zendesk.user:1")]);
+    expect([held?.observedAt, log.head()]).toEqual([20, 1]);
+  });
+
+  it("makes every one of many commits at the same time durable, and refuses a failing one alone", async () => {
+    const log = await logs.newLog();
+    const broken = { sql: "insert into no_such_table values (1)", parameters: [] };
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, i) =>
+        log.commit({
+          records: [user({ id: 100 + i, changedAt: 1, name: "Ada", email: null, deleted: false })],
+          statements: i === 17 ? [broken] : [],
+          correlationId: "test",
+        }),
+      ),
+    );
+    expect(outcomes.flatMap((o, i) => (o.status === "rejected" ? [i] : []))).toEqual([17]);
+    const held = await openReader(log).records(Array.from({ length: 60 }, (_, i) => log.key(`zendesk.user:${100 + i}`)));
+    expect(held).toHaveLength(59);
+    expect(log.head()).toBe(59);
+  });
+
+  it("opens no payload that was moved to another row", async () => {
+    const log = await logs.newLog();
+    await log.commit({
+      records: [user({ id: 1, changedAt: 1, name: "Ada", email: null, deleted: false })],
+      correlationId: "test",
+    });
+    await log.commit({
+      records: [user({ id: 1, changedAt: 2, name: "Grace", email: null, deleted: false })],
+      correlationId: "test",
+    });
+    const rows = await log.store.from("records").select(["from_seq", "payload"]).orderBy("from_seq").execute();
+    const moved = log.store.statements
+      .updateTable("records")
+      .set({ payload: rows[0]!.payload })
+      .where("tenant", "=", log.tenant)
+      .where("from_seq", "=", 2)
+      .compile();
+    await log.commit({ statements: [moved], correlationId: "test" });
+    await expect(openReader(log).records([log.key("zendesk.user:1")])).rejects.toThrow();
+  });
+});

@@ -1,0 +1,111 @@
+import type { Money } from "@sidelight/contracts/context/primitives.ts";
+import type { Translator } from "./translate.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export interface Formatter {
+  number(value: number): string;
+  /** 0.62 → "62 %" */
+  percent(share: number): string;
+  /** 8 → "+8", −12 → "−12" */
+  signed(value: number): string;
+  money(money: Money): string;
+  /** A calendar day, `2026-11-21`: no time zone may move it. */
+  day(day: string): string;
+  /** Date and time. */
+  exact(instant: string): string;
+  /** "10:42" today, date and time otherwise. */
+  moment(instant: string): string;
+}
+
+const cache = new Map<string, Formatter>();
+
+/** Formatters are costly to make and a panel asks for them at each tick, so the last few are kept. */
+export function createFormatter(locale: string, timeZone: string, now: number): Formatter {
+  const zone = validZone(timeZone);
+  const language = validLocale(locale);
+  const today = calendarDay(now, zone);
+  const key = `${language}|${zone}|${today}`;
+  const known = cache.get(key);
+  if (known) return known;
+  if (cache.size > 20) cache.clear();
+  const made = makeFormatter(language, zone, today);
+  cache.set(key, made);
+  return made;
+}
+
+function makeFormatter(locale: string, timeZone: string, today: string): Formatter {
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+  const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero", maximumFractionDigits: 0 });
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone });
+  return {
+    number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
+    // A proper minus sign: a hyphen is easily missed beside a number.
+    signed: (value) => signed.format(value).replace("-", "−"),
+    money: (money) => formatMoney(locale, money),
+    day: (text) => attempt(() => days.format(Date.parse(`${text}T00:00:00Z`)), text),
+    exact: (instant) => attempt(() => exact.format(Date.parse(instant)), instant),
+    moment: (instant) =>
+      attempt(() => {
+        const at = Date.parse(instant);
+        return (calendarDay(at, timeZone) === today ? time : exact).format(at);
+      }, instant),
+  };
+}
+
+function formatMoney(locale: string, { amount, currency }: Money): string {
+  // Cents only where there are some; how many digits they take is the currency's business.
+  const digits = Number.isInteger(amount) ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {};
+  return attempt(
+    () => new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(amount),
+    `${amount} ${currency}`,
+  );
+}
+
+/** "just now", "2 min", "3 h", "4 d": short enough for a heading. */
+export function ageText(t: Translator, elapsed: number): string {
+  const ms = Math.max(0, elapsed);
+  if (ms < minute) return t("age.now");
+  if (ms < hour) return t("age.minutes", { n: Math.floor(ms / minute) });
+  if (ms < 2 * day) return t("age.hours", { n: Math.floor(ms / hour) });
+  return t("age.days", { n: Math.floor(ms / day) });
+}
+
+/** "Updated {age} ago" and its like; within the first minute "just now" needs no "ago". */
+export function agoText(t: Translator, elapsed: number): string {
+  return elapsed < minute ? t("age.now") : t("age.ago", { age: ageText(t, elapsed) });
+}
+
+/** Whole days from today to a calendar day, in the reader's time zone; negative when it is past. */
+export function daysUntil(day: string, now: number, timeZone: string): number | null {
+  const to = Date.parse(`${day}T00:00:00Z`);
+  const from = Date.parse(`${calendarDay(now, validZone(timeZone))}T00:00:00Z`);
+  return Number.isNaN(to) ? null : Math.round((to - from) / 86_400_000);
+}
+
+function calendarDay(at: number, timeZone: string): string {
+  // The Swedish form is ISO 8601.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+}
+
+function validLocale(locale: string): string {
+  return attempt(() => Intl.getCanonicalLocales(locale)[0] ?? "en", "en");
+}
+
+function validZone(timeZone: string): string {
+  return attempt(() => new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone, "UTC");
+}
+
+function attempt<T>(make: () => T, otherwise: T): T {
+  try {
+    return make();
+  } catch {
+    return otherwise;
+  }
+}

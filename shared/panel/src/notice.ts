@@ -1,0 +1,97 @@
+import type { Candidate, Searched } from "@sidelight/contracts/context/context.ts";
+import { humanise, initialsOf, type Scope, secondsUntil, sourceName } from "./scope.ts";
+import type { CandidateView, NoticeView, PanelState } from "./view.ts";
+
+/** Fills the panel when there is no story: what happened, and what to do next. */
+export function noticeView(scope: Scope, state: PanelState): NoticeView | null {
+  const { t, options, now } = scope;
+  const requestId = options.problem?.requestId ?? null;
+  switch (state) {
+    case "ready":
+    case "loading":
+      return null;
+    case "not_in_host":
+      return notice(t("notice.not_in_host.title"), t("notice.not_in_host.text"), "plug");
+    case "unconfigured":
+      return notice(t("notice.unconfigured.title"), setupText(scope), "gear");
+    case "waiting":
+      return notice(t("notice.waiting.title"), t("notice.waiting.text"), "people");
+    case "offline":
+      return notice(t("notice.offline.title"), t("notice.offline.text"), "offline");
+    case "session_expired":
+      return {
+        ...notice(t("notice.session_expired.title"), t("notice.session_expired.text"), "lock"),
+        action: { kind: "reload", label: t("notice.action.reload"), disabled: false },
+      };
+    case "forbidden":
+      return { ...notice(t("notice.forbidden.title"), t("notice.forbidden.text"), "lock"), requestId };
+    case "rate_limited": {
+      const seconds = secondsUntil(options.problem?.retryAt, now);
+      const text = t("notice.rate_limited.text", { seconds });
+      return { ...notice(t("notice.rate_limited.title"), text, "clock"), requestId, action: retry(scope, seconds > 0) };
+    }
+    case "error": {
+      const text = t.maybe(`problem.${options.problem?.code}`, t("problem.other"));
+      const wait = secondsUntil(options.problem?.retryAt, now) > 0;
+      return {
+        ...notice(t("notice.error.title"), text, "alert"),
+        tone: "danger",
+        requestId,
+        action: retry(scope, wait || options.offline === true),
+      };
+    }
+    case "ambiguous":
+      return notice(t("notice.ambiguous.title"), t("notice.ambiguous.text"), "people");
+    case "none":
+      return noneNotice(scope);
+  }
+}
+
+function notice(title: string, text: string, icon: NoticeView["icon"]): NoticeView {
+  return { title, text, icon, lines: [], tone: "neutral", requestId: null, action: null };
+}
+
+function retry({ t }: Scope, disabled: boolean): NoticeView["action"] {
+  return { kind: "retry", label: t("notice.action.retry"), disabled };
+}
+
+/** Only somebody who can repair the installation is told what is wrong with it. */
+function setupText({ t, options }: Scope): string {
+  const fault = options.setup;
+  if (!options.admin || !fault || fault === "not_in_host") return t("notice.unconfigured.text");
+  return t(`notice.unconfigured.${fault}`);
+}
+
+function noneNotice(scope: Scope): NoticeView {
+  const { t, context } = scope;
+  const partial = context?.match.partial === true;
+  const lines = (context?.match.searched ?? []).map((searched, index) => ({
+    key: `${index}:${searched.platform}`,
+    text: searchedText(scope, searched),
+  }));
+  const base = partial
+    ? notice(t("notice.none_partial.title"), t("notice.none_partial.text"), "search")
+    : notice(t("notice.none.title"), t("notice.none.text"), "search");
+  return { ...base, lines };
+}
+
+function searchedText({ t }: Scope, { platform, by, state }: Searched): string {
+  return t("search.line", {
+    source: sourceName(t, platform),
+    by: t.maybe(`search.${by}`, humanise(by)),
+    state: t.maybe(`search.state.${state}`, humanise(state)),
+  });
+}
+
+const shownCandidates = 3;
+
+export function candidateViews({ t, context }: Scope): CandidateView[] {
+  return (context?.match.candidates ?? []).slice(0, shownCandidates).map((candidate: Candidate) => ({
+    id: candidate.id,
+    label: candidate.label,
+    initials: initialsOf(candidate.label),
+    kindText: t(candidate.kind === "company" ? "candidate.company" : "candidate.person"),
+    facts: candidate.distinguishing.map(({ label, value }, index) => ({ key: `${index}:${label}`, label, text: value })),
+    chooseLabel: t("candidate.choose", { name: candidate.label }),
+  }));
+}

@@ -1,0 +1,66 @@
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { SectionName, Sections } from "@sidelight/contracts/context/sections.ts";
+import { createFormatter, type Formatter } from "./format.ts";
+import { createTranslator, type Messages, type Translator } from "./translate.ts";
+import type { PanelOptions } from "./view.ts";
+
+export type AnySection = NonNullable<Sections[SectionName]>;
+
+/** What every builder needs: the answer, the reader's language and the clock. */
+export interface Scope {
+  context: Context | null;
+  options: PanelOptions;
+  now: number;
+  t: Translator;
+  f: Formatter;
+}
+
+const noMessages: Messages = {};
+
+export function createScope(context: Context | null, options: PanelOptions): Scope {
+  const f = createFormatter(options.locale, options.timeZone, options.now);
+  const t = createTranslator(options.locale, options.messages ?? noMessages, f.number);
+  return { context, options, now: options.now, t, f };
+}
+
+export function sourceName(t: Translator, source: string | null): string {
+  if (source === null) return t("source.sidelight");
+  return t.maybe(`source.${source}`, source.charAt(0).toUpperCase() + source.slice(1));
+}
+
+/** "email_domain" → "email domain": a readable stand-in for a word nobody translated. */
+export function humanise(key: string): string {
+  return key.replace(/[_.]+/g, " ").trim();
+}
+
+export function joinNames(names: readonly string[], locale: string): string {
+  try {
+    return new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
+  } catch {
+    return names.join(", ");
+  }
+}
+
+/** Only http(s) leaves the panel: a link in a record may be anything a customer typed. */
+export function safeLink(url: string | null | undefined): string | null {
+  if (!url) return null;
+  try {
+    const { protocol } = new URL(url);
+    return protocol === "https:" || protocol === "http:" ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+export function secondsUntil(at: number | null | undefined, now: number): number {
+  return at ? Math.max(0, Math.ceil((at - now) / 1000)) : 0;
+}
+
+/** First letters of the first and last word; no letters, no initials. */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/).map((word) => word.match(/\p{L}|\p{N}/u)?.[0] ?? "");
+  const letters = words.filter((letter) => letter !== "");
+  const first = letters[0] ?? "";
+  const last = letters.length > 1 ? (letters[letters.length - 1] ?? "") : "";
+  return (first + last).toUpperCase();
+}

@@ -1,0 +1,110 @@
+import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { Body, Source } from "../parts.ts";
+import { sectionNames } from "../parts.ts";
+import { humanise, joinNames, type Scope } from "../scope.ts";
+import type { DriverView, ScoreView, Tone } from "../view.ts";
+
+type Health = Source<Section<"health">>;
+type Data = NonNullable<Health["section"]["data"]>;
+type Driver = Data["drivers"][number];
+
+const shownDrivers = 3;
+
+export function healthBody(scope: Scope, source: Health): Body {
+  const data = source.section.data;
+  if (!data) return {};
+  const score = scoreView(scope, data);
+  const strongest = [...data.drivers].sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, shownDrivers);
+  const most = Math.max(1, ...strongest.map(({ points }) => Math.abs(points)));
+  return {
+    headline: score.value === null ? score.text : `${score.text} · ${score.band}`,
+    headlineTone: score.tone,
+    score,
+    driversTitle: scope.t("health.drivers"),
+    drivers: strongest.map((driver, index) => driverView(scope, driver, index, most)),
+    missing: missingViews(scope, data.missing),
+  };
+}
+
+function scoreView({ t, f, context }: Scope, data: Data): ScoreView {
+  const band = data.band ? t.maybe(`health.band.${data.band}`, humanise(data.band)) : "";
+  const trend = data.trend ? t(`trend.${data.trend}`) : "";
+  const share = data.missing.reduce((sum, { weight }) => sum + weight, 0);
+  const usageWithheld = context?.sections.product?.state === "consent_withheld";
+  const provisional = usageWithheld ? t("health.provisional_consent") : t("health.provisional", { share: f.percent(share) });
+  const score = data.score === null ? null : Math.round(data.score);
+  const words = { score: score ?? 0, band, trend };
+  return {
+    value: score,
+    text: score === null ? t("health.none") : f.number(score),
+    band,
+    trend,
+    arrow: data.trend ? ({ rising: "up", falling: "down", steady: "flat" } as const)[data.trend] : null,
+    tone: bandTone(data.band),
+    provisional: data.provisional ? provisional : "",
+    sentence: score === null ? t("health.none") : trend ? t("health.sentence_trend", words) : t("health.sentence", words),
+  };
+}
+
+function bandTone(band: Data["band"]): Tone {
+  return band === "good" ? "good" : band === "watch" ? "warning" : band === "at_risk" ? "danger" : "muted";
+}
+
+function driverView(scope: Scope, driver: Driver, index: number, most: number): DriverView {
+  const { t, f } = scope;
+  const points = Math.round(driver.points);
+  const section = sectionNames.find((name): name is SectionName => `#${name}` === driver.link) ?? null;
+  return {
+    key: `${index}:${driver.key}`,
+    text: driverText(scope, driver),
+    points: f.signed(points),
+    pointsText: t.plural(points < 0 ? "driver.points_down" : "driver.points_up", Math.abs(points)),
+    tone: points < 0 ? "danger" : points > 0 ? "good" : "muted",
+    strength: Math.min(1, Math.abs(driver.points) / most),
+    section,
+    evidenceText: section ? t("driver.evidence", { section: t(`section.${section}`) }) : "",
+  };
+}
+
+/** An input in words: days, a share or a count, by what the key is about. */
+function driverText({ t, f }: Scope, { key, value }: Driver): string {
+  const name = t.maybe(`health.key.${key}`, humanise(key));
+  if (value === null) return name;
+  if (typeof value === "string") {
+    const word = t.maybe(`trend.${value}`, /^\d{4}-\d{2}-\d{2}$/.test(value) ? f.day(value) : value);
+    return key === "usage_trend" || key === "csat" || key === "onboarding"
+      ? t(`driver.${key}`, { value: word })
+      : key === "renewal"
+        ? t("driver.renewal_date", { value: word })
+        : t("driver.other", { name, value: word });
+  }
+  const days = Math.round(value);
+  switch (key) {
+    case "usage_trend":
+      if (Math.abs(value) < 0.005) return t("driver.usage_steady");
+      return t(value > 0 ? "driver.usage_up" : "driver.usage_down", { value: f.percent(Math.abs(value)) });
+    case "last_active":
+      return days === 0 ? t("driver.last_active_today") : t.plural("driver.last_active", days);
+    case "csat":
+    case "onboarding":
+      return t(`driver.${key}`, { value: f.percent(value) });
+    case "open_tickets":
+    case "urgent_tickets":
+      return t.plural(`driver.${key}`, value);
+    case "renewal":
+      return days < 0 ? t.plural("driver.renewal_overdue", -days) : t.plural("driver.renewal", days);
+    default:
+      return t("driver.other", { name, value });
+  }
+}
+
+/** One line a reason. What is merely on its way is said by its own section. */
+function missingViews({ t, options }: Scope, missing: Data["missing"]): { key: string; text: string }[] {
+  const reasons = new Set(missing.map(({ reason }) => reason).filter((reason) => reason !== "pending"));
+  return [...reasons].map((reason) => {
+    const keys = missing.filter((entry) => entry.reason === reason).map(({ key }) => key);
+    const names = keys.map((key) => t.maybe(`health.key.${key}`, humanise(key)));
+    const words = t.maybe(`health.reason.${reason}`, humanise(reason));
+    return { key: reason, text: t("health.missing", { names: joinNames(names, options.locale), reason: words }) };
+  });
+}

@@ -1,0 +1,24 @@
+import type { Section } from "@sidelight/contracts/context/sections.ts";
+import { type Body, item, list, type Source, whenOf } from "../parts.ts";
+import type { Scope } from "../scope.ts";
+
+export function notesBody(scope: Scope, source: Source<Section<"notes">>): Body {
+  const { t } = scope;
+  const data = source.section.data;
+  if (!data) return {};
+  const pinnedFirst = [...data.items].sort((a, b) => Number(b.pinned) - Number(a.pinned));
+  const items = pinnedFirst.map((note) =>
+    item({
+      key: note.id,
+      title: note.text,
+      detail: note.author,
+      tag: note.pinned ? { text: t("notes.pinned"), tone: "neutral" } : null,
+      ...whenOf(scope, note.at),
+    }),
+  );
+  return {
+    headline: items.length ? String(items.length) : "",
+    headlineTone: "muted",
+    lists: [list(scope, "notes", t("section.notes"), items, t("notes.none"), 3)],
+  };
+}

@@ -1,0 +1,115 @@
+import type { SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { Place } from "./options.ts";
+import type { FactView, IconName, LinkView, SectionView, Tone } from "./section-view.ts";
+
+export type * from "./options.ts";
+export type * from "./section-view.ts";
+
+export type PanelState =
+  | "session_expired"
+  | "forbidden"
+  | "not_in_host"
+  | "unconfigured"
+  | "waiting"
+  | "loading"
+  | "rate_limited"
+  | "offline"
+  | "error"
+  | "ambiguous"
+  | "none"
+  | "ready";
+
+export interface HeaderView {
+  kind: "person" | "company";
+  name: string;
+  /** True when `name` stands for a missing name. */
+  nameAbsent: boolean;
+  initials: string;
+  company: string;
+  email: { text: string; masked: boolean; note: string } | null;
+  chip: { text: string; detail: string; tone: Tone; changeLabel: string } | null;
+  freshness: { text: string; icon: IconName; tone: Tone; sources: { key: string; text: string }[] };
+}
+
+export interface BannerView {
+  kind: "ambiguous" | "forbidden" | "offline" | "consent" | "outage" | "renewal";
+  tone: Tone;
+  icon: IconName;
+  text: string;
+  /** The section a Retry beside it asks for again, `"all"`, or null when there is nothing to retry. */
+  retry: SectionName | "all" | null;
+}
+
+/** What fills the panel when there is no story to tell. */
+export interface NoticeView {
+  title: string;
+  text: string;
+  lines: { key: string; text: string }[];
+  icon: IconName;
+  tone: Tone;
+  requestId: string | null;
+  action: { kind: "retry" | "reload"; label: string; disabled: boolean } | null;
+}
+
+export interface CandidateView {
+  id: string;
+  label: string;
+  initials: string;
+  kindText: string;
+  facts: { key: string; label: string; text: string }[];
+  chooseLabel: string;
+}
+
+export interface ActionView {
+  label: string;
+  disabled: boolean;
+  /** Why it is disabled, visible beside it or as its description; "" when it is not. */
+  reason: string;
+}
+
+export interface PanelView {
+  state: PanelState;
+  place: Place;
+  locale: string;
+  direction: "ltr" | "rtl";
+  header: HeaderView | null;
+  banner: BannerView | null;
+  notice: NoticeView | null;
+  candidates: CandidateView[];
+  /** Six, or none. */
+  facts: FactView[];
+  /** In the order of the place. */
+  sections: SectionView[];
+  actions: {
+    refresh: ActionView;
+    /** Null where there is no ticket to write to. */
+    insert: ActionView | null;
+    open: (ActionView & { links: LinkView[] }) | null;
+  };
+  /** One polite status message, to be spoken once when the panel settles. */
+  announcement: string;
+  /** Milliseconds after which calling `toPanel` again may change a text. */
+  tickIn: number;
+  /** Fixed words of the panel, in its language. */
+  labels: PanelLabels;
+}
+
+export interface PanelLabels {
+  panel: string;
+  facts: string;
+  copyRequestId: string;
+  copied: string;
+  receipt: string;
+  hidden: string;
+  showAll: string;
+  all: string;
+  opensNewTab: string;
+  close: string;
+  /** Undoes the choice of a candidate. */
+  change: string;
+  candidates: string;
+  searched: string;
+  actions: string;
+  /** Insert summary: its preview, its buttons and its outcomes. */
+  insert: { title: string; hint: string; confirm: string; cancel: string; done: string; changed: string; failed: string };
+}
