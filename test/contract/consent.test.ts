@@ -17,7 +17,7 @@ describe("somebody who declined to be analysed", () => {
       if (body.match.state !== "resolved") continue;
       const { product, health, timeline } = body.sections;
       expect(product, person.email).toMatchObject({ state: "consent_withheld", data: null });
-      expect(product!.receipts).toEqual({});
+      expect(product!.provenance).toEqual({});
       expect(health!.data!.missing.map((m) => m.key)).toEqual(expect.arrayContaining(["usage_trend", "last_active"]));
       expect(health!.data!.provisional).toBe(true);
       expect(timeline!.data?.items.filter((i) => i.source === "mixpanel") ?? []).toEqual([]);

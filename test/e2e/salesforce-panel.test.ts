@@ -182,8 +182,8 @@ describe.skipIf(!hasChromium)("the Salesforce panel in a record page", () => {
   it("shows where a fact comes from", async () => {
     const { page } = await show("company");
     await page.locator("[data-fact=arr]").getByRole("button").click();
-    const receipt = page.locator("c-sidelight-facts c-sidelight-receipt");
-    await receipt.getByText("Last checked").waitFor();
-    expect(await receipt.textContent()).toContain("salesforce.account:");
+    const provenance = page.locator("c-sidelight-facts c-sidelight-provenance");
+    await provenance.getByText("Last checked").waitFor();
+    expect(await provenance.textContent()).toContain("salesforce.account:");
   });
 });

@@ -87,10 +87,10 @@ describe("a platform that fails while its values are held", () => {
     house.lab.faults.add({ platform: "zendesk", kind: "expired_token", rate: 1, seed: 1 });
     const ref = everywhere();
     const { value } = await passing(house.clock, house.ask(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }));
-    expect(value.body.sections.support.problem.code).toBe("unauthorized");
+    expect(value.body.sections.support.problem.code).toBe("invalid_credentials");
     const { body } = await house.ask("/v1/connections");
     const connection = body.items.find((c: { platform: string }) => c.platform === "zendesk");
-    expect(connection.state).toBe("unauthorized");
+    expect(connection.state).toBe("invalid_credentials");
     expect(connection.problem).toMatch(/\S/);
     expect(house.logged.some((line) => JSON.parse(line).level === 50 && line.includes("sign-in failed"))).toBe(true);
   });

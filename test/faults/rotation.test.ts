@@ -75,7 +75,7 @@ describe("a credential that a platform refuses, with a secrets file", () => {
   it.each(platforms)("%s: is one alert at once, and over when the file has the new one, without a restart", async (platform) => {
     expect((await connection(platform)).state).toBe("ok");
     rotateAt(platform, "rotated-s3cret");
-    await comesTo(platform, "unauthorized");
+    await comesTo(platform, "invalid_credentials");
     const told = await connection(platform);
     expect(told).toMatchObject({ failingSince: expect.any(String), problem: expect.stringMatching(/refused/) });
     expect(lines(platform, 50)).toHaveLength(1);
@@ -83,7 +83,7 @@ describe("a credential that a platform refuses, with a secrets file", () => {
 
     const since = house.requests().length;
     await passes(10 * minute);
-    expect((await connection(platform)).state).toBe("unauthorized");
+    expect((await connection(platform)).state).toBe("invalid_credentials");
     expect(lines(platform, 50)).toHaveLength(1);
     expect(signIns(platform, since)).toBeGreaterThan(0);
     expect(signIns(platform, since)).toBeLessThan(10);
@@ -104,7 +104,7 @@ describe("a credential that a platform refuses, with a secrets file", () => {
     const { "acme.zendesk": _, ...others } = labSecrets(house.lab.tenants);
     await writeFile(join(house.directory, "secrets.json"), JSON.stringify(others));
     rotateAt("zendesk", "rotated-s3cret");
-    await comesTo("zendesk", "unauthorized");
+    await comesTo("zendesk", "invalid_credentials");
     expect((await connection("zendesk")).problem).toBe("No sign-in: the secret acme.zendesk is not in the secrets file.");
   });
 });
@@ -141,7 +141,7 @@ describe("a certificate that is replaced", () => {
     });
     registered.salesforce.jwtPublicKey = pair.publicKey;
     rotateAt("salesforce", "unused");
-    await comesTo("salesforce", "unauthorized");
+    await comesTo("salesforce", "invalid_credentials");
     expect((await connection("salesforce")).problem).toBe(
       "Salesforce refused the sign-in: the private key doesn't fit the app's certificate.",
     );
@@ -203,7 +203,7 @@ describe("a credential that a platform refuses, with a cloud's store of secrets"
   it("asks for a dead one again and again, but not in a storm, and takes the new one without a restart", async () => {
     await open();
     rotateAt("zendesk", "rotated-s3cret");
-    await comesTo("zendesk", "unauthorized");
+    await comesTo("zendesk", "invalid_credentials");
     const before = asked("zendesk");
     await passes(10 * minute);
     expect(lines("zendesk", 50)).toHaveLength(1);

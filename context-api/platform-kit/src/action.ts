@@ -10,7 +10,7 @@ export type Cause =
   /** Somebody else changed it meanwhile, or it can't be changed any more. */
   | "conflict"
   /** Our credential, or its rights. */
-  | "unauthorised"
+  | "invalid_credentials"
   | "rate_limited"
   | "unavailable"
   /** The configuration names a field, a type or an id that the platform doesn't have. */

@@ -27,6 +27,6 @@ export class PlatformError extends Error {
 
   /** True when the platform itself could not serve: what its last good values are shown for. */
   get isOutage(): boolean {
-    return this.code !== "not_found" && this.code !== "rejected" && this.code !== "budget_exhausted";
+    return this.code !== "not_found" && this.code !== "rejected" && this.code !== "quota_exhausted";
   }
 }

@@ -91,7 +91,7 @@ export async function admitted(platform: string, admit: () => Promise<void>): Pr
     await admit();
   } catch (error) {
     if (!(error instanceof BudgetExhausted)) throw networkError(platform, error);
-    throw new PlatformError("budget_exhausted", platform, "The request budget is used up for now.", { retryAt: error.retryAt });
+    throw new PlatformError("quota_exhausted", platform, "The request budget is used up for now.", { retryAt: error.retryAt });
   }
 }
 

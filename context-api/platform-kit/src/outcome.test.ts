@@ -13,9 +13,9 @@ describe("what an error means for an effect", () => {
     [error("timeout"), "unavailable", true],
     [error("unavailable", { status: 503 }), "unavailable", true],
     [error("rate_limited"), "rate_limited", true],
-    [error("budget_exhausted"), "rate_limited", true],
-    [error("unauthorized", { status: 401 }), "unauthorised", true],
-    [error("unauthorized", { status: 403 }), "unauthorised", false],
+    [error("quota_exhausted"), "rate_limited", true],
+    [error("invalid_credentials", { status: 401 }), "invalid_credentials", true],
+    [error("invalid_credentials", { status: 403 }), "invalid_credentials", false],
     [error("not_found"), "not_found", false],
     [error("rejected"), "rejected", false],
   ])("%s", (given, cause, isRetryable) => {

@@ -18,8 +18,8 @@ const causes: Record<PlatformErrorCode, Cause> = {
   unavailable: "unavailable",
   rate_limited: "rate_limited",
   // Our own thrift with the platform's allowance.
-  budget_exhausted: "rate_limited",
-  unauthorized: "unauthorised",
+  quota_exhausted: "rate_limited",
+  invalid_credentials: "invalid_credentials",
   not_found: "not_found",
   rejected: "rejected",
 };
@@ -34,7 +34,7 @@ export function outcomeOf(error: unknown): Failure {
 function isRetryable(cause: Cause, { status }: PlatformError): boolean {
   if (cause === "rate_limited" || cause === "unavailable") return true;
   // A credential that was refused is renewed or rotated; a right that is missing is for a person to give.
-  return cause === "unauthorised" && status !== 403;
+  return cause === "invalid_credentials" && status !== 403;
 }
 
 /** Kind and place of an unexpected error, without its message: that may quote a customer. */

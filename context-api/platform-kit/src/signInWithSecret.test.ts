@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { PlatformError } from "./errors.ts";
 import { withSecret } from "./signInWithSecret.ts";
 
-const refused = new PlatformError("unauthorized", "zendesk", "refused");
+const refused = new PlatformError("invalid_credentials", "zendesk", "refused");
 
 const minute = 60_000;
 

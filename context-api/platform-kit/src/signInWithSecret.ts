@@ -49,4 +49,5 @@ export function withSecret(
   };
 }
 
-const isRefusal = (error: unknown): error is PlatformError => error instanceof PlatformError && error.code === "unauthorized";
+const isRefusal = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && error.code === "invalid_credentials";

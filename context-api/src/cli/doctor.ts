@@ -92,13 +92,13 @@ function senderFinding(what: string, tenant: string, { id, webhooks, connector }
 export function nextStep(code: PlatformError["code"] | null, tenant: string, id: string): string {
   const settings = `tenants.${tenant}.connections.${id}.settings`;
   switch (code) {
-    case "unauthorized":
+    case "invalid_credentials":
       return `check ${settings}.auth and the secret it names; the account behind it may have lost its rights`;
     case "unavailable":
     case "timeout":
       return `check ${settings}.url and that this machine reaches it; the platform's status page tells of outages`;
     case "rate_limited":
-    case "budget_exhausted":
+    case "quota_exhausted":
       return "wait: the account's request allowance is used up for now";
     case "not_found":
     case "rejected":

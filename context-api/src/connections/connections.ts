@@ -192,5 +192,5 @@ function guarded(platform: string, connector: Connector, onBug: (error: unknown)
 function missingSecret(platform: Platform, cause: unknown): PlatformError {
   const known = cause instanceof SecretError ? cause : null;
   const message = known ? `No sign-in: ${known.message}.` : "A secret that this connection names is missing.";
-  return new PlatformError(known?.isOutage ? "unavailable" : "unauthorized", platform.name, message, { cause });
+  return new PlatformError(known?.isOutage ? "unavailable" : "invalid_credentials", platform.name, message, { cause });
 }

@@ -96,7 +96,7 @@ export async function compose({
     notes: envelope<"notes">(input(none), {
       data: { items: [] },
       changedAt: null,
-      receipts: {},
+      provenance: {},
       absent: {},
       links: [],
       state: "empty",
@@ -160,12 +160,12 @@ function customerOf(story: Story, rights: Rights): Customer {
 function masked(section: Section, rights: Rights): Section {
   if (rights.pii) return section;
   const data = maskDeep(section.data);
-  const rest = maskDeep({ receipts: section.receipts, links: section.links });
+  const rest = maskDeep({ provenance: section.provenance, links: section.links });
   return { ...section, ...rest.value, data: data.value, masked: data.masked } as Section;
 }
 
 function notConnected<N extends SectionName>(input: SectionInput): Section<N> {
-  return envelope<N>(input, { data: null, changedAt: null, receipts: {}, absent: {}, links: [], state: "not_connected" });
+  return envelope<N>(input, { data: null, changedAt: null, provenance: {}, absent: {}, links: [], state: "not_connected" });
 }
 
 function gapsOf(parts: Pick<Sections, "account" | "support" | "product">): TimelineData["gaps"] {

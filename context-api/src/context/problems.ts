@@ -40,8 +40,8 @@ const words: Record<SectionProblem["code"], string> = {
   timeout: "did not answer in time",
   unavailable: "is unavailable",
   rate_limited: "has reached its request limit",
-  unauthorized: "refuses our sign-in; an administrator has to reconnect it",
-  budget_exhausted: "can't be asked right now, to stay within its request limit",
+  invalid_credentials: "refuses our sign-in; an administrator has to reconnect it",
+  quota_exhausted: "can't be asked right now, to stay within its request limit",
 };
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

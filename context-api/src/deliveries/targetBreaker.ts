@@ -42,6 +42,8 @@ export function createGate(clock: Clock): Gate {
 
 /** Of the target, and not of what was sent. */
 const isTrouble = (outcome: Outcome): boolean =>
-  outcome.state === "failed" && outcome.isRetryable && ["unavailable", "rate_limited", "unauthorised"].includes(outcome.cause);
+  outcome.state === "failed" &&
+  outcome.isRetryable &&
+  ["unavailable", "rate_limited", "invalid_credentials"].includes(outcome.cause);
 
 const retryAtOf = (outcome: Outcome): number => (outcome.state === "failed" ? (outcome.retryAt ?? 0) : 0);

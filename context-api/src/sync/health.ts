@@ -17,14 +17,14 @@ function tell(connection: Connection, logger: Logger): void {
   const { failure } = connection.health();
   const about = { tenant: connection.tenant, connection: connection.id, code: failure?.code };
   if (!failure) logger.info(about, "connection recovered");
-  else if (failure.code === "unauthorized") logger.error(about, `sign-in failed: ${failure.message}`);
+  else if (failure.code === "invalid_credentials") logger.error(about, `sign-in failed: ${failure.message}`);
   else logger.warn(about, `connection is failing: ${failure.message}`);
 }
 
 function alertOf(connection: Connection, store: TenantStore, now: number): Statement {
   const { failure } = connection.health();
   const about = { kind: "sign_in_failed", connection: connection.id, subject: "" };
-  if (failure?.code !== "unauthorized") return closeAlert(store, about, now);
+  if (failure?.code !== "invalid_credentials") return closeAlert(store, about, now);
   return openAlert(store, { ...about, severity: "critical", message: failure.message }, now);
 }
 

@@ -168,7 +168,7 @@ function aged(context: Context, ms: number): Context {
       freshUntil: later(section!.freshUntil),
       staleAt: later(section!.staleAt),
       changedAt: later(section!.changedAt),
-      receipts: {},
+      provenance: {},
     },
   ]);
   const moved = { ...context, asOf: later(context.asOf), sections: Object.fromEntries(sections) } as Context;

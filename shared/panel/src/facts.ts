@@ -3,7 +3,7 @@ import { absence } from "./absent.ts";
 import { ageText, agoText } from "./format.ts";
 import { instant, isOld, stateOf } from "./freshness.ts";
 import { absentText, absentTone } from "./parts.ts";
-import { receiptFor } from "./receipt.ts";
+import { provenanceFor } from "./provenance.ts";
 import type { AnySection, Scope } from "./scope.ts";
 import { ownerText, renewalWords } from "./sections/account.ts";
 import { openCount, priorityTone } from "./sections/support.ts";
@@ -124,7 +124,7 @@ function fact<T>(scope: Scope, input: FactInput<T>): FactView {
     absent,
     stale: absent === null && isOld(state),
     section: input.section,
-    receipt: receiptFor(scope, section, input.pointer),
+    provenance: provenanceFor(scope, section, input.pointer),
   };
 }
 

@@ -2,7 +2,7 @@ import type { SectionName, SectionState } from "@sidelight/contracts/context/sec
 import { absence, isMasked } from "./absent.ts";
 import { agoText } from "./format.ts";
 import { instant } from "./freshness.ts";
-import { receiptFor } from "./receipt.ts";
+import { provenanceFor } from "./provenance.ts";
 import { type AnySection, type Scope, safeLink, sourceName } from "./scope.ts";
 import type { Absent, ItemView, LinkView, ListView, RowView, SectionView, Tone } from "./view.ts";
 
@@ -56,7 +56,7 @@ export function row<T>(scope: Scope, source: Source, input: RowInput<T>): RowVie
     absent: present ? null : (absent ?? "none_set"),
     masked: present && isMasked(source.section, input.pointer),
     link: present ? safeLink(input.link) : null,
-    receipt: receiptFor(scope, source.section, input.pointer),
+    provenance: provenanceFor(scope, source.section, input.pointer),
   };
 }
 
@@ -100,7 +100,7 @@ export function item(fields: Pick<ItemView, "key" | "title"> & Partial<ItemView>
     source: "",
     sourceName: "",
     highlighted: false,
-    receipt: null,
+    provenance: null,
     ...fields,
     link: safeLink(fields.link),
   };

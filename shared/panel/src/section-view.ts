@@ -28,7 +28,7 @@ export type Absent =
   | "empty";
 
 /** Where a fact comes from, as lines to show on demand. */
-export interface ReceiptView {
+export interface ProvenanceView {
   lines: { key: string; label: string; text: string }[];
   /** http(s), or null. */
   link: string | null;
@@ -46,7 +46,7 @@ export interface FactView {
   /** The value is an old one: its source is stale or could not be asked. */
   stale: boolean;
   section: SectionName;
-  receipt: ReceiptView | null;
+  provenance: ProvenanceView | null;
   /** True for a moment after it changed (`changes.ts`). */
   changed?: boolean;
 }
@@ -59,7 +59,7 @@ export interface RowView {
   absent: Absent | null;
   masked: boolean;
   link: string | null;
-  receipt: ReceiptView | null;
+  provenance: ProvenanceView | null;
   /** True for a moment after it changed (`changes.ts`). */
   changed?: boolean;
 }
@@ -79,7 +79,7 @@ export interface ItemView {
   sourceName: string;
   link: string | null;
   highlighted: boolean;
-  receipt: ReceiptView | null;
+  provenance: ProvenanceView | null;
   /** True for a moment after it changed (`changes.ts`). */
   changed?: boolean;
 }

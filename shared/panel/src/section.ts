@@ -73,7 +73,7 @@ function bodyOf(scope: Scope, name: SectionName, source: Source): Body | null {
 }
 
 function unreadable(section: AnySection): AnySection {
-  return { ...section, state: "error", data: null, absent: {}, receipts: {}, masked: [], problem: null } as AnySection;
+  return { ...section, state: "error", data: null, absent: {}, provenance: {}, masked: [], problem: null } as AnySection;
 }
 
 function skeleton(scope: Scope, name: SectionName): SectionView {

@@ -43,7 +43,7 @@ describe("a customer known everywhere", () => {
     ]);
     expect(fact(panel, "renewal").detail).toBe("in 112 days");
     expect(fact(panel, "stage").detail).toBe("Grace Hopper");
-    expect(fact(panel, "arr").receipt?.lines.map(({ text }) => text)).toContain("salesforce.account:0018b00002abcDEAAY");
+    expect(fact(panel, "arr").provenance?.lines.map(({ text }) => text)).toContain("salesforce.account:0018b00002abcDEAAY");
   });
 
   it("explains the score by its three strongest drivers", () => {

@@ -87,7 +87,7 @@ function labels({ t }: Scope): PanelLabels {
     facts: label("facts"),
     copyRequestId: label("copy_request_id"),
     copied: label("copied"),
-    receipt: label("receipt"),
+    provenance: label("provenance"),
     hidden: label("hidden"),
     showAll: label("show_all"),
     all: label("all"),

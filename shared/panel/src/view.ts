@@ -99,7 +99,7 @@ export interface PanelLabels {
   facts: string;
   copyRequestId: string;
   copied: string;
-  receipt: string;
+  provenance: string;
   hidden: string;
   showAll: string;
   all: string;

@@ -1,7 +1,7 @@
 import type { FactView, PanelLabels } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 import { marked } from "./marked.ts";
-import { Receipt } from "./Receipt.tsx";
+import { Provenance } from "./Provenance.tsx";
 
 interface Props {
   facts: FactView[];
@@ -10,7 +10,7 @@ interface Props {
 
 export function Facts({ facts, labels }: Props) {
   const [open, setOpen] = useState<string | null>(null);
-  const shown = facts.find(({ key, receipt }) => key === open && receipt !== null);
+  const shown = facts.find(({ key, provenance }) => key === open && provenance !== null);
   return (
     <section aria-label={labels.facts}>
       <ul className="facts">
@@ -26,7 +26,9 @@ export function Facts({ facts, labels }: Props) {
           </li>
         ))}
       </ul>
-      {shown?.receipt && <Receipt title={`${labels.receipt}: ${shown.label}`} receipt={shown.receipt} labels={labels} />}
+      {shown?.provenance && (
+        <Provenance title={`${labels.provenance}: ${shown.label}`} provenance={shown.provenance} labels={labels} />
+      )}
     </section>
   );
 }
@@ -34,7 +36,7 @@ export function Facts({ facts, labels }: Props) {
 function FactText({ fact, isOpen, onToggle }: { fact: FactView; isOpen: boolean; onToggle: () => void }) {
   const className = `fact-text tone-${fact.tone} ${fact.absent ? "absent" : ""}`;
   const text = <bdi title={fact.text}>{fact.text}</bdi>;
-  if (!fact.receipt) return <span className={className}>{text}</span>;
+  if (!fact.provenance) return <span className={className}>{text}</span>;
   return (
     <button type="button" className={`${className} sourced`} aria-expanded={isOpen} onClick={onToggle}>
       {text}

@@ -2,7 +2,7 @@ import type { PanelLabels, RowView } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 import { marked } from "./marked.ts";
 import { OutLink } from "./OutLink.tsx";
-import { Receipt } from "./Receipt.tsx";
+import { Provenance } from "./Provenance.tsx";
 
 export function Rows({ rows, labels }: { rows: RowView[]; labels: PanelLabels }) {
   if (rows.length === 0) return null;
@@ -24,7 +24,7 @@ function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
         <bdi>{row.label}</bdi>
       </dt>
       <dd className={`tone-${row.tone} ${row.absent ? "absent" : ""}`}>
-        {row.receipt ? (
+        {row.provenance ? (
           <button type="button" className="sourced" aria-expanded={open} onClick={() => setOpen(!open)}>
             {text}
           </button>
@@ -36,7 +36,7 @@ function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
           text
         )}
         {row.masked && <span className="quiet"> ({labels.hidden})</span>}
-        {open && row.receipt && <Receipt title={labels.receipt} receipt={row.receipt} labels={labels} />}
+        {open && row.provenance && <Provenance title={labels.provenance} provenance={row.provenance} labels={labels} />}
       </dd>
     </div>
   );

@@ -115,7 +115,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
       throw new PlatformError("rate_limited", platform, "Mixpanel's query limit is reached.", { status, retryAt });
     }
     if (status === 401 || status === 403) {
-      throw new PlatformError("unauthorized", platform, "Mixpanel refused the service account.", { status });
+      throw new PlatformError("invalid_credentials", platform, "Mixpanel refused the service account.", { status });
     }
     if (status >= 500) throw new PlatformError("unavailable", platform, `Mixpanel answered ${status}.`, { status });
     throw new PlatformError("rejected", platform, `Mixpanel refused the request (${status}).`, { status });

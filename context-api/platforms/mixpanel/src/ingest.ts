@@ -117,7 +117,7 @@ export function createIngest(options: MixpanelOptions, tools: ConnectionTools, h
   /** There is no Retry-After: exponential, as the documentation asks. */
   function refusal({ status, headers }: PlatformResponse): PlatformError {
     if (status === 401 || status === 403) {
-      return new PlatformError("unauthorized", platform, "Mixpanel refused the credentials for writing.", { status });
+      return new PlatformError("invalid_credentials", platform, "Mixpanel refused the credentials for writing.", { status });
     }
     const isBusy = status === 429 || status >= 500;
     if (!isBusy) return new PlatformError("rejected", platform, `Mixpanel refused what was written (${status}).`, { status });

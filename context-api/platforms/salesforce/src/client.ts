@@ -159,7 +159,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
         throw new PlatformError("unavailable", platform, "Salesforce's answer has an unknown form.");
       } catch (error) {
         const known = toError(error);
-        if (known.code !== "unauthorized" || attempt > 1) throw known;
+        if (known.code !== "invalid_credentials" || attempt > 1) throw known;
         tokens.refused(token);
       }
     }
@@ -233,7 +233,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     const code = codeOf(error);
     if (code === "") return networkError(platform, error);
     if (code === "INVALID_SESSION_ID" || code === "ERROR_HTTP_401") {
-      return new PlatformError("unauthorized", platform, "Salesforce refused the session.", { status: 401 });
+      return new PlatformError("invalid_credentials", platform, "Salesforce refused the session.", { status: 401 });
     }
     if (code === "REQUEST_LIMIT_EXCEEDED") {
       // There is no Retry-After: the daily quota frees up over 24 hours, so a quarter of an hour is as good a guess as any.
@@ -246,7 +246,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     }
     if (code === "NOT_FOUND") return new PlatformError("not_found", platform, "Salesforce has no such record.", { status: 404 });
     if (code === "INSUFFICIENT_ACCESS" || code === "API_DISABLED_FOR_ORG") {
-      return new PlatformError("unauthorized", platform, `Salesforce denies the integration's user the call (${code}).`, {
+      return new PlatformError("invalid_credentials", platform, `Salesforce denies the integration's user the call (${code}).`, {
         status: 403,
       });
     }

@@ -63,7 +63,7 @@ describe("how a connection signs in", () => {
       const error = await grant(jwt(), key, now).catch((e: unknown) => e);
       expect(error, what).toMatchObject({
         name: "PlatformError",
-        code: "unauthorized",
+        code: "invalid_credentials",
         message: expect.stringContaining("private key"),
       });
       const { message, stack, cause } = error as Error;
@@ -101,7 +101,7 @@ describe("a refused sign-in", () => {
     ["inactive_user", "user is inactive", "inactive"],
   ])("%s: %s", (error, error_description, expected) => {
     const told = refusal(400, JSON.stringify({ error, error_description }));
-    expect(told).toMatchObject({ code: "unauthorized", status: 400, message: expect.stringContaining(expected) });
+    expect(told).toMatchObject({ code: "invalid_credentials", status: 400, message: expect.stringContaining(expected) });
   });
 
   it("says no more than that where Salesforce says something else, or nothing", () => {

@@ -41,7 +41,7 @@ function readKey(pem: string): KeyObject {
     if (isFit) return key;
   } catch {}
   throw new PlatformError(
-    "unauthorized",
+    "invalid_credentials",
     platform,
     `The private key can't be used: RSA of ${smallestKeyBits} bits or more is needed, in PEM and without a passphrase.`,
   );
@@ -67,7 +67,7 @@ export function refusal(status: number, body: string): PlatformError {
   const said = readRefusal(body);
   const reason = reasons.find(([pattern]) => pattern.test(said))?.[1];
   const message = `Salesforce refused the sign-in${reason ? `: ${reason}` : ""}.`;
-  return new PlatformError("unauthorized", platform, message, { status });
+  return new PlatformError("invalid_credentials", platform, message, { status });
 }
 
 function readRefusal(body: string): string {

@@ -117,7 +117,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     if (response.status !== 200 && response.status !== 201) {
       const error = await toError(response);
       if (response.status >= 500 || response.status === 429) throw error;
-      throw new PlatformError("unauthorized", platform, "Zendesk refused the OAuth client's credentials.", {
+      throw new PlatformError("invalid_credentials", platform, "Zendesk refused the OAuth client's credentials.", {
         status: response.status,
       });
     }
@@ -134,9 +134,10 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     const retryAt = retryAfter(response.headers, tools.now());
     if (status === 429)
       return new PlatformError("rate_limited", platform, "Zendesk's rate limit is reached.", { status, retryAt });
-    if (status === 401) return new PlatformError("unauthorized", platform, "Zendesk refused the access token.", { status });
+    if (status === 401)
+      return new PlatformError("invalid_credentials", platform, "Zendesk refused the access token.", { status });
     if (status === 403)
-      return new PlatformError("unauthorized", platform, "Zendesk denies this OAuth client the call.", { status });
+      return new PlatformError("invalid_credentials", platform, "Zendesk denies this OAuth client the call.", { status });
     if (status === 404) return new PlatformError("not_found", platform, "Zendesk has no such object.", { status });
     if (status >= 500) return new PlatformError("unavailable", platform, `Zendesk answered ${status}.`, { status, retryAt });
     return new ZendeskRefusal(status, said);

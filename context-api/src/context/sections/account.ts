@@ -1,7 +1,7 @@
 import type { AccountData, Section } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import { rollupOf } from "./rollup.ts";
-import { envelope, latest, receipt, type SectionInput } from "./section.ts";
+import { envelope, latest, provenanceOf, type SectionInput } from "./section.ts";
 
 const most = 3;
 
@@ -9,7 +9,7 @@ const most = 3;
 export function accountSection(input: SectionInput): Section<"account"> {
   const platform = input.connection?.platform.name;
   const account = input.story.company?.records.find((r) => r.platform === platform);
-  if (!account) return envelope<"account">(input, { data: null, changedAt: null, receipts: {}, absent: {}, links: [] });
+  if (!account) return envelope<"account">(input, { data: null, changedAt: null, provenance: {}, absent: {}, links: [] });
   const { story } = input;
   const open = story.opportunities.filter((o) => o.data.state === "open").sort(byCloseDate);
   const opportunities = open.slice(0, most);
@@ -44,13 +44,13 @@ export function accountSection(input: SectionInput): Section<"account"> {
   return envelope<"account">(input, {
     data: content,
     changedAt: latest([account, ...story.opportunities, ...story.activities]),
-    receipts: receipts(input, account, nextStepFrom, opportunities, activities),
+    provenance: provenance(input, account, nextStepFrom, opportunities, activities),
     absent: absent(content, data.notMapped),
     links: link(input, account),
   });
 }
 
-function receipts(
+function provenance(
   input: SectionInput,
   account: StoredRecord<"company">,
   nextStepFrom: StoredRecord | undefined,
@@ -58,11 +58,15 @@ function receipts(
   activities: StoredRecord[],
 ) {
   const facts = ["name", "owner", "arr", "plan", "stage", "renewalDate"].map(
-    (field) => [`/${field}`, receipt(input, account, `mapped: ${field}`)] as const,
+    (field) => [`/${field}`, provenanceOf(input, account, `mapped: ${field}`)] as const,
   );
-  const next = receipt(input, nextStepFrom ?? account, nextStepFrom ? "the nearest open deal's next step" : "mapped: nextStep");
-  const deals = opportunities.map((o, i) => [`/opportunities/${i}`, receipt(input, o, "open, by close date")] as const);
-  const done = activities.map((a, i) => [`/activities/${i}`, receipt(input, a, "newest first")] as const);
+  const next = provenanceOf(
+    input,
+    nextStepFrom ?? account,
+    nextStepFrom ? "the nearest open deal's next step" : "mapped: nextStep",
+  );
+  const deals = opportunities.map((o, i) => [`/opportunities/${i}`, provenanceOf(input, o, "open, by close date")] as const);
+  const done = activities.map((a, i) => [`/activities/${i}`, provenanceOf(input, a, "newest first")] as const);
   return Object.fromEntries([...facts, ["/nextStep", next], ...deals, ...done]);
 }
 

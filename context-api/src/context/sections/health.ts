@@ -14,7 +14,7 @@ export function healthSection(input: SectionInput, others: Pick<Sections, "accou
     .map((s) => s?.observedAt)
     .filter((at) => typeof at === "string");
   const observedAt = observed.length === 0 ? null : Math.min(...observed.map((at) => Date.parse(at)));
-  const content = { data: data.score === null ? null : data, changedAt: null, receipts: {}, absent: {}, links: [] };
+  const content = { data: data.score === null ? null : data, changedAt: null, provenance: {}, absent: {}, links: [] };
   return envelope<"health">(
     { ...input, connection: null, problem: null, observedAt },
     { ...content, state: data.score === null ? "empty" : "ok" },

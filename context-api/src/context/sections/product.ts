@@ -1,7 +1,7 @@
 import type { ProductData, Section } from "@sidelight/contracts/context/sections.ts";
 import { calendarDays } from "@sidelight/model/calendar.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
-import { envelope, receipt, type SectionInput } from "./section.ts";
+import { envelope, provenanceOf, type SectionInput } from "./section.ts";
 
 const windowDays = 30;
 const dayMs = 86_400_000;
@@ -11,7 +11,7 @@ export function productSection(input: SectionInput): Section<"product"> {
   const { story } = input;
   const withheld = optedOutNodes(input);
   const usage = consentedUsage(input);
-  const empty = { data: null, changedAt: null, receipts: {}, absent: {}, links: [] };
+  const empty = { data: null, changedAt: null, provenance: {}, absent: {}, links: [] };
   if (story.kind === "person" && withheld.size > 0)
     return envelope<"product">({ ...input, problem: null }, { ...empty, state: "consent_withheld" });
   if (usage.length === 0) return envelope<"product">(input, empty);
@@ -38,12 +38,12 @@ export function productSection(input: SectionInput): Section<"product"> {
   return envelope<"product">(input, {
     data,
     changedAt: lastActiveAt === null ? null : Date.parse(lastActiveAt),
-    receipts: {
-      "/lastActiveAt": receipt(input, newest, "the newest event"),
-      "/sessions30d": receipt(input, newest, "session events of the last 30 days"),
-      "/trend": receipt(input, newest, "sessions of the last 15 days against the 15 before"),
-      "/features": receipt(input, newest, "share of feature events of the last 30 days"),
-      "/funnel": receipt(input, newest, "first event of each step"),
+    provenance: {
+      "/lastActiveAt": provenanceOf(input, newest, "the newest event"),
+      "/sessions30d": provenanceOf(input, newest, "session events of the last 30 days"),
+      "/trend": provenanceOf(input, newest, "sessions of the last 15 days against the 15 before"),
+      "/features": provenanceOf(input, newest, "share of feature events of the last 30 days"),
+      "/funnel": provenanceOf(input, newest, "first event of each step"),
     },
     absent: lastActiveAt === null ? { "/lastActiveAt": "none_set" } : {},
     links: link ? [{ label: "Profile", url: link }] : [],

@@ -1,7 +1,7 @@
 import type { Link } from "@sidelight/contracts/context/primitives.ts";
 import type {
   AbsentReason,
-  Receipt,
+  Provenance,
   Section,
   SectionName,
   SectionProblem,
@@ -33,7 +33,7 @@ export interface SectionInput {
 export interface SectionBody<D> {
   data: D | null;
   changedAt: number | null;
-  receipts: Record<string, Receipt>;
+  provenance: Record<string, Provenance>;
   absent: Record<string, AbsentReason>;
   links: Link[];
   state?: SectionState;
@@ -52,7 +52,7 @@ export function envelope<N extends SectionName>(input: SectionInput, body: Secti
     freshUntil: instant(freshUntil),
     staleAt: instant(staleAt),
     data: body.data,
-    receipts: body.receipts,
+    provenance: body.provenance,
     absent: body.absent,
     masked: [],
     links: body.links,
@@ -75,7 +75,7 @@ function stateOf(
 }
 
 /** Where a fact comes from. */
-export function receipt(input: SectionInput, record: StoredRecord, rule: string): Receipt {
+export function provenanceOf(input: SectionInput, record: StoredRecord, rule: string): Provenance {
   return {
     record: record.ref,
     changedAt: instant(record.changedAt),

@@ -1,7 +1,7 @@
 import type { Section, SupportData } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { nameOf } from "../customerRecords.ts";
-import { envelope, latest, receipt, type SectionInput } from "./section.ts";
+import { envelope, latest, provenanceOf, type SectionInput } from "./section.ts";
 
 const most = 5;
 const dayMs = 86_400_000;
@@ -20,7 +20,7 @@ export function supportSection(input: SectionInput): Section<"support"> {
   const source =
     input.story.kind === "company" ? known.find((r) => r.data.kind === "company") : known.find((r) => r.data.kind === "person");
   if (!source && tickets.length === 0)
-    return envelope<"support">(input, { data: null, changedAt: null, receipts: {}, absent: {}, links: [] });
+    return envelope<"support">(input, { data: null, changedAt: null, provenance: {}, absent: {}, links: [] });
   const open = tickets.filter(isOpen);
   const ratings = ratingsWithin(input);
   const shown = [...tickets].sort(byUrgency).slice(0, most);
@@ -36,7 +36,7 @@ export function supportSection(input: SectionInput): Section<"support"> {
   return envelope<"support">(input, {
     data,
     changedAt: latest([...tickets, ...ratings]),
-    receipts: receipts(input, source, shown, open),
+    provenance: provenance(input, source, shown, open),
     absent: data.medianResolutionHours === null ? { "/medianResolutionHours": "none_set" } : {},
     links: link ? [{ label: source?.data.kind === "company" ? "Organization" : "User", url: link }] : [],
   });
@@ -94,18 +94,23 @@ function requesterOf({ story }: SectionInput, ticket: StoredRecord<"ticket">): s
   return records ? nameOf(records) : null;
 }
 
-function receipts(input: SectionInput, source: StoredRecord | undefined, shown: StoredRecord[], open: StoredRecord<"ticket">[]) {
-  const rows = shown.map((t, i) => [`/tickets/${i}`, receipt(input, t, "open first, then the newest update")] as const);
+function provenance(
+  input: SectionInput,
+  source: StoredRecord | undefined,
+  shown: StoredRecord[],
+  open: StoredRecord<"ticket">[],
+) {
+  const rows = shown.map((t, i) => [`/tickets/${i}`, provenanceOf(input, t, "open first, then the newest update")] as const);
   if (!source) return Object.fromEntries(rows);
   const counts = ["new", "open", "pending", "hold"].map(
-    (s) => [`/${s}`, receipt(input, source, `count of tickets that are ${s}`)] as const,
+    (s) => [`/${s}`, provenanceOf(input, source, `count of tickets that are ${s}`)] as const,
   );
   const oldest = [...open].sort((a, b) => a.data.createdAt.localeCompare(b.data.createdAt))[0];
   return Object.fromEntries([
     ...counts,
-    ...(oldest ? [["/oldestOpenAt", receipt(input, oldest, "creation of the oldest open ticket")] as const] : []),
-    ["/csat", receipt(input, source, `ratings of the last ${input.csatDays} days`)],
-    ["/medianResolutionHours", receipt(input, source, "median of full resolution times")],
+    ...(oldest ? [["/oldestOpenAt", provenanceOf(input, oldest, "creation of the oldest open ticket")] as const] : []),
+    ["/csat", provenanceOf(input, source, `ratings of the last ${input.csatDays} days`)],
+    ["/medianResolutionHours", provenanceOf(input, source, "median of full resolution times")],
     ...rows,
   ]);
 }

@@ -18,7 +18,7 @@ export function timelineSection(input: SectionInput, gaps: TimelineData["gaps"])
     {
       data,
       changedAt: first ? Date.parse(first.at) : null,
-      receipts: {},
+      provenance: {},
       absent: {},
       links: [],
       state: data === null ? "empty" : gaps.length > 0 ? "partial" : "ok",

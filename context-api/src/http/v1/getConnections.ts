@@ -40,7 +40,8 @@ function view(connection: Connection, progress: StreamProgress[], arrivals: Arri
     id: connection.id,
     platform: connection.platform.name,
     environment: connection.environment,
-    state: failure?.code === "unauthorized" ? "unauthorized" : failure ? "failing" : backfilling ? "backfilling" : "ok",
+    state:
+      failure?.code === "invalid_credentials" ? "invalid_credentials" : failure ? "failing" : backfilling ? "backfilling" : "ok",
     summary: connection.connector.streams.length > 0 ? summary(lastSuccessAt, now) : received(lastSuccessAt, now),
     lastSuccessAt: iso(lastSuccessAt),
     failingSince: iso(failingSince),

@@ -6,7 +6,7 @@ export const ConnectionStatus = z.object({
   id: z.string(),
   platform: z.string(),
   environment: z.enum(["production", "sandbox"]),
-  state: z.enum(["backfilling", "ok", "failing", "unauthorized"]),
+  state: z.enum(["backfilling", "ok", "failing", "invalid_credentials"]),
   summary: z.string().describe("In words, as in: last success 2 minutes ago"),
   lastSuccessAt: Instant.nullable(),
   failingSince: Instant.nullable(),

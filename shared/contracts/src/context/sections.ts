@@ -19,7 +19,7 @@ export const SectionState = z.enum([
 export type SectionState = z.infer<typeof SectionState>;
 
 /** Where one fact comes from. */
-export const Receipt = z.object({
+export const Provenance = z.object({
   record: Ref.describe("The record that holds the fact"),
   changedAt: Instant.nullable().describe("The source's own modification time"),
   observedAt: Instant.describe("The last instant at which the source is known to have held this value"),
@@ -27,11 +27,11 @@ export const Receipt = z.object({
   event: z.string().nullable().describe("The event in the log that recorded it"),
   link: z.string().nullable().describe("The record in its platform's user interface"),
 });
-export type Receipt = z.infer<typeof Receipt>;
+export type Provenance = z.infer<typeof Provenance>;
 
 /** What went wrong with a section, in words that may be shown. */
 export const SectionProblem = z.object({
-  code: z.enum(["timeout", "unavailable", "rate_limited", "unauthorized", "budget_exhausted"]),
+  code: z.enum(["timeout", "unavailable", "rate_limited", "invalid_credentials", "quota_exhausted"]),
   message: z.string(),
   since: Instant.nullable().describe("When the platform was last known to answer, or null"),
   retryAt: Instant.nullable().describe("Not before this instant does another attempt make sense"),
@@ -202,7 +202,7 @@ const section = <T extends z.ZodType>(data: T) =>
     freshUntil: Instant.nullable(),
     staleAt: Instant.nullable().describe("From this instant on the state is stale, unless it is observed again"),
     data: data.nullable(),
-    receipts: z.record(JsonPointer, Receipt).describe("By JSON pointer into data"),
+    provenance: z.record(JsonPointer, Provenance).describe("By JSON pointer into data"),
     absent: z.record(JsonPointer, AbsentReason).describe("Why a value in data is null, by JSON pointer"),
     masked: z.array(JsonPointer).describe("Values in data that your role sees masked"),
     links: z.array(Link),

@@ -12,7 +12,7 @@ export const Delivery = z.object({
   cause: z
     .string()
     .nullable()
-    .describe("rejected, not_found, conflict, unauthorised, rate_limited, unavailable, misconfigured or bug"),
+    .describe("rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug"),
   message: z.string().nullable(),
   attempts: z.number().int(),
   nextAttemptAt: Instant.nullable(),

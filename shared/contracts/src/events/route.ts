@@ -30,7 +30,7 @@ export const RouteStatus = z.object({
   lastDelivered: z
     .object({ at: Instant, ms: z.number().int() })
     .nullable()
-    .describe("ms: from the event's receipt to the platform's answer"),
+    .describe("ms: from the event's provenance to the platform's answer"),
   delayMs: z.object({ p50: z.number().int(), p95: z.number().int() }).nullable().describe("Of the last 100 delivered"),
   lastFailure: RouteFailure.nullable(),
 });

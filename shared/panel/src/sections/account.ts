@@ -20,7 +20,7 @@ export function accountBody(scope: Scope, source: Account): Body {
       pointer: "/name",
       value: data?.name,
       text: (name) => name,
-      link: lookUp(source.section.receipts, "/name")?.link ?? null,
+      link: lookUp(source.section.provenance, "/name")?.link ?? null,
     }),
     ...parentRow(scope),
     row(scope, source, {
@@ -107,7 +107,7 @@ function parentRow(scope: Scope): RowView[] {
   const parent = company?.parent?.name;
   if (!parent) return [];
   const label = scope.t("account.parent");
-  return [{ key: "parent", label, text: parent, tone: "neutral", absent: null, masked: false, link: null, receipt: null }];
+  return [{ key: "parent", label, text: parent, tone: "neutral", absent: null, masked: false, link: null, provenance: null }];
 }
 
 export function ownerText({ t }: Scope, owner: { id: string; name: string | null; kind: "user" | "queue" }): string {

@@ -180,7 +180,7 @@ describe("slack-message", () => {
     ],
     [
       { status: 403, body: "invalid_token" },
-      { cause: "unauthorised", isRetryable: false },
+      { cause: "invalid_credentials", isRetryable: false },
     ],
     [
       { status: 404, body: "no_service" },
@@ -220,7 +220,7 @@ describe("slack-message", () => {
       expect(outcome).toMatchObject({
         state: "failed",
         isRetryable: false,
-        cause: slack === "" ? "unauthorised" : "misconfigured",
+        cause: slack === "" ? "invalid_credentials" : "misconfigured",
       });
       await own.close();
     },

@@ -88,5 +88,5 @@ function answered({ status, headers }: PlatformResponse, now: number): Outcome {
 export const secretNamed = async ({ secret }: Pick<ConnectionTools, "secret">, name: string): Promise<string> => {
   const value = (await secret(name)).trim();
   if (value !== "") return value;
-  throw new PlatformError("unauthorized", "generic", "A secret that this connection names is empty.", { status: 403 });
+  throw new PlatformError("invalid_credentials", "generic", "A secret that this connection names is empty.", { status: 403 });
 };

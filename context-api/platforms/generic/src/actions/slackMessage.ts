@@ -34,7 +34,7 @@ export const slackMessage = (sender: Sender, name: string, tools: ConnectionTool
 /** "no_service", "channel_not_found" and "channel_is_archived"; "invalid_token" and "action_prohibited". */
 function refusal(status: number): Outcome | null {
   if (status === 404 || status === 410) return failed("not_found", `Slack has no such webhook or channel any more (${status}).`);
-  return status === 403 ? failed("unauthorised", "Slack denies the webhook the channel (403).") : null;
+  return status === 403 ? failed("invalid_credentials", "Slack denies the webhook the channel (403).") : null;
 }
 
 /** "Replace the ampersand, & …, less-than sign, < …, greater-than sign, >": what a customer wrote must not become a link or a call. */

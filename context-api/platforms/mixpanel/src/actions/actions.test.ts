@@ -117,7 +117,7 @@ describe("track", () => {
   it("is refused for credentials that aren't the project's", async () => {
     const { settings, secrets } = mixpanelOf(bench.acme);
     const own = workbench(mixpanel, settings, { ...secrets, token: "another" }, bench.clock);
-    expect(await own.perform("track", [{ input: event() }])).toMatchObject([{ cause: "unauthorised" }]);
+    expect(await own.perform("track", [{ input: event() }])).toMatchObject([{ cause: "invalid_credentials" }]);
     await own.close();
   });
 

@@ -270,7 +270,7 @@ describe("set-fields", () => {
     ["UNABLE_TO_LOCK_ROW", { cause: "unavailable", isRetryable: true, retryAt: null }],
     ["DUPLICATES_DETECTED", { cause: "rejected", isRetryable: false }],
     ["FIELD_CUSTOM_VALIDATION_EXCEPTION", { cause: "rejected", isRetryable: false }],
-    ["INSUFFICIENT_ACCESS_OR_READONLY", { cause: "unauthorised", isRetryable: false }],
+    ["INSUFFICIENT_ACCESS_OR_READONLY", { cause: "invalid_credentials", isRetryable: false }],
     ["REQUEST_LIMIT_EXCEEDED", { cause: "rate_limited", isRetryable: true, retryAt: expect.any(Number) }],
   ])("knows a record's %s for what it is", async (statusCode, outcome) => {
     const body = [{ success: false, errors: [{ statusCode, message: "Ada Lovelace is there already", fields: [] }] }];
@@ -319,7 +319,7 @@ describe("the org as a whole", () => {
     bench.clock.advance(20 * 60_000);
     expect(await bench.perform("set-fields", [effect()])).toMatchObject([{ state: "done" }]);
     bench.breakWith({ kind: "expired_token", path: writing });
-    expect(await bench.perform("set-fields", [effect()])).toMatchObject([{ cause: "unauthorised", isRetryable: true }]);
+    expect(await bench.perform("set-fields", [effect()])).toMatchObject([{ cause: "invalid_credentials", isRetryable: true }]);
   });
 
   it("that is down is told for each effect", async () => {

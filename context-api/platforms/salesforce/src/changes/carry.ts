@@ -105,7 +105,8 @@ export function carry(
       cookies.set(name, value);
     const { status } = response;
     const text = await response.text();
-    if (status === 401) throw new PlatformError("unauthorized", "salesforce", "Salesforce refused the session.", { status });
+    if (status === 401)
+      throw new PlatformError("invalid_credentials", "salesforce", "Salesforce refused the session.", { status });
     if (status !== 200) throw new PlatformError("unavailable", "salesforce", `Salesforce answered ${status}.`, { status });
     return readReplies(text);
   }

@@ -72,7 +72,7 @@ export function failureOf({ channel, error = "", ext }: Reply): Error {
   const said = ext?.sfdc?.failureReason ?? error;
   const because = (code: ConstructorParameters<typeof PlatformError>[0], message: string, status: number | null = null) =>
     new PlatformError(code, "salesforce", message, { status });
-  if (said.startsWith("401:")) return because("unauthorized", "Salesforce refused the session.", 401);
+  if (said.startsWith("401:")) return because("invalid_credentials", "Salesforce refused the session.", 401);
   if (/unknown client/i.test(said)) return because("unavailable", "Salesforce had forgotten the listener.");
   if (channel === "/meta/subscribe") {
     if (/^400:.*replay ?id/i.test(said)) return new ReplayLost();

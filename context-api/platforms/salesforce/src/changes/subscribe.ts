@@ -34,7 +34,7 @@ async function listenFrom(replay: number, tools: SubscribeTools, subscription: S
   try {
     await listen(live, { channel, replay, signal: subscription.signal, take });
   } catch (error) {
-    if (error instanceof PlatformError && error.code === "unauthorized") live.refused();
+    if (error instanceof PlatformError && error.code === "invalid_credentials") live.refused();
     throw error;
   }
 }

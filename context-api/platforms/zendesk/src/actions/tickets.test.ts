@@ -111,7 +111,7 @@ describe("set-ticket-fields", () => {
     ],
     [
       { kind: "error", status: 403 },
-      { cause: "unauthorised", isRetryable: false },
+      { cause: "invalid_credentials", isRetryable: false },
     ],
     [
       { kind: "error", status: 400 },
@@ -122,7 +122,7 @@ describe("set-ticket-fields", () => {
       { cause: "unavailable", isRetryable: true, retryAt: expect.any(Number) },
     ],
     [{ kind: "rate_limit" }, { cause: "rate_limited", isRetryable: true, retryAt: expect.any(Number) }],
-    [{ kind: "expired_token" }, { cause: "unauthorised", isRetryable: true }],
+    [{ kind: "expired_token" }, { cause: "invalid_credentials", isRetryable: true }],
   ] as const)("tells why it failed: %o", async (fault, outcome) => {
     bench.breakWith({ ...fault, path: "/api/v2/tickets/" });
     expect(await bench.perform("set-ticket-fields", [set(working()[0]!.id, ["account_arr", 1])])).toMatchObject([outcome]);

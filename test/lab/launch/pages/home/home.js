@@ -44,7 +44,7 @@ async function showPlatforms() {
     if (document.activeElement !== choice) choice.value = platform.breakage ?? "";
     const state = row.querySelector(".state");
     state.textContent = platform.summary || "not asked yet";
-    state.classList.toggle("bad", ["failing", "unauthorized"].includes(platform.state));
+    state.classList.toggle("bad", ["failing", "invalid_credentials"].includes(platform.state));
   }
 }
 

@@ -15,12 +15,12 @@ export default class SidelightFacts extends LightningElement {
       class: `cell${fact.stale ? " stale" : ""}${fact.changed ? " changed" : ""}`,
       valueClass: fact.absent === "pending" ? "value pending" : fact.absent ? "value absent" : `value tone-${fact.tone}`,
       expanded: String(fact.key === this.opened),
-      receiptLabel: `${fact.label}: ${this.labels.receipt}`,
+      provenanceLabel: `${fact.label}: ${this.labels.provenance}`,
     }));
   }
 
   get open() {
-    return this.facts.find((fact) => fact.key === this.opened && fact.receipt) ?? null;
+    return this.facts.find((fact) => fact.key === this.opened && fact.provenance) ?? null;
   }
 
   /** @param {Event & { currentTarget: HTMLElement }} event */

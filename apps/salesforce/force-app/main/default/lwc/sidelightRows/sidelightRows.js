@@ -14,9 +14,9 @@ export default class SidelightRows extends LightningElement {
       ...row,
       line: row.changed ? "row changed" : "row",
       class: row.absent ? "value muted" : `value tone-${row.tone}`,
-      open: row.receipt !== null && row.key === this.opened,
+      open: row.provenance !== null && row.key === this.opened,
       expanded: String(row.key === this.opened),
-      receiptLabel: `${row.label}: ${this.labels.receipt}`,
+      provenanceLabel: `${row.label}: ${this.labels.provenance}`,
     }));
   }
 
