@@ -1,16 +1,41 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { measureTimeScale } from "./tools/timeScale.ts";
+
+const scale = measureTimeScale();
+
+/** One project a kind of test: `vitest --project unit`. */
+const project = (name: string, include: string[], env: Record<string, string> = {}) => ({
+  extends: true as const,
+  test: { name, include, env },
+});
+
+/** The panels are tested once more with another font, because a layout must not depend on the metrics of one. */
+const hasInter = existsSync("/usr/share/fonts/opentype/inter") || process.env["SIDELIGHT_SKIP_NOTHING"] === "1";
 
 export default defineConfig({
-  root: new URL("..", import.meta.url).pathname,
-  // The panels are tested as they are built, in a real browser: nothing here goes through a plugin.
-  plugins: [],
+  root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
-    include: ["{shared,context-api,apps,test}/**/*.test.ts"],
+    projects: [
+      project("unit", [
+        "{shared,context-api,apps}/**/*.test.ts",
+        "test/{fixtures,harness,lab,load,specs,support,tools}/**/*.test.ts",
+      ]),
+      project("contract", ["test/contract/**/*.test.ts"]),
+      project("e2e", ["test/e2e/**/*.test.ts"]),
+      project("faults", ["test/faults/**/*.test.ts"]),
+      ...(hasInter
+        ? [project("inter", ["test/e2e/{zendesk,salesforce-accessibility}.test.ts"], { SIDELIGHT_FONT: "Inter" })]
+        : []),
+    ],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.cache/**"],
+    globalSetup: [fileURLToPath(new URL("./tools/globalSetup.ts", import.meta.url))],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 90_000,
+    // Limits end what hangs. They grow with the machine's load, so that a busy machine is no failure.
+    testTimeout: 60_000 * scale,
+    hookTimeout: 180_000 * scale,
     reporters: ["default"],
   },
 });

@@ -1,6 +1,6 @@
 /**
- * `npm run package -- [--api-url https://…]`: both panels as their platforms take them, in `dist/`.
- * With the API's address the Zendesk app may reach that host and no other.
+ * `npm run package -- [--api-url https://…]`: packs both panels for upload to their platforms, in `dist/`.
+ * With the URL of the API, the Zendesk app may send requests to that host only.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,8 +1,8 @@
-/** `node test/tools/node24.mjs test/tools/screenshots.ts`: the README's pictures, from a lab of its own. */
+/** `node test/tools/node24.mjs test/tools/screenshots.ts`: takes the screenshots of the README from a lab of its own. */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { launch } from "@sidelight/test-support/browser.ts";
 import { startLab } from "../load/lab.ts";
-import { launch } from "../support/browser.ts";
 
 const out = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 mkdirSync(out, { recursive: true });
@@ -15,8 +15,8 @@ const shots = [
 for (const { name, url, height, ready } of shots) {
   const page = await browser.newPage({ viewport: { width: 1240, height }, deviceScaleFactor: 1.5 });
   await page.goto(url);
-  const inside = name === "zendesk" ? page.frameLocator(".frames iframe:not([hidden])") : page;
-  await inside.getByText(ready).first().waitFor();
+  const frame = name === "zendesk" ? page.frameLocator(".frames iframe:not([hidden])") : page;
+  await frame.getByText(ready).first().waitFor();
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${out}${name}.png` });
   await page.close();
@@ -25,18 +25,18 @@ await flow();
 await browser.close();
 await lab.stop();
 
-/** The home page's diagram, after an angry ticket has gone all the way. */
+/** The diagram of the home page, after an angry ticket was delivered to all targets. */
 async function flow(): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1240, height: 1000 }, deviceScaleFactor: 1.5 });
-  // What the first filling brought is routed before.
+  // The events of the first backfill are routed first.
   page.setDefaultTimeout(300_000);
   await page.goto(lab.pages.home);
   await page.locator("#route-churn-risk").waitFor();
   await page.getByRole("combobox", { name: "To", exact: true }).selectOption("Maya Lindqvist");
   await page.getByRole("button", { name: "A ticket comes in", exact: true }).click();
-  await page.locator("#route-ticket-enrichment.lit").waitFor();
+  await page.locator("#route-ticket-enrichment.highlighted").waitFor();
   await page.getByRole("button", { name: "An angry ticket comes in" }).click();
-  await page.locator("#route-churn-risk.lit").waitFor();
+  await page.locator("#route-churn-risk.highlighted").waitFor();
   await page.waitForTimeout(2_000);
   await page.locator("#flow").screenshot({ path: `${out}flow.png` });
 }

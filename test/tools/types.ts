@@ -1,12 +1,19 @@
-/** Checks the types of all three programs: the API with the tests, and the two panels, which run in browsers. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { buildModel } from "../../apps/salesforce/tools/build-model.ts";
+/**
+ * `npm run types`: checks the types of every program. Each has a configuration of its own, because each runs elsewhere: the server and
+ * the tests in Node.js, the rest in browsers. `tsc -b` would need them to emit declarations, which nothing else reads.
+ */
+import { buildModel } from "../../apps/salesforce/tools/buildModel.ts";
+import { runTool } from "./run.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-// The panel's modules import one that is generated.
+const projects = [
+  "tsconfig.json",
+  "shared/contracts/tsconfig.json",
+  "shared/client/tsconfig.json",
+  "shared/panel/tsconfig.json",
+  "apps/zendesk/tsconfig.json",
+  "apps/salesforce/tsconfig.json",
+];
+
+// The modules of the Salesforce panel import a generated one.
 await buildModel();
-for (const project of ["tsconfig.json", "apps/zendesk/tsconfig.json", "apps/salesforce/tsconfig.json"]) {
-  const { status } = spawnSync("tsc", ["-p", project], { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
-}
+for (const project of projects) if (!runTool("tsc", ["-p", project])) process.exit(1);
