@@ -5,7 +5,7 @@ import { calendarDays } from "./calendar.ts";
 const dayIn = (timeZone: string, iso: string): string => calendarDays(timeZone)(Date.parse(iso));
 
 describe("the calendar day of an instant", () => {
-  it("is what the time zone's own calendar says, wherever and whenever", () => {
+  it("equals the day of Intl in every time zone", () => {
     const zones = Intl.supportedValuesOf("timeZone");
     const instant = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2040, 0) });
     fc.assert(
@@ -17,7 +17,7 @@ describe("the calendar day of an instant", () => {
     );
   });
 
-  it("changes at midnight there, to the millisecond, on the days on which the clocks change too", () => {
+  it("changes at local midnight to the millisecond, also when clocks change", () => {
     const midnights = {
       "Europe/Berlin": ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"],
       "America/New_York": ["2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"],
@@ -26,14 +26,14 @@ describe("the calendar day of an instant", () => {
     };
     for (const [zone, instants] of Object.entries(midnights)) {
       const dayOf = calendarDays(zone);
-      for (const at of instants.map((iso) => Date.parse(iso))) {
-        expect(dayOf(at - 1) < dayOf(at), `${zone} ${at}`).toBe(true);
-        expect(dayOf(at + 1)).toBe(dayOf(at));
+      for (const midnight of instants.map((iso) => Date.parse(iso))) {
+        expect(dayOf(midnight - 1) < dayOf(midnight), `${zone} ${midnight}`).toBe(true);
+        expect(dayOf(midnight + 1)).toBe(dayOf(midnight));
       }
     }
   });
 
-  it("knows nights without a midnight, and a day that never was", () => {
+  it("handles nights without a midnight and a skipped day", () => {
     // Cairo's clocks went from 23:59:59 to 1:00 in the night to 2026-04-24.
     expect([dayIn("Africa/Cairo", "2026-04-23T21:59:59Z"), dayIn("Africa/Cairo", "2026-04-23T22:00:00Z")]).toEqual([
       "2026-04-23",
@@ -46,7 +46,7 @@ describe("the calendar day of an instant", () => {
     ]);
   });
 
-  it("is the same after more instants than it remembers", () => {
+  it("is the same after more instants than the cache holds", () => {
     const dayOf = calendarDays("UTC");
     for (let slot = 0; slot < 60_000; slot += 7) dayOf(slot * 900_000);
     expect(dayOf(0)).toBe("1970-01-01");

@@ -1,5 +1,6 @@
-/** The process's sense of time, handed in so that tests can turn it. */
+/** Source of time. Passed in, so that tests can control it. */
 export interface Clock {
+  /** Epoch ms. */
   now(): number;
   /** Resolves after `ms`; rejects when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -10,9 +11,9 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+      const timer = setTimeout(finish, Math.min(ms, 2 ** 31 - 1));
       signal.addEventListener("abort", abort, { once: true });
-      function done() {
+      function finish() {
         signal.removeEventListener("abort", abort);
         resolve();
       }

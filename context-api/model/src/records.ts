@@ -1,5 +1,4 @@
-// The platform-neutral shapes that a record's data takes. An adapter parses the wire at its edge and hands over one of these,
-// minimised: what no section shows and no route needs is not kept.
+// Platform-neutral record data. An adapter converts the wire format into these shapes and keeps only what a section or route uses.
 
 export interface Money {
   amount: number;
@@ -17,7 +16,7 @@ export interface CompanyData {
   /** A calendar day. */
   renewalDate: string | null;
   nextStep: string | null;
-  /** Fields of this kind that no mapping fills on this platform, by name. */
+  /** Names of members that no mapping fills on this platform. */
   notMapped: string[];
 }
 
@@ -27,9 +26,9 @@ export interface PersonData {
   emails: string[];
   phones: string[];
   title: string | null;
-  /** True where the mapped field of this platform says that the person declined to be analysed. */
+  /** True when the platform's mapped field marks the person as opted out of analysis. */
   optedOut: boolean;
-  /** When a lead came in; other people are not events. */
+  /** Creation time of a lead; absent for other people. */
   createdAt?: string | null;
 }
 
@@ -41,7 +40,7 @@ export interface TicketData {
   subject: string | null;
   status: TicketStatus;
   priority: TicketPriority | null;
-  /** RFC 3339, UTC; likewise below. */
+  /** RFC 3339 in UTC, as all times below. */
   createdAt: string;
   updatedAt: string | null;
   solvedAt: string | null;
@@ -73,7 +72,7 @@ export interface ActivityData {
   at: string;
 }
 
-/** A case of the CRM's own, beside the tickets of the support platform. */
+/** A case of the CRM, separate from the tickets of the support platform. */
 export interface CaseData {
   kind: "case";
   subject: string | null;
@@ -83,24 +82,24 @@ export interface CaseData {
   closedAt: string | null;
 }
 
-/** One product user's use, counted by us from the platform's own events, by day in the tenant's time zone. */
+/** Product usage of one user, counted from the platform's events by day in the tenant's time zone. */
 export interface UsageData {
   kind: "usage";
   lastActiveAt: string | null;
-  /** Only days with an event, `2026-11-21` → counts. */
+  /** Days with at least one event: `2026-11-21` → counts. */
   days: Record<string, { events: number; sessions: number; features: Record<string, number> }>;
-  /** Funnel step → the first instant it was reached. */
+  /** Funnel step → first time it was reached. */
   funnel: Record<string, string>;
 }
 
-/** Whether one product user belongs to a group that their platform keeps: it tells who enters and leaves, and we hold who is in. */
+/** Membership of a product user in a cohort of the platform. The platform reports changes; we store the state. */
 export interface MembershipData {
   kind: "membership";
   cohort: { id: string; name: string };
   isIn: boolean;
-  /** When we last learned that they had entered. */
+  /** When the last entry was reported. */
   enteredAt: string;
-  /** The platform's name for the export that said so last. */
+  /** Id of the platform's export that reported it last. */
   session: string;
 }
 
@@ -117,35 +116,34 @@ export type RecordData =
 export type RecordKind = RecordData["kind"];
 export type DataOf<K extends RecordKind> = Extract<RecordData, { kind: K }>;
 
-/** A value by which a customer can be found: normalised, and held as a keyed hash only. */
+/** A normalized value that identifies a customer. Stored as a keyed hash only. */
 export interface Identifier {
   kind: "email" | "phone" | "domain" | "email_domain" | "product_user" | "crm_id";
   value: string;
 }
 
 /**
- * How one record points at another of the same platform, or names one of another platform.
- * `merged_into` is the only one that a deleted record keeps: whoever asks for it is led on.
+ * A reference from one record to another. A deleted record keeps only `merged_into`, so that look-ups of it find its successor.
  */
 export interface Edge {
   rel: "account" | "organization" | "requester" | "ticket" | "person" | "parent" | "user" | "member_of" | "merged_into";
   to: string;
 }
 
-/** What an adapter hands over: our minimised copy of one platform object as it was at `observedAt`. */
+/** What an adapter returns: our minimized copy of one platform object as of `observedAt`. */
 export interface RecordInput {
   /** `platform.object:id`, canonical. */
   ref: string;
   platform: string;
   connection: string;
   object: string;
-  /** Whom it is about, as a ref: the data key of this subject seals it. */
+  /** Ref of the person or company it is about. The subject's data key seals the record. */
   subject: string;
-  /** The source's own modification time in epoch ms; null where the platform has none. */
+  /** The source's modification time in epoch ms; null when the platform has none. */
   changedAt: number | null;
-  /** Orders versions of one `changedAt`, where the source tells finer than that, as in the time of an event. */
+  /** Orders versions with the same `changedAt`, when the source has a finer order, such as an event's time. */
   order?: number;
-  /** When the request that brought it was sent, epoch ms. */
+  /** When the request that returned it was sent, epoch ms. */
   observedAt: number;
   identifiers: Identifier[];
   edges: Edge[];
@@ -153,7 +151,7 @@ export interface RecordInput {
   deleted?: boolean;
 }
 
-/** What an interaction was about, where an event is one. */
+/** A customer interaction, for events that are one. */
 export interface Interaction {
   type: string;
   priority: string | null;
@@ -161,39 +159,41 @@ export interface Interaction {
   description: string | null;
 }
 
-/** Something that a platform tells has happened, once. */
+/** An event of a platform. */
 export interface EventInput {
-  /** `platform.object.what`: `zendesk.ticket.status_changed`. */
+  /** `platform.object.what`, for example `zendesk.ticket.status_changed`. */
   type: string;
-  /** The source's own time, epoch ms. */
+  /** The source's time, epoch ms. */
   timestamp: number;
   platform: string;
   connection: string;
   object: string;
-  /** The object it is about, as a ref. */
+  /** Ref of the object that changed. */
   ref: string;
-  /** Whom it is about, as a ref: the data key of this subject seals it. */
+  /** Ref of the person or company it is about. The subject's data key seals the event. */
   subject: string;
-  /** The key of that subject, where it is another event's whose ref is not kept: of what follows from one. */
+  /** Key of the subject, for an event derived from one whose ref is not stored. */
   subjectKey?: string;
   /**
-   * Names it at its source, once for ever. Each must be covered by what authenticates the message: a name that a sender may choose
-   * freely would let the same bytes be counted twice. It is a duplicate when one of them is known.
+   * Deduplication keys. The event is a duplicate when one of them is known. Each must be covered by the message's authentication:
+   * otherwise a replay under another key would count twice.
    */
   sourceIds: string[];
   /**
-   * The object as the message shows it, or another record of the same subject that it brings about; null when the message doesn't
-   * show it whole.
+   * The platform's own id of this event, as its delivery log or event API shows it, so that an operator can search for it. It may
+   * repeat: one message can report several changes. Null where the platform gives none.
    */
+  sourceEventId: string | null;
+  /** The object in the message, or another record of the same subject; null when the message does not contain it completely. */
   record: RecordInput | null;
   interaction: Interaction | null;
-  /** What else it says, minimised. */
+  /** Other content of the message, minimized. */
   data: Record<string, unknown>;
-  /** True when we did it ourselves and are told of it. */
+  /** True when the event reports our own write. */
   isEcho: boolean;
 }
 
-/** As read back from the store. */
+/** A record as read from the store. */
 export type StoredRecord<K extends RecordKind = RecordKind> = RecordHolding<DataOf<K>>;
 
 export interface RecordHolding<D extends RecordData> {

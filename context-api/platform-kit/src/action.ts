@@ -1,67 +1,67 @@
 import type { z } from "zod";
-import type { CallOptions } from "./platform.ts";
+import type { CallOptions } from "./callOptions.ts";
 
-/** Why a write did not happen, in classes that tell an operator's mistake from the platform's fault. */
+/** Why a write failed. The classes separate an operator's mistake from a failure of the platform. */
 export type Cause =
-  /** The platform understood and refused: trying again changes nothing. */
+  /** The platform understood the request and refused it. A retry would not help. */
   | "rejected"
-  /** What was to be changed isn't there. */
+  /** The object to change does not exist. */
   | "not_found"
-  /** Somebody else changed it meanwhile, or it can't be changed any more. */
+  /** Another writer changed the object at the same time, or it can no longer be changed. */
   | "conflict"
-  /** Our credential, or its rights. */
+  /** Our credential was refused, or lacks a permission. */
   | "invalid_credentials"
   | "rate_limited"
   | "unavailable"
-  /** The configuration names a field, a type or an id that the platform doesn't have. */
+  /** The configuration names a field, type or id that does not exist on the platform. */
   | "misconfigured"
-  /** A mistake of ours. */
+  /** An error in Sidelight. */
   | "bug";
 
-/** One thing to do at a platform. */
+/** One write to a platform. */
 export interface Effect<Input = unknown> {
-  /** The delivery's own id, the same for every attempt: what makes an effect happen once. At most 36 characters of `[A-Za-z0-9-]`. */
+  /** Id of the delivery, the same for every attempt: the idempotency key. At most 36 characters of `[A-Za-z0-9-]`. */
   id: string;
   input: Input;
-  /** Time of the event that caused it, epoch ms: the same for every attempt. */
+  /** Time of the event that caused it, epoch ms; the same for every attempt. */
   at: number;
 }
 
-/** What became of one effect. */
+/** Result of one effect. */
 export type Outcome =
   | {
       state: "done";
-      /** The object that was written, as a ref of ours; null where it has none. */
+      /** Ref of the object that was written; null when it has none. */
       ref: string | null;
-      /** False when it was as wanted already, so that nothing was written. */
-      wrote: boolean;
+      /** False when the object already had these values, so nothing was written. */
+      hasWritten: boolean;
     }
   | {
       state: "failed";
       cause: Cause;
-      /** A sentence for an operator; never a value of a customer. */
+      /** A sentence for the operator. Never contains a customer's value. */
       message: string;
-      /** True when trying again makes sense. */
+      /** True when a retry may succeed. */
       isRetryable: boolean;
-      /** Not before this, epoch ms; null where the platform doesn't say. */
+      /** Earliest time of the next attempt, epoch ms; null when the platform does not report one. */
       retryAt: number | null;
     };
 
-/** Something that a connection can do at its platform. */
+/** An operation that a connection offers to routes. */
 export interface Action<Input = unknown> {
-  /** In a line, for the configuration's page. */
+  /** One line for the documentation of the configuration. */
   summary: string;
-  /** What it takes: what a route's mapping must give. */
+  /** Schema of the input, which a route's transformer must produce. */
   input: z.ZodType<Input>;
-  /** Effects that one call carries at most. */
+  /** Maximum number of effects per call. */
   batch: number;
   /**
-   * Effects of the same name say the same thing again: while they wait, the newest is enough, field by field
-   * where {@link merge} is there. Null where each counts for itself.
+   * A name for effects that replace each other: of those that wait, only the newest is sent, or their {@link merge}.
+   * Null when every effect must be sent.
    */
   sameAs(input: Input): string | null;
-  /** Puts a newer input over an older one of the same name. The newer alone where it is left out. */
+  /** Merges a newer input into an older one of the same name. Without it the newer input replaces the older. */
   merge?(older: Input, newer: Input): Input;
-  /** Does up to `batch` effects. Answers for each, in their order; a failure of the whole call is told for each of them, not thrown. */
+  /** Performs up to `batch` effects. Resolves with one outcome each, in order. Never throws: a failed call is the outcome of each effect. */
   perform(effects: Effect<Input>[], options: CallOptions): Promise<Outcome[]>;
 }

@@ -1,83 +1,100 @@
 import type { Action, Effect, Outcome } from "./action.ts";
-import { outcomeOf } from "./outcome.ts";
+import { failure, outcomeOf } from "./outcome.ts";
 
-/** Effects that say the same thing again, put together. */
-export interface Group<Input> {
-  /** Older inputs with the newer ones laid over them. */
+/** Effects of one name, merged. */
+export interface EffectGroup<Input> {
+  /** The merged input; newer values win. */
   input: Input;
-  /** Where its effects stand in the batch. */
-  places: number[];
+  /** Indexes of its effects in the batch. */
+  indexes: number[];
 }
 
-/** Puts effects of the same name together, in the order of their first; nameless ones stand alone. */
-export function groupSame<Input>(action: Pick<Action<Input>, "sameAs" | "merge">, effects: Effect<Input>[]): Group<Input>[] {
-  const groups: Group<Input>[] = [];
-  const named = new Map<string, Group<Input>>();
-  effects.forEach(({ input }, place) => {
+/** Merges effects of the same name, in the order of the first of each. Effects without a name are not merged. */
+export function groupSame<Input>(
+  action: Pick<Action<Input>, "sameAs" | "merge">,
+  effects: Effect<Input>[],
+): EffectGroup<Input>[] {
+  const groups: EffectGroup<Input>[] = [];
+  const groupByName = new Map<string, EffectGroup<Input>>();
+  effects.forEach(({ input }, index) => {
     const name = action.sameAs(input);
-    const before = name === null ? undefined : named.get(name);
-    if (before) {
-      before.input = action.merge ? action.merge(before.input, input) : input;
-      before.places.push(place);
+    const existing = name === null ? undefined : groupByName.get(name);
+    if (existing) {
+      existing.input = action.merge ? action.merge(existing.input, input) : input;
+      existing.indexes.push(index);
       return;
     }
-    const group = { input, places: [place] };
+    const group = { input, indexes: [index] };
     groups.push(group);
-    if (name !== null) named.set(name, group);
+    if (name !== null) groupByName.set(name, group);
   });
   return groups;
 }
 
-/** Does each group once, and answers for each effect in its place. A failure of the whole is told for each. */
+/** Performs each group once and returns an outcome for each effect, in order. A failed call is the outcome of every effect. */
 export async function performGroups<Input>(
-  groups: Group<Input>[],
+  groups: EffectGroup<Input>[],
   perform: (inputs: Input[]) => Promise<Outcome[]>,
 ): Promise<Outcome[]> {
-  const outcomes = await told(groups, (all) => perform(all.map(({ input }) => input)));
+  const outcomes = await performAll(groups, (batch) => perform(batch.map(({ input }) => input)));
   const answers: Outcome[] = [];
-  groups.forEach(({ places }, i) => {
-    for (const place of places) answers[place] = outcomes[i]!;
+  groups.forEach(({ indexes }, i) => {
+    for (const index of indexes) answers[index] = outcomes[i] ?? missingOutcome;
   });
   return answers;
 }
 
-/** Does each by itself, so many at the same time: one after the other unless more is said. */
+/** The outcome of an item for which a call returned none. */
+export const missingOutcome: Outcome = failure("bug", "Internal error: a call returned too few outcomes.");
+
+/** Performs the items without a problem in one call. Returns an outcome for each item: its problem, or its result. */
+export async function performValid<Item>(
+  items: Item[],
+  problemOf: (item: Item) => Outcome | null,
+  perform: (valid: Item[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
+  const problems = items.map(problemOf);
+  const results = (await perform(items.filter((_, i) => problems[i] === null))).values();
+  return problems.map((problem) => problem ?? results.next().value ?? missingOutcome);
+}
+
+/** Performs effects one by one, up to `concurrency` at the same time. */
 export async function performEach<Input>(
   effects: Effect<Input>[],
   perform: (effect: Effect<Input>) => Promise<Outcome>,
-  atOnce = 1,
+  concurrency = 1,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const left = effects.entries();
+  const queue = effects.entries();
   const work = async (): Promise<void> => {
-    for (const [place, effect] of left) outcomes[place] = await perform(effect).catch(outcomeOf);
+    for (const [index, effect] of queue) outcomes[index] = await perform(effect).catch(outcomeOf);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, effects.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(concurrency, effects.length) }, work));
   return outcomes;
 }
 
-/** Does all at once; what goes wrong with the whole is told for each. */
-export async function told<Item>(items: Item[], perform: (items: Item[]) => Promise<Outcome[]>): Promise<Outcome[]> {
+/** Performs all items in one call. A failed call is the outcome of every item. */
+export async function performAll<Item>(items: Item[], perform: (items: Item[]) => Promise<Outcome[]>): Promise<Outcome[]> {
   if (items.length === 0) return [];
   return await perform(items).catch((error: unknown) => items.map(() => outcomeOf(error)));
 }
 
 /**
- * Does all at once. Where a refusal of the whole may be one item's alone, does it by halves, so that one item can't take the
- * others with it: n items cost 2·log₂(n) calls more at most for each bad one.
+ * Performs all items in one call. When one item may have caused a refusal (`isBisectable`), it splits the batch in halves, so that
+ * one bad item does not fail the others. n items cost at most 2·log₂(n) more calls per bad item.
  */
-export async function byHalves<Item>(
+export async function performBisecting<Item>(
   items: Item[],
   perform: (items: Item[]) => Promise<Outcome[]>,
-  mayBeOnes: (error: unknown) => boolean,
+  isBisectable: (error: unknown) => boolean,
 ): Promise<Outcome[]> {
   if (items.length === 0) return [];
   try {
     return await perform(items);
   } catch (error) {
-    if (items.length === 1 || !mayBeOnes(error)) return items.map(() => outcomeOf(error));
+    if (items.length === 1 || !isBisectable(error)) return items.map(() => outcomeOf(error));
     const middle = Math.ceil(items.length / 2);
-    const first = await byHalves(items.slice(0, middle), perform, mayBeOnes);
-    return [...first, ...(await byHalves(items.slice(middle), perform, mayBeOnes))];
+    const first = await performBisecting(items.slice(0, middle), perform, isBisectable);
+    return [...first, ...(await performBisecting(items.slice(middle), perform, isBisectable))];
   }
 }

@@ -3,11 +3,11 @@ import { PlatformError, type PlatformErrorCode } from "./errors.ts";
 
 type Failure = Extract<Outcome, { state: "failed" }>;
 
-/** Something was written, or was as wanted already (`wrote` false). `ref` is null for what has no ref of ours. */
-export const done = (ref: string | null, wrote = true): Outcome => ({ state: "done", ref, wrote });
+/** The effect is in place. `hasWritten` is false when nothing had to change; `ref` is null for an object without a ref. */
+export const success = (ref: string | null, hasWritten = true): Outcome => ({ state: "done", ref, hasWritten });
 
-/** Nothing was written, or nobody knows. `retryAt` is epoch ms. */
-export const failed = (
+/** The effect failed, or its result is unknown. `retryAt` is epoch ms. */
+export const failure = (
   cause: Cause,
   message: string,
   { isRetryable = false, retryAt = null }: { isRetryable?: boolean; retryAt?: number | null } = {},
@@ -17,29 +17,29 @@ const causes: Record<PlatformErrorCode, Cause> = {
   timeout: "unavailable",
   unavailable: "unavailable",
   rate_limited: "rate_limited",
-  // Our own thrift with the platform's allowance.
+  // Our own limit, below the platform's.
   quota_exhausted: "rate_limited",
   invalid_credentials: "invalid_credentials",
   not_found: "not_found",
   rejected: "rejected",
 };
 
-/** What an error of a platform's client means for the effect that met it. Never throws; what isn't a PlatformError is a bug of ours. */
+/** Converts an error of a platform client into an outcome. Never throws. Anything but a PlatformError counts as a bug of ours. */
 export function outcomeOf(error: unknown): Failure {
-  if (!(error instanceof PlatformError)) return failed("bug", `A mistake of ours: ${placeOf(error)}.`);
+  if (!(error instanceof PlatformError)) return failure("bug", `Internal error: ${sourceLocation(error)}.`);
   const cause = causes[error.code];
-  return failed(cause, error.message, { isRetryable: isRetryable(cause, error), retryAt: error.retryAt });
+  return failure(cause, error.message, { isRetryable: isRetryable(cause, error), retryAt: error.retryAt });
 }
 
 function isRetryable(cause: Cause, { status }: PlatformError): boolean {
   if (cause === "rate_limited" || cause === "unavailable") return true;
-  // A credential that was refused is renewed or rotated; a right that is missing is for a person to give.
+  // A refused credential may be renewed or rotated. A missing permission (403) needs a person.
   return cause === "invalid_credentials" && status !== 403;
 }
 
-/** Kind and place of an unexpected error, without its message: that may quote a customer. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "something was thrown that is no error";
-  const [, place] = /[\\/]([\w.-]+\.[jt]s:\d+)/.exec(error.stack ?? "") ?? [];
-  return place ? `${error.name} in ${place}` : error.name;
+/** Name and source location of an unexpected error, without its message, which may contain customer data. */
+function sourceLocation(error: unknown): string {
+  if (!(error instanceof Error)) return "a thrown value that is not an Error";
+  const [, location] = /[\\/]([\w.-]+\.[jt]s:\d+)/.exec(error.stack ?? "") ?? [];
+  return location ? `${error.name} in ${location}` : error.name;
 }

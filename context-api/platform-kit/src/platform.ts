@@ -1,136 +1,143 @@
-import type { RecordInput } from "@sidelight/model/records.ts";
+import type { RecordData, RecordInput } from "@sidelight/model/records.ts";
 import type { ObjectType } from "@sidelight/model/refs.ts";
 import type { z } from "zod";
 import type { Action } from "./action.ts";
-import type { Lane, Pool } from "./rateLimit.ts";
-import type { Inlet, Message } from "./webhook.ts";
-
-/** Sections that a platform can own. Health, timeline and notes are made by us. */
-export type PlatformSection = "account" | "support" | "product";
+import type { CallOptions } from "./callOptions.ts";
+import type { EventSchema } from "./eventSchema.ts";
+import type { Priority, Quota } from "./rateLimit.ts";
+import type { SettingsShape } from "./settings.ts";
+import type { Message, WebhookSource } from "./webhook.ts";
 
 /**
- * What a platform is to the rest of the house. A new platform is a folder that exports one of these; `main.ts` hands it in.
- * Nothing outside that folder knows its name.
+ * The interface that a platform implements. A new platform is a package that exports one, listed in `main.ts`.
+ * Nothing outside the package depends on its name.
  */
 export interface Platform<Options = unknown> {
   name: string;
-  /** As a person would write it. */
+  /** Display name. */
   label: string;
-  /** Null for one whose records show in the timeline alone. */
-  section: PlatformSection | null;
-  /** Objects that the section is made of: it is as old as the oldest of them. */
+  /** Section that its records fill: `account`, `support`, `product`, or one that the deployment adds. Null: timeline only. */
+  section: string | null;
+  /** Objects that the section consists of. The section is as old as the oldest of them. */
   sectionObjects: readonly string[];
-  /** How long a value counts as fresh, and from when it is stale, in minutes; connections may say otherwise. */
+  /** Ages at which a value stops being fresh and becomes stale, in minutes. A connection may override them. */
   freshness: { freshMinutes: number; staleMinutes: number };
   objects: Record<string, ObjectType>;
-  /** What it can be asked by, beside its own ids. By anything else it isn't asked, and isn't said to know nobody. */
-  finds: readonly Exclude<Lookup["by"], "id">[];
+  /** What the platform can search by, beside its own ids. It is not asked, nor reported as searched, by anything else. */
+  lookupKeys: readonly Exclude<Lookup["by"], "id">[];
   setup: Setup;
-  /** Forms in which it sends us what happened, by their kind in the configuration. */
-  webhooks: Record<string, Inlet>;
-  /** The connection's own part of the configuration. */
+  /** Webhook sources by their kind in the configuration. */
+  webhooks: Record<string, WebhookSource>;
+  /** Schema of a connection's `settings`. */
   options: z.ZodType<Options>;
-  /** What the platform allows this connection. */
-  pools(options: Options): Record<string, Pool>;
+  /** YAML file with the platform's default routes: those that end at this platform. */
+  defaultRoutes?: URL;
+  /** Members that the platform's default routes add to `routing.settings`. */
+  routingSettings?: SettingsShape;
+  /** Paths of routing settings that contain JSONata: `case.when`. */
+  expressionSettings?: readonly string[];
+  /** Schemas of the platform's events, besides those that all platforms share. */
+  eventSchemas?: readonly EventSchema[];
+  /** A complete record by object, with which routes are checked before an event arrives. */
+  samples?: Readonly<Record<string, RecordData>>;
+  /** Rate limits of this connection, by quota name. */
+  quotas(options: Options): Record<string, Quota>;
   connect(options: Options, tools: ConnectionTools): Connector;
 }
 
-/** How an operator makes a connection: what to click on the platform's own pages, and what to tell us of it. */
+/** How an operator sets up a connection: steps on the platform's own pages, and the settings that `connect` asks for. */
 export interface Setup {
   steps: readonly string[];
   questions: readonly Question[];
 }
 
 export interface Question {
-  /** Where the answer stands in the settings: `auth.clientId`. */
+  /** Path of the answer in the settings: `auth.clientId`. */
   setting: string;
-  ask: string;
+  prompt: string;
   example: string;
-  /** The answer is a secret: it goes to the secret provider, and its name into the settings. */
+  /** The answer goes to the secret provider; the settings get the name of the secret. */
   isSecret?: boolean;
-  /** The secret is longer than a line: the answer is the path of a file that holds it. */
+  /** The secret has several lines: the answer is the path of a file that contains it. */
   isInFile?: boolean;
-  /** The answers there are; the first where nothing is said. */
+  /** Valid answers. The first is the default. */
   choices?: readonly [string, ...string[]];
-  /** Asked only where the answer to an earlier question is this. */
+  /** Ask only when an earlier question has this answer. */
   onlyIf?: { setting: string; is: string };
 }
 
-/** What a connector is given. It never reads the clock, the network defaults or the environment by itself. */
+/** What a connector gets from the server. It uses no other clock, environment or network defaults. */
 export interface ConnectionTools {
   tenant: string;
   connection: string;
   timeZone: string;
   now(): number;
-  /** Resolves a secret by the name that stands in the configuration; past every memory when the one known was refused. */
+  /** Resolves a secret by its name in the configuration. `fresh` bypasses caches, for a value that was refused. */
   secret(name: string, options?: { fresh?: boolean }): Promise<string>;
-  /** Told of every request: for the call log and the metrics. Never holds a personal value. */
+  /** Called after every request, for the call log and the metrics. Contains no personal value. */
   onCall(call: PlatformCall): void;
-  /** Waits for, or is refused, a place in the connection's budget. */
-  admit(lane: Lane, pool: string, signal: AbortSignal): Promise<void>;
-  /** What the platform said of its own allowance. */
-  onAllowance(pool: string, allowance: { limit: number; remaining: number; resetAt: number | null }): void;
+  /** Takes one request from a quota. Waits for it, or rejects with QuotaExhaustedError. */
+  acquire(priority: Priority, quota: string, signal: AbortSignal): Promise<void>;
+  /** Records the quota that the platform reported. */
+  onQuota(quota: string, reported: { limit: number; remaining: number; resetAt: number | null }): void;
 }
 
 export interface PlatformCall {
-  /** The route with its parameters left out: `GET /api/v2/users/{id}`. */
+  /** Method and path without parameter values: `GET /api/v2/users/{id}`. */
   route: string;
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 when there was no response. */
   status: number;
   ms: number;
   bytes: number;
-  lane: Lane;
+  priority: Priority;
 }
 
-/** How to ask a platform for a customer that the store doesn't know. */
+/** A search on a platform for a customer that is not in the store. */
 export type Lookup = { by: "id"; object: string; id: string } | { by: "email" | "phone" | "domain"; value: string };
 
-export interface CallOptions {
-  lane: Lane;
-  signal: AbortSignal;
-}
+export type { CallOptions } from "./callOptions.ts";
 
-/** Stored product use so far, for a platform whose events we count ourselves. */
+/** What a pull starts from. */
 export interface PullContext extends CallOptions {
-  /** Where the last pull ended; null for the first backfill. */
+  /** The last committed checkpoint; null for the first backfill. */
   checkpoint: unknown;
-  /** Nothing older than this instant is fetched by a backfill, epoch ms. */
+  /** A backfill fetches nothing older than this, epoch ms. */
   horizon: number;
-  /** Current records by ref, for a stream that adds to what is there. */
-  current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
+  /** Current records by ref, for a stream that adds to stored records. */
+  readCurrent(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
 }
 
-/** One page of a pull. Records, checkpoint and coverage are committed together, or not at all. */
+/** One page of a pull. Its records, checkpoint and coverage are committed in one transaction. */
 export interface Page {
   records: RecordInput[];
   checkpoint: unknown;
-  /** Set by the last page: everything of this stream up to this instant is held, epoch ms. */
+  /** Set by the last page: the stream is complete up to this instant, epoch ms. */
   coveredUntil?: number;
 }
 
 export interface Stream {
   name: string;
-  /** Objects whose records it vouches for once complete. */
+  /** Objects that a complete pull covers. */
   objects: string[];
-  /** Pause between two pulls. */
-  everyMs: number;
+  /** Time between two pulls, ms. */
+  intervalMs: number;
   pull(context: PullContext): AsyncIterable<Page>;
 }
 
-/** What a platform tells of by itself for as long as somebody listens, from a position that it counts. */
+/** A subscription to the platform's own event stream, resumed from its replay position. */
 export interface Subscription {
-  /** Where the last one ended; null for the first. */
+  /** Position after the last ingested message; null for the first subscription. */
   replay: number | null;
   signal: AbortSignal;
-  /** Resolves once all of it is durable, with the position after it: nothing later may be asked for before. Rejects when it isn't. */
-  deliver(messages: Message[], replay: number): Promise<void>;
-  /** Told of streams of which something was missed, by their names: they are pulled at once. */
-  missed(streams: string[]): void;
+  /** Appends messages and the position after them. Resolves once both are durable; request nothing later before that. */
+  ingest(messages: Message[], replay: number): Promise<void>;
+  /** Reports streams that missed messages, by name. They are pulled at once. */
+  onGap(streams: string[]): void;
 }
 
-/** The form that a platform's objects have in one account. */
+/** Fields and types of the platform's objects in one account. */
 export interface Shape {
-  /** Object → field → type, in the platform's own words. */
+  /** Object → field → type, as the platform names them. */
   objects: Record<string, Record<string, string>>;
   /** Fields that the mapping reads, as `object.field`. */
   mapped: string[];
@@ -140,27 +147,27 @@ export interface Shape {
 
 /** A live connection to one account. All its methods throw {@link PlatformError} and nothing else. */
 export interface Connector {
-  /** The steps that a new customer is led through, where the platform counts them. */
+  /** Onboarding funnel, when the platform counts its steps. */
   funnel?: { name: string; steps: string[] };
   streams: Stream[];
-  /** The object, or whoever is meant; what it points at may come along, or be fetched by {@link refetch}. Empty when unknown. */
-  lookup(lookup: Lookup, options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
-  /** The objects themselves, as few calls as it takes; those that are gone are left out. One lookup each where it is left out. */
-  fetch?(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
+  /** The object or customers that match; may include related records. Empty when there is no match. */
+  lookup(lookup: Lookup, options: CallOptions, readCurrent: PullContext["readCurrent"]): Promise<RecordInput[]>;
+  /** The objects by ref in as few calls as possible, without those that do not exist. Without it each ref costs one lookup. */
+  fetch?(refs: string[], options: CallOptions, readCurrent: PullContext["readCurrent"]): Promise<RecordInput[]>;
   /**
-   * Listens until the signal is aborted. Where settings don't ask for it, it is left out.
-   * @throws {PlatformError} when the platform ended it; whoever asked may ask again, from the last position that is durable
+   * Receives events until the signal is aborted. Absent when the settings do not enable it.
+   * @throws {PlatformError} when the platform ends the subscription; subscribe again from the last durable position
    */
   subscribe?(subscription: Subscription): Promise<void>;
-  /** Fetches anew what the platform's section shows for these records of its own (persons or companies). */
-  refetch(refs: string[], options: CallOptions, current: PullContext["current"]): Promise<RecordInput[]>;
-  /** What can be done at the platform, by name. */
+  /** Fetches what the platform's section shows of these persons or companies again. */
+  refetch(refs: string[], options: CallOptions, readCurrent: PullContext["readCurrent"]): Promise<RecordInput[]>;
+  /** Actions by name. */
   actions?: Record<string, Action>;
-  /** Asks what form the account's objects have, where the platform tells. A few calls. */
+  /** Reads fields and types of the account's objects, when the platform reports them. Costs a few calls. */
   shape?(options: CallOptions): Promise<Shape>;
-  /** The object in the platform's user interface. */
+  /** URL of the object in the platform's user interface; null when it has none. */
   link(object: string, id: string): string | null;
-  /** Signs in and makes the cheapest call there is. */
+  /** Signs in and makes the cheapest possible call. */
   check(options: CallOptions): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,21 +1,25 @@
-/** Who waits for a call: an interactive reader comes first, a backfill last. */
-export type Lane = "interactive" | "webhook" | "sync" | "backfill";
-export const lanes: readonly Lane[] = ["interactive", "webhook", "sync", "backfill"];
+import { SidelightError } from "@sidelight/model/errors.ts";
+
+/** Priority of a call, highest first: a person waits for an interactive call; a backfill can wait. */
+export type Priority = "interactive" | "webhook" | "sync" | "backfill";
+export const priorities: readonly Priority[] = ["interactive", "webhook", "sync", "backfill"];
 
 /** A platform's limit for one family of calls: `limit` requests in any `windowMs`. */
-export interface Pool {
+export interface Quota {
   limit: number;
   windowMs: number;
-  /** True where no read uses this quota, so that nothing has to be reserved for interactive calls. */
+  /** True when no interactive read uses this quota, so that nothing is reserved for interactive calls. */
   unreserved?: boolean;
 }
 
-/** No request of this priority is admitted now. `retryAt` is epoch ms. */
-export class BudgetExhausted extends Error {
-  override readonly name = "BudgetExhausted";
+/** A quota has no request left for this priority. */
+export class QuotaExhaustedError extends SidelightError {
+  override readonly name = "QuotaExhaustedError";
+  /** When a request is free again, epoch ms. */
   readonly retryAt: number;
+
   constructor(retryAt: number) {
-    super("The request quota of this connection is used up. Retry later.");
+    super("The request quota of this connection is used up. Retry later.", { code: "quota_exhausted", stage: "platform" });
     this.retryAt = retryAt;
   }
 }

@@ -1,37 +1,37 @@
 import { PlatformError } from "./errors.ts";
 import type { ConnectionTools } from "./platform.ts";
 
-/** A secret that was refused so often in a row is tried once in `pauseMs`: a dead one must not eat the request budget. */
-const tries = 3;
+/** After this many refusals in a row a secret is tried once per `pauseMs`, so that an invalid one does not use up the quota. */
+const maxAttempts = 3;
 const pauseMs = 5 * 60_000;
 
-interface Refused {
+interface Refusal {
   value: string;
-  times: number;
+  count: number;
   /** Epoch ms. */
   at: number;
   error: PlatformError;
 }
 
 /**
- * Signing in by one secret of a connection. A secret that is refused may have been rotated: it is asked for anew, and where there
- * is another, that is tried at once, so that a rotation is no outage.
+ * Signs in with one secret of a connection. A refused secret may have been rotated, so its newest value is read from the provider
+ * and tried at once when it differs. A rotation therefore causes no outage.
  */
 export function withSecret(
   { secret, now }: Pick<ConnectionTools, "secret" | "now">,
   name: string,
 ): <T>(signIn: (value: string) => Promise<T>) => Promise<T> {
-  let refused: Refused | null = null;
+  let lastRefusal: Refusal | null = null;
 
   const attempt = async <T>(value: string, signIn: (value: string) => Promise<T>): Promise<T> => {
-    const before = refused?.value === value ? refused : null;
-    if (before && before.times >= tries && now() - before.at < pauseMs) throw before.error;
+    const previous = lastRefusal?.value === value ? lastRefusal : null;
+    if (previous && previous.count >= maxAttempts && now() - previous.at < pauseMs) throw previous.error;
     try {
       const signedIn = await signIn(value);
-      refused = null;
+      lastRefusal = null;
       return signedIn;
     } catch (error) {
-      if (isRefusal(error)) refused = { value, times: (before?.times ?? 0) + 1, at: now(), error };
+      if (isRefusal(error)) lastRefusal = { value, count: (previous?.count ?? 0) + 1, at: now(), error };
       throw error;
     }
   };

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { InletTools } from "./webhook.ts";
+import type { WebhookTools } from "./webhook.ts";
 
-/** Secrets of a signed webhook: the one in use, and the one before it until its overlap ends. */
+/** Configuration of a signed webhook's secrets: the current one, and the previous one while both are accepted. */
 export const SigningSecrets = {
   secret: z.string().describe("Name of the secret"),
   previous: z
@@ -14,12 +14,12 @@ export interface Signing {
   previous?: { secret: string; until: string } | undefined;
 }
 
-/** Values that a signature may be made with now. One that can't be had is left out. */
-export async function currentSecrets({ secret, previous }: Signing, tools: InletTools): Promise<string[]> {
+/** Values of the secrets that a signature may use now. A secret that cannot be resolved is left out. */
+export async function currentSecrets({ secret, previous }: Signing, tools: WebhookTools): Promise<string[]> {
   const names = previous && tools.now() < Date.parse(previous.until) ? [secret, previous.secret] : [secret];
   const values = await Promise.all(names.map((name) => tools.secret(name).catch(() => null)));
   return values.filter((value) => value !== null);
 }
 
-/** Far enough for clocks that differ and queues that wait; near enough that what was overheard is soon worth nothing. */
+/** Largest accepted difference between a signed timestamp and our clock, ms. It allows for clock skew and limits replays. */
 export const toleranceMs = 300_000;

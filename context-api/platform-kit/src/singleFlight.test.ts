@@ -2,39 +2,39 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { singleFlight } from "./singleFlight.ts";
 
-describe("a single flight", () => {
-  it("runs the work once for all who ask while it is under way, and each key on its own", async () => {
+describe("singleFlight", () => {
+  it("runs the work once per key for concurrent calls", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 30 }), async (keys) => {
-        const once = singleFlight<string>();
+        const runOnce = singleFlight<string>();
         let runs = 0;
-        const land = Promise.withResolvers<void>();
-        const asked = keys.map((key) =>
-          once(key, async () => {
+        const finish = Promise.withResolvers<void>();
+        const results = keys.map((key) =>
+          runOnce(key, async () => {
             runs += 1;
-            await land.promise;
+            await finish.promise;
             return `${key}!`;
           }),
         );
-        land.resolve();
-        expect(await Promise.all(asked)).toEqual(keys.map((key) => `${key}!`));
+        finish.resolve();
+        expect(await Promise.all(results)).toEqual(keys.map((key) => `${key}!`));
         expect(runs).toBe(new Set(keys).size);
       }),
     );
   });
 
-  it("runs anew once it has landed", async () => {
-    const once = singleFlight<number>();
+  it("runs the work again after the previous run has ended", async () => {
+    const runOnce = singleFlight<number>();
     let runs = 0;
     const work = async () => ++runs;
-    expect([await once("a", work), await once("a", work)]).toEqual([1, 2]);
+    expect([await runOnce("a", work), await runOnce("a", work)]).toEqual([1, 2]);
   });
 
-  it("tells everybody of a failure, and keeps nothing of it", async () => {
-    const once = singleFlight<string>();
+  it("rejects all concurrent calls on failure and runs the work again afterwards", async () => {
+    const runOnce = singleFlight<string>();
     const fail = async () => Promise.reject(new Error("no"));
-    const outcomes = await Promise.allSettled([once("a", fail), once("a", fail)]);
+    const outcomes = await Promise.allSettled([runOnce("a", fail), runOnce("a", fail)]);
     expect(outcomes.map((o) => o.status)).toEqual(["rejected", "rejected"]);
-    expect(await once("a", async () => "yes")).toBe("yes");
+    expect(await runOnce("a", async () => "yes")).toBe("yes");
   });
 });

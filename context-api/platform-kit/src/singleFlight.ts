@@ -1,11 +1,11 @@
-/** Runs `work` once for all who ask for the same key while it is under way; everyone gets its outcome. */
+/** Runs `work` once for concurrent calls with the same key; all of them get its result or error. */
 export function singleFlight<T>(): (key: string, work: () => Promise<T>) => Promise<T> {
-  const underWay = new Map<string, Promise<T>>();
+  const pending = new Map<string, Promise<T>>();
   return (key, work) => {
-    const running = underWay.get(key);
-    if (running) return running;
-    const started = work().finally(() => underWay.delete(key));
-    underWay.set(key, started);
-    return started;
+    const current = pending.get(key);
+    if (current) return current;
+    const promise = work().finally(() => pending.delete(key));
+    pending.set(key, promise);
+    return promise;
   };
 }

@@ -1,108 +1,120 @@
 import type { EventInput, RecordInput, RecordKind } from "@sidelight/model/records.ts";
 import type { z } from "zod";
 
-/** One request of a platform to us, as its bytes came. */
-export interface Delivery {
+/** One request of a platform to a webhook endpoint, with its raw body. */
+export interface WebhookRequest {
   headers: Readonly<Record<string, string>>;
   body: Buffer;
-  /** Address of the sender as the nearest proxy that we trust tells it; null when unknown. */
+  /** Sender's address as reported by the nearest trusted proxy; null when unknown. */
   from: string | null;
   /** Epoch ms. */
   receivedAt: number;
 }
 
-/**
- * One form in which a platform sends us what happened. A platform may have several. Nothing here writes: the hub appends what
- * {@link Inlet.read} yields and only then has it acknowledged.
- */
-export interface Inlet<Options = unknown> {
-  /** The webhook's own part of the configuration, beside `kind`, `token` and `allowFrom`. */
-  options: z.ZodType<Options>;
-  /** No larger body is read. */
-  mostBytes: number;
-  /** True when the bytes come from whom they say. Constant in time, and never throws for what a sender wrote. */
-  authenticate(delivery: Delivery, options: Options, tools: InletTools): Promise<boolean>;
-  /** What the bytes say. A message that can't be used is told as such: what is authentic is kept, never refused. */
-  read(delivery: Delivery, options: Options, tools: InletTools): Promise<Message[]>;
-  /** The body without what must not be kept, where something stands in it that has to be used at once or never. */
-  redact?(body: Buffer): Buffer;
-  /** Deliveries of one name are read and kept one after another: for those whose meaning hangs on what came before. */
-  serialiseBy?(delivery: Delivery): string | null;
-  /** The answer once everything is durable, as the platform demands it. */
-  acknowledge(delivery: Delivery, result: Received): Answer;
+/** The body of a request, for the API's documentation. */
+export interface WebhookBody {
+  mediaType: string;
+  description: string;
+  /** Of the whole body as the sender writes it; left out for a format that is not JSON. */
+  schema?: z.ZodType;
 }
 
-export interface InletTools {
+/**
+ * One wire format of a platform's events. A platform may have several. A source does not write: ingest appends what
+ * {@link WebhookSource.parse} returns, and acknowledges after that.
+ */
+export interface WebhookSource<Options = unknown> {
+  /** Schema of the webhook's own settings, beside `kind`, `token` and `allowFrom`. */
+  options: z.ZodType<Options>;
+  body: WebhookBody;
+  /** Maximum size of a body. */
+  maxBytes: number;
+  /** True when the request is authentic. Takes constant time and never throws for a sender's input. */
+  verify(request: WebhookRequest, options: Options, tools: WebhookTools): Promise<boolean>;
+  /** The messages of a verified request. Those that cannot be used are returned as `unusable` and go to quarantine. */
+  parse(request: WebhookRequest, options: Options, tools: WebhookTools): Promise<Message[]>;
+  /** The body without secrets that must not be stored, for a request that goes to quarantine. */
+  redact?(body: Buffer): Buffer;
+  /** Requests with the same key are parsed and stored one after another: for formats whose meaning depends on earlier requests. */
+  serializeBy?(request: WebhookRequest): string | null;
+  /** The response that the platform expects, once all messages are durable. */
+  acknowledge(request: WebhookRequest, result: IngestResult): WebhookResponse;
+}
+
+export interface WebhookTools {
   tenant: string;
   connection: string;
-  /** The connection's settings, read by the platform's own schema. */
+  /** The connection's settings, parsed by the platform's schema. */
   settings: unknown;
   now(): number;
-  /** Resolves a secret by its name in the configuration; a moment old at most. */
+  /** Resolves a secret by its name in the configuration. The value may be cached for a short time. */
   secret(name: string): Promise<string>;
-  /** Which of these refs the store knows. */
-  knows(refs: string[]): Promise<ReadonlySet<string>>;
+  /** Those of the refs that the store has a record of. */
+  knownRefs(refs: string[]): Promise<ReadonlySet<string>>;
   /** Current records by ref. */
-  current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
-  /** Reads a ref that somebody else wrote; null when it names no object of a platform that the tenant has connected. */
+  readCurrent(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
+  /** Parses a ref of a sender; null when it names no object of a connected platform. */
   objectRef(text: string): { ref: string; kind: RecordKind } | null;
-  /** A keyed hash, URL-safe: the same for the same text, and nothing to be guessed from it. */
+  /** A keyed hash, URL-safe: equal for equal texts, and not reversible. */
   pseudonym(text: string): string;
-  lists: Lists;
+  lists: MemberLists;
 }
 
-/** What is remembered of lists of members, which a platform sends in pages: a list is a ref, and so is a member. */
-export interface Lists {
-  /** What has come of one sending, and the orders of the newest one and of the newest that told of everybody; 0 when there is none. */
-  told(list: string, name: string): Promise<{ sending: Sending | null; newest: number; covered: number }>;
-  /** The order of the last sending that named each; those that none named are left out. */
-  lastNamed(members: string[]): Promise<Map<string, number>>;
-  /** Records that are `member_of` the list, and that no sending of this order or a later one has named. */
-  notNamedSince(list: string, order: number): Promise<{ ref: string; data: RecordInput["data"] }[]>;
+/** Stored progress of member lists that a platform exports in pages. A list and a member are refs. */
+export interface MemberLists {
+  /** One export of the list by name, and the orders of the newest export and of the newest complete one; 0 when there is none. */
+  exportState(
+    list: string,
+    name: string,
+  ): Promise<{ listExport: ListExport | null; newestOrder: number; newestCompleteOrder: number }>;
+  /** The order of the last export that mentioned each member; members that none mentioned are left out. */
+  lastMentionOrder(members: string[]): Promise<Map<string, number>>;
+  /** Records that are `member_of` the list and that no export of this order or later mentioned. */
+  unmentionedSince(list: string, order: number): Promise<{ ref: string; data: RecordInput["data"] }[]>;
 }
 
-/** One thing that a platform says of a list, in one page or several. */
-export interface Sending {
-  /** Larger for what began later. */
+/** One export of a list, in one page or several. */
+export interface ListExport {
+  /** An export that began later has a larger order. */
   order: number;
-  /** Numbers of the pages that have come. */
+  /** Numbers of the pages that have arrived. */
   pages: number[];
   total: number;
-  /** Whoever it didn't name is no member: true once the last page of a whole list has come. */
-  covers: boolean;
+  /** True once the last page of a full list has arrived. Records that it did not mention are no members then. */
+  isComplete: boolean;
 }
 
 export type Message =
   | {
       kind: "event";
       event: EventInput;
-      /** Refs worth asking the platform for, since the message doesn't hold all we keep of them. */
-      fetch?: string[];
-      /** Other records that it tells of. They are there before the event is. */
-      also?: RecordInput[];
+      /** Refs to fetch from the platform, because the message does not contain all that we store of them. */
+      refsToFetch?: string[];
+      /** Other records that the message contains. They are stored before the event. */
+      relatedRecords?: RecordInput[];
     }
-  /** What is to be remembered of a list from now on. */
-  | { kind: "list"; list: string; name: string; sending: Sending; named: string[] }
+  /** New progress of a list export. */
+  | { kind: "list"; list: string; name: string; listExport: ListExport; members: string[] }
   | { kind: "unusable"; reason: QuarantineReason; detail: string };
 
-/** Why an authentic message could not be used. */
+/** Why a verified message could not be used. */
 export type QuarantineReason = "unknown_type" | "unreadable" | "wrong_account" | "gap";
 
-/** What became of one delivery. Ids in the order of its messages. */
-export interface Received {
+/** Result of one request. Event ids are in the order of its messages. */
+export interface IngestResult {
   accepted: number;
   duplicates: number;
   quarantined: number;
   eventIds: string[];
 }
 
-export interface Answer {
+export interface WebhookResponse {
   status: number;
   contentType: string;
   body: string;
 }
 
-export const jsonAnswer = (status: number, body: unknown): Answer => ({
+export const jsonResponse = (status: number, body: unknown): WebhookResponse => ({
   status,
   contentType: "application/json",
   body: JSON.stringify(body),

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { changesBetween } from "./diff.ts";
 
-const told = (before: unknown, after: unknown) =>
-  changesBetween(before, after).map(({ path, before: old, after: now }) => [path.join("."), old, now]);
+const changes = (previousTree: unknown, nextTree: unknown) =>
+  changesBetween(previousTree, nextTree).map(({ path, previous, next }) => [path.join("."), previous, next]);
 
-describe("what has changed between two configurations", () => {
-  it("is told value by value, with things that have an id by that", () => {
-    const before = { days: 90, list: [1, 2], routes: [{ id: "a", to: "x" }, { id: "b" }] };
-    const after = { days: 30, list: [1], routes: [{ id: "c" }, { id: "a", to: "y" }] };
-    expect(told(before, after)).toEqual([
+describe("changesBetween", () => {
+  it("returns each changed value with its path, naming items by their id", () => {
+    const previous = { days: 90, list: [1, 2], routes: [{ id: "a", to: "x" }, { id: "b" }] };
+    const next = { days: 30, list: [1], routes: [{ id: "c" }, { id: "a", to: "y" }] };
+    expect(changes(previous, next)).toEqual([
       ["days", 90, 30],
       ["list", [1, 2], [1]],
       ["routes.a.to", "x", "y"],
@@ -17,8 +17,8 @@ describe("what has changed between two configurations", () => {
     ]);
   });
 
-  it("is nothing where nothing is another, or only the order is", () => {
-    expect(told({ a: { b: [1] } }, { a: { b: [1] } })).toEqual([]);
-    expect(told([{ id: "a" }, { id: "b" }], [{ id: "b" }, { id: "a" }])).toEqual([]);
+  it("returns nothing when only the order of items differs", () => {
+    expect(changes({ a: { b: [1] } }, { a: { b: [1] } })).toEqual([]);
+    expect(changes([{ id: "a" }, { id: "b" }], [{ id: "b" }, { id: "a" }])).toEqual([]);
   });
 });

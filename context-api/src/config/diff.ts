@@ -1,23 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** One value that differs. Undefined where there is none. */
-export interface Change {
-  /** Items that have an id are named by it. */
+/** One value that differs; undefined where it is absent. */
+export interface ValueChange {
+  /** Items of a list are named by their id. */
   path: string[];
-  before: unknown;
-  after: unknown;
+  previous: unknown;
+  next: unknown;
 }
 
-/** What became of a tree of plain values, leaf by leaf. */
-export function changesBetween(before: unknown, after: unknown, path: string[] = []): Change[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  const [old, now] = [membersOf(before), membersOf(after)];
-  if (!old || !now) return [{ path, before, after }];
-  const keys = new Set([...old.keys(), ...now.keys()]);
-  return [...keys].flatMap((key) => changesBetween(old.get(key), now.get(key), [...path, key]));
+/** The differences between two trees of plain values, leaf by leaf. */
+export function changesBetween(previous: unknown, next: unknown, path: string[] = []): ValueChange[] {
+  if (isDeepStrictEqual(previous, next)) return [];
+  const [previousMembers, nextMembers] = [membersOf(previous), membersOf(next)];
+  if (!previousMembers || !nextMembers) return [{ path, previous, next }];
+  const keys = new Set([...previousMembers.keys(), ...nextMembers.keys()]);
+  return [...keys].flatMap((key) => changesBetween(previousMembers.get(key), nextMembers.get(key), [...path, key]));
 }
 
-/** Of a map, or of a list whose items all have an id of their own; null for what is compared as a whole. */
+/** The members of a map, or of a list whose items all have an id of their own; null for values that are compared as one. */
 function membersOf(value: unknown): Map<string, unknown> | null {
   if (typeof value !== "object" || value === null) return null;
   if (!Array.isArray(value)) return new Map(Object.entries(value));

@@ -18,16 +18,16 @@ async function load(files: Record<string, string>, environment: string | null = 
   }
   return await loadConfig(join(folder, "sidelight.yaml"), environment);
 }
-async function complaint(files: Record<string, string>, environment: string | null = null): Promise<string> {
+async function errorOf(files: Record<string, string>, environment: string | null = null): Promise<string> {
   const error: unknown = await load(files, environment).catch((e: unknown) => e);
-  if (!(error instanceof ConfigError)) throw new Error(`no complaint: ${String(error)}`);
+  if (!(error instanceof ConfigError)) throw new Error(`expected a ConfigError: ${String(error)}`);
   return error.message.replaceAll(`${folder}/`, "");
 }
 const tenants = (days: number) => `tenants: { acme: { csatDays: ${days} } }\n`;
-const main = (includes: string, rest = "") => `version: 1\ninclude: [${includes}]\n${rest}`;
+const main = (includes: string, members = "") => `version: 1\ninclude: [${includes}]\n${members}`;
 
-describe("a configuration of several files", () => {
-  it("includes files, and theirs: whoever includes wins, and of several the later", async () => {
+describe("loadConfig with several files", () => {
+  it("merges included files recursively: the including file wins, and a later include over an earlier one", async () => {
     const { config, files } = await load({
       "sidelight.yaml": main("a.yaml, parts/b.yaml", "http: { trustedProxies: 1 }\n"),
       "a.yaml": `http: { trustedProxies: 9, bodySeconds: 9 }\n${tenants(1)}`,
@@ -41,7 +41,7 @@ describe("a configuration of several files", () => {
     );
   });
 
-  it("may include one file by two ways", async () => {
+  it("accepts a file that is included twice on different paths", async () => {
     const { config } = await load({
       "sidelight.yaml": main("a.yaml, b.yaml"),
       "a.yaml": "include: [shared.yaml]\n",
@@ -51,7 +51,7 @@ describe("a configuration of several files", () => {
     expect(config.tenants["acme"]!.csatDays).toBe(3);
   });
 
-  it("has an overlay for each environment, over the whole", async () => {
+  it("lays the overlay of the environment over all files", async () => {
     const files = {
       "sidelight.yaml": main("a.yaml"),
       "a.yaml": "tenants: { acme: { csatDays: 1, connections: [{ id: zd, platform: zendesk, settings: { url: live } }] } }\n",
@@ -68,7 +68,7 @@ describe("a configuration of several files", () => {
   });
 });
 
-describe("what is wrong is told with the file in which it stands", () => {
+describe("ConfigError names the file of the fault", () => {
   it.each<[string, Record<string, string>, string]>([
     [
       "a value in an included file",
@@ -76,50 +76,58 @@ describe("what is wrong is told with the file in which it stands", () => {
       "a.yaml:4: tenants.acme.csatDays: Invalid input: expected number, received string",
     ],
     [
-      "a name nobody knows",
+      "an unknown key",
       { "sidelight.yaml": main("a.yaml", tenants(1)), "a.yaml": "tenants:\n  acme:\n    csatDay: 1\n" },
       "a.yaml:3: tenants.acme.csatDay: Unrecognized key",
     ],
-    ["YAML that is none", { "sidelight.yaml": main("a.yaml"), "a.yaml": "a: 1\na: 2\n" }, "a.yaml:2: Map keys must be unique"],
+    ["invalid YAML", { "sidelight.yaml": main("a.yaml"), "a.yaml": "a: 1\na: 2\n" }, "a.yaml:2: Map keys must be unique"],
     [
-      "a file that isn't there",
+      "a missing file",
       { "sidelight.yaml": main('a.yaml, "b.yaml"'), "a.yaml": tenants(1) },
       "sidelight.yaml:2: include.1: b.yaml cannot be read",
     ],
-    ["no list", { "sidelight.yaml": "version: 1\ninclude: a.yaml\n" }, "sidelight.yaml:2: include: expected array of paths"],
-    ["no path", { "sidelight.yaml": main("{}") }, "sidelight.yaml:2: include.0: expected string, a path from this file"],
     [
-      "a file that holds a list",
+      "includes that are not a list",
+      { "sidelight.yaml": "version: 1\ninclude: a.yaml\n" },
+      "sidelight.yaml:2: include: expected array of paths",
+    ],
+    [
+      "an include that is not a path",
+      { "sidelight.yaml": main("{}") },
+      "sidelight.yaml:2: include.0: expected string, a path from this file",
+    ],
+    [
+      "a file that contains a list",
       { "sidelight.yaml": main("a.yaml"), "a.yaml": "- 1\n" },
       "a.yaml: the file: expected object, as in version: 1",
     ],
     [
-      "a circle of one",
+      "a file that includes itself",
       { "sidelight.yaml": main("sidelight.yaml") },
-      "sidelight.yaml:2: include.0: goes round in a circle: sidelight.yaml → sidelight.yaml",
+      "sidelight.yaml:2: include.0: includes itself: sidelight.yaml → sidelight.yaml",
     ],
     [
-      "a circle of several",
+      "a cycle of several files",
       { "sidelight.yaml": main("a.yaml"), "a.yaml": "include:\n  - b.yaml\n", "b.yaml": "\ninclude: [a.yaml]\n" },
-      "b.yaml:2: include.0: goes round in a circle: a.yaml → b.yaml → a.yaml",
+      "b.yaml:2: include.0: includes itself: a.yaml → b.yaml → a.yaml",
     ],
   ])("%s", async (_, files, expected) => {
-    expect(await complaint(files)).toBe(expected);
+    expect(await errorOf(files)).toBe(expected);
   });
 
-  it("an environment without a file", async () => {
-    expect(await complaint({ "sidelight.yaml": `version: 1\n${tenants(1)}` }, "staging")).toBe(
+  it("an environment without an overlay file", async () => {
+    expect(await errorOf({ "sidelight.yaml": `version: 1\n${tenants(1)}` }, "staging")).toBe(
       "sidelight.staging.yaml: cannot be read; SIDELIGHT_ENVIRONMENT is staging",
     );
   });
 
   it("a value in an overlay", async () => {
     const files = { "sidelight.yaml": `version: 1\n${tenants(1)}`, "sidelight.staging.yaml": `\n\n${tenants(-1)}` };
-    expect(await complaint(files, "staging")).toMatch(/^sidelight\.staging\.yaml:3: tenants\.acme\.csatDays: Too small/);
+    expect(await errorOf(files, "staging")).toMatch(/^sidelight\.staging\.yaml:3: tenants\.acme\.csatDays: Too small/);
   });
 
-  it("a circle behind links", async () => {
+  it("a cycle through symbolic links", async () => {
     await symlink(join(folder, "sidelight.yaml"), join(folder, "link.yaml"));
-    expect(await complaint({ "sidelight.yaml": main("link.yaml") })).toMatch(/^sidelight\.yaml:2: include\.0: goes round/);
+    expect(await errorOf({ "sidelight.yaml": main("link.yaml") })).toMatch(/^sidelight\.yaml:2: include\.0: includes itself/);
   });
 });

@@ -1,27 +1,27 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, extname, relative, resolve } from "node:path";
-import { ConfigError, type ConfigIssue, type Place } from "./issues.ts";
+import { ConfigError, type ConfigIssue, type SourceLocation } from "./issues.ts";
 import { merge } from "./merge.ts";
-import { type Placed, parsePlaced } from "./sourceLocation.ts";
+import { type LocatedNode, parseWithLocations } from "./sourceLocation.ts";
 
-/** Every file that was looked for, with its stamp from before it was read. */
+/** Every file that was tried, with its stamp from before it was read. */
 type Files = Map<string, string>;
 
 /**
- * Reads a file over those that it includes, and the environment's overlay over the whole.
+ * Reads a file over the files it includes, and the overlay of the environment over all of them.
  * @throws {ConfigError}
  */
 export async function readFiles(
   file: string,
   environment: string | null,
-): Promise<{ root: Placed; files: ReadonlyMap<string, string> }> {
+): Promise<{ root: LocatedNode; files: ReadonlyMap<string, string> }> {
   const files: Files = new Map();
   try {
-    const main = await readTree(file, [], unread(file, "cannot be read"), files);
+    const main = await readTree(file, [], fileIssue(file, "cannot be read"), files);
     if (environment === null) return { root: main, files };
     const overlay = overlayOf(file, environment);
-    const missing = unread(overlay, `cannot be read; SIDELIGHT_ENVIRONMENT is ${environment}`);
-    return { root: merge(main, await readTree(overlay, [], missing, files)), files };
+    const missingIssue = fileIssue(overlay, `cannot be read; SIDELIGHT_ENVIRONMENT is ${environment}`);
+    return { root: merge(main, await readTree(overlay, [], missingIssue, files)), files };
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(error.issues, files) : error;
   }
@@ -33,57 +33,57 @@ export function overlayOf(file: string, environment: string): string {
   return `${file.slice(0, file.length - extension.length)}.${environment}${extension}`;
 }
 
-/** Is another when the file has changed. */
-export async function stampOf(file: string): Promise<string> {
+/** Changes when the file changes. */
+export async function fileStamp(file: string): Promise<string> {
   const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
   return `${mtimeMs}:${size}`;
 }
 
 /**
- * @param above the files that led here
- * @param missing what to say when there is no such file
+ * @param parents the files that include this one
+ * @param missingIssue the issue to report when the file cannot be read
  */
-async function readTree(file: string, above: readonly string[], missing: ConfigIssue, files: Files): Promise<Placed> {
-  files.set(file, await stampOf(file));
-  const text = await readFile(file, "utf8").catch(() => Promise.reject(new ConfigError([missing])));
-  const { own, includes } = withoutIncludes(parsePlaced(file, text));
-  const chain = [...above, await realpath(file)];
-  const trees: Placed[] = [];
-  for (const { path, place, issue } of includes) {
+async function readTree(file: string, parents: readonly string[], missingIssue: ConfigIssue, files: Files): Promise<LocatedNode> {
+  files.set(file, await fileStamp(file));
+  const text = await readFile(file, "utf8").catch(() => Promise.reject(new ConfigError([missingIssue])));
+  const { content, includes } = splitIncludes(parseWithLocations(file, text));
+  const chain = [...parents, await realpath(file)];
+  const trees: LocatedNode[] = [];
+  for (const { path, location, issue } of includes) {
     const target = resolve(dirname(file), path);
-    const circle = chain.indexOf(await realpath(target).catch(() => target));
-    if (circle !== -1) throw new ConfigError([issue(`goes round in a circle: ${circleText(chain.slice(circle))}`)]);
-    trees.push(await readTree(target, chain, { ...issue(`${path} cannot be read`), place }, files));
+    const cycleStart = chain.indexOf(await realpath(target).catch(() => target));
+    if (cycleStart !== -1) throw new ConfigError([issue(`includes itself: ${chainText(chain.slice(cycleStart))}`)]);
+    trees.push(await readTree(target, chain, { ...issue(`${path} cannot be read`), location }, files));
   }
-  return [...trees, own].reduce(merge);
+  return [...trees, content].reduce(merge);
 }
 
 interface Include {
   path: string;
-  place: Place;
+  location: SourceLocation;
   issue(message: string): ConfigIssue;
 }
 
-function withoutIncludes(root: Placed): { own: Placed; includes: Include[] } {
-  const issue = (path: PropertyKey[], place: Place) => (message: string) => ({ path, place, message });
-  if (root.kind !== "map") throw new ConfigError([issue([], root)("expected object, as in version: 1")]);
+function splitIncludes(root: LocatedNode): { content: LocatedNode; includes: Include[] } {
+  const issueAt = (path: PropertyKey[], location: SourceLocation) => (message: string) => ({ path, location, message });
+  if (root.kind !== "map") throw new ConfigError([issueAt([], root)("expected object, as in version: 1")]);
   const members = new Map(root.members);
   const list = members.get("include");
   members.delete("include");
-  if (list && list.kind !== "list") throw new ConfigError([issue(["include"], list)("expected array of paths")]);
+  if (list && list.kind !== "list") throw new ConfigError([issueAt(["include"], list)("expected array of paths")]);
   const includes = (list?.items ?? []).map((item, i) => {
-    const told = issue(["include", i], item);
+    const issue = issueAt(["include", i], item);
     if (item.kind !== "value" || typeof item.value !== "string")
-      throw new ConfigError([told("expected string, a path from this file")]);
-    return { path: item.value, place: item, issue: told };
+      throw new ConfigError([issue("expected string, a path from this file")]);
+    return { path: item.value, location: item, issue };
   });
-  return { own: { ...root, members }, includes };
+  return { content: { ...root, members }, includes };
 }
 
-const unread = (file: string, message: string): ConfigIssue => ({ path: null, message, place: { file, line: null } });
+const fileIssue = (file: string, message: string): ConfigIssue => ({ path: null, message, location: { file, line: null } });
 
 /** `a.yaml → b.yaml → a.yaml` */
-function circleText(chain: readonly string[]): string {
+function chainText(chain: readonly string[]): string {
   const [first = ""] = chain;
   return [...chain, first].map((file) => relative(dirname(first), file)).join(" → ");
 }

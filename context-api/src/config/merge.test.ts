@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { merge } from "./merge.ts";
-import { parsePlaced, placeAt, plain } from "./sourceLocation.ts";
+import { locationAt, parseWithLocations, plain } from "./sourceLocation.ts";
 
 type Tree = string | number | boolean | null | Tree[] | { [key: string]: Tree };
 
 const merged = (below: Tree, above: Tree) =>
-  merge(parsePlaced("below.yaml", stringify(below)), parsePlaced("above.yaml", stringify(above)));
+  merge(parseWithLocations("below.yaml", stringify(below)), parseWithLocations("above.yaml", stringify(above)));
 
 const scalar = fc.oneof(fc.integer(), fc.boolean(), fc.constantFrom("x", "y", "on", "1"), fc.constant(null));
-/** Configurations of one form: values, lists of them, maps, and lists of things with an id. */
+/** Configurations of values, lists of values, maps, and lists of items with an id. */
 const tree = fc.letrec<{ map: { [key: string]: Tree }; items: Tree[] }>((tie) => ({
   map: fc.record(
     {
@@ -23,12 +23,12 @@ const tree = fc.letrec<{ map: { [key: string]: Tree }; items: Tree[] }>((tie) =>
     { requiredKeys: [] },
   ),
   items: fc.uniqueArray(
-    fc.tuple(fc.constantFrom("one", "two", "three"), tie("map")).map(([id, rest]): Tree => ({ ...rest, id })),
+    fc.tuple(fc.constantFrom("one", "two", "three"), tie("map")).map(([id, members]): Tree => ({ ...members, id })),
     { maxLength: 3, selector: (item) => (item as { id: string }).id },
   ),
 })).map;
 
-/** Every value at the end of a path; things with an id are named by it. An empty map or list is a value of its own. */
+/** Every value at the end of a path; items are named by their id. An empty map or list is a value. */
 function leaves(value: Tree, path = ""): Map<string, Tree> {
   if (typeof value !== "object" || value === null) return new Map([[path, value]]);
   const hasIds = Array.isArray(value) && value.length > 0 && value.every((item) => isItem(item));
@@ -40,59 +40,59 @@ function leaves(value: Tree, path = ""): Map<string, Tree> {
   return new Map(entries.flatMap(([name, member]) => [...leaves(member, `${path}/${name}`)]));
 }
 const isItem = (item: Tree): boolean => typeof item === "object" && item !== null && "id" in item;
-const isWithin = (path: string, other: string) => path === other || path.startsWith(`${other}/`);
+const isWithin = (path: string, parent: string) => path === parent || path.startsWith(`${parent}/`);
 
-describe("a configuration over another", () => {
-  it("wins in every value that it has, and changes nothing else", () => {
+describe("merge", () => {
+  it("takes every value of the upper configuration and keeps all other values", () => {
     fc.assert(
       fc.property(tree, tree, (below, above) => {
         const result = leaves(plain(merged(below, above)) as Tree);
-        const [own, others] = [leaves(above), leaves(below)];
-        for (const [path, value] of own) {
-          // An empty map over a full one takes nothing away.
+        const [upper, lower] = [leaves(above), leaves(below)];
+        for (const [path, value] of upper) {
+          // An empty map removes nothing.
           if (JSON.stringify(value) !== "{}") expect(result.get(path), path).toEqual(value);
         }
-        for (const [path, value] of others) {
-          const isCovered = [...own.keys()].some((p) => isWithin(path, p) || isWithin(p, path));
+        for (const [path, value] of lower) {
+          const isCovered = [...upper.keys()].some((p) => isWithin(path, p) || isWithin(p, path));
           if (!isCovered) expect(result.get(path), path).toEqual(value);
         }
-        for (const path of result.keys()) expect(path === "" || own.has(path) || others.has(path), path).toBe(true);
+        for (const path of result.keys()) expect(path === "" || upper.has(path) || lower.has(path), path).toBe(true);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("over nothing, or under nothing, is itself", () => {
+  it("changes nothing when either side is empty or both are equal", () => {
     fc.assert(
-      fc.property(tree, (one) => {
-        expect(plain(merged({}, one))).toEqual(one);
-        expect(plain(merged(one, {}))).toEqual(one);
-        expect(plain(merged(one, one))).toEqual(one);
+      fc.property(tree, (config) => {
+        expect(plain(merged({}, config))).toEqual(config);
+        expect(plain(merged(config, {}))).toEqual(config);
+        expect(plain(merged(config, config))).toEqual(config);
       }),
     );
   });
 
-  it("joins things by their id, in the order of the lower, and puts new ones at the end", () => {
+  it("merges items by id in the order of the lower list and appends new ones", () => {
     const below = { routes: [{ id: "a", to: "x", on: ["p", "q"] }, { id: "b" }] };
     const above = { routes: [{ id: "c" }, { id: "a", on: ["r"] }] };
     expect(plain(merged(below, above))).toEqual({ routes: [{ id: "a", to: "x", on: ["r"] }, { id: "b" }, { id: "c" }] });
   });
 
-  it("replaces lists of anything else, and empties one by an empty one", () => {
+  it("replaces lists of values, also by an empty list", () => {
     expect(plain(merged({ l: [1, 2] }, { l: [3] }))).toEqual({ l: [3] });
     expect(plain(merged({ l: [{ id: "a" }] }, { l: [] }))).toEqual({ l: [] });
     expect(plain(merged({ l: [{ id: "a" }] }, { l: [{ kind: "b" }] }))).toEqual({ l: [{ kind: "b" }] });
     expect(plain(merged({ l: { a: 1 } }, { l: null }))).toEqual({ l: null });
   });
 
-  it("keeps an id that stands twice, for the check to refuse", () => {
-    const twice = {
+  it("keeps a repeated id, so that the schema refuses it", () => {
+    const listWithRepeatedId = {
       l: [
         { id: "a", n: 1 },
         { id: "a", n: 2 },
       ],
     };
-    expect(plain(merged({ l: [{ id: "a", m: 0 }] }, twice))).toEqual({
+    expect(plain(merged({ l: [{ id: "a", m: 0 }] }, listWithRepeatedId))).toEqual({
       l: [
         { id: "a", m: 0, n: 1 },
         { id: "a", n: 2 },
@@ -100,18 +100,18 @@ describe("a configuration over another", () => {
     });
   });
 
-  it("knows of each value where it stands", () => {
+  it("keeps the location of each value", () => {
     const root = merge(
-      parsePlaced("below.yaml", "a:\n  b: 1\n  list:\n    - id: x\n      n: 1\n      m: 1\n"),
-      parsePlaced("above.yaml", "# ours\na:\n  list:\n    - { id: x, n: 2 }\n    - id: y\n"),
+      parseWithLocations("below.yaml", "a:\n  b: 1\n  list:\n    - id: x\n      n: 1\n      m: 1\n"),
+      parseWithLocations("above.yaml", "# ours\na:\n  list:\n    - { id: x, n: 2 }\n    - id: y\n"),
     );
-    const at = (...path: PropertyKey[]) => Object.values(placeAt(root, path)).join(":");
-    expect(at("a", "b")).toBe("below.yaml:2");
-    expect(at("a", "list", 0, "m")).toBe("below.yaml:6");
-    expect(at("a", "list", 0, "n")).toBe("above.yaml:4");
-    expect(at("a", "list", 1)).toBe("above.yaml:5");
-    expect(at("a", "list", 1, "absent")).toBe("above.yaml:5");
-    expect(at("a", "absent", "deeper")).toBe("above.yaml:2");
-    expect(at("absent")).toBe("above.yaml:");
+    const location = (...path: PropertyKey[]) => Object.values(locationAt(root, path)).join(":");
+    expect(location("a", "b")).toBe("below.yaml:2");
+    expect(location("a", "list", 0, "m")).toBe("below.yaml:6");
+    expect(location("a", "list", 0, "n")).toBe("above.yaml:4");
+    expect(location("a", "list", 1)).toBe("above.yaml:5");
+    expect(location("a", "list", 1, "absent")).toBe("above.yaml:5");
+    expect(location("a", "absent", "deeper")).toBe("above.yaml:2");
+    expect(location("absent")).toBe("above.yaml:");
   });
 });

@@ -1,43 +1,44 @@
-import type { Placed } from "./sourceLocation.ts";
+import type { LocatedNode } from "./sourceLocation.ts";
 
-type PlacedMap = Extract<Placed, { kind: "map" }>;
-type PlacedList = Extract<Placed, { kind: "list" }>;
+type MapNode = Extract<LocatedNode, { kind: "map" }>;
+type ListNode = Extract<LocatedNode, { kind: "list" }>;
 
 /**
- * Lays one configuration over another. Maps are merged key by key; lists whose items all have an `id`, item by item; whatever else
- * stands above takes the place of what stands below.
+ * Lays one configuration over another. Maps are merged by key, and lists whose items all have an `id` by that id.
+ * Any other value of `above` replaces the value of `below`.
  */
-export function merge(below: Placed, above: Placed): Placed {
+export function merge(below: LocatedNode, above: LocatedNode): LocatedNode {
   if (below.kind === "map" && above.kind === "map") return mergeMaps(below, above);
-  if (below.kind === "list" && above.kind === "list" && isById(below) && isById(above)) return mergeLists(below, above);
+  if (below.kind === "list" && above.kind === "list" && hasIds(below) && hasIds(above)) return mergeLists(below, above);
   return above;
 }
 
-function mergeMaps(below: PlacedMap, above: PlacedMap): Placed {
+function mergeMaps(below: MapNode, above: MapNode): LocatedNode {
   const members = new Map(below.members);
   for (const [key, member] of above.members) {
-    const other = members.get(key);
-    members.set(key, other ? merge(other, member) : member);
+    const lowerMember = members.get(key);
+    members.set(key, lowerMember ? merge(lowerMember, member) : member);
   }
   return { ...above, members };
 }
 
-/** An id that stands twice in one list stays twice: that is for the check to refuse. */
-function mergeLists(below: PlacedList, above: PlacedList): Placed {
+/** A list that has an id twice keeps both items, so that the schema refuses them. */
+function mergeLists(below: ListNode, above: ListNode): LocatedNode {
   const items = [...below.items];
-  const taken = new Set<number>();
+  const merged = new Set<number>();
   for (const item of above.items) {
-    const at = below.items.findIndex((other, i) => !taken.has(i) && idOf(other) === idOf(item));
-    if (at === -1) items.push(item);
-    else items[at] = merge(items[at]!, item);
-    taken.add(at);
+    const index = below.items.findIndex((lowerItem, i) => !merged.has(i) && idOf(lowerItem) === idOf(item));
+    const lowerItem = items[index];
+    if (lowerItem === undefined) items.push(item);
+    else items[index] = merge(lowerItem, item);
+    merged.add(index);
   }
   return { ...above, items };
 }
 
-const isById = (list: PlacedList): boolean => list.items.length > 0 && list.items.every((item) => idOf(item) !== undefined);
+const hasIds = (list: ListNode): boolean => list.items.length > 0 && list.items.every((item) => idOf(item) !== undefined);
 
-function idOf(item: Placed): unknown {
+function idOf(item: LocatedNode): unknown {
   const id = item.kind === "map" ? item.members.get("id") : undefined;
   return id?.kind === "value" ? id.value : undefined;
 }

@@ -1,114 +1,105 @@
+import type { SettingsShape } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
 
-const word = z.string().regex(/^[a-z][A-Za-z0-9-]{0,59}$/, "a name of letters, digits and dashes");
+const word = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9-]{0,59}$/, "must be letters, digits and dashes, starting with a lower-case letter");
 const eventType = z
   .string()
-  .regex(/^[a-z*][a-z0-9_*]*(\.[a-z*][a-z0-9_*]*){2}$/, "an event's type, as in zendesk.ticket.created or zendesk.ticket.*");
+  .regex(/^[a-z*][a-z0-9_*]*(\.[a-z*][a-z0-9_*]*){2}$/, "must be an event type: platform.object.created or platform.object.*");
 
-/** What happens when a write is given up. */
+/** What happens to later deliveries of a customer when one goes to the dead-letter queue. */
 export const OnFailure = z.enum([
-  /** The others go on. */
+  /** They continue. */
   "continue",
-  /** What follows for the same customer waits until a person has retried it. */
+  /** They wait until a person requeues the failed one. */
   "hold",
-  /** The same, and an alert calls for that person. */
+  /** They wait, and an alert asks for a review. */
   "review",
 ]);
 export type OnFailure = z.infer<typeof OnFailure>;
 
 export const RouteConfig = z.strictObject({
   id: word,
-  /** Types of events that it takes. */
+  /** Event types that the route takes. */
   on: z.union([eventType, z.array(eventType).min(1)]).transform((on) => (Array.isArray(on) ? on : [on])),
-  /** JSONata: true lets an event through. All of them where it is left out. */
+  /** JSONata condition: the route takes events for which it is true. Default: all. */
   when: z.string().optional(),
-  /** A connection of this tenant. */
+  /** Id of the target connection. */
   to: z.string(),
-  /** What is done there: one of the platform's actions. */
+  /** Action of the target's platform. */
   do: z.string(),
-  /** A transform by name, or JSONata written here: what the action is given. */
+  /** Name of a transformer, or JSONata: the action's input. */
   with: z.string(),
-  /** JSONata that names the effect: a second event of the same name does nothing. By the event where it is left out. */
+  /** JSONata idempotency key: a second event with the same value has no effect. Default: the event's id. */
   oncePer: z.string().optional(),
-  /** Whom it speaks of, and so whose consent it needs: the person, or their company, which needs none. */
+  /** Subject of the effect, whose consent it needs: the person, or the company, which needs none. */
   about: z.enum(["person", "company"]).default("person"),
   onFailure: OnFailure.default("continue"),
   enabled: z.boolean().default(true),
-  /** True leaves it out where its connection can't do it, without a word. */
+  /** True omits the route without an error when its connection lacks the action. */
   optional: z.boolean().default(false),
 });
 export type RouteConfig = z.infer<typeof RouteConfig>;
 
-const TicketField = z.strictObject({
-  id: z.number().int().positive(),
-  type: z.enum(["text", "integer", "decimal", "date", "checkbox"]),
-});
+/** Transformers (JSONata) by name. */
+const Transforms = z.record(word, z.string()).default({});
 
-/** API name of a field in Salesforce. */
-const accountField = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/, "a field's API name")
-  .nullable()
-  .default(null);
+/** A platform's default routes. Their target is the tenant's connection of that platform. */
+export const DefaultRoutes = z.strictObject({ routes: z.array(RouteConfig.omit({ to: true })), transforms: Transforms });
+export type DefaultRoutes = z.infer<typeof DefaultRoutes>;
 
-const churnWords: Record<string, string[]> = {
+const defaultChurnWords: Record<string, string[]> = {
   en: ["cancel", "terminate", "switch to", "competitor", "refund", "not renew"],
   de: ["kündig", "wechseln zu", "mitbewerber", "erstattung", "nicht verlängern"],
   fr: ["résili", "passer à la concurrence", "rembours", "ne pas renouveler"],
   es: ["cancelar", "darnos de baja", "competencia", "reembols", "no renovar"],
 };
 
-/** JSONata: urgent, or speaking of leaving. */
-const caseWhen = `record.priority in ["high", "urgent"] or
-  $count(settings.risk.churnWords.*[$contains(
-    $lowercase($$.event.interaction.description ? $$.event.interaction.description : $$.record.subject), $)]) > 0`;
+const riskSettings = {
+  /** Account value above which default routes report a churn risk, in any currency. */
+  accountAbove: z.number().nonnegative().default(50_000),
+  /** Word beginnings that indicate churn, by language. A language that is not listed keeps the default words; [] disables it. */
+  churnWords: z
+    .record(z.string(), z.array(z.string().trim().min(1)))
+    .default({})
+    .transform((words) => ({ ...defaultChurnWords, ...words })),
+};
 
-/** What the default routes ask to be told. */
-export const RoutingSettings = z.strictObject({
-  /** Custom fields of Zendesk tickets that are filled when one is created, by their numeric id. */
-  ticketFields: z.partialRecord(z.enum(["accountValue", "lastActive", "sessions30d", "health"]), TicketField).default({}),
-  risk: z
-    .strictObject({
-      /** A risk is worth telling above this account value, whatever its currency. */
-      accountAbove: z.number().nonnegative().default(50_000),
-      /** Beginnings and words that say somebody is about to leave, by language. A language that isn't named keeps ours; [] silences it. */
-      churnWords: z
-        .record(z.string(), z.array(z.string().trim().min(1)))
-        .default({})
-        .transform((own) => ({ ...churnWords, ...own })),
-      /** Salesforce user who is given the task where a queue owns the account. */
-      fallbackOwnerId: z.string().nullable().default(null),
-      /** Days from the event until the task is due. */
-      dueInDays: z.number().int().min(0).max(90).default(1),
-    })
-    .prefault({}),
-  case: z
-    .strictObject({
-      /** JSONata: which new tickets become a case. */
-      when: z.string().default(caseWhen),
-    })
-    .prefault({}),
-  /** Fields of Salesforce accounts that are kept up to date with the company's tickets. None where no name is given. */
-  accountFields: z.strictObject({ openTickets: accountField, highestPriority: accountField }).prefault({}),
-  onboarding: z
-    .strictObject({
-      /** Given to the lead of somebody who has completed onboarding. */
-      leadStatus: z.string().min(1).default("Working - Contacted"),
-      /** Added to their Zendesk user. */
-      userTag: z.string().min(1).default("onboarded"),
-    })
-    .prefault({}),
-  /** Mixpanel's group key for companies; the group's id is the Salesforce account's. */
-  groupKey: z.string().min(1).max(255).default("company"),
-});
+/** Routing settings of the server. Platforms add the settings of their default routes, see {@link routingSettingsSchema}. */
+const RoutingSettings = z.looseObject({ risk: z.looseObject(riskSettings).prefault({}) });
 export type RoutingSettings = z.infer<typeof RoutingSettings>;
 
 export const RoutingConfig = z.strictObject({
-  /** The routes that come with Sidelight; each can be switched off or replaced by its id. */
+  /** True adds the platforms' default routes. A route with the same id replaces or disables one. */
   defaults: z.boolean().default(false),
   settings: RoutingSettings.prefault({}),
-  /** JSONata by name. */
-  transforms: z.record(word, z.string()).default({}),
+  transforms: Transforms,
   routes: z.array(RouteConfig).default([]),
 });
 export type RoutingConfig = z.infer<typeof RoutingConfig>;
+
+/**
+ * The schema of `routing.settings`: the server's settings and those of all platforms. It refuses unknown names.
+ * @throws {Error} when two platforms define the same setting
+ */
+export function routingSettingsSchema(shapes: readonly SettingsShape[]): z.ZodType<RoutingSettings> {
+  const schemas: Record<string, z.ZodType> = {};
+  const groups: Record<string, Record<string, z.ZodType>> = { risk: riskSettings };
+  for (const [name, part] of shapes.flatMap((shape) => Object.entries(shape))) {
+    if (name in schemas || (isSchema(part) && name in groups))
+      throw new Error(`Two platforms define the routing setting ${name}.`);
+    if (isSchema(part)) schemas[name] = part;
+    else groups[name] = mergeGroup(name, groups[name] ?? {}, part);
+  }
+  for (const [name, group] of Object.entries(groups)) schemas[name] = z.strictObject(group).prefault({});
+  return z.strictObject(schemas) as unknown as z.ZodType<RoutingSettings>;
+}
+
+const isSchema = (part: SettingsShape[string]): part is z.ZodType => typeof part["parse"] === "function";
+
+function mergeGroup(name: string, group: Record<string, z.ZodType>, part: Record<string, z.ZodType>): Record<string, z.ZodType> {
+  const duplicate = Object.keys(part).find((member) => member in group);
+  if (duplicate !== undefined) throw new Error(`Two platforms define the routing setting ${name}.${duplicate}.`);
+  return { ...group, ...part };
+}

@@ -13,22 +13,22 @@ const Rights = z.strictObject({
 
 const minutes = z.number().positive();
 
-/** A door for one sender. What else it takes is its platform's to read. */
+/** One webhook endpoint. The platform reads its other members. */
 const WebhookConfig = z.looseObject({
-  /** One of the platform's own: `events`, `outbound-messages`, … */
+  /** A webhook source of the platform: `events`, `outbound-messages`, … */
   kind: z.string(),
-  /** Name of the secret that ends its path: unguessable, and changed by adding another webhook. */
+  /** Name of the secret at the end of its URL. To change it, add another webhook. */
   token: z.string(),
-  /** Networks that it may come from; any when empty. */
+  /** Networks that may send to it; any when empty. */
   allowFrom: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   requestsPerMinute: z.number().int().positive().default(30_000),
 });
 export type WebhookConfig = z.infer<typeof WebhookConfig>;
 
-/** How current a flow is kept by pulls, beside what webhooks bring at once. */
+/** How often a stream is pulled, besides what webhooks bring at once. */
 const SyncSchedule = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("every"), minutes: z.number().positive() }),
-  /** Webhooks carry it; pulls only find what they lost. */
+  /** Webhooks bring the changes; pulls only find the lost ones. */
   z.strictObject({ mode: z.literal("realtime"), minutes: z.number().positive().default(60) }),
   z.strictObject({ mode: z.literal("nightly"), at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day, as in 02:30") }),
 ]);
@@ -42,14 +42,14 @@ const ConnectionConfig = z.strictObject({
   horizonDays: z.number().int().positive().max(3650).default(730),
   freshness: z.strictObject({ freshMinutes: minutes, staleMinutes: minutes }).optional(),
   webhooks: z.array(WebhookConfig).default([]),
-  /** By stream, as `GET /v1/connections` names them; `default` for the others. The platform's own pauses when left out. */
+  /** By stream, as `GET /v1/connections` names them; `default` for all others. The platform's schedule when left out. */
   sync: z.record(z.string(), SyncSchedule).default({}),
-  /** Read by the platform itself. */
+  /** Checked by the platform. */
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 export type ConnectionConfig = z.infer<typeof ConnectionConfig>;
 
-/** By any of its names: `Intl.supportedValuesOf` lists one of each zone, and not always the newest. */
+/** Accepts every name of a zone. `Intl.supportedValuesOf` lists only one of them, not always the newest. */
 function isTimeZone(zone: string): boolean {
   try {
     return /^[A-Za-z]/.test(zone) && Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
@@ -58,27 +58,27 @@ function isTimeZone(zone: string): boolean {
   }
 }
 
-/** Records, checkpoints and health are kept under a connection's id. */
-function eachIdOnce(connections: ConnectionConfig[], { addIssue }: z.RefinementCtx): void {
+/** Records, checkpoints and health are stored under a connection's id. */
+function refuseRepeatedIds(connections: ConnectionConfig[], { addIssue }: z.RefinementCtx): void {
   for (const [i, { id }] of connections.entries()) {
-    const isTaken = connections.findIndex((other) => other.id === id) < i;
-    if (isTaken) addIssue({ code: "custom", path: [i, "id"], message: `another connection has the id ${id}` });
+    const isRepeated = connections.findIndex((connection) => connection.id === id) < i;
+    if (isRepeated) addIssue({ code: "custom", path: [i, "id"], message: `another connection has the id ${id}` });
   }
 }
 
 export const TenantConfig = z.strictObject({
   timeZone: z.string().default("UTC").refine(isTimeZone, "not an IANA time zone"),
-  connections: z.array(ConnectionConfig).superRefine(eachIdOnce).default([]),
+  connections: z.array(ConnectionConfig).superRefine(refuseRepeatedIds).default([]),
   roles: z.partialRecord(Role, Rights).default({}),
-  /** Domains that say nothing of an employer, beyond the well-known mail services. */
+  /** Domains of mail services whose addresses name no employer, besides the well-known ones. */
   freeMailDomains: z.array(z.string()).default([]),
   csatDays: z.number().int().positive().default(90),
   routing: RoutingConfig.prefault({}),
   retention: z
     .strictObject({
-      /** Earlier versions of records, and what events said. Current values stay for as long as their source has them. */
+      /** For earlier versions of records and the payloads of events. Current values stay as long as their source has them. */
       historyDays: z.number().int().positive().max(36_500).default(730),
-      /** Messages that could not be used, and that nobody released. */
+      /** For quarantined messages that were not released. */
       quarantineDays: z.number().int().positive().max(3_650).default(30),
     })
     .prefault({}),
@@ -87,17 +87,17 @@ export type TenantConfig = z.infer<typeof TenantConfig>;
 
 export const SidelightConfig = z.strictObject({
   version: z.literal(1),
-  /** Files that this one is laid over. Only what is written knows them: they are read before. */
+  /** Files that this file is laid over. They are merged before this schema is applied. */
   include: z.array(z.string()).optional(),
   http: z
     .strictObject({
-      /** Where `/` leads; the API's documentation when left out. */
+      /** Target of `/`; the API documentation when left out. */
       home: z.url().optional(),
-      /** Requests that one API key may send in a minute. */
+      /** Maximum number of requests per minute of one API key. */
       requestsPerMinute: z.number().int().positive().default(6_000),
-      /** A request that isn't whole after this long is answered 408 and cut off. */
+      /** A request whose body takes longer is answered 408. */
       bodySeconds: z.number().positive().max(300).default(15),
-      /** How many proxies of ours stand before this process: the sender's address is this many from the end of X-Forwarded-For. */
+      /** Number of our proxies before this process: the sender's address is that many entries from the end of X-Forwarded-For. */
       trustedProxies: z.number().int().min(0).max(10).default(0),
     })
     .prefault({}),

@@ -1,24 +1,24 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
-import { ConfigError, type Place } from "./issues.ts";
+import { ConfigError, type SourceLocation } from "./issues.ts";
 
-/** A value of a configuration that knows where it stands. */
-export type Placed = Place &
+/** A value of a configuration with its location. */
+export type LocatedNode = SourceLocation &
   (
-    | { kind: "map"; members: ReadonlyMap<string, Placed> }
-    | { kind: "list"; items: readonly Placed[] }
+    | { kind: "map"; members: ReadonlyMap<string, LocatedNode> }
+    | { kind: "list"; items: readonly LocatedNode[] }
     | { kind: "value"; value: unknown }
   );
 
-/** Reads one file's text. @throws {ConfigError} for what is no YAML */
-export function parsePlaced(file: string, text: string): Placed {
+/** Parses the text of one file. @throws {ConfigError} when it is not YAML */
+export function parseWithLocations(file: string, text: string): LocatedNode {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) throw unreadable({ file, line: lines.linePos(broken.pos[0]).line }, broken.message);
-  return placed(followed(), document.contents, { file, line: null });
+  const [syntaxError] = document.errors;
+  if (syntaxError) throw unreadable({ file, line: lines.linePos(syntaxError.pos[0]).line }, syntaxError.message);
+  return locateNode(resolveAliases(), document.contents, { file, line: null });
 
-  /** Aliases are followed only now: to nowhere, perhaps, or without end. */
-  function followed(): unknown {
+  /** Fails for aliases without an anchor, and for aliases that grow without limit. */
+  function resolveAliases(): unknown {
     try {
       return document.toJS();
     } catch (error) {
@@ -26,22 +26,23 @@ export function parsePlaced(file: string, text: string): Placed {
     }
   }
 
-  function placed(value: unknown, node: unknown, place: Place): Placed {
+  function locateNode(value: unknown, node: unknown, location: SourceLocation): LocatedNode {
     const source = isAlias(node) ? node.resolve(document) : node;
     if (Array.isArray(value)) {
       const nodes = isSeq(source) ? source.items : [];
-      return { ...place, kind: "list", items: value.map((item, i) => placed(item, nodes[i], placeOf(nodes[i], place))) };
+      const items = value.map((item, i) => locateNode(item, nodes[i], locationOf(nodes[i], location)));
+      return { ...location, kind: "list", items };
     }
-    if (typeof value !== "object" || value === null) return { ...place, kind: "value", value };
+    if (typeof value !== "object" || value === null) return { ...location, kind: "value", value };
     const pairs = new Map((isMap(source) ? source.items : []).map((pair) => [keyText(pair), pair]));
-    const members = Object.entries(value).map(([key, member]): [string, Placed] => {
+    const members = Object.entries(value).map(([key, member]): [string, LocatedNode] => {
       const pair = pairs.get(key);
-      return [key, placed(member, pair?.value, placeOf(pair?.key, place))];
+      return [key, locateNode(member, pair?.value, locationOf(pair?.key, location))];
     });
-    return { ...place, kind: "map", members: new Map(members) };
+    return { ...location, kind: "map", members: new Map(members) };
   }
 
-  function placeOf(node: unknown, parent: Place): Place {
+  function locationOf(node: unknown, parent: SourceLocation): SourceLocation {
     const start = (node as Node | undefined)?.range?.[0];
     return start === undefined ? parent : { file, line: lines.linePos(start).line };
   }
@@ -49,23 +50,23 @@ export function parsePlaced(file: string, text: string): Placed {
 
 const keyText = ({ key }: Pair): string => String(isScalar(key) ? key.value : key);
 
-const unreadable = (place: Place, message: string) => new ConfigError([{ path: null, message, place }]);
+const unreadable = (location: SourceLocation, message: string) => new ConfigError([{ path: null, message, location }]);
 
-/** The value alone. */
-export function plain(placed: Placed): unknown {
-  if (placed.kind === "value") return placed.value;
-  if (placed.kind === "list") return placed.items.map(plain);
-  return Object.fromEntries([...placed.members].map(([key, member]) => [key, plain(member)]));
+/** The value without locations. */
+export function plain(node: LocatedNode): unknown {
+  if (node.kind === "value") return node.value;
+  if (node.kind === "list") return node.items.map(plain);
+  return Object.fromEntries([...node.members].map(([key, member]) => [key, plain(member)]));
 }
 
-/** Where the value at a path stands, or the nearest one above it. */
-export function placeAt(root: Placed, path: readonly PropertyKey[]): Place {
-  let found = root;
+/** The location of the value at a path, or of the nearest value above it. */
+export function locationAt(root: LocatedNode, path: readonly PropertyKey[]): SourceLocation {
+  let node = root;
   for (const key of path) {
-    const next: Placed | undefined =
-      found.kind === "map" ? found.members.get(String(key)) : found.kind === "list" ? found.items[Number(key)] : undefined;
-    if (!next) break;
-    found = next;
+    const child: LocatedNode | undefined =
+      node.kind === "map" ? node.members.get(String(key)) : node.kind === "list" ? node.items[Number(key)] : undefined;
+    if (!child) break;
+    node = child;
   }
-  return { file: found.file, line: found.line };
+  return { file: node.file, line: node.line };
 }

@@ -13,27 +13,27 @@ const tenant = {
     routes: [{ id: "r", on: "zendesk.ticket.created", to: "zd", do: "add-internal-note", with: "note" }],
   },
 };
-const version = (written: object) => versionOf(TenantConfig.parse(written)).version;
+const version = (config: object) => versionOf(TenantConfig.parse(config)).version;
 
-describe("the version of a tenant's configuration", () => {
-  it("is v and eight hexadecimal digits, the same for the same content", () => {
+describe("versionOf", () => {
+  it("returns v and eight hexadecimal digits, the same for equal content", () => {
     expect(version(tenant)).toMatch(/^v[0-9a-f]{8}$/);
-    const { routing, ...rest } = tenant;
-    expect(version({ routing, ...rest })).toBe(version(tenant));
+    const { routing, ...members } = tenant;
+    expect(version({ routing, ...members })).toBe(version(tenant));
     expect(version({ ...tenant, csatDays: 90 })).toBe(version(tenant));
   });
 
-  it("is another for anything that counts", () => {
-    const others = [
+  it("returns another version for every change of content", () => {
+    const versions = [
       { ...tenant, csatDays: 91 },
       { ...tenant, roles: {} },
       { ...tenant, routing: { ...tenant.routing, transforms: { note: '"b"' } } },
       { ...tenant, connections: [...tenant.connections, { id: "mp", platform: "mixpanel" }] },
     ].map(version);
-    expect(new Set([version(tenant), ...others]).size).toBe(5);
+    expect(new Set([version(tenant), ...versions]).size).toBe(5);
   });
 
-  it("is the same once it was written down and read again", () => {
+  it("returns the same version after writing YAML and reading it", () => {
     const { config } = versionOf(TenantConfig.parse(tenant));
     expect(version(parse(stringify(config)))).toBe(version(tenant));
   });

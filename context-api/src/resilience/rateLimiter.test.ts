@@ -1,27 +1,27 @@
-import { BudgetExhausted, type Lane, lanes } from "@sidelight/platform-kit/rateLimit.ts";
+import { type Priority, priorities, QuotaExhaustedError } from "@sidelight/platform-kit/rateLimit.ts";
+import { manualClock } from "@sidelight/test-support/manualClock.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { manualClock } from "../../../test/support/manualClock.ts";
-import { createBudget } from "./rateLimiter.ts";
+import { createRateLimiter } from "./rateLimiter.ts";
 
-const never = new AbortController().signal;
-const settled = () => new Promise(setImmediate);
+const neverAborted = new AbortController().signal;
+const flush = () => new Promise(setImmediate);
 
-describe("a budget", () => {
-  it("never admits more than its limit in any window, whoever asks and whenever", async () => {
+describe("a rate limiter", () => {
+  it("never allows more requests than its limit in any window", async () => {
     const step = fc.record({
-      lane: fc.constantFrom<Lane>("interactive", "sync", "backfill"),
+      priority: fc.constantFrom<Priority>("interactive", "sync", "backfill"),
       wait: fc.integer({ min: 0, max: 400 }),
     });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), fc.array(step, { maxLength: 60 }), async (limit, steps) => {
         const clock = manualClock(1_000_000);
-        const budget = createBudget({ core: { limit, windowMs: 10_000 } }, clock);
-        const admitted: number[] = [];
+        const limiter = createRateLimiter({ core: { limit, windowMs: 10_000 } }, clock);
+        const allowed: number[] = [];
         const stop = new AbortController();
-        for (const { lane, wait } of steps) {
-          budget.admit(lane, "core", stop.signal).then(
-            () => admitted.push(clock.now()),
+        for (const { priority, wait } of steps) {
+          limiter.acquire(priority, "core", stop.signal).then(
+            () => allowed.push(clock.now()),
             () => {},
           );
           await new Promise(setImmediate);
@@ -29,141 +29,141 @@ describe("a budget", () => {
           await new Promise(setImmediate);
         }
         stop.abort();
-        for (const at of admitted) expect(admitted.filter((t) => t > at - 10_000 && t <= at).length).toBeLessThanOrEqual(limit);
+        for (const end of allowed) expect(allowed.filter((t) => t > end - 10_000 && t <= end).length).toBeLessThanOrEqual(limit);
       }),
       { numRuns: 40 },
     );
   });
 
-  it("keeps a share for those before: a backfill can't use up what readers need", async () => {
-    const budget = createBudget({ core: { limit: 10, windowMs: 60_000 } }, manualClock(0));
-    let filled = 0;
-    for (let i = 0; i < 20; i++) void budget.admit("backfill", "core", never).then(() => filled++);
+  it("reserves a share for higher priorities: a backfill leaves requests for readers", async () => {
+    const limiter = createRateLimiter({ core: { limit: 10, windowMs: 60_000 } }, manualClock(0));
+    let acquired = 0;
+    for (let i = 0; i < 20; i++) void limiter.acquire("backfill", "core", neverAborted).then(() => acquired++);
     await new Promise(setImmediate);
-    expect(filled).toBe(7);
-    for (let i = 0; i < 3; i++) await budget.admit("interactive", "core", never);
-    await expect(budget.admit("interactive", "core", never)).rejects.toThrow(BudgetExhausted);
+    expect(acquired).toBe(7);
+    for (let i = 0; i < 3; i++) await limiter.acquire("interactive", "core", neverAborted);
+    await expect(limiter.acquire("interactive", "core", neverAborted)).rejects.toThrow(QuotaExhaustedError);
   });
 
-  it("believes the platform when it says that nothing is left", async () => {
+  it("trusts the platform when it reports that nothing is left", async () => {
     const clock = manualClock(0);
-    const budget = createBudget({ core: { limit: 10, windowMs: 60_000 } }, clock);
-    budget.observe("core", { limit: 10, remaining: 0, resetAt: 30_000 });
-    const refused = await budget.admit("interactive", "core", never).catch((e: unknown) => e);
-    expect(refused).toMatchObject({ retryAt: 30_000 });
+    const limiter = createRateLimiter({ core: { limit: 10, windowMs: 60_000 } }, clock);
+    limiter.observe("core", { limit: 10, remaining: 0, resetAt: 30_000 });
+    const error = await limiter.acquire("interactive", "core", neverAborted).catch((e: unknown) => e);
+    expect(error).toMatchObject({ retryAt: 30_000 });
     clock.advance(30_001);
-    await budget.admit("interactive", "core", never);
+    await limiter.acquire("interactive", "core", neverAborted);
   });
 
-  it("lets no lane use up what is kept for those before it, and lets everybody through who can wait", async () => {
-    const shares: Record<Lane, number> = { interactive: 1, webhook: 0.9, sync: 0.8, backfill: 0.7 };
-    const step = fc.record({ lane: fc.constantFrom(...lanes), wait: fc.integer({ min: 0, max: 1_500 }) });
+  it("limits each priority to its share, and lets every waiting call through eventually", async () => {
+    const shares: Record<Priority, number> = { interactive: 1, webhook: 0.9, sync: 0.8, backfill: 0.7 };
+    const step = fc.record({ priority: fc.constantFrom(...priorities), wait: fc.integer({ min: 0, max: 1_500 }) });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.array(step, { maxLength: 40 }), async (limit, steps) => {
         const clock = manualClock(0);
-        const budget = createBudget({ core: { limit, windowMs: 10_000 } }, clock);
-        const admitted: { lane: Lane; at: number; used: number }[] = [];
-        let refused = 0;
-        for (const { lane, wait } of steps) {
-          budget.admit(lane, "core", never).then(
+        const limiter = createRateLimiter({ core: { limit, windowMs: 10_000 } }, clock);
+        const allowed: { priority: Priority; at: number; used: number }[] = [];
+        let refusals = 0;
+        for (const { priority, wait } of steps) {
+          limiter.acquire(priority, "core", neverAborted).then(
             () => {
-              const used = admitted.filter((a) => a.at > clock.now() - 10_000).length;
-              admitted.push({ lane, at: clock.now(), used });
+              const used = allowed.filter((a) => a.at > clock.now() - 10_000).length;
+              allowed.push({ priority, at: clock.now(), used });
             },
-            (error: BudgetExhausted) => {
-              expect([lane, error.retryAt > clock.now()]).toEqual(["interactive", true]);
-              refused += 1;
+            (error: QuotaExhaustedError) => {
+              expect([priority, error.retryAt > clock.now()]).toEqual(["interactive", true]);
+              refusals += 1;
             },
           );
-          await settled();
+          await flush();
           clock.advance(wait);
-          await settled();
+          await flush();
         }
         for (let i = 0; clock.sleepers > 0 && i < 100; i++) {
           clock.advance(10_000);
-          await settled();
+          await flush();
         }
-        expect(admitted.length + refused).toBe(steps.length);
-        for (const { lane, used } of admitted) expect(used).toBeLessThan(Math.max(1, Math.floor(limit * shares[lane])));
+        expect(allowed.length + refusals).toBe(steps.length);
+        for (const { priority, used } of allowed) expect(used).toBeLessThan(Math.max(1, Math.floor(limit * shares[priority])));
       }),
       { numRuns: 60 },
     );
   });
 
-  it("refuses a reader at once and says when; the others wait for their place", async () => {
+  it("refuses an interactive call with the retry time; other priorities wait", async () => {
     const clock = manualClock(0);
-    const budget = createBudget({ core: { limit: 2, windowMs: 60_000 } }, clock);
-    await budget.admit("interactive", "core", never);
+    const limiter = createRateLimiter({ core: { limit: 2, windowMs: 60_000 } }, clock);
+    await limiter.acquire("interactive", "core", neverAborted);
     clock.advance(1_000);
-    await budget.admit("interactive", "core", never);
-    const told = await budget.admit("interactive", "core", never).catch((e: unknown) => e);
-    expect(told).toMatchObject({ name: "BudgetExhausted", retryAt: 60_000 });
-    let pulled = false;
-    const waiting = budget.admit("webhook", "core", never).then(() => {
-      pulled = true;
+    await limiter.acquire("interactive", "core", neverAborted);
+    const error = await limiter.acquire("interactive", "core", neverAborted).catch((e: unknown) => e);
+    expect(error).toMatchObject({ name: "QuotaExhaustedError", retryAt: 60_000 });
+    let hasAcquired = false;
+    const pendingCall = limiter.acquire("webhook", "core", neverAborted).then(() => {
+      hasAcquired = true;
     });
-    await settled();
-    expect([pulled, clock.sleepers]).toEqual([false, 1]);
-    // A webhook may use one place of two, and both are taken until a minute after the second.
+    await flush();
+    expect([hasAcquired, clock.sleepers]).toEqual([false, 1]);
+    // A webhook may use one request of two, and both are used until a minute after the second.
     clock.advance(59_000);
-    await budget.admit("interactive", "core", never);
-    expect(pulled).toBe(false);
+    await limiter.acquire("interactive", "core", neverAborted);
+    expect(hasAcquired).toBe(false);
     clock.advance(60_000);
-    await waiting;
+    await pendingCall;
   });
 
-  it("lets even a reader wait where a window only spaces the requests", async () => {
+  it("lets an interactive call wait when the window only spaces requests", async () => {
     const clock = manualClock(0);
-    const budget = createBudget({ export: { limit: 1, windowMs: 1_500, unreserved: true } }, clock);
-    await budget.admit("interactive", "export", never);
-    const second = budget.admit("interactive", "export", never);
-    await settled();
+    const limiter = createRateLimiter({ export: { limit: 1, windowMs: 1_500, unreserved: true } }, clock);
+    await limiter.acquire("interactive", "export", neverAborted);
+    const second = limiter.acquire("interactive", "export", neverAborted);
+    await flush();
     clock.advance(1_500);
     await second;
   });
 
-  it("keeps nothing back of a pool that no reader draws on", async () => {
-    const budget = createBudget({ export: { limit: 10, windowMs: 60_000, unreserved: true } }, manualClock(0));
-    for (let i = 0; i < 10; i++) await budget.admit("backfill", "export", never);
-    expect(budget.left()).toEqual({ export: { limit: 10, remaining: 0, windowMs: 60_000 } });
+  it("reserves nothing of an unreserved quota", async () => {
+    const limiter = createRateLimiter({ export: { limit: 10, windowMs: 60_000, unreserved: true } }, manualClock(0));
+    for (let i = 0; i < 10; i++) await limiter.acquire("backfill", "export", neverAborted);
+    expect(limiter.left()).toEqual({ export: { limit: 10, remaining: 0, windowMs: 60_000 } });
   });
 
-  it("gives no place to whoever has stopped waiting", async () => {
+  it("uses no request for a call that was aborted while waiting", async () => {
     const clock = manualClock(0);
-    const budget = createBudget({ core: { limit: 1, windowMs: 60_000 } }, clock);
-    await budget.admit("sync", "core", never);
+    const limiter = createRateLimiter({ core: { limit: 1, windowMs: 60_000 } }, clock);
+    await limiter.acquire("sync", "core", neverAborted);
     const stop = new AbortController();
-    const waiting = budget.admit("sync", "core", stop.signal);
+    const pendingCall = limiter.acquire("sync", "core", stop.signal);
     stop.abort(new Error("shutting down"));
-    await expect(waiting).rejects.toThrow("shutting down");
+    await expect(pendingCall).rejects.toThrow("shutting down");
     clock.advance(60_000);
-    expect(budget.left()["core"]?.remaining).toBe(1);
-    await expect(budget.admit("interactive", "core", stop.signal)).rejects.toThrow("shutting down");
-    await budget.admit("interactive", "core", never);
+    expect(limiter.left()["core"]?.remaining).toBe(1);
+    await expect(limiter.acquire("interactive", "core", stop.signal)).rejects.toThrow("shutting down");
+    await limiter.acquire("interactive", "core", neverAborted);
   });
 
-  it("holds everybody back until the instant that the platform named, and forgets what it said after a window", async () => {
+  it("blocks all calls until the platform's reset time, and drops its report after a window", async () => {
     const clock = manualClock(0);
-    const budget = createBudget({ core: { limit: 10, windowMs: 60_000 } }, clock);
-    budget.observe("core", { limit: 100, remaining: 0, resetAt: 30_000 });
-    expect(budget.left()).toEqual({ core: { limit: 10, remaining: 0, windowMs: 60_000 } });
-    let admitted = 0;
-    for (const lane of lanes.slice(1)) void budget.admit(lane, "core", never).then(() => admitted++);
+    const limiter = createRateLimiter({ core: { limit: 10, windowMs: 60_000 } }, clock);
+    limiter.observe("core", { limit: 100, remaining: 0, resetAt: 30_000 });
+    expect(limiter.left()).toEqual({ core: { limit: 10, remaining: 0, windowMs: 60_000 } });
+    let acquired = 0;
+    for (const priority of priorities.slice(1)) void limiter.acquire(priority, "core", neverAborted).then(() => acquired++);
     clock.advance(29_999);
-    await settled();
-    expect(admitted).toBe(0);
+    await flush();
+    expect(acquired).toBe(0);
     clock.advance(1);
-    await settled();
-    expect(admitted).toBe(3);
+    await flush();
+    expect(acquired).toBe(3);
     clock.advance(60_001);
-    expect(budget.left()).toEqual({ core: { limit: 10, remaining: 10, windowMs: 60_000 } });
+    expect(limiter.left()).toEqual({ core: { limit: 10, remaining: 10, windowMs: 60_000 } });
   });
 
-  it("counts each pool for itself, and knows no other", async () => {
-    const pools = { core: { limit: 1, windowMs: 60_000 }, export: { limit: 1, windowMs: 60_000 } };
-    const budget = createBudget(pools, manualClock(0));
-    await budget.admit("interactive", "core", never);
-    await budget.admit("interactive", "export", never);
-    await expect(budget.admit("interactive", "other", never)).rejects.toThrow("no budget pool other");
+  it("counts each quota separately and rejects an unknown one", async () => {
+    const quotas = { core: { limit: 1, windowMs: 60_000 }, export: { limit: 1, windowMs: 60_000 } };
+    const limiter = createRateLimiter(quotas, manualClock(0));
+    await limiter.acquire("interactive", "core", neverAborted);
+    await limiter.acquire("interactive", "export", neverAborted);
+    await expect(limiter.acquire("interactive", "other", neverAborted)).rejects.toThrow("There is no quota other.");
   });
 });

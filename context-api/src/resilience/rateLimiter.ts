@@ -1,83 +1,92 @@
 import type { Clock } from "@sidelight/model/clock.ts";
-import { BudgetExhausted, type Lane, type Pool } from "@sidelight/platform-kit/rateLimit.ts";
+import { type Priority, type Quota, QuotaExhaustedError } from "@sidelight/platform-kit/rateLimit.ts";
 
-/** A window this short only spaces requests: even a reader can wait for the next one. */
-const spacingMs = 2_000;
+/** A window up to this length only spaces requests, so that even an interactive call waits for the next one. */
+const maxSpacingMs = 2_000;
 
-/** How much of a pool each lane may use up: the rest is kept for those before it. */
-const shares: Record<Lane, number> = { interactive: 1, webhook: 0.9, sync: 0.8, backfill: 0.7 };
+/** Share of a quota that each priority may use. The remainder is reserved for higher priorities. */
+const shares: Record<Priority, number> = { interactive: 1, webhook: 0.9, sync: 0.8, backfill: 0.7 };
 
-export interface Budget {
-  /**
-   * Takes a place. The interactive lane waits for two seconds at most; the others wait for theirs.
-   * @throws {BudgetExhausted} when an interactive call finds nothing left
-   */
-  admit(lane: Lane, pool: string, signal: AbortSignal): Promise<void>;
-  /** What the platform says is left outweighs what we counted. */
-  observe(pool: string, allowance: { limit: number; remaining: number; resetAt: number | null }): void;
-  /** Places left for an interactive call, by pool. */
-  left(): Record<string, { limit: number; remaining: number; windowMs: number }>;
+/** State of a quota: requests left for an interactive call. */
+export interface QuotaState {
+  limit: number;
+  remaining: number;
+  windowMs: number;
 }
 
-/** Counts a connection's requests in sliding windows, one a pool. */
-export function createBudget(pools: Record<string, Pool>, clock: Clock): Budget {
-  const taken = new Map<string, number[]>();
+export interface RateLimiter {
+  /**
+   * Takes one request from a quota. An interactive call waits for two seconds at most; other priorities wait until it is free.
+   * @throws {QuotaExhaustedError} for an interactive call when nothing is left
+   */
+  acquire(priority: Priority, quota: string, signal: AbortSignal): Promise<void>;
+  /** Records what the platform reported. It takes precedence over our own count. */
+  observe(quota: string, reported: { limit: number; remaining: number; resetAt: number | null }): void;
+  /** Current state by quota name. */
+  left(): Record<string, QuotaState>;
+}
+
+/** Counts a connection's requests in a sliding window per quota. */
+export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): RateLimiter {
+  const requestTimes = new Map<string, number[]>();
   const blockedUntil = new Map<string, number>();
-  const reported = new Map<string, { limit: number; remaining: number; at: number }>();
+  const reports = new Map<string, { limit: number; remaining: number; at: number }>();
 
   return {
-    async admit(lane, pool, signal) {
+    async acquire(priority, name, signal) {
       for (;;) {
         signal.throwIfAborted();
-        const freeAt = nextFree(lane, pool);
+        const freeAt = nextFreeAt(priority, name);
         if (freeAt <= clock.now()) {
-          timesOf(pool).push(clock.now());
+          timesOf(name).push(clock.now());
           return;
         }
-        if (lane === "interactive" && poolNamed(pool).windowMs > spacingMs) throw new BudgetExhausted(freeAt);
+        if (priority === "interactive" && quotaNamed(name).windowMs > maxSpacingMs) throw new QuotaExhaustedError(freeAt);
         await clock.sleep(Math.max(1, freeAt - clock.now()), signal);
       }
     },
-    observe(pool, { limit, remaining, resetAt }) {
-      if (limit > 0) reported.set(pool, { limit, remaining, at: clock.now() });
-      if (remaining <= 0 && resetAt !== null) blockedUntil.set(pool, resetAt);
+    observe(name, { limit, remaining, resetAt }) {
+      if (limit > 0) reports.set(name, { limit, remaining, at: clock.now() });
+      if (remaining <= 0 && resetAt !== null) blockedUntil.set(name, resetAt);
     },
     left() {
-      return Object.fromEntries(Object.keys(pools).map((name) => [name, leftIn(name)]));
+      return Object.fromEntries(Object.keys(quotas).map((name) => [name, stateOf(name)]));
     },
   };
 
-  function leftIn(name: string) {
-    const { limit, windowMs } = poolNamed(name);
-    const counted = Math.max(0, limit - timesOf(name).length);
+  function stateOf(name: string): QuotaState {
+    const { limit, windowMs } = quotaNamed(name);
+    const freeCount = Math.max(0, limit - timesOf(name).length);
     if ((blockedUntil.get(name) ?? 0) > clock.now()) return { limit, remaining: 0, windowMs };
-    const said = reported.get(name);
-    if (!said || said.at < clock.now() - windowMs) return { limit, remaining: counted, windowMs };
-    return { limit: said.limit, remaining: Math.min(counted, said.remaining), windowMs };
+    const report = reports.get(name);
+    if (!report || report.at < clock.now() - windowMs) return { limit, remaining: freeCount, windowMs };
+    return { limit: report.limit, remaining: Math.min(freeCount, report.remaining), windowMs };
   }
 
-  function timesOf(pool: string): number[] {
-    const { windowMs } = poolNamed(pool);
-    const since = clock.now() - windowMs;
-    const times = taken.get(pool) ?? [];
-    taken.set(pool, times);
-    while (times.length > 0 && times[0]! <= since) times.shift();
+  /** Times of the requests in the current window. */
+  function timesOf(name: string): number[] {
+    const windowStart = clock.now() - quotaNamed(name).windowMs;
+    const times = requestTimes.get(name) ?? [];
+    requestTimes.set(name, times);
+    const firstValid = times.findIndex((time) => time > windowStart);
+    times.splice(0, firstValid < 0 ? times.length : firstValid);
     return times;
   }
 
-  /** The first instant at which this lane may send, epoch ms. */
-  function nextFree(lane: Lane, pool: string): number {
-    const { limit, windowMs, unreserved } = poolNamed(pool);
-    const blocked = blockedUntil.get(pool) ?? 0;
-    const mine = Math.max(1, unreserved ? limit : Math.floor(limit * shares[lane]));
-    const times = timesOf(pool);
-    const free = times.length < mine ? clock.now() : times[times.length - mine]! + windowMs;
-    return Math.max(free, blocked);
+  /** The earliest time at which this priority may send a request, epoch ms. */
+  function nextFreeAt(priority: Priority, name: string): number {
+    const { limit, windowMs, unreserved } = quotaNamed(name);
+    const share = Math.max(1, unreserved ? limit : Math.floor(limit * shares[priority]));
+    const times = timesOf(name);
+    // The request that must leave the window before this priority is below its share again.
+    const blocking = times.at(-share);
+    const freeAt = times.length < share || blocking === undefined ? clock.now() : blocking + windowMs;
+    return Math.max(freeAt, blockedUntil.get(name) ?? 0);
   }
 
-  function poolNamed(name: string): Pool {
-    const pool = pools[name];
-    if (!pool) throw new Error(`no budget pool ${name}`);
-    return pool;
+  function quotaNamed(name: string): Quota {
+    const quota = quotas[name];
+    if (!quota) throw new Error(`There is no quota ${name}.`);
+    return quota;
   }
 }

@@ -1,15 +1,15 @@
-/** Longest stretch of work before others have their turn, ms. */
-const stretchMs = 5;
+/** Longest synchronous stretch of work, ms. */
+const maxStretchMs = 5;
 
 /**
- * For loops that seldom wait: lets the requests of people through after a few milliseconds of work. Reads of the embedded store
- * are done at once, so that a promise alone gives nobody a turn.
+ * Returns a function for long loops: it lets other requests run once 5 ms of work have passed. Reads of the embedded store are
+ * synchronous, so awaiting them does not yield to the event loop.
  */
-export function breather(): () => Promise<void> {
-  let since = performance.now();
+export function createEventLoopYielder(): () => Promise<void> {
+  let stretchStart = performance.now();
   return async () => {
-    if (performance.now() - since < stretchMs) return;
+    if (performance.now() - stretchStart < maxStretchMs) return;
     await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+    stretchStart = performance.now();
   };
 }

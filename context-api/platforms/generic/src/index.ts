@@ -1,28 +1,33 @@
 import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
 import { genericActions } from "./actions/index.ts";
 import { createSender } from "./actions/send.ts";
+import { eventSchemas } from "./eventSchemas.ts";
 import { eventId, personId } from "./ids.ts";
 import { GenericOptions } from "./options.ts";
+import { samples } from "./samples.ts";
 import { genericSetup } from "./setup.ts";
 import { events } from "./webhook/events.ts";
 
-/** The customer's own services: they send us events, signed, and are sent what routes say. They are never asked for anything. */
+/** The company's own services. They send signed events and receive deliveries of routes; nothing is pulled from them. */
 export const generic: Platform<GenericOptions> = {
   name: "generic",
   label: "Your own events",
   section: null,
   sectionObjects: [],
-  // Of no section's age.
+  // Unused: it fills no section.
   freshness: { freshMinutes: 60, staleMinutes: 1440 },
   objects: {
     event: { kind: "activity", canonicalId: eventId },
     person: { kind: "person", canonicalId: personId },
   },
-  finds: [],
+  lookupKeys: [],
   setup: genericSetup,
   webhooks: { events },
   options: GenericOptions,
-  pools: ({ url, slackUrl, requestsPerMinute }) => ({
+  defaultRoutes: new URL("./defaultRoutes.yaml", import.meta.url),
+  eventSchemas,
+  samples,
+  quotas: ({ url, slackUrl, requestsPerMinute }) => ({
     ...(url === undefined ? {} : { post: { limit: requestsPerMinute, windowMs: 60_000, unreserved: true } }),
     // "No more than one message per second."
     ...(slackUrl === undefined ? {} : { slack: { limit: 1, windowMs: 1_000, unreserved: true } }),

@@ -2,9 +2,9 @@ import type { Setup } from "@sidelight/platform-kit/platform.ts";
 
 export const genericSetup: Setup = {
   steps: [
-    "Nothing to sign in to: your services sign what they send as Standard Webhooks has it.",
-    "Make up two secrets: one that ends the address, and whsec_ with base64 of 32 random bytes that signs.",
-    "Write the connection into the configuration, with a webhook of kind events that names both; docs/webhooks.md shows one.",
+    "There is no sign-in: your services sign their requests as specified by Standard Webhooks.",
+    "Create two secrets: the token at the end of the webhook's URL, and the signing secret, whsec_ and base64 of 32 random bytes.",
+    "Add the connection to the configuration with a webhook of kind events that names both secrets. See docs/webhooks.md.",
   ],
   questions: [],
 };

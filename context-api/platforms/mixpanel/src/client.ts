@@ -1,6 +1,6 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import {
-  admitted,
+  acquireQuota,
   createHttp,
   networkError,
   type PlatformRequest,
@@ -40,9 +40,9 @@ const ExportedEvent = z.looseObject({
 export type ExportedEvent = z.infer<typeof ExportedEvent>;
 
 export interface MixpanelClient extends Ingest {
-  /** One page of profiles, by `where` expression or all of them. */
+  /** One page of profiles: all of them, or those that match a `where` expression. */
   engage(form: Record<string, string>, call: CallOptions): Promise<EngagePage>;
-  /** Raw events of whole days (project time zone), in no order. */
+  /** Raw events of whole days (project time zone), unordered. */
   exportEvents(query: Record<string, string>, call: CallOptions): AsyncIterable<ExportedEvent>;
   close(): Promise<void>;
 }
@@ -72,11 +72,11 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
         );
         const parsed = EngagePage.safeParse(await readJson(platform, response));
         if (parsed.success) return parsed.data;
-        throw new PlatformError("unavailable", platform, "Mixpanel's profile page has an unknown form.");
+        throw new PlatformError("unavailable", platform, "Mixpanel's profile page has an unexpected format.");
       }),
 
     async *exportEvents(query, call) {
-      await admitted(platform, () => tools.admit(call.lane, "export", call.signal));
+      await acquireQuota(platform, () => tools.acquire(call.priority, "export", call.signal));
       const response = await send(
         {
           method: "GET",
@@ -90,13 +90,13 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
     },
   };
 
-  /** Every call is a sign-in. */
+  /** Every call carries the service account's credentials. */
   async function send(request: PlatformRequest, call: CallOptions): Promise<PlatformResponse> {
     return await bySecret(async (secret) => {
       const authorization = `Basic ${Buffer.from(`${options.auth.username}:${secret}`).toString("base64")}`;
       const response = await http.send(
         { ...request, headers: { ...request.headers, authorization } },
-        { ...call, pool: "query" },
+        { ...call, quota: "query" },
       );
       await expectOk(response);
       return response;
@@ -106,12 +106,12 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
   async function expectOk(response: PlatformResponse): Promise<void> {
     const { status } = response;
     if (status === 200) return;
-    // The body may quote the query; it is read to free the connection and not repeated.
+    // The body may quote the query. It is read to free the connection, and never logged or shown.
     await response.text().catch(() => "");
     const hour = 3_600_000;
     if (status === 429) {
       const retryAt = retryAfter(response.headers, tools.now()) ?? tools.now() + hour / options.queriesPerHour;
-      tools.onAllowance("query", { limit: options.queriesPerHour, remaining: 0, resetAt: retryAt });
+      tools.onQuota("query", { limit: options.queriesPerHour, remaining: 0, resetAt: retryAt });
       throw new PlatformError("rate_limited", platform, "Mixpanel's query limit is reached.", { status, retryAt });
     }
     if (status === 401 || status === 403) {
@@ -122,21 +122,21 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
   }
 }
 
-/** Newline-delimited JSON. A line that can't be read ends the pull: a half answer must not look whole. */
+/** Parses newline-delimited JSON. An invalid line fails the pull: a partial export must not count as complete. */
 async function* lines(response: PlatformResponse): AsyncIterable<ExportedEvent> {
   const decoder = new TextDecoder();
-  let rest = "";
+  let buffer = "";
   try {
     for await (const chunk of response.body) {
-      rest += decoder.decode(chunk as Uint8Array, { stream: true });
-      const complete = rest.split("\n");
-      rest = complete.pop() ?? "";
+      buffer += decoder.decode(chunk as Uint8Array, { stream: true });
+      const complete = buffer.split("\n");
+      buffer = complete.pop() ?? "";
       for (const line of complete) if (line !== "") yield readEvent(line);
     }
   } catch (error) {
     throw networkError(platform, error);
   }
-  if (rest.trim() !== "") yield readEvent(rest);
+  if (buffer.trim() !== "") yield readEvent(buffer);
 }
 
 function readEvent(line: string): ExportedEvent {
@@ -144,9 +144,9 @@ function readEvent(line: string): ExportedEvent {
   try {
     json = JSON.parse(line);
   } catch (error) {
-    throw new PlatformError("unavailable", platform, "Mixpanel's export broke off.", { cause: error });
+    throw new PlatformError("unavailable", platform, "Mixpanel's export ended early.", { cause: error });
   }
   const parsed = ExportedEvent.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new PlatformError("unavailable", platform, "Mixpanel's export has an unknown form.");
+  throw new PlatformError("unavailable", platform, "Mixpanel's export has an unexpected format.");
 }

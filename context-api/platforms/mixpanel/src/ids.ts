@@ -1,17 +1,17 @@
-/** Distinct ids are whatever the customer's product chose: kept as they are, within Mixpanel's 255 characters. */
+/** The customer's product chooses distinct ids freely: they are kept as they are, up to Mixpanel's 255 characters. */
 export const distinctId = (id: string): string | null =>
   id !== "" && id.length <= 255 && id.isWellFormed() && !/[\p{Cc}]/u.test(id) ? id : null;
 
-/** `4711`; Mixpanel's are numbers, and it alone gives them out. */
+/** `4711`. Mixpanel assigns them, as numbers. */
 export const cohortId = (id: string): string | null => (/^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : null);
 
-/** `4711/ada`: somebody in a cohort. */
+/** `4711/ada`: a user in a cohort. */
 export function membershipId(id: string): string | null {
   const { cohort, user } = partsOfMembership(id);
   return cohortId(cohort) && distinctId(user) ? id : null;
 }
 
-/** A cohort's id holds no slash, whatever a distinct id holds. */
+/** Splits a membership id. A cohort's id contains no slash; a distinct id may. */
 export function partsOfMembership(id: string): { cohort: string; user: string } {
   const slash = id.indexOf("/");
   return { cohort: id.slice(0, Math.max(0, slash)), user: id.slice(slash + 1) };

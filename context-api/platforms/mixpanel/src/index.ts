@@ -1,9 +1,11 @@
 import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
 import { mixpanelActions } from "./actions/index.ts";
 import { createClient } from "./client.ts";
+import { eventSchemas } from "./eventSchemas.ts";
 import { distinctId, membershipId } from "./ids.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { hosts, MixpanelOptions } from "./options.ts";
+import { routingSettings, samples } from "./routing.ts";
 import { mixpanelSetup } from "./setup.ts";
 import { mixpanelStreams } from "./streams.ts";
 import { cohorts } from "./webhook/cohorts.ts";
@@ -19,16 +21,20 @@ export const mixpanel: Platform<MixpanelOptions> = {
     usage: { kind: "usage", canonicalId: distinctId },
     membership: { kind: "membership", canonicalId: membershipId },
   },
-  finds: ["email"],
+  lookupKeys: ["email"],
   setup: mixpanelSetup,
   webhooks: { cohorts },
   options: MixpanelOptions,
-  pools: ({ queriesPerHour }) => ({
+  defaultRoutes: new URL("./defaultRoutes.yaml", import.meta.url),
+  routingSettings,
+  eventSchemas,
+  samples,
+  quotas: ({ queriesPerHour }) => ({
     query: { limit: queriesPerHour, windowMs: 3_600_000 },
-    // Raw export: "60 queries per hour, 3 queries per second". Requests don't arrive as evenly as they leave, hence the margin.
+    // Raw export: "60 queries per hour, 3 queries per second". The longer window allows for uneven arrival.
     export: { limit: 3, windowMs: 1_500, unreserved: true },
-    // "2 GB of uncompressed JSON a minute, or some 30,000 events a second": 15 requests of 2,000 events. By fifths of a second, so that
-    // a stream is sent in small pieces soon rather than waiting for the next second.
+    // "2 GB of uncompressed JSON a minute, or some 30,000 events a second": 15 requests of 2,000 events. The window of 200 ms sends a
+    // stream in small batches instead of one burst a second.
     ingest: { limit: 3, windowMs: 200, unreserved: true },
   }),
   connect,
@@ -37,13 +43,13 @@ export const mixpanel: Platform<MixpanelOptions> = {
 function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
   const { connection, timeZone, now } = tools;
-  const shared = { client, options, connection, timeZone, now };
+  const streamTools = { client, options, connection, timeZone, now };
   const app = hosts(options).app.replace(/\/$/, "");
   return {
     funnel: options.mapping.funnel,
-    streams: mixpanelStreams(shared),
-    lookup: (query, call) => lookup(shared, query, call),
-    refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    streams: mixpanelStreams(streamTools),
+    lookup: (query, call) => lookup(streamTools, query, call),
+    refetch: (refs, call, readCurrent) => refetch(streamTools, refs, call, readCurrent),
     actions: mixpanelActions(client, tools),
     link: (object, id) =>
       object === "user" || object === "usage"

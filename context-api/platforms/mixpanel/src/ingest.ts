@@ -10,28 +10,28 @@ import { hosts, type MixpanelOptions } from "./options.ts";
 
 const platform = "mixpanel";
 const zip = promisify(gzip);
-/** For ten megabytes on their way. */
+/** Allows for an upload of 10 MB. */
 const writeTimeoutMs = 30_000;
 
-/** A record that Mixpanel's strict mode refuses. `field` names a property, as in `properties.time`. */
+/** A record that Mixpanel's strict mode refused. `field` names a property, as in `properties.time`. */
 export interface FailedRecord {
-  /** Place in the batch. */
+  /** Index in the batch. */
   index: number | null;
   insertId: string | null;
   field: string | null;
 }
 
-/** Writing to a project. All throw {@link PlatformError}; code `rejected` with status 413 means: too much at once. */
+/** Writes to a project. All methods throw {@link PlatformError}; `rejected` with status 413 means that the batch is too large. */
 export interface Ingest {
-  /** `POST /import?strict=1`: up to 2,000 events and 10 MB, each as JSON text. All are in but those answered. */
+  /** `POST /import?strict=1`: up to 2,000 events and 10 MB, each as JSON text. Returns the refused events; all others are stored. */
   importEvents(events: string[], call: CallOptions): Promise<FailedRecord[]>;
-  /** `POST /engage` or `/groups`: up to 2,000 updates. All are done but those answered; null: none, and Mixpanel doesn't say why. */
+  /** `POST /engage` or `/groups`: up to 2,000 updates. Returns the refused ones; null when none was applied and no reason is given. */
   update(path: "/engage" | "/groups", updates: object[], call: CallOptions): Promise<FailedRecord[] | null>;
-  /** The project's token; null where the connection names none. */
+  /** The project's token; null when the connection has none. */
   token(): Promise<string | null>;
 }
 
-// "failed_records carries the insert_id", says one page of the documentation; another has $insert_id.
+// The documentation names the member insert_id on one page and $insert_id on another.
 const Failed = z
   .looseObject({
     index: z.number().nullish(),
@@ -42,10 +42,10 @@ const Failed = z
   .transform((r) => ({
     index: r.index ?? null,
     insertId: r.insert_id || r.$insert_id || null,
-    // A name of ours, never a value: anything else is left out.
+    // Only property names are kept; anything else could be a value.
     field: /^[\w.$-]{1,100}$/.test(r.field ?? "") ? (r.field ?? null) : null,
   }));
-/** All forms in which these endpoints answer: by themselves a 0 or 1, verbose, or strict. */
+/** All response formats of these endpoints: 0 or 1 by default, verbose, or strict. */
 const Answer = z.union([
   z.number().transform((status) => ({ status, failed_records: null })),
   z.looseObject({ status: z.union([z.string(), z.number()]).nullish(), failed_records: z.array(Failed).nullish() }),
@@ -54,20 +54,20 @@ type Answer = z.infer<typeof Answer>;
 
 export function createIngest(options: MixpanelOptions, tools: ConnectionTools, http: PlatformHttp): Ingest {
   const host = hosts(options).ingest.replace(/\/$/, "");
-  const backoff = createBackoff(tools.now);
+  const backoff = createBackoff();
   const bySecret = withSecret(tools, options.auth.secret);
 
   return {
     async importEvents(events, call) {
       const body = await zip(`[${events.join(",")}]`);
-      const { status, answer } = await imported(body, call);
+      const { status, answer } = await importBatch(body, call);
       if (answer.failed_records?.length) return answer.failed_records;
       if (status === 200) return [];
       throw new PlatformError("rejected", platform, `Mixpanel refused the events (${status}).`, { status });
     },
 
     async update(path, updates, call) {
-      // Without ip=0 a profile moves to where this server stands.
+      // Without ip=0 Mixpanel sets the profile's location to that of this server.
       const query = "ip=0&strict=1";
       const body = JSON.stringify(updates);
       const { status, answer } = await post(path, query, { "content-type": "application/json" }, body, call);
@@ -82,17 +82,17 @@ export function createIngest(options: MixpanelOptions, tools: ConnectionTools, h
     return options.token === undefined ? null : await tools.secret(options.token);
   }
 
-  /** By the project's token, which every role has; without one by the service account. */
-  async function imported(body: Uint8Array, call: CallOptions) {
+  /** Authenticates with the project's token, or without one with the service account. */
+  async function importBatch(body: Uint8Array, call: CallOptions) {
     const headers = { "content-type": "application/json", "content-encoding": "gzip" };
-    const by = (credentials: string, query: string) => {
+    const postAs = (credentials: string, query: string) => {
       const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
       return post("/import", `strict=1${query}`, { ...headers, authorization }, body, call);
     };
     const projectToken = await token();
-    if (projectToken !== null) return await by(`${projectToken}:`, "");
+    if (projectToken !== null) return await postAs(`${projectToken}:`, "");
     const project = `&project_id=${encodeURIComponent(options.projectId)}`;
-    return await bySecret((secret) => by(`${options.auth.username}:${secret}`, project));
+    return await bySecret((secret) => postAs(`${options.auth.username}:${secret}`, project));
   }
 
   async function post(
@@ -104,27 +104,27 @@ export function createIngest(options: MixpanelOptions, tools: ConnectionTools, h
   ): Promise<{ status: number; answer: Answer }> {
     const url = `${host}${path}?${query}`;
     const request = { method: "POST" as const, url, route: path, headers: { accept: "application/json", ...headers }, body };
-    const response = await http.send(request, { ...call, pool: "ingest", timeoutMs: writeTimeoutMs });
+    const response = await http.send(request, { ...call, quota: "ingest", timeoutMs: writeTimeoutMs });
     const text = await response.text();
     const { status } = response;
     if (status !== 200 && status !== 400) throw refusal(response);
     backoff.reset();
     const answer = read(text);
     if (answer) return { status, answer };
-    throw new PlatformError("unavailable", platform, "Mixpanel's answer could not be read.", { status });
+    throw new PlatformError("unavailable", platform, "Mixpanel's response has an unexpected format.", { status });
   }
 
-  /** There is no Retry-After: exponential, as the documentation asks. */
+  /** Mixpanel sends no Retry-After, so the delay is exponential, as its documentation requires. */
   function refusal({ status, headers }: PlatformResponse): PlatformError {
     if (status === 401 || status === 403) {
-      return new PlatformError("invalid_credentials", platform, "Mixpanel refused the credentials for writing.", { status });
+      return new PlatformError("invalid_credentials", platform, "Mixpanel refused the credentials for a write.", { status });
     }
     const isBusy = status === 429 || status >= 500;
-    if (!isBusy) return new PlatformError("rejected", platform, `Mixpanel refused what was written (${status}).`, { status });
-    const retryAt = retryAfter(headers, tools.now()) ?? backoff.next();
+    if (!isBusy) return new PlatformError("rejected", platform, `Mixpanel refused the write (${status}).`, { status });
+    const retryAt = retryAfter(headers, tools.now()) ?? tools.now() + backoff.next();
     if (status !== 429) return new PlatformError("unavailable", platform, `Mixpanel answered ${status}.`, { status, retryAt });
-    tools.onAllowance("ingest", { limit: 0, remaining: 0, resetAt: retryAt });
-    return new PlatformError("rate_limited", platform, "Mixpanel's limit for writing is reached.", { status, retryAt });
+    tools.onQuota("ingest", { limit: 0, remaining: 0, resetAt: retryAt });
+    return new PlatformError("rate_limited", platform, "Mixpanel's rate limit for writes is reached.", { status, retryAt });
   }
 }
 

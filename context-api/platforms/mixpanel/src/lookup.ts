@@ -7,7 +7,7 @@ import { profileRecord, usageRecord, usageRef } from "./records.ts";
 import type { StreamTools } from "./streams.ts";
 import { addDays, count, merge, type UsageByPerson } from "./usage.ts";
 
-/** One query of the sixty an hour: only for a customer nobody knows yet. */
+/** Finds profiles by id or e-mail address. Costs one of the 60 queries an hour, so it is used for unknown customers only. */
 export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
   const form = formFor(tools, query);
   if (!form) return [];
@@ -22,15 +22,15 @@ function formFor({ options }: StreamTools, query: Lookup): Record<string, string
   return null;
 }
 
-/** Events of a user nobody has counted yet are fetched this far back. */
-const firstDays = 90;
+/** Days of events to fetch for a user without stored usage. */
+const initialDays = 90;
 
-/** Two queries however many users: their profiles, and today's and yesterday's events; all there are for a user not seen before. */
+/** Two queries for any number of users: their profiles, and the events of today and yesterday (90 days for a user without usage). */
 export async function refetch(
   tools: StreamTools,
   refs: string[],
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   const ids = refs.map(splitRef).flatMap(({ object, id }) => (object === "user" ? [id] : []));
   if (ids.length === 0) return [];
@@ -38,24 +38,24 @@ export async function refetch(
   const observedAt = now();
   const dayOf = calendarDays(tools.timeZone);
   const today = dayOf(observedAt);
-  const before = await current(ids.map(usageRef));
-  const since = addDays(today, ids.every((id) => before.has(usageRef(id))) ? -1 : -firstDays);
-  const counted: UsageByPerson = new Map();
+  const storedUsage = await readCurrent(ids.map(usageRef));
+  const since = addDays(today, ids.every((id) => storedUsage.has(usageRef(id))) ? -1 : -initialDays);
+  const usageById: UsageByPerson = new Map();
   const countEvents = async () => {
-    const where = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
-    for await (const event of client.exportEvents({ from_date: addDays(since, -1), to_date: today, where }, call)) {
-      count(counted, event, options.mapping, dayOf);
+    const expression = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
+    for await (const event of client.exportEvents({ from_date: addDays(since, -1), to_date: today, where: expression }, call)) {
+      count(usageById, event, options.mapping, dayOf);
     }
   };
   const [page] = await Promise.all([client.engage({ distinct_ids: JSON.stringify(ids) }, call), countEvents()]);
   const profiles = page.results.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
   const usage = ids.flatMap((id) => {
-    const known = before.get(usageRef(id)) as UsageData | undefined;
-    const recent = counted.get(id);
-    if (!recent && !known) return [];
+    const previous = storedUsage.get(usageRef(id)) as UsageData | undefined;
+    const recent = usageById.get(id);
+    if (!recent && !previous) return [];
     const days = Object.fromEntries(Object.entries(recent?.days ?? {}).filter(([day]) => day >= since));
-    const within = recent && { ...recent, days };
-    return [usageRecord(id, merge(known, within, since, today), { connection, observedAt })];
+    const usageInRange = recent && { ...recent, days };
+    return [usageRecord(id, merge(previous, usageInRange, since, today), { connection, observedAt })];
   });
   return [...profiles, ...usage];
 }

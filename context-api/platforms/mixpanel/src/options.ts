@@ -1,28 +1,28 @@
 import { z } from "zod";
 
-/** A connection to one Mixpanel project. */
+/** Settings of a connection to one Mixpanel project. */
 export const MixpanelOptions = z.strictObject({
   projectId: z.union([z.number().int(), z.string()]).transform(String),
   region: z.enum(["us", "eu", "in"]).default("us"),
-  /** Overrides the regional hosts: for a proxy, or a test. */
+  /** Override the regional hosts, for a proxy or a test. */
   queryUrl: z.url().optional(),
   exportUrl: z.url().optional(),
   ingestUrl: z.url().optional(),
   appUrl: z.url().optional(),
   auth: z.strictObject({ username: z.string(), secret: z.string().describe("Name of the service account's secret") }),
-  /** What events and profiles are written by. Without it only events can be, where the service account is an owner or admin. */
+  /** Needed to write events and profiles. Without it only events can be written, by a service account that is owner or admin. */
   token: z.string().optional().describe("Name of the secret: the project's token"),
-  /** Mixpanel's own limit for the query and export interfaces. */
+  /** Mixpanel's limit for the query and export APIs. */
   queriesPerHour: z.number().int().positive().default(60),
   pullEverySeconds: z.number().positive().default(1800),
-  /** Events may arrive this late and are still counted. */
+  /** Events that arrive up to this many days late are counted. */
   lateDays: z.number().int().min(1).max(30).default(3),
   mapping: z
     .strictObject({
       email: z.string().default("$email"),
       name: z.string().default("$name"),
       phone: z.string().nullable().default("$phone"),
-      /** Profile property (boolean) that says a person declined to be analysed. */
+      /** Profile property (boolean) that is true when a person opted out of analysis. */
       optOut: z.string().nullable().default("opted_out"),
       sessionEvent: z.string().default("$session_start"),
       feature: z

@@ -1,6 +1,6 @@
 import { isFreeMail } from "@sidelight/model/freeMail.ts";
 import type { Identifier, MembershipData, RecordInput, UsageData } from "@sidelight/model/records.ts";
-import { domainOfEmail, normaliseEmail, normalisePhone } from "@sidelight/model/refs.ts";
+import { domainOfEmail, normalizeEmail, normalizePhone } from "@sidelight/model/refs.ts";
 import type { Profile } from "./client.ts";
 import type { MixpanelOptions } from "./options.ts";
 
@@ -22,8 +22,8 @@ export function profileRecord(
     return typeof value === "string" ? value : null;
   };
   // A distinct id may itself be an address.
-  const emails = [...new Set([normaliseEmail(text(mapping.email)), normaliseEmail(id)].filter((e) => e !== null))];
-  const phone = normalisePhone(text(mapping.phone));
+  const emails = [...new Set([normalizeEmail(text(mapping.email)), normalizeEmail(id)].filter((e) => e !== null))];
+  const phone = normalizePhone(text(mapping.phone));
   const identifiers: Identifier[] = [
     { kind: "product_user", value: id },
     ...emails.map((value) => ({ kind: "email" as const, value })),
@@ -83,7 +83,7 @@ export function membershipRecord(
     identifiers: [],
     edges: [
       { rel: "user", to: userRef(id) },
-      // Only whoever is in: so the cohort is found without looking at all who ever were.
+      // Only current members point at the cohort, so that former members are not read.
       ...(data.isIn ? [{ rel: "member_of" as const, to: cohortRef(data.cohort.id) }] : []),
     ],
     data,

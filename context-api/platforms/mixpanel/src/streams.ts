@@ -7,7 +7,7 @@ import type { MixpanelOptions } from "./options.ts";
 import { profileRecord, usageRecord, usageRef } from "./records.ts";
 import { addDays, count, merge, type UsageByPerson } from "./usage.ts";
 
-/** Days of one export request: small enough to lose little when it breaks off. */
+/** Days per export request: little is lost when one fails. */
 const daysPerExport = 30;
 const UsageCheckpoint = z.object({ nextDay: z.string() }).nullable();
 
@@ -20,14 +20,14 @@ export interface StreamTools {
 }
 
 export function mixpanelStreams(tools: StreamTools): Stream[] {
-  const everyMs = tools.options.pullEverySeconds * 1000;
+  const intervalMs = tools.options.pullEverySeconds * 1000;
   return [
-    { name: "profiles", objects: ["user"], everyMs, pull: (context) => pullProfiles(tools, context) },
-    { name: "usage", objects: ["usage"], everyMs, pull: (context) => pullUsage(tools, context) },
+    { name: "profiles", objects: ["user"], intervalMs, pull: (context) => pullProfiles(tools, context) },
+    { name: "usage", objects: ["usage"], intervalMs, pull: (context) => pullUsage(tools, context) },
   ];
 }
 
-/** `POST /api/query/engage`, 1,000 profiles a page. There is no "changed since": all are read, what didn't change is not written. */
+/** `POST /api/query/engage`, 1,000 profiles a page. It has no filter by change time: all are read, unchanged ones are not written. */
 async function* pullProfiles({ client, options, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
   const startedAt = now();
   let form: Record<string, string> = {};
@@ -35,8 +35,8 @@ async function* pullProfiles({ client, options, connection, now }: StreamTools, 
     const observedAt = now();
     const page = await client.engage(form, context);
     const records = page.results.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
-    const full = page.results.length > 0 && page.results.length >= (page.page_size ?? 1000);
-    if (!full || !page.session_id) {
+    const isFull = page.results.length > 0 && page.results.length >= (page.page_size ?? 1000);
+    if (!isFull || !page.session_id) {
       yield { records, checkpoint: null, coveredUntil: startedAt };
       return;
     }
@@ -45,7 +45,7 @@ async function* pullProfiles({ client, options, connection, now }: StreamTools, 
   }
 }
 
-/** `GET /api/2.0/export` by whole days, counted by person. Recent days are counted anew each time: events arrive late. */
+/** `GET /api/2.0/export` by whole days, counted by person. Recent days are counted again each time, because events arrive late. */
 async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
   const { client, options, connection, now } = tools;
   const dayOf = calendarDays(tools.timeZone);
@@ -55,17 +55,17 @@ async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterab
     const observedAt = now();
     const last = addDays(from, daysPerExport - 1);
     const to = last < today ? last : today;
-    const counted: UsageByPerson = new Map();
-    // The project's calendar may differ from the tenant's by a day at either end; other days are dropped.
+    const usageById: UsageByPerson = new Map();
+    // The project's time zone may differ from the tenant's, so one more day is read at either end; other days are dropped.
     const query = { from_date: addDays(from, -1), to_date: addDays(to, 1) > today ? today : addDays(to, 1) };
     for await (const event of client.exportEvents(query, context)) {
-      count(counted, event, options.mapping, dayOf);
+      count(usageById, event, options.mapping, dayOf);
     }
-    const refs = [...counted.keys()].map(usageRef);
-    const before = (await context.current(refs)) as Map<string, UsageData>;
-    const records = [...counted].map(([id, usage]) => {
-      const within = onlyDays(usage, from, to);
-      return usageRecord(id, merge(before.get(usageRef(id)), within, from, to), { connection, observedAt });
+    const refs = [...usageById.keys()].map(usageRef);
+    const storedUsage = (await context.readCurrent(refs)) as Map<string, UsageData>;
+    const records = [...usageById].map(([id, usage]) => {
+      const usageInRange = onlyDays(usage, from, to);
+      return usageRecord(id, merge(storedUsage.get(usageRef(id)), usageInRange, from, to), { connection, observedAt });
     });
     if (to >= today) {
       yield { records, checkpoint: { nextDay: addDays(today, -options.lateDays) }, coveredUntil: observedAt };

@@ -13,16 +13,16 @@ import { grant, refusal, secretOf } from "./signIn.ts";
 import { canonicalId } from "./soql.ts";
 
 const platform = "salesforce";
-/** Two hundred records, each with the org's own triggers and flows. */
+/** Allows for 200 records, each with the org's triggers and flows. */
 const saveTimeoutMs = 60_000;
 const Token = z.looseObject({ access_token: z.string().min(1), instance_url: z.url().nullish() });
-/** One row of a query's answer, as it came. */
+/** One row of a query result. */
 export const Row = z.looseObject({ Id: z.string().refine((id) => canonicalId(id) !== null, "not a record id") });
 export type Row = z.infer<typeof Row>;
 const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().nullish(), records: z.array(Row) });
 
 const Description = z.looseObject({ fields: z.array(z.looseObject({ name: z.string(), type: z.string().nullish() })) });
-/** What became of one record of a collection. Messages may quote values, so they are left out. */
+/** Result of one record of a collection. Its messages may contain values, so they are dropped. */
 const Saved = z.object({
   id: z.string().nullish(),
   success: z.boolean(),
@@ -32,37 +32,38 @@ export type Saved = z.infer<typeof Saved>;
 const Versions = z.array(z.looseObject({ version: z.string() }));
 
 export interface SalesforceClient {
-  /** All rows of a query, a batch (2,000 at most) at a time; deleted ones too when asked for. */
-  pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; done: boolean }>;
-  /** Names of the fields that the integration's user can see on an object. */
+  /** All rows of a query in pages of up to 2,000, with deleted ones if `withDeleted`. */
+  pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; isLast: boolean }>;
+  /** Names of an object's fields that the integration's user can see. */
   fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
   /**
-   * Writes up to 200 records, each for itself, and answers for each in their order: `PATCH /composite/sobjects` updates by `id`,
-   * with `upsertBy` (`Task/External_Id__c`) it makes those that aren't there.
-   * @throws {SalesforceRefusal} when the whole was refused, which one record that can't be read is enough for
+   * Writes up to 200 records independently and returns a result for each, in order. `PATCH /composite/sobjects` updates by `id`;
+   * with `upsertBy` (`Task/External_Id__c`) it creates missing records.
+   * @throws {SalesforceRefusal} when the whole request is refused; one malformed record is enough for that
    */
   save(records: SavedRecord[], call: CallOptions, upsertBy?: string): Promise<Saved[]>;
-  /** Fields of an object as the org has them now, with their types. */
+  /** Current fields of an object and their types. */
   types(object: string, call: CallOptions): Promise<Record<string, string>>;
-  /** Versions of the API that the org has, as in 67.0. */
+  /** API versions of the org, such as 67.0. */
   versions(call: CallOptions): Promise<string[]>;
-  /** Signs in for what stays open. */
-  live(): Promise<LiveSession>;
+  /** Signs in for a streaming connection. */
+  openStreamingSession(): Promise<StreamingSession>;
   close(): Promise<void>;
 }
 
 export type SavedRecord = { attributes: { type: string } } & Record<string, unknown>;
 
-/** A sign-in that somebody else holds: how to speak with it, and whom to tell when it has ended. */
-export interface LiveSession {
+/** A signed-in session for the streaming API. */
+export interface StreamingSession {
   streamingUrl: string;
   token: string;
-  /** Past the daily allowance, of which the streaming API takes nothing. */
-  post(url: string, headers: Record<string, string>, body: string, wait: LiveWait): Promise<PlatformResponse>;
-  refused(): void;
+  /** POSTs without using the daily quota: Salesforce does not count streaming requests. */
+  post(url: string, headers: Record<string, string>, body: string, options: StreamingCall): Promise<PlatformResponse>;
+  /** Drops the session's token after Salesforce refused it. */
+  invalidate(): void;
 }
 
-export interface LiveWait {
+export interface StreamingCall {
   signal: AbortSignal;
   timeoutMs: number;
 }
@@ -77,8 +78,8 @@ interface JsforceRequest {
 }
 
 /**
- * jsforce speaks the protocol; its requests travel through our own HTTP, so that every one of them is admitted by the budget,
- * bounded in time and logged, and so that jsforce neither retries nor signs in again behind our back.
+ * jsforce implements the protocol. Its requests go through our HTTP client, so that each one uses a quota, has a timeout and is
+ * logged, and so that jsforce neither retries nor signs in again on its own.
  */
 export function createClient(options: SalesforceOptions, tools: ConnectionTools): SalesforceClient {
   const http = createHttp(platform, tools);
@@ -87,30 +88,30 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
   const tokens = createTokenSource(() => bySecret(fetchToken), tools.now);
   const describedFields = new Map<string, Promise<ReadonlySet<string>>>();
   let instanceUrl = options.url;
-  const signIn = { lane: "interactive", signal: new AbortController().signal } as const;
+  const signIn = { priority: "interactive", signal: new AbortController().signal } as const;
 
   return {
     close: () => http.close(),
 
     async *pages(soql, call, withDeleted = false) {
-      let page = await signedIn(call, (connection) => connection.query(soql, { scanAll: withDeleted }), QueryPage);
+      let page = await callSignedIn(call, (connection) => connection.query(soql, { scanAll: withDeleted }), QueryPage);
       for (;;) {
         const next = page.done ? null : (page.nextRecordsUrl ?? null);
-        yield { rows: page.records, done: next === null };
+        yield { rows: page.records, isLast: next === null };
         if (next === null) return;
-        page = await signedIn(call, (connection) => connection.queryMore(next), QueryPage);
+        page = await callSignedIn(call, (connection) => connection.queryMore(next), QueryPage);
       }
     },
 
     fields(object, call) {
-      const known = describedFields.get(object);
-      if (known) return known;
-      const asked = signedIn(call, (connection) => connection.describe(object), Description).then(
+      const pending = describedFields.get(object);
+      if (pending) return pending;
+      const fields = callSignedIn(call, (connection) => connection.describe(object), Description).then(
         (d) => new Set(d.fields.map((f) => f.name)) as ReadonlySet<string>,
       );
-      describedFields.set(object, asked);
-      asked.catch(() => describedFields.delete(object));
-      return asked;
+      describedFields.set(object, fields);
+      fields.catch(() => describedFields.delete(object));
+      return fields;
     },
 
     async save(records, call, upsertBy) {
@@ -118,35 +119,35 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ allOrNone: false, records });
       const work = (connection: Connection) => connection.request({ method: "PATCH", url, headers, body });
-      const saved = await signedIn({ ...call, timeoutMs: saveTimeoutMs }, work, z.array(Saved));
-      if (saved.length === records.length) return saved;
-      throw new PlatformError("unavailable", platform, "Salesforce's answer has an unknown form.");
+      const results = await callSignedIn({ ...call, timeoutMs: saveTimeoutMs }, work, z.array(Saved));
+      if (results.length === records.length) return results;
+      throw new PlatformError("unavailable", platform, "Salesforce's response has an unexpected format.");
     },
 
     async types(object, call) {
-      const { fields } = await signedIn(call, (connection) => connection.describe(object), Description);
+      const { fields } = await callSignedIn(call, (connection) => connection.describe(object), Description);
       return Object.fromEntries(fields.map((f) => [f.name, f.type ?? "unknown"]));
     },
 
     async versions(call) {
-      const known = await signedIn(call, (connection) => connection.request("/services/data/"), Versions);
-      return known.map(({ version }) => version);
+      const versions = await callSignedIn(call, (connection) => connection.request("/services/data/"), Versions);
+      return versions.map(({ version }) => version);
     },
 
-    async live() {
+    async openStreamingSession() {
       const token = await tokens.get();
       return {
         streamingUrl: `${instanceUrl.replace(/\/$/, "")}/cometd/${options.apiVersion}`,
         token,
-        post: (url, headers, body, wait) =>
-          http.send({ method: "POST", url, route: routeOf(url), headers, body }, { ...wait, lane: "sync", pool: null }),
-        refused: () => tokens.refused(token),
+        post: (url, headers, body, options) =>
+          http.send({ method: "POST", url, route: routeOf(url), headers, body }, { ...options, priority: "sync", quota: null }),
+        invalidate: () => tokens.invalidate(token),
       };
     },
   };
 
-  /** Runs one jsforce call; a session that ended is renewed once, and never in a loop. */
-  async function signedIn<T extends z.ZodType>(
+  /** Runs one jsforce call. An expired session is renewed once, never in a loop. */
+  async function callSignedIn<T extends z.ZodType>(
     call: TimedCall,
     work: (connection: Connection) => PromiseLike<unknown>,
     schema: T,
@@ -156,11 +157,11 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       try {
         const parsed = schema.safeParse(await calls.run(call, async () => await work(connectionWith(token))));
         if (parsed.success) return parsed.data;
-        throw new PlatformError("unavailable", platform, "Salesforce's answer has an unknown form.");
+        throw new PlatformError("unavailable", platform, "Salesforce's response has an unexpected format.");
       } catch (error) {
-        const known = toError(error);
-        if (known.code !== "invalid_credentials" || attempt > 1) throw known;
-        tokens.refused(token);
+        const platformError = toError(error);
+        if (platformError.code !== "invalid_credentials" || attempt > 1) throw platformError;
+        tokens.invalidate(token);
       }
     }
   }
@@ -170,37 +171,37 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       instanceUrl,
       accessToken,
       version: options.apiVersion,
-      // Comes back as changeOrigin of change events, which is how our own echoes are known.
+      // Returned as changeOrigin of change events, which identifies echoes of our own writes.
       callOptions: { client: "sidelight" },
     });
-    // jsforce has no public option for a transport of one's own.
+    // jsforce has no public option for a custom transport.
     Object.assign(connection, { _transport: { httpRequest } });
     return connection;
   }
 
   function httpRequest(request: JsforceRequest) {
     const call: TimedCall = calls.getStore() ?? signIn;
-    const answer = (async () => {
+    const response = (async () => {
       const { method, url, headers = {}, body } = request;
       const response = await http.send(
         { method, url, route: routeOf(url), headers, ...(body === undefined ? {} : { body }) },
-        { ...call, pool: "daily" },
+        { ...call, quota: "daily" },
       );
-      readAllowance(response.headers["sforce-limit-info"]);
+      reportQuota(response.headers["sforce-limit-info"]);
       const text = await response.text();
       if (response.status >= 500) {
         throw new PlatformError("unavailable", platform, `Salesforce answered ${response.status}.`, { status: response.status });
       }
       return { statusCode: response.status, headers: response.headers, body: text };
     })();
-    return Object.assign(answer, { stream: () => new PassThrough() });
+    return Object.assign(response, { stream: () => new PassThrough() });
   }
 
   /** `Sforce-Limit-Info: api-usage=10018/100000` */
-  function readAllowance(header: string | undefined): void {
-    const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(header ?? "") ?? [];
-    if (used === undefined || limit === undefined) return;
-    tools.onAllowance("daily", { limit: Number(limit), remaining: Math.max(0, Number(limit) - Number(used)), resetAt: null });
+  function reportQuota(header: string | undefined): void {
+    const [, usage, limit] = /api-usage=(\d+)\/(\d+)/.exec(header ?? "") ?? [];
+    if (usage === undefined || limit === undefined) return;
+    tools.onQuota("daily", { limit: Number(limit), remaining: Math.max(0, Number(limit) - Number(usage)), resetAt: null });
   }
 
   async function fetchToken(secret: string) {
@@ -213,7 +214,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
         headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
         body: body.toString(),
       },
-      { ...signIn, pool: "daily" },
+      { ...signIn, quota: "daily" },
     );
     if (response.status >= 500) {
       await response.text().catch(() => "");
@@ -221,13 +222,13 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     }
     if (response.status !== 200) throw refusal(response.status, await response.text());
     const token = Token.safeParse(await readJson(platform, response));
-    if (!token.success) throw new PlatformError("unavailable", platform, "Salesforce's token answer has an unknown form.");
+    if (!token.success) throw new PlatformError("unavailable", platform, "Salesforce's token response has an unexpected format.");
     instanceUrl = token.data.instance_url ?? options.url;
-    // The answer names no lifetime: the org's session policy ends it, and we learn of it by INVALID_SESSION_ID.
+    // The response contains no lifetime. The org's session policy ends the session; INVALID_SESSION_ID reports it.
     return { value: token.data.access_token, expiresAt: null };
   }
 
-  /** jsforce throws an Error named after the first `errorCode` of Salesforce's array. Its message may quote values: not repeated. */
+  /** jsforce throws an Error with the first `errorCode` of Salesforce's response. Its message may contain values and is dropped. */
   function toError(error: unknown): PlatformError {
     if (error instanceof PlatformError) return error;
     const code = codeOf(error);
@@ -236,25 +237,33 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       return new PlatformError("invalid_credentials", platform, "Salesforce refused the session.", { status: 401 });
     }
     if (code === "REQUEST_LIMIT_EXCEEDED") {
-      // There is no Retry-After: the daily quota frees up over 24 hours, so a quarter of an hour is as good a guess as any.
+      // There is no Retry-After. The daily quota recovers over 24 hours, so a retry after 15 minutes is a reasonable guess.
       const retryAt = tools.now() + 900_000;
-      tools.onAllowance("daily", { limit: options.requestsPerDay, remaining: 0, resetAt: retryAt });
+      tools.onQuota("daily", { limit: options.requestsPerDay, remaining: 0, resetAt: retryAt });
       return new PlatformError("rate_limited", platform, "Salesforce's daily request quota is used up.", {
         status: 403,
         retryAt,
       });
     }
-    if (code === "NOT_FOUND") return new PlatformError("not_found", platform, "Salesforce has no such record.", { status: 404 });
-    if (code === "INSUFFICIENT_ACCESS" || code === "API_DISABLED_FOR_ORG") {
-      return new PlatformError("invalid_credentials", platform, `Salesforce denies the integration's user the call (${code}).`, {
-        status: 403,
+    if (code === "NOT_FOUND")
+      return new PlatformError("not_found", platform, "Salesforce has no such record. It may have been deleted.", {
+        status: 404,
       });
+    if (code === "INSUFFICIENT_ACCESS" || code === "API_DISABLED_FOR_ORG") {
+      return new PlatformError(
+        "invalid_credentials",
+        platform,
+        `The integration's user has no permission for this call in Salesforce (${code}).`,
+        {
+          status: 403,
+        },
+      );
     }
     return new SalesforceRefusal(code);
   }
 }
 
-/** Of several errors the first: they are of one request. */
+/** Code of the error; the first one when there are several. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && "errorCode" in error ? String(error.errorCode) : "";
   if (code !== "MULTIPLE_API_ERRORS") return code;

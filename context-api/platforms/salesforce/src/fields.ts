@@ -1,11 +1,10 @@
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import type { SalesforceClient } from "./client.ts";
+import type { SalesforceObject } from "./objects.ts";
 import type { SalesforceOptions } from "./options.ts";
 
-export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Task" | "Event" | "Case";
-
-/** What every org has, by object. Mapped fields are added to these where the org knows them. */
-const standard: Record<SalesforceObject, string[]> = {
+/** Standard fields by object. Mapped fields are added when the org has them. */
+const standardFields: Record<SalesforceObject, string[]> = {
   Account: ["Name", "MasterRecordId", "ParentId", "OwnerId", "Owner.Name", "Owner.Email"],
   Contact: ["Name", "MasterRecordId", "AccountId", "Title"],
   Lead: ["Name", "MasterRecordId", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId", "CreatedDate"],
@@ -15,23 +14,23 @@ const standard: Record<SalesforceObject, string[]> = {
   Case: ["Subject", "Status", "Priority", "CreatedDate", "ClosedDate", "ContactId", "AccountId"],
 };
 
-/** The columns of a query on `object`: only fields that exist, so that a mapping can't break a pull. */
+/** The columns of a query on `object`: only existing fields, so that a wrong mapping cannot break a pull. */
 export async function columns(
   object: SalesforceObject,
   client: SalesforceClient,
   options: SalesforceOptions,
   call: CallOptions,
 ): Promise<string[]> {
-  const exists = await client.fields(object, call);
-  const owned = [...standard[object], ...mappedFields(object, options)];
-  const known = owned.filter((f) => f.includes(".") || exists.has(f));
-  return [...new Set(["Id", "SystemModstamp", "IsDeleted", ...known])];
+  const existing = await client.fields(object, call);
+  const fieldNames = [...standardFields[object], ...mappedFields(object, options)];
+  const available = fieldNames.filter((f) => f.includes(".") || existing.has(f));
+  return [...new Set(["Id", "SystemModstamp", "IsDeleted", ...available])];
 }
 
-/** What the mapping reads of an object. */
+/** Fields that the mapping reads of an object. */
 export function mappedFields(object: SalesforceObject, { mapping }: SalesforceOptions): string[] {
   const { account, contact } = mapping;
-  const mapped: Record<SalesforceObject, (string | null)[]> = {
+  const fieldsByObject: Record<SalesforceObject, (string | null)[]> = {
     Account: [account.arr, account.currency, account.renewalDate, account.plan, account.stage, account.nextStep, account.domain],
     Contact: [...contact.emails, ...contact.phones, contact.optOut, contact.productUser],
     Lead: [contact.optOut],
@@ -40,5 +39,5 @@ export function mappedFields(object: SalesforceObject, { mapping }: SalesforceOp
     Event: [],
     Case: [],
   };
-  return mapped[object].filter((f) => f !== null);
+  return fieldsByObject[object].filter((f) => f !== null);
 }

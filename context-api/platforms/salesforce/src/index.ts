@@ -2,10 +2,11 @@ import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-k
 import { salesforceActions } from "./actions/index.ts";
 import { subscribe } from "./changes/subscribe.ts";
 import { createClient } from "./client.ts";
-import type { SalesforceObject } from "./fields.ts";
 import { fetch, lookup, refetch } from "./lookup.ts";
+import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes, objectOf } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
+import { routingSettings, samples } from "./routing.ts";
 import { salesforceSetup } from "./setup.ts";
 import { shape } from "./shape.ts";
 import { canonicalId } from "./soql.ts";
@@ -31,26 +32,31 @@ export const salesforce: Platform<SalesforceOptions> = {
     case: { kind: "case", canonicalId: idOf("Case") },
   },
   // Phone numbers are stored as they were typed; SOQL can't compare them by meaning.
-  finds: ["email", "domain"],
+  lookupKeys: ["email", "domain"],
   setup: salesforceSetup,
   webhooks: { "outbound-messages": outboundMessages, callouts },
   options: SalesforceOptions,
-  pools: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
+  defaultRoutes: new URL("./defaultRoutes.yaml", import.meta.url),
+  routingSettings,
+  expressionSettings: ["case.when"],
+  samples,
+  quotas: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,
 };
 
 function connect(options: SalesforceOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
-  const shared = { client, options, connection: tools.connection, now: tools.now };
+  const streamTools = { client, options, connection: tools.connection, now: tools.now };
+  const { changeDataCapture } = options;
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");
   return {
-    streams: salesforceStreams(shared),
-    lookup: (query, call) => lookup(shared, query, call),
-    fetch: (refs, call) => fetch(shared, refs, call),
-    refetch: (refs, call) => refetch(shared, refs, call),
-    ...(options.changeDataCapture ? { subscribe: (subscription) => subscribe(shared, subscription) } : {}),
-    actions: salesforceActions(shared),
-    shape: (call) => shape(shared, call),
+    streams: salesforceStreams(streamTools),
+    lookup: (query, call) => lookup(streamTools, query, call),
+    fetch: (refs, call) => fetch(streamTools, refs, call),
+    refetch: (refs, call) => refetch(streamTools, refs, call),
+    ...(changeDataCapture ? { subscribe: (subscription) => subscribe({ ...streamTools, changeDataCapture }, subscription) } : {}),
+    actions: salesforceActions(streamTools),
+    shape: (call) => shape(streamTools, call),
     link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
     async check(call) {
       await client.fields("Account", call);

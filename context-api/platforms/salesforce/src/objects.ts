@@ -1,7 +1,9 @@
-import type { SalesforceObject } from "./fields.ts";
 import { canonicalId } from "./soql.ts";
 
-/** How ids of the objects that we keep begin, by the object's name in Salesforce's API. */
+/** API names of the stored objects. */
+export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Task" | "Event" | "Case";
+
+/** Id prefixes of the stored objects, by API name. */
 export const idPrefixes: Record<SalesforceObject, string> = {
   Account: "001",
   Contact: "003",
@@ -12,12 +14,12 @@ export const idPrefixes: Record<SalesforceObject, string> = {
   Case: "500",
 };
 
-/** By the name in a ref: `account` → `Account`. */
+/** API name by the name in a ref: `account` → `Account`. */
 export const objectOf: Readonly<Record<string, SalesforceObject>> = Object.fromEntries(
   Object.keys(idPrefixes).map((object) => [object.toLowerCase(), object as SalesforceObject]),
 );
 
-export const isKept = (object: string): object is SalesforceObject => Object.hasOwn(idPrefixes, object);
+export const isStoredObject = (object: string): object is SalesforceObject => Object.hasOwn(idPrefixes, object);
 
 /** The ref of a record; null where the id is none of this object's. */
 export function refOf(object: SalesforceObject, id: string): string | null {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { SalesforceObject } from "./fields.ts";
+import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes } from "./objects.ts";
 
-const kept = Object.keys(idPrefixes) as [SalesforceObject, ...SalesforceObject[]];
+const objectNames = Object.keys(idPrefixes) as [SalesforceObject, ...SalesforceObject[]];
 
 const field = z
   .string()
@@ -19,18 +19,18 @@ const JwtBearer = z.strictObject({
   flow: z.literal("jwt"),
   clientId: z.string(),
   username: z.string().describe("The integration's user"),
-  privateKey: z.string().describe("Name of the secret: RSA in PEM, whose certificate the app has"),
-  audience: z.url().optional().describe("My Domain when left out"),
+  privateKey: z.string().describe("Name of the secret: an RSA key in PEM; the app has its certificate"),
+  audience: z.url().optional().describe("default: My Domain"),
 });
 
 /** How a connection signs in. */
 export const SalesforceAuth = z.discriminatedUnion("flow", [ClientCredentials, JwtBearer]);
 export type SalesforceAuth = z.infer<typeof SalesforceAuth>;
 
-/** A connection to one Salesforce org. A mapped field that the org doesn't have counts as not mapped. */
+/** Settings of a connection to one Salesforce org. A mapped field that the org lacks counts as not mapped. */
 export const SalesforceOptions = z.strictObject({
   url: z.url().describe("My Domain: https://{name}.my.salesforce.com"),
-  appUrl: z.url().optional().describe("Lightning, for links; My Domain when left out"),
+  appUrl: z.url().optional().describe("Lightning URL, for links; default: My Domain"),
   apiVersion: z
     .string()
     .regex(/^\d{2,3}\.0$/)
@@ -38,15 +38,15 @@ export const SalesforceOptions = z.strictObject({
   auth: SalesforceAuth,
   requestsPerDay: z.number().int().positive().default(100_000),
   pullEverySeconds: z.number().positive().default(900),
-  /** Changes as they happen, over a connection that stays open. The objects are those selected in Setup → Change Data Capture. */
+  /** Live changes over a streaming connection. The objects must be selected in Setup → Change Data Capture. */
   changeDataCapture: z
     .strictObject({
-      objects: z.array(z.enum(kept)).min(1),
+      objects: z.array(z.enum(objectNames)).min(1),
       channel: z
         .string()
         .regex(
           /^\/data\/(ChangeEvents|[A-Za-z]\w*__chn)$/,
-          "not /data/ChangeEvents or a channel of your own: /data/Sidelight__chn",
+          "must be /data/ChangeEvents or a custom channel: /data/Sidelight__chn",
         )
         .default("/data/ChangeEvents"),
     })
@@ -68,12 +68,12 @@ export const SalesforceOptions = z.strictObject({
         .strictObject({
           emails: z.array(z.string()).default(["Email", "Secondary_Email__c"]),
           phones: z.array(z.string()).default(["Phone", "MobilePhone"]),
-          /** Field (checkbox) that says a person declined to be analysed. The safe default takes any opt-out for one. */
+          /** Field (checkbox) that is checked when a person opted out of analysis. The default is the e-mail opt-out, to be safe. */
           optOut: field.default("HasOptedOutOfEmail"),
           productUser: field.default(null),
         })
         .prefault({}),
-      /** Where an org has one currency only. */
+      /** Currency of an org with a single currency. */
       defaultCurrency: z.string().length(3).default("USD"),
     })
     .prefault({}),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Row } from "./client.ts";
-import type { SalesforceObject } from "./fields.ts";
+import type { SalesforceObject } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
 import { toRecord } from "./records.ts";
 
@@ -22,10 +22,10 @@ const ids = {
 const objects = Object.keys(ids) as SalesforceObject[];
 const account = ids.Account;
 const contact = ids.Contact;
-const at = "2026-11-21T09:30:00.000+0000";
+const instant = "2026-11-21T09:30:00.000+0000";
 
 const record = (object: SalesforceObject, row: object = {}) =>
-  toRecord[object]({ Id: ids[object], SystemModstamp: at, ...row } as Row, mapping, origin);
+  toRecord[object]({ Id: ids[object], SystemModstamp: instant, ...row } as Row, mapping, origin);
 const allNull = {
   ...Object.fromEntries(["Name", "Email", "Phone", "MobilePhone", "Title", "Website", "Type", "Subject"].map((f) => [f, null])),
   ...Object.fromEntries(["AccountId", "ParentId", "OwnerId", "Owner", "WhoId", "WhatId", "ContactId"].map((f) => [f, null])),
@@ -35,24 +35,24 @@ const allNull = {
 };
 
 describe("any Salesforce row", () => {
-  it("without a value in it is a record without one: no edge, no identifier but its own", () => {
+  it("without values gives a record without values, edges and foreign identifiers", () => {
     for (const object of objects) {
       for (const row of [{}, allNull]) {
-        const told = record(object, row);
-        expect(told, object).toMatchObject({
+        const result = record(object, row);
+        expect(result, object).toMatchObject({
           ref: `salesforce.${object.toLowerCase()}:${ids[object]}`,
-          subject: told.ref,
+          subject: result.ref,
           connection: "sf",
           changedAt: Date.parse("2026-11-21T09:30:00Z"),
           deleted: false,
           edges: [],
         });
-        expect(told.identifiers).toEqual(object === "Account" ? [{ kind: "crm_id", value: account }] : []);
+        expect(result.identifiers).toEqual(object === "Account" ? [{ kind: "crm_id", value: account }] : []);
       }
     }
   });
 
-  it("whatever its values are, is one record under its own id, and points at nothing but records", () => {
+  it("gives one record with valid edges for any values", () => {
     const value = fc.oneof(
       fc.string({ unit: "binary", maxLength: 20 }),
       fc.jsonValue({ maxDepth: 1 }),
@@ -61,39 +61,39 @@ describe("any Salesforce row", () => {
     const row = fc.dictionary(fc.constantFrom(...Object.keys(allNull), "CreatedDate", "ActivityDate", "CurrencyIsoCode"), value);
     fc.assert(
       fc.property(fc.constantFrom(...objects), row, (object, values) => {
-        const told = record(object, values);
-        expect(told.ref).toBe(`salesforce.${object.toLowerCase()}:${ids[object]}`);
-        for (const ref of [told.subject, ...told.edges.map((e) => e.to)])
+        const result = record(object, values);
+        expect(result.ref).toBe(`salesforce.${object.toLowerCase()}:${ids[object]}`);
+        for (const ref of [result.subject, ...result.edges.map((e) => e.to)])
           expect(ref).toMatch(/^salesforce\.(account|contact|lead|opportunity|task|event|case):[a-zA-Z0-9]{18}$/);
-        // What goes into the log comes out of it: no NaN, no function, no undefined.
-        expect(JSON.parse(JSON.stringify(told.data))).toEqual(told.data);
+        // The data survives JSON: no NaN, no function, no undefined.
+        expect(JSON.parse(JSON.stringify(result.data))).toEqual(result.data);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("is deleted when it says so, and leads on to what it was merged into", () => {
-    const other = "0035g0000027oiV";
-    expect(record("Contact", { IsDeleted: true, MasterRecordId: other })).toMatchObject({
+  it("is deleted when marked so, and points at the record it was merged into", () => {
+    const successor = "0035g0000027oiV";
+    expect(record("Contact", { IsDeleted: true, MasterRecordId: successor })).toMatchObject({
       deleted: true,
       edges: [{ rel: "merged_into", to: "salesforce.contact:0035g0000027oiVAAQ" }],
     });
   });
 
-  it("is refused where its id is none: two of those would be one record", () => {
+  it("is refused when its id is invalid", () => {
     expect(Row.safeParse({ Id: account.slice(0, 15), Name: null }).success).toBe(true);
     for (const Id of ["", "null", "001", `${account.slice(0, 15)}AAA`, "0015g0000027oi!"])
       expect(Row.safeParse({ Id }).success, Id).toBe(false);
   });
 
-  it("without a time of its own has none", () => {
+  it("without a modification time has none", () => {
     expect(record("Contact", { SystemModstamp: "soon" }).changedAt).toBeNull();
   });
 });
 
 describe("an account", () => {
-  it("brings what the mapping names, and says what nobody mapped", () => {
-    const told = record("Account", {
+  it("has the mapped values and lists fields that are not mapped", () => {
+    const result = record("Account", {
       Name: "Acme",
       Website: "https://www.acme.com/",
       ARR__c: 1200,
@@ -104,7 +104,7 @@ describe("an account", () => {
       Owner: { Name: "Bob", Email: null },
       ParentId: "0015g0000027oiV",
     });
-    expect(told.data).toEqual({
+    expect(result.data).toEqual({
       kind: "company",
       name: "Acme",
       domains: ["acme.com"],
@@ -116,19 +116,19 @@ describe("an account", () => {
       nextStep: null,
       notMapped: ["stage", "nextStep"],
     });
-    expect(told.edges).toEqual([{ rel: "parent", to: "salesforce.account:0015g0000027oiVAAQ" }]);
-    expect(told.identifiers).toContainEqual({ kind: "domain", value: "acme.com" });
+    expect(result.edges).toEqual([{ rel: "parent", to: "salesforce.account:0015g0000027oiVAAQ" }]);
+    expect(result.identifiers).toContainEqual({ kind: "domain", value: "acme.com" });
   });
 
-  it("is owned by a queue where a group owns it", () => {
+  it("is owned by a queue when its owner is a group", () => {
     expect(record("Account", { OwnerId: "00G5g0000027oiU" }).data).toMatchObject({ owner: { kind: "queue", name: null } });
   });
 
-  it("isn't known by the domain of a mail service", () => {
+  it("has no domain of a mail service as identifier", () => {
     expect(record("Account", { Website: "gmail.com" }).identifiers).toEqual([{ kind: "crm_id", value: account }]);
   });
 
-  it("renews on a calendar day, whichever kind of field holds it, or on none", () => {
+  it("has a calendar day as renewal date, from a date or an instant field", () => {
     const renewal = (value: unknown) =>
       (record("Account", { Renewal_Date__c: value }).data as { renewalDate: unknown }).renewalDate;
     expect(renewal("2027-02-01")).toBe("2027-02-01");
@@ -136,14 +136,14 @@ describe("an account", () => {
     for (const none of ["Q3 2027", "2027-13-45", "soon", 2027, true]) expect(renewal(none), String(none)).toBeNull();
   });
 
-  it("has a value in a currency, the org's where the row names none, and none that isn't a number", () => {
+  it("has a numeric value in the row's currency or the default one", () => {
     expect(record("Account", { ARR__c: 5 }).data).toMatchObject({ arr: { amount: 5, currency: "USD" } });
     for (const ARR__c of ["5", null, true]) expect(record("Account", { ARR__c }).data).toMatchObject({ arr: null });
   });
 });
 
 describe("a person", () => {
-  it("is known by every mapped address and number, each once", () => {
+  it("has every mapped e-mail address and phone number once", () => {
     const row = { Email: "Ada@Acme.com", Secondary_Email__c: "ada@acme.com ", Phone: "+1 415 555 0100", MobilePhone: "0100" };
     expect(record("Contact", { ...row, AccountId: account })).toMatchObject({
       identifiers: [
@@ -155,14 +155,14 @@ describe("a person", () => {
     });
   });
 
-  it("who was a lead lives on as a contact", () => {
+  it("who is a converted lead points at the contact", () => {
     expect(record("Lead", { ConvertedContactId: contact }).edges).toEqual([
       { rel: "person", to: `salesforce.contact:${contact}` },
     ]);
   });
 });
 
-describe("a deal", () => {
+describe("an opportunity", () => {
   it("is open, won or lost", () => {
     const state = (row: object) => (record("Opportunity", row).data as { state: string }).state;
     expect([state({}), state({ IsClosed: true, IsWon: true }), state({ IsClosed: true, IsWon: false })]).toEqual([
@@ -172,13 +172,13 @@ describe("a deal", () => {
     ]);
   });
 
-  it("is about its account", () => {
+  it("belongs to its account", () => {
     expect(record("Opportunity", { AccountId: account.slice(0, 15) }).subject).toBe(`salesforce.account:${account}`);
   });
 });
 
 describe("an activity", () => {
-  it("is about the person rather than the account, and about an account that was named as what", () => {
+  it("belongs to the person, otherwise to the account in AccountId or WhatId", () => {
     expect(record("Task", { WhoId: contact, WhatId: account })).toMatchObject({
       subject: `salesforce.contact:${contact}`,
       edges: [
@@ -190,11 +190,11 @@ describe("an activity", () => {
     expect(record("Task", { WhatId: ids.Opportunity }).edges).toEqual([]);
   });
 
-  it("happened on its day; a day without a time is that day in UTC", () => {
-    expect(record("Task", { ActivityDate: "2026-11-20", CreatedDate: at }).data).toMatchObject({
+  it("takes place on its day; a date without a time is a day in UTC", () => {
+    expect(record("Task", { ActivityDate: "2026-11-20", CreatedDate: instant }).data).toMatchObject({
       at: "2026-11-20T00:00:00.000Z",
     });
-    expect(record("Task", { ActivityDate: null, CreatedDate: at }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z" });
-    expect(record("Event", { StartDateTime: at }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z", type: "Meeting" });
+    expect(record("Task", { ActivityDate: null, CreatedDate: instant }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z" });
+    expect(record("Event", { StartDateTime: instant }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z", type: "Meeting" });
   });
 });

@@ -1,8 +1,8 @@
 import { isFreeMail } from "@sidelight/model/freeMail.ts";
 import type { Edge, Identifier, Money, RecordInput } from "@sidelight/model/records.ts";
-import { domainOfEmail, normaliseDomain, normaliseEmail, normalisePhone } from "@sidelight/model/refs.ts";
+import { domainOfEmail, normalizeDomain, normalizeEmail, normalizePhone } from "@sidelight/model/refs.ts";
 import type { Row } from "./client.ts";
-import type { SalesforceObject } from "./fields.ts";
+import type { SalesforceObject } from "./objects.ts";
 import type { SalesforceOptions } from "./options.ts";
 import { canonicalId } from "./soql.ts";
 
@@ -28,9 +28,9 @@ export const toRecord: Record<SalesforceObject, ToRecord> = {
 
 function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
   const { account } = mapping;
-  const id = idOf(row["Id"])!;
-  const domain = normaliseDomain(text(mapped(row, account.domain)));
-  const amount = mapped(row, account.arr);
+  const id = recordIdOf(row);
+  const domain = normalizeDomain(text(mappedValue(row, account.domain)));
+  const amount = mappedValue(row, account.arr);
   const identifiers: Identifier[] = [{ kind: "crm_id", value: id }];
   if (domain && !isFreeMail(domain)) identifiers.push({ kind: "domain", value: domain });
   const parent = idOf(row["ParentId"]);
@@ -51,21 +51,21 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
       domains: domain ? [domain] : [],
       owner: ownerOf(row),
       arr: typeof amount === "number" ? { amount, currency: currencyOf(row, mapping) } : null,
-      plan: text(mapped(row, account.plan)),
-      stage: text(mapped(row, account.stage)),
-      renewalDate: day(mapped(row, account.renewalDate)),
-      nextStep: text(mapped(row, account.nextStep)),
+      plan: text(mappedValue(row, account.plan)),
+      stage: text(mappedValue(row, account.stage)),
+      renewalDate: day(mappedValue(row, account.renewalDate)),
+      nextStep: text(mappedValue(row, account.nextStep)),
       notMapped: Object.entries(fields).flatMap(([name, field]) =>
-        field === null || mapped(row, field) === undefined ? [name] : [],
+        field === null || mappedValue(row, field) === undefined ? [name] : [],
       ),
     },
   };
 }
 
 function contactRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput {
-  const emails = unique(contact.emails.map((f) => normaliseEmail(text(mapped(row, f)))));
-  const phones = unique(contact.phones.map((f) => normalisePhone(text(mapped(row, f)))));
-  const productUser = text(mapped(row, contact.productUser));
+  const emails = unique(contact.emails.map((f) => normalizeEmail(text(mappedValue(row, f)))));
+  const phones = unique(contact.phones.map((f) => normalizePhone(text(mappedValue(row, f)))));
+  const productUser = text(mappedValue(row, contact.productUser));
   const account = idOf(row["AccountId"]);
   const identifiers = personIdentifiers(emails, phones);
   if (productUser) identifiers.push({ kind: "product_user", value: productUser });
@@ -79,27 +79,27 @@ function contactRecord(row: Row, { contact }: Mapping, origin: Origin): RecordIn
       emails,
       phones,
       title: text(row["Title"]),
-      optedOut: mapped(row, contact.optOut) === true,
+      optedOut: mappedValue(row, contact.optOut) === true,
     },
   };
 }
 
-/** A converted lead lives on as its contact; its record stays only to be found. */
+/** A converted lead points at its contact; the record stays so that the lead's id can be found. */
 function leadRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput {
-  const emails = unique([normaliseEmail(text(row["Email"]))]);
-  const phones = unique([normalisePhone(text(row["Phone"]))]);
-  const converted = idOf(row["ConvertedContactId"]);
+  const emails = unique([normalizeEmail(text(row["Email"]))]);
+  const phones = unique([normalizePhone(text(row["Phone"]))]);
+  const convertedTo = idOf(row["ConvertedContactId"]);
   return {
     ...base("lead", row, origin),
     identifiers: personIdentifiers(emails, phones),
-    edges: [...(converted ? [{ rel: "person" as const, to: ref("contact", converted) }] : []), ...mergedInto("lead", row)],
+    edges: [...(convertedTo ? [{ rel: "person" as const, to: ref("contact", convertedTo) }] : []), ...mergedInto("lead", row)],
     data: {
       kind: "person",
       name: text(row["Name"]),
       emails,
       phones,
       title: text(row["Title"]),
-      optedOut: mapped(row, contact.optOut) === true,
+      optedOut: mappedValue(row, contact.optOut) === true,
       createdAt: instant(row["CreatedDate"]),
     },
   };
@@ -108,7 +108,7 @@ function leadRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput
 function opportunityRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
   const account = idOf(row["AccountId"]);
   const amount = row["Amount"];
-  const won = row["IsWon"] === true;
+  const isWon = row["IsWon"] === true;
   return {
     ...base("opportunity", row, origin),
     ...(account ? { subject: ref("account", account) } : {}),
@@ -121,24 +121,24 @@ function opportunityRecord(row: Row, mapping: Mapping, origin: Origin): RecordIn
       amount: typeof amount === "number" ? { amount, currency: currencyOf(row, mapping) } : null,
       closeDate: text(row["CloseDate"]),
       nextStep: text(row["NextStep"]),
-      state: row["IsClosed"] === true ? (won ? "won" : "lost") : "open",
+      state: row["IsClosed"] === true ? (isWon ? "won" : "lost") : "open",
       createdAt: instant(row["CreatedDate"]),
     },
   };
 }
 
 function taskRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
-  const at = instant(row["ActivityDate"]) ?? instant(row["CreatedDate"]);
-  return activityRecord("task", row, text(row["TaskSubtype"]) ?? "Task", at, origin);
+  const activityAt = instant(row["ActivityDate"]) ?? instant(row["CreatedDate"]);
+  return activityRecord("task", row, text(row["TaskSubtype"]) ?? "Task", activityAt, origin);
 }
 
 function eventRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
   return activityRecord("event", row, "Meeting", instant(row["StartDateTime"]) ?? instant(row["CreatedDate"]), origin);
 }
 
-function activityRecord(object: string, row: Row, type: string, at: string | null, origin: Origin): RecordInput {
+function activityRecord(object: string, row: Row, type: string, startsAt: string | null, origin: Origin): RecordInput {
   const edges: Edge[] = [];
-  // AccountId is derived by Salesforce from WhoId and WhatId; an account given as WhatId alone counts as well.
+  // Salesforce derives AccountId from WhoId and WhatId. An account in WhatId alone counts too.
   const account = idOf(row["AccountId"]) ?? idOf(row["WhatId"], ["001"]);
   if (account) edges.push({ rel: "account", to: ref("account", account) });
   const contact = idOf(row["WhoId"], ["003"]);
@@ -151,7 +151,7 @@ function activityRecord(object: string, row: Row, type: string, at: string | nul
     ...(subject ? { subject } : {}),
     identifiers: [],
     edges,
-    data: { kind: "activity", type, subject: text(row["Subject"]), at: at ?? new Date(0).toISOString() },
+    data: { kind: "activity", type, subject: text(row["Subject"]), at: startsAt ?? new Date(0).toISOString() },
   };
 }
 
@@ -178,20 +178,20 @@ function caseRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
   };
 }
 
-/** Merging deletes the loser and notes the winner: "MasterRecordId: if this object was deleted as the result of a merge, …". */
+/** A merge deletes a record and names its successor: "MasterRecordId: if this object was deleted as the result of a merge, …". */
 function mergedInto(object: string, row: Row): Edge[] {
   const master = idOf(row["MasterRecordId"]);
   return master ? [{ rel: "merged_into", to: ref(object, master) }] : [];
 }
 
 function base(object: string, row: Row, origin: Origin) {
-  const own = ref(object, idOf(row["Id"])!);
+  const recordRef = ref(object, recordIdOf(row));
   const stamp = Date.parse(String(row["SystemModstamp"] ?? ""));
   return {
-    ref: own,
+    ref: recordRef,
     platform,
     object,
-    subject: own,
+    subject: recordRef,
     changedAt: Number.isFinite(stamp) ? stamp : null,
     deleted: row["IsDeleted"] === true,
     ...origin,
@@ -202,7 +202,7 @@ function ownerOf(row: Row) {
   const id = idOf(row["OwnerId"]);
   if (!id) return null;
   const owner = (row["Owner"] ?? {}) as Record<string, unknown>;
-  // 00G is a group, which here means a queue: nobody to assign a task to.
+  // 00G is a group, here a queue. A task cannot be assigned to it.
   return {
     id,
     name: text(owner["Name"]),
@@ -221,16 +221,19 @@ function personIdentifiers(emails: string[], phones: string[]): Identifier[] {
 }
 
 function currencyOf(row: Row, mapping: Mapping): Money["currency"] {
-  return text(mapped(row, mapping.account.currency)) ?? mapping.defaultCurrency;
+  return text(mappedValue(row, mapping.account.currency)) ?? mapping.defaultCurrency;
 }
 
-/** The value of a mapped field; undefined where nobody mapped one or the org doesn't have it. */
-function mapped(row: Row, field: string | null): unknown {
+/** The value of a mapped field; undefined when it is not mapped or the org lacks it. */
+function mappedValue(row: Row, field: string | null): unknown {
   if (field === null) return undefined;
   const [head = "", tail] = field.split(".", 2);
   const value = row[head];
   return tail === undefined ? value : (value as Record<string, unknown> | null | undefined)?.[tail];
 }
+
+/** The query's schema has checked the id. */
+const recordIdOf = ({ Id }: Row): string => canonicalId(Id) ?? Id;
 
 function idOf(value: unknown, prefixes?: string[]): string | null {
   return typeof value === "string" ? canonicalId(value, prefixes) : null;
@@ -240,13 +243,13 @@ function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A calendar day, also where the mapped field holds an instant; null for what is neither. */
+/** A calendar day, from a date or an instant; null for anything else. */
 function day(value: unknown): string | null {
-  const written = text(value);
-  return written && /^\d{4}-\d\d-\d\d/.test(written) && instant(written) ? written.slice(0, 10) : null;
+  const string = text(value);
+  return string && /^\d{4}-\d\d-\d\d/.test(string) && instant(string) ? string.slice(0, 10) : null;
 }
 
-/** Salesforce writes `2026-11-21T09:30:00.000+0000`, and dates without a time. */
+/** RFC 3339 from `2026-11-21T09:30:00.000+0000` or a date; null for anything else. */
 function instant(value: unknown): string | null {
   const ms = Date.parse(String(value ?? ""));
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null;

@@ -1,6 +1,6 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 
-/** Salesforce understood a request and refused the whole of it. Its words may quote values: only its code is kept. */
+/** Salesforce refused a whole request. Its message may contain values, so only the code is kept. */
 export class SalesforceRefusal extends PlatformError {
   /** `JSON_PARSER_ERROR` */
   readonly errorCode: string;

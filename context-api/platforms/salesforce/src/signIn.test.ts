@@ -9,8 +9,8 @@ const now = Date.parse("2026-11-20T15:00:00.999Z");
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const withAuth = (auth: object) => SalesforceOptions.parse({ url, auth });
-const jwt = (more: object = {}) =>
-  withAuth({ flow: "jwt", clientId: "3MVG9x", username: "sidelight@acme.com", privateKey: "acme.sf", ...more });
+const jwt = (overrides: object = {}) =>
+  withAuth({ flow: "jwt", clientId: "3MVG9x", username: "sidelight@acme.com", privateKey: "acme.sf", ...overrides });
 
 async function claims(options: SalesforceOptions, key = pem) {
   const form = await grant(options, key, now);
@@ -21,8 +21,8 @@ async function claims(options: SalesforceOptions, key = pem) {
   return (await jwtVerify(assertion, publicKey, { algorithms: ["RS256"], currentDate: new Date(now) })).payload;
 }
 
-describe("how a connection signs in", () => {
-  it("is by client credentials, said or not", async () => {
+describe("signing in", () => {
+  it("uses client credentials by default", async () => {
     for (const flow of [{}, { flow: "client-credentials" }]) {
       const options = withAuth({ ...flow, clientId: "3MVG9x", clientSecret: "acme.sf" });
       expect(secretOf(options.auth)).toBe("acme.sf");
@@ -34,7 +34,7 @@ describe("how a connection signs in", () => {
     }
   });
 
-  it("is by an assertion that ends in two minutes, in seconds, for My Domain", async () => {
+  it("uses an assertion for My Domain that expires in two minutes", async () => {
     expect(secretOf(jwt().auth)).toBe("acme.sf");
     const exp = Math.floor(now / 1000) + 120;
     expect(await claims(jwt())).toEqual({ iss: "3MVG9x", sub: "sidelight@acme.com", aud: url, exp });
@@ -43,13 +43,13 @@ describe("how a connection signs in", () => {
     expect(await claims(jwt({ audience }))).toMatchObject({ aud: audience });
   });
 
-  it("takes a key as PKCS#8 or PKCS#1, and with line breaks written as \\n", async () => {
+  it("accepts a key in PKCS#8 or PKCS#1, and with line breaks as \\n", async () => {
     const older = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
     for (const key of [older, pem.replaceAll("\n", "\\n"), pem.trim()])
       expect(await claims(jwt(), key)).toMatchObject({ aud: url });
   });
 
-  it("is refused with a clear word, and never the key, where the key can't be used", async () => {
+  it("fails with a clear message that does not contain the key", async () => {
     const rsa = (bits: number) => generateKeyPairSync("rsa", { modulusLength: bits }).privateKey;
     const unfit = {
       nonsense: "s3cret",
@@ -59,21 +59,21 @@ describe("how a connection signs in", () => {
       curve: generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
       locked: privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }).toString(),
     };
-    for (const [what, key] of Object.entries(unfit)) {
+    for (const [label, key] of Object.entries(unfit)) {
       const error = await grant(jwt(), key, now).catch((e: unknown) => e);
-      expect(error, what).toMatchObject({
+      expect(error, label).toMatchObject({
         name: "PlatformError",
         code: "invalid_credentials",
         message: expect.stringContaining("private key"),
       });
       const { message, stack, cause } = error as Error;
-      expect(cause, what).toBeUndefined();
+      expect(cause, label).toBeUndefined();
       const [, line = key] = key.split("\n");
-      expect(`${message}${stack}`, what).not.toContain(line);
+      expect(`${message}${stack}`, label).not.toContain(line);
     }
   });
 
-  it("has one form or the other", () => {
+  it("accepts exactly one flow", () => {
     for (const auth of [
       { clientId: "x" },
       { flow: "jwt", clientId: "x", clientSecret: "y" },
@@ -87,24 +87,24 @@ describe("how a connection signs in", () => {
 
 describe("a refused sign-in", () => {
   it.each([
-    ["invalid_grant", "user hasn't approved this consumer", "pre-authorised"],
-    ["invalid_app_access", "user is not admin approved to access this app", "pre-authorised"],
+    ["invalid_grant", "user hasn't approved this consumer", "pre-authorized"],
+    ["invalid_app_access", "user is not admin approved to access this app", "pre-authorized"],
     ["invalid_grant", "audience is invalid", "My Domain"],
     ["invalid_grant", "Audience validation failed", "My Domain"],
     ["app_not_found", "External client app is not installed in this org", "My Domain"],
     ["invalid_grant", "invalid assertion", "certificate"],
-    ["invalid_grant", "expired authorization code", "clocks"],
+    ["invalid_grant", "expired authorization code", "clock"],
     ["invalid_grant", "no client credentials user enabled", "no user to run as"],
     ["invalid_grant", "request not supported on this domain", "must be My Domain"],
     ["invalid_client_id", "client identifier invalid", "consumer key"],
     ["invalid_client", "invalid client credentials", "consumer secret"],
     ["inactive_user", "user is inactive", "inactive"],
   ])("%s: %s", (error, error_description, expected) => {
-    const told = refusal(400, JSON.stringify({ error, error_description }));
-    expect(told).toMatchObject({ code: "invalid_credentials", status: 400, message: expect.stringContaining(expected) });
+    const result = refusal(400, JSON.stringify({ error, error_description }));
+    expect(result).toMatchObject({ code: "invalid_credentials", status: 400, message: expect.stringContaining(expected) });
   });
 
-  it("says no more than that where Salesforce says something else, or nothing", () => {
+  it("has a generic message for an unknown or missing error text", () => {
     for (const body of ['{"error":"s3cret"}', '{"error":7}', "<html>s3cret</html>", "", "null"])
       expect(refusal(403, body).message).toBe("Salesforce refused the sign-in.");
   });

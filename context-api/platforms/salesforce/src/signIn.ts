@@ -5,18 +5,18 @@ import { z } from "zod";
 import type { SalesforceAuth, SalesforceOptions } from "./options.ts";
 
 const platform = "salesforce";
-/** Salesforce takes three minutes at most; the third is left to clocks that differ. */
+/** Lifetime of an assertion. Salesforce accepts three minutes at most; one is left for clock skew. */
 const assertionSeconds = 120;
-const smallestKeyBits = 2048;
+const minKeyBits = 2048;
 
-/** Name of the secret that a connection signs in by. */
+/** Name of the secret that a connection signs in with. */
 export const secretOf = (auth: SalesforceAuth): string => (auth.flow === "jwt" ? auth.privateKey : auth.clientSecret);
 
 /**
- * What is sent to `/services/oauth2/token`.
- * @param secret the client's secret, or the private key in PEM
+ * Form of the token request to `/services/oauth2/token`.
+ * @param secret the client secret, or the private key in PEM
  * @param now epoch ms
- * @throws {PlatformError} when the private key can't be used
+ * @throws {PlatformError} when the private key cannot be used
  */
 export async function grant({ auth, url }: SalesforceOptions, secret: string, now: number): Promise<URLSearchParams> {
   if (auth.flow !== "jwt") {
@@ -32,40 +32,40 @@ export async function grant({ auth, url }: SalesforceOptions, secret: string, no
   return new URLSearchParams({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion });
 }
 
-/** The cause is dropped: what can't be read is never quoted. */
+/** The cause is dropped, because its message could contain parts of the key. */
 function readKey(pem: string): KeyObject {
   try {
-    // An environment's variable often holds its line breaks as \n.
+    // Environment variables often contain line breaks as \n.
     const key = createPrivateKey(pem.replaceAll("\\n", "\n"));
-    const isFit = key.asymmetricKeyType === "rsa" && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= smallestKeyBits;
-    if (isFit) return key;
+    const isUsable = key.asymmetricKeyType === "rsa" && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= minKeyBits;
+    if (isUsable) return key;
   } catch {}
   throw new PlatformError(
     "invalid_credentials",
     platform,
-    `The private key can't be used: RSA of ${smallestKeyBits} bits or more is needed, in PEM and without a passphrase.`,
+    `The private key cannot be used. It must be RSA of at least ${minKeyBits} bits, in PEM, without a passphrase.`,
   );
 }
 
 const Refusal = z.object({ error: z.string(), error_description: z.string().catch("") });
 
-/** What Salesforce says, and what it means to whoever set the connection up. Its own words are not repeated. */
+/** Known error texts of Salesforce and their explanation. Salesforce's own text is not shown, because it may contain data. */
 const reasons: readonly [RegExp, string][] = [
-  [/hasn't approved this consumer|not admin approved/i, "the app doesn't have this user pre-authorised"],
-  [/audience|app_not_found|not installed in this org/i, "the assertion is for another org; its audience should be My Domain"],
-  [/invalid assertion/i, "the private key doesn't fit the app's certificate"],
-  [/expired authorization code/i, "the assertion had ended; the clocks may differ"],
+  [/hasn't approved this consumer|not admin approved/i, "the app has not pre-authorized this user"],
+  [/audience|app_not_found|not installed in this org/i, "the assertion is for another org; its audience must be My Domain"],
+  [/invalid assertion/i, "the private key does not match the app's certificate"],
+  [/expired authorization code/i, "the assertion has expired; check the clock of this machine"],
   [/no client credentials user/i, "the app has no user to run as"],
-  [/not supported on this domain/i, "the address must be My Domain"],
+  [/not supported on this domain/i, "the URL must be My Domain"],
   [/client identifier invalid|invalid_client_id/i, "there is no app with this consumer key"],
-  [/invalid client credentials|invalid_client/i, "the consumer secret isn't the app's"],
+  [/invalid client credentials|invalid_client/i, "the consumer secret does not belong to the app"],
   [/inactive|locked|frozen/i, "the user is inactive or locked"],
 ];
 
-/** Why no token came, in words that may be shown. */
+/** Error of a refused token request, without text of Salesforce. */
 export function refusal(status: number, body: string): PlatformError {
-  const said = readRefusal(body);
-  const reason = reasons.find(([pattern]) => pattern.test(said))?.[1];
+  const errorText = readRefusal(body);
+  const reason = reasons.find(([pattern]) => pattern.test(errorText))?.[1];
   const message = `Salesforce refused the sign-in${reason ? `: ${reason}` : ""}.`;
   return new PlatformError("invalid_credentials", platform, message, { status });
 }

@@ -1,7 +1,6 @@
 import { parseQuery, type ValueCondition } from "@jetstreamapp/soql-parser-js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checksum } from "../../../../test/lab/world/ids.ts";
 import { canonicalId, dateTime, likeContains, literal } from "./soql.ts";
 
 const hostile = [
@@ -28,33 +27,40 @@ const anyText = fc.oneof(
   }),
 );
 
-/** What the literal means to Salesforce: the escapes undone. */
-function unescaped(text: string): string {
-  const named: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
-  return text.slice(1, -1).replace(/\\(.)/gsu, (_, c: string) => named[c] ?? c);
+/** The value of a literal, with its escapes resolved. */
+function unescapeLiteral(text: string): string {
+  const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
+  return text.slice(1, -1).replace(/\\(.)/gsu, (_, c: string) => escapes[c] ?? c);
 }
-/** Control characters without an escape of their own become spaces. */
-const kept = (text: string): string => text.replace(/[^\P{Cc}\n\r\t]|[\p{Zl}\p{Zp}]/gu, " ");
+/** Control characters without an escape become spaces. */
+const cleaned = (text: string): string => text.replace(/[^\P{Cc}\n\r\t]|[\p{Zl}\p{Zp}]/gu, " ");
 
-interface Two {
+/** The three check characters of an id: one bit per upper-case letter, five letters to a character. */
+const checksum = (id: string): string =>
+  [0, 5, 10]
+    .map((start) => [...id.slice(start, start + 5)].reduce((bits, char, i) => bits | (/[A-Z]/.test(char) ? 1 << i : 0), 0))
+    .map((bits) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits])
+    .join("");
+
+interface Conditions {
   left: Partial<ValueCondition>;
   operator: string | undefined;
   right: Partial<ValueCondition> | undefined;
 }
 
-/** The two conditions of a query; more or fewer are an error. */
-function conditions(soql: string): Two {
-  const where = parseQuery(soql).where as {
+/** The two conditions of a query. Another number is an error. */
+function conditions(soql: string): Conditions {
+  const clause = parseQuery(soql).where as {
     left: Partial<ValueCondition>;
     operator?: string;
     right?: { left: Partial<ValueCondition>; right?: unknown };
   };
-  expect(where.right?.right).toBeUndefined();
-  return { left: where.left, operator: where.operator, right: where.right?.left };
+  expect(clause.right?.right).toBeUndefined();
+  return { left: clause.left, operator: clause.operator, right: clause.right?.left };
 }
 
 describe("a literal", () => {
-  it("is one value of one condition to a parser, whatever it holds, and means what was put in", () => {
+  it("is one value of one condition, with its original meaning, for any text", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const { left, operator, right } = conditions(
@@ -63,13 +69,13 @@ describe("a literal", () => {
         expect(left).toMatchObject({ field: "Email", operator: "=", literalType: "STRING" });
         expect(operator).toBe("AND");
         expect(right).toMatchObject({ field: "IsDeleted", operator: "=", value: "FALSE" });
-        expect(unescaped(left.value as string)).toBe(kept(text));
+        expect(unescapeLiteral(left.value as string)).toBe(cleaned(text));
       }),
       { numRuns: 500 },
     );
   });
 
-  it("in LIKE is one pattern in which the value matches literally only", () => {
+  it("in LIKE is one pattern that matches the value literally", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const { left, operator } = conditions(
@@ -80,7 +86,7 @@ describe("a literal", () => {
         const pattern = left.value as string;
         expect(pattern.startsWith("'%")).toBe(true);
         expect(pattern.endsWith("%'")).toBe(true);
-        // No wildcard of the value's own is left without a backslash.
+        // Wildcards of the value are escaped.
         expect(pattern.slice(2, -2).replace(/\\./gsu, "")).not.toMatch(/[%_]/);
       }),
       { numRuns: 500 },
@@ -88,64 +94,66 @@ describe("a literal", () => {
   });
 });
 
-describe("a separator of lines", () => {
-  it("without an escape of its own becomes a space: a parser would end the literal there", () => {
+describe("a line separator", () => {
+  it("becomes a space, because a parser would end the literal there", () => {
     expect(literal("a\u2028b\u2029c\u0085d")).toBe("'a b c d'");
   });
 });
 
-/** LIKE as Salesforce reads it: `%` is anything, `_` one character, and a backslash makes the next one itself. */
+/** LIKE semantics of Salesforce: `%` matches anything, `_` one character, a backslash escapes. */
 function like(pattern: string): RegExp {
-  const read = pattern.slice(1, -1).replace(/\\(.)|([%_])|([^\\%_])/gsu, (_, escaped?: string, wild?: string, plain?: string) => {
-    if (wild) return wild === "%" ? ".*" : ".";
-    return RegExp.escape(escaped ? unescaped(`'\\${escaped}'`) : plain!);
-  });
-  return new RegExp(`^${read}$`, "su");
+  const source = pattern
+    .slice(1, -1)
+    .replace(/\\(.)|([%_])|([^\\%_])/gsu, (_, escapedChar?: string, wild?: string, plain?: string) => {
+      if (wild) return wild === "%" ? ".*" : ".";
+      return RegExp.escape(escapedChar ? unescapeLiteral(`'\\${escapedChar}'`) : plain!);
+    });
+  return new RegExp(`^${source}$`, "su");
 }
 
 describe("LIKE", () => {
-  it("finds what contains the value, and nothing that merely resembles it", () => {
+  it("finds texts that contain the value and no others", () => {
     fc.assert(
-      fc.property(anyText, anyText, anyText, (value, before, other) => {
+      fc.property(anyText, anyText, anyText, (value, prefix, suffix) => {
         const pattern = like(likeContains(value));
-        expect(pattern.test(before + kept(value) + other)).toBe(true);
-        expect(pattern.test(other)).toBe(other.includes(kept(value)));
+        expect(pattern.test(prefix + cleaned(value) + suffix)).toBe(true);
+        expect(pattern.test(suffix)).toBe(suffix.includes(cleaned(value)));
       }),
       { numRuns: 500 },
     );
   });
 });
 
-it("an instant is written in UTC, without quotes", () => {
+it("dateTime writes an instant in UTC without quotes", () => {
   expect(dateTime(Date.UTC(2026, 10, 21, 9, 30))).toBe("2026-11-21T09:30:00.000Z");
 });
 
 describe("a record id", () => {
-  it("of 15 characters gets the checksum that Salesforce prints", () => {
+  it("of 15 characters gets Salesforce's checksum", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9]{15}$/), (id) => {
-        const full = canonicalId(id)!;
-        expect(full).toHaveLength(18);
-        expect(canonicalId(full)).toBe(full);
-        expect(canonicalId(id + full.slice(15).toLowerCase())).toBe(full);
-        // One letter in the other case is another record, and the checksum says so.
-        const other = [...id].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("");
-        if (other !== id) expect(canonicalId(other + full.slice(15))).not.toBe(full);
+        const id18 = canonicalId(id)!;
+        expect(id18).toHaveLength(18);
+        expect(canonicalId(id18)).toBe(id18);
+        expect(canonicalId(id + id18.slice(15).toLowerCase())).toBe(id18);
+        // Case identifies the record, and the checksum covers it.
+        const swapped = [...id].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("");
+        if (swapped !== id) expect(canonicalId(swapped + id18.slice(15))).not.toBe(id18);
       }),
     );
   });
 
-  it("is what Salesforce's own example says, and what others compute", () => {
+  it("equals Salesforce's example and an independent implementation", () => {
     expect(canonicalId("001A0000006Vm9r")).toBe("001A0000006Vm9rIAC");
     fc.assert(
-      fc.property(fc.stringMatching(/^[a-zA-Z0-9]{15}$/), fc.stringMatching(/^[a-zA-Z0-9]{3}$/), (id, other) => {
+      fc.property(fc.stringMatching(/^[a-zA-Z0-9]{15}$/), fc.stringMatching(/^[a-zA-Z0-9]{3}$/), (id, suffix) => {
         expect(canonicalId(id)).toBe(id + checksum(id));
-        if (other.toUpperCase() !== checksum(id)) expect(canonicalId(id + other)).toBeNull();
+        if (suffix.toUpperCase() !== checksum(id)) expect(canonicalId(id + suffix)).toBeNull();
       }),
     );
   });
 
-  it("is refused when it is none, or of another object", () => {
+  it("is null for an invalid id and for another object", () => {
     for (const id of ["", "001", "0015g0000027oiUAAX", "0015g0000027oiU!AQ", "001 5g0000027oiUAA"])
       expect(canonicalId(id)).toBeNull();
     expect(canonicalId("0035g0000027oiU", ["001"])).toBeNull();

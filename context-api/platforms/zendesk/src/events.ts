@@ -1,13 +1,13 @@
 import type { DataOf, EventInput, Interaction, RecordInput } from "@sidelight/model/records.ts";
-import type { InletTools, Message } from "@sidelight/platform-kit/webhook.ts";
+import type { Message, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import { organizationRef, ticketRecord, ticketRef, userRef } from "./records.ts";
-import type { WebhookOptions } from "./webhook.ts";
+import type { WebhookOptions } from "./webhookOptions.ts";
 import { WireTicket } from "./wire.ts";
 
 const text = z.string().nullish();
 
-/** The envelope of an event subscription. Ids are strings here, enums upper case, and `time` may have nine fractional digits. */
+/** Envelope of an event subscription. Ids are strings, enums upper case, and `time` may have nine fractional digits. */
 export const WireEvent = z.looseObject({
   type: z.string().regex(/^zen:event-type[:/][a-z_]+\.[a-z_]+$/),
   id: z.string().min(1),
@@ -20,101 +20,102 @@ export const WireEvent = z.looseObject({
 export type WireEvent = z.infer<typeof WireEvent>;
 
 const objects = ["ticket", "user", "organization"] as const;
-const numeric = /^[1-9]\d{0,18}$/;
-/** Of what somebody wrote: enough to see what it is about, and whether they speak of leaving. */
-const longest = 2_000;
+const numericId = /^[1-9]\d{0,18}$/;
+/** Stored length of a description, in characters: enough for its topic and for churn words. */
+const maxDescriptionLength = 2_000;
 
-/** An event as the log takes it. A ticket comes with its new version; a user or an organisation has to be fetched. */
-export async function readEvent(wire: WireEvent, options: WebhookOptions, tools: InletTools): Promise<Message> {
-  const [object = "", what = ""] = wire.type.slice("zen:event-type".length + 1).split(".");
+/** Converts an event. A ticket event contains the ticket's new version; a user or an organization must be fetched. */
+export async function readEvent(wire: WireEvent, options: WebhookOptions, tools: WebhookTools): Promise<Message> {
+  const [object = "", change = ""] = wire.type.slice("zen:event-type".length + 1).split(".");
   if (options.accountId && wire.account_id !== options.accountId) {
-    return { kind: "unusable", reason: "wrong_account", detail: "the event is another account's" };
+    return { kind: "unusable", reason: "wrong_account", detail: "the event belongs to another account" };
   }
   if (!objects.includes(object as (typeof objects)[number])) {
     return { kind: "unusable", reason: "unknown_type", detail: `events of ${object} are not used` };
   }
   const id = String(wire.detail["id"] ?? wire.subject?.split(":").at(-1) ?? "");
-  if (!numeric.test(id)) return { kind: "unusable", reason: "unreadable", detail: "the event names no object" };
+  if (!numericId.test(id)) return { kind: "unusable", reason: "unreadable", detail: "the event has no object id" };
   const base = {
-    type: `zendesk.${object}.${what}`,
+    type: `zendesk.${object}.${change}`,
     timestamp: Date.parse(wire.time),
     platform: "zendesk",
     connection: tools.connection,
     object,
     sourceIds: [`event:${wire.id}`],
+    sourceEventId: wire.id,
     isEcho: options.ownUserId !== undefined && String(wire.detail["actor_id"] ?? "") === options.ownUserId,
-    data: changesOf(wire),
+    data: changedValuesOf(wire),
   };
   if (object !== "ticket") {
     const ref = object === "user" ? userRef(id) : organizationRef(id);
-    return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, fetch: [ref] };
+    return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, refsToFetch: [ref] };
   }
-  return await ticketMessage(base, what, id, wire, tools);
+  return await ticketMessage(base, change, id, wire, tools);
 }
 
 async function ticketMessage(
   base: Omit<EventInput, "ref" | "subject" | "record" | "interaction">,
-  what: string,
+  change: string,
   id: string,
   wire: WireEvent,
-  tools: InletTools,
+  tools: WebhookTools,
 ): Promise<Message> {
   const ref = ticketRef(id);
   const detail = WireTicket.safeParse(wire.detail);
-  // Not shown whole: what happened is kept, and the ticket fetched.
+  // The ticket is incomplete: store the event and fetch the ticket.
   if (!detail.success) {
-    return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, fetch: [ref] };
+    return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, refsToFetch: [ref] };
   }
   const requester = detail.data.requester_id ? userRef(detail.data.requester_id) : null;
-  const known = await tools.knows(requester ? [requester] : []);
-  // A ticket that has just come to be has no past.
-  const before = what === "created" ? undefined : (await tools.current([ref])).get(ref);
-  const record = versionOf(detail.data, what, before?.kind === "ticket" ? before : null, base, tools);
-  const fetch = [
-    ...(requester && !known.has(requester) ? [requester] : []),
-    // Times of resolution stand in the ticket's metrics, which no event shows.
-    ...(isSolved(record) || what === "merged" ? [ref] : []),
+  const storedRefs = await tools.knownRefs(requester ? [requester] : []);
+  // A new ticket has no stored version.
+  const previous = change === "created" ? undefined : (await tools.readCurrent([ref])).get(ref);
+  const record = versionOf(detail.data, change, previous?.kind === "ticket" ? previous : null, base, tools);
+  const refsToFetch = [
+    ...(requester && !storedRefs.has(requester) ? [requester] : []),
+    // Events do not contain the ticket's metrics, which hold its resolution times.
+    ...(isSolved(record) || change === "merged" ? [ref] : []),
   ];
-  const event: EventInput = { ...base, ref, subject: record.subject, record, interaction: interactionOf(what, wire, record) };
-  return { kind: "event", event, fetch };
+  const event: EventInput = { ...base, ref, subject: record.subject, record, interaction: interactionOf(change, wire, record) };
+  return { kind: "event", event, refsToFetch };
 }
 
 function versionOf(
   ticket: WireTicket,
-  what: string,
-  before: DataOf<"ticket"> | null,
+  change: string,
+  previous: DataOf<"ticket"> | null,
   { timestamp }: { timestamp: number },
-  tools: InletTools,
+  tools: WebhookTools,
 ): RecordInput {
   const record = ticketRecord(ticket, undefined, { connection: tools.connection, observedAt: tools.now() });
   const data = record.data as DataOf<"ticket">;
-  const isOver = data.status === "solved" || data.status === "closed";
+  const isSolvedOrClosed = data.status === "solved" || data.status === "closed";
   return {
     ...record,
     order: timestamp,
-    deleted: (record.deleted ?? false) || what === "soft_deleted" || what === "permanently_deleted",
+    deleted: (record.deleted ?? false) || change === "soft_deleted" || change === "permanently_deleted",
     data: {
       ...data,
-      solvedAt: isOver ? (before?.solvedAt ?? new Date(timestamp).toISOString()) : null,
-      resolutionMinutes: before?.resolutionMinutes ?? null,
+      solvedAt: isSolvedOrClosed ? (previous?.solvedAt ?? new Date(timestamp).toISOString()) : null,
+      resolutionMinutes: previous?.resolutionMinutes ?? null,
     },
   };
 }
 
 const isSolved = ({ data, deleted }: RecordInput): boolean => !deleted && data.kind === "ticket" && data.status === "solved";
 
-function interactionOf(what: string, wire: WireEvent, { data }: RecordInput): Interaction | null {
+function interactionOf(change: string, wire: WireEvent, { data }: RecordInput): Interaction | null {
   if (data.kind !== "ticket") return null;
   const category =
     typeof wire.detail["type"] === "string" && wire.detail["type"] !== "" ? wire.detail["type"].toLowerCase() : null;
-  const description = writtenIn(what, wire) ?? data.subject;
-  return { type: "ticket", priority: data.priority, category, description: description?.slice(0, longest) ?? null };
+  const description = newTextOf(change, wire) ?? data.subject;
+  return { type: "ticket", priority: data.priority, category, description: description?.slice(0, maxDescriptionLength) ?? null };
 }
 
-/** What a person wrote just now: a comment, or a new ticket's title and first message. */
-function writtenIn(what: string, { detail, event }: WireEvent): string | null {
-  if (what === "comment_added") return Comment.safeParse(event?.["comment"]).data?.body ?? null;
-  if (what !== "created") return null;
+/** The text that a person wrote in this event: a comment, or a new ticket's subject and first message; null when there is none. */
+function newTextOf(change: string, { detail, event }: WireEvent): string | null {
+  if (change === "comment_added") return Comment.safeParse(event?.["comment"]).data?.body ?? null;
+  if (change !== "created") return null;
   const texts = [detail["subject"], detail["description"]].filter((one) => typeof one === "string" && one !== "");
   return texts.length === 0 ? null : [...new Set(texts)].join("\n");
 }
@@ -126,8 +127,8 @@ const Comment = z.looseObject({
   author: z.looseObject({ is_staff: z.boolean().nullish() }).nullish(),
 });
 
-/** What the event says of the change itself: values before and after, lower-cased, and no text that a person wrote. */
-function changesOf({ type, event }: WireEvent): Record<string, unknown> {
+/** The changed values of the event, enums in lower case. Contains no text that a person wrote. */
+function changedValuesOf({ type, event }: WireEvent): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   if (!event) return data;
   const isEnum = /\.(status|priority|type)_changed$/.test(type);

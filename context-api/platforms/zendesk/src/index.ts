@@ -2,15 +2,17 @@ import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-k
 import { z } from "zod";
 import { zendeskActions } from "./actions/index.ts";
 import { createClient } from "./client.ts";
+import { eventSchemas } from "./eventSchemas.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
+import { routingSettings, samples } from "./routing.ts";
 import { byEmail } from "./search.ts";
 import { zendeskSetup } from "./setup.ts";
 import { shape } from "./shape.ts";
 import { zendeskStreams } from "./streams.ts";
 import { events } from "./webhook.ts";
 
-const numeric = (id: string): string | null => (/^[1-9]\d{0,18}$/.test(id) ? id : null);
+const numericId = (id: string): string | null => (/^[1-9]\d{0,18}$/.test(id) ? id : null);
 
 export const zendesk: Platform<ZendeskOptions> = {
   name: "zendesk",
@@ -19,16 +21,20 @@ export const zendesk: Platform<ZendeskOptions> = {
   sectionObjects: ["ticket"],
   freshness: { freshMinutes: 2, staleMinutes: 15 },
   objects: {
-    ticket: { kind: "ticket", canonicalId: numeric },
-    user: { kind: "person", canonicalId: numeric },
-    organization: { kind: "company", canonicalId: numeric },
-    rating: { kind: "rating", canonicalId: numeric },
+    ticket: { kind: "ticket", canonicalId: numericId },
+    user: { kind: "person", canonicalId: numericId },
+    organization: { kind: "company", canonicalId: numericId },
+    rating: { kind: "rating", canonicalId: numericId },
   },
-  finds: ["email", "phone"],
+  lookupKeys: ["email", "phone"],
   setup: zendeskSetup,
   webhooks: { events },
   options: ZendeskOptions,
-  pools: ({ requestsPerMinute, exportsPerMinute, ticketUpdatesPerMinute }) => ({
+  defaultRoutes: new URL("./defaultRoutes.yaml", import.meta.url),
+  routingSettings,
+  eventSchemas,
+  samples,
+  quotas: ({ requestsPerMinute, exportsPerMinute, ticketUpdatesPerMinute }) => ({
     core: { limit: requestsPerMinute, windowMs: 60_000 },
     export: { limit: exportsPerMinute, windowMs: 60_000, unreserved: true },
     updates: { limit: ticketUpdatesPerMinute, windowMs: 60_000, unreserved: true },
@@ -38,14 +44,14 @@ export const zendesk: Platform<ZendeskOptions> = {
 
 function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
-  const shared = { client, options, connection: tools.connection, now: tools.now };
+  const streamTools = { client, options, connection: tools.connection, now: tools.now };
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");
   return {
-    streams: zendeskStreams(shared),
-    lookup: (query, call, current) => lookup(shared, query, call, current),
-    refetch: (refs, call, current) => refetch(shared, refs, call, current),
+    streams: zendeskStreams(streamTools),
+    lookup: (query, call, readCurrent) => lookup(streamTools, query, call, readCurrent),
+    refetch: (refs, call, readCurrent) => refetch(streamTools, refs, call, readCurrent),
     actions: zendeskActions(client, tools),
-    shape: (call) => shape(shared, call),
+    shape: (call) => shape(streamTools, call),
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;
       if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;

@@ -21,20 +21,22 @@ const Users = z.looseObject({ users: z.array(WireUser) });
 const Identities = z.looseObject({ identities: z.array(WireIdentity) });
 const Tickets = z.looseObject({ tickets: z.array(WireTicket), metric_sets: z.array(WireMetricSet).nullish() });
 
-/** The newest tickets fetched anew for one customer; older ones stay as the export brought them. */
-const recentTickets = 100;
+/** Tickets that a refetch reads for one customer. Older ones stay as the export brought them. */
+const maxRecentTickets = 100;
+/** Users that a search returns at most. */
+const maxSearchResults = 10;
 
-/** Finds what the store doesn't know: a ticket comes with its requester, a user with the organisation. Empty when unknown. */
+/** Finds objects that are not in the store. A ticket comes with its requester and organization. Empty when there is no match. */
 export async function lookup(
   tools: StreamTools,
   query: Lookup,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
-  return await orNothing(async () => {
-    if (query.by === "id") return await fetchObject(tools, query.object, query.id, call, current);
+  return await emptyIfNotFound(async () => {
+    if (query.by === "id") return await fetchObject(tools, query.object, query.id, call, readCurrent);
     if (query.by === "domain") return [];
-    return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call, current);
+    return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call, readCurrent);
   });
 }
 
@@ -43,48 +45,48 @@ function fetchObject(
   object: string,
   id: string,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
-  if (object === "ticket") return fetchTicket(tools, id, call, current);
+  if (object === "ticket") return fetchTicket(tools, id, call, readCurrent);
   if (object === "user") return fetchUser(tools, id, call);
   return object === "organization" ? fetchOrganization(tools, id, call) : Promise.resolve([]);
 }
 
-/** Fetches anew the persons or companies named, with their newest tickets. */
+/** Fetches users and organizations again, with their newest tickets. */
 export async function refetch(
   tools: StreamTools,
   refs: string[],
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
-  const fetched = await Promise.all(
+  const records = await Promise.all(
     refs.map((ref) => {
       const { object, id } = splitRef(ref);
-      if (object === "user") return orNothing(() => refetchUser(tools, id, call, current));
-      return object === "organization" ? orNothing(() => refetchOrganization(tools, id, call, current)) : [];
+      if (object === "user") return emptyIfNotFound(() => refetchUser(tools, id, call, readCurrent));
+      return object === "organization" ? emptyIfNotFound(() => refetchOrganization(tools, id, call, readCurrent)) : [];
     }),
   );
-  return fetched.flat();
+  return records.flat();
 }
 
-/** One call for the ticket and whom it is about. A requester who is known stays as known: a sideload has no identities. */
+/** One call for a ticket, its requester and organization. A stored requester is kept, because a sideloaded user has no identities. */
 async function fetchTicket(
   tools: StreamTools,
   id: string,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   const origin = { connection: tools.connection, observedAt: tools.now() };
   const path = `/api/v2/tickets/${id}?include=metric_sets,users,organizations`;
-  const answer = await tools.client.get(path, "/api/v2/tickets/{id}", OneTicket, call);
-  const { ticket } = answer;
-  const requester = answer.users?.find((u) => u.id === ticket.requester_id);
-  const organization = answer.organizations?.find((o) => o.id === ticket.organization_id);
-  const isKnown = requester !== undefined && (await current([userRef(requester.id)])).size > 0;
-  const metrics = answer.metric_sets?.find((m) => m.ticket_id === ticket.id);
+  const response = await tools.client.get(path, "/api/v2/tickets/{id}", OneTicket, call);
+  const { ticket } = response;
+  const requester = response.users?.find((u) => u.id === ticket.requester_id);
+  const organization = response.organizations?.find((o) => o.id === ticket.organization_id);
+  const isStored = requester !== undefined && (await readCurrent([userRef(requester.id)])).size > 0;
+  const metrics = response.metric_sets?.find((m) => m.ticket_id === ticket.id);
   return [
     ticketRecord(ticket, metrics, origin),
-    ...(requester && !isKnown ? person(tools, requester, [], origin.observedAt) : []),
+    ...(requester && !isStored ? person(tools, requester, [], origin.observedAt) : []),
     ...(organization ? [organizationRecord(organization, tools.options.mapping, origin)] : []),
   ];
 }
@@ -98,22 +100,22 @@ async function fetchUser(tools: StreamTools, id: string, call: CallOptions): Pro
   return person(tools, user, identities, observedAt);
 }
 
-/** Of a stranger the identities come with the rest; somebody known must not lose them. */
+/** A stored user must not lose its identities, so they are records with it. A new user's are records by the next pull. */
 async function findUsers(
   tools: StreamTools,
   query: string,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   const observedAt = tools.now();
   const route = "/api/v2/users/search";
   const { users } = await tools.client.get(`${route}?query=${encodeURIComponent(query)}`, route, Users, call);
-  const known = await current(users.map((user) => userRef(user.id)));
-  const found = users.slice(0, 10).map(async (user) => {
-    const identities = known.has(userRef(user.id)) ? await identitiesOf(tools, user.id, call) : [];
+  const storedUsers = await readCurrent(users.map((user) => userRef(user.id)));
+  const records = users.slice(0, maxSearchResults).map(async (user) => {
+    const identities = storedUsers.has(userRef(user.id)) ? await identitiesOf(tools, user.id, call) : [];
     return person(tools, user, identities, observedAt);
   });
-  return (await Promise.all(found)).flat();
+  return (await Promise.all(records)).flat();
 }
 
 async function identitiesOf(tools: StreamTools, id: string, call: CallOptions): Promise<WireIdentity[]> {
@@ -136,27 +138,27 @@ async function refetchUser(
   tools: StreamTools,
   id: string,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   const route = "/api/v2/users/{id}/tickets/requested";
-  const found = await Promise.all([
+  const records = await Promise.all([
     fetchUser(tools, id, call),
-    ticketsAt(tools, `/api/v2/users/${id}/tickets/requested`, route, call, current),
+    ticketsAt(tools, `/api/v2/users/${id}/tickets/requested`, route, call, readCurrent),
   ]);
-  return found.flat();
+  return records.flat();
 }
 
 async function refetchOrganization(
   tools: StreamTools,
   id: string,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
-  const found = await Promise.all([
+  const records = await Promise.all([
     fetchOrganization(tools, id, call),
-    ticketsAt(tools, `/api/v2/organizations/${id}/tickets`, "/api/v2/organizations/{id}/tickets", call, current),
+    ticketsAt(tools, `/api/v2/organizations/${id}/tickets`, "/api/v2/organizations/{id}/tickets", call, readCurrent),
   ]);
-  return found.flat();
+  return records.flat();
 }
 
 async function ticketsAt(
@@ -164,13 +166,13 @@ async function ticketsAt(
   path: string,
   route: string,
   call: CallOptions,
-  current: PullContext["current"],
+  readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   const origin = { connection: tools.connection, observedAt: tools.now() };
-  const query = `${encodeURIComponent("page[size]")}=${recentTickets}&sort=-updated_at&include=metric_sets`;
+  const query = `${encodeURIComponent("page[size]")}=${maxRecentTickets}&sort=-updated_at&include=metric_sets`;
   const { tickets, metric_sets } = await tools.client.get(`${path}?${query}`, route, Tickets, call);
   const metrics = new Map((metric_sets ?? []).map((m) => [m.ticket_id, m]));
-  return [...tickets.map((t) => ticketRecord(t, metrics.get(t.id), origin)), ...(await newRatings(tickets, origin, current))];
+  return [...tickets.map((t) => ticketRecord(t, metrics.get(t.id), origin)), ...(await newRatings(tickets, origin, readCurrent))];
 }
 
 function person(tools: StreamTools, user: WireUser, identities: WireIdentity[], observedAt: number): RecordInput[] {
@@ -178,8 +180,8 @@ function person(tools: StreamTools, user: WireUser, identities: WireIdentity[], 
   return record ? [record] : [];
 }
 
-/** Not found is an answer. */
-async function orNothing(work: () => Promise<RecordInput[]>): Promise<RecordInput[]> {
+/** An object that does not exist gives no records. */
+async function emptyIfNotFound(work: () => Promise<RecordInput[]>): Promise<RecordInput[]> {
   try {
     return await work();
   } catch (error) {

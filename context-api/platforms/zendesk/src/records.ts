@@ -1,6 +1,6 @@
 import { isFreeMail } from "@sidelight/model/freeMail.ts";
 import type { Identifier, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
-import { domainOfEmail, normaliseDomain, normaliseEmail, normalisePhone } from "@sidelight/model/refs.ts";
+import { domainOfEmail, normalizeDomain, normalizeEmail, normalizePhone } from "@sidelight/model/refs.ts";
 import type { ZendeskOptions } from "./options.ts";
 import type { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
@@ -17,12 +17,16 @@ export const userRef = (id: string) => `zendesk.user:${id}`;
 export const organizationRef = (id: string) => `zendesk.organization:${id}`;
 export const ticketRef = (id: string) => `zendesk.ticket:${id}`;
 
-/** An end user as a person. Agents and admins are colleagues, not customers: null. */
+/** An end user as a person record; null for agents and admins, who are not customers. */
 export function userRecord(user: WireUser, identities: WireIdentity[], mapping: Mapping, origin: Origin): RecordInput | null {
   if (user.role && user.role !== "end-user") return null;
-  const own = identities.filter((i) => i.user_id === user.id);
-  const emails = unique([user.email, ...own.filter((i) => i.type === "email").map((i) => i.value)].map(normaliseEmail));
-  const phones = unique([user.phone, ...own.filter((i) => i.type === "phone_number").map((i) => i.value)].map(normalisePhone));
+  const identitiesOfUser = identities.filter((i) => i.user_id === user.id);
+  const emails = unique(
+    [user.email, ...identitiesOfUser.filter((i) => i.type === "email").map((i) => i.value)].map(normalizeEmail),
+  );
+  const phones = unique(
+    [user.phone, ...identitiesOfUser.filter((i) => i.type === "phone_number").map((i) => i.value)].map(normalizePhone),
+  );
   const identifiers: Identifier[] = [
     ...emails.map((value) => ({ kind: "email" as const, value })),
     ...unique(emails.map(domainOfEmail))
@@ -51,7 +55,7 @@ export function userRecord(user: WireUser, identities: WireIdentity[], mapping: 
 }
 
 export function organizationRecord(organization: WireOrganization, mapping: Mapping, origin: Origin): RecordInput {
-  const domains = unique((organization.domain_names ?? []).map(normaliseDomain)).filter((d) => !isFreeMail(d));
+  const domains = unique((organization.domain_names ?? []).map(normalizeDomain)).filter((d) => !isFreeMail(d));
   const identifiers: Identifier[] = domains.map((value) => ({ kind: "domain", value }));
   if (organization.external_id && mapping.organizationExternalId === "crm_id") {
     identifiers.push({ kind: "crm_id", value: organization.external_id });
@@ -101,7 +105,7 @@ export function ticketRecord(ticket: WireTicket, metrics: WireMetricSet | undefi
   };
 }
 
-/** A rating that was given; one merely offered is none. */
+/** A rating record; null for a rating that was offered but not given. */
 export function ratingRecord(rating: WireRating, origin: Origin): RecordInput | null {
   const score = rating.score.startsWith("good") ? "good" : rating.score.startsWith("bad") ? "bad" : null;
   if (!score || !rating.requester_id) return null;

@@ -1,15 +1,15 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 
-/** Zendesk understood a request and refused it. What it said may quote a customer: it can be asked about, and never read or logged. */
+/** Zendesk refused a request. The body may contain customer data, so it can be matched but not read or logged. */
 export class ZendeskRefusal extends PlatformError {
-  readonly #said: string;
+  readonly #body: string;
 
-  constructor(status: number, said: string) {
+  constructor(status: number, body: string) {
     super("rejected", "zendesk", `Zendesk refused the request (${status}).`, { status });
-    this.#said = said;
+    this.#body = body;
   }
 
-  says(pattern: RegExp): boolean {
-    return pattern.test(this.#said);
+  matches(pattern: RegExp): boolean {
+    return pattern.test(this.#body);
   }
 }

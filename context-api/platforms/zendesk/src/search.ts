@@ -1,7 +1,7 @@
 /**
- * An exact phrase for Zendesk's search: quoted, so that operators inside the value are text.
- * Zendesk documents no escape for a quote inside a phrase, so quotes and backslashes are replaced by a space: such a value can
- * miss its match, and never widen the search.
+ * An exact phrase for Zendesk's search, quoted so that operators in the value are text.
+ * Zendesk documents no escape for a quote in a phrase, so quotes and backslashes become spaces. Such a value may find nothing, but
+ * it cannot widen the search.
  */
 export function phrase(value: string): string {
   return `"${value.replace(/["\\\p{Cc}]/gu, " ")}"`;

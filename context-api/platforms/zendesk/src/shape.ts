@@ -11,17 +11,17 @@ const UserFields = z.looseObject({
   user_fields: z.array(z.looseObject({ key: z.string(), type: z.string(), active: z.boolean().nullish() })),
 });
 
-/** The account's own fields: of tickets by id, of users by key. */
+/** The account's custom fields: ticket fields by id, user fields by key. */
 export async function shape({ client, options }: StreamTools, call: CallOptions): Promise<Shape> {
   const route = { ticket: "/api/v2/ticket_fields", user: "/api/v2/user_fields" };
   const tickets = await client.get(route.ticket, route.ticket, TicketFields, call);
   const users = await client.get(`${route.user}?page[size]=100`, route.user, UserFields, call);
-  const inUse = <T extends { active?: boolean | null | undefined }>(fields: T[]) => fields.filter((f) => f.active !== false);
+  const active = <T extends { active?: boolean | null | undefined }>(fields: T[]) => fields.filter((f) => f.active !== false);
   const { optOut } = options.mapping;
   return {
     objects: {
-      ticket: Object.fromEntries(inUse(tickets.ticket_fields).map((f) => [f.id, f.type])),
-      user: Object.fromEntries(inUse(users.user_fields).map((f) => [f.key, f.type])),
+      ticket: Object.fromEntries(active(tickets.ticket_fields).map((f) => [f.id, f.type])),
+      user: Object.fromEntries(active(users.user_fields).map((f) => [f.key, f.type])),
     },
     mapped: optOut === null ? [] : [`user.${optOut}`],
     version: null,

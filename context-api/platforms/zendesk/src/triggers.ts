@@ -1,21 +1,24 @@
-import type { InletTools, Message } from "@sidelight/platform-kit/webhook.ts";
+import type { Message, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import { ticketRef } from "./records.ts";
 
 const id = z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,18}$/)]).transform(String);
 
-/** A trigger's body is free: it must name its ticket, in one of the usual ways. */
+/** A trigger's body is free-form. It must contain the ticket's id in one of the usual members. */
 const Trigger = z.union([
   z.looseObject({ ticket_id: id }).transform((t) => t.ticket_id),
   z.looseObject({ ticket: z.looseObject({ id }) }).transform((t) => t.ticket.id),
   z.looseObject({ id }).transform((t) => t.id),
 ]);
 
-/** A ticket at which a trigger fired. What it says of the ticket is not taken: anybody who edits triggers wrote it. */
-export function readTrigger(body: unknown, sourceId: string, receivedAt: number, tools: InletTools): Message {
+/** A trigger event. Only the ticket's id is used: the body is whatever the trigger's author wrote. */
+export function readTrigger(
+  body: unknown,
+  { sourceId, invocationId, receivedAt }: { sourceId: string; invocationId: string | null; receivedAt: number },
+  tools: WebhookTools,
+): Message {
   const ticket = Trigger.safeParse(body);
-  if (!ticket.success)
-    return { kind: "unusable", reason: "unreadable", detail: "the body of a trigger names no ticket: ticket_id" };
+  if (!ticket.success) return { kind: "unusable", reason: "unreadable", detail: "the trigger's body has no ticket_id" };
   const ref = ticketRef(ticket.data);
   return {
     kind: "event",
@@ -28,11 +31,12 @@ export function readTrigger(body: unknown, sourceId: string, receivedAt: number,
       ref,
       subject: ref,
       sourceIds: [`trigger:${sourceId}`],
+      sourceEventId: invocationId,
       record: null,
       interaction: null,
       data: {},
       isEcho: false,
     },
-    fetch: [ref],
+    refsToFetch: [ref],
   };
 }

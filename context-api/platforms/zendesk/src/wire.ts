@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-// Only what we read. Zendesk adds fields without notice, so the objects are open.
+// Only the members that we read. Zendesk adds members without notice, so the objects are open.
 const id = z.union([z.number().int(), z.string()]).transform(String);
 const optionalId = z
   .union([z.number().int(), z.string()])
   .nullish()
   .transform((v) => (v === null || v === undefined || v === "" || String(v) === "0" ? null : String(v)));
 const text = z.string().nullish();
-/** RFC 3339. Checked here, so that one that can't be read is an answer of unknown form and not a failure further in. */
+/** RFC 3339. Validated here, so that an invalid one is reported as an unexpected response format. */
 const instant = z.string().refine((at) => Number.isFinite(Date.parse(at)), "not an instant");
 
 export const WireUser = z.looseObject({
@@ -49,7 +49,7 @@ export const WireTicket = z.looseObject({
   organization_id: optionalId,
   created_at: instant,
   updated_at: instant,
-  /** Without an id while nobody has rated. */
+  /** Has no id until the ticket is rated. */
   satisfaction_rating: z.looseObject({ id: optionalId, score: z.string() }).nullish(),
 });
 export type WireTicket = z.infer<typeof WireTicket>;

@@ -5,7 +5,7 @@ import { post } from "./post.ts";
 import type { Sender } from "./send.ts";
 import { slackMessage } from "./slackMessage.ts";
 
-/** What can be done at a company's own services: as much as the settings name an address for. */
+/** The actions of a generic connection: those that the settings have a URL for. */
 export function genericActions(
   { url, secret, slackUrl }: GenericOptions,
   sender: Sender,

@@ -1,92 +1,96 @@
 import type { Outcome } from "@sidelight/platform-kit/action.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { createHttp, type PlatformResponse, retryAfter } from "@sidelight/platform-kit/http.ts";
-import { done, failed } from "@sidelight/platform-kit/outcome.ts";
+import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import type { GenericOptions } from "../options.ts";
-import { PrivateAddress, publicOnly, refusePrivate } from "./publicOnly.ts";
+import { PrivateAddressError, publicOnly, refusePrivate } from "./publicOnly.ts";
 
 const timeoutMs = 10_000;
-/** More of an answer isn't read: nothing in it is used. */
-const mostAnswerBytes = 64 * 1024;
+/** The response body is not used; reading stops here. */
+const maxResponseBytes = 64 * 1024;
 
 export interface Message {
   url: string;
-  /** What the call log shows. */
+  /** Route in the call log. */
   route: string;
-  pool: "post" | "slack";
+  quota: "post" | "slack";
   headers: Record<string, string>;
   body: string;
 }
 
 export interface Sender {
-  /** POSTs a message. Answers what came of it; `read` says more of a status than {@link answered} would. */
-  send(message: Message, call: CallOptions, read?: (status: number) => Outcome | null): Promise<Outcome>;
+  /** POSTs a message. `outcomeOfStatus` handles statuses that have a special meaning; null for the default outcome. */
+  send(message: Message, call: CallOptions, outcomeOfStatus?: (status: number) => Outcome | null): Promise<Outcome>;
   close(): Promise<void>;
 }
 
 export function createSender(options: GenericOptions, tools: ConnectionTools): Sender {
   const http = createHttp("generic", tools, options.allowPrivate ? {} : { lookup: publicOnly });
-  const heedLimit = ({ headers }: PlatformResponse, pool: Message["pool"]): void => {
+  const reportLimit = ({ headers }: PlatformResponse, quota: Message["quota"]): void => {
     const resetAt = retryAfter(headers, tools.now());
-    if (resetAt !== null) tools.onAllowance(pool, { limit: 0, remaining: 0, resetAt });
+    if (resetAt !== null) tools.onQuota(quota, { limit: 0, remaining: 0, resetAt });
   };
   return {
     close: () => http.close(),
-    async send({ url, route, pool, headers, body }, call, read = () => null) {
-      const to = addressOf(url);
-      if (to === null) return failed("misconfigured", "The address can't be read.");
-      if (to.protocol !== "https:" && !(options.allowInsecure && to.protocol === "http:")) {
-        return failed("misconfigured", "The address isn't https.");
+    async send({ url, route, quota, headers, body }, call, outcomeOfStatus = () => null) {
+      if (!URL.canParse(url)) return failure("misconfigured", "The URL is invalid.");
+      const target = new URL(url);
+      if (target.protocol !== "https:" && !(options.allowInsecure && target.protocol === "http:")) {
+        return failure("misconfigured", "The URL is not https.");
       }
       try {
-        if (!options.allowPrivate) refusePrivate(to);
-        const all = { "content-type": "application/json", "user-agent": "Sidelight", ...headers };
-        const request = { method: "POST" as const, url: to.href, route, headers: all, body };
-        const response = await http.send(request, { ...call, pool, timeoutMs });
+        if (!options.allowPrivate) refusePrivate(target);
+        const allHeaders = { "content-type": "application/json", "user-agent": "Sidelight", ...headers };
+        const request = { method: "POST" as const, url: target.href, route, headers: allHeaders, body };
+        const response = await http.send(request, { ...call, quota, timeoutMs });
         await discard(response);
-        if (response.status === 429) heedLimit(response, pool);
-        return read(response.status) ?? answered(response, tools.now());
+        if (response.status === 429) reportLimit(response, quota);
+        return outcomeOfStatus(response.status) ?? defaultOutcome(response, tools.now());
       } catch (error) {
-        if (error instanceof PrivateAddress) return failed("misconfigured", error.message);
+        if (error instanceof PrivateAddressError) return failure("misconfigured", error.message);
         throw error;
       }
     },
   };
 }
 
-const addressOf = (url: string): URL | null => (URL.canParse(url) ? new URL(url) : null);
-
-/** Frees the connection. A body without end ends it. */
+/** Reads and drops the body to free the connection. A body without end closes it. */
 async function discard({ body }: PlatformResponse): Promise<void> {
   let bytes = 0;
   try {
-    for await (const piece of body) {
-      bytes += piece.byteLength;
-      if (bytes > mostAnswerBytes) return;
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes > maxResponseBytes) return;
     }
   } catch {
-    // The status came, and it is all that counts.
+    // Only the status matters, and it has arrived.
   }
 }
 
-/** Standard Webhooks: 2xx is a receipt, 410 asks for no more, 429 and 5xx are tried again. */
-function answered({ status, headers }: PlatformResponse, now: number): Outcome {
-  if (status >= 200 && status < 300) return done(null);
+/** Standard Webhooks: 2xx is success, 410 means that the endpoint is gone, 429 and 5xx are retried. */
+function defaultOutcome({ status, headers }: PlatformResponse, now: number): Outcome {
+  if (status >= 200 && status < 300) return success(null);
   const retryAt = retryAfter(headers, now);
   if (status === 429)
-    return failed("rate_limited", "The endpoint asks for fewer requests (429).", { isRetryable: true, retryAt });
+    return failure("rate_limited", "The endpoint's rate limit is reached (429).", { isRetryable: true, retryAt });
   if (status >= 500 || status === 408) {
-    return failed("unavailable", `The endpoint answered ${status}.`, { isRetryable: true, retryAt });
+    return failure("unavailable", `The endpoint answered ${status}.`, { isRetryable: true, retryAt });
   }
-  if (status < 400) return failed("misconfigured", `The endpoint redirects (${status}); redirects aren't followed.`);
-  if (status === 410) return failed("not_found", "The endpoint is gone (410).");
-  return failed("rejected", `The endpoint refused the message (${status}).`);
+  if (status < 400)
+    return failure("misconfigured", `The endpoint redirects (${status}). Redirects are not followed; configure the final URL.`);
+  if (status === 410) return failure("not_found", "The endpoint is gone (410).");
+  return failure("rejected", `The endpoint refused the message (${status}).`);
 }
 
-/** Reads a secret that is an address or a key. @throws {PlatformError} */
+/** Resolves a secret and trims it. @throws {PlatformError} when it is missing or empty */
 export const secretNamed = async ({ secret }: Pick<ConnectionTools, "secret">, name: string): Promise<string> => {
   const value = (await secret(name)).trim();
   if (value !== "") return value;
-  throw new PlatformError("invalid_credentials", "generic", "A secret that this connection names is empty.", { status: 403 });
+  throw new PlatformError(
+    "invalid_credentials",
+    "generic",
+    "A secret of this connection is empty. Set it, then requeue the delivery.",
+    { status: 403 },
+  );
 };

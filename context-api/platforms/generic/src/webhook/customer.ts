@@ -1,32 +1,32 @@
 import { isFreeMail } from "@sidelight/model/freeMail.ts";
 import type { Edge, Identifier, RecordInput } from "@sidelight/model/records.ts";
 import { domainOfEmail } from "@sidelight/model/refs.ts";
-import type { InletTools } from "@sidelight/platform-kit/webhook.ts";
-import type { Given } from "./forms.ts";
+import type { WebhookTools } from "@sidelight/platform-kit/webhook.ts";
+import type { IncomingEvent } from "./parseEvent.ts";
 
-/** Whom an event is about: a record of theirs that it points at, and that record where it is ours to keep. */
-export interface About {
+/** The customer of an event: the edge to their record, and the record when the event creates it. */
+export interface EventCustomer {
   edge: Edge;
   person: RecordInput | null;
 }
 
-/** A ref says it best; else a person known by what the event tells of them. Null for a ref that is nobody's. */
-export function customerOf({ customer }: Given, at: number, tools: InletTools): About | null {
+/** The customer by ref, otherwise by e-mail address and user id. Null for a ref that is neither a person nor a company. */
+export function customerOf({ customer }: IncomingEvent, timestamp: number, tools: WebhookTools): EventCustomer | null {
   if (customer.ref != null) {
-    const named = tools.objectRef(customer.ref);
-    if (named?.kind === "person") return { edge: { rel: "person", to: named.ref }, person: null };
-    if (named?.kind === "company") return { edge: { rel: "account", to: named.ref }, person: null };
+    const object = tools.objectRef(customer.ref);
+    if (object?.kind === "person") return { edge: { rel: "person", to: object.ref }, person: null };
+    if (object?.kind === "company") return { edge: { rel: "account", to: object.ref }, person: null };
     return null;
   }
-  const person = personRecord(customer.email ?? null, customer.userId ?? null, at, tools);
+  const person = personRecord(customer.email ?? null, customer.userId ?? null, timestamp, tools);
   return { edge: { rel: "person", to: person.ref }, person };
 }
 
 /**
- * Somebody by their address, by their user id, or by both: a record of its own each, which the log's identities join where they
- * share one. So no event needs what another has said, and of somebody known by both the latest address counts.
+ * A person by e-mail address, by user id, or by both. Each combination is a record of its own; identity matching joins those that
+ * share an identifier. So an event never depends on an earlier one, and the latest address of a user counts.
  */
-function personRecord(email: string | null, userId: string | null, at: number, tools: InletTools): RecordInput {
+function personRecord(email: string | null, userId: string | null, timestamp: number, tools: WebhookTools): RecordInput {
   const name = userId === null ? ["email", email] : [email === null ? "user" : "user and email", userId];
   const ref = `generic.person:${tools.pseudonym(JSON.stringify(name))}`;
   const domain = email && domainOfEmail(email);
@@ -41,7 +41,7 @@ function personRecord(email: string | null, userId: string | null, at: number, t
     connection: tools.connection,
     object: "person",
     subject: ref,
-    changedAt: at,
+    changedAt: timestamp,
     observedAt: tools.now(),
     identifiers,
     edges: [],

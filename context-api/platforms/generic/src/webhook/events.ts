@@ -1,109 +1,128 @@
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { currentSecrets, SigningSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
 import { isSigned } from "@sidelight/platform-kit/standardWebhooks.ts";
-import { type Delivery, type Inlet, type InletTools, jsonAnswer, type Message } from "@sidelight/platform-kit/webhook.ts";
+import {
+  jsonResponse,
+  type Message,
+  type WebhookRequest,
+  type WebhookSource,
+  type WebhookTools,
+} from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
-import { type About, customerOf } from "./customer.ts";
-import { type Given, readForm } from "./forms.ts";
+import { customerOf, type EventCustomer } from "./customer.ts";
+import { eventFormat, type IncomingEvent, parseEvent } from "./parseEvent.ts";
 
 const Options = z.strictObject(SigningSecrets);
 
-const mostEvents = 100;
+const maxEvents = 100;
 const dayMs = 86_400_000;
 
-/** Events of one's own services: one or a list of up to 100, in our form or as CloudEvents, signed as Standard Webhooks has it. */
-export const events: Inlet<z.infer<typeof Options>> = {
+/** Events of the company's own services: one or a list of up to 100, in our format or as CloudEvents, signed by Standard Webhooks. */
+export const events: WebhookSource<z.infer<typeof Options>> = {
   options: Options,
-  // 100 events of 16 KB, and what stands around them.
-  mostBytes: 2 * 1024 * 1024,
+  body: {
+    mediaType: "application/json",
+    description: `An event in Sidelight's format, a CloudEvent 1.0, or a list of up to ${maxEvents}. Signed by Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.`,
+    schema: z.union([eventFormat, z.array(eventFormat).max(maxEvents)]),
+  },
+  // 100 events of 16 KB data, and their other members.
+  maxBytes: 2 * 1024 * 1024,
 
-  async authenticate(delivery, options, tools) {
+  async verify(request, options, tools) {
     const secrets = await currentSecrets(options, tools);
-    const headers = { id: idOf(delivery), timestamp: header(delivery, "timestamp"), signature: header(delivery, "signature") };
-    // Every secret is tried, so that time tells nothing of which one fits.
-    return secrets.map((secret) => isSigned(secret, headers, delivery.body, tools.now())).includes(true);
+    const headers = { id: idOf(request), timestamp: header(request, "timestamp"), signature: header(request, "signature") };
+    // All secrets are tried, so that the duration does not reveal which one matches.
+    return secrets.map((secret) => isSigned(secret, headers, request.body, tools.now())).includes(true);
   },
 
-  async read(delivery, _, tools) {
-    const body = parsed(delivery.body);
-    if (body === undefined) return [unreadable("the body is no JSON")];
-    if (!Array.isArray(body)) return [messageOf(body, "", 0, delivery, tools)];
-    if (body.length > mostEvents) return [unreadable(`the list holds more than ${mostEvents} events`)];
-    return body.map((value, index) => messageOf(value, `/${index}`, index, delivery, tools));
+  async parse(request, _, tools) {
+    const body = parseJson(request.body);
+    if (body === undefined) return [unreadable("the body is not JSON")];
+    if (!Array.isArray(body)) return [messageOf(body, "", 0, request, tools)];
+    if (body.length > maxEvents) return [unreadable(`the list contains more than ${maxEvents} events`)];
+    return body.map((value, index) => messageOf(value, `/${index}`, index, request, tools));
   },
 
-  acknowledge: (_, result) => jsonAnswer(202, result),
+  acknowledge: (_, result) => jsonResponse(202, result),
 };
 
-function messageOf(value: unknown, where: string, index: number, delivery: Delivery, tools: InletTools): Message {
-  const read = readForm(value);
-  if ("problem" in read) return unknownForm(where + read.problem);
-  const { given } = read;
-  const at = given.at ?? delivery.receivedAt;
-  const isCloudEvent = given.own?.source != null;
-  // Ahead of every clock, what is said later of the same customer would not count.
-  if (at < 0 || at > delivery.receivedAt + dayMs) return unknownForm(`${where}/${isCloudEvent ? "time" : "at"}`);
-  const about = customerOf(given, at, tools);
-  if (!about) return unknownForm(`${where}${isCloudEvent ? "/data" : ""}/customer/ref`);
-  const message = JSON.stringify(["message", idOf(delivery), index]);
-  const own = given.own && JSON.stringify(["event", given.own.source, given.own.id]);
-  const record = recordOf(given, at, about, own ?? message, tools);
+function messageOf(value: unknown, pointer: string, index: number, request: WebhookRequest, tools: WebhookTools): Message {
+  const parsed = parseEvent(value);
+  if ("problem" in parsed) return unexpectedFormat(pointer + parsed.problem);
+  const { event } = parsed;
+  const timestamp = event.at ?? request.receivedAt;
+  const isCloudEvent = event.name?.source != null;
+  // A time in the future would win over later events about the same customer.
+  if (timestamp < 0 || timestamp > request.receivedAt + dayMs)
+    return unexpectedFormat(`${pointer}/${isCloudEvent ? "time" : "at"}`);
+  const customer = customerOf(event, timestamp, tools);
+  if (!customer) return unexpectedFormat(`${pointer}${isCloudEvent ? "/data" : ""}/customer/ref`);
+  const message = JSON.stringify(["message", idOf(request), index]);
+  const sourceId = event.name && JSON.stringify(["event", event.name.source, event.name.id]);
+  const record = recordOf(event, timestamp, customer, sourceId ?? message, tools);
   return {
     kind: "event",
     event: {
-      type: `generic.event.${wordsOf(given.type)}`,
-      timestamp: at,
+      type: `generic.event.${typeSegment(event.type)}`,
+      timestamp: timestamp,
       platform: "generic",
       connection: tools.connection,
       object: "event",
       ref: record.ref,
       subject: record.subject,
-      // Both are part of what is signed.
-      sourceIds: own === null ? [message] : [own, message],
+      // Both are covered by the signature.
+      sourceIds: sourceId === null ? [message] : [sourceId, message],
+      sourceEventId: event.name?.id ?? idOf(request),
       record,
-      interaction: given.interaction,
-      data: saidBy(given),
+      interaction: event.interaction,
+      data: dataOf(event),
       isEcho: false,
     },
-    also: about.person ? [about.person] : [],
+    relatedRecords: customer.person ? [customer.person] : [],
   };
 }
 
-function recordOf({ own, type, title }: Given, at: number, about: About, name: string, tools: InletTools): RecordInput {
-  const id = own?.source === null ? own.id : tools.pseudonym(name);
+function recordOf(
+  { name, type, title }: IncomingEvent,
+  timestamp: number,
+  customer: EventCustomer,
+  sourceId: string,
+  tools: WebhookTools,
+): RecordInput {
+  const id = name?.source === null ? name.id : tools.pseudonym(sourceId);
   return {
     ref: `generic.event:${id}`,
     platform: "generic",
     connection: tools.connection,
     object: "event",
-    subject: about.edge.to,
-    changedAt: at,
+    subject: customer.edge.to,
+    changedAt: timestamp,
     observedAt: tools.now(),
     identifiers: [],
-    edges: [about.edge],
-    data: { kind: "activity", type, subject: title ?? type, at: new Date(at).toISOString() },
+    edges: [customer.edge],
+    data: { kind: "activity", type, subject: title ?? type, at: new Date(timestamp).toISOString() },
   };
 }
 
-/** All that it says, under names that nothing of the sender's own can take. */
-function saidBy({ own, type, title, data }: Given): Record<string, unknown> {
-  return { type, ...(own?.source ? { source: own.source } : {}), ...(title === null ? {} : { title }), data };
+/** The event's content. The sender's own members are nested under `data`, so that they cannot collide with ours. */
+function dataOf({ name, type, title, data }: IncomingEvent): Record<string, unknown> {
+  return { type, ...(name?.source ? { source: name.source } : {}), ...(title === null ? {} : { title }), data };
 }
 
 /** `billing.invoice_overdue` → `billing_invoice_overdue`: the last part of a type in the log. */
-const wordsOf = (type: string): string =>
+const typeSegment = (type: string): string =>
   type
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_|_$/g, "");
 
-const header = (delivery: Delivery, name: string): string => delivery.headers[`webhook-${name}`] ?? "";
-const idOf = (delivery: Delivery): string => header(delivery, "id");
+const header = (request: WebhookRequest, name: string): string => request.headers[`webhook-${name}`] ?? "";
+const idOf = (request: WebhookRequest): string => header(request, "id");
 
 const unreadable = (detail: string): Message => ({ kind: "unusable", reason: "unreadable", detail });
-const unknownForm = (pointer: string): Message => unreadable(`not of the known form at ${pointer || "its root"}`);
+const unexpectedFormat = (pointer: string): Message => unreadable(`unexpected format at ${pointer || "its root"}`);
 
-function parsed(body: Buffer): unknown {
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {

@@ -5,7 +5,7 @@ import { setGroup, setProfile } from "./profiles.ts";
 import { setProfiles } from "./setProfiles.ts";
 import { track } from "./track.ts";
 
-/** What can be done in a Mixpanel project. */
+/** The actions of a Mixpanel connection. */
 export const mixpanelActions = (ingest: Ingest, tools: Pick<ConnectionTools, "now">): Record<string, Action> => ({
   track: track(ingest, tools),
   "set-profile": setProfile(ingest),

@@ -1,13 +1,13 @@
 import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
-import { byHalves, groupSame, performGroups } from "@sidelight/platform-kit/batch.ts";
+import { groupSame, performBisecting, performGroups, performValid } from "@sidelight/platform-kit/batch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
-import { done, failed } from "@sidelight/platform-kit/outcome.ts";
+import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { Ingest } from "../ingest.ts";
 import { userRef } from "../records.ts";
 import { type Update, type Updates, updatesOf } from "./updates.ts";
-import { DistinctId, invalid, isBanned, isNobody, Properties } from "./values.ts";
+import { DistinctId, invalid, isBanned, Properties, placeholderId } from "./values.ts";
 
 const Profile = z.strictObject({ distinctId: DistinctId, set: Properties });
 type Profile = z.infer<typeof Profile>;
@@ -15,45 +15,45 @@ const Group = z.strictObject({ groupKey: z.string().min(1).max(255), groupId: z.
 type Group = z.infer<typeof Group>;
 
 /** "2000 profile updates per request", of people and of groups. */
-export const mostUpdates = 2_000;
+export const maxUpdates = 2_000;
 
-/** Sets properties of a person's profile: the newest value of each. Doing it again changes nothing. */
+/** Sets properties of a person's profile. Idempotent. */
 export const setProfile = (ingest: Ingest): Action<Profile> =>
-  setting(ingest, "/engage", {
+  setAction(ingest, "/engage", {
     summary: "Sets properties of a profile",
     input: Profile,
     sameAs: ({ distinctId }) => distinctId,
-    objection: ({ distinctId }) => (isBanned(distinctId) ? isNobody : null),
+    problemOf: ({ distinctId }) => (isBanned(distinctId) ? placeholderId : null),
     update: (updates, { distinctId, set }) => updates.profile(distinctId, set),
     ref: ({ distinctId }) => userRef(distinctId),
   });
 
-/** Sets properties of a group, as a company. Groups have no ref of ours. */
+/** Sets properties of a group, such as a company. Idempotent. Groups have no ref. */
 export const setGroup = (ingest: Ingest): Action<Group> =>
-  setting(ingest, "/groups", {
+  setAction(ingest, "/groups", {
     summary: "Sets properties of a group",
     input: Group,
     sameAs: ({ groupKey, groupId }) => `${groupKey}:${groupId}`,
-    objection: () => null,
+    problemOf: () => null,
     update: (updates, { groupKey, groupId, set }) => updates.group(groupKey, groupId, set),
     ref: () => null,
   });
 
-interface Setting<Input> extends Pick<Action<Input>, "summary" | "input" | "sameAs"> {
-  objection(input: Input): Outcome | null;
+interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sameAs"> {
+  problemOf(input: Input): Outcome | null;
   update(updates: Updates, input: Input): Update;
   ref(input: Input): string | null;
 }
 
-function setting<Input extends { set: Update }>(
+function setAction<Input extends { set: Update }>(
   ingest: Ingest,
   path: "/engage" | "/groups",
-  { summary, input, sameAs, objection, update, ref }: Setting<Input>,
+  { summary, input, sameAs, problemOf, update, ref }: SetAction<Input>,
 ): Action<Input> {
   const action: Action<Input> = {
     summary,
     input,
-    batch: mostUpdates,
+    batch: maxUpdates,
     sameAs,
     merge: (older, newer) => ({ ...newer, set: { ...older.set, ...newer.set } }),
     perform: (effects: Effect<Input>[], call) =>
@@ -61,36 +61,35 @@ function setting<Input extends { set: Update }>(
         const token = await ingest.token();
         if (token === null) return inputs.map(() => noToken);
         const updates = updatesOf(token);
-        const objections = inputs.map(objection);
-        const good = inputs.filter((_, i) => objections[i] === null);
-        const sent = await byHalves(good, (some) => send(some, updates, call), isDivisible);
-        return objections.map((outcome) => outcome ?? sent.shift()!);
+        return await performValid(inputs, problemOf, (valid) =>
+          performBisecting(valid, (batch) => send(batch, updates, call), isBisectable),
+        );
       }),
   };
   return action;
 
   async function send(inputs: Input[], updates: Updates, call: CallOptions): Promise<Outcome[]> {
-    const refused = await ingest.update(
+    const refusals = await ingest.update(
       path,
-      inputs.map((one) => update(updates, one)),
+      inputs.map((input) => update(updates, input)),
       call,
     );
-    const isUnclear = refused === null || refused.some(({ index }) => index === null);
-    if (isUnclear && inputs.length > 1) throw new Unexplained();
-    return inputs.map((one, i) => {
-      const own = refused === null ? { field: null } : refused.find(({ index }) => index === null || index === i);
-      return own ? invalid(own) : done(ref(one));
+    const isUnclear = refusals === null || refusals.some(({ index }) => index === null);
+    if (isUnclear && inputs.length > 1) throw new UnexplainedRefusal();
+    return inputs.map((input, i) => {
+      const record = refusals === null ? { field: null } : refusals.find(({ index }) => index === null || index === i);
+      return record ? invalid(record) : success(ref(input));
     });
   }
 }
 
-/** Something of a batch wasn't taken, and nothing says what. */
-class Unexplained extends PlatformError {
+/** Mixpanel refused part of a batch and did not name it. */
+class UnexplainedRefusal extends PlatformError {
   constructor() {
-    super("rejected", "mixpanel", "Mixpanel refuses the updates.");
+    super("rejected", "mixpanel", "Mixpanel refused the updates.");
   }
 }
-const isDivisible = (error: unknown): boolean =>
-  error instanceof Unexplained || (error instanceof PlatformError && error.status === 413);
+const isBisectable = (error: unknown): boolean =>
+  error instanceof UnexplainedRefusal || (error instanceof PlatformError && error.status === 413);
 
-const noToken = failed("misconfigured", "The connection names no project token (settings.token).");
+const noToken = failure("misconfigured", "The connection has no project token. Set settings.token.");

@@ -1,11 +1,11 @@
 import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
-import { byHalves, told } from "@sidelight/platform-kit/batch.ts";
+import { performAll, performBisecting, performValid } from "@sidelight/platform-kit/batch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
-import { done, failed } from "@sidelight/platform-kit/outcome.ts";
+import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { Ingest } from "../ingest.ts";
-import { DistinctId, invalid, isBanned, isNobody, Properties } from "./values.ts";
+import { DistinctId, invalid, isBanned, Properties, placeholderId } from "./values.ts";
 
 const Input = z.strictObject({
   distinctId: DistinctId,
@@ -14,40 +14,50 @@ const Input = z.strictObject({
 });
 type Input = z.infer<typeof Input>;
 
-/** "We accept up to 2,000 events and 10 MB uncompressed per request." A bracket and commas are left room for. */
-const mostEvents = 2_000;
-const mostBytes = 10 * 1024 * 1024 - 4_096;
-/** What lies further ahead is given the time of its arrival, which differs from attempt to attempt. */
-const aheadMs = 3_600_000;
+/** "We accept up to 2,000 events and 10 MB uncompressed per request", less space for brackets and commas. */
+const maxEvents = 2_000;
+const maxBytes = 10 * 1024 * 1024 - 4_096;
+/** Mixpanel replaces a time further in the future by the time of arrival, which differs between attempts. */
+const maxFutureMs = 3_600_000;
 
 /**
- * Imports events. Mixpanel takes those of one name, time, distinct id and `$insert_id` for the same: the effect's own id and time,
- * the same for every attempt.
+ * Imports events. Mixpanel deduplicates by event, time, distinct id and `$insert_id`: the id and time of the effect, which are the
+ * same for every attempt.
  */
 export const track = (ingest: Ingest, { now }: Pick<ConnectionTools, "now">): Action<Input> => ({
   summary: "Tracks an event",
   input: Input,
-  batch: mostEvents,
+  batch: maxEvents,
   sameAs: () => null,
   perform: (effects, call) =>
-    told(effects, async () => {
-      const objections = effects.map((effect) => objection(effect, now()));
-      const drafts = effects.filter((_, i) => objections[i] === null).map((effect) => ({ id: effect.id, json: jsonOf(effect) }));
-      const sent: Outcome[] = [];
-      for (const some of bySize(drafts)) sent.push(...(await byHalves(some, (half) => send(ingest, half, call), isTooMuch)));
-      return objections.map((outcome) => outcome ?? sent.shift()!);
-    }),
+    performAll(effects, () =>
+      performValid(
+        effects,
+        (effect) => problemOf(effect, now()),
+        (valid) => sendInBatches(ingest, valid, call),
+      ),
+    ),
 });
 
-function objection({ input, at }: Effect<Input>, now: number): Outcome | null {
-  if (isBanned(input.distinctId)) return isNobody;
-  if (at > now + aheadMs) return failed("rejected", "The event's time lies ahead: Mixpanel would count each attempt anew.");
+async function sendInBatches(ingest: Ingest, effects: Effect<Input>[], call: CallOptions): Promise<Outcome[]> {
+  const drafts = effects.map((effect) => ({ id: effect.id, json: jsonOf(effect) }));
+  const outcomes: Outcome[] = [];
+  for (const batch of batchesBySize(drafts))
+    outcomes.push(...(await performBisecting(batch, (part) => send(ingest, part, call), isTooLarge)));
+  return outcomes;
+}
+
+/** Outcome of an effect that Mixpanel would refuse; null when it can be sent. */
+function problemOf({ input, at }: Effect<Input>, now: number): Outcome | null {
+  if (isBanned(input.distinctId)) return placeholderId;
+  if (at > now + maxFutureMs)
+    return failure("rejected", "The event's time is more than an hour in the future. Mixpanel would count every attempt.");
   return null;
 }
 
 function jsonOf({ id, at, input: { event, distinctId, properties } }: Effect<Input>): string {
-  const { token: _, ...own } = properties;
-  return JSON.stringify({ event, properties: { ...own, time: at, distinct_id: distinctId, $insert_id: id } });
+  const { token: _, ...eventProperties } = properties;
+  return JSON.stringify({ event, properties: { ...eventProperties, time: at, distinct_id: distinctId, $insert_id: id } });
 }
 
 interface Draft {
@@ -55,31 +65,33 @@ interface Draft {
   json: string;
 }
 
-/** In pieces of 10 MB. */
-function bySize(drafts: Draft[]): Draft[][] {
-  const pieces: Draft[][] = [];
-  let room = 0;
+/** Batches of at most 10 MB. */
+function batchesBySize(drafts: Draft[]): Draft[][] {
+  const batches: Draft[][] = [];
+  let batch: Draft[] = [];
+  let remaining = 0;
   for (const draft of drafts) {
     const bytes = Buffer.byteLength(draft.json) + 1;
-    if (pieces.length === 0 || bytes > room) {
-      pieces.push([]);
-      room = mostBytes;
+    if (batches.length === 0 || bytes > remaining) {
+      batch = [];
+      batches.push(batch);
+      remaining = maxBytes;
     }
-    pieces.at(-1)!.push(draft);
-    room -= bytes;
+    batch.push(draft);
+    remaining -= bytes;
   }
-  return pieces;
+  return batches;
 }
 
 async function send(ingest: Ingest, drafts: Draft[], call: CallOptions): Promise<Outcome[]> {
-  const refused = await ingest.importEvents(
+  const refusals = await ingest.importEvents(
     drafts.map(({ json }) => json),
     call,
   );
   return drafts.map(({ id }, i) => {
-    const own = refused.find(({ insertId, index }) => (insertId === null ? index === i : insertId === id));
-    return own ? invalid(own) : done(null);
+    const record = refusals.find(({ insertId, index }) => (insertId === null ? index === i : insertId === id));
+    return record ? invalid(record) : success(null);
   });
 }
 
-const isTooMuch = (error: unknown): boolean => error instanceof PlatformError && error.status === 413;
+const isTooLarge = (error: unknown): boolean => error instanceof PlatformError && error.status === 413;

@@ -9,28 +9,28 @@ export interface Updates {
 }
 
 /**
- * Mixpanel's own SDK gives updates their form. It would send each for itself, in the query of a GET and past our budget: what it
- * would send is taken from it instead.
- * @param token the project's
+ * Builds updates with Mixpanel's SDK. The SDK would send each update alone, in the query of a GET and past our rate limiter, so its
+ * output is captured instead.
+ * @param token the project's token
  */
 export function updatesOf(token: string): Updates {
   const client = sdk.init(token);
-  let written: Update = {};
-  // The SDK has no public option for a transport of one's own.
+  let update: Update = {};
+  // The SDK has no public option for a custom transport.
   Object.assign(client, {
     send_request({ data }: { data: Update }) {
-      written = data;
+      update = data;
     },
   });
   return {
-    // A copy: the SDK takes properties out of what it is given.
+    // A copy: the SDK deletes properties of its argument.
     profile(distinctId, set) {
       client.people.set(distinctId, { ...set });
-      return written;
+      return update;
     },
     group(key, id, set) {
       client.groups.set(key, id, { ...set });
-      return written;
+      return update;
     },
   };
 }

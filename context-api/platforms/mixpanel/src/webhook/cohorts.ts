@@ -1,17 +1,17 @@
 import type { EventInput } from "@sidelight/model/records.ts";
 import { currentSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
-import { type Delivery, type Inlet, type InletTools, jsonAnswer } from "@sidelight/platform-kit/webhook.ts";
+import { jsonResponse, type WebhookRequest, type WebhookSource, type WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import type { MixpanelOptions } from "../options.ts";
 import { membershipRecord, userRef } from "../records.ts";
-import { actionOf, type Call, type ReadCall, readCall } from "./call.ts";
+import { actionOf, type Call, CohortCall, type ReadCall, readCall } from "./call.ts";
 import { isBasic } from "./credentials.ts";
-import { type Move, turn } from "./turn.ts";
+import { type MembershipChange, membershipChanges } from "./membershipChanges.ts";
 
-const what = z
+const eventName = z
   .string()
   .max(60)
-  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, "lower-case words parted by _, as in completed_onboarding");
+  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, "Use lower-case words separated by _, as in completed_onboarding.");
 
 const Options = z.strictObject({
   // RFC 7617: a user-id holds no colon.
@@ -20,62 +20,64 @@ const Options = z.strictObject({
   previous: z
     .strictObject({ password: z.string().describe("Name of the secret"), until: z.iso.datetime({ offset: true }) })
     .optional(),
-  /** What it means to enter a cohort, by its id or name: `mixpanel.user.<what>`. */
-  cohorts: z.record(z.string(), what).default({}),
+  /** Event of entering a cohort, by its id or name: `mixpanel.user.<what>`. */
+  cohorts: z.record(z.string(), eventName).default({}),
 });
 export type CohortOptions = z.infer<typeof Options>;
 
-/** Who enters and leaves cohorts: every half hour Mixpanel sends the difference, and now and then the whole cohort. */
-export const cohorts: Inlet<CohortOptions> = {
+/** Cohort sync: Mixpanel sends a diff every half hour, and the full cohort from time to time. */
+export const cohorts: WebhookSource<CohortOptions> = {
   options: Options,
-  // 1,000 members a call, with whatever properties were chosen for export.
-  mostBytes: 8 * 1024 * 1024,
+  body: { mediaType: "application/json", description: "A page of a cohort export. Basic authentication.", schema: CohortCall },
+  // 1,000 members a call, each with the properties that are selected for export.
+  maxBytes: 8 * 1024 * 1024,
 
-  async authenticate({ headers }, { username, password, previous }, tools) {
+  async verify({ headers }, { username, password, previous }, tools) {
     const signing = { secret: password, previous: previous && { secret: previous.password, until: previous.until } };
     const passwords = await currentSecrets(signing, tools);
-    // Every one is tried, so that time tells nothing of which one fits.
-    return passwords.map((known) => isBasic(headers["authorization"] ?? "", username, known)).includes(true);
+    // All are tried, so that the duration does not reveal which one matches.
+    return passwords.map((value) => isBasic(headers["authorization"] ?? "", username, value)).includes(true);
   },
 
-  async read(delivery, options, tools) {
-    const { call, problem } = bodyOf(delivery).read;
+  async parse(request, options, tools) {
+    const { call, problem } = bodyOf(request).read;
     if (!call) return problem ? [problem] : [];
     if (call.project !== (tools.settings as MixpanelOptions).projectId) {
-      return [{ kind: "unusable", reason: "wrong_account", detail: "the cohort is another project's" }];
+      return [{ kind: "unusable", reason: "wrong_account", detail: "the cohort belongs to another project" }];
     }
-    const { moves, memory } = await turn(call, delivery.receivedAt, tools);
-    const events = moves.map((move) => ({ kind: "event" as const, event: eventOf(move, call, delivery, options, tools) }));
-    return [...events, ...(memory ? [memory] : []), ...(problem ? [problem] : [])];
+    const { changes, progress } = await membershipChanges(call, request.receivedAt, tools);
+    const events = changes.map((change) => ({ kind: "event" as const, event: eventOf(change, call, request, options, tools) }));
+    return [...events, ...(progress ? [progress] : []), ...(problem ? [problem] : [])];
   },
 
-  serialiseBy: (delivery) => bodyOf(delivery).read.call?.cohort.id ?? null,
+  serializeBy: (request) => bodyOf(request).read.call?.cohort.id ?? null,
 
-  acknowledge(delivery) {
-    // Another answer than success, or another status, would have Mixpanel stop sending: what we can't use is in quarantine.
-    const action = actionOf(bodyOf(delivery).json);
-    return jsonAnswer(200, { ...(action === null ? {} : { action }), status: "success" });
+  acknowledge(request) {
+    // Any other response or status makes Mixpanel pause the sync. Unusable messages are in quarantine.
+    const action = actionOf(bodyOf(request).json);
+    return jsonResponse(200, { ...(action === null ? {} : { action }), status: "success" });
   },
 };
 
 function eventOf(
-  { user, isIn, before }: Move,
-  { cohort, session, sending }: Call,
-  { receivedAt }: Delivery,
+  { user, isIn, previous }: MembershipChange,
+  { cohort, session, exportName }: Call,
+  { receivedAt }: WebhookRequest,
   options: CohortOptions,
-  tools: InletTools,
+  tools: WebhookTools,
 ): EventInput {
-  const at = new Date(receivedAt).toISOString();
-  const data = { kind: "membership" as const, cohort, isIn, enteredAt: isIn ? at : (before?.enteredAt ?? at), session };
+  const now = new Date(receivedAt).toISOString();
+  const data = { kind: "membership" as const, cohort, isIn, enteredAt: isIn ? now : (previous?.enteredAt ?? now), session };
   return {
-    type: `mixpanel.user.${isIn ? meaningOf(cohort, options) : "cohort_left"}`,
+    type: `mixpanel.user.${isIn ? entryEventOf(cohort, options) : "cohort_left"}`,
     timestamp: receivedAt,
     platform: "mixpanel",
     connection: tools.connection,
     object: "user",
     ref: userRef(user),
     subject: userRef(user),
-    sourceIds: [JSON.stringify(["cohort", cohort.id, user, sending, isIn ? "in" : "out"])],
+    sourceIds: [JSON.stringify(["cohort", cohort.id, user, exportName, isIn ? "in" : "out"])],
+    sourceEventId: null,
     record: membershipRecord(user, data, { connection: tools.connection, observedAt: tools.now() }),
     interaction: null,
     data: { cohort },
@@ -83,30 +85,30 @@ function eventOf(
   };
 }
 
-function meaningOf({ id, name }: Call["cohort"], { cohorts }: CohortOptions): string {
-  const meant = [id, name].find((key) => Object.hasOwn(cohorts, key));
-  return (meant === undefined ? undefined : cohorts[meant]) ?? "cohort_entered";
+function entryEventOf({ id, name }: Call["cohort"], { cohorts }: CohortOptions): string {
+  const key = [id, name].find((candidate) => Object.hasOwn(cohorts, candidate));
+  return (key === undefined ? undefined : cohorts[key]) ?? "cohort_entered";
 }
 
 interface Body {
-  /** Undefined when it is no JSON. */
+  /** Undefined when the body is not JSON. */
   json: unknown;
   read: ReadCall;
 }
 
-const bodies = new WeakMap<Delivery, Body>();
+const bodies = new WeakMap<WebhookRequest, Body>();
 
-/** Asked for several times, and large: read once. */
-function bodyOf(delivery: Delivery): Body {
-  const known = bodies.get(delivery);
-  if (known) return known;
-  const json = parsed(delivery.body);
+/** A large body that several functions need: parsed once. */
+function bodyOf(request: WebhookRequest): Body {
+  const parsedBody = bodies.get(request);
+  if (parsedBody) return parsedBody;
+  const json = parseJson(request.body);
   const body = { json, read: readCall(json) };
-  bodies.set(delivery, body);
+  bodies.set(request, body);
   return body;
 }
 
-function parsed(body: Buffer): unknown {
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {

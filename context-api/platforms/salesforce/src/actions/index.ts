@@ -4,7 +4,7 @@ import { createCase } from "./createCase.ts";
 import { createTask } from "./createTask.ts";
 import { setFields } from "./setFields.ts";
 
-/** What can be done in a Salesforce org. */
+/** The actions of a Salesforce connection. */
 export const salesforceActions = (tools: StreamTools): Record<string, Action> => ({
   "create-task": createTask(tools),
   "create-case": createCase(tools),

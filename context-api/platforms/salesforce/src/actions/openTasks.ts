@@ -4,41 +4,41 @@ import { canonicalId, dateTime, literal } from "../soql.ts";
 import type { StreamTools } from "../streams.ts";
 import { externalId } from "./create.ts";
 
-/** A task that somebody would rather not have twice. */
-export interface WantedTask {
-  /** The 18 characters of what it is about. */
+/** Identifies an open task that makes a new one unnecessary. */
+export interface TaskKey {
+  /** The related record's id, 18 characters. */
   whatId: string;
   subject: string;
-  /** Epoch ms: only tasks made at or after it stand in its place. */
+  /** Epoch ms. Only tasks created at or after this count. */
   since: number;
 }
 
 /**
- * The newest open task of Sidelight's own making that stands in the place of each, as a ref; null where there is none.
+ * Refs of the newest open task that Sidelight created for each key; null when there is none.
  * @throws {PlatformError}
  */
 export async function findOpenTasks(
   { client }: Pick<StreamTools, "client">,
-  wanted: WantedTask[],
+  keys: TaskKey[],
   call: CallOptions,
 ): Promise<(string | null)[]> {
-  if (wanted.length === 0) return [];
-  const where = [
-    `WhatId IN (${[...new Set(wanted.map(({ whatId }) => literal(whatId)))].join(",")})`,
+  if (keys.length === 0) return [];
+  const condition = [
+    `WhatId IN (${[...new Set(keys.map(({ whatId }) => literal(whatId)))].join(",")})`,
     "IsClosed = false",
     `${externalId} != null`,
-    `CreatedDate >= ${dateTime(Math.min(...wanted.map(({ since }) => since)))}`,
+    `CreatedDate >= ${dateTime(Math.min(...keys.map(({ since }) => since)))}`,
   ].join(" AND ");
-  const found: { ref: string | null; whatId: string | null; subject: string; at: number }[] = [];
-  const soql = `SELECT Id, WhatId, Subject, CreatedDate FROM Task WHERE ${where} ORDER BY CreatedDate DESC`;
+  const tasks: { ref: string | null; whatId: string | null; subject: string; createdAt: number }[] = [];
+  const soql = `SELECT Id, WhatId, Subject, CreatedDate FROM Task WHERE ${condition} ORDER BY CreatedDate DESC`;
   for await (const { rows } of client.pages(soql, call)) {
     for (const { Id, WhatId, Subject, CreatedDate } of rows) {
-      const [whatId, at] = [canonicalId(String(WhatId)), Date.parse(String(CreatedDate))];
-      found.push({ ref: refOf("Task", Id), whatId, subject: String(Subject), at });
+      const [whatId, createdAt] = [canonicalId(String(WhatId)), Date.parse(String(CreatedDate))];
+      tasks.push({ ref: refOf("Task", Id), whatId, subject: String(Subject), createdAt });
     }
   }
-  return wanted.map(({ whatId, subject, since }) => {
-    const there = found.find((task) => task.whatId === whatId && task.subject === subject && task.at >= since);
-    return there?.ref ?? null;
+  return keys.map(({ whatId, subject, since }) => {
+    const match = tasks.find((task) => task.whatId === whatId && task.subject === subject && task.createdAt >= since);
+    return match?.ref ?? null;
   });
 }

@@ -1,9 +1,9 @@
 import type { Cause, Outcome } from "@sidelight/platform-kit/action.ts";
-import { failed, outcomeOf } from "@sidelight/platform-kit/outcome.ts";
+import { failure, outcomeOf } from "@sidelight/platform-kit/outcome.ts";
 import type { Saved } from "../client.ts";
 import { SalesforceRefusal } from "../refusal.ts";
 
-/** Status codes whose cause is known; the others are refusals. */
+/** Causes by status code. Other codes count as `rejected`. */
 const causes: Record<string, Cause> = {
   INVALID_FIELD: "misconfigured",
   INVALID_FIELD_FOR_INSERT_UPDATE: "misconfigured",
@@ -25,33 +25,33 @@ const causes: Record<string, Cause> = {
   QUERY_TIMEOUT: "unavailable",
   REQUEST_RUNNING_TOO_LONG: "unavailable",
   SERVER_UNAVAILABLE: "unavailable",
-  // Somebody else is writing the same record or its parent.
+  // A concurrent write of the same record or its parent.
   UNABLE_TO_LOCK_ROW: "unavailable",
   UNKNOWN_EXCEPTION: "unavailable",
 };
 
-/** Nothing says when the daily quota has room again. */
-const quotaMs = 900_000;
+/** Delay after an exhausted daily quota; Salesforce does not report when it recovers. */
+const quotaRetryMs = 900_000;
 
-/** What a status code means for one record. `fields` are API names. */
-export function refused(code: string, fields: readonly string[], now: number): Outcome {
+/** Outcome of a record that was refused with a status code. `fields` are API names. */
+export function refusedOutcome(code: string, fields: readonly string[], now: number): Outcome {
   const cause = causes[code] ?? "rejected";
-  const where = fields.length > 0 ? `: ${fields.join(", ").slice(0, 200)}` : "";
-  return failed(cause, `Salesforce refused the record (${code.slice(0, 60)}${where}).`, {
+  const fieldNames = fields.length > 0 ? `: ${fields.join(", ").slice(0, 200)}` : "";
+  return failure(cause, `Salesforce refused the record (${code.slice(0, 60)}${fieldNames}).`, {
     isRetryable: cause === "unavailable" || cause === "rate_limited",
-    retryAt: cause === "rate_limited" ? now + quotaMs : null,
+    retryAt: cause === "rate_limited" ? now + quotaRetryMs : null,
   });
 }
 
-/** Why a record of a collection wasn't saved. */
-export function notSaved({ errors }: Saved, now: number): Outcome {
+/** Outcome of a record of a collection that was not saved. */
+export function unsavedOutcome({ errors }: Saved, now: number): Outcome {
   const [first] = errors ?? [];
-  return refused(first?.statusCode ?? "UNKNOWN_EXCEPTION", first?.fields ?? [], now);
+  return refusedOutcome(first?.statusCode ?? "UNKNOWN_EXCEPTION", first?.fields ?? [], now);
 }
 
-/** One record may be to blame when Salesforce refuses them all: one that it can't read is enough. */
-export const mayBeOnes = (error: unknown): boolean => error instanceof SalesforceRefusal;
+/** True when a single bad record may have caused the refusal of the whole request. */
+export const isBisectable = (error: unknown): boolean => error instanceof SalesforceRefusal;
 
-/** Why a call for one record failed. */
+/** Outcome of a failed call for one record. */
 export const failureOf = (error: unknown, now: number): Outcome =>
-  error instanceof SalesforceRefusal ? refused(error.errorCode, [], now) : outcomeOf(error);
+  error instanceof SalesforceRefusal ? refusedOutcome(error.errorCode, [], now) : outcomeOf(error);

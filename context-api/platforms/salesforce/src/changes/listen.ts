@@ -1,64 +1,64 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { Replay } from "jsforce/lib/api/streaming/extension.js";
 import { Client } from "jsforce/lib/api/streaming.js";
-import type { LiveSession } from "../client.ts";
-import { carry, type Reply } from "./carry.ts";
+import type { StreamingSession } from "../client.ts";
+import { type Reply, useHttpTransport } from "./httpTransport.ts";
 
-/** The position is older than what Salesforce keeps (72 hours), or of another org: nothing can go on from it. */
-export class ReplayLost extends PlatformError {
+/** The replay position is older than Salesforce's retention (72 hours) or belongs to another org. */
+export class ReplayLostError extends PlatformError {
   constructor() {
-    super("rejected", "salesforce", "Salesforce no longer keeps the position of the change events.");
+    super("rejected", "salesforce", "Salesforce no longer retains change events from the last position.");
   }
 }
 
-/** Positions that are none: only what happens from now on, and all that is kept. */
-export const fromNow = -1;
-export const allKept = -2;
+/** Special replay positions of Salesforce. */
+export const newEventsOnly = -1;
+export const allRetainedEvents = -2;
 
-export interface Listening {
+export interface ListenOptions {
   channel: string;
-  /** A position, {@link fromNow} or {@link allKept}. */
+  /** A replay id, {@link newEventsOnly} or {@link allRetainedEvents}. */
   replay: number;
   signal: AbortSignal;
-  /** What one answer brought, in order. Nothing more is asked for until it resolves. */
-  take(events: unknown[]): Promise<void>;
+  /** Called with the events of one response, in order. The next request waits until it resolves. */
+  onEvents(events: unknown[]): Promise<void>;
 }
 
 /**
- * One session of the streaming API, until the signal is aborted. Any failure ends it: the client that jsforce brings would subscribe
- * anew by itself and not say that it was refused (github.com/jsforce/jsforce/issues/1709).
- * @throws {ReplayLost} when the position is refused
- * @throws {PlatformError} for any other end
+ * Runs one session of the streaming API until the signal is aborted. Any failure ends it: jsforce's own client would subscribe again
+ * and not report a refusal (github.com/jsforce/jsforce/issues/1709).
+ * @throws {ReplayLostError} when Salesforce refuses the position
+ * @throws {PlatformError} for any other failure
  */
-export async function listen(live: LiveSession, { channel, replay, signal, take }: Listening): Promise<void> {
-  const ended = Promise.withResolvers<never>();
-  const client = new Client(live.streamingUrl, {});
-  client.setHeader("authorization", `OAuth ${live.token}`);
-  client.addExtension(failures(ended.reject));
+export async function listen(session: StreamingSession, { channel, replay, signal, onEvents }: ListenOptions): Promise<void> {
+  const failure = Promise.withResolvers<never>();
+  const client = new Client(session.streamingUrl, {});
+  client.setHeader("authorization", `OAuth ${session.token}`);
+  client.addExtension(failureExtension(failure.reject));
   client.addExtension(new Replay(channel, replay));
   let events: unknown[] = [];
-  const received = async () => {
-    const taken = events;
+  const onResponse = async () => {
+    const batch = events;
     events = [];
-    if (taken.length > 0) await take(taken);
+    if (batch.length > 0) await onEvents(batch);
   };
-  const carried = carry(client, live, received, ended.reject);
-  const over = new AbortController();
-  const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { signal: over.signal }));
+  const transport = useHttpTransport(client, session, onResponse, failure.reject);
+  const end = new AbortController();
+  const abortion = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { signal: end.signal }));
   try {
     signal.throwIfAborted();
     client.subscribe(channel, (event: unknown) => void events.push(event));
-    await Promise.race([ended.promise, stopped]);
+    await Promise.race([failure.promise, abortion]);
   } finally {
-    // Nobody listens any more to what is rejected from here on.
-    ended.promise.catch(() => {});
-    over.abort();
-    await carried.close();
+    // Later rejections have no handler.
+    failure.promise.catch(() => {});
+    end.abort();
+    await transport.close();
   }
 }
 
-/** Sees every answer before the client does. One that says no goes no further: the client must not act on it by itself. */
-function failures(end: (error: Error) => void) {
+/** Extension that sees every reply before the client. It stops unsuccessful replies, because the client would act on them. */
+function failureExtension(end: (error: Error) => void) {
   return {
     incoming(message: Reply, next: (message: Reply) => void) {
       if (message.successful === false) end(failureOf(message));
@@ -67,19 +67,19 @@ function failures(end: (error: Error) => void) {
   };
 }
 
-/** Salesforce's error texts begin with a code: `401::Authentication invalid`. They are not repeated, as they may quote. */
+/** The error of an unsuccessful reply. Salesforce's text starts with a code (`401::Authentication invalid`) and is not shown. */
 export function failureOf({ channel, error = "", ext }: Reply): Error {
-  const said = ext?.sfdc?.failureReason ?? error;
-  const because = (code: ConstructorParameters<typeof PlatformError>[0], message: string, status: number | null = null) =>
+  const reason = ext?.sfdc?.failureReason ?? error;
+  const platformError = (code: ConstructorParameters<typeof PlatformError>[0], message: string, status: number | null = null) =>
     new PlatformError(code, "salesforce", message, { status });
-  if (said.startsWith("401:")) return because("invalid_credentials", "Salesforce refused the session.", 401);
-  if (/unknown client/i.test(said)) return because("unavailable", "Salesforce had forgotten the listener.");
+  if (reason.startsWith("401:")) return platformError("invalid_credentials", "Salesforce refused the session.", 401);
+  if (/unknown client/i.test(reason)) return platformError("unavailable", "Salesforce no longer has the streaming client.");
   if (channel === "/meta/subscribe") {
-    if (/^400:.*replay ?id/i.test(said)) return new ReplayLost();
-    const reason = /^403:/.test(said)
-      ? "Salesforce denies the integration's user change events."
+    if (/^400:.*replay ?id/i.test(reason)) return new ReplayLostError();
+    const message = /^403:/.test(reason)
+      ? "The integration's user has no permission for change events in Salesforce."
       : "Salesforce refused the subscription to change events.";
-    return because("rejected", reason);
+    return platformError("rejected", message);
   }
-  return because("unavailable", "Salesforce ended the stream of change events.");
+  return platformError("unavailable", "Salesforce ended the stream of change events.");
 }

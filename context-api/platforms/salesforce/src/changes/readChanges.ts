@@ -1,6 +1,6 @@
 import type { Message } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
-import type { SalesforceObject } from "../fields.ts";
+import type { SalesforceObject } from "../objects.ts";
 import { idPrefixes } from "../objects.ts";
 import { canonicalId } from "../soql.ts";
 import { changeEvent } from "../webhook/changeEvent.ts";
@@ -10,7 +10,7 @@ const ChangeEvent = z.looseObject({
   payload: z.looseObject({
     ChangeEventHeader: z.looseObject({
       entityName: z.string(),
-      /** Several where one transaction changed several alike; `001*` where Salesforce doesn't say which. */
+      /** Several ids when one transaction made the same change to several records; `001*` when Salesforce does not list them. */
       recordIds: z.array(z.string()),
       changeType: z.string(),
       changeOrigin: z.string().nullish(),
@@ -27,55 +27,61 @@ type Header = z.infer<typeof ChangeEvent>["payload"]["ChangeEventHeader"];
 
 const Position = z.looseObject({ event: z.looseObject({ replayId: z.number().int() }) });
 
-const words: Record<string, string> = { CREATE: "created", UPDATE: "updated", DELETE: "deleted", UNDELETE: "undeleted" };
+const changeNames: Record<string, string> = { CREATE: "created", UPDATE: "updated", DELETE: "deleted", UNDELETE: "undeleted" };
 
-/** Ours comes back with the name that our client gives with each call. */
-const ownOrigin = /(^|[;/])client=sidelight([;/]|$)/;
+/** Changes of our own client carry the client name of our calls. */
+const ownOriginPattern = /(^|[;/])client=sidelight([;/]|$)/;
 
 export interface Changes {
   messages: Message[];
-  /** Of the last event whose position could be read; null when there was none. */
+  /** Replay id of the last event that has one; null when none has. */
   replay: number | null;
-  /** Of which it is known that something changed, and not what. */
-  missed: SalesforceObject[];
+  /** Objects that changed in an unknown way and must be pulled. */
+  gaps: SalesforceObject[];
 }
 
-/** Change events as they came over CometD. One that can't be read counts as a change of any of `objects`. */
+/** Parses change events from CometD. An unreadable event counts as a gap in all `objects`. */
 export function readChanges(events: unknown[], objects: readonly SalesforceObject[], connection: string): Changes {
-  const changes: Changes = { messages: [], replay: null, missed: [] };
-  for (const given of events) {
-    const read = ChangeEvent.safeParse(given);
-    const position = read.success ? read : Position.safeParse(given);
+  const changes: Changes = { messages: [], replay: null, gaps: [] };
+  for (const event of events) {
+    const parsed = ChangeEvent.safeParse(event);
+    const position = parsed.success ? parsed : Position.safeParse(event);
     if (position.success) changes.replay = position.data.event.replayId;
-    if (!read.success) {
-      changes.missed.push(...objects);
+    if (!parsed.success) {
+      changes.gaps.push(...objects);
       continue;
     }
-    const header = read.data.payload.ChangeEventHeader;
+    const header = parsed.data.payload.ChangeEventHeader;
     const object = objects.find((name) => name === header.entityName);
     if (!object) continue;
-    const { messages, isGap } = readHeader(header, object, connection);
+    const { messages, isGap } = readHeader(header, parsed.data.event.replayId, object, connection);
     changes.messages.push(...messages);
-    if (isGap) changes.missed.push(object);
+    if (isGap) changes.gaps.push(object);
   }
-  return { ...changes, missed: [...new Set(changes.missed)] };
+  return { ...changes, gaps: [...new Set(changes.gaps)] };
 }
 
-function readHeader(header: Header, object: SalesforceObject, connection: string): { messages: Message[]; isGap: boolean } {
-  const what = Object.hasOwn(words, header.changeType) ? words[header.changeType] : undefined;
-  // GAP_UPDATE, GAP_OVERFLOW, …: "the event couldn't be generated", and its fields are not to be relied on.
-  if (what === undefined) return { messages: [], isGap: true };
+function readHeader(
+  header: Header,
+  replayId: number,
+  object: SalesforceObject,
+  connection: string,
+): { messages: Message[]; isGap: boolean } {
+  const changeName = Object.hasOwn(changeNames, header.changeType) ? changeNames[header.changeType] : undefined;
+  // GAP_UPDATE, GAP_OVERFLOW, …: "the event couldn't be generated". Its fields are not reliable.
+  if (changeName === undefined) return { messages: [], isGap: true };
   const ids = header.recordIds.flatMap((id) => canonicalId(id, [idPrefixes[object]]) ?? []);
   const messages = ids.map((id) =>
     changeEvent(
       {
         object,
         id,
-        what,
+        what: changeName,
         timestamp: header.commitTimestamp,
         sourceId: `change:${header.transactionKey}:${header.sequenceNumber}:${id}`,
+        sourceEventId: String(replayId),
         data: { fields: header.changedFields ?? [] },
-        isEcho: ownOrigin.test(header.changeOrigin ?? ""),
+        isEcho: ownOriginPattern.test(header.changeOrigin ?? ""),
       },
       connection,
     ),

@@ -1,6 +1,6 @@
 import { currentSecrets, SigningSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
 import { isSigned } from "@sidelight/platform-kit/standardWebhooks.ts";
-import { type Delivery, type Inlet, jsonAnswer, type Message } from "@sidelight/platform-kit/webhook.ts";
+import { jsonResponse, type Message, type WebhookRequest, type WebhookSource } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import { changeEvent } from "./changeEvent.ts";
 
@@ -19,47 +19,56 @@ const Change = z.looseObject({
   id: z.string(),
   what: word,
   at: z.iso.datetime({ offset: true }),
-  /** What the org calls it, beside what it is: whoever made the flow chose it. */
+  /** Name that the author of the flow gave the event. */
   name: word.optional(),
 });
 
-/** What our class SidelightNotify sends for flows and triggers: signed as Standard Webhooks has it. */
-export const callouts: Inlet<z.infer<typeof Options>> = {
+/** Events that our Apex class SidelightNotify sends for flows and triggers, signed by Standard Webhooks. */
+export const callouts: WebhookSource<z.infer<typeof Options>> = {
   options: Options,
-  mostBytes: 256 * 1024,
+  body: {
+    mediaType: "application/json",
+    description:
+      "Events of the Apex class SidelightNotify. Signed by Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.",
+    schema: z.object({ events: z.array(Change).min(1).max(200) }),
+  },
+  maxBytes: 256 * 1024,
 
-  async authenticate(delivery, options, tools) {
+  async verify(request, options, tools) {
     const secrets = await currentSecrets(options, tools);
-    const headers = { id: idOf(delivery), timestamp: header(delivery, "timestamp"), signature: header(delivery, "signature") };
-    // Every secret is tried, so that time tells nothing of which one fits.
-    return secrets.map((secret) => isSigned(secret, headers, delivery.body, tools.now())).includes(true);
+    const headers = { id: idOf(request), timestamp: header(request, "timestamp"), signature: header(request, "signature") };
+    // All secrets are tried, so that the duration does not reveal which one matches.
+    return secrets.map((secret) => isSigned(secret, headers, request.body, tools.now())).includes(true);
   },
 
-  async read(delivery, _, tools) {
-    const body = Body.safeParse(parsed(delivery.body));
-    if (!body.success) return [unreadable(`the body is no list of 1 to 200 events`)];
-    return body.data.events.map((given, index) => {
-      const change = Change.safeParse(given);
+  async parse(request, _, tools) {
+    const body = Body.safeParse(parseJson(request.body));
+    if (!body.success) return [unreadable("the body is not a list of 1 to 200 events")];
+    return body.data.events.map((input, index) => {
+      const change = Change.safeParse(input);
       if (!change.success)
-        return unreadable(`an event of unknown form at ${change.error.issues[0]?.path.join(".") || "its root"}`);
-      const { at, name, ...rest } = change.data;
-      const sourceId = `callout:${idOf(delivery)}:${index}`;
+        return unreadable(`unexpected event format at ${change.error.issues[0]?.path.join(".") || "its root"}`);
+      const { at, name, ...values } = change.data;
+      const sourceId = `callout:${idOf(request)}:${index}`;
       const data = name === undefined ? {} : { name };
-      return changeEvent({ ...rest, timestamp: Date.parse(at), sourceId, data, isEcho: false }, tools.connection);
+      return changeEvent(
+        { ...values, timestamp: Date.parse(at), sourceId, sourceEventId: idOf(request), data, isEcho: false },
+        tools.connection,
+      );
     });
   },
 
-  acknowledge: (_, result) => jsonAnswer(202, result),
+  acknowledge: (_, result) => jsonResponse(202, result),
 };
 
-const header = (delivery: Delivery, name: string): string => delivery.headers[`webhook-${name}`] ?? "";
+const header = (request: WebhookRequest, name: string): string => request.headers[`webhook-${name}`] ?? "";
 
-/** Part of what is signed, so that no sender gets the same events counted twice under another one. */
-const idOf = (delivery: Delivery): string => header(delivery, "id");
+/** The id is covered by the signature, so that a replay under another id fails. */
+const idOf = (request: WebhookRequest): string => header(request, "id");
 
 const unreadable = (detail: string): Message => ({ kind: "unusable", reason: "unreadable", detail });
 
-function parsed(body: Buffer): unknown {
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {

@@ -1,8 +1,8 @@
 import type { Message } from "@sidelight/platform-kit/webhook.ts";
-import { isKept, refOf } from "../objects.ts";
+import { isStoredObject, refOf } from "../objects.ts";
 
-/** That a record has changed, as any of Salesforce's ways to say so tells it. */
-export interface ToldChange {
+/** A change of a record, from any webhook source or from Change Data Capture. */
+export interface RecordChange {
   /** The object's name in Salesforce's API: `Account`. */
   object: string;
   /** 15 or 18 characters. */
@@ -10,18 +10,21 @@ export interface ToldChange {
   what: string;
   /** Epoch ms. */
   timestamp: number;
-  /** Covered by what authenticates the message. */
+  /** Deduplication key; it must be covered by what authenticates the message. */
   sourceId: string;
-  /** Names and no values. */
+  /** Salesforce's own id of the message. */
+  sourceEventId: string;
+  /** Field names, no values. */
   data: Record<string, unknown>;
   isEcho: boolean;
 }
 
-/** `salesforce.account.updated` and its like. None of them shows the object as we keep it, so that it is fetched. */
-export function changeEvent(change: ToldChange, connection: string): Message {
-  if (!isKept(change.object)) return { kind: "unusable", reason: "unknown_type", detail: "an object that is not used" };
+/** An event such as `salesforce.account.updated`. It does not contain the record, so the record is fetched. */
+export function changeEvent(change: RecordChange, connection: string): Message {
+  if (!isStoredObject(change.object))
+    return { kind: "unusable", reason: "unknown_type", detail: "events of this object are not used" };
   const ref = refOf(change.object, change.id);
-  if (!ref) return { kind: "unusable", reason: "unreadable", detail: `no id of ${change.object}` };
+  if (!ref) return { kind: "unusable", reason: "unreadable", detail: `not an id of ${change.object}` };
   const object = change.object.toLowerCase();
   return {
     kind: "event",
@@ -34,11 +37,12 @@ export function changeEvent(change: ToldChange, connection: string): Message {
       ref,
       subject: ref,
       sourceIds: [change.sourceId],
+      sourceEventId: change.sourceEventId,
       record: null,
       interaction: null,
       data: change.data,
       isEcho: change.isEcho,
     },
-    fetch: [ref],
+    refsToFetch: [ref],
   };
 }

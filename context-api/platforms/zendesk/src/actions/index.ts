@@ -6,7 +6,7 @@ import { addUserTags } from "./addUserTags.ts";
 import { createUser } from "./createUser.ts";
 import { setTicketFields } from "./setTicketFields.ts";
 
-/** What can be done in a Zendesk account. */
+/** The actions of a Zendesk connection. */
 export const zendeskActions = (client: ZendeskClient, tools: Pick<ConnectionTools, "now">): Record<string, Action> => ({
   "set-ticket-fields": setTicketFields(client, tools),
   "add-user-tags": addUserTags(client),

@@ -22,15 +22,15 @@ const Job = z.looseObject({
   }),
 });
 
-/** Pauses between two questions, ms: a job of a hundred takes some seconds. */
-const pauses = [100, 400, 1_000, 2_000, 3_000, 5_000, 5_000, 10_000, 10_000, 10_000];
+/** Delays between two polls, ms. A job of 100 tickets takes some seconds. */
+const pollDelaysMs = [100, 400, 1_000, 2_000, 3_000, 5_000, 5_000, 10_000, 10_000, 10_000];
 
 export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
 const realPause: Pause = (ms, signal) => sleep(ms, undefined, { signal });
 
 /**
- * Starts a bulk job and asks for it until it is over. What came of each item is in its results, in no promised order.
- * @throws {PlatformError} when it was given up, or isn't over after three quarters of a minute: it may still be done then
+ * Starts a bulk job and polls it until it has ended. Returns the results of its items in no particular order.
+ * @throws {PlatformError} when the job failed, or has not ended after 45 s; it may still complete then
  */
 export async function runJob(
   client: ZendeskClient,
@@ -39,15 +39,15 @@ export async function runJob(
   pause: Pause = realPause,
 ): Promise<JobResult[]> {
   let { job_status: job } = await client.write(write, Job, call);
-  for (const ms of pauses) {
+  for (const ms of pollDelaysMs) {
     if (job.status === "completed") return job.results ?? [];
     if (job.status === "failed" || job.status === "killed") {
-      throw new PlatformError("unavailable", "zendesk", "Zendesk gave up the job.");
+      throw new PlatformError("unavailable", "zendesk", "Zendesk's job failed.");
     }
     await pause(ms, call.signal).catch((error: unknown) => Promise.reject(networkError("zendesk", error)));
     const route = "/api/v2/job_statuses";
     ({ job_status: job } = await client.get(`${route}/${job.id}`, `${route}/{id}`, Job, call));
   }
   if (job.status === "completed") return job.results ?? [];
-  throw new PlatformError("timeout", "zendesk", "Zendesk's job isn't over yet.");
+  throw new PlatformError("timeout", "zendesk", "Zendesk's job has not ended in time.");
 }

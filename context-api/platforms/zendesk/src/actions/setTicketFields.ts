@@ -1,6 +1,6 @@
 import type { Action, Outcome } from "@sidelight/platform-kit/action.ts";
-import { groupSame, performGroups } from "@sidelight/platform-kit/batch.ts";
-import { done, failed, outcomeOf } from "@sidelight/platform-kit/outcome.ts";
+import { groupSame, performGroups, performValid } from "@sidelight/platform-kit/batch.ts";
+import { failure, outcomeOf, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "../client.ts";
@@ -12,7 +12,7 @@ import { createTicketFields } from "./ticketFields.ts";
 
 const Input = z.strictObject({
   ticket: TicketKey,
-  /** By the field's numeric id: names aren't stable, and an unknown one is passed over. Null empties the field. */
+  /** By the field's numeric id: names are not stable, and Zendesk ignores unknown ones. Null clears the field. */
   fields: z
     .array(z.strictObject({ id: z.number().int().positive(), value: z.union([z.string(), z.number(), z.boolean(), z.null()]) }))
     .min(1)
@@ -21,20 +21,20 @@ const Input = z.strictObject({
 type Input = z.infer<typeof Input>;
 
 /** "Accepts an array of up to 100 ticket objects" */
-const mostTickets = 100;
+const maxTickets = 100;
 const Answer = z.looseObject({});
 
 /**
- * Sets custom fields of tickets and nothing else of them: `PUT /api/v2/tickets/{id}` for one, a job of `update_many` for several.
- * Doing it again changes nothing.
- * @param pause waits between two questions for the job
+ * Sets custom fields of tickets and nothing else: `PUT /api/v2/tickets/{id}` for one, a job of `update_many` for several.
+ * Idempotent.
+ * @param pause waits between two polls of the job
  */
 export function setTicketFields(client: ZendeskClient, { now }: Pick<ConnectionTools, "now">, pause?: Pause): Action<Input> {
   const fields = createTicketFields(client, now);
   const action: Action<Input> = {
     summary: "Sets custom fields of a ticket",
     input: Input,
-    batch: mostTickets,
+    batch: maxTickets,
     sameAs: ({ ticket }) => ticketRef(idOf(ticket)),
     merge: (older, newer) => ({ ticket: newer.ticket, fields: merged(older.fields, newer.fields) }),
     perform: (effects, call) =>
@@ -43,17 +43,12 @@ export function setTicketFields(client: ZendeskClient, { now }: Pick<ConnectionT
           inputs.flatMap((input) => input.fields.map((field) => field.id)),
           call,
         );
-        const lacks = (input: Input) => input.fields.filter(({ id }) => unknown.includes(id)).map(({ id }) => id);
-        const outcomes = await setAll(
-          client,
-          inputs.filter((input) => lacks(input).length === 0),
-          call,
-          pause,
-        );
-        return inputs.map((input) => {
-          const ids = lacks(input);
-          return ids.length === 0 ? outcomes.shift()! : failed("misconfigured", `Zendesk has no ticket field ${ids.join(", ")}.`);
-        });
+        const missingFields = (input: Input) => input.fields.filter(({ id }) => unknown.includes(id)).map(({ id }) => id);
+        const problemOf = (input: Input) => {
+          const ids = missingFields(input);
+          return ids.length === 0 ? null : failure("misconfigured", `Zendesk has no ticket field ${ids.join(", ")}.`);
+        };
+        return await performValid(inputs, problemOf, (valid) => setAll(client, valid, call, pause));
       }),
   };
   return action;
@@ -64,49 +59,46 @@ function merged(older: Input["fields"], newer: Input["fields"]): Input["fields"]
 }
 
 async function setAll(client: ZendeskClient, inputs: Input[], call: CallOptions, pause?: Pause): Promise<Outcome[]> {
-  const [only] = inputs;
-  if (only && inputs.length === 1) return [await setOne(client, only, call)];
+  const [single] = inputs;
+  if (single && inputs.length === 1) return [await setOne(client, single, call)];
   if (inputs.length === 0) return [];
   const route = "/api/v2/tickets/update_many";
   const tickets = inputs.map(({ ticket, fields }) => ({ id: Number(idOf(ticket)), custom_fields: fields }));
   const results = await runJob(client, { method: "PUT", path: route, route, body: { tickets } }, call, pause);
   const outcomes: Outcome[] = [];
-  for (const [place, input] of inputs.entries()) {
-    const result = results.find((r) => String(r.id) === idOf(input.ticket)) ?? results.find((r) => !r.id && r.index === place);
+  for (const [index, input] of inputs.entries()) {
+    const result = results.find((r) => String(r.id) === idOf(input.ticket)) ?? results.find((r) => !r.id && r.index === index);
     outcomes.push(resultOf(input, result) ?? (await setOne(client, input, call)));
   }
   return outcomes;
 }
 
-/** What a job's result says for certain. Its reasons are prose: a ticket that failed otherwise is asked for alone, which has a status. */
+/** The outcome of a job's result when it is certain. Other failures have prose reasons only; the ticket is then updated alone. */
 function resultOf({ ticket }: Input, result: JobResult | undefined): Outcome | null {
-  if (result?.success) return done(ticketRef(idOf(ticket)));
-  return closed.test(`${result?.error ?? ""} ${result?.details ?? ""}`) ? isClosed : null;
+  if (result?.success) return success(ticketRef(idOf(ticket)));
+  return closedPattern.test(`${result?.error ?? ""} ${result?.details ?? ""}`) ? isClosed : null;
 }
 
-const closed = /closed prevents ticket update/i;
-const isClosed = failed("conflict", "The ticket is closed.");
+const closedPattern = /closed prevents ticket update/i;
+const isClosed = failure("conflict", "The ticket is closed and cannot be changed.");
 
 async function setOne(client: ZendeskClient, { ticket, fields }: Input, call: CallOptions): Promise<Outcome> {
   const id = idOf(ticket);
   const route = "/api/v2/tickets";
   const body = { ticket: { custom_fields: fields } };
   try {
-    await client.write({ method: "PUT", path: `${route}/${id}`, route: `${route}/{id}`, body, pool: "updates" }, Answer, call);
-    return done(ticketRef(id));
+    await client.write({ method: "PUT", path: `${route}/${id}`, route: `${route}/{id}`, body, quota: "updates" }, Answer, call);
+    return success(ticketRef(id));
   } catch (error) {
-    return ticketFailure(
-      error,
-      `Zendesk doesn't take a value for one of the ticket fields ${fields.map((f) => f.id).join(", ")}.`,
-    );
+    return ticketFailure(error, `Zendesk refused a value of the ticket fields ${fields.map((f) => f.id).join(", ")}.`);
   }
 }
 
-/** Why an update of a ticket failed; `invalid` is said of a value that isn't taken. */
+/** Outcome of a failed ticket update. `invalid` is the message for a refused value. */
 export function ticketFailure(error: unknown, invalid: string): Outcome {
   if (!(error instanceof ZendeskRefusal)) return outcomeOf(error);
-  // Somebody else wrote it at the same time: DatabaseConflict, or a safe update that wasn't.
-  if (error.status === 409) return failed("conflict", "Somebody else changed the ticket meanwhile.", { isRetryable: true });
-  if (error.says(closed)) return isClosed;
-  return error.status === 422 ? failed("misconfigured", invalid) : outcomeOf(error);
+  // A concurrent write: DatabaseConflict, or a stale safe update.
+  if (error.status === 409) return failure("conflict", "The ticket was changed at the same time.", { isRetryable: true });
+  if (error.matches(closedPattern)) return isClosed;
+  return error.status === 422 ? failure("misconfigured", invalid) : outcomeOf(error);
 }

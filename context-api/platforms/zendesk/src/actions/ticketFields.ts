@@ -3,16 +3,16 @@ import { z } from "zod";
 import type { ZendeskClient } from "../client.ts";
 
 const Fields = z.looseObject({ ticket_fields: z.array(z.looseObject({ id: z.number(), active: z.boolean().nullish() })) });
-/** So long a list is good; and so long one that lacks a field, which somebody may just have added. */
-const goodMs = 10 * 60_000;
-const lackingMs = 60_000;
+/** Lifetime of the cached list, and of a list without the field in question, which may be new. */
+const ttlMs = 10 * 60_000;
+const missTtlMs = 60_000;
 
 export interface TicketFields {
-  /** Those of `ids` that the account doesn't have, or has no longer in use. */
+  /** Those of `ids` that the account does not have or has deactivated. */
   unknown(ids: readonly number[], call: CallOptions): Promise<number[]>;
 }
 
-/** Zendesk passes over a field that it doesn't have without a word: so they are looked up. */
+/** The account's ticket fields. Zendesk ignores unknown fields silently, so they are checked before a write. */
 export function createTicketFields(client: ZendeskClient, now: () => number): TicketFields {
   let list: { ids: ReadonlySet<number>; at: number } | null = null;
 
@@ -26,9 +26,9 @@ export function createTicketFields(client: ZendeskClient, now: () => number): Ti
 
   return {
     async unknown(ids, call) {
-      const known = await fetchedWithin(goodMs, call);
-      if (ids.every((id) => known.has(id))) return [];
-      const newest = await fetchedWithin(lackingMs, call);
+      const knownIds = await fetchedWithin(ttlMs, call);
+      if (ids.every((id) => knownIds.has(id))) return [];
+      const newest = await fetchedWithin(missTtlMs, call);
       return [...new Set(ids)].filter((id) => !newest.has(id));
     },
   };

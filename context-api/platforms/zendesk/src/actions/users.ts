@@ -7,12 +7,12 @@ import { WireUser } from "../wire.ts";
 const Users = z.looseObject({ users: z.array(WireUser) });
 const route = "/api/v2/users/search";
 
-/** Id of whoever has the address, as first or further one; null when nobody has. The index lags some seconds behind. */
+/** Id of the user with this address, primary or secondary; null when there is none. The search index lags some seconds. */
 export async function findByEmail(client: ZendeskClient, email: string, call: CallOptions): Promise<string | null> {
   const { users } = await client.get(`${route}?query=${encodeURIComponent(byEmail(email))}`, route, Users, call);
-  const own = users.find((user) => user.email?.toLowerCase() === email.toLowerCase());
-  // A further address isn't part of the answer: one user alone is the one who has it.
-  return (own ?? (users.length === 1 ? users[0] : undefined))?.id ?? null;
+  const exact = users.find((user) => user.email?.toLowerCase() === email.toLowerCase());
+  // The response has no secondary addresses: a single result is the user who has this one.
+  return (exact ?? (users.length === 1 ? users[0] : undefined))?.id ?? null;
 }
 
 /** Id of the user with this external id; null when there is none. */

@@ -1,0 +1,7 @@
+import type { Priority } from "./rateLimit.ts";
+
+/** Options of every call to a platform. */
+export interface CallOptions {
+  priority: Priority;
+  signal: AbortSignal;
+}
