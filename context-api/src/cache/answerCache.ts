@@ -1,27 +1,34 @@
 import { LRUCache } from "lru-cache";
-import type { TenantLog } from "../log/log.ts";
 
-/** What was read, and from what. */
-export interface Observed {
-  /** The log's generation when its reading began. */
+/** The part of the log that answers depend on. */
+export interface Invalidations {
+  /** Changes with every invalidation. */
+  generation(): number;
+  /** The generation that last invalidated a dependency. */
+  invalidatedAt(dependency: string): number;
+}
+
+/** What an answer was read from. */
+export interface ReadState {
+  /** The log's generation at the start of the read. */
   generation: number;
   dependencies: ReadonlySet<string>;
 }
 
-/** An answer as it goes over the wire, with what it depends on. Holds nothing of one request. */
-export interface CachedAnswer extends Observed {
+/** An answer as serialized bytes, with its dependencies. It contains nothing of one request. */
+export interface CachedAnswer extends ReadState {
   body: Buffer;
   etag: string;
-  /** Until the earliest change of state that comes by itself: a value growing stale, a day ending. Epoch ms. */
+  /** The earliest time at which the answer changes without an event: a value becomes stale, a day ends. Epoch ms. */
   validUntil: number;
 }
 
 export interface AnswerCache {
-  get(key: string, log: TenantLog, now: number): CachedAnswer | null;
+  get(key: string, log: Invalidations, now: number): CachedAnswer | null;
   set(key: string, answer: CachedAnswer): void;
 }
 
-/** Keeps up to `maxBytes` of answers. An answer counts only while nothing it depends on was touched since it was read. */
+/** Caches up to `maxBytes` of answers. An answer is valid while none of its dependencies was invalidated since it was read. */
 export function createAnswerCache(maxBytes = 128 * 1024 * 1024): AnswerCache {
   const answers = new LRUCache<string, CachedAnswer>({
     maxSize: maxBytes,
@@ -39,9 +46,9 @@ export function createAnswerCache(maxBytes = 128 * 1024 * 1024): AnswerCache {
   };
 }
 
-/** True while nothing it was read from was touched since. */
-export function stillHolds({ generation, dependencies }: Observed, log: TenantLog): boolean {
+/** True while none of the dependencies was invalidated since the read. */
+export function stillHolds({ generation, dependencies }: ReadState, log: Invalidations): boolean {
   if (log.generation() === generation) return true;
-  for (const dependency of dependencies) if (log.touched(dependency) > generation) return false;
+  for (const dependency of dependencies) if (log.invalidatedAt(dependency) > generation) return false;
   return true;
 }

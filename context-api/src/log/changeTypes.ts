@@ -1,31 +1,31 @@
 import type { RecordData } from "@sidelight/model/records.ts";
 
 /**
- * What a new version of a record says has happened, for a change that nobody told us of: the last part of the event's type.
- * The same words as the webhooks use, so that an event lost on the way and found by a pull is the same event.
+ * The last part of the event type for a change that no webhook reported. The words are those of the webhooks, so that an event that
+ * was lost on the way and is found by a pull is the same event.
  */
-export function nameChange(
-  before: RecordData | null,
-  after: RecordData,
+export function changeType(
+  previous: RecordData | null,
+  next: RecordData,
   { deleted, isNew }: { deleted: boolean; isNew: boolean },
 ): string {
   if (deleted) return "deleted";
-  if (before === null) return isNew ? "created" : "imported";
-  if (before.kind === "ticket" && after.kind === "ticket") {
-    if (before.status !== after.status) return "status_changed";
-    if (before.priority !== after.priority) return "priority_changed";
+  if (previous === null) return isNew ? "created" : "imported";
+  if (previous.kind === "ticket" && next.kind === "ticket") {
+    if (previous.status !== next.status) return "status_changed";
+    if (previous.priority !== next.priority) return "priority_changed";
   }
-  if (before.kind === "opportunity" && after.kind === "opportunity" && before.state !== after.state) {
-    return after.state === "open" ? "reopened" : `closed_${after.state}`;
+  if (previous.kind === "opportunity" && next.kind === "opportunity" && previous.state !== next.state) {
+    return next.state === "open" ? "reopened" : `closed_${next.state}`;
   }
-  if (before.kind === "company" && after.kind === "company" && before.owner?.id !== after.owner?.id) return "owner_changed";
-  if (before.kind === "person" && after.kind === "person" && before.optedOut !== after.optedOut) {
-    return after.optedOut ? "opted_out" : "opted_in";
+  if (previous.kind === "company" && next.kind === "company" && previous.owner?.id !== next.owner?.id) return "owner_changed";
+  if (previous.kind === "person" && next.kind === "person" && previous.optedOut !== next.optedOut) {
+    return next.optedOut ? "opted_out" : "opted_in";
   }
   return "updated";
 }
 
-/** When the thing itself came to be, where its record tells; epoch ms. */
+/** When the object was created at its source, epoch ms; null when its record does not contain it. */
 export function createdAt(data: RecordData): number | null {
   const text = "createdAt" in data ? data.createdAt : data.kind === "rating" ? data.at : null;
   return text ? Date.parse(text) : null;

@@ -1,11 +1,13 @@
 import type { Edge, Identifier, RecordData, RecordInput } from "@sidelight/model/records.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Logs, openLogs } from "../../../test/support/logs.ts";
-import { type Clusterable, type CustomerKind, cluster, clusteringKinds } from "../identity/cluster.ts";
+import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds } from "../identity/cluster.ts";
+import { queriesOf } from "../store/queries.ts";
+import { rawStatement } from "../store/statement.ts";
 import type { TenantLog } from "./log.ts";
 import { openReader } from "./reader.ts";
 import { projectionDigest } from "./replay/digest.ts";
+import { type Logs, openLogs } from "./testLogs.ts";
 
 let logs: Logs;
 beforeAll(async () => {
@@ -13,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => logs.close());
 
-// A small world in which everything can happen to everything: shared and contested addresses, accounts that change hands.
+// A small world with every kind of change: shared and contested addresses, contacts that move to another account.
 const type = fc.constantFrom("salesforce.contact", "zendesk.user", "mixpanel.user", "salesforce.account", "zendesk.ticket");
 const version = fc
   .record({
@@ -22,7 +24,7 @@ const version = fc
     changedAt: fc.integer({ min: 1, max: 10 }),
     name: fc.constantFrom("Ada", "Grace"),
     values: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 2 }),
-    other: fc.constantFrom(null, "1", "2"),
+    targetId: fc.constantFrom(null, "1", "2"),
     deleted: fc.boolean(),
   })
   .map(toRecord);
@@ -34,7 +36,7 @@ function toRecord(v: {
   changedAt: number;
   name: string;
   values: string[];
-  other: string | null;
+  targetId: string | null;
   deleted: boolean;
 }): RecordInput {
   const [platform = "", object = ""] = v.type.split(".");
@@ -42,15 +44,15 @@ function toRecord(v: {
   const identifiers: Identifier[] = object === "ticket" ? [] : v.values.map((value) => ({ kind, value }));
   if (platform === "mixpanel") identifiers.push({ kind: "product_user", value: String(v.id) });
   const edges: Edge[] = [];
-  if (object === "contact" && v.other) edges.push({ rel: "account", to: `salesforce.account:${v.other}` });
-  if (object === "ticket" && v.other) edges.push({ rel: "requester", to: `zendesk.user:${v.other}` });
+  if (object === "contact" && v.targetId) edges.push({ rel: "account", to: `salesforce.account:${v.targetId}` });
+  if (object === "ticket" && v.targetId) edges.push({ rel: "requester", to: `zendesk.user:${v.targetId}` });
   return {
     ref: `${v.type}:${v.id}`,
     platform,
     connection: platform,
     object,
-    subject: object === "ticket" && v.other ? `zendesk.user:${v.other}` : `${v.type}:${v.id}`,
-    // Mixpanel has no modification time: what is fetched later is newer.
+    subject: object === "ticket" && v.targetId ? `zendesk.user:${v.targetId}` : `${v.type}:${v.id}`,
+    // Mixpanel has no modification time: a later observation is newer.
     changedAt: platform === "mixpanel" ? null : v.changedAt,
     observedAt: ++observations,
     identifiers,
@@ -61,14 +63,14 @@ function toRecord(v: {
 }
 
 function dataOf(object: string, name: string, values: string[]): RecordData {
-  const none = { owner: null, arr: null, plan: null, stage: null, renewalDate: null, nextStep: null, notMapped: [] };
-  if (object === "account") return { kind: "company", name, domains: values, ...none };
-  const at = "2026-11-21T00:00:00.000Z";
+  const emptyFields = { owner: null, arr: null, plan: null, stage: null, renewalDate: null, nextStep: null, notMapped: [] };
+  if (object === "account") return { kind: "company", name, domains: values, ...emptyFields };
+  const instant = "2026-11-21T00:00:00.000Z";
   const ticket = {
     status: "open",
     priority: null,
-    createdAt: at,
-    updatedAt: at,
+    createdAt: instant,
+    updatedAt: instant,
     solvedAt: null,
     resolutionMinutes: null,
   } as const;
@@ -76,54 +78,54 @@ function dataOf(object: string, name: string, values: string[]): RecordData {
   return { kind: "person", name, emails: values, phones: [], title: null, optedOut: false };
 }
 
-interface Held {
+interface ExpectedRecord {
   record: RecordInput;
   content: string;
   changedAt: number;
   observedAt: number;
 }
 
-/** What should be held after these records came in this order, and how many of them said something new. */
-function expectation(records: readonly RecordInput[]): { held: Map<string, Held>; appended: number } {
-  const held = new Map<string, Held>();
-  let appended = 0;
+/** The records that are expected after these commits in this order, and how many of them are new versions. */
+function expectationOf(records: readonly RecordInput[]): { expected: Map<string, ExpectedRecord>; appended: number } {
+  const expected = new Map<string, ExpectedRecord>();
+  let appendedCount = 0;
   for (const record of records) {
     const { ref, changedAt, observedAt, identifiers, edges, deleted, data } = record;
-    const before = held.get(ref);
-    if (before && changedAt !== null && changedAt < before.changedAt) continue;
+    const previous = expected.get(ref);
+    if (previous && changedAt !== null && changedAt < previous.changedAt) continue;
     const content = JSON.stringify({ identifiers, edges, deleted, data });
-    const isNew = before?.content !== content;
-    if (isNew) appended += 1;
-    held.set(ref, {
-      record: isNew ? record : before.record,
+    const isNew = previous?.content !== content;
+    if (isNew) appendedCount += 1;
+    expected.set(ref, {
+      record: isNew ? record : previous.record,
       content,
-      changedAt: Math.max(changedAt ?? 0, before?.changedAt ?? 0),
-      observedAt: Math.max(observedAt, before?.observedAt ?? 0),
+      changedAt: Math.max(changedAt ?? 0, previous?.changedAt ?? 0),
+      observedAt: Math.max(observedAt, previous?.observedAt ?? 0),
     });
   }
-  return { held, appended };
+  return { expected, appended: appendedCount };
 }
 
-async function expectHeld(log: TenantLog, held: Map<string, Held>): Promise<void> {
-  const found = await openReader(log).records([...held.keys()].map(log.key));
-  const shown = found.map(({ ref, observedAt, data, edges }) => ({ ref, observedAt, data, edges }));
-  const live = [...held.values()].filter(({ record }) => !record.deleted);
-  expect(shown).toEqual(live.map(({ record: { ref, data, edges }, observedAt }) => ({ ref, observedAt, data, edges })));
+async function expectRecords(log: TenantLog, expected: Map<string, ExpectedRecord>): Promise<void> {
+  const records = await openReader(log).records([...expected.keys()].map(log.key));
+  const current = records.map(({ ref, observedAt, data, edges }) => ({ ref, observedAt, data, edges }));
+  const live = [...expected.values()].filter(({ record }) => !record.deleted);
+  expect(current).toEqual(live.map(({ record: { ref, data, edges }, observedAt }) => ({ ref, observedAt, data, edges })));
 }
 
 async function sequences(log: TenantLog): Promise<number[]> {
-  const rows = await log.store.from("events").select("sequence").orderBy("sequence").execute();
+  const rows = await queriesOf(log.store).from("events").select("sequence").orderBy("sequence").execute();
   return rows.map((r) => r.sequence);
 }
 
-const counted = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+const firstNumbers = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-/** Who is who, decided over all live records at once. */
-async function clustered(log: TenantLog, held: Map<string, Held>, kind: CustomerKind) {
-  const rows = await log.store.from("records").select(["key", "first_seq"]).where("to_seq", "is", null).execute();
+/** The memberships that one clustering of all live records gives. */
+async function clusterAll(log: TenantLog, expected: Map<string, ExpectedRecord>, kind: CustomerKind) {
+  const rows = await queriesOf(log.store).from("records").select(["key", "first_seq"]).where("to_seq", "is", null).execute();
   const firstSeq = new Map(rows.map((r) => [r.key, r.first_seq]));
-  const live = [...held.values()].map((h) => h.record).filter((r) => !r.deleted && r.data.kind === kind);
-  const all = live.map((r): Clusterable => {
+  const live = [...expected.values()].map((e) => e.record).filter((r) => !r.deleted && r.data.kind === kind);
+  const clusterables = live.map((r): ClusterRecord => {
     const account = r.edges.find((e) => e.rel === "account");
     return {
       key: log.key(r.ref),
@@ -135,117 +137,127 @@ async function clustered(log: TenantLog, held: Map<string, Held>, kind: Customer
       account: account ? log.key(account.to) : null,
     };
   });
-  return cluster(kind, all);
+  return cluster(kind, clusterables);
 }
 
-describe("commits of records, in any order and any grouping", () => {
-  it("append what is new and newer, move the observation of what is not, and leave no gap", async () => {
+describe("commits of records in any order and grouping", () => {
+  it("append new versions, move the observation of unchanged records, and leave no gap in the sequences", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(version, { maxLength: 5 }), { maxLength: 10 }),
         fc.boolean(),
-        async (batches, atOnce) => {
+        async (batches, isConcurrent) => {
           const log = await logs.newLog();
           const commit = (records: RecordInput[]) => log.commit({ records, correlationId: "test" });
-          const committed = atOnce ? await Promise.all(batches.map(commit)) : [];
-          if (!atOnce) for (const batch of batches) committed.push(await commit(batch));
-          const { held, appended } = expectation(batches.flat());
-          expect(committed.reduce((sum, c) => sum + c.appended, 0)).toBe(appended);
+          const commits = isConcurrent ? await Promise.all(batches.map(commit)) : [];
+          if (!isConcurrent) for (const batch of batches) commits.push(await commit(batch));
+          const { expected, appended: appendedCount } = expectationOf(batches.flat());
+          expect(commits.reduce((sum, c) => sum + c.appended, 0)).toBe(appendedCount);
           // The order of the requests is the order of the log.
-          expect(committed.map((c) => c.head)).toEqual([...committed.map((c) => c.head)].sort((a, b) => a - b));
-          expect(await sequences(log)).toEqual(counted(appended));
-          await expectHeld(log, held);
+          expect(commits.map((c) => c.head)).toEqual([...commits.map((c) => c.head)].sort((a, b) => a - b));
+          expect(await sequences(log)).toEqual(firstNumbers(appendedCount));
+          await expectRecords(log, expected);
         },
       ),
       { numRuns: 40 },
     );
   });
 
-  it("fold, one by one, to what a rebuild of the whole log and one clustering of everybody give", async () => {
+  it("project to the same rows as a rebuild of the log and one clustering of all records", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(version, { maxLength: 4 }), { maxLength: 12 }), async (batches) => {
         const log = await logs.newLog();
         await Promise.all(batches.map((records) => log.commit({ records, correlationId: "test" })));
-        const { held } = expectation(batches.flat());
-        const members = await log.store.from("members").select(["key", "node", "rule"]).where("to_seq", "is", null).execute();
-        const placed = new Map([...(await clustered(log, held, "person")), ...(await clustered(log, held, "company"))]);
-        expect(new Map(members.map(({ key, node, rule }) => [key, { node, rule }]))).toEqual(placed);
-        const before = await projectionDigest(log);
+        const { expected } = expectationOf(batches.flat());
+        const members = await queriesOf(log.store)
+          .from("members")
+          .select(["key", "node", "rule"])
+          .where("to_seq", "is", null)
+          .execute();
+        const memberships = new Map([
+          ...(await clusterAll(log, expected, "person")),
+          ...(await clusterAll(log, expected, "company")),
+        ]);
+        expect(new Map(members.map(({ key, node, rule }) => [key, { node, rule }]))).toEqual(memberships);
+        const digest = await projectionDigest(log);
         await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
-        expect(await projectionDigest(log)).toBe(before);
-        await expectHeld(log, held);
+        expect(await projectionDigest(log)).toBe(digest);
+        await expectRecords(log, expected);
       }),
       { numRuns: 40 },
     );
   });
 
-  it("keep what is current, and rebuild to the same, however often the past is pruned", async () => {
+  it("keep current records and rebuild to the same digest after any number of prunings", async () => {
     const step = fc.record({ records: fc.array(version, { maxLength: 4 }), prune: fc.option(fc.integer({ min: 0, max: 4 })) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         let time = 0;
-        let cut = 0;
+        let cutoff = 0;
         const log = await logs.newLog(() => time);
         for (const { records, prune } of steps) {
           time += 1;
           await log.commit({ records, correlationId: "test" });
           if (prune !== null) {
-            cut = Math.max(cut, time - prune);
-            await logs.writer.send({ kind: "prune", tenant: log.tenant, before: time - prune, now: time });
-            const kept = await log.store.from("events").select(["received_at", "payload"]).execute();
-            for (const e of kept) expect(e.payload.length > 0 || e.received_at < cut, "emptied only the past").toBe(true);
+            cutoff = Math.max(cutoff, time - prune);
+            await logs.writer.send({ kind: "prune", tenant: log.tenant, cutoff: time - prune, now: time });
+            const events = await queriesOf(log.store).from("events").select(["received_at", "payload"]).execute();
+            for (const e of events)
+              expect(e.payload.length > 0 || e.received_at < cutoff, "only old events lose their payload").toBe(true);
           }
         }
-        const { held } = expectation(steps.flatMap((s) => s.records));
-        await expectHeld(log, held);
-        const before = await projectionDigest(log);
+        const { expected } = expectationOf(steps.flatMap((s) => s.records));
+        await expectRecords(log, expected);
+        const digest = await projectionDigest(log);
         await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
-        expect(await projectionDigest(log)).toBe(before);
-        await logs.writer.send({ kind: "prune", tenant: log.tenant, before: time + 1, now: time });
-        const emptied = await log.store.from("events").select("payload").execute();
-        expect(emptied.every((e) => e.payload.length === 0)).toBe(true);
-        const pruned = await projectionDigest(log);
+        expect(await projectionDigest(log)).toBe(digest);
+        await logs.writer.send({ kind: "prune", tenant: log.tenant, cutoff: time + 1, now: time });
+        const prunedEvents = await queriesOf(log.store).from("events").select("payload").execute();
+        expect(prunedEvents.every((e) => e.payload.length === 0)).toBe(true);
+        const prunedDigest = await projectionDigest(log);
         await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
-        expect(await projectionDigest(log)).toBe(pruned);
-        await expectHeld(log, held);
+        expect(await projectionDigest(log)).toBe(prunedDigest);
+        await expectRecords(log, expected);
       }),
       { numRuns: 60 },
     );
   });
 
-  it("are refused one by one: what fails takes nothing with it, and everything else stays readable", async () => {
-    const broken = { sql: "insert into no_such_table values (1)", parameters: [] };
+  it("are refused one by one: a failing request affects no other, and all records stay readable", async () => {
+    const failingStatement = rawStatement("insert into no_such_table values (1)", []);
     const request = fc.record({ records: fc.array(version, { maxLength: 3 }), fails: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(request, { maxLength: 12 }), async (requests) => {
         const log = await logs.newLog();
         const outcomes = await Promise.allSettled(
-          requests.map(({ records, fails }) => log.commit({ records, statements: fails ? [broken] : [], correlationId: "test" })),
+          requests.map(({ records, fails }) =>
+            log.commit({ records, statements: fails ? [failingStatement] : [], correlationId: "test" }),
+          ),
         );
         expect(outcomes.map((o) => o.status === "rejected")).toEqual(requests.map((r) => r.fails));
-        const { held, appended } = expectation(requests.filter((r) => !r.fails).flatMap((r) => r.records));
-        expect(await sequences(log)).toEqual(counted(appended));
-        await expectHeld(log, held);
-        const before = await projectionDigest(log);
+        const { expected, appended: appendedCount } = expectationOf(requests.filter((r) => !r.fails).flatMap((r) => r.records));
+        expect(await sequences(log)).toEqual(firstNumbers(appendedCount));
+        await expectRecords(log, expected);
+        const digest = await projectionDigest(log);
         await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
-        expect(await projectionDigest(log)).toBe(before);
+        expect(await projectionDigest(log)).toBe(digest);
       }),
       { numRuns: 40 },
     );
   });
 
-  it("leave somebody readable who was first seen beside a request that failed", async () => {
+  it("keep a subject readable whose first record was committed together with a failing request", async () => {
     const log = await logs.newLog();
     const ada = (changedAt: number) =>
-      toRecord({ type: "zendesk.user", id: 1, changedAt, name: `Ada ${changedAt}`, values: [], other: null, deleted: false });
-    const broken = { sql: "insert into no_such_table values (1)", parameters: [] };
+      toRecord({ type: "zendesk.user", id: 1, changedAt, name: `Ada ${changedAt}`, values: [], targetId: null, deleted: false });
+    const failingStatement = rawStatement("insert into no_such_table values (1)", []);
     const [first, second, third] = await Promise.allSettled([
       log.commit({ records: [ada(1)], correlationId: "test" }),
       log.commit({ records: [ada(2)], correlationId: "test" }),
-      log.commit({ statements: [broken], correlationId: "test" }),
+      log.commit({ statements: [failingStatement], correlationId: "test" }),
     ]);
     expect([first.status, second.status, third.status]).toEqual(["fulfilled", "fulfilled", "rejected"]);
-    const [held] = await openReader(log).records([log.key("zendesk.user:1")]);
-    expect(held?.data).toMatchObject({ name: "Ada 2" });
+    const [record] = await openReader(log).records([log.key("zendesk.user:1")]);
+    expect(record?.data).toMatchObject({ name: "Ada 2" });
   });
 });

@@ -1,63 +1,70 @@
 import type { Clock } from "@sidelight/model/clock.ts";
-import type { Derived } from "../signals/derived.ts";
+import type { EventInput } from "@sidelight/model/records.ts";
+import type { Statement } from "../store/statement.ts";
+import { findConsumerOffset, saveConsumerOffset } from "../store/tables/consumerOffsets.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { placeOf, savePlace } from "./consumerOffset.ts";
 import { type LoggedEvent, listEventsAfter } from "./listEvents.ts";
 import type { TenantLog } from "./log.ts";
 
-export interface Follower {
-  /** Names its place in the log. */
+export interface Consumer {
+  /** Names its offset in the log. */
   name: string;
-  /** Events that it is given at a time, at most. */
+  /** Maximum number of events of one call of {@link handle}. */
   batch: number;
-  /** The objects whose events it is given; all when left out. */
+  /** The objects whose events it handles; all when left out. */
   objects?: readonly string[];
-  handle(events: LoggedEvent[]): Promise<Followed>;
+  handle(events: LoggedEvent[]): Promise<ConsumerResult>;
 }
 
-/** What comes of some events, to be committed. */
-export interface Followed extends Derived {
-  /** Told once it is durable. */
-  afterwards?(): void;
+/** What to commit for some events, together with the offset. */
+export interface ConsumerResult {
+  events: EventInput[];
+  statements: Statement[];
+  /** Called when it is durable. */
+  onCommitted?(): void;
 }
 
-interface FollowDeps {
+interface ConsumerDeps {
   log: TenantLog;
   clock: Clock;
   logger: Logger;
 }
 
+const maxWaitMs = 5_000;
+const retryMs = 2_000;
+
 /**
- * Follows the log until the signal. The place moves in the same commit as what came of the events: cut off anywhere, nothing is
- * handled twice and nothing left out.
+ * Runs a consumer until the signal is aborted. The offset moves in the same commit as the results, so that an interruption neither
+ * repeats nor skips an event.
  */
-export async function follow(follower: Follower, { log, clock, logger }: FollowDeps, signal: AbortSignal): Promise<void> {
-  const { name, batch, objects, handle } = follower;
-  let last = await placeOf(log, name);
+export async function runConsumer(consumer: Consumer, { log, clock, logger }: ConsumerDeps, signal: AbortSignal): Promise<void> {
+  const { name, batch, objects, handle } = consumer;
+  // A new consumer starts at the head: earlier events are not for it.
+  let offset = (await findConsumerOffset(log.store, name)) ?? log.head();
   while (!signal.aborted) {
-    const woken = new AbortController();
-    const stop = log.onTouch(() => woken.abort());
+    const wakeUp = new AbortController();
+    const unsubscribe = log.onInvalidated(() => wakeUp.abort());
     try {
       const head = log.head();
-      const events = await listEventsAfter(log, last, batch, objects);
-      if (events.length === 0) {
-        // What was none of its business isn't looked at again, and is not worth a write.
-        last = Math.max(last, head);
-        await clock.sleep(5_000, AbortSignal.any([signal, woken.signal])).catch(() => {});
+      const events = await listEventsAfter(log, offset, batch, objects);
+      const lastEvent = events.at(-1);
+      if (!lastEvent) {
+        // Skips events of other objects. That needs no write: a restart would skip them again.
+        offset = Math.max(offset, head);
+        await clock.sleep(maxWaitMs, AbortSignal.any([signal, wakeUp.signal])).catch(() => {});
         continue;
       }
-      const { events: derived, statements, afterwards } = await handle(events);
-      const sequence = events.at(-1)!.sequence;
-      const place = savePlace(log, name, sequence, clock.now());
-      await log.commit({ events: derived, statements: [...statements, place], correlationId: name });
-      last = sequence;
-      afterwards?.();
+      const { events: derivedEvents, statements, onCommitted } = await handle(events);
+      const offsetUpdate = saveConsumerOffset(log.store, name, lastEvent.sequence, clock.now());
+      await log.commit({ events: derivedEvents, statements: [...statements, offsetUpdate], correlationId: name });
+      offset = lastEvent.sequence;
+      onCommitted?.();
     } catch (error) {
       if (signal.aborted) return;
-      logger.error({ err: error, tenant: log.tenant, follower: name }, "events could not be followed; trying again");
-      await clock.sleep(2_000, signal).catch(() => {});
+      logger.error({ err: error, tenant: log.tenant, consumer: name }, "a consumer of the log failed; trying again");
+      await clock.sleep(retryMs, signal).catch(() => {});
     } finally {
-      stop();
+      unsubscribe();
     }
   }
 }

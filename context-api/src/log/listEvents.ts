@@ -1,50 +1,50 @@
+import { sourceEventHash } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
 import type { EventsTable } from "../store/schema.ts";
+import { findEventRow, listEventRows, listEventRowsAfter } from "../store/tables/events.ts";
 import { dataKeysOf } from "./dataKeys.ts";
 import type { TenantLog } from "./log.ts";
 import { type EventPayload, readPayload } from "./payload.ts";
 
-/** An event as it stands in the log, opened. The payload is null where its subject was erased, or retention let go of it. */
+/** An event of the log, unsealed. The payload is null where the subject was erased or retention removed it. */
 export type LoggedEvent = Omit<EventsTable, "payload"> & { payload: EventPayload | null };
 
 export interface EventFilter {
   limit: number;
-  /** Only older than this sequence. */
-  before: number | null;
+  /** Only events older than this sequence. */
+  beforeSequence: number | null;
   platform?: string | undefined;
   type?: string | undefined;
-  /** Received no earlier, epoch ms. */
+  /** Received at or after this instant, epoch ms. */
   since?: number | undefined;
+  /** The platform's own id of the event. */
+  sourceEventId?: string | undefined;
 }
 
 /** Events, newest first. */
-export async function listEvents(log: TenantLog, { limit, before, platform, type, since }: EventFilter): Promise<LoggedEvent[]> {
-  let query = log.store.from("events").selectAll().orderBy("sequence", "desc").limit(limit);
-  if (before !== null) query = query.where("sequence", "<", before);
-  if (platform !== undefined) query = query.where("platform", "=", platform);
-  if (type !== undefined) query = query.where("type", "=", type);
-  if (since !== undefined) query = query.where("received_at", ">=", since);
-  return await opened(log, await query.execute());
+export async function listEvents(log: TenantLog, { sourceEventId, since, ...filter }: EventFilter): Promise<LoggedEvent[]> {
+  const hash = sourceEventId === undefined ? undefined : sourceEventHash(log.keys, sourceEventId);
+  return await unsealEvents(log, await listEventRows(log.store, { ...filter, receivedSince: since, sourceEventHash: hash }));
 }
 
-/** Events after a sequence, oldest first. @param objects only of these, by the names that platforms give them; of all when left out */
+/** Events after a sequence, oldest first. @param objects only events of these platform objects; of all when left out */
 export async function listEventsAfter(
   log: TenantLog,
   sequence: number,
   limit: number,
   objects?: readonly string[],
 ): Promise<LoggedEvent[]> {
-  let query = log.store.from("events").selectAll().where("sequence", ">", sequence).orderBy("sequence").limit(limit);
-  if (objects) query = query.where("object", "in", [...objects]);
-  return await opened(log, await query.execute());
+  return await unsealEvents(log, await listEventRowsAfter(log.store, sequence, limit, objects));
 }
 
+/** The event of this id; null when there is none. */
 export async function findEvent(log: TenantLog, eventId: string): Promise<LoggedEvent | null> {
-  const rows = await log.store.from("events").selectAll().where("event_id", "=", eventId).execute();
-  return (await opened(log, rows))[0] ?? null;
+  const row = await findEventRow(log.store, eventId);
+  const [event] = row ? await unsealEvents(log, [row]) : [];
+  return event ?? null;
 }
 
-async function opened(log: TenantLog, rows: EventsTable[]): Promise<LoggedEvent[]> {
+async function unsealEvents(log: TenantLog, rows: EventsTable[]): Promise<LoggedEvent[]> {
   if (rows.length === 0) return [];
   const dataKeys = await dataKeysOf(
     log,

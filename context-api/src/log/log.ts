@@ -1,26 +1,26 @@
 import { identifierHash, recordKey, type TenantKeys } from "../security/keyring.ts";
-import type { TenantStore } from "../store/store.ts";
+import type { TenantStore } from "../store/tenantStore.ts";
 import type { WriterClient } from "./writer/client.ts";
 import type { CommitRequest, Committed } from "./writer/protocol.ts";
 
-/** One tenant's log: the only way in for anything that is later read. */
+/** One tenant's log. Everything that is read later enters through it. */
 export interface TenantLog {
   tenant: string;
   store: TenantStore;
   /**
-   * Appends what changed, in order, in one durable commit with the given side statements.
-   * @throws when the store is lost; nothing of the request is kept then
+   * Appends what changed, in order, in one durable commit with the given statements.
+   * @throws {StoreLostError} or {@link WriteFailedError}; nothing of the request was written then
    */
   commit(input: CommitInput): Promise<Committed>;
-  /** Told whenever anything was touched or appended. @returns ends it */
-  onTouch(listener: () => void): () => void;
-  /** The last sequence this process knows to be readable. */
+  /** Calls the listener whenever something was invalidated or appended. @returns unsubscribes it */
+  onInvalidated(listener: () => void): () => void;
+  /** The last sequence that this process knows to be readable. */
   head(): number;
-  /** The sequence that last touched a node, key, identifier or other named dependency in this process; 0 when none did. */
-  touched(dependency: string): number;
-  /** Marks answers that depend on `dependency` as old without an event: a connection that failed or recovered. */
-  touch(dependency: string): void;
-  /** Changes whenever anything was touched. */
+  /** The generation in which a node, key, identifier or other dependency was last invalidated by this process; 0 for never. */
+  invalidatedAt(dependency: string): number;
+  /** Outdates answers that depend on `dependency` without an event: a connection that failed or recovered. */
+  invalidate(dependency: string): void;
+  /** Grows whenever something is invalidated. */
   generation(): number;
   key(ref: string): string;
   identifier(kind: string, value: string): string;
@@ -38,16 +38,16 @@ export interface LogOptions {
   now(): number;
 }
 
-const nothing = { events: [], records: [], quarantine: [], statements: [], isBackfill: false, stages: null };
+const emptyCommit = { events: [], records: [], quarantine: [], statements: [], isBackfill: false, stages: null };
 
 export function openLog({ writer, store, keys, head, now }: LogOptions): TenantLog {
   const { tenant } = keys;
-  let last = head;
-  // Counts commits and touches of this process: answers compare it, so a touch without an event counts too.
+  let lastSequence = head;
+  // Counts commits and invalidations of this process. Answers compare it, so an invalidation without an event counts too.
   let generation = 1;
-  const touchedAt = new Map<string, number>();
+  const invalidations = new Map<string, number>();
   const listeners = new Set<() => void>();
-  const tell = () => {
+  const notifyListeners = () => {
     for (const listener of listeners) listener();
   };
 
@@ -55,30 +55,30 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
     tenant,
     store,
     keys,
-    head: () => last,
+    head: () => lastSequence,
     generation: () => generation,
-    touched: (dependency) => touchedAt.get(dependency) ?? 0,
-    touch(dependency) {
+    invalidatedAt: (dependency) => invalidations.get(dependency) ?? 0,
+    invalidate(dependency) {
       generation += 1;
-      touchedAt.set(dependency, generation);
-      tell();
+      invalidations.set(dependency, generation);
+      notifyListeners();
     },
     key: (ref) => recordKey(keys, ref),
     identifier: (kind, value) => identifierHash(keys, kind, value),
-    onTouch(listener) {
+    onInvalidated(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     async commit(input) {
-      const committed = await writer.send({ ...nothing, receivedAt: now(), ...input, kind: "commit", tenant });
-      last = Math.max(last, committed.head);
-      if (committed.bumped.length > 0) {
+      const result = await writer.send({ ...emptyCommit, receivedAt: now(), ...input, kind: "commit", tenant });
+      lastSequence = Math.max(lastSequence, result.head);
+      if (result.invalidated.length > 0) {
         generation += 1;
-        for (const [dependency] of committed.bumped) touchedAt.set(dependency, generation);
+        for (const [dependency] of result.invalidated) invalidations.set(dependency, generation);
       }
-      // An event that changed no record is news all the same, for whoever follows the log.
-      if (committed.bumped.length > 0 || committed.events.some((e) => !e.isDuplicate)) tell();
-      return committed;
+      // Consumers handle events that changed no record, too.
+      if (result.invalidated.length > 0 || result.events.some((e) => !e.isDuplicate)) notifyListeners();
+      return result;
     },
   };
 }

@@ -1,10 +1,12 @@
-import type { EventInput, RecordInput } from "@sidelight/model/records.ts";
+import type { EventInput, RecordInput, StoredRecord } from "@sidelight/model/records.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Logs, openLogs } from "../../../test/support/logs.ts";
+import { queriesOf } from "../store/queries.ts";
+import { toStatement } from "../store/statement.ts";
 import type { TenantLog } from "./log.ts";
 import { openReader } from "./reader.ts";
 import { projectionDigest } from "./replay/digest.ts";
+import { type Logs, openLogs } from "./testLogs.ts";
 
 let logs: Logs;
 beforeAll(async () => {
@@ -12,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => logs.close());
 
-/** What a source did, in its own order: changes of a few tickets, several within one of its seconds. */
-interface Change {
+/** A change of a ticket at its source. Several changes may have the same second. */
+interface TicketChange {
   ticket: number;
   status: "open" | "pending" | "solved";
   requester: number;
   second: number;
-  /** Its place in the source's order; no two are the same. */
-  at: number;
+  /** Position in the order of the source, unique. */
+  position: number;
 }
 
 const history = fc
@@ -32,15 +34,15 @@ const history = fc
     }),
     { minLength: 1, maxLength: 14 },
   )
-  .map((steps): Change[] => {
+  .map((steps): TicketChange[] => {
     let second = 1;
     return steps.map(({ pause, ...step }, i) => {
       second += pause;
-      return { ...step, second, at: i + 1 };
+      return { ...step, second, position: i + 1 };
     });
   });
 
-/** How they arrive: which are lost, which come more than once, in what order, and how they are grouped. */
+/** An arrival of the changes: some are lost or repeated, in any order and grouping. */
 const arrival = history.chain((changes) =>
   fc.record({
     changes: fc.constant(changes),
@@ -51,7 +53,7 @@ const arrival = history.chain((changes) =>
   }),
 );
 
-function toRecord({ ticket, status, requester, second, at }: Change, isEvent: boolean): RecordInput {
+function toRecord({ ticket, status, requester, second, position }: TicketChange, isEvent: boolean): RecordInput {
   return {
     ref: `zendesk.ticket:${ticket}`,
     platform: "zendesk",
@@ -59,13 +61,13 @@ function toRecord({ ticket, status, requester, second, at }: Change, isEvent: bo
     object: "ticket",
     subject: `zendesk.user:${requester}`,
     changedAt: second * 1000,
-    ...(isEvent ? { order: at } : {}),
+    ...(isEvent ? { order: position } : {}),
     observedAt: 1_000,
     identifiers: [],
     edges: [{ rel: "requester", to: `zendesk.user:${requester}` }],
     data: {
       kind: "ticket",
-      subject: `change ${at}`,
+      subject: `change ${position}`,
       status,
       priority: null,
       createdAt: "2026-11-21T00:00:00.000Z",
@@ -76,17 +78,18 @@ function toRecord({ ticket, status, requester, second, at }: Change, isEvent: bo
   };
 }
 
-function toEvent(change: Change): EventInput {
+function toEvent(change: TicketChange): EventInput {
   const record = toRecord(change, true);
   return {
     type: "zendesk.ticket.status_changed",
-    timestamp: change.at,
+    timestamp: change.position,
     platform: "zendesk",
     connection: "zendesk",
     object: "ticket",
     ref: record.ref,
     subject: record.subject,
-    sourceIds: [`event:${change.at}`],
+    sourceIds: [`event:${change.position}`],
+    sourceEventId: String(change.position),
     record,
     interaction: null,
     data: {},
@@ -94,96 +97,94 @@ function toEvent(change: Change): EventInput {
   };
 }
 
-async function send(log: TenantLog, changes: Change[], size: number): Promise<void> {
+async function send(log: TenantLog, changes: TicketChange[], size: number): Promise<void> {
   for (let i = 0; i < changes.length; i += size) {
     await log.commit({ events: changes.slice(i, i + size).map(toEvent), correlationId: "test" });
   }
 }
 
-/** The newest version of each ticket, as a pull would bring it. */
-const latestOf = (changes: Change[]) => [...new Map(changes.map((c) => [c.ticket, c])).values()];
+/** The newest version of each ticket, as a pull returns it. */
+const latestOf = (changes: TicketChange[]) => [...new Map(changes.map((c) => [c.ticket, c])).values()];
 
-async function held(log: TenantLog): Promise<Map<string, unknown>> {
+async function currentRecords(log: TenantLog): Promise<Map<string, unknown>> {
   const records = await openReader(log).records([1, 2, 3].map((id) => log.key(`zendesk.ticket:${id}`)));
   return new Map(records.map(({ ref, changedAt, data, edges }) => [ref, { changedAt, data, edges }]));
 }
 
-describe("events in any order, lost and repeated", () => {
-  it("count once each, and the newest of those that came decides", async () => {
+describe("events in any order, some lost or repeated", () => {
+  it("are appended once each, and the newest version that arrived is current", async () => {
     await fc.assert(
       fc.asyncProperty(arrival, async ({ sent, size }) => {
         const log = await logs.newLog();
         await send(log, sent, size);
-        const distinct = new Set(sent.map((c) => c.at));
-        const rows = await log.store.from("events").select("source_event_id").execute();
+        const distinct = new Set(sent.map((c) => c.position));
+        const rows = await queriesOf(log.store).from("events").select("deduplication_key").execute();
         expect(rows.length).toBe(distinct.size);
-        expect(new Set(rows.map((r) => r.source_event_id)).size).toBe(distinct.size);
-        const newest = latestOf([...sent].sort((a, b) => a.at - b.at));
-        const expected = new Map(newest.map((c) => [`zendesk.ticket:${c.ticket}`, `change ${c.at}`]));
-        const shown = new Map([...(await held(log))].map(([ref, r]) => [ref, (r as { data: { subject: string } }).data.subject]));
-        expect(shown).toEqual(expected);
+        expect(new Set(rows.map((r) => r.deduplication_key)).size).toBe(distinct.size);
+        const newest = latestOf([...sent].sort((a, b) => a.position - b.position));
+        const expected = new Map(newest.map((c) => [`zendesk.ticket:${c.ticket}`, `change ${c.position}`]));
+        const current = new Map(
+          [...(await currentRecords(log))].map(([ref, r]) => [ref, (r as { data: { subject: string } }).data.subject]),
+        );
+        expect(current).toEqual(expected);
       }),
       { numRuns: 60 },
     );
   });
 
-  it("are, after a pull, what the whole sequence in its order would have made", async () => {
+  it("give the same records after a pull as all events in order", async () => {
     await fc.assert(
       fc.asyncProperty(arrival, async ({ changes, sent, size }) => {
-        const [ordered, disordered] = [await logs.newLog(), await logs.newLog()];
-        await send(ordered, changes, 1);
-        await send(disordered, sent, size);
-        await disordered.commit({ records: latestOf(changes).map((c) => toRecord(c, false)), correlationId: "pull" });
-        expect(await held(disordered)).toEqual(await held(ordered));
-        for (const log of [ordered, disordered]) {
-          const before = await projectionDigest(log);
+        const [orderedLog, shuffledLog] = [await logs.newLog(), await logs.newLog()];
+        await send(orderedLog, changes, 1);
+        await send(shuffledLog, sent, size);
+        await shuffledLog.commit({ records: latestOf(changes).map((c) => toRecord(c, false)), correlationId: "pull" });
+        expect(await currentRecords(shuffledLog)).toEqual(await currentRecords(orderedLog));
+        for (const log of [orderedLog, shuffledLog]) {
+          const digest = await projectionDigest(log);
           await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
-          expect(await projectionDigest(log)).toBe(before);
+          expect(await projectionDigest(log)).toBe(digest);
         }
       }),
       { numRuns: 40 },
     );
   });
 
-  it("can be looked back at: every moment is what a rebuild of the log up to it gives", async () => {
+  it("can be read as of every sequence: the result equals a rebuild of the log up to it", async () => {
     const tables = ["records", "identifiers", "edges", "members"] as const;
     await fc.assert(
       fc.asyncProperty(arrival, fc.nat(), async ({ sent, size }, cut) => {
         const log = await logs.newLog();
         await send(log, sent, size);
-        const at = log.head() === 0 ? 0 : cut % (log.head() + 1);
-        const then = openReader(log, { at });
+        const sequence = log.head() === 0 ? 0 : cut % (log.head() + 1);
+        const pastReader = openReader(log, { at: sequence });
         const keys = [1, 2, 3].map((id) => log.key(`zendesk.ticket:${id}`));
-        const looked = (await then.records(keys)).map(({ ref, data, edges, sequence }) => ({ ref, data, edges, sequence }));
-        const expected = await Promise.all(tables.map((table) => rowsUntil(log, table, at)));
-        const forget = log.store.statements
-          .deleteFrom("events")
-          .where("tenant", "=", log.tenant)
-          .where("sequence", ">", at)
-          .compile();
-        await log.commit({ statements: [forget], correlationId: "test" });
+        const past = (await pastReader.records(keys)).map(withoutTimes);
+        const expected = await Promise.all(tables.map((table) => rowsAsOf(log, table, sequence)));
+        const deletion = toStatement(queriesOf(log.store).deleteFrom("events").where("sequence", ">", sequence));
+        await log.commit({ statements: [deletion], correlationId: "test" });
         await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
-        expect(await Promise.all(tables.map((table) => rowsUntil(log, table, at)))).toEqual(expected);
-        const rebuilt = (await openReader(log).records(keys)).map(({ ref, data, edges, sequence }) => ({
-          ref,
-          data,
-          edges,
-          sequence,
-        }));
-        expect(looked).toEqual(rebuilt);
+        expect(await Promise.all(tables.map((table) => rowsAsOf(log, table, sequence)))).toEqual(expected);
+        const rebuilt = (await openReader(log).records(keys)).map(withoutTimes);
+        expect(past).toEqual(rebuilt);
       }),
       { numRuns: 40 },
     );
   });
 });
 
-/** Rows as they stood at a sequence; sealed payloads are told by their digest. */
-async function rowsUntil(log: TenantLog, table: "records" | "identifiers" | "edges" | "members", at: number) {
-  const rows = await log.store.from(table).selectAll().where("from_seq", "<=", at).execute();
+const withoutTimes = ({ ref, data, edges, sequence }: StoredRecord) => ({ ref, data, edges, sequence });
+
+/** The rows as of a sequence. Payloads are left out: the digest column represents them. */
+async function rowsAsOf(log: TenantLog, table: "records" | "identifiers" | "edges" | "members", sequence: number) {
+  const rows = await queriesOf(log.store).from(table).selectAll().where("from_seq", "<=", sequence).execute();
   return rows
     .map((row) => {
-      const { payload: _, ...rest } = row as typeof row & { payload?: Buffer };
-      return JSON.stringify({ ...rest, to_seq: rest.to_seq !== null && rest.to_seq <= at ? rest.to_seq : null });
+      const { payload: _, ...columns } = row as typeof row & { payload?: Buffer };
+      return JSON.stringify({
+        ...columns,
+        to_seq: columns.to_seq !== null && columns.to_seq <= sequence ? columns.to_seq : null,
+      });
     })
     .sort();
 }

@@ -1,6 +1,6 @@
 import type { Edge, Identifier, Interaction, RecordData } from "@sidelight/model/records.ts";
 
-/** A version of a record as the log and the projections seal it. */
+/** A version of a record, as it is sealed in the log and the projections. */
 export interface RecordPayload {
   ref: string;
   changedAt: number | null;
@@ -11,16 +11,18 @@ export interface RecordPayload {
 }
 
 /**
- * What an event says, sealed in the log. Of schema 1 is a change that we saw ourselves, and is the record alone;
- * of schema 2 is one that was told to us.
+ * The content of an event, as it is sealed in the log. Schema 1 is a change that a pull or a read found, and is the record alone.
+ * Schema 2 is an event that a webhook or a signal reported.
  */
 export interface EventPayload {
   ref: string;
-  /** The new version that it brought; null when it showed none, or none newer than what was known. */
+  /** The new version of the record; null when the event carried none, or none newer than the current one. */
   record: RecordPayload | null;
   interaction: Interaction | null;
   data: Record<string, unknown>;
   isEcho: boolean;
+  /** The platform's own id of the event; absent from events that earlier releases wrote. */
+  sourceEventId?: string | null;
 }
 
 /** Reads either schema. */
@@ -30,9 +32,9 @@ export function readPayload(schemaVersion: number, json: string): EventPayload {
   return { ref: value.ref, record: value as RecordPayload, interaction: null, data: {}, isEcho: false };
 }
 
-/** By what its customer is found: the object itself, or whom it was about where it is deleted and leads nowhere any more. */
-export function whomOf({ ref, record }: EventPayload): string {
+/** The ref that leads to the event's customer: the object itself, or for a deleted object the record it pointed at. */
+export function customerLookupRef({ ref, record }: EventPayload): string {
   if (!record?.deleted) return ref;
-  const about = ["requester", "person", "user", "account"];
-  return record.edges.find(({ rel }) => about.includes(rel))?.to ?? ref;
+  const customerRels = ["requester", "person", "user", "account"];
+  return record.edges.find(({ rel }) => customerRels.includes(rel))?.to ?? ref;
 }

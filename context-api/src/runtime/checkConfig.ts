@@ -1,12 +1,12 @@
 import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
-import { ConfigError, type ConfigIssue, placed } from "../config/issues.ts";
+import { ConfigError, type ConfigIssue, locateIssues } from "../config/issues.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { TenantConfig } from "../config/schema.ts";
 import { type TenantVersion, versionOf } from "../config/versions.ts";
-import { type Connection, openAside } from "../connections/connections.ts";
-import { openDoors } from "../ingest/webhookEndpoints.ts";
-import { withDefaults } from "../routing/defaults.ts";
+import { type Connection, openDetachedConnections } from "../connections/connections.ts";
+import { openWebhookEndpoints } from "../ingest/webhookEndpoints.ts";
+import { resolveRouting } from "../routing/defaults.ts";
 import { compileRoutes } from "../routing/routes.ts";
 import { tryRoutes } from "../routing/tryRoutes.ts";
 import { SecretError } from "../security/secrets/provider.ts";
@@ -18,8 +18,8 @@ export interface CheckedConfig {
 
 /**
  * Reads a configuration and checks all of it.
- * @param platforms null leaves out what only they know
- * @throws {ConfigError} with everything that is wrong, by file and line
+ * @param platforms null leaves out the checks of the platforms
+ * @throws {ConfigError} with every fault, by file and line
  */
 export async function loadChecked(
   file: string,
@@ -27,14 +27,35 @@ export async function loadChecked(
   platforms: readonly Platform[] | null,
 ): Promise<CheckedConfig> {
   const loaded = await loadConfig(file, environment);
-  const tenants = new Map(Object.entries(loaded.config.tenants).map(([name, own]) => [name, versionOf(withDefaults(own))]));
+  const tenants = new Map<string, TenantVersion>();
   const issues: ConfigIssue[] = [];
-  for (const [name, { config }] of tenants) if (platforms) issues.push(...(await tenantIssues(name, config, platforms)));
-  if (issues.length > 0) throw new ConfigError(placed(issues, loaded.place), loaded.files);
+  for (const [name, config] of Object.entries(loaded.config.tenants)) {
+    const resolved = platforms ? resolveOrReport(name, config, platforms, issues) : config;
+    if (!resolved) continue;
+    tenants.set(name, versionOf(resolved));
+    if (platforms) issues.push(...(await tenantIssues(name, resolved, platforms)));
+  }
+  if (issues.length > 0) throw new ConfigError(locateIssues(issues, loaded.locate), loaded.files);
   return { loaded, tenants };
 }
 
-/** What is wrong with a tenant's configuration of good form. Opens its connections as far as that needs nobody. */
+/** The configuration with resolved routing; null when it has faults, which are added to `issues`. */
+function resolveOrReport(
+  tenant: string,
+  config: TenantConfig,
+  platforms: readonly Platform[],
+  issues: ConfigIssue[],
+): TenantConfig | null {
+  try {
+    return resolveRouting(tenant, config, platforms);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    issues.push(...error.issues);
+    return null;
+  }
+}
+
+/** The faults of a tenant's configuration that the schema does not find. Opens its connections without any request. */
 export async function tenantIssues(
   tenant: string,
   config: TenantConfig,
@@ -42,8 +63,8 @@ export async function tenantIssues(
 ): Promise<readonly ConfigIssue[]> {
   let connections: Connection[] = [];
   try {
-    connections = openAside({ tenant, config, platforms: byName(platforms), secrets: { get: noSecret } });
-    openDoors({ tenant, connections, secret: noSecret, now: systemClock.now });
+    connections = openDetachedConnections({ tenant, config, platforms: byName(platforms), secrets: { get: refuseSecret } });
+    openWebhookEndpoints({ tenant, connections, secret: refuseSecret, now: systemClock.now });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.issues;
@@ -51,14 +72,14 @@ export async function tenantIssues(
     await Promise.all(connections.map(({ connector }) => connector.close()));
   }
   const { routes, issues } = compileRoutes(config.routing, connections);
-  const tried = await tryRoutes(routes, config.routing.settings, connections);
-  return [...issues, ...tried].map(({ path, message }) => ({
+  const trialIssues = await tryRoutes(routes, config.routing.settings, connections);
+  return [...issues, ...trialIssues].map(({ path, message }) => ({
     path: ["tenants", tenant, "routing", ...path],
     message,
-    place: null,
+    location: null,
   }));
 }
 
-const noSecret = () => Promise.reject(new SecretError("nothing is signed in to by a check"));
+const refuseSecret = () => Promise.reject(new SecretError("a check of the configuration reads no secrets"));
 
 const byName = (platforms: readonly Platform[]) => new Map(platforms.map((platform) => [platform.name, platform]));

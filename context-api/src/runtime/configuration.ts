@@ -1,202 +1,214 @@
 import { relative } from "node:path";
 import type { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
-import { asLine } from "../config/issues.ts";
-import { dropPin, type Pin, setPin } from "../config/pins.ts";
-import { listVersions, newUse, noteVersion, type Origin, type TenantVersion, type Use } from "../config/versions.ts";
-import type { ServedTenant } from "../http/deps.ts";
-import { inOrder } from "../ingest/serialQueue.ts";
+import { formatIssue } from "../config/issues.ts";
+import { type Activation, newActivation, type Origin, type TenantVersion } from "../config/versions.ts";
+import { createSerialQueue } from "../ingest/serialQueue.ts";
 import type { TenantLog } from "../log/log.ts";
-import { changeTenant } from "./change.ts";
+import type { ServedTenant, TenantConfiguration } from "../services/servedTenant.ts";
+import type { Pin } from "../store/tables/configPins.ts";
+import { listVersions, recordVersion } from "../store/tables/configVersions.ts";
+import { changeTenant } from "./changeTenant.ts";
 import type { CheckedConfig } from "./checkConfig.ts";
+import { type ConfigProblem, problemView, updateProblemAlert } from "./configProblem.ts";
+import { needsRestart } from "./needsRestart.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { type Problem, problemOf, tellProblem } from "./problems.ts";
-import { needsRestart } from "./restart.ts";
-import { usableVersion } from "./rollback.ts";
-import { closeTenant, prepareTenant, type Running, startTenant, type TenantTools } from "./tenant.ts";
-import { wantedVersion } from "./wanted.ts";
+import { selectVersion } from "./selectVersion.ts";
+import { closeTenant, prepareTenant, type RunningTenant, startTenant, type TenantDeps } from "./tenant.ts";
+import { usableVersion } from "./usableVersion.ts";
 import { watchFiles } from "./watchedFiles.ts";
 
-/** Between two looks at the files, ms. Asking for their time and size works on every file system. */
+/** Interval of the checks of the files, ms. Comparing time and size works on every file system. */
 const pollMs = 2_000;
 
 export interface ConfigurationDeps {
-  /** As the process starts. */
+  /** The configuration at the start of the process. */
   first: CheckedConfig;
-  /** Reads and checks the files anew. @throws {ConfigError} */
+  /** Reads and checks the files again. @throws {ConfigError} */
   load(): Promise<CheckedConfig>;
-  /** The tenants that are served; kept up to date. */
+  /** The served tenants; updated when a configuration is activated. */
   tenants: Map<string, ServedTenant>;
-  tools: Omit<TenantTools, "log" | "configuration" | "options">;
+  deps: Omit<TenantDeps, "log" | "configuration" | "options">;
   options: RuntimeOptions;
 }
 
-/** The life of a configuration: what the files say, what a tenant was rolled back to, and what is in use. */
+/** Activates configurations of tenants: those of the files, and those that a tenant was rolled back to. */
 export interface Configuration {
-  /** Opens a tenant by what it is to use. */
+  /** Opens a tenant with the version that it must use. */
   open(log: TenantLog): Promise<void>;
-  /** Looks at the files from now on. */
+  /** Starts to check the files for changes. */
   watch(): void;
-  /** Looks at once, whether they seem to have changed or not. */
+  /** Reads the files now, also when they did not change. */
   reload(): Promise<void>;
-  /** Ends all tenants. */
+  /** Stops and closes all tenants. */
   close(): Promise<void>;
 }
 
-/** A tenant, and what it uses. */
-interface Life extends Use {
-  tools: TenantTools;
-  running: Running;
-  /** What the files say of it, the last time that they did. */
-  said: TenantVersion;
+/** An open tenant and its active version. */
+interface TenantState extends Activation {
+  deps: TenantDeps;
+  running: RunningTenant;
+  /** The version of the last usable files. */
+  filesVersion: TenantVersion;
   pin: Pin | null;
 }
 
-export function openConfiguration({ first, load, tenants, tools, options }: ConfigurationDeps): Configuration {
+export function openConfiguration({ first, load, tenants, deps: sharedDeps, options }: ConfigurationDeps): Configuration {
   const { clock, logger, platforms, pull } = options;
   const { directory, environment } = first.loaded;
   const files = watchFiles(first, load, clock.now);
   const stopping = new AbortController();
-  const lives = new Map<string, Life>();
+  const states = new Map<string, TenantState>();
   const retiring = new Set<Promise<void>>();
-  const ordered = inOrder();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => ordered("", work);
+  const queue = createSerialQueue();
+  const exclusively = <T>(work: () => Promise<T>): Promise<T> => queue("", work);
   let watching: Promise<void> = Promise.resolve();
-  /** What the alerts say. */
-  let told: Problem | null = null;
+  /** The problem that the alerts report. */
+  let reportedProblem: ConfigProblem | null = null;
 
   async function open(log: TenantLog): Promise<void> {
-    const name = log.tenant;
-    const configuration = {
-      status: () => statusOf(name, lives.get(name)!),
-      rollback: (version: string) => inTurn(() => rollback(lives.get(name)!, version)),
+    const filesVersion = first.tenants.get(log.tenant);
+    if (!filesVersion) throw new Error(`the configuration has no tenant ${log.tenant}`);
+    const deps: TenantDeps = { ...sharedDeps, log, configuration: configurationOf(log), options };
+    const { next, pin } = await selectVersion(log, filesVersion, null, options);
+    const preparedTenant = await prepareTenant(next, deps);
+    const activation = await recordStart(log, next, pin ? "rollback" : "start");
+    const runningTenant = startTenant(preparedTenant, deps);
+    states.set(log.tenant, { deps, running: runningTenant, filesVersion, pin, ...activation });
+    tenants.set(log.tenant, runningTenant.served);
+  }
+
+  function configurationOf(log: TenantLog): TenantConfiguration {
+    return {
+      status: () => statusOf(log.tenant, stateOf(log.tenant)),
+      store: log.store,
+      now: clock.now,
+      exclusively,
+      async readFilesVersion() {
+        // A rollback also replaces a change of the files that was not read yet.
+        await readFiles(false);
+        return stateOf(log.tenant).filesVersion.version;
+      },
+      async checkVersion(version) {
+        const check = await usableVersion(log.store, version, platforms);
+        return check && { issues: "issues" in check ? check.issues : [] };
+      },
+      async commit(statements) {
+        await log.commit({ statements, correlationId: "config" });
+      },
+      activate: () => applyVersion(stateOf(log.tenant), "rollback"),
     };
-    const own: TenantTools = { ...tools, log, configuration, options };
-    const said = first.tenants.get(name)!;
-    const { next, pin } = await wantedVersion(log, said, null, options);
-    const prepared = await prepareTenant(next, own);
-    const use = await begun(log, next, pin ? "rollback" : "start");
-    const running = startTenant(prepared, own);
-    lives.set(name, { tools: own, running, said, pin, ...use });
-    tenants.set(name, running.served);
   }
 
-  /** A start that brings nothing new is no news. */
-  async function begun(log: TenantLog, next: TenantVersion, origin: Origin): Promise<Use> {
-    if (pull) await tellProblem(log, null, directory, clock.now());
-    const [last] = await listVersions(log.store, { limit: 1 });
-    if (last?.version === next.version) return { since: last.since, origin: last.origin as Origin };
-    const use = newUse(origin, clock.now(), last?.since ?? 0);
-    if (pull) await log.commit({ statements: [noteVersion(log.store, next, use)], correlationId: "config" });
-    return use;
+  function stateOf(tenant: string): TenantState {
+    const state = states.get(tenant);
+    if (!state) throw new Error(`the tenant ${tenant} is not open`);
+    return state;
   }
 
-  async function look(isForced: boolean): Promise<void> {
-    await read(isForced);
-    for (const [tenant, life] of lives) {
-      await settle(life, "reload").catch((err: unknown) =>
-        logger.error({ err, tenant }, "another configuration could not be put to use; trying again"),
+  /** Records the activation of a start. The version that was active before the start keeps its activation. */
+  async function recordStart(log: TenantLog, next: TenantVersion, origin: Origin): Promise<Activation> {
+    if (pull) await updateProblemAlert(log, null, directory, clock.now());
+    const [newest] = await listVersions(log.store, { limit: 1 });
+    if (newest?.version === next.version) return { since: newest.since, origin: newest.origin as Origin };
+    const activation = newActivation(origin, clock.now(), newest?.since ?? 0);
+    if (pull) await log.commit({ statements: [recordVersion(log.store, next, activation)], correlationId: "config" });
+    return activation;
+  }
+
+  async function checkAll(isForced: boolean): Promise<void> {
+    await readFiles(isForced);
+    for (const [tenant, state] of states) {
+      await applyVersion(state, "reload").catch((err: unknown) =>
+        logger.error({ err, tenant }, "a configuration could not be activated; trying again"),
       );
     }
   }
 
-  /** A tenant that the files don't name any more goes on as it is, until the restart. */
-  async function read(isForced: boolean): Promise<void> {
-    if (await files.look(isForced)) tell();
+  /** A tenant that was removed from the files keeps its configuration until the restart. */
+  async function readFiles(isForced: boolean): Promise<void> {
+    if (await files.check(isForced)) logChange();
     const { tenants: versions } = files.current();
-    for (const [name, life] of lives) life.said = versions.get(name) ?? life.said;
+    for (const [name, state] of states) state.filesVersion = versions.get(name) ?? state.filesVersion;
     const problem = files.problem();
-    if (problem !== told) for (const { tools } of lives.values()) await tellProblem(tools.log, problem, directory, clock.now());
-    told = problem;
+    if (problem !== reportedProblem)
+      for (const { deps } of states.values()) await updateProblemAlert(deps.log, problem, directory, clock.now());
+    reportedProblem = problem;
   }
 
-  function tell(): void {
-    const issues = files.problem()?.issues.map(asLine);
-    const waiting = issues ? [] : needsRestart(first.loaded, files.current().loaded);
-    if (issues) logger.error({ issues }, "the configuration can't be used; the last good one is");
-    if (waiting.length > 0) logger.warn({ needsRestart: waiting }, "some of the configuration is used after a restart only");
+  function logChange(): void {
+    const issues = files.problem()?.issues.map(formatIssue);
+    const restart = issues ? [] : needsRestart(first.loaded, files.current().loaded);
+    if (issues) logger.error({ issues }, "the configuration can't be used; the last good one stays active");
+    if (restart.length > 0) logger.warn({ needsRestart: restart }, "parts of the configuration need a restart");
   }
 
-  /** Puts to use what is wanted, where that is another than what is in use. */
-  async function settle(life: Life, origin: Origin): Promise<void> {
-    const { log } = life.tools;
-    const { configVersion: version, config } = life.running.served.tenant;
-    const { next, pin } = await wantedVersion(log, life.said, { version, config }, options);
+  /** Activates the version that the tenant must use, if another one is active. */
+  async function applyVersion(state: TenantState, origin: Origin): Promise<void> {
+    const { log } = state.deps;
+    const { configVersion: version, config } = state.running.served.tenant;
+    const { next, pin } = await selectVersion(log, state.filesVersion, { version, config }, options);
     if (next.version === version) {
-      life.pin = pin;
+      state.pin = pin;
       return;
     }
-    const use = newUse(pin ? "rollback" : origin, clock.now(), life.since);
-    const { running, retired } = await changeTenant(life.running, next, use, life.tools, stopping.signal);
-    if (running !== life.running) {
-      tenants.set(log.tenant, running.served);
-      life.running.end();
-      const done = retired
-        .catch((err: unknown) => logger.error({ err, tenant: log.tenant }, "what was open before could not be closed"))
-        .finally(() => retiring.delete(done));
-      retiring.add(done);
+    const activation = newActivation(pin ? "rollback" : origin, clock.now(), state.since);
+    const { running: runningTenant, retired } = await changeTenant(state.running, next, activation, state.deps, stopping.signal);
+    if (runningTenant !== state.running) {
+      tenants.set(log.tenant, runningTenant.served);
+      state.running.end();
+      const retirement = retired
+        .catch((err: unknown) => logger.error({ err, tenant: log.tenant }, "the previous connections could not be closed"))
+        .finally(() => retiring.delete(retirement));
+      retiring.add(retirement);
     }
-    Object.assign(life, { running, pin, ...use });
+    Object.assign(state, { running: runningTenant, pin, ...activation });
     logger.info(
-      { tenant: log.tenant, version: next.version, before: version, origin: use.origin },
-      "another configuration is in use",
+      { tenant: log.tenant, version: next.version, previous: version, origin: activation.origin },
+      "configuration activated",
     );
   }
 
-  async function rollback(life: Life, version: string): Promise<{ issues: string[] } | null> {
-    const { store, commit } = life.tools.log;
-    // What was written a moment ago is rolled back from too.
-    await read(false);
-    const { said } = life;
-    const found = version === said.version ? { usable: said } : await usableVersion(store, version, platforms);
-    if (!found || "issues" in found) return found;
-    const pin = { version, filesVersion: said.version };
-    const statement = version === said.version ? dropPin(store) : setPin(store, pin, clock.now());
-    await commit({ statements: [statement], correlationId: "config" });
-    await settle(life, "rollback");
-    return { issues: [] };
-  }
-
-  function statusOf(name: string, { running, since, origin, pin }: Life): ConfigStatus {
+  function statusOf(tenant: string, { running: runningTenant, since, origin, pin }: TenantState): ConfigStatus {
     const { loaded } = files.current();
     const problem = files.problem();
     return {
-      version: running.served.tenant.configVersion,
+      version: runningTenant.served.tenant.configVersion,
       since: new Date(since).toISOString(),
       origin,
       environment,
       files: [...loaded.files.keys()].map((file) => relative(directory, file)),
       pinned: pin && { version: pin.version, over: pin.filesVersion },
-      problem: problem && problemOf(problem, name, directory),
-      needsRestart: needsRestart(first.loaded, loaded, name),
+      problem: problem && problemView(problem, tenant, directory),
+      needsRestart: needsRestart(first.loaded, loaded, tenant),
     };
   }
 
-  const lookInTurn = (isForced: boolean): Promise<void> =>
-    inTurn(() => look(isForced)).catch((err: unknown) =>
-      logger.error({ err }, "the configuration could not be looked at; trying again"),
+  const checkExclusively = (isForced: boolean): Promise<void> =>
+    exclusively(() => checkAll(isForced)).catch((err: unknown) =>
+      logger.error({ err }, "the configuration could not be checked; trying again"),
     );
 
-  async function keepLooking(): Promise<void> {
+  async function pollFiles(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(pollMs, stopping.signal).catch(() => {});
-      if (!stopping.signal.aborted) await lookInTurn(false);
+      if (!stopping.signal.aborted) await checkExclusively(false);
     }
   }
 
   return {
     open,
     watch() {
-      watching = keepLooking();
+      watching = pollFiles();
     },
-    reload: () => lookInTurn(true),
+    reload: () => checkExclusively(true),
     async close() {
       stopping.abort();
       await watching;
-      await inTurn(async () => {});
-      const all = [...lives.values()].map((life) => life.running);
-      await Promise.all(all.map((running) => running.stop()));
+      await exclusively(async () => {});
+      const openTenants = [...states.values()].map((state) => state.running);
+      await Promise.all(openTenants.map((runningTenant) => runningTenant.stop()));
       await Promise.all(retiring);
-      await Promise.all(all.map((running) => closeTenant(running.served)));
+      await Promise.all(openTenants.map((runningTenant) => closeTenant(runningTenant.served)));
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import type { SectionDefinition } from "../context/sections/section.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
@@ -9,9 +10,14 @@ export interface RuntimeOptions {
   env: NodeJS.ProcessEnv;
   /** Null opens no connection: for commands that only read or write the store. */
   platforms: readonly Platform[] | null;
+  /** Sections beside the standard ones. */
+  sections?: readonly SectionDefinition[];
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
-  /** False does nothing by itself: no pull, no delivery, and the configuration stays as it is. For commands beside a serving process. */
+  /**
+   * False starts nothing in the background: no pull, no delivery, no reload of the configuration. For commands that run beside a
+   * serving process.
+   */
   pull: boolean;
 }

@@ -1,15 +1,19 @@
 import type { KeyObject } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { EventSchema } from "@sidelight/platform-kit/eventSchema.ts";
 import { environmentOf } from "../config/environment.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { ServedTenant } from "../http/deps.ts";
 import { openLog, type TenantLog } from "../log/log.ts";
+import { eventSchemasOf } from "../log/schema/registry.ts";
 import { startWriter, type WriterClient } from "../log/writer/client.ts";
+import { UnknownTenantError } from "../log/writer/errors.ts";
 import { openTenantKeys } from "../security/keyring.ts";
 import { masterKey } from "../security/masterKey.ts";
 import { secretProvider } from "../security/secrets/index.ts";
+import type { ServedTenant } from "../services/servedTenant.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { findWrappedKeys } from "../store/tables/tenants.ts";
 import { readiness } from "../sync/readiness.ts";
 import { loadChecked } from "./checkConfig.ts";
 import { openConfiguration } from "./configuration.ts";
@@ -17,23 +21,25 @@ import type { RuntimeOptions } from "./options.ts";
 
 export type { RuntimeOptions } from "./options.ts";
 
-/** The parts of a process, put together. */
+/** The parts of a process. */
 export interface Runtime {
-  /** As the process started. */
+  /** The configuration at the start of the process. */
   config: LoadedConfig;
-  /** As they are: a tenant that another configuration opens anew is another. */
+  /** The served tenants. A tenant that is opened with another configuration is another object. */
   tenants: ReadonlyMap<string, ServedTenant>;
   writer: WriterClient;
-  /** True once every connection's first backfill is complete, or the tenant has none; a connection that is added later changes that no more. */
+  /** Event schemas of the server and its platforms. */
+  eventSchemas: readonly EventSchema[];
+  /** Ready once the first backfill of every connection is complete. It stays ready when a connection is added later. */
   isReady(): { ready: boolean; reasons: string[] };
-  /** Looks at the configuration's files at once. */
+  /** Reads the configuration files now. */
   reload(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens store, log, connections and syncs of every tenant in the configuration, and keeps them as the configuration says.
- * @throws {ConfigError} for one that can't be used
+ * Opens store, log, connections and syncs of every tenant in the configuration, and applies later changes of the configuration.
+ * @throws {ConfigError} for a configuration that cannot be used
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, env, clock } = options;
@@ -51,7 +57,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const store = openStore(file);
   const secrets = secretProvider(config.secrets, directory, env, clock.now);
   const tenants = new Map<string, ServedTenant>();
-  const configuration = openConfiguration({ first, load, tenants, tools: { writer, secrets }, options });
+  const configuration = openConfiguration({ first, load, tenants, deps: { writer, secrets }, options });
   for (const [name, head] of heads) await configuration.open(await openTenantLog(store, writer, key, name, head, options));
   if (options.pull) configuration.watch();
   let wasReady = false;
@@ -59,6 +65,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     config: first.loaded,
     tenants,
     writer,
+    eventSchemas: eventSchemasOf(options.platforms ?? []),
     isReady() {
       const { ready, reasons } = readiness(tenants.values());
       wasReady ||= ready;
@@ -82,6 +89,7 @@ async function openTenantLog(
   { clock }: RuntimeOptions,
 ): Promise<TenantLog> {
   const tenantStore = store.forTenant(name);
-  const wrapped = await tenantStore.from("tenants").selectAll().executeTakeFirstOrThrow();
-  return openLog({ writer, store: tenantStore, keys: openTenantKeys(master, name, wrapped), head, now: clock.now });
+  const wrappedKeys = await findWrappedKeys(tenantStore);
+  if (!wrappedKeys) throw new UnknownTenantError(`unknown tenant ${name}`);
+  return openLog({ writer, store: tenantStore, keys: openTenantKeys(master, name, wrappedKeys), head, now: clock.now });
 }

@@ -3,27 +3,28 @@ import type { TenantConfig } from "../config/schema.ts";
 import type { TenantVersion } from "../config/versions.ts";
 import { type Connection, openConnections } from "../connections/connections.ts";
 import { createContexts } from "../context/contexts.ts";
-import { createSightings } from "../context/panelViews.ts";
+import { createPanelViews } from "../context/panelViews.ts";
+import { createSectionRegistry } from "../context/sections/registry.ts";
 import { connectionDependency, type Tenant } from "../context/tenant.ts";
 import { openDeliveries } from "../deliveries/deliveryQueue.ts";
-import type { ServedTenant, TenantConfiguration } from "../http/deps.ts";
-import { openHub } from "../ingest/ingest.ts";
-import { keepSubscribed } from "../ingest/subscriptions.ts";
+import { openIngest } from "../ingest/ingest.ts";
+import { runSubscription } from "../ingest/subscriptions.ts";
 import type { TenantLog } from "../log/log.ts";
-import { keepPruned } from "../log/retention/schedule.ts";
+import { runRetention } from "../log/retention/schedule.ts";
 import type { WriterClient } from "../log/writer/client.ts";
-import { routeKnowledge } from "../routing/customerKnowledge.ts";
-import { compileRoutes, type RoutesInUse } from "../routing/routes.ts";
+import { createCustomerDataSource } from "../routing/customerDataSource.ts";
+import { type ActiveRoutes, compileRoutes } from "../routing/routes.ts";
 import { startRouting } from "../routing/routing.ts";
 import type { SecretProvider } from "../security/secrets/provider.ts";
+import type { ServedTenant, TenantConfiguration } from "../services/servedTenant.ts";
 import { watchDrift } from "../sync/driftWatch.ts";
-import { knownHealth, noteHealth } from "../sync/health.ts";
+import { loadHealth, recordHealthChange } from "../sync/health.ts";
 import { type Sync, startSync } from "../sync/runner.ts";
 import { createCallLog } from "../telemetry/callLog.ts";
 import type { RuntimeOptions } from "./options.ts";
 
-/** What a tenant is opened with, and keeps when its configuration changes. */
-export interface TenantTools {
+/** What a tenant is opened with and keeps when its configuration changes. */
+export interface TenantDeps {
   log: TenantLog;
   writer: WriterClient;
   secrets: SecretProvider;
@@ -31,111 +32,126 @@ export interface TenantTools {
   options: RuntimeOptions;
 }
 
-/** A tenant with everything open that its configuration names. Nothing is done by itself yet. */
-export type Prepared = Omit<ServedTenant, "syncs" | "routing" | "ended">;
+/** A tenant with its open connections, before background work is started. */
+export type PreparedTenant = Omit<ServedTenant, "syncs" | "routing" | "closed">;
 
-/** A tenant that is served. */
-export interface Running {
+export interface RunningTenant {
   served: ServedTenant;
-  /** Ends whatever is done by itself: pulls, deliveries, listening. Requests are still answered. */
+  /** Stops background work: pulls, deliveries, subscriptions. Requests are still answered. */
   stop(): Promise<void>;
-  /** Ends what holds on to this opening of the tenant: its streams. */
+  /** Ends the streams of this opening of the tenant. */
   end(): void;
 }
 
 /**
- * @param before the same tenant as it is now: connections that stay the same stay open
+ * @param previous the same tenant with its previous configuration: connections that did not change stay open
  * @throws {ConfigError}
  */
 export async function prepareTenant(
   { version, config }: TenantVersion,
-  { log, secrets, configuration, options }: TenantTools,
-  before: ServedTenant | null = null,
-): Promise<Prepared> {
+  { log, secrets, configuration, options }: TenantDeps,
+  previous: ServedTenant | null = null,
+): Promise<PreparedTenant> {
   const { clock, logger, metrics } = options;
   const platforms = new Map((options.platforms ?? []).map((p) => [p.name, p]));
-  const callLog = before?.tenant.callLog ?? createCallLog();
+  const callLog = previous?.tenant.callLog ?? createCallLog();
   const connections = openConnections({
     tenant: log.tenant,
     config: options.platforms ? config : { ...config, connections: [] },
-    open: before ? unchanged(before.tenant, config) : new Map(),
+    reusable: previous ? unchangedConnections(previous.tenant, config) : new Map(),
     platforms,
     secrets,
     clock,
     callLog,
-    known: await knownHealth(log.store),
+    storedHealth: await loadHealth(log.store),
     onCall(platform, call) {
-      const { status, lane, ms } = call;
+      const { status, priority, ms } = call;
       logger.debug({ tenant: log.tenant, platform, ...call }, "call");
-      metrics.platformCalls.inc({ tenant: log.tenant, platform, lane, status: String(status) });
+      metrics.platformCalls.inc({ tenant: log.tenant, platform, priority, status: String(status) });
       metrics.platformSeconds.observe({ platform }, ms / 1000);
     },
-    onBug: (connection, error) =>
-      logger.error({ err: error, tenant: log.tenant, connection }, "an adapter failed in an unknown way"),
+    onUnexpectedError: (connection, error) =>
+      logger.error({ err: error, tenant: log.tenant, connection }, "an adapter failed with an unexpected error"),
     onHealthChange(connection) {
-      log.touch(connectionDependency(connection.id));
-      noteHealth(connection, log, clock.now(), logger);
+      log.invalidate(connectionDependency(connection.id));
+      recordHealthChange(connection, log, clock.now(), logger);
     },
   });
-  const tenant: Tenant = { id: log.tenant, config, configVersion: version, log, connections, platforms, clock, callLog };
+  const sections = createSectionRegistry(options.sections);
+  const tenant: Tenant = {
+    id: log.tenant,
+    config,
+    configVersion: version,
+    log,
+    connections,
+    platforms,
+    clock,
+    callLog,
+    sections,
+  };
   return {
     tenant,
     contexts: createContexts(tenant),
-    hub: openHub({ log, connections, secret: (name) => secrets.get(name), clock, logger }),
-    sightings: before?.sightings ?? createSightings(),
+    ingest: openIngest({ log, connections, secret: (name) => secrets.get(name), clock, logger }),
+    panelViews: previous?.panelViews ?? createPanelViews(),
     deliveries: openDeliveries(log),
     configuration,
   };
 }
 
-/** By id. A connection knows of its tenant's configuration no more than the time zone. */
-function unchanged(before: Tenant, next: TenantConfig): Map<string, Connection> {
-  if (before.config.timeZone !== next.timeZone) return new Map();
-  const told = ({ connections }: TenantConfig, id: string) => connections.find((c) => c.id === id);
-  const same = before.connections.filter(({ id }) => isDeepStrictEqual(told(before.config, id), told(next, id)));
-  return new Map(same.map((connection) => [connection.id, connection]));
+/** By id. The time zone is the only part of the tenant's configuration that a connection depends on. */
+function unchangedConnections(previous: Tenant, next: TenantConfig): Map<string, Connection> {
+  if (previous.config.timeZone !== next.timeZone) return new Map();
+  const configOf = ({ connections }: TenantConfig, id: string) => connections.find((c) => c.id === id);
+  const unchangedConnections = previous.connections.filter(({ id }) =>
+    isDeepStrictEqual(configOf(previous.config, id), configOf(next, id)),
+  );
+  return new Map(unchangedConnections.map((connection) => [connection.id, connection]));
 }
 
-/** Routes as this tenant follows them, by its configuration as it stands. */
-export function routesOf({ config, configVersion, connections }: Tenant): RoutesInUse {
+/** The compiled routes of the tenant's active configuration. */
+export function routesOf({ config, configVersion, connections }: Tenant): ActiveRoutes {
   const { routes } = compileRoutes(config.routing, connections);
   return { routes, settings: config.routing.settings, version: configVersion };
 }
 
-/** Begins what a tenant does by itself. */
-export function startTenant(prepared: Prepared, { writer, options }: TenantTools): Running {
-  const { tenant, contexts, hub } = prepared;
+/** Starts the background work of a tenant, if this process pulls. */
+export function startTenant(preparedTenant: PreparedTenant, { writer, options }: TenantDeps): RunningTenant {
+  const { tenant, contexts, ingest } = preparedTenant;
   const { log, connections, config } = tenant;
   const { pull, clock, logger } = options;
   const stopping = new AbortController();
-  const ending = new AbortController();
+  const closing = new AbortController();
   const { signal } = stopping;
-  const syncs = new Map<string, Sync>(
-    pull ? connections.map((c) => [c.id, startSync({ log, connection: c, clock, logger, timeZone: config.timeZone })]) : [],
-  );
-  const knowledge = routeKnowledge(tenant, contexts);
-  const routing = pull ? startRouting({ log, clock, logger, connections, use: routesOf(tenant), knowledge }) : null;
-  const chores = pull ? [keepPruned({ tenant: tenant.id, retention: config.retention, writer, clock, logger }, signal)] : [];
-  for (const connection of pull ? connections : []) {
-    const sync = syncs.get(connection.id)!;
-    // What platforms tell by themselves, where a connection's settings ask for it.
-    chores.push(keepSubscribed({ log, connection, sync, followUps: hub.followUps, clock, logger }, signal));
-    chores.push(watchDrift({ log, connection, clock, logger }, signal));
+  const syncs = new Map<string, Sync>();
+  for (const connection of pull ? connections : [])
+    syncs.set(connection.id, startSync({ log, connection, clock, logger, timeZone: config.timeZone }));
+  const customerData = createCustomerDataSource(tenant, contexts);
+  const routing = pull ? startRouting({ log, clock, logger, connections, routes: routesOf(tenant), customerData }) : null;
+  const tasks = pull ? [runRetention({ tenant: tenant.id, retention: config.retention, writer, clock, logger }, signal)] : [];
+  for (const connection of connections) {
+    const sync = syncs.get(connection.id);
+    if (!sync) continue;
+    tasks.push(runSubscription({ log, connection, sync, followUps: ingest.followUps, clock, logger }, signal));
+    tasks.push(watchDrift({ log, connection, clock, logger }, signal));
   }
   return {
-    served: { ...prepared, syncs, routing, ended: ending.signal },
+    served: { ...preparedTenant, syncs, routing, closed: closing.signal },
     async stop() {
       stopping.abort();
       await routing?.stop();
-      await Promise.all(chores);
+      await Promise.all(tasks);
       await Promise.all([...syncs.values()].map((sync) => sync.stop()));
     },
-    end: () => ending.abort(),
+    end: () => closing.abort(),
   };
 }
 
-/** Closes what a tenant's opening opened, but for connections that live on. */
-export async function closeTenant({ tenant, hub }: ServedTenant, stay: readonly Connection[] = []): Promise<void> {
-  await hub.followUps.stop();
-  await Promise.all(tenant.connections.filter((c) => !stay.includes(c)).map((c) => c.connector.close()));
+/** Closes a tenant's connections, except those that the next configuration keeps open. */
+export async function closeTenant(
+  { tenant, ingest }: ServedTenant,
+  connectionsToKeep: readonly Connection[] = [],
+): Promise<void> {
+  await ingest.followUps.stop();
+  await Promise.all(tenant.connections.filter((c) => !connectionsToKeep.includes(c)).map((c) => c.connector.close()));
 }

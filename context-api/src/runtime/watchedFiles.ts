@@ -1,32 +1,32 @@
-import { stampOf } from "../config/files.ts";
+import { fileStamp } from "../config/files.ts";
 import { ConfigError } from "../config/issues.ts";
 import type { CheckedConfig } from "./checkConfig.ts";
-import type { Problem } from "./problems.ts";
+import type { ConfigProblem } from "./configProblem.ts";
 
-/** A configuration's files, looked at again and again. */
+/** The files of a configuration, checked for changes. */
 export interface WatchedFiles {
-  /** What they said, the last time that it could be used. */
+  /** The last usable configuration of the files. */
   current(): CheckedConfig;
-  /** Why that isn't what they say now; null while it is. */
-  problem(): Problem | null;
-  /** Reads them where they have changed, or anyway. @returns true when they were read */
-  look(isForced: boolean): Promise<boolean>;
+  /** Why the files cannot be used now; null when they can. */
+  problem(): ConfigProblem | null;
+  /** Reads the files if they changed, or always when forced. @returns true if they were read */
+  check(isForced: boolean): Promise<boolean>;
 }
 
 export function watchFiles(first: CheckedConfig, load: () => Promise<CheckedConfig>, now: () => number): WatchedFiles {
   let current = first;
-  let problem: Problem | null = null;
+  let problem: ConfigProblem | null = null;
   let stamps = first.loaded.files;
 
   async function haveChanged(): Promise<boolean> {
-    for (const [file, stamp] of stamps) if ((await stampOf(file)) !== stamp) return true;
+    for (const [file, stamp] of stamps) if ((await fileStamp(file)) !== stamp) return true;
     return false;
   }
 
   return {
     current: () => current,
     problem: () => problem,
-    async look(isForced) {
+    async check(isForced) {
       if (!isForced && !(await haveChanged())) return false;
       try {
         current = await load();
@@ -34,15 +34,15 @@ export function watchFiles(first: CheckedConfig, load: () => Promise<CheckedConf
         stamps = current.loaded.files;
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        problem = { issues: error.issues, since: problem?.since ?? now() };
-        stamps = new Map([...(await stampsOf(current.loaded.files.keys())), ...error.files]);
+        problem = { issues: error.issues, startedAt: problem?.startedAt ?? now() };
+        stamps = new Map([...(await currentStamps(current.loaded.files.keys())), ...error.files]);
       }
       return true;
     },
   };
 }
 
-/** As they are now: files that a failed reading didn't come to. */
-async function stampsOf(files: Iterable<string>): Promise<[string, string][]> {
-  return await Promise.all([...files].map(async (file): Promise<[string, string]> => [file, await stampOf(file)]));
+/** For the files that a failed attempt did not reach. */
+async function currentStamps(files: Iterable<string>): Promise<[string, string][]> {
+  return await Promise.all([...files].map(async (file): Promise<[string, string]> => [file, await fileStamp(file)]));
 }

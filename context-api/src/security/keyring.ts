@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
+import { SidelightError } from "@sidelight/model/errors.ts";
 import { LRUCache } from "lru-cache";
 import { keyedHash, keyOf, newKey, seal, unseal } from "./seal.ts";
 
-/** The keys of one tenant, opened. Held in memory only. */
+/** The opened keys of one tenant, in memory only. */
 export interface TenantKeys {
   tenant: string;
   /** Wraps the data keys of the subjects. */
@@ -11,7 +12,7 @@ export interface TenantKeys {
   indexKey: KeyObject;
 }
 
-/** As stored: both keys wrapped by the master key. */
+/** The keys of one tenant as stored, wrapped by the master key. */
 export interface WrappedTenantKeys {
   wrapped_key: Buffer;
   wrapped_index_key: Buffer;
@@ -27,21 +28,25 @@ export function rewrapTenantKeys(master: KeyObject, { tenant, key, indexKey }: T
   };
 }
 
-/** The master key at hand is not the one that the store was sealed under. */
-export class WrongMasterKeyError extends Error {
+/** The store was sealed under another master key. */
+export class WrongMasterKeyError extends SidelightError {
   override readonly name = "WrongMasterKeyError";
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: "wrong_master_key", stage: "open", cause });
+  }
 }
 
 /** @throws {WrongMasterKeyError} */
-export function openTenantKeys(master: KeyObject, tenant: string, wrapped: WrappedTenantKeys): TenantKeys {
+export function openTenantKeys(master: KeyObject, tenant: string, wrappedKeys: WrappedTenantKeys): TenantKeys {
   try {
     return {
       tenant,
-      key: keyOf(unseal(master, { tenant, table: "tenants", id: "key" }, wrapped.wrapped_key)),
-      indexKey: keyOf(unseal(master, { tenant, table: "tenants", id: "index" }, wrapped.wrapped_index_key)),
+      key: keyOf(unseal(master, { tenant, table: "tenants", id: "key" }, wrappedKeys.wrapped_key)),
+      indexKey: keyOf(unseal(master, { tenant, table: "tenants", id: "index" }, wrappedKeys.wrapped_index_key)),
     };
   } catch (cause) {
-    throw new WrongMasterKeyError("the master key is not the one that the store was sealed under", { cause });
+    throw new WrongMasterKeyError("The master key is not the one that the store was encrypted with. Use that key.", cause);
   }
 }
 
@@ -49,31 +54,39 @@ export function wrapDataKey(keys: TenantKeys, subject: string, dataKey: KeyObjec
   return seal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, dataKey.export());
 }
 
-export function unwrapDataKey(keys: TenantKeys, subject: string, wrapped: Buffer): KeyObject {
-  return keyOf(unseal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, wrapped));
+export function unwrapDataKey(keys: TenantKeys, subject: string, wrappedKey: Buffer): KeyObject {
+  return keyOf(unseal(keys.key, { tenant: keys.tenant, table: "subject_keys", id: subject }, wrappedKey));
 }
 
-/** Opened data keys, remembered for a while: unwrapping costs as much as opening the payload itself. Looking at the clock costs too. */
+/**
+ * Caches opened data keys, because unwrapping one costs as much as unsealing the payload. The coarse resolution spares the clock.
+ */
 export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000, ttl: 10 * 60_000, ttlResolution: 1_000 });
 
-/** Several steps of one commit ask for the hash of the same ref. */
+/** Several steps of one commit hash the same ref. */
 const recordKeys = new WeakMap<TenantKeys, LRUCache<string, string>>();
 
+/** The key under which the record of a ref is stored. */
 export function recordKey(keys: TenantKeys, ref: string): string {
-  let known = recordKeys.get(keys);
-  if (!known) {
-    known = new LRUCache({ max: 20_000 });
-    recordKeys.set(keys, known);
+  let cache = recordKeys.get(keys);
+  if (!cache) {
+    cache = new LRUCache({ max: 20_000 });
+    recordKeys.set(keys, cache);
   }
-  const before = known.get(ref);
-  if (before !== undefined) return before;
+  const cachedKey = cache.get(ref);
+  if (cachedKey !== undefined) return cachedKey;
   const key = keyedHash(keys.indexKey, ref);
-  known.set(ref, key);
+  cache.set(ref, key);
   return key;
 }
 
 export const identifierHash = (keys: TenantKeys, kind: string, value: string): string =>
   keyedHash(keys.indexKey, `${kind}\n${value}`);
-/** Name under which a source's own event id is remembered. */
-export const receivedName = (keys: TenantKeys, connection: string, sourceId: string): string =>
+
+/** Recognizes a repeated event by the id that its source gave it. */
+export const deduplicationKey = (keys: TenantKeys, connection: string, sourceId: string): string =>
   keyedHash(keys.indexKey, `received\n${connection}\n${sourceId}`);
+
+/** Finds events by the platform's own id of them, for all connections. */
+export const sourceEventHash = (keys: TenantKeys, sourceEventId: string): string =>
+  keyedHash(keys.indexKey, `source event\n${sourceEventId}`);

@@ -1,7 +1,10 @@
-/** What a role may do. Configurable per tenant; these are the defaults. */
+/** The permissions of a role. Tenants can configure `pii` and `reveal`. */
 export interface Rights {
+  /** Sees personal values unmasked. */
   pii: boolean;
+  /** May reveal a masked value, with a reason. */
   reveal: boolean;
+  /** May use the operations of the operator: deliveries, quarantine, configuration. */
   operate: boolean;
   act: readonly string[];
 }
@@ -19,6 +22,6 @@ export function rightsOf(
   role: RoleName,
   overrides: Partial<Record<RoleName, { pii?: boolean | undefined; reveal?: boolean | undefined }>> = {},
 ): Rights {
-  const own = overrides[role] ?? {};
-  return { ...defaults[role], ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) };
+  const override = Object.entries(overrides[role] ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults[role], ...Object.fromEntries(override) };
 }

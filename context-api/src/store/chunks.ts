@@ -1,9 +1,9 @@
-/** What one statement is given at most. */
-export const mostParameters = 900;
+/** How many values one list of a query may hold. */
+export const maxChunkSize = 900;
 
-/** In pieces of at most `size`. */
-export function chunks<T>(items: readonly T[], size = mostParameters): T[][] {
-  const pieces: T[][] = [];
-  for (let i = 0; i < items.length; i += size) pieces.push(items.slice(i, i + size));
-  return pieces;
+/** Splits `items` into arrays of at most `size`. */
+export function chunks<T>(items: readonly T[], size = maxChunkSize): T[][] {
+  const result: T[][] = [];
+  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size));
+  return result;
 }

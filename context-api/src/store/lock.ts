@@ -1,32 +1,37 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { SidelightError } from "@sidelight/model/errors.ts";
 import BetterSqlite from "better-sqlite3";
 
-/** A data folder that another process has for itself. Shown as it is. */
-export class StoreInUseError extends Error {
+/** Another process uses the data folder. The message is shown to the user unchanged. */
+export class StoreInUseError extends SidelightError {
   override readonly name = "StoreInUseError";
+
+  constructor(message: string) {
+    super(message, { code: "store_in_use", stage: "open" });
+  }
 }
 
 export interface StoreLock {
   release(): void;
 }
 
-/** How long the process before may take to end, ms. */
-const patienceMs = 5_000;
+/** How long to wait for a process that is ending, in ms. */
+const lockTimeoutMs = 5_000;
 
 /**
- * Has the data folder for this process alone: one `serve`, or one command that changes what a running `serve` holds in memory.
- * The operating system lets go of it when the process dies, however it dies.
+ * Locks the data folder for this process: for one `serve`, or for one command that changes what a running `serve` keeps in memory.
+ * The operating system releases the lock when the process ends, also after a crash.
  * @throws {StoreInUseError}
  */
-export function lockStore(dataDirectory: string, waitMs = patienceMs): StoreLock {
+export function lockStore(dataDirectory: string, waitMs = lockTimeoutMs): StoreLock {
   mkdirSync(dataDirectory, { recursive: true });
-  const held = new BetterSqlite(join(dataDirectory, "serve.lock"), { timeout: waitMs });
+  const handle = new BetterSqlite(join(dataDirectory, "serve.lock"), { timeout: waitMs });
   try {
-    held.exec("begin exclusive");
+    handle.exec("begin exclusive");
   } catch {
-    held.close();
-    throw new StoreInUseError(`${dataDirectory} is in use by a running sidelight serve`);
+    handle.close();
+    throw new StoreInUseError(`${dataDirectory} is in use by another sidelight command. Stop sidelight serve first.`);
   }
-  return { release: () => void held.close() };
+  return { release: () => void handle.close() };
 }

@@ -1,11 +1,11 @@
-// Nothing personal stands in a clear column. `key`, `subject`, `identifier` and every edge are keyed hashes; what a record says
-// is sealed in `payload`. Instants are epoch milliseconds, sequences count from 1 within a tenant.
+// Clear columns contain no personal value. `key`, `subject`, `identifier` and both ends of an edge are keyed hashes. The content of a
+// record is sealed in `payload`. Instants are epoch milliseconds. Sequences start at 1 in each tenant.
 
 export interface TenantsTable {
   tenant: string;
-  /** Wrapped by the master key: wraps the data keys. */
+  /** Wraps the data keys. Wrapped by the master key. */
   wrapped_key: Buffer;
-  /** Wrapped by the master key: makes the keyed hashes. It outlives a rotation of the other. */
+  /** Makes the keyed hashes. Wrapped by the master key. It does not change when the other key is rotated. */
   wrapped_index_key: Buffer;
   created_at: number;
 }
@@ -31,22 +31,24 @@ export interface EventsTable {
   key: string;
   subject: string;
   correlation_id: string;
-  /** Keyed hash of the source's own name for it; null where we saw a change ourselves. */
-  source_event_id: string | null;
-  /** JSON of the instants (epoch ms) at which it was authenticated, parsed and appended; null where it wasn't sent to us. */
+  /** Keyed hash that recognizes a repeated event; null for a change that a pull or a read found. */
+  deduplication_key: string | null;
+  /** Keyed hash of the platform's own id of the event, to find events by it. The id itself is sealed in the payload. */
+  source_event_hash: string | null;
+  /** JSON of the instants at which a webhook event was verified, parsed and appended; null for other events. */
   stages: string | null;
   payload: Buffer;
 }
 
-/** Names of events that were received, as keyed hashes, so that none counts twice. Kept for a week. */
-export interface ReceivedTable {
+/** Keyed hashes of the source ids of events, so that a repeated event is recognized. Kept for a week. */
+export interface DeduplicationKeysTable {
   tenant: string;
-  name: string;
+  deduplication_key: string;
   event_id: string;
   received_at: number;
 }
 
-/** Authentic messages that could not be used. */
+/** Verified messages that could not be used. */
 export interface QuarantineTable {
   tenant: string;
   id: string;
@@ -57,48 +59,48 @@ export interface QuarantineTable {
   reason: string;
   /** What was wrong; never a value. */
   detail: string;
-  /** held, released or discarded. */
+  /** quarantined, released or discarded. */
   state: string;
   received_at: number;
-  settled_at: number | null;
+  resolved_at: number | null;
   subject: string;
-  /** The delivery, sealed. */
+  /** The request, sealed. */
   payload: Buffer;
 }
 
-/** What came of a list that a platform sends in pages. Kept for a week. */
-export interface ListSendingsTable {
+/** An export of a member list that a platform sends in pages. Kept for a week. */
+export interface ListExportsTable {
   tenant: string;
   /** Keyed hash of the list's ref. */
   list: string;
-  /** Keyed hash of the sending's name. */
-  name: string;
-  /** Larger for what began later. */
-  ord: number;
-  /** JSON: the numbers of the pages that have come. */
+  /** Keyed hash of the export's name. */
+  export_key: string;
+  /** Larger for an export that began later. */
+  export_order: number;
+  /** JSON: the numbers of the pages that have arrived. */
   pages: string;
   total: number;
-  /** 1 when whoever it didn't name is no member. */
-  covers: number;
+  /** 1 if a person that the export did not mention is no member. */
+  is_complete: number;
   received_at: number;
 }
 
-/** The last sending that named a member, for members named since their list was last told whole. */
+/** The last export that mentioned a member. A complete export of the list deletes it. */
 export interface ListMentionsTable {
   tenant: string;
   /** Keyed hash of the member's ref. */
   member: string;
   list: string;
-  ord: number;
+  export_order: number;
 }
 
-/** One version of a record; open while `to_seq` is null. */
+/** One version of a record; current while `to_seq` is null. */
 export interface RecordsTable {
   tenant: string;
   key: string;
   from_seq: number;
   to_seq: number | null;
-  /** Sequence of the record's first version: the oldest member names a customer. */
+  /** Sequence of the record's first version. The oldest record of a customer gives the customer's id. */
   first_seq: number;
   platform: string;
   connection: string;
@@ -129,7 +131,7 @@ export interface EdgesTable {
   to_seq: number | null;
 }
 
-/** Which customer a record belongs to, and why. `node` is the key of the customer's oldest record. */
+/** The customer of a record, and the rule that matched it. `node` is the key of the customer's oldest record. */
 export interface MembersTable {
   tenant: string;
   key: string;
@@ -139,25 +141,18 @@ export interface MembersTable {
   to_seq: number | null;
 }
 
-/** The last sequence that touched a customer, a record or an identifier. */
-export interface VersionsTable {
-  tenant: string;
-  node: string;
-  version: number;
-}
-
-/** What moves without a change of content, and so stays out of the log. */
+/** What changes without a change of content, and is therefore not in the log. */
 export interface ObservationsTable {
   tenant: string;
   key: string;
   observed_at: number;
-  /** The newest modification time seen at the source: an older version that arrives late is known by it. */
+  /** The newest modification time that the source reported. It identifies an older version that arrives late. */
   changed_at: number | null;
-  /** Orders versions of that time, where the source told. */
+  /** Orders versions of the same modification time, if the source reports an order. */
   change_order: number | null;
 }
 
-/** A completed incremental pull vouches for every record of its stream. */
+/** When a complete pull last confirmed all records of an object. */
 export interface CoverageTable {
   tenant: string;
   connection: string;
@@ -165,17 +160,44 @@ export interface CoverageTable {
   observed_at: number;
 }
 
-export interface CheckpointsTable {
+/** How far a sync stream has been pulled. */
+export interface SyncCheckpointsTable {
   tenant: string;
   connection: string;
   stream: string;
-  /** JSON of the platform's own making; never personal. */
+  /** JSON in the platform's own form; never personal. */
   state: string;
   /** 1 once the first backfill of this stream is complete. */
-  complete: number;
+  is_complete: number;
   records: number;
   started_at: number;
   updated_at: number;
+}
+
+/** How far a consumer has read the log. */
+export interface ConsumerOffsetsTable {
+  tenant: string;
+  consumer: string;
+  sequence: number;
+  updated_at: number;
+}
+
+/** How far the event subscription of a connection was received. */
+export interface SubscriptionPositionsTable {
+  tenant: string;
+  connection: string;
+  /** JSON in the platform's own form; never personal. */
+  position: string;
+  updated_at: number;
+}
+
+/** The schema of a platform, as the last check found it. */
+export interface PlatformShapesTable {
+  tenant: string;
+  connection: string;
+  /** JSON. */
+  shape: string;
+  checked_at: number;
 }
 
 export interface ConnectionHealthTable {
@@ -198,10 +220,10 @@ export interface ApiKeysTable {
   revoked_at: number | null;
 }
 
-/** One event to one target, see routing/deliveries.ts. */
+/** One event for one target, see deliveries/deliveryQueue.ts. */
 export interface DeliveriesTable {
   tenant: string;
-  /** Names the effect at the target. */
+  /** Identifies the effect at the target. */
   id: string;
   route: string;
   target: string;
@@ -209,8 +231,9 @@ export interface DeliveriesTable {
   event_id: string;
   sequence: number;
   subject: string;
-  /** Keyed hash of what it is about, where later ones may replace it. */
+  /** Keyed hash of the object that it changes, if a later delivery may replace it. */
   name: string | null;
+  /** waiting, done, dead_letter, blocked or withheld. */
   state: string;
   cause: string | null;
   message: string | null;
@@ -218,22 +241,22 @@ export interface DeliveriesTable {
   next_at: number;
   created_at: number;
   settled_at: number | null;
-  /** What was written. */
+  /** Ref of the record that was written. */
   ref: string | null;
-  /** Version of the configuration that made it. */
+  /** Version of the configuration that routed it. */
   config: string;
   payload: Buffer;
 }
 
-/** How a customer was last noted to stand, see signals/turned.ts. */
-export interface CustomerSignalsTable {
+/** The last stored health of a customer, see signals/healthState.ts. */
+export interface CustomerHealthTable {
   tenant: string;
-  /** `company:…` or `person:…`, by their node. */
+  /** `company:…` or `person:…`, with the node of the customer. */
   customer: string;
   score: number | null;
   band: string | null;
   trend: string | null;
-  /** Of the event since when. */
+  /** Sequence of the event since which it applies. */
   sequence: number;
 }
 
@@ -249,33 +272,33 @@ export interface AlertsTable {
   closed_at: number | null;
 }
 
-/** A configuration of a tenant that was put to use. */
+/** A configuration that a tenant has used. */
 export interface ConfigVersionsTable {
   tenant: string;
   version: string;
-  /** YAML; names secrets and holds none. */
+  /** YAML. It contains the names of secrets, never secrets. */
   text: string;
-  /** Since when it was last in use. */
+  /** When it was last activated. */
   since: number;
   /** start, reload or rollback. */
   origin: string;
 }
 
-/** A version that a tenant was rolled back to. It counts for as long as the files say what they said then. */
+/** The version that a tenant was rolled back to. It applies as long as the files stay as they were at the rollback. */
 export interface ConfigPinsTable {
   tenant: string;
   version: string;
-  /** Version of what the files said. */
+  /** Version of the files at the rollback. */
   files_version: string;
   pinned_at: number;
 }
 
-/** Up to where a tenant's history was pruned: what was live there stands in the `baseline_` tables, and a rebuild starts from it. */
+/** How far a tenant's history was pruned. The `baseline_` tables hold the versions that were current at that sequence. */
 export interface BaselinesTable {
   tenant: string;
   sequence: number;
-  /** Events received before this instant have no payload any more. */
-  before: number;
+  /** Events that were received before this instant have no payload. */
+  received_before: number;
   pruned_at: number;
 }
 
@@ -287,18 +310,20 @@ export interface Database {
   identifiers: IdentifiersTable;
   edges: EdgesTable;
   members: MembersTable;
-  versions: VersionsTable;
   observations: ObservationsTable;
   coverage: CoverageTable;
-  checkpoints: CheckpointsTable;
+  sync_checkpoints: SyncCheckpointsTable;
+  consumer_offsets: ConsumerOffsetsTable;
+  subscription_positions: SubscriptionPositionsTable;
+  platform_shapes: PlatformShapesTable;
   connection_health: ConnectionHealthTable;
   api_keys: ApiKeysTable;
   alerts: AlertsTable;
-  customer_signals: CustomerSignalsTable;
+  customer_health: CustomerHealthTable;
   deliveries: DeliveriesTable;
-  received: ReceivedTable;
+  deduplication_keys: DeduplicationKeysTable;
   quarantine: QuarantineTable;
-  list_sendings: ListSendingsTable;
+  list_exports: ListExportsTable;
   list_mentions: ListMentionsTable;
   config_versions: ConfigVersionsTable;
   config_pins: ConfigPinsTable;
@@ -307,15 +332,13 @@ export interface Database {
   baseline_identifiers: IdentifiersTable;
   baseline_edges: EdgesTable;
   baseline_members: MembersTable;
-  baseline_versions: VersionsTable;
 }
 
-/** Tables that fold the log and nothing else: dropped and made anew by a rebuild, each with its key order. */
+/** Tables that are derived from the log only, each with its key in order. A rebuild deletes their rows and projects the log again. */
 export const projectionTables = {
   records: ["key", "from_seq"],
   identifiers: ["identifier", "key", "from_seq"],
   edges: ["from_key", "rel", "to_key", "from_seq"],
   members: ["key", "from_seq"],
-  versions: ["node"],
 } as const;
 export type ProjectionTable = keyof typeof projectionTables;

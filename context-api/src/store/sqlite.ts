@@ -5,9 +5,6 @@ import { LRUCache } from "lru-cache";
 import { migrations } from "./migrations.ts";
 import type { Database } from "./schema.ts";
 
-/** How many values one SQLite statement may bind; its own limit is 32,766. */
-export const maxParameters = 30_000;
-
 export interface SqliteHandle {
   db: Kysely<Database>;
   raw: BetterSqlite.Database;
@@ -16,13 +13,13 @@ export interface SqliteHandle {
 
 /**
  * Opens the embedded database.
- * The writer thread holds the only writable handle; readers see the last commit through WAL and are never blocked by it.
+ * The writer thread has the only writable handle. Readers see the last commit through WAL and are never blocked by the writer.
  */
 export function openSqlite(file: string, mode: "read" | "write"): SqliteHandle {
   const raw = new BetterSqlite(file, mode === "read" ? { readonly: true, fileMustExist: true } : {});
   if (mode === "write") {
     raw.pragma("journal_mode = WAL");
-    // FULL: a commit that was acknowledged is on the disk, also when the power fails.
+    // FULL: an acknowledged commit is on the disk, also after a power failure.
     raw.pragma("synchronous = FULL");
     raw.pragma("wal_autocheckpoint = 4000");
   }
@@ -30,18 +27,18 @@ export function openSqlite(file: string, mode: "read" | "write"): SqliteHandle {
   raw.pragma("cache_size = -65536");
   raw.pragma("mmap_size = 268435456");
   raw.pragma("temp_store = MEMORY");
-  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: remembering(raw) }) });
+  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: cacheStatements(raw) }) });
   return { db, raw, close: () => db.destroy() };
 }
 
-/** Preparing costs more than most of our statements themselves; Kysely would prepare each anew. */
-function remembering(raw: BetterSqlite.Database) {
+/** Kysely prepares a statement on every call, which costs more than running most of ours. */
+function cacheStatements(raw: BetterSqlite.Database) {
   const statements = new LRUCache<string, BetterSqlite.Statement>({ max: 1_000 });
   return {
     prepare(sql: string) {
-      const known = statements.get(sql) ?? raw.prepare(sql);
-      statements.set(sql, known);
-      return known;
+      const statement = statements.get(sql) ?? raw.prepare(sql);
+      statements.set(sql, statement);
+      return statement;
     },
     close: () => void raw.close(),
   };

@@ -1,4 +1,4 @@
-/** One outgoing call, as it may be shown: no personal value, no secret, no query. */
+/** One call to a platform, without personal values, secrets and query. */
 export interface LoggedCall {
   at: number;
   tenant: string;
@@ -8,8 +8,8 @@ export interface LoggedCall {
   status: number;
   ms: number;
   bytes: number;
-  lane: string;
-  /** Request of ours that caused it, or null for a pull. */
+  priority: string;
+  /** The request to our API that caused it; null for a pull. */
   requestId: string | null;
 }
 
@@ -22,13 +22,13 @@ export interface CallLog {
 export type NumberedCall = LoggedCall & { number: number };
 
 /** The last calls to the platforms, in memory. */
-export function createCallLog(most = 10_000): CallLog {
+export function createCallLog(maxCalls = 10_000): CallLog {
   const calls: NumberedCall[] = [];
   let count = 0;
   return {
     add(call) {
       calls.push({ ...call, number: ++count });
-      if (calls.length > most * 1.1) calls.splice(0, calls.length - most);
+      if (calls.length > maxCalls * 1.1) calls.splice(0, calls.length - maxCalls);
     },
     recent: (tenant) => calls.filter((c) => c.tenant === tenant).reverse(),
   };

@@ -1,34 +1,39 @@
+import { SidelightError } from "@sidelight/model/errors.ts";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { currentTrace } from "./trace.ts";
+import { version } from "./version.ts";
 
 export type { Logger };
 
-/** JSON lines on stderr: stdout belongs to the commands. Nothing personal and no secret is ever handed to it. */
-export function createLogger(level: string, to: DestinationStream = pino.destination({ fd: 2, sync: false })): Logger {
+/** Writes JSON lines to stderr, because commands print to stdout. Never pass it a personal value or a secret. */
+export function createLogger(level: string, destination: DestinationStream = pino.destination({ fd: 2, sync: false })): Logger {
   return pino(
     {
       level,
-      base: null,
+      base: { version },
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: () => currentTrace() ?? {},
       redact: {
         paths: ["authorization", "*.authorization", "headers.authorization", "secret", "*.secret", "token", "*.token"],
         censor: "[redacted]",
       },
-      serializers: { err: errorSummary },
+      serializers: { err: (error: unknown) => errorSummary(error) },
     },
-    to,
+    destination,
   );
 }
 
-/** Name, code and stack, and the message of our own errors only: a foreign one may quote what it was given. */
-function errorSummary(error: unknown): object {
+const maxCauses = 3;
+
+/** Name, code, stage, stack and causes. The message only of our own errors: others may contain personal values. */
+function errorSummary(error: unknown, remainingCauses = maxCauses): object {
   if (!(error instanceof Error)) return { name: typeof error };
-  const own = ["PlatformError", "ProblemError", "ConfigError", "BudgetExhausted"].includes(error.name);
   const code = "code" in error ? String(error.code) : undefined;
   const stack = error.stack
     ?.split("\n")
     .filter((line) => line.trimStart().startsWith("at "))
     .slice(0, 8);
-  return { name: error.name, code, ...(own ? { message: error.message } : {}), stack };
+  const details = error instanceof SidelightError ? { stage: error.stage, message: error.message } : {};
+  const cause = error.cause === undefined || remainingCauses === 0 ? undefined : errorSummary(error.cause, remainingCauses - 1);
+  return { name: error.name, code, ...details, stack, cause };
 }

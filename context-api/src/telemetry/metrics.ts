@@ -1,21 +1,29 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { version } from "./version.ts";
 
 export interface Metrics {
   registry: Registry;
   httpRequests: Counter<"route" | "method" | "status">;
   httpSeconds: Histogram<"route">;
   contextAnswers: Counter<"tenant" | "tier">;
-  platformCalls: Counter<"tenant" | "platform" | "lane" | "status">;
+  platformCalls: Counter<"tenant" | "platform" | "priority" | "status">;
   platformSeconds: Histogram<"platform">;
   connectionUp: Gauge<"tenant" | "connection">;
   connectionLag: Gauge<"tenant" | "connection">;
 }
 
-/** The process's metrics, in Prometheus' form at `/metrics`. Labels never hold an id or a value of a customer. */
+/** The metrics of the process, served at `/metrics` in the Prometheus format. Labels contain no id or value of a customer. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "sidelight_" });
   const registers = [registry];
+  const buildInfo = new Gauge({
+    name: "sidelight_build_info",
+    help: "Version of this build; always 1",
+    labelNames: ["version"],
+    registers,
+  });
+  buildInfo.set({ version }, 1);
   return {
     registry,
     httpRequests: new Counter({
@@ -39,8 +47,8 @@ export function createMetrics(): Metrics {
     }),
     platformCalls: new Counter({
       name: "sidelight_platform_calls_total",
-      help: "Calls to platforms; status 0 when no answer came",
-      labelNames: ["tenant", "platform", "lane", "status"],
+      help: "Calls to platforms; status 0 without an answer",
+      labelNames: ["tenant", "platform", "priority", "status"],
       registers,
     }),
     platformSeconds: new Histogram({
@@ -58,7 +66,7 @@ export function createMetrics(): Metrics {
     }),
     connectionLag: new Gauge({
       name: "sidelight_connection_lag_seconds",
-      help: "Age of the oldest stream that the connection keeps",
+      help: "Time since the oldest stream of the connection was last pulled",
       labelNames: ["tenant", "connection"],
       registers,
     }),

@@ -1,46 +1,46 @@
 import type { KeyObject } from "node:crypto";
 import { splitRef } from "@sidelight/model/refs.ts";
-import { type Clusterable, type CustomerKind, cluster, clusteringKinds } from "../../identity/cluster.ts";
+import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds } from "../../identity/cluster.ts";
 import { identifierHash, recordKey, type TenantKeys } from "../../security/keyring.ts";
 import { seal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
+import type { EdgeRow, IdentifierRow } from "../../store/tables/projectionRows.ts";
 import type { RecordPayload } from "../payload.ts";
-import type { Unit } from "./projector.ts";
+import type { ProjectionBatch } from "./projectionBatch.ts";
 
-/** What depends on who people are and what they say of themselves, and not on what happens to them. */
-export const people = "people";
+/** The dependency of everything that is derived from person records of all customers. */
+export const peopleDependency = "people";
 
-export type FoldableEvent = Pick<EventsTable, "sequence" | "platform" | "connection" | "object" | "key" | "subject">;
+export type ProjectableEvent = Pick<EventsTable, "sequence" | "platform" | "connection" | "object" | "key" | "subject">;
 
-/** The event as its record's fold sees it: somebody's event may bring a record about them beside their own. */
-export function atItsRecord<E extends FoldableEvent>(keys: TenantKeys, event: E, ref: string, record: RecordPayload): E {
+/** The event with the key and object of the record that it carries: an event about one object may carry the record of another. */
+export function eventForRecord<E extends ProjectableEvent>(keys: TenantKeys, event: E, ref: string, record: RecordPayload): E {
   if (record.ref === ref) return event;
   return { ...event, key: recordKey(keys, record.ref), object: splitRef(record.ref).object };
 }
 
 /**
- * Applies one event to the projections. Depends on the event and the projections alone: no clock, no network, no chance
- * (sealing draws a nonce, which is why equality is judged on the plaintext).
+ * Applies one event to the projections. The result depends on the event and the projections only: no clock, no network, no chance.
+ * Sealing draws a nonce, therefore projections are compared by their plaintext.
  */
-export async function foldRecord(
-  unit: Unit,
-  event: FoldableEvent,
+export async function projectRecord(
+  batch: ProjectionBatch,
+  event: ProjectableEvent,
   payload: RecordPayload,
   digest: string,
   dataKey: KeyObject,
 ): Promise<void> {
-  const { tenant } = unit.keys;
+  const { tenant } = batch.keys;
   const { key, sequence } = event;
-  const before = await unit.current(key);
-  const identifiersBefore = await unit.identifiersOf(key);
-  const edgesBefore = await unit.edgesOf(key);
-  unit.putRecord(
+  const previous = await batch.current(key);
+  const previousIdentifiers = await batch.identifiersOf(key);
+  const previousEdges = await batch.edgesOf(key);
+  batch.putRecord(
     {
-      tenant,
       key,
       from_seq: sequence,
       to_seq: null,
-      first_seq: before?.first_seq ?? sequence,
+      first_seq: previous?.first_seq ?? sequence,
       platform: event.platform,
       connection: event.connection,
       object: event.object,
@@ -53,72 +53,73 @@ export async function foldRecord(
     },
     sequence,
   );
-  await unit.putIdentifiers(key, payload.deleted ? [] : identifierRows(unit, event, payload), sequence);
-  await unit.putEdges(key, edgeRows(unit, event, payload), sequence);
+  await batch.putIdentifiers(key, payload.deleted ? [] : identifierRows(batch.keys, event, payload), sequence);
+  await batch.putEdges(key, edgeRows(batch.keys, event, payload), sequence);
 
+  const currentIdentifiers = (await batch.identifiersOf(key)).map((i) => i.identifier);
   if (payload.data.kind === "person" || payload.data.kind === "company") {
-    const touched = [...identifiersBefore, ...(await unit.identifiersOf(key))].map((i) => i.identifier);
-    await recluster(unit, payload.data.kind, key, touched, sequence);
+    const identifiersToCheck = [...previousIdentifiers.map((i) => i.identifier), ...currentIdentifiers];
+    await recluster(batch, payload.data.kind, key, identifiersToCheck, sequence);
   }
-  if (payload.data.kind === "person") unit.bump(people, sequence);
-  await bumpNeighbours(
-    unit,
-    key,
-    [...edgesBefore, ...(await unit.edgesOf(key))].map((e) => e.to_key),
-    sequence,
+  if (payload.data.kind === "person") batch.invalidate(peopleDependency, sequence);
+  const targets = [...previousEdges, ...(await batch.edgesOf(key))].map((e) => e.to_key);
+  await invalidateNeighbors(batch, key, targets, sequence);
+  const changedIdentifiers = new Set(currentIdentifiers).symmetricDifference(
+    new Set(previousIdentifiers.map((i) => i.identifier)),
   );
-  const identifiersAfter = new Set((await unit.identifiersOf(key)).map((i) => i.identifier));
-  const known = new Set(identifiersBefore.map((i) => i.identifier));
-  for (const changed of identifiersAfter.symmetricDifference(known)) unit.bump(changed, sequence);
+  for (const identifier of changedIdentifiers) batch.invalidate(identifier, sequence);
 }
 
-/** Decides anew who is who among the records that share an identifier with this one, or did. */
-async function recluster(unit: Unit, kind: CustomerKind, key: string, touched: string[], sequence: number): Promise<void> {
-  const found = new Map<string, Clusterable>();
-  const seen = new Set<string>();
+/** Clusters again the records that share, or shared, an identifier with this one. */
+async function recluster(
+  batch: ProjectionBatch,
+  kind: CustomerKind,
+  key: string,
+  identifiersToCheck: string[],
+  sequence: number,
+): Promise<void> {
+  const records = new Map<string, ClusterRecord>();
+  const candidates = new Set<string>();
   const queue = [key];
-  for (const identifier of touched) queue.push(...(await unit.holders(identifier)));
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const member = await unit.memberOf(next);
-    if (member) queue.push(...(await unit.membersOf(member.node)));
-    const record = await unit.current(next);
+  for (const identifier of identifiersToCheck) queue.push(...(await batch.holders(identifier)));
+  for (let candidate = queue.pop(); candidate !== undefined; candidate = queue.pop()) {
+    if (candidates.has(candidate)) continue;
+    candidates.add(candidate);
+    const member = await batch.memberOf(candidate);
+    if (member) queue.push(...(await batch.membersOf(member.node)));
+    const record = await batch.current(candidate);
     if (!record || record.deleted || record.kind !== kind) continue;
-    const identifiers = (await unit.identifiersOf(next)).filter((i) => i.kind in clusteringKinds[kind]);
-    const account = (await unit.edgesOf(next)).find((e) => e.rel === "account")?.to_key ?? null;
-    found.set(next, { key: next, firstSeq: record.first_seq, type: `${record.platform}.${record.object}`, identifiers, account });
-    for (const { identifier } of identifiers) queue.push(...(await unit.holders(identifier)));
+    const identifiers = (await batch.identifiersOf(candidate)).filter((i) => i.kind in clusteringKinds[kind]);
+    const account = (await batch.edgesOf(candidate)).find((e) => e.rel === "account")?.to_key ?? null;
+    const type = `${record.connection}.${record.object}`;
+    records.set(candidate, { key: candidate, firstSeq: record.first_seq, type, identifiers, account });
+    for (const { identifier } of identifiers) queue.push(...(await batch.holders(identifier)));
   }
-  const placed = cluster(kind, [...found.values()]);
-  for (const member of [...seen].sort()) {
-    const before = await unit.memberOf(member);
-    const after = placed.get(member);
-    if (before && before.node === after?.node && before.rule === after.rule) continue;
-    if (before) unit.bump(before.node, sequence);
-    if (after) {
-      unit.bump(after.node, sequence);
-      await unit.putMember(
-        { tenant: unit.keys.tenant, key: member, node: after.node, rule: after.rule, from_seq: sequence, to_seq: null },
-        sequence,
-      );
-    } else if (before) await unit.dropMember(member, sequence);
+  const memberships = cluster(kind, [...records.values()]);
+  for (const member of [...candidates].sort()) {
+    const previous = await batch.memberOf(member);
+    const next = memberships.get(member);
+    if (previous && previous.node === next?.node && previous.rule === next.rule) continue;
+    if (previous) batch.invalidate(previous.node, sequence);
+    if (next) {
+      batch.invalidate(next.node, sequence);
+      await batch.putMember({ key: member, node: next.node, rule: next.rule, from_seq: sequence, to_seq: null }, sequence);
+    } else if (previous) await batch.dropMember(member, sequence);
   }
 }
 
-/** Answers about the record itself and about whatever it points at may have changed. */
-async function bumpNeighbours(unit: Unit, key: string, targets: string[], sequence: number): Promise<void> {
-  for (const near of new Set([key, ...targets])) {
-    unit.bump(near, sequence);
-    const member = await unit.memberOf(near);
-    if (member) unit.bump(member.node, sequence);
+/** Invalidates answers about the record, the records it points at, and the customers of all of them. */
+async function invalidateNeighbors(batch: ProjectionBatch, key: string, targets: string[], sequence: number): Promise<void> {
+  for (const neighbor of new Set([key, ...targets])) {
+    batch.invalidate(neighbor, sequence);
+    const member = await batch.memberOf(neighbor);
+    if (member) batch.invalidate(member.node, sequence);
   }
 }
 
-function identifierRows(unit: Unit, event: FoldableEvent, payload: RecordPayload) {
+function identifierRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): IdentifierRow[] {
   return payload.identifiers.map(({ kind, value }) => ({
-    tenant: unit.keys.tenant,
-    identifier: identifierHash(unit.keys, kind, value),
+    identifier: identifierHash(keys, kind, value),
     key: event.key,
     kind,
     from_seq: event.sequence,
@@ -126,13 +127,12 @@ function identifierRows(unit: Unit, event: FoldableEvent, payload: RecordPayload
   }));
 }
 
-function edgeRows(unit: Unit, event: FoldableEvent, payload: RecordPayload) {
-  const kept = payload.deleted ? payload.edges.filter((e) => e.rel === "merged_into") : payload.edges;
-  return kept.map(({ rel, to }) => ({
-    tenant: unit.keys.tenant,
+function edgeRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): EdgeRow[] {
+  const edges = payload.deleted ? payload.edges.filter((e) => e.rel === "merged_into") : payload.edges;
+  return edges.map(({ rel, to }) => ({
     from_key: event.key,
     rel,
-    to_key: recordKey(unit.keys, to),
+    to_key: recordKey(keys, to),
     from_seq: event.sequence,
     to_seq: null,
   }));

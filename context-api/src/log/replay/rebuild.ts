@@ -1,51 +1,48 @@
 import type { KeyObject } from "node:crypto";
-import type { Kysely } from "kysely";
 import type { TenantKeys } from "../../security/keyring.ts";
 import { unseal } from "../../security/seal.ts";
-import type { Database } from "../../store/schema.ts";
+import { findBaseline, restoreBaseline } from "../../store/tables/baselines.ts";
+import { listEventRowsAfter } from "../../store/tables/events.ts";
+import type { WriterStore } from "../../store/writerStore.ts";
 import { readPayload } from "../payload.ts";
-import { openUnit } from "../projections/projector.ts";
-import { atItsRecord, foldRecord } from "../projections/projectRecord.ts";
-import type { Rows } from "../projections/rows.ts";
-import { restoreBaseline } from "../retention/prune.ts";
+import { openProjectionBatch } from "../projections/projectionBatch.ts";
+import { eventForRecord, projectRecord } from "../projections/projectRecord.ts";
 import { digestOf } from "../writer/append.ts";
 
-const batch = 2000;
+const batchSize = 2000;
 
-/** Drops a tenant's projections and folds its log anew, from its baseline on, inside the caller's transaction. */
+/**
+ * Deletes a tenant's projections and applies its log again from the baseline on, inside the caller's transaction.
+ * @returns the invalidated dependencies, each with its latest sequence
+ */
 export async function rebuild(
-  db: Kysely<Database>,
-  rows: Rows,
+  { forTenant, projectionRows, execute }: WriterStore,
   keys: TenantKeys,
-  openSubjectKey: (subject: string, wrapped: Buffer) => KeyObject,
+  openSubjectKey: (subject: string, wrappedKey: Buffer) => KeyObject,
 ): Promise<Map<string, number>> {
-  const baseline = await restoreBaseline(db, keys.tenant);
-  const bumped = new Map<string, number>();
-  for (let last = baseline; ; ) {
-    const events = await db
-      .selectFrom("events")
-      .selectAll()
-      .where("tenant", "=", keys.tenant)
-      .where("sequence", ">", last)
-      .orderBy("sequence")
-      .limit(batch)
-      .execute();
-    if (events.length === 0) return bumped;
-    const unit = openUnit({ rows, keys, head: last, openSubjectKey });
-    await unit.prefetch(
+  const store = forTenant(keys.tenant);
+  for (const statement of restoreBaseline(store)) execute(statement);
+  const invalidations = new Map<string, number>();
+  let head = (await findBaseline(store))?.sequence ?? 0;
+  for (;;) {
+    const events = await listEventRowsAfter(store, head, batchSize);
+    const lastEvent = events.at(-1);
+    if (!lastEvent) return invalidations;
+    const batch = openProjectionBatch({ rows: projectionRows(keys.tenant), keys, head, openSubjectKey });
+    await batch.prefetch(
       events.map((e) => e.key),
       [],
       events.map((e) => e.subject),
     );
     for (const event of events) {
-      const dataKey = await unit.subjectKey(event.subject);
-      // No key: the subject was erased, and its events are silent for good.
+      const dataKey = await batch.subjectKey(event.subject);
+      // An erased subject has no key: its events stay unreadable.
       if (!dataKey) continue;
       const plain = unseal(dataKey, { tenant: keys.tenant, table: "events", id: event.event_id }, event.payload);
       const { ref, record } = readPayload(event.schema_version, plain.toString());
-      if (record) await foldRecord(unit, atItsRecord(keys, event, ref, record), record, digestOf(keys, record), dataKey);
+      if (record) await projectRecord(batch, eventForRecord(keys, event, ref, record), record, digestOf(keys, record), dataKey);
     }
-    for (const [node, version] of await unit.flush()) bumped.set(node, version);
-    last = events.at(-1)!.sequence;
+    for (const [dependency, sequence] of await batch.flush()) invalidations.set(dependency, sequence);
+    head = lastEvent.sequence;
   }
 }

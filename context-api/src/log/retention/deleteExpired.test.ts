@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Logs, openLogs } from "../../../../test/support/logs.ts";
+import { queriesOf } from "../../store/queries.ts";
 import type { TenantLog } from "../log.ts";
+import { type Logs, openLogs } from "../testLogs.ts";
 
 let logs: Logs;
 beforeAll(async () => {
@@ -9,32 +10,32 @@ beforeAll(async () => {
 afterAll(() => logs.close());
 
 const dayMs = 86_400_000;
-const prune = (log: TenantLog, before: number, now: number) =>
-  logs.writer.send({ kind: "prune", tenant: log.tenant, before, quarantineBefore: before, now });
+const prune = (log: TenantLog, cutoff: number, now: number) =>
+  logs.writer.send({ kind: "prune", tenant: log.tenant, cutoff, quarantineCutoff: cutoff, now });
 
-const quarantined = (id: string) => ({
+const message = (id: string) => ({
   id,
   connection: "zendesk",
   platform: "zendesk",
   webhook: "events",
   reason: "unreadable",
   detail: "no JSON",
-  delivery: "{}",
+  request: "{}",
 });
 
-describe("what is let go of", () => {
-  it("are messages in quarantine, with their keys, once they are old", async () => {
+describe("deleteExpired", () => {
+  it("deletes quarantined messages and their keys after the cutoff", async () => {
     let now = 10 * dayMs;
     const log = await logs.newLog(() => now);
-    await log.commit({ quarantine: [quarantined("old")], correlationId: "test" });
+    await log.commit({ quarantine: [message("old")], correlationId: "test" });
     now = 50 * dayMs;
-    await log.commit({ quarantine: [quarantined("new")], correlationId: "test" });
+    await log.commit({ quarantine: [message("new")], correlationId: "test" });
     await prune(log, 20 * dayMs, now);
-    expect((await log.store.from("quarantine").select("id").execute()).map((q) => q.id)).toEqual(["new"]);
-    expect(await log.store.from("subject_keys").select("subject").execute()).toHaveLength(1);
+    expect((await queriesOf(log.store).from("quarantine").select("id").execute()).map((q) => q.id)).toEqual(["new"]);
+    expect(await queriesOf(log.store).from("subject_keys").select("subject").execute()).toHaveLength(1);
   });
 
-  it("are names of events that nobody sends any more, after a week and not before", async () => {
+  it("deletes deduplication keys after a week, so that a repeated event is a duplicate until then", async () => {
     let now = 10 * dayMs;
     const log = await logs.newLog(() => now);
     const event = (id: string) => ({
@@ -46,6 +47,7 @@ describe("what is let go of", () => {
       ref: "zendesk.ticket:1",
       subject: "zendesk.ticket:1",
       sourceIds: [id],
+      sourceEventId: id,
       record: null,
       interaction: null,
       data: {},

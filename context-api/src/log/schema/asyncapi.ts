@@ -1,7 +1,8 @@
-import { type EventSchema, eventSchemas, jsonSchemaOf } from "./registry.ts";
+import type { EventSchema } from "@sidelight/platform-kit/eventSchema.ts";
+import { jsonSchemaOf } from "./registry.ts";
 
-/** AsyncAPI 3.0: the events that leave, as JSON Schema, and the stream of one customer. */
-export function asyncApi(): Record<string, unknown> {
+/** The AsyncAPI 3.0 document: the events of the API as JSON Schema, and the stream of one customer. */
+export function asyncApi(eventSchemas: readonly EventSchema[]): Record<string, unknown> {
   const messages = Object.fromEntries(eventSchemas.map((schema) => [messageName(schema), message(schema)]));
   const refs = Object.fromEntries(Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]));
   return {
@@ -10,13 +11,13 @@ export function asyncApi(): Record<string, unknown> {
       title: "Sidelight events",
       version: "1",
       description:
-        "What GET /v1/events tells. Every event has the form `event`; the other messages say what `data` holds, by type.",
+        "The events of GET /v1/events. Every event has the schema `event`. The other schemas describe its `data`, by type.",
     },
     channels: {
       events: { address: "/v1/events", description: "The log, newest first", messages: refs },
       customer: {
         address: "/v1/context/{ref}/stream",
-        description: "One customer, live, as server-sent events",
+        description: "The context of one customer as server-sent events",
         parameters: { ref: { description: "As in zendesk.ticket:5158" } },
         messages: {
           section: { name: "section", payload: { type: "object", required: ["name", "section"] } },
@@ -24,7 +25,7 @@ export function asyncApi(): Record<string, unknown> {
         },
       },
     },
-    operations: { tellEvents: { action: "send", channel: { $ref: "#/channels/events" } } },
+    operations: { sendEvents: { action: "send", channel: { $ref: "#/channels/events" } } },
     components: { messages },
   };
 }

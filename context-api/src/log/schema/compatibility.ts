@@ -1,63 +1,65 @@
-/** What a newer schema takes away from, or asks of, whoever holds the older one. */
-export interface Break {
+/** A difference between two schemas that breaks their readers or writers. */
+export interface Incompatibility {
   /** JSON pointer into the schema. */
-  at: string;
-  what: string;
+  path: string;
+  message: string;
 }
 
 type Schema = Record<string, unknown>;
 
 /**
- * Backward: whoever reads by `next` can read what was written by `previous`. Nothing may be newly required, no form narrowed.
- * Knows the part of JSON Schema that our schemas are made of: objects, arrays, unions and scalars; anything else must be the same.
+ * Backward compatibility: a reader of `next` can read what was written with `previous`. Nothing may become required or narrower.
+ * Supports objects, arrays, unions and scalars of JSON Schema. Anything else must be equal.
  */
-export function backwardBreaks(previous: Schema, next: Schema, at = ""): Break[] {
+export function backwardBreaks(previous: Schema, next: Schema, path = ""): Incompatibility[] {
   const alternatives = unionOf(next);
   if (alternatives || unionOf(previous)) {
-    return (unionOf(previous) ?? [previous]).flatMap((before) =>
-      (alternatives ?? [next]).some((after) => backwardBreaks(before, after, at).length === 0)
+    return (unionOf(previous) ?? [previous]).flatMap((previousType) =>
+      (alternatives ?? [next]).some((nextType) => backwardBreaks(previousType, nextType, path).length === 0)
         ? []
-        : [{ at, what: `${named(before)} is not taken any more` }],
+        : [{ path, message: `${typeName(previousType)} is no longer accepted` }],
     );
   }
-  if (!takesType(previous, next)) return [{ at, what: `${named(previous)} has become ${named(next)}` }];
-  const enumBreaks = lostValues(previous, next).map((value) => ({ at, what: `${value} is not taken any more` }));
-  const required = requiredOf(next)
+  if (!acceptsType(previous, next)) return [{ path, message: `${typeName(previous)} has become ${typeName(next)}` }];
+  const values = removedValues(previous, next).map((value) => ({ path, message: `${value} is no longer accepted` }));
+  const newRequirements = requiredOf(next)
     .filter((name) => !requiredOf(previous).includes(name))
-    .map((name) => ({ at: `${at}/${name}`, what: "is newly required" }));
-  const members = Object.entries(propertiesOf(next)).flatMap(([name, after]) => {
-    const before = propertiesOf(previous)[name];
-    return before ? backwardBreaks(before, after, `${at}/${name}`) : [];
+    .map((name) => ({ path: `${path}/${name}`, message: "has become required" }));
+  const members = Object.entries(propertiesOf(next)).flatMap(([name, nextMember]) => {
+    const previousMember = propertiesOf(previous)[name];
+    return previousMember ? backwardBreaks(previousMember, nextMember, `${path}/${name}`) : [];
   });
   const items =
-    previous["items"] && next["items"] ? backwardBreaks(previous["items"] as Schema, next["items"] as Schema, `${at}/*`) : [];
-  const closed =
+    previous["items"] && next["items"] ? backwardBreaks(previous["items"] as Schema, next["items"] as Schema, `${path}/*`) : [];
+  const refusedMembers =
     next["additionalProperties"] === false && Object.keys(propertiesOf(previous)).some((name) => !(name in propertiesOf(next)))
-      ? [{ at, what: "a member that was known is refused" }]
+      ? [{ path, message: "an earlier member is refused" }]
       : [];
-  return [...enumBreaks, ...required, ...members, ...items, ...closed];
+  return [...values, ...newRequirements, ...members, ...items, ...refusedMembers];
 }
 
-/** Forward: whoever still reads by `previous` can read what is written by `next`. */
-export const forwardBreaks = (previous: Schema, next: Schema): Break[] => backwardBreaks(next, previous);
+/** Forward compatibility: a reader of `previous` can read what is written with `next`. */
+export const forwardBreaks = (previous: Schema, next: Schema): Incompatibility[] => backwardBreaks(next, previous);
 
 function unionOf(schema: Schema): Schema[] | null {
-  const { type, ...rest } = schema;
-  if (Array.isArray(type)) return type.map((one) => ({ ...rest, type: one }));
+  const { type, ...members } = schema;
+  if (Array.isArray(type)) return type.map((alternative) => ({ ...members, type: alternative }));
   const union = schema["anyOf"] ?? schema["oneOf"];
   return Array.isArray(union) ? (union as Schema[]) : null;
 }
 
-function takesType(previous: Schema, next: Schema): boolean {
+function acceptsType(previous: Schema, next: Schema): boolean {
   if (next["type"] === undefined) return true;
   return previous["type"] === next["type"] || (previous["type"] === "integer" && next["type"] === "number");
 }
 
-function lostValues(previous: Schema, next: Schema): string[] {
-  const after = valuesOf(next);
-  if (!after) return [];
-  const before = valuesOf(previous);
-  return before ? before.filter((value) => !after.includes(value)).map(String) : ["a value outside the list"];
+function removedValues(previous: Schema, next: Schema): string[] {
+  const nextValues = valuesOf(next);
+  if (!nextValues) return [];
+  const previousValues = valuesOf(previous);
+  return previousValues
+    ? previousValues.filter((value) => !nextValues.includes(value)).map(String)
+    : ["a value outside the list"];
 }
 
 function valuesOf(schema: Schema): unknown[] | null {
@@ -68,4 +70,4 @@ function valuesOf(schema: Schema): unknown[] | null {
 const requiredOf = (schema: Schema): string[] => (schema["required"] as string[] | undefined) ?? [];
 const propertiesOf = (schema: Schema): Record<string, Schema> =>
   (schema["properties"] as Record<string, Schema> | undefined) ?? {};
-const named = (schema: Schema): string => String(schema["type"] ?? "anything");
+const typeName = (schema: Schema): string => String(schema["type"] ?? "anything");

@@ -2,95 +2,105 @@ import type { KeyObject } from "node:crypto";
 import type { EventInput, RecordData, RecordInput } from "@sidelight/model/records.ts";
 import canonicalize from "canonicalize";
 import { monotonicFactory } from "ulid";
-import { identifierHash, receivedName, recordKey, type TenantKeys, wrapDataKey } from "../../security/keyring.ts";
+import {
+  deduplicationKey,
+  identifierHash,
+  recordKey,
+  sourceEventHash,
+  type TenantKeys,
+  wrapDataKey,
+} from "../../security/keyring.ts";
 import { keyedHash, newKey, seal, unseal } from "../../security/seal.ts";
-import type { EventsTable } from "../../store/schema.ts";
-import { createdAt, nameChange } from "../changeTypes.ts";
+import type { CurrentRecord, NewRow, SourceChange } from "../../store/tables/projectionRows.ts";
+import { changeType, createdAt } from "../changeTypes.ts";
 import type { EventPayload, RecordPayload } from "../payload.ts";
-import type { Unit } from "../projections/projector.ts";
-import { atItsRecord, foldRecord } from "../projections/projectRecord.ts";
-import type { Change, CurrentRecord } from "../projections/rows.ts";
+import type { ProjectionBatch } from "../projections/projectionBatch.ts";
+import { eventForRecord, projectRecord } from "../projections/projectRecord.ts";
 import type { AppendedEvent, QuarantineInput } from "./protocol.ts";
 
 const ulid = monotonicFactory();
 const dayMs = 86_400_000;
 
-export interface Receipt {
+export interface AppendContext {
   receivedAt: number;
   correlationId: string;
-  /** The first filling of the store: what it brings is not news. */
+  /** True for the first backfill: its records are not changes. */
   isBackfill: boolean;
   stages: string | null;
 }
 
-/** Appends what changed and folds it; what didn't change only moves its observation. */
-export async function appendRecords(unit: Unit, records: RecordInput[], receipt: Receipt): Promise<number> {
-  await prefetch(unit, records);
-  let appended = 0;
-  for (const record of records) if (await appendRecord(unit, record, receipt)) appended += 1;
-  return appended;
+/** Appends and projects the records that changed. An unchanged record only moves its observation. @returns how many were appended */
+export async function appendRecords(batch: ProjectionBatch, records: RecordInput[], context: AppendContext): Promise<number> {
+  await prefetch(batch, records);
+  let count = 0;
+  for (const record of records) if (await appendRecord(batch, record, context)) count += 1;
+  return count;
 }
 
-/** Appends each event once, whatever version of its object it shows, and folds that where it is news. */
-export async function appendEvents(unit: Unit, events: EventInput[], receipt: Receipt): Promise<AppendedEvent[]> {
-  const { keys } = unit;
+/** Appends each event once, also when its record is not new, and projects the record when it is. */
+export async function appendEvents(
+  batch: ProjectionBatch,
+  events: EventInput[],
+  context: AppendContext,
+): Promise<AppendedEvent[]> {
+  const { keys } = batch;
   await prefetch(
-    unit,
+    batch,
     events.flatMap((e) => e.record ?? []),
   );
-  await unit.prefetchReceived(events.flatMap((e) => e.sourceIds.map((id) => receivedName(keys, e.connection, id))));
-  const appended: AppendedEvent[] = [];
-  for (const event of events) appended.push(await appendEvent(unit, event, receipt));
-  return appended;
+  await batch.prefetchDeduplicationKeys(events.flatMap((e) => e.sourceIds.map((id) => deduplicationKey(keys, e.connection, id))));
+  const results: AppendedEvent[] = [];
+  for (const event of events) results.push(await appendEvent(batch, event, context));
+  return results;
 }
 
-/** Keeps an authentic message that could not be used, sealed under a key of its own. */
-export async function appendQuarantine(unit: Unit, message: QuarantineInput, receivedAt: number): Promise<void> {
-  const { tenant } = unit.keys;
-  const { id, delivery, ...row } = message;
-  const subject = recordKey(unit.keys, `quarantine:${id}`);
-  const dataKey = await subjectKey(unit, subject, receivedAt);
-  const payload = seal(dataKey, { tenant, table: "quarantine", id }, delivery);
-  unit.putQuarantine({ tenant, id, ...row, state: "held", received_at: receivedAt, settled_at: null, subject, payload });
+/** Quarantines a verified message that could not be used, sealed under its own key. */
+export async function appendQuarantine(batch: ProjectionBatch, message: QuarantineInput, receivedAt: number): Promise<void> {
+  const { id, request, ...row } = message;
+  const subject = recordKey(batch.keys, `quarantine:${id}`);
+  const dataKey = await subjectKey(batch, subject, receivedAt);
+  const payload = seal(dataKey, { tenant: batch.keys.tenant, table: "quarantine", id }, request);
+  batch.putQuarantine({ id, ...row, state: "quarantined", received_at: receivedAt, resolved_at: null, subject, payload });
 }
 
-async function appendEvent(unit: Unit, event: EventInput, receipt: Receipt): Promise<AppendedEvent> {
-  const { keys } = unit;
-  const names = event.sourceIds.map((id) => receivedName(keys, event.connection, id));
-  const known = names.map((name) => unit.receivedAs(name)).find((id) => id !== null);
-  if (known) return { eventId: known, isDuplicate: true };
-  const key = recordKey(keys, event.ref);
-  const version = event.record && (await newVersion(unit, event.record));
+async function appendEvent(batch: ProjectionBatch, event: EventInput, context: AppendContext): Promise<AppendedEvent> {
+  const { keys } = batch;
+  const deduplicationKeys = event.sourceIds.map((id) => deduplicationKey(keys, event.connection, id));
+  const existing = deduplicationKeys.map((key) => batch.eventIdOf(key)).find((id) => id !== null);
+  if (existing) return { eventId: existing, isDuplicate: true };
+  const version = event.record && (await newVersion(batch, event.record));
   const subject = event.subjectKey ?? recordKey(keys, event.subject);
-  const dataKey = await subjectKey(unit, subject, receipt.receivedAt);
-  const { ref, interaction, data, isEcho } = event;
-  const payload: EventPayload = { ref, record: version?.payload ?? null, interaction, data, isEcho };
-  const row = put(unit, dataKey, payload, {
+  const dataKey = await subjectKey(batch, subject, context.receivedAt);
+  const { ref, interaction, data, isEcho, sourceEventId } = event;
+  const payload: EventPayload = { ref, record: version?.payload ?? null, interaction, data, isEcho, sourceEventId };
+  const row = putEvent(batch, dataKey, payload, {
     type: event.type,
     schema_version: 2,
     timestamp: event.timestamp,
     platform: event.platform,
     connection: event.connection,
     object: event.object,
-    key,
+    key: recordKey(keys, event.ref),
     subject,
-    source_event_id: names[0] ?? null,
-    ...inReceipt(receipt),
+    deduplication_key: deduplicationKeys[0] ?? null,
+    source_event_hash: sourceEventId === null ? null : sourceEventHash(keys, sourceEventId),
+    ...contextColumns(context),
   });
-  for (const name of names) unit.putReceived(name, row.event_id, receipt.receivedAt);
-  if (version) await foldRecord(unit, atItsRecord(keys, row, ref, version.payload), version.payload, version.digest, dataKey);
+  for (const key of deduplicationKeys) batch.putDeduplicationKey(key, row.event_id, context.receivedAt);
+  if (version)
+    await projectRecord(batch, eventForRecord(keys, row, ref, version.payload), version.payload, version.digest, dataKey);
   return { eventId: row.event_id, isDuplicate: false };
 }
 
-async function appendRecord(unit: Unit, record: RecordInput, receipt: Receipt): Promise<boolean> {
-  const { keys } = unit;
-  const version = await newVersion(unit, record);
+async function appendRecord(batch: ProjectionBatch, record: RecordInput, context: AppendContext): Promise<boolean> {
+  const { keys } = batch;
+  const version = await newVersion(batch, record);
   if (!version) return false;
-  const { payload, digest, before } = version;
+  const { payload, digest, previous } = version;
   const subject = recordKey(keys, record.subject);
-  const dataKey = await subjectKey(unit, subject, receipt.receivedAt);
-  const row = put(unit, dataKey, payload, {
-    type: `${record.platform}.${record.object}.${await changeOf(unit, record, before, receipt)}`,
+  const dataKey = await subjectKey(batch, subject, context.receivedAt);
+  const row = putEvent(batch, dataKey, payload, {
+    type: `${record.platform}.${record.object}.${await changeOf(batch, record, previous, context)}`,
     schema_version: 1,
     timestamp: record.changedAt ?? record.observedAt,
     platform: record.platform,
@@ -98,97 +108,102 @@ async function appendRecord(unit: Unit, record: RecordInput, receipt: Receipt): 
     object: record.object,
     key: recordKey(keys, record.ref),
     subject,
-    source_event_id: null,
-    ...inReceipt(receipt),
+    deduplication_key: null,
+    source_event_hash: null,
+    ...contextColumns(context),
   });
-  await foldRecord(unit, row, payload, digest, dataKey);
+  await projectRecord(batch, row, payload, digest, dataKey);
   return true;
 }
 
-const inReceipt = ({ receivedAt, correlationId, stages }: Receipt) => ({
+const contextColumns = ({ receivedAt, correlationId, stages }: AppendContext) => ({
   received_at: receivedAt,
   correlation_id: correlationId,
   stages,
 });
 
-/** Puts an event at the end of the log. */
-function put(
-  unit: Unit,
+/** Adds an event at the end of the log. */
+function putEvent(
+  batch: ProjectionBatch,
   dataKey: KeyObject,
   payload: EventPayload | RecordPayload,
-  fields: Omit<EventsTable, "tenant" | "sequence" | "event_id" | "payload">,
-): EventsTable {
-  const { tenant } = unit.keys;
+  fields: Omit<NewRow<"events">, "sequence" | "event_id" | "payload">,
+): NewRow<"events"> {
   const event_id = `evt_${ulid(fields.received_at)}`;
-  const sealed = seal(dataKey, { tenant, table: "events", id: event_id }, JSON.stringify(payload));
-  const row = { tenant, sequence: unit.nextSequence(), event_id, ...fields, payload: sealed };
-  unit.putEvent(row);
+  const sealedPayload = seal(dataKey, { tenant: batch.keys.tenant, table: "events", id: event_id }, JSON.stringify(payload));
+  const row = { sequence: batch.nextSequence(), event_id, ...fields, payload: sealedPayload };
+  batch.putEvent(row);
   return row;
 }
 
 interface NewVersion {
   payload: RecordPayload;
   digest: string;
-  before: CurrentRecord | null;
+  previous: CurrentRecord | null;
 }
 
-/** The version that a record is, or null when it is older than what is known, or the same: then only its observation moves. */
-async function newVersion(unit: Unit, record: RecordInput): Promise<NewVersion | null> {
-  const { keys } = unit;
+/** The new version of a record; null when it is unchanged (then its observation moves) or older than the current version. */
+async function newVersion(batch: ProjectionBatch, record: RecordInput): Promise<NewVersion | null> {
+  const { keys } = batch;
   const key = recordKey(keys, record.ref);
-  const before = await unit.current(key);
-  // An older version that arrives late says nothing about now.
-  if (before && isOlder(record, before, await unit.latestChange(key))) return null;
+  const previous = await batch.current(key);
+  // A late, older version is no evidence of the present.
+  if (previous && isOlder(record, previous, await batch.latestSourceChange(key))) return null;
   const { observedAt: observed_at, changedAt: changed_at, order: change_order = null } = record;
-  unit.observe({ tenant: keys.tenant, key, observed_at, changed_at, change_order });
+  batch.observe({ key, observed_at, changed_at, change_order });
   const payload = toPayload(record);
   const digest = digestOf(keys, payload);
-  return before?.digest === digest ? null : { payload, digest, before };
+  return previous?.digest === digest ? null : { payload, digest, previous };
 }
 
-function isOlder({ changedAt, order }: RecordInput, before: CurrentRecord, known: Change): boolean {
+function isOlder({ changedAt, order }: RecordInput, previous: CurrentRecord, sourceChange: SourceChange): boolean {
   if (changedAt === null) return false;
-  const latest = Math.max(before.changed_at ?? 0, known.changed_at ?? 0);
+  const { changed_at, change_order } = sourceChange;
+  const latest = Math.max(previous.changed_at ?? 0, changed_at ?? 0);
   if (changedAt !== latest) return changedAt < latest;
-  return order !== undefined && known.changed_at === changedAt && known.change_order !== null && order < known.change_order;
+  return order !== undefined && changed_at === changedAt && change_order !== null && order < change_order;
 }
 
-async function changeOf(unit: Unit, record: RecordInput, before: CurrentRecord | null, receipt: Receipt): Promise<string> {
-  // The first filling may bring a record in several pieces: none of them is news.
-  if (receipt.isBackfill && !record.deleted) return "imported";
+async function changeOf(
+  batch: ProjectionBatch,
+  record: RecordInput,
+  previous: CurrentRecord | null,
+  context: AppendContext,
+): Promise<string> {
+  // The first backfill may bring a record in several pieces. None of them is a change.
+  if (context.isBackfill && !record.deleted) return "imported";
   const created = createdAt(record.data);
-  const isNew = created !== null && created > receipt.receivedAt - dayMs;
-  const data = before && !before.deleted ? await dataOf(unit, before) : null;
-  return nameChange(data, record.data, { deleted: record.deleted ?? false, isNew });
+  const isNew = created !== null && created > context.receivedAt - dayMs;
+  const data = previous && !previous.deleted ? await dataOf(batch, previous) : null;
+  return changeType(data, record.data, { deleted: record.deleted ?? false, isNew });
 }
 
 /** Null when the subject was erased. */
-async function dataOf(unit: Unit, { tenant, key, from_seq, subject }: CurrentRecord): Promise<RecordData | null> {
-  const dataKey = await unit.subjectKey(subject);
-  const sealed = await unit.sealedRecord(key);
-  if (!dataKey || !sealed) return null;
-  const plain = unseal(dataKey, { tenant, table: "records", id: `${key}:${from_seq}` }, sealed);
+async function dataOf(batch: ProjectionBatch, { key, from_seq, subject }: CurrentRecord): Promise<RecordData | null> {
+  const dataKey = await batch.subjectKey(subject);
+  const sealedPayload = await batch.sealedRecord(key);
+  if (!dataKey || !sealedPayload) return null;
+  const plain = unseal(dataKey, { tenant: batch.keys.tenant, table: "records", id: `${key}:${from_seq}` }, sealedPayload);
   return (JSON.parse(plain.toString()) as RecordPayload).data;
 }
 
-/** A keyed hash over what the record says; its times are not part of it. */
+/** Keyed hash of a record's content. Its times are not part of it. */
 export function digestOf(keys: TenantKeys, payload: RecordPayload): string {
   const { changedAt: _, ...content } = payload;
   return keyedHash(keys.indexKey, canonicalize(content) ?? "");
 }
 
-async function subjectKey(unit: Unit, subject: string, now: number): Promise<KeyObject> {
-  const known = await unit.subjectKey(subject);
-  if (known) return known;
+async function subjectKey(batch: ProjectionBatch, subject: string, now: number): Promise<KeyObject> {
+  const existing = await batch.subjectKey(subject);
+  if (existing) return existing;
   const dataKey = newKey();
-  const wrapped_key = wrapDataKey(unit.keys, subject, dataKey);
-  unit.putSubjectKey({ tenant: unit.keys.tenant, subject, wrapped_key, created_at: now }, dataKey);
+  batch.putSubjectKey({ subject, wrapped_key: wrapDataKey(batch.keys, subject, dataKey), created_at: now }, dataKey);
   return dataKey;
 }
 
-async function prefetch(unit: Unit, records: RecordInput[]): Promise<void> {
-  const { keys } = unit;
-  await unit.prefetch(
+async function prefetch(batch: ProjectionBatch, records: RecordInput[]): Promise<void> {
+  const { keys } = batch;
+  await batch.prefetch(
     records.map((r) => recordKey(keys, r.ref)),
     records.flatMap((r) => r.identifiers.map((i) => identifierHash(keys, i.kind, i.value))),
     records.map((r) => recordKey(keys, r.subject)),

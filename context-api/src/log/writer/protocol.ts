@@ -1,14 +1,16 @@
 import type { KeyObject } from "node:crypto";
 import type { EventInput, RecordInput } from "@sidelight/model/records.ts";
 import type { Statement } from "../../store/statement.ts";
+import type { SerializedError } from "./errors.ts";
 
+/** Instants are epoch ms. */
 export type WriterRequest =
   | { kind: "ensureTenant"; tenant: string; now: number }
   | CommitRequest
   | { kind: "rebuild"; tenant: string }
   | { kind: "rotateTenant"; tenant: string }
   | { kind: "rotateMaster"; tenant: string; to: KeyObject }
-  | { kind: "prune"; tenant: string; before: number; quarantineBefore?: number; now: number };
+  | { kind: "prune"; tenant: string; cutoff: number; quarantineCutoff?: number; now: number };
 
 export interface CommitRequest {
   kind: "commit";
@@ -20,18 +22,18 @@ export interface CommitRequest {
   receivedAt: number;
   correlationId: string;
   isBackfill: boolean;
-  /** When events that were sent to us were authenticated and parsed, epoch ms; null for what we fetched. */
+  /** When the events were verified and parsed; null for what we fetched. */
   stages: Stages | null;
 }
 
 export interface Stages {
-  authenticatedAt: number;
+  verifiedAt: number;
   parsedAt: number;
-  /** `Date.now()` at parsing: the writer's thread has no other clock in common with whoever asks. */
+  /** `Date.now()` at parsing. The writer's thread shares no other clock with the sender. */
   wall: number;
 }
 
-/** An authentic message that could not be used, with the delivery that it came in. */
+/** A verified message that could not be used, with the request that carried it. */
 export interface QuarantineInput {
   id: string;
   connection: string;
@@ -39,7 +41,7 @@ export interface QuarantineInput {
   webhook: string;
   reason: string;
   detail: string;
-  delivery: string;
+  request: string;
 }
 
 export interface AppendedEvent {
@@ -52,17 +54,17 @@ export interface AppendedEvent {
 export interface Committed {
   /** The tenant's last sequence. */
   head: number;
-  /** Events appended; for a pruning, events pruned; for a rotation, keys wrapped anew. */
+  /** Events appended; for a pruning, events pruned; for a rotation, keys wrapped. */
   appended: number;
   unchanged: number;
-  /** Nodes, keys and identifiers touched, with the sequence that touched them last. */
-  bumped: [string, number][];
-  /** What became of the events, in their order. */
+  /** Nodes, keys and identifiers whose answers are outdated, each with the last sequence that changed it. */
+  invalidated: [string, number][];
+  /** The outcome of each event, in their order. */
   events: AppendedEvent[];
 }
 
 export type WriterMessage = { id: number; request: WriterRequest };
-export type WriterReply = { id: number; result: Committed } | { id: number; error: string };
+export type WriterReply = { id: number; result: Committed } | { id: number; error: SerializedError };
 
 export interface WriterOptions {
   file: string;

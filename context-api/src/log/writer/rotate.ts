@@ -1,46 +1,46 @@
 import type { KeyObject } from "node:crypto";
-import type { Kysely } from "kysely";
 import { openTenantKeys, rewrapTenantKeys, type TenantKeys, unwrapDataKey, wrapDataKey } from "../../security/keyring.ts";
 import { newKey } from "../../security/seal.ts";
-import type { Database } from "../../store/schema.ts";
+import { listSubjectKeys, updateSubjectKey } from "../../store/tables/subjectKeys.ts";
+import { updateWrappedKeys } from "../../store/tables/tenants.ts";
+import type { WriterStore } from "../../store/writerStore.ts";
 
-const batch = 2_000;
+const pageSize = 2_000;
 
-/** Gives a tenant a new key and wraps the keys of all its subjects anew, inside the caller's transaction. What they seal stays as it is. */
-export async function rotateTenant(db: Kysely<Database>, master: KeyObject, keys: TenantKeys): Promise<number> {
-  const next: TenantKeys = { ...keys, key: newKey() };
-  await db.updateTable("tenants").set(rewrapTenantKeys(master, next)).where("tenant", "=", keys.tenant).execute();
+/**
+ * Gives a tenant a new key and wraps the keys of all its subjects again, inside the caller's transaction. Sealed data stays as it is.
+ * @returns how many subject keys were wrapped
+ */
+export async function rotateTenant({ forTenant, execute }: WriterStore, master: KeyObject, keys: TenantKeys): Promise<number> {
+  const store = forTenant(keys.tenant);
+  const nextKeys: TenantKeys = { ...keys, key: newKey() };
+  execute(updateWrappedKeys(store, rewrapTenantKeys(master, nextKeys)));
   let count = 0;
-  for (let last = ""; ; ) {
-    const rows = await db
-      .selectFrom("subject_keys")
-      .select(["subject", "wrapped_key"])
-      .where("tenant", "=", keys.tenant)
-      .where("subject", ">", last)
-      .orderBy("subject")
-      .limit(batch)
-      .execute();
-    if (rows.length === 0) return count;
-    for (const { subject, wrapped_key } of rows) {
-      const rewrapped = wrapDataKey(next, subject, unwrapDataKey(keys, subject, wrapped_key));
-      await db
-        .updateTable("subject_keys")
-        .set({ wrapped_key: rewrapped })
-        .where("tenant", "=", keys.tenant)
-        .where("subject", "=", subject)
-        .execute();
+  let lastSubject = "";
+  for (;;) {
+    const page = await listSubjectKeys(store, lastSubject, pageSize);
+    const lastRow = page.at(-1);
+    if (!lastRow) return count;
+    for (const { subject, wrapped_key } of page) {
+      const dataKey = unwrapDataKey(keys, subject, wrapped_key);
+      execute(updateSubjectKey(store, { subject, wrapped_key: wrapDataKey(nextKeys, subject, dataKey) }));
     }
-    count += rows.length;
-    last = rows.at(-1)!.subject;
+    count += page.length;
+    lastSubject = lastRow.subject;
   }
 }
 
-/** Wraps the keys of every tenant under another master key, inside the caller's transaction. */
-export async function rotateMaster(db: Kysely<Database>, from: KeyObject, to: KeyObject): Promise<number> {
-  const tenants = await db.selectFrom("tenants").selectAll().execute();
-  for (const { tenant, ...wrapped } of tenants) {
-    const rewrapped = rewrapTenantKeys(to, openTenantKeys(from, tenant, wrapped));
-    await db.updateTable("tenants").set(rewrapped).where("tenant", "=", tenant).execute();
-  }
+/**
+ * Wraps the keys of every tenant under another master key, inside the caller's transaction.
+ * @returns how many tenants there are
+ */
+export async function rotateMaster(
+  { forTenant, listTenants, execute }: WriterStore,
+  from: KeyObject,
+  to: KeyObject,
+): Promise<number> {
+  const tenants = await listTenants();
+  for (const { tenant, ...wrappedKeys } of tenants)
+    execute(updateWrappedKeys(forTenant(tenant), rewrapTenantKeys(to, openTenantKeys(from, tenant, wrappedKeys))));
   return tenants.length;
 }

@@ -1,15 +1,13 @@
 import type { KeyObject } from "node:crypto";
-import type { Statement as Prepared } from "better-sqlite3";
-import { LRUCache } from "lru-cache";
 import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
-import { migrate, openSqlite } from "../../store/sqlite.ts";
-import type { Statement } from "../../store/statement.ts";
-import { openUnit, type Unit } from "../projections/projector.ts";
-import { openRows, type Rows } from "../projections/rows.ts";
+import { lastSequence } from "../../store/tables/events.ts";
+import { findWrappedKeys, insertTenant } from "../../store/tables/tenants.ts";
+import { openWriterStore } from "../../store/writerStore.ts";
+import { openProjectionBatch, type ProjectionBatch } from "../projections/projectionBatch.ts";
 import { rebuild } from "../replay/rebuild.ts";
-import { forgetDeliveries, forgetQuarantined, forgetReceived } from "../retention/deleteExpired.ts";
-import { prune } from "../retention/prune.ts";
+import { deleteExpired, pruneHistory } from "../retention/prune.ts";
 import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
+import { serializeWriteError, UnknownTenantError } from "./errors.ts";
 import type { CommitRequest, Committed, Stages, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
 import { rotateMaster, rotateTenant } from "./rotate.ts";
 
@@ -18,43 +16,42 @@ export interface Writer {
   close(): Promise<void>;
 }
 
-/** Opens the writable side of the embedded store. Exactly one may exist for a file. */
+const emptyResult = { appended: 0, unchanged: 0, invalidated: [], events: [] };
+
+/** Opens the writable side of the embedded store. Only one may exist for a file. */
 export async function openWriter({ file, masterKey }: WriterOptions): Promise<Writer> {
-  const { db, raw, close } = openSqlite(file, "write");
-  await migrate(db);
+  const store = await openWriterStore(file);
   const tenants = new Map<string, TenantKeys>();
   const heads = new Map<string, number>();
   const dataKeys = dataKeyCache();
-  const statements = new LRUCache<string, Prepared>({ max: 1_000 });
-  const rows = new Map<string, Rows>();
 
-  return { run, close };
+  return { run, close: store.close };
 
-  /** Commits all requests at once; should one of them fail, each is tried alone and only that one is refused. */
+  /** Commits all requests at once. If one of them fails, commits each alone, so that only that one is refused. */
   async function run(messages: WriterMessage[]): Promise<WriterReply[]> {
-    const together = await transaction(messages);
-    if (together || messages.length === 1) return together ?? [];
+    const groupReplies = await transaction(messages);
+    if (groupReplies || messages.length === 1) return groupReplies ?? [];
     const replies: WriterReply[] = [];
     for (const message of messages) replies.push(...((await transaction([message])) ?? []));
     return replies;
   }
 
-  /** Null when a group of several failed and was rolled back. A single failing request yields its error. */
+  /** Null when a group of several requests failed and was rolled back. A single request that fails gives its error. */
   async function transaction(messages: WriterMessage[]): Promise<WriterReply[] | null> {
-    raw.exec("begin immediate");
+    store.begin();
     try {
       const replies: WriterReply[] = [];
       for (const { id, request } of messages) replies.push({ id, result: await apply(request) });
-      raw.exec("commit");
+      store.commit();
       return replies;
     } catch (error) {
-      raw.exec("rollback");
+      store.rollback();
       heads.clear();
       tenants.clear();
-      // A key that was drawn in this transaction is gone: its subject gets another.
+      // Keys that were drawn in this transaction were rolled back: their subjects get others.
       dataKeys.clear();
       if (messages.length > 1) return null;
-      return [{ id: messages[0]!.id, error: error instanceof Error ? error.message : "the write failed" }];
+      return messages.map(({ id }) => ({ id, error: serializeWriteError(error) }));
     }
   }
 
@@ -62,124 +59,95 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     switch (request.kind) {
       case "ensureTenant":
         await ensureTenant(request.tenant, request.now);
-        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [], events: [] };
+        return { ...emptyResult, head: await head(request.tenant) };
       case "commit":
         return await commit(request);
       case "prune":
-        return await pruned(request);
+        return await prune(request);
       case "rotateTenant":
       case "rotateMaster":
-        return await rotated(request);
+        return await rotate(request);
       case "rebuild": {
         const keys = await keysOf(request.tenant);
-        const bumped = await rebuild(db, rowsOf(request.tenant), keys, (subject, wrapped) => dataKey(keys, subject, wrapped));
-        return { head: await head(request.tenant), appended: 0, unchanged: 0, bumped: [...bumped], events: [] };
+        const invalidations = await rebuild(store, keys, (subject, wrappedKey) => openDataKey(keys, subject, wrappedKey));
+        return { ...emptyResult, head: await head(request.tenant), invalidated: [...invalidations] };
       }
     }
   }
 
-  async function pruned({
-    tenant,
-    before,
-    quarantineBefore,
-    now,
-  }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
-    const { events } = await prune(db, tenant, before, now);
-    await forgetReceived(db, tenant, now);
-    await forgetDeliveries(db, tenant, before);
-    if (quarantineBefore !== undefined) await forgetQuarantined(db, tenant, quarantineBefore);
-    return { head: await head(tenant), appended: events, unchanged: 0, bumped: [], events: [] };
+  async function prune({ tenant, cutoff, quarantineCutoff, now }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
+    const tenantStore = store.forTenant(tenant);
+    const events = await pruneHistory(tenantStore, store.execute, cutoff, now);
+    deleteExpired(tenantStore, store.execute, { deliveries: cutoff, quarantine: quarantineCutoff ?? null }, now);
+    return { ...emptyResult, head: await head(tenant), appended: events };
   }
 
-  async function rotated(request: Extract<WriterRequest, { kind: "rotateTenant" | "rotateMaster" }>): Promise<Committed> {
+  async function rotate(request: Extract<WriterRequest, { kind: "rotateTenant" | "rotateMaster" }>): Promise<Committed> {
     const count =
       request.kind === "rotateMaster"
-        ? await rotateMaster(db, masterKey, request.to)
-        : await rotateTenant(db, masterKey, await keysOf(request.tenant));
+        ? await rotateMaster(store, masterKey, request.to)
+        : await rotateTenant(store, masterKey, await keysOf(request.tenant));
     tenants.clear();
-    return { head: 0, appended: count, unchanged: 0, bumped: [], events: [] };
+    return { ...emptyResult, head: 0, appended: count };
   }
 
   async function commit(request: CommitRequest): Promise<Committed> {
-    const { tenant, events, records, quarantine, receivedAt, stages, statements: others } = request;
-    for (const statement of others) execute(statement);
-    if (events.length + records.length + quarantine.length === 0)
-      return { head: await head(tenant), appended: 0, unchanged: 0, bumped: [], events: [] };
-    const unit = await open(tenant);
-    const receipt = { ...request, stages: stages && JSON.stringify(withAppended(stages)) };
-    // Records first: what is known of a customer by an event's own message is known when the event comes.
-    const appended = await appendRecords(unit, records, { ...receipt, stages: null });
-    const received = await appendEvents(unit, events, receipt);
-    for (const message of quarantine) await appendQuarantine(unit, message, receivedAt);
-    const bumped = await unit.flush();
-    heads.set(tenant, unit.head());
-    return { head: unit.head(), appended, unchanged: records.length - appended, bumped: [...bumped], events: received };
+    const { tenant, events, records, quarantine, receivedAt, stages, statements } = request;
+    for (const statement of statements) store.execute(statement);
+    if (events.length + records.length + quarantine.length === 0) return { ...emptyResult, head: await head(tenant) };
+    const batch = await openBatch(tenant);
+    const context = { ...request, stages: stages && JSON.stringify(withAppendedAt(stages)) };
+    // Records first: the customer data of a message is stored before its event is appended.
+    const recordCount = await appendRecords(batch, records, { ...context, stages: null });
+    const appendedEvents = await appendEvents(batch, events, context);
+    for (const message of quarantine) await appendQuarantine(batch, message, receivedAt);
+    const invalidations = await batch.flush();
+    heads.set(tenant, batch.head());
+    return {
+      head: batch.head(),
+      appended: recordCount,
+      unchanged: records.length - recordCount,
+      invalidated: [...invalidations],
+      events: appendedEvents,
+    };
   }
 
-  async function open(tenant: string): Promise<Unit> {
+  async function openBatch(tenant: string): Promise<ProjectionBatch> {
     const keys = await keysOf(tenant);
-    const openSubjectKey = (subject: string, wrapped: Buffer) => dataKey(keys, subject, wrapped);
-    return openUnit({ rows: rowsOf(tenant), keys, head: await head(tenant), openSubjectKey });
-  }
-
-  function prepare(sql: string): Prepared {
-    const known = statements.get(sql);
-    if (known) return known;
-    const prepared = raw.prepare(sql);
-    statements.set(sql, prepared);
-    return prepared;
-  }
-
-  function rowsOf(tenant: string): Rows {
-    const known = rows.get(tenant) ?? openRows(prepare, tenant);
-    rows.set(tenant, known);
-    return known;
-  }
-
-  function execute({ sql, parameters }: Statement): void {
-    prepare(sql).run(...(parameters as unknown[]));
+    const openSubjectKey = (subject: string, wrappedKey: Buffer) => openDataKey(keys, subject, wrappedKey);
+    return openProjectionBatch({ rows: store.projectionRows(tenant), keys, head: await head(tenant), openSubjectKey });
   }
 
   async function head(tenant: string): Promise<number> {
-    const known = heads.get(tenant);
-    if (known !== undefined) return known;
-    const row = await db
-      .selectFrom("events")
-      .select((e) => e.fn.max("sequence").as("head"))
-      .where("tenant", "=", tenant)
-      .executeTakeFirst();
-    heads.set(tenant, row?.head ?? 0);
-    return row?.head ?? 0;
+    const sequence = heads.get(tenant) ?? (await lastSequence(store.forTenant(tenant)));
+    heads.set(tenant, sequence);
+    return sequence;
   }
 
   async function keysOf(tenant: string): Promise<TenantKeys> {
-    const known = tenants.get(tenant);
-    if (known) return known;
-    const wrapped = await db.selectFrom("tenants").selectAll().where("tenant", "=", tenant).executeTakeFirst();
-    if (!wrapped) throw new Error(`unknown tenant ${tenant}`);
-    const keys = openTenantKeys(masterKey, tenant, wrapped);
+    const cachedKeys = tenants.get(tenant);
+    if (cachedKeys) return cachedKeys;
+    const wrappedKey = await findWrappedKeys(store.forTenant(tenant));
+    if (!wrappedKey) throw new UnknownTenantError(`unknown tenant ${tenant}`);
+    const keys = openTenantKeys(masterKey, tenant, wrappedKey);
     tenants.set(tenant, keys);
     return keys;
   }
 
   async function ensureTenant(tenant: string, now: number): Promise<void> {
-    await db
-      .insertInto("tenants")
-      .values({ tenant, ...newTenantKeys(masterKey, tenant), created_at: now })
-      .onConflict((c) => c.doNothing())
-      .execute();
+    store.execute(insertTenant(store.forTenant(tenant), newTenantKeys(masterKey, tenant), now));
     await keysOf(tenant);
   }
 
-  function dataKey(keys: TenantKeys, subject: string, wrapped: Buffer): KeyObject {
+  function openDataKey(keys: TenantKeys, subject: string, wrappedKey: Buffer): KeyObject {
     const name = `${keys.tenant}\n${subject}`;
-    const opened = dataKeys.get(name) ?? unwrapDataKey(keys, subject, wrapped);
-    dataKeys.set(name, opened);
-    return opened;
+    const dataKey = dataKeys.get(name) ?? unwrapDataKey(keys, subject, wrappedKey);
+    dataKeys.set(name, dataKey);
+    return dataKey;
   }
 }
 
-/** The moment of appending, on the clock of whoever asked for it. */
-function withAppended({ authenticatedAt, parsedAt, wall }: Stages) {
-  return { authenticatedAt, parsedAt, appendedAt: parsedAt + Math.max(0, Date.now() - wall) };
+/** Adds the time of appending, on the clock of the process that sent the request. */
+function withAppendedAt({ verifiedAt, parsedAt, wall }: Stages) {
+  return { verifiedAt, parsedAt, appendedAt: parsedAt + Math.max(0, Date.now() - wall) };
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { awsError, type SecretsManager, secretsManager } from "@sidelight/test-support/secretsManager.ts";
+import { type StandIn, standIn } from "@sidelight/test-support/standIn.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { awsError, type SecretsManager, secretsManager } from "../../../../test/support/secretsManager.ts";
-import { type StandIn, standIn } from "../../../../test/support/standIn.ts";
 import { fromAws } from "./aws.ts";
 import { SecretError } from "./provider.ts";
 
@@ -12,7 +12,7 @@ const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDE
 const session = { ...keys, sessionToken: "session+token/==" };
 const binary = { status: 200, body: { Name: "x", SecretBinary: "czNjcmV0" } };
 
-const assumed = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+const assumeRoleResponse = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleWithWebIdentityResult><Credentials>
     <AccessKeyId>${session.accessKeyId}</AccessKeyId>
     <SecretAccessKey>${session.secretAccessKey}</SecretAccessKey>
@@ -21,10 +21,10 @@ const assumed = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws
   </Credentials></AssumeRoleWithWebIdentityResult>
 </AssumeRoleWithWebIdentityResponse>`;
 
-let running: StandIn[];
+let standIns: StandIn[];
 beforeEach(() => {
-  running = [];
-  // Whatever this machine has of its own must not take part.
+  standIns = [];
+  // AWS settings of this machine must not take part.
   for (const name of Object.keys(process.env).filter((n) => n.startsWith("AWS_"))) vi.stubEnv(name, undefined);
   vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
@@ -32,22 +32,22 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await Promise.all(running.map((s) => s.close()));
+  await Promise.all(standIns.map((s) => s.close()));
 });
 
-async function manager(known: typeof session | typeof keys = keys): Promise<SecretsManager> {
-  const started = await secretsManager(known, region);
-  running.push(started);
-  return started;
+async function manager(credentials: typeof session | typeof keys = keys): Promise<SecretsManager> {
+  const manager = await secretsManager(credentials, region);
+  standIns.push(manager);
+  return manager;
 }
 
-function signInWith(known: typeof keys): void {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", known.accessKeyId);
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", known.secretAccessKey);
+function signInWith(credentials: typeof keys): void {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
 }
 
 describe("secrets of AWS Secrets Manager", () => {
-  it("are asked for by a signed GetSecretValue, under prefix and name", async () => {
+  it("are requested by a signed GetSecretValue with prefix and name", async () => {
     signInWith(keys);
     const { url: endpoint, secrets, requests } = await manager();
     secrets.set("sidelight/acme.zendesk", "s3cret");
@@ -60,7 +60,7 @@ describe("secrets of AWS Secrets Manager", () => {
     ]);
   });
 
-  it("come whole, whatever is in them", async () => {
+  it("are returned unchanged, also with line breaks", async () => {
     signInWith(keys);
     const { url: endpoint, secrets } = await manager();
     const pem = "-----BEGIN PRIVATE KEY-----\nMIIE+/=\n-----END PRIVATE KEY-----\n";
@@ -68,28 +68,28 @@ describe("secrets of AWS Secrets Manager", () => {
     expect(await fromAws({ region, endpoint })("acme.sf")).toBe(pem);
   });
 
-  it("are never told to a signature of another key", async () => {
+  it("are refused to a request that was signed with another key", async () => {
     signInWith({ ...keys, secretAccessKey: "wrong" });
     const { url: endpoint, secrets } = await manager();
     secrets.set("acme.zendesk", "s3cret");
     await expect(fromAws({ region, endpoint })("acme.zendesk")).rejects.toThrow("InvalidSignatureException");
   });
 
-  describe("that are not to be had", () => {
+  describe("that are not available", () => {
     beforeEach(() => signInWith(keys));
 
     it.each([
-      ["nothing of that name", awsError(400, "ResourceNotFoundException", "s3cret"), false, "none of that name"],
+      ["an unknown name", awsError(400, "ResourceNotFoundException", "s3cret"), false, "none of that name"],
       ["no permission", awsError(400, "AccessDeniedException", "arn s3cret"), false, "secretsmanager:GetSecretValue"],
-      ["one marked for deletion", awsError(400, "InvalidRequestException", "s3cret"), false, "marked for deletion"],
-      ["a binary one", binary, false, "no text"],
-      ["a store that is asked too often", awsError(400, "ThrottlingException", "s3cret"), true, "ThrottlingException"],
+      ["a secret marked for deletion", awsError(400, "InvalidRequestException", "s3cret"), false, "marked for deletion"],
+      ["a binary secret", binary, false, "no text"],
+      ["a throttled request", awsError(400, "ThrottlingException", "s3cret"), true, "ThrottlingException"],
       ["a store that is down", awsError(500, "InternalServiceError", "s3cret"), true, "InternalServiceError"],
-      ["a proxy in its place", { status: 502, body: "<html>s3cret</html>" }, true, "Secrets Manager failed"],
-    ])("say so: %s", async (_, answer, isOutage, words) => {
-      const started = await manager();
-      started.failing = answer;
-      const error = await fromAws({ region, endpoint: started.url })("acme.zendesk").catch((e: unknown) => e);
+      ["an answer of a proxy", { status: 502, body: "<html>s3cret</html>" }, true, "Secrets Manager failed"],
+    ])("throw a SecretError without the value for %s", async (_, answer, isOutage, words) => {
+      const service = await manager();
+      service.failing = answer;
+      const error = await fromAws({ region, endpoint: service.url })("acme.zendesk").catch((e: unknown) => e);
       expect(error).toBeInstanceOf(SecretError);
       expect(error).toMatchObject({ isOutage, message: expect.stringContaining(words) });
       const { message, stack, cause } = error as SecretError;
@@ -97,16 +97,16 @@ describe("secrets of AWS Secrets Manager", () => {
       expect(`${message}${stack}${String(cause)}`).not.toContain("s3cret");
     });
 
-    it("say so: nobody there", async () => {
-      const started = await manager();
-      await started.close();
-      await expect(fromAws({ region, endpoint: started.url })("acme.zendesk")).rejects.toMatchObject({ isOutage: true });
+    it("throw an outage when the service cannot be reached", async () => {
+      const service = await manager();
+      await service.close();
+      await expect(fromAws({ region, endpoint: service.url })("acme.zendesk")).rejects.toMatchObject({ isOutage: true });
     });
   });
 });
 
-describe("who we are to AWS", () => {
-  it("is nobody, told clearly, where nothing says who", async () => {
+describe("the identity for AWS", () => {
+  it("is missing without credentials, and the error names the reason", async () => {
     const { url: endpoint, requests } = await manager();
     await expect(fromAws({ region, endpoint })("acme.zendesk")).rejects.toMatchObject({
       isOutage: true,
@@ -115,7 +115,7 @@ describe("who we are to AWS", () => {
     expect(requests).toEqual([]);
   });
 
-  it("can be a session of the environment", async () => {
+  it("can be a session from the environment", async () => {
     signInWith(keys);
     vi.stubEnv("AWS_SESSION_TOKEN", session.sessionToken);
     const { url: endpoint, secrets } = await manager(session);
@@ -137,7 +137,7 @@ describe("who we are to AWS", () => {
           }
         : { status: 403 },
     );
-    running.push(agent);
+    standIns.push(agent);
     vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${agent.url}/v1/credentials`);
     vi.stubEnv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "pod-token");
     const { url: endpoint, secrets } = await manager(session);
@@ -148,15 +148,15 @@ describe("who we are to AWS", () => {
     expect(agent.requests).toHaveLength(1);
   });
 
-  it("can be a role that a web identity's token stands for", async () => {
+  it("can be a role of a web identity", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sidelight-web-identity-"));
     await writeFile(join(folder, "token"), "jwt-of-the-cluster");
     const sts = await standIn(({ body }) => {
-      const asked = Object.fromEntries(new URLSearchParams(body));
-      const isKnown = asked["WebIdentityToken"] === "jwt-of-the-cluster" && asked["Action"] === "AssumeRoleWithWebIdentity";
-      return isKnown ? { status: 200, body: assumed, headers: { "content-type": "text/xml" } } : { status: 403 };
+      const form = Object.fromEntries(new URLSearchParams(body));
+      const isKnown = form["WebIdentityToken"] === "jwt-of-the-cluster" && form["Action"] === "AssumeRoleWithWebIdentity";
+      return isKnown ? { status: 200, body: assumeRoleResponse, headers: { "content-type": "text/xml" } } : { status: 403 };
     });
-    running.push(sts);
+    standIns.push(sts);
     vi.stubEnv("AWS_ENDPOINT_URL_STS", sts.url);
     vi.stubEnv("AWS_WEB_IDENTITY_TOKEN_FILE", join(folder, "token"));
     vi.stubEnv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/sidelight");
@@ -184,7 +184,7 @@ describe("who we are to AWS", () => {
         },
       };
     });
-    running.push(metadata);
+    standIns.push(metadata);
     vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.url);
     const { url: endpoint, secrets } = await manager(session);
     secrets.set("acme.zendesk", "s3cret");

@@ -4,33 +4,33 @@ import { SecretError } from "./provider.ts";
 /** AWS Secrets Manager in one region. */
 export interface AwsSecrets {
   region: string;
-  /** Stands before every name: `sidelight/`. */
+  /** Prefix of every name: `sidelight/`. */
   prefix?: string | undefined;
-  /** Another address of the service: a VPC endpoint, or a test's. */
+  /** URL of the service, for a VPC endpoint. */
   endpoint?: string | undefined;
 }
 
 export const secretId = ({ prefix = "" }: AwsSecrets, name: string): string => prefix + name;
 
-/** What Secrets Manager says of the secret itself, or of us; everything else is an outage. */
-const answers: Record<string, string> = {
+/** Errors that concern the secret or our permission. Any other error is an outage. */
+const permanentErrors: Record<string, string> = {
   ResourceNotFoundException: "Secrets Manager has none of that name",
-  AccessDeniedException: "Secrets Manager denies it: secretsmanager:GetSecretValue is needed",
+  AccessDeniedException: "Secrets Manager denies it: grant secretsmanager:GetSecretValue",
   InvalidRequestException: "it is marked for deletion",
 };
 
 /**
- * Reads text secrets of AWS Secrets Manager (`GetSecretValue`), as whoever the environment says we are: the SDK's own chain of
- * environment, web identity, container and instance credentials. The SDK is loaded by those who use it only.
+ * Reads text secrets from AWS Secrets Manager (`GetSecretValue`). The credentials come from the SDK's chain: environment, web
+ * identity, container, instance. The SDK is loaded on first use.
  */
 export function fromAws(options: AwsSecrets): (name: string) => Promise<string> {
-  let opened: Promise<SecretsManagerClient> | null = null;
+  let client: Promise<SecretsManagerClient> | null = null;
   return async (name) => {
-    opened ??= open(options);
-    const value = await ask(await opened, secretId(options, name)).catch((error: unknown) => {
+    client ??= open(options);
+    const value = await getSecretValue(await client, secretId(options, name)).catch((error: unknown) => {
       throw refusal(name, error);
     });
-    if (!value) throw new SecretError(`the secret ${name} is empty, or no text, in Secrets Manager`);
+    if (!value) throw new SecretError(`the secret ${name} is empty or has no text in Secrets Manager`);
     return value;
   };
 }
@@ -40,15 +40,15 @@ async function open({ region, endpoint }: AwsSecrets): Promise<SecretsManagerCli
   return new SecretsManagerClient({ region, maxAttempts: 2, ...(endpoint ? { endpoint } : {}) });
 }
 
-async function ask(client: SecretsManagerClient, SecretId: string): Promise<string | undefined> {
+async function getSecretValue(client: SecretsManagerClient, id: string): Promise<string | undefined> {
   const { GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString;
+  return (await client.send(new GetSecretValueCommand({ SecretId: id }))).SecretString;
 }
 
-/** The SDK's error has a name, and a message that may quote anything: only the name is repeated. */
+/** The message of an SDK error may quote anything: only its name is safe to show. */
 function refusal(name: string, error: unknown): SecretError {
   const code = error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : "an unknown error";
-  const answer = Object.hasOwn(answers, code) ? answers[code] : undefined;
-  if (answer) return new SecretError(`the secret ${name} is not to be had: ${answer}`);
-  return new SecretError(`the secret ${name} is not to be had: Secrets Manager failed (${code})`, { isOutage: true });
+  const reason = Object.hasOwn(permanentErrors, code) ? permanentErrors[code] : undefined;
+  if (reason) return new SecretError(`the secret ${name} is not available: ${reason}`);
+  return new SecretError(`the secret ${name} is not available: Secrets Manager failed (${code})`, { isOutage: true });
 }

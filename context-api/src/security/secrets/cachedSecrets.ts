@@ -1,69 +1,73 @@
 import { singleFlight } from "@sidelight/platform-kit/singleFlight.ts";
 import { SecretError, type SecretProvider } from "./provider.ts";
 
-/** A value is used so long without asking again: tokens are renewed more often than secrets change. */
-const keepMs = 5 * 60_000;
-/** A store of secrets that fails doesn't take the connections with it: what was known is good for so long. */
-const bridgeMs = 60 * 60_000;
-/** Between two questions for one secret, even where a platform refuses every sign-in or the store is down. */
-const pauseMs = 10_000;
-/** The longest that one answer is waited for. */
-const patienceMs = 10_000;
+/** How long a value is used without a new request: access tokens are renewed more often than secrets change. */
+const freshMs = 5 * 60_000;
+/** How long the last value is used while the secret store fails, so that connections survive its outage. */
+const outageMs = 60 * 60_000;
+/** Minimum time between two requests for one secret, also when a platform refuses every sign-in or the secret store is down. */
+const minIntervalMs = 10_000;
+/** Timeout of one request. */
+const timeoutMs = 10_000;
 
-interface Held {
+interface CachedSecret {
   value: string;
-  /** When it was told, and when a question for it was last answered or failed: epoch ms. */
-  toldAt: number;
-  askedAt: number;
+  /** Epoch ms of the value. */
+  fetchedAt: number;
+  /** Epoch ms of the last request that succeeded or failed. */
+  requestedAt: number;
 }
 
-/** Keeps what a store of secrets told, in memory only, so that it is neither hammered nor needed at every moment. */
-export function kept(tell: (name: string) => Promise<string>, now: () => number): SecretProvider {
-  const known = new Map<string, Held>();
-  const once = singleFlight<string>();
+/**
+ * Caches the values of a secret store in memory, so that it is not called too often and may fail for a while. It is not lru-cache's
+ * `fetchMethod`: that has no minimum interval between two reads after a failure, and cannot tell an outage from a denial.
+ */
+export function cachedSecrets(fetchSecret: (name: string) => Promise<string>, now: () => number): SecretProvider {
+  const cache = new Map<string, CachedSecret>();
+  const shareFlight = singleFlight<string>();
 
-  const ask = async (name: string): Promise<string> => {
+  const request = async (name: string): Promise<string> => {
     try {
-      const value = await inTime(name, tell(name));
-      known.set(name, { value, toldAt: now(), askedAt: now() });
+      const value = await withTimeout(name, fetchSecret(name));
+      cache.set(name, { value, fetchedAt: now(), requestedAt: now() });
       return value;
     } catch (error) {
-      // Only now, and not before: whoever comes while the answer is under way waits for it.
-      const held = known.get(name);
-      if (held) held.askedAt = now();
+      // Set after the request, so that callers during the request wait for its result.
+      const cachedSecret = cache.get(name);
+      if (cachedSecret) cachedSecret.requestedAt = now();
       throw error;
     }
   };
 
   return {
     async get(name, { fresh = false } = {}) {
-      const held = known.get(name);
-      const isKnown = held !== undefined && now() - held.toldAt < bridgeMs;
-      if (isKnown && now() - held.askedAt < pauseMs) return held.value;
-      if (isKnown && !fresh && now() - held.toldAt < keepMs) return held.value;
+      const cachedSecret = cache.get(name);
+      const isUsable = cachedSecret !== undefined && now() - cachedSecret.fetchedAt < outageMs;
+      if (isUsable && now() - cachedSecret.requestedAt < minIntervalMs) return cachedSecret.value;
+      if (isUsable && !fresh && now() - cachedSecret.fetchedAt < freshMs) return cachedSecret.value;
       try {
-        return await once(name, () => ask(name));
+        return await shareFlight(name, () => request(name));
       } catch (error) {
-        // A secret that was taken away, or that we may no longer read, is gone at once.
+        // A secret that was deleted or denied is unavailable at once.
         const isOutage = error instanceof SecretError && error.isOutage;
-        if (!isOutage) known.delete(name);
-        if (isOutage && isKnown) return held.value;
+        if (!isOutage) cache.delete(name);
+        if (isOutage && isUsable) return cachedSecret.value;
         throw error;
       }
     },
   };
 }
 
-async function inTime(name: string, answer: Promise<string>): Promise<string> {
+async function withTimeout(name: string, answer: Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new SecretError(`the secret ${name} is not to be had: no answer in time`, { isOutage: true })),
-      patienceMs,
+      () => reject(new SecretError(`the secret ${name} is not available: no answer in time`, { isOutage: true })),
+      timeoutMs,
     );
   });
   try {
-    return await Promise.race([answer, tooLate]);
+    return await Promise.race([answer, timeout]);
   } finally {
     clearTimeout(timer);
   }

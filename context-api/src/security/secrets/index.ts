@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { SidelightConfig } from "../../config/schema.ts";
 import { fromAws, secretId } from "./aws.ts";
 import { fromAzure, vaultName } from "./azure.ts";
-import { kept } from "./cachedSecrets.ts";
+import { cachedSecrets } from "./cachedSecrets.ts";
 import { fromEnvironment, variableOf } from "./env.ts";
 import { fromFile } from "./file.ts";
 import type { SecretProvider } from "./provider.ts";
@@ -10,9 +10,9 @@ import type { SecretProvider } from "./provider.ts";
 export type SecretsConfig = SidelightConfig["secrets"];
 
 /**
- * The provider that the configuration names.
- * @param directory where a relative path starts from
- * @param now epoch ms: what a cloud told is kept for a while
+ * The provider of the configuration. Secrets of a cloud are cached.
+ * @param directory the folder that relative paths start from
+ * @param now epoch ms
  */
 export function secretProvider(
   config: SecretsConfig,
@@ -26,14 +26,14 @@ export function secretProvider(
     case "file":
       return fromFile(resolve(directory, config.path));
     case "aws":
-      return kept(fromAws(config), now);
+      return cachedSecrets(fromAws(config), now);
     case "azure":
-      return kept(fromAzure(config, env), now);
+      return cachedSecrets(fromAzure(config, env), now);
   }
 }
 
-/** Where an operator puts the secret of this name, in words. */
-export function placeOf(config: SecretsConfig, name: string): string {
+/** Describes where the operator puts the secret of this name. */
+export function describeSecretLocation(config: SecretsConfig, name: string): string {
   switch (config.provider) {
     case "env":
       return `the environment of sidelight serve, as ${variableOf(name)}`;

@@ -1,20 +1,22 @@
-/** Where secrets come from. Connections name them; nobody else holds them. */
+import { SidelightError } from "@sidelight/model/errors.ts";
+
+/** The source of secrets. Connections hold only their names. */
 export interface SecretProvider {
   /**
-   * @param options.fresh asks past every memory: a platform refused the value that is known
-   * @throws {SecretError} when the secret is not to be had
+   * @param options.fresh bypasses the cache: a platform refused the current value
+   * @throws {SecretError} when the secret is not available
    */
   get(name: string, options?: { fresh?: boolean }): Promise<string>;
 }
 
-/** A secret that is not to be had. The message names it, and never its value, nor what the store of secrets answered. */
-export class SecretError extends Error {
+/** A secret that is not available. The message names it, and never contains its value or the answer of the secret store. */
+export class SecretError extends SidelightError {
   override readonly name = "SecretError";
-  /** True when the store of secrets could not serve: asking later may bring the secret. */
+  /** True when the secret store could not answer: a later attempt may succeed. */
   readonly isOutage: boolean;
 
   constructor(message: string, { isOutage = false }: { isOutage?: boolean } = {}) {
-    super(message);
+    super(message, { code: isOutage ? "secret_store_unavailable" : "secret_unavailable", stage: "read_secret" });
     this.isOutage = isOutage;
   }
 }

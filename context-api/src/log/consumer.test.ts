@@ -1,0 +1,122 @@
+import { manualClock } from "@sidelight/test-support/manualClock.ts";
+import { until } from "@sidelight/test-support/until.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { rawStatement } from "../store/statement.ts";
+import { findConsumerOffset, saveConsumerOffset } from "../store/tables/consumerOffsets.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { type Consumer, runConsumer } from "./consumer.ts";
+import type { LoggedEvent } from "./listEvents.ts";
+import type { TenantLog } from "./log.ts";
+import { type Logs, openLogs } from "./testLogs.ts";
+
+let logs: Logs;
+let log: TenantLog;
+let stopping: AbortController;
+const logger = { error: vi.fn() } as unknown as Logger;
+beforeAll(async () => {
+  logs = await openLogs();
+});
+afterAll(() => logs.close());
+beforeEach(async () => {
+  log = await logs.newLog();
+  stopping = new AbortController();
+});
+
+const event = (id: string, object = "ticket") => ({
+  type: `zendesk.${object}.triggered`,
+  timestamp: 1,
+  platform: "zendesk",
+  connection: "zendesk",
+  object,
+  ref: `zendesk.${object}:1`,
+  subject: `zendesk.${object}:1`,
+  sourceIds: [id],
+  sourceEventId: null,
+  record: null,
+  interaction: null,
+  data: {},
+  isEcho: false,
+});
+const append = (...events: ReturnType<typeof event>[]) => log.commit({ events, correlationId: "test" });
+/** Starts at the beginning of the log, unlike a new consumer. */
+const startAtZero = () => log.commit({ statements: [saveConsumerOffset(log.store, "test", 0, 1)], correlationId: "test" });
+
+function run(handle: Consumer["handle"], options: Partial<Consumer> = {}) {
+  const clock = manualClock(1_000);
+  const end = runConsumer({ name: "test", batch: 2, ...options, handle }, { log, clock, logger }, stopping.signal);
+  return {
+    clock,
+    async stop() {
+      stopping.abort();
+      await end;
+    },
+  };
+}
+const sequencesOf = (events: LoggedEvent[]) => events.map((e) => e.sequence);
+
+describe("runConsumer", () => {
+  it("handles every event once, in batches, and commits the offset with the results", async () => {
+    await startAtZero();
+    await append(event("1"), event("2"), event("3"));
+    const batches: number[][] = [];
+    const { stop } = run(async (events) => {
+      batches.push(sequencesOf(events));
+      return { events: [], statements: [] };
+    });
+    await until("three events", () => batches.flat().length === 3);
+    await append(event("4"));
+    await until("the fourth event", () => batches.flat().length === 4);
+    await until("the offset", async () => (await findConsumerOffset(log.store, "test")) === 4);
+    await stop();
+    expect(batches).toEqual([[1, 2], [3], [4]]);
+  });
+
+  it("starts a new consumer at the head", async () => {
+    await append(event("1"));
+    const sequences: number[] = [];
+    const { stop } = run(async (events) => {
+      sequences.push(...sequencesOf(events));
+      return { events: [], statements: [] };
+    });
+    await append(event("2"));
+    await until("the second event", () => sequences.length > 0);
+    await stop();
+    expect(sequences).toEqual([2]);
+  });
+
+  it("handles only events of its objects", async () => {
+    await startAtZero();
+    await append(event("1", "user"), event("2"), event("3", "user"));
+    const sequences: number[] = [];
+    const { stop } = run(
+      async (events) => {
+        sequences.push(...sequencesOf(events));
+        return { events: [], statements: [] };
+      },
+      { objects: ["ticket"] },
+    );
+    await until("the ticket event", () => sequences.length > 0);
+    await stop();
+    expect(sequences).toEqual([2]);
+  });
+
+  it("handles a batch again, and calls onCommitted once, when its commit failed", async () => {
+    await startAtZero();
+    await append(event("1"));
+    let attempts = 0;
+    const onCommitted = vi.fn();
+    const { clock, stop } = run(async () => {
+      attempts += 1;
+      const statements = attempts === 1 ? [rawStatement("insert into no_such_table values (1)", [])] : [];
+      return { events: [], statements, onCommitted };
+    });
+    await until("a sleeping consumer", () => attempts === 1 && clock.sleepers > 0);
+    expect(await findConsumerOffset(log.store, "test")).toBe(0);
+    expect(onCommitted).not.toHaveBeenCalled();
+    clock.advance(2_000);
+    await until("the second attempt", () => onCommitted.mock.calls.length > 0);
+    await stop();
+    expect([attempts, onCommitted.mock.calls.length]).toEqual([2, 1]);
+    expect(await findConsumerOffset(log.store, "test")).toBe(1);
+  });
+});

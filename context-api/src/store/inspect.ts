@@ -1,0 +1,41 @@
+import { migrationNames } from "./migrations.ts";
+import type { TenantsTable } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
+
+export interface StoreInspection {
+  isIntact: boolean;
+  /** A migration of the file that this release does not know; null when it knows all. */
+  unknownMigration: string | null;
+  tenants: TenantsTable[];
+  events: number;
+}
+
+/** Reads a store file that may be damaged or from another release. @throws when it is not a store */
+export async function inspectStore(file: string): Promise<StoreInspection> {
+  const { db, raw, close } = openSqlite(file, "read");
+  try {
+    const isIntact = raw.pragma("integrity_check", { simple: true }) === "ok";
+    if (!isIntact) return { isIntact, unknownMigration: null, tenants: [], events: 0 };
+    const appliedNames = raw.prepare("select name from kysely_migration").pluck().all() as string[];
+    const unknownMigration = appliedNames.find((name) => !migrationNames.includes(name)) ?? null;
+    if (unknownMigration !== null) return { isIntact, unknownMigration, tenants: [], events: 0 };
+    const tenants = await db.selectFrom("tenants").selectAll().execute();
+    const { events } = await db
+      .selectFrom("events")
+      .select((e) => e.fn.countAll<number>().as("events"))
+      .executeTakeFirstOrThrow();
+    return { isIntact, unknownMigration, tenants, events };
+  } finally {
+    await close();
+  }
+}
+
+/** Copies a store while it is in use: a consistent state of one moment. */
+export async function copyStore(file: string, target: string): Promise<void> {
+  const { raw, close } = openSqlite(file, "read");
+  try {
+    await raw.backup(target);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import BetterSqlite from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import { describe, expect, it } from "vitest";
+import { migrationNames, migrations } from "../migrations.ts";
+import type { Database } from "../schema.ts";
+
+/** SHA-256 of the SQL that each migration executes, in order. A released migration never changes: add another one instead. */
+const frozenMigrations: Record<string, string> = {
+  "2026-11-21-first-light": "f48b92af81da96ff8ed334983678bb8571143a39aa828350b0d42b3cf11e5e65",
+  "2026-11-22-retention": "0e92ed2cb8c920860464e736cdff11135afc82df3d6865df6bec70832c92191a",
+  "2026-11-23-hub": "f89e4c258fa64ef26e0915cf47eb468d7615e80c5f97936f40675857a156b384",
+  "2026-11-24-cohorts": "d8cef1dff23854066a26f03a7c3ccbb0dc3f89cc9ad438b8a9f254de242fc0b0",
+  "2026-11-25-alerts": "c29fd3ed1969c1b5c50a510c0a33990e5816fc9bfa87a148ae7e84baa7717678",
+  "2026-11-26-deliveries": "60c0a397564735a4f1c9df45b6db21af5fdfac21c0e32354424fdfaa915e614f",
+  "2026-11-27-held": "3113137a69aea8c1bb70cb13d7f94d8030aa466635ccebd3cf4a2bd08b703a0d",
+  "2026-11-28-covering": "98420d1c839c1fc105045914f697a3c4d3cf345187f016514758e01a1ed86faa",
+  "2026-11-28-counts": "b8d4d1c53f949607d051934c037927c0612e4459a9ef286abef56113270a7513",
+  "2026-11-29-signals": "aebf1af907896b68f600a1b6341b5ecc434cdc32d8b94a803c98da86834569c4",
+  "2026-11-30-config": "4f95292e8110752408f227d2d2918a0ebd97c500e49dbc20b6a442ac98812f9b",
+  "2026-12-01-lists": "34c45313df7a755cc0b6c3b9be57c052e701920b428d4e750d803fbfadd1751c",
+  "2026-12-02-names": "628bf1d24cd3ce72b45461a92cfa5572c6d3064211748c8de9332a8c31f3e2a9",
+  "m014-plain-names": "e04fe35d28653f7816dc20475c5087fa1fa180f395c083ad6595307820a2d601",
+};
+
+describe("migrations", () => {
+  it("execute the SQL that was released", async () => {
+    const log: string[] = [];
+    const db = new Kysely<Database>({
+      dialect: new SqliteDialect({ database: new BetterSqlite(":memory:") }),
+      log: ({ query }) => void log.push(JSON.stringify([query.sql, query.parameters])),
+    });
+    const hashes: Record<string, string> = {};
+    for (const [name, migration] of Object.entries(await migrations.getMigrations())) {
+      log.length = 0;
+      await migration.up(db);
+      hashes[name] = createHash("sha256").update(log.join("\n")).digest("hex");
+    }
+    await db.destroy();
+    expect(hashes).toEqual(frozenMigrations);
+  });
+
+  it("sort by name in the order of their numbers and after the dated ones", () => {
+    const numberedNames = migrationNames.filter((name) => /^m\d{3}-/.test(name));
+    expect(migrationNames.slice(13)).toEqual(numberedNames);
+    expect(numberedNames.map((name) => Number(name.slice(1, 4)))).toEqual(numberedNames.map((_, i) => 14 + i));
+    expect([...migrationNames].sort((a, b) => a.localeCompare(b)).slice(13)).toEqual(numberedNames);
+  });
+});

@@ -1,0 +1,263 @@
+import { type SelectQueryBuilder, sql } from "kysely";
+import { queriesOf } from "../queries.ts";
+import type { Database, DeliveriesTable } from "../schema.ts";
+import { type Statement, statementTemplate, templateParameter, templateParameters, toStatement } from "../statement.ts";
+import type { TenantStore } from "../tenantStore.ts";
+
+// Instants are epoch ms.
+
+type NewDeliveryRow = Omit<DeliveriesTable, "tenant">;
+export type DeliveryRow = Omit<DeliveriesTable, "payload">;
+
+/** The columns that an attempt changes. */
+export type DeliveryOutcome = Pick<
+  DeliveriesTable,
+  "id" | "state" | "attempts" | "next_at" | "cause" | "message" | "ref" | "settled_at"
+>;
+
+const listedColumns = [
+  "id",
+  "route",
+  "target",
+  "action",
+  "event_id",
+  "sequence",
+  "subject",
+  "name",
+  "state",
+  "cause",
+  "message",
+  "attempts",
+  "next_at",
+  "created_at",
+  "settled_at",
+  "ref",
+  "config",
+] as const;
+const outcomeColumns = ["state", "attempts", "next_at", "cause", "message", "ref", "settled_at"] as const;
+
+export interface DeliveryWrites {
+  /** Adds a delivery. A delivery that exists is not changed. */
+  insert(row: NewDeliveryRow): Statement;
+  /** The same, but a dead letter of the same route, target and subject blocks it. */
+  insertBlockable(row: NewDeliveryRow): Statement;
+  saveOutcome(outcome: DeliveryOutcome): Statement;
+}
+
+/** The frequent writes, compiled once for a tenant. */
+export function openDeliveryWrites(store: TenantStore): DeliveryWrites {
+  const queries = queriesOf(store);
+  const row = templateParameters([...listedColumns, "payload"]);
+  // The writer evaluates it at the insert, so it sees every dead letter that was committed before.
+  const stateBehindDeadLetter = sql`case when exists (
+    select 1 from deliveries as earlier
+    where earlier.tenant = ${store.tenant} and earlier.route = ${templateParameter("route")}
+      and earlier.target = ${templateParameter("target")} and earlier.subject = ${templateParameter("subject")}
+      and earlier.state in ('dead_letter', 'blocked')) then 'blocked' else 'waiting' end`;
+  const insertTemplate = (values: NewDeliveryRow) =>
+    statementTemplate<NewDeliveryRow>(
+      queries.insertInto("deliveries", values).onConflict((c) => c.columns(["tenant", "id"]).doNothing()),
+    );
+  return {
+    insert: insertTemplate(row),
+    insertBlockable: insertTemplate({ ...row, state: stateBehindDeadLetter as never }),
+    saveOutcome: statementTemplate<DeliveryOutcome>(
+      queries.updateTable("deliveries").set(templateParameters(outcomeColumns)).where("id", "=", templateParameter("id")),
+    ),
+  };
+}
+
+/** Due deliveries with the waiting ones of the same names, in the order of their events. */
+export async function listDueDeliveries(
+  store: TenantStore,
+  target: string,
+  action: string,
+  now: number,
+  limit: number,
+): Promise<DeliveriesTable[]> {
+  const waitingRows = () => waitingDeliveries(store, target, action).selectAll();
+  // Ordered like the index: a long backlog is not sorted for every batch.
+  const due = await waitingRows().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
+  const names = [...new Set(due.flatMap((d) => d.name ?? []))];
+  // Waiting deliveries of the same names are sent together: sent later, an older one would overwrite a newer one.
+  const sameNames = names.length === 0 ? [] : await waitingRows().where("name", "in", names).execute();
+  const deliveries = new Map([...due, ...sameNames].map((d) => [d.id, d]));
+  return [...deliveries.values()].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
+}
+
+/** When the next delivery is due; null when none waits. */
+export async function nextDueAt(store: TenantStore, target: string, action: string): Promise<number | null> {
+  const row = await waitingDeliveries(store, target, action)
+    .select((e) => e.fn.min("next_at").as("dueAt"))
+    .executeTakeFirst();
+  return row?.dueAt === undefined || row.dueAt === null ? null : Number(row.dueAt);
+}
+
+const waitingDeliveries = (
+  store: TenantStore,
+  target: string,
+  action: string,
+): SelectQueryBuilder<Database, "deliveries", object> =>
+  queriesOf(store).from("deliveries").where("target", "=", target).where("action", "=", action).where("state", "=", "waiting");
+
+export interface DeliveryFilter {
+  limit: number;
+  offset?: number;
+  target?: string | undefined;
+  route?: string | undefined;
+  state?: string | undefined;
+  cause?: string | undefined;
+  event?: string | undefined;
+  id?: string | undefined;
+  /** Created at or after this instant. */
+  since?: number | undefined;
+}
+
+/** Newest first, without the sealed payloads. */
+export async function listDeliveries(
+  store: TenantStore,
+  { limit, offset = 0, target, route, state, cause, event, id, since }: DeliveryFilter,
+): Promise<DeliveryRow[]> {
+  let query = queriesOf(store)
+    .from("deliveries")
+    .select(["tenant", ...listedColumns])
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .limit(limit)
+    .offset(offset);
+  if (target !== undefined) query = query.where("target", "=", target);
+  if (route !== undefined) query = query.where("route", "=", route);
+  if (state !== undefined) query = query.where("state", "=", state);
+  if (cause !== undefined) query = query.where("cause", "=", cause);
+  if (event !== undefined) query = query.where("event_id", "=", event);
+  if (id !== undefined) query = query.where("id", "=", id);
+  if (since !== undefined) query = query.where("created_at", ">=", since);
+  return await query.execute();
+}
+
+/** Dead-letters the waiting deliveries of a target whose action is not one of `actions`. */
+export const deadLetterUnknownActions = (
+  store: TenantStore,
+  target: string,
+  actions: readonly string[],
+  { message, now }: { message: string; now: number },
+): Statement =>
+  toStatement(
+    queriesOf(store)
+      .updateTable("deliveries")
+      .set({ state: "dead_letter", cause: "misconfigured", message, settled_at: now })
+      .where("target", "=", target)
+      .where("state", "=", "waiting")
+      .where("action", "not in", ["", ...actions]),
+  );
+
+/** Blocks waiting deliveries of the same route, target and subject. */
+export const blockWaitingDeliveries = (
+  store: TenantStore,
+  { route, target, subject }: Pick<DeliveriesTable, "route" | "target" | "subject">,
+): Statement =>
+  toStatement(
+    queriesOf(store)
+      .updateTable("deliveries")
+      .set({ state: "blocked" })
+      .where("route", "=", route)
+      .where("target", "=", target)
+      .where("subject", "=", subject)
+      .where("state", "=", "waiting"),
+  );
+
+/** Makes a dead letter wait again, with the deliveries that it blocks. */
+export const requeueDelivery = (
+  store: TenantStore,
+  { id, route, subject }: Pick<DeliveriesTable, "id" | "route" | "subject">,
+  now: number,
+): Statement[] =>
+  [
+    queriesOf(store)
+      .updateTable("deliveries")
+      .set({ state: "waiting", attempts: 0, next_at: now, settled_at: null })
+      .where("id", "=", id),
+    queriesOf(store)
+      .updateTable("deliveries")
+      .set({ state: "waiting" })
+      .where("state", "=", "blocked")
+      .where("route", "=", route)
+      .where("subject", "=", subject),
+  ].map(toStatement);
+
+export interface DeliveryCount {
+  route: string;
+  state: string;
+  count: number;
+}
+
+/** Deliveries by route and state: open ones as of now, ended ones since an instant. Reads an index only. */
+export async function countDeliveries(
+  store: TenantStore,
+  routes: readonly string[],
+  endedSince: number,
+): Promise<DeliveryCount[]> {
+  const countStates = (states: string[]) =>
+    queriesOf(store)
+      .from("deliveries")
+      .select((e) => ["route", "state", e.fn.countAll<number>().as("count")])
+      .where("route", "in", routes)
+      .where("state", "in", states)
+      .groupBy(["route", "state"]);
+  const endedCounts = await countStates(["done", "dead_letter", "withheld"]).where("settled_at", ">=", endedSince).execute();
+  const openCounts = await countStates(["waiting", "blocked"]).execute();
+  return [...endedCounts, ...openCounts].map(({ route, state, count }) => ({ route, state, count: Number(count) }));
+}
+
+/** The last delivered deliveries of a route, newest first: when each was delivered, and the sequence of its event. */
+export async function listDelivered(
+  store: TenantStore,
+  route: string,
+  limit: number,
+): Promise<{ deliveredAt: number; sequence: number }[]> {
+  const rows = await queriesOf(store)
+    .from("deliveries")
+    .select(["settled_at", "sequence"])
+    .where("route", "=", route)
+    .where("state", "=", "done")
+    .orderBy("settled_at", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(({ settled_at, sequence }) => ({ deliveredAt: settled_at ?? 0, sequence }));
+}
+
+export type FailedDelivery = Pick<DeliveriesTable, "id" | "cause" | "message" | "next_at" | "settled_at">;
+
+const failureColumns = ["id", "cause", "message", "next_at", "settled_at"] as const;
+
+/** A delivery of a route that failed and will be tried again; null when there is none. */
+export async function findRetriedDelivery(store: TenantStore, route: string): Promise<FailedDelivery | null> {
+  const row = await queriesOf(store)
+    .from("deliveries")
+    .select(failureColumns)
+    .where("route", "=", route)
+    .where("state", "=", "waiting")
+    .where("attempts", ">", 0)
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The newest dead letter of a route; null when there is none. */
+export async function findLastDeadLetter(store: TenantStore, route: string): Promise<FailedDelivery | null> {
+  const row = await queriesOf(store)
+    .from("deliveries")
+    .select(failureColumns)
+    .where("route", "=", route)
+    .where("state", "=", "dead_letter")
+    .orderBy("settled_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Deletes deliveries that ended before an instant. Dead letters stay until a person decides about them. */
+export const deleteEndedDeliveries = (store: TenantStore, endedBefore: number): Statement =>
+  toStatement(
+    queriesOf(store).deleteFrom("deliveries").where("state", "in", ["done", "withheld"]).where("settled_at", "<", endedBefore),
+  );

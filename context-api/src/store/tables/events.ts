@@ -1,0 +1,241 @@
+import { chunks } from "../chunks.ts";
+import { queriesOf } from "../queries.ts";
+import type { EventsTable } from "../schema.ts";
+import { type Statement, toStatement } from "../statement.ts";
+import type { TenantStore } from "../tenantStore.ts";
+
+// The log. Instants are epoch ms.
+
+export interface EventRowFilter {
+  limit: number;
+  /** Only events older than this sequence. */
+  beforeSequence: number | null;
+  platform?: string | undefined;
+  type?: string | undefined;
+  receivedSince?: number | undefined;
+  /** Keyed hash of the platform's own id of the event. */
+  sourceEventHash?: string | undefined;
+}
+
+/** Events, newest first. */
+export async function listEventRows(store: TenantStore, filter: EventRowFilter): Promise<EventsTable[]> {
+  const { limit, beforeSequence, platform, type, receivedSince, sourceEventHash } = filter;
+  let query = queriesOf(store).from("events").selectAll().orderBy("sequence", "desc").limit(limit);
+  if (beforeSequence !== null) query = query.where("sequence", "<", beforeSequence);
+  if (platform !== undefined) query = query.where("platform", "=", platform);
+  if (type !== undefined) query = query.where("type", "=", type);
+  if (receivedSince !== undefined) query = query.where("received_at", ">=", receivedSince);
+  if (sourceEventHash !== undefined) query = query.where("source_event_hash", "=", sourceEventHash);
+  return await query.execute();
+}
+
+/** Events after a sequence, oldest first. @param objects only events of these objects; of all when left out */
+export async function listEventRowsAfter(
+  store: TenantStore,
+  sequence: number,
+  limit: number,
+  objects?: readonly string[],
+): Promise<EventsTable[]> {
+  let query = queriesOf(store).from("events").selectAll().where("sequence", ">", sequence).orderBy("sequence").limit(limit);
+  if (objects) query = query.where("object", "in", [...objects]);
+  return await query.execute();
+}
+
+export async function findEventRow(store: TenantStore, eventId: string): Promise<EventsTable | null> {
+  const row = await queriesOf(store).from("events").selectAll().where("event_id", "=", eventId).executeTakeFirst();
+  return row ?? null;
+}
+
+/** The last sequence; 0 for an empty log. */
+export async function lastSequence(store: TenantStore): Promise<number> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select((e) => e.fn.max("sequence").as("last"))
+    .executeTakeFirst();
+  return row?.last ?? 0;
+}
+
+/** Event ids by sequence. */
+export async function loadEventIds(store: TenantStore, sequences: Iterable<number>): Promise<Map<number, string>> {
+  const ids = new Map<number, string>();
+  for (const chunk of chunks([...new Set(sequences)])) {
+    const rows = await queriesOf(store).from("events").select(["sequence", "event_id"]).where("sequence", "in", chunk).execute();
+    for (const row of rows) ids.set(row.sequence, row.event_id);
+  }
+  return ids;
+}
+
+/** When events were received, by sequence. */
+export async function loadReceiptTimes(store: TenantStore, sequences: Iterable<number>): Promise<Map<number, number>> {
+  const times = new Map<number, number>();
+  for (const chunk of chunks([...new Set(sequences)])) {
+    const rows = await queriesOf(store)
+      .from("events")
+      .select(["sequence", "received_at"])
+      .where("sequence", "in", chunk)
+      .execute();
+    for (const row of rows) times.set(row.sequence, row.received_at);
+  }
+  return times;
+}
+
+/** When the last event of an object of a connection was received, up to a sequence; 0 when there is none. */
+export async function lastReceivedAt(
+  store: TenantStore,
+  { connection, object, sequence }: Pick<EventsTable, "connection" | "object" | "sequence">,
+): Promise<number> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select("received_at")
+    .where("connection", "=", connection)
+    .where("object", "=", object)
+    .where("sequence", "<=", sequence)
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.received_at ?? 0;
+}
+
+/** The first sequence that was received at or after an instant; null when there is none. */
+export async function firstSequenceSince(store: TenantStore, instant: number): Promise<number | null> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select("sequence")
+    .where("received_at", ">=", instant)
+    .orderBy("sequence")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.sequence ?? null;
+}
+
+/** Concurrent events may have sequences in another order than their times of receipt, but only within one commit. */
+const maxCommitSize = 10_000;
+
+/** The first sequence that was received after an instant; null when there is none. Reads an index, also in a long log. */
+export async function firstSequenceAfter(store: TenantStore, instant: number): Promise<number | null> {
+  const later = () => queriesOf(store).from("events").select("sequence").where("received_at", ">", instant);
+  const nearest = await later().orderBy("received_at").limit(1).executeTakeFirst();
+  if (!nearest) return null;
+  const first = await later()
+    .where("sequence", ">", nearest.sequence - maxCommitSize)
+    .where("sequence", "<=", nearest.sequence)
+    .orderBy("sequence")
+    .limit(1)
+    .executeTakeFirst();
+  return first?.sequence ?? nearest.sequence;
+}
+
+/** The last sequence before the first event that was received at or after an instant. */
+export async function lastSequenceBefore(store: TenantStore, instant: number): Promise<number> {
+  const { first, last } = await queriesOf(store)
+    .from("events")
+    .select((e) => [e.fn.min("sequence").filterWhere("received_at", ">=", instant).as("first"), e.fn.max("sequence").as("last")])
+    .executeTakeFirstOrThrow();
+  return first === null ? (last ?? 0) : Number(first) - 1;
+}
+
+/** True if an event of this record was appended under this deduplication key. */
+export async function hasEvent(store: TenantStore, key: string, deduplicationKey: string): Promise<boolean> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select("sequence")
+    .where("key", "=", key)
+    .where("deduplication_key", "=", deduplicationKey)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Ids of a platform's events about a record after a sequence, oldest first. */
+export async function listEventIdsAfter(
+  store: TenantStore,
+  { key, sequence, platform }: Pick<EventsTable, "key" | "sequence" | "platform">,
+  limit: number,
+): Promise<string[]> {
+  const rows = await queriesOf(store)
+    .from("events")
+    .select("event_id")
+    .where("key", "=", key)
+    .where("sequence", ">", sequence)
+    .where("platform", "=", platform)
+    .orderBy("sequence")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.event_id);
+}
+
+/** When a connection first reported a record after a sequence and an instant; null when it has not. */
+export async function firstReportedAt(
+  store: TenantStore,
+  { key, sequence, connection }: Pick<EventsTable, "key" | "sequence" | "connection">,
+  since: number,
+): Promise<number | null> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select("received_at")
+    .where("key", "=", key)
+    .where("sequence", ">", sequence)
+    .where("connection", "=", connection)
+    .where("received_at", ">=", since)
+    .orderBy("sequence")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.received_at ?? null;
+}
+
+/** Events received since an instant, by platform, without the first backfill. */
+export async function countEvents(store: TenantStore, since: number): Promise<Map<string, number>> {
+  const rows = await queriesOf(store)
+    .from("events")
+    .select((e) => ["platform", e.fn.countAll<number>().as("events")])
+    .where("received_at", ">=", since)
+    .where("type", "not like", "%.imported")
+    .groupBy("platform")
+    .execute();
+  return new Map(rows.map(({ platform, events }) => [platform, Number(events)]));
+}
+
+const dayMs = 86_400_000;
+
+/** How a connection's changes arrived in the last 24 hours. */
+export interface ArrivalCounts {
+  /** When the last webhook event arrived; null when none did. */
+  lastReceivedAt: number | null;
+  webhookEvents: number;
+  /** Changes found by a pull or a read, without the first backfill. */
+  pulledEvents: number;
+}
+
+/** By connection. */
+export async function countArrivals(store: TenantStore, now: number): Promise<Map<string, ArrivalCounts>> {
+  const rows = await queriesOf(store)
+    .from("events")
+    .select((e) => [
+      "connection",
+      e.fn.max("received_at").filterWhere("stages", "is not", null).as("lastReceivedAt"),
+      e.fn.countAll<number>().filterWhere("stages", "is not", null).as("webhookEvents"),
+      e.fn.countAll<number>().filterWhere("stages", "is", null).filterWhere("type", "not like", "%.imported").as("pulledEvents"),
+    ])
+    .where("received_at", ">=", now - dayMs)
+    .groupBy("connection")
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.connection,
+      {
+        lastReceivedAt: row.lastReceivedAt === null ? null : Number(row.lastReceivedAt),
+        webhookEvents: Number(row.webhookEvents),
+        pulledEvents: Number(row.pulledEvents),
+      },
+    ]),
+  );
+}
+
+/** Removes the payloads of the events after one sequence up to another. Their envelopes stay. */
+export const emptyPayloads = (store: TenantStore, afterSequence: number, lastSequence: number): Statement =>
+  toStatement(
+    queriesOf(store)
+      .updateTable("events")
+      .set({ payload: Buffer.alloc(0) })
+      .where("sequence", ">", afterSequence)
+      .where("sequence", "<=", lastSequence),
+  );

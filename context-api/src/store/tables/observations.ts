@@ -1,0 +1,61 @@
+import { sql } from "kysely";
+import { chunks } from "../chunks.ts";
+import { queriesOf } from "../queries.ts";
+import type { CoverageTable } from "../schema.ts";
+import { type Statement, toStatement } from "../statement.ts";
+import type { TenantStore } from "../tenantStore.ts";
+
+// When records were last seen at their source: single records (observations) and whole objects (coverage). Instants are epoch ms.
+
+/** When each record was last observed, by key. */
+export async function loadObservations(store: TenantStore, keys: Iterable<string>): Promise<Map<string, number>> {
+  const observations = new Map<string, number>();
+  for (const chunk of chunks([...new Set(keys)])) {
+    const rows = await queriesOf(store).from("observations").select(["key", "observed_at"]).where("key", "in", chunk).execute();
+    for (const row of rows) observations.set(row.key, row.observed_at);
+  }
+  return observations;
+}
+
+/** When a key was last observed; 0 when it never was. */
+export async function findObservation(store: TenantStore, key: string): Promise<number> {
+  const row = await queriesOf(store).from("observations").select("observed_at").where("key", "=", key).executeTakeFirst();
+  return row?.observed_at ?? 0;
+}
+
+export const saveObservation = (store: TenantStore, key: string, observedAt: number): Statement =>
+  toStatement(
+    queriesOf(store)
+      .insertInto("observations", { key, observed_at: observedAt, changed_at: null, change_order: null })
+      .onConflict((c) => c.columns(["tenant", "key"]).doUpdateSet({ observed_at: observedAt })),
+  );
+
+export type Coverage = Omit<CoverageTable, "tenant">;
+
+/** When a complete pull last confirmed all records of each object of each connection. */
+export async function listCoverage(store: TenantStore): Promise<Coverage[]> {
+  return await queriesOf(store).from("coverage").select(["connection", "object", "observed_at"]).execute();
+}
+
+/** The earliest coverage of these objects; null when none of them was ever covered. */
+export async function findCoverage(store: TenantStore, connection: string, objects: readonly string[]): Promise<number | null> {
+  const rows = await queriesOf(store)
+    .from("coverage")
+    .select("observed_at")
+    .where("connection", "=", connection)
+    .where("object", "in", [...objects])
+    .execute();
+  return rows.length === 0 ? null : Math.min(...rows.map((row) => row.observed_at));
+}
+
+/** Coverage never moves back. */
+export const saveCoverage = (store: TenantStore, coverage: Coverage): Statement =>
+  toStatement(
+    queriesOf(store)
+      .insertInto("coverage", coverage)
+      .onConflict((c) =>
+        c
+          .columns(["tenant", "connection", "object"])
+          .doUpdateSet({ observed_at: sql<number>`max(coverage.observed_at, excluded.observed_at)` }),
+      ),
+  );

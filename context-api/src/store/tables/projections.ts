@@ -1,0 +1,127 @@
+import type { RecordKind } from "@sidelight/model/records.ts";
+import type { SelectQueryBuilder } from "kysely";
+import { chunks } from "../chunks.ts";
+import { queriesOf } from "../queries.ts";
+import { type Database, type ProjectionTable, projectionTables, type RecordsTable } from "../schema.ts";
+import type { TenantStore } from "../tenantStore.ts";
+
+// Reads of the projections: records, identifiers, edges and members. The projector writes them: see projectionRows.ts.
+
+/** Which versions to read: those of one sequence, or the current ones for null. */
+export type AsOf = number | null;
+
+type Versioned = "records" | "identifiers" | "edges" | "members";
+
+/** A query on the versions that were current at `asOf`. */
+function versionsOf<T extends Versioned>(store: TenantStore, table: T, asOf: AsOf): SelectQueryBuilder<Database, T, object> {
+  // The four tables share these columns, which a generic query cannot express.
+  const query = queriesOf(store).from(table as "members");
+  const versions =
+    asOf === null
+      ? query.where("to_seq", "is", null)
+      : query.where("from_seq", "<=", asOf).where((e) => e.or([e("to_seq", "is", null), e("to_seq", ">", asOf)]));
+  return versions as unknown as SelectQueryBuilder<Database, T, object>;
+}
+
+/** Records by key; deleted ones are left out. */
+export async function loadRecordRows(
+  store: TenantStore,
+  keys: Iterable<string>,
+  asOf: AsOf,
+  kinds?: readonly RecordKind[],
+): Promise<RecordsTable[]> {
+  const rows: RecordsTable[] = [];
+  for (const chunk of chunks([...new Set(keys)])) {
+    let query = versionsOf(store, "records", asOf).selectAll().where("key", "in", chunk);
+    if (kinds) query = query.where("kind", "in", [...kinds]);
+    rows.push(...(await query.execute()));
+  }
+  return rows.filter((row) => row.deleted === 0);
+}
+
+/** Keys of the records that point at one of `keys` by one of these relations. */
+export async function loadSources(
+  store: TenantStore,
+  keys: Iterable<string>,
+  rels: readonly string[],
+  asOf: AsOf,
+): Promise<Set<string>> {
+  const sources = new Set<string>();
+  for (const chunk of chunks([...new Set(keys)])) {
+    const rows = await versionsOf(store, "edges", asOf)
+      .select("from_key")
+      .where("to_key", "in", chunk)
+      .where("rel", "in", [...rels])
+      .execute();
+    for (const row of rows) sources.add(row.from_key);
+  }
+  return sources;
+}
+
+/** The key that a record points at by a relation; null when it has no such edge. */
+export async function findTarget(store: TenantStore, key: string, rel: string, asOf: AsOf): Promise<string | null> {
+  const row = await versionsOf(store, "edges", asOf)
+    .select("to_key")
+    .where("from_key", "=", key)
+    .where("rel", "=", rel)
+    .executeTakeFirst();
+  return row?.to_key ?? null;
+}
+
+/** Keys of the records that hold an identifier, sorted. */
+export async function listHolders(store: TenantStore, identifier: string, asOf: AsOf): Promise<string[]> {
+  const rows = await versionsOf(store, "identifiers", asOf).select("key").where("identifier", "=", identifier).execute();
+  return rows.map((row) => row.key).sort();
+}
+
+/** The customer (node) of each record. */
+export async function loadNodes(store: TenantStore, keys: Iterable<string>, asOf: AsOf): Promise<Map<string, string>> {
+  const nodes = new Map<string, string>();
+  for (const chunk of chunks([...new Set(keys)])) {
+    const rows = await versionsOf(store, "members", asOf).select(["key", "node"]).where("key", "in", chunk).execute();
+    for (const row of rows) nodes.set(row.key, row.node);
+  }
+  return nodes;
+}
+
+/** The records of a customer, oldest first. */
+export async function listMembers(store: TenantStore, node: string, asOf: AsOf): Promise<{ key: string; rule: string }[]> {
+  return await versionsOf(store, "members", asOf)
+    .select(["key", "rule"])
+    .where("node", "=", node)
+    .orderBy("from_seq")
+    .orderBy("key")
+    .execute();
+}
+
+/** The customer of a record, and the rule that matched it; null when it belongs to none. */
+export async function findMembership(store: TenantStore, key: string): Promise<{ node: string; rule: string } | null> {
+  const row = await versionsOf(store, "members", null).select(["node", "rule"]).where("key", "=", key).executeTakeFirst();
+  return row ?? null;
+}
+
+/** True if the event of this sequence made a new version of the record. */
+export async function hasRecordVersion(store: TenantStore, key: string, sequence: number): Promise<boolean> {
+  const row = await queriesOf(store)
+    .from("records")
+    .select("from_seq")
+    .where("key", "=", key)
+    .where("from_seq", "=", sequence)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export type ProjectionDump = { [T in ProjectionTable]: { table: T; rows: Database[T][] } }[ProjectionTable];
+
+/** All rows of every projection table, in the order of their keys. */
+export async function dumpProjections(store: TenantStore): Promise<ProjectionDump[]> {
+  const dumps: ProjectionDump[] = [];
+  for (const [table, keyColumns] of Object.entries(projectionTables)) {
+    let query = queriesOf(store)
+      .from(table as ProjectionTable)
+      .selectAll();
+    for (const column of keyColumns) query = query.orderBy(column as never);
+    dumps.push({ table, rows: await query.execute() } as ProjectionDump);
+  }
+  return dumps;
+}

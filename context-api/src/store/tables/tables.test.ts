@@ -1,0 +1,395 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import BetterSqlite from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TenantConfig } from "../../config/schema.ts";
+import type { Origin } from "../../config/versions.ts";
+import { bindTenant, queriesOf } from "../queries.ts";
+import type { Database } from "../schema.ts";
+import { migrate } from "../sqlite.ts";
+import { rawStatement, type Statement } from "../statement.ts";
+import type { TenantStore } from "../tenantStore.ts";
+import { closeAlert, listAlerts, openAlert } from "./alerts.ts";
+import { findApiKeyRow, insertApiKey, revokeApiKey } from "./apiKeys.ts";
+import { deletePin, findPin, savePin } from "./configPins.ts";
+import { findVersion, listVersions, recordVersion } from "./configVersions.ts";
+import { loadLastAnswers, saveConnectionHealth } from "./connectionHealth.ts";
+import { findConsumerOffset, saveConsumerOffset } from "./consumerOffsets.ts";
+import { findCustomerHealth, saveCustomerHealth } from "./customerHealth.ts";
+import {
+  blockWaitingDeliveries,
+  countDeliveries,
+  deadLetterUnknownActions,
+  deleteEndedDeliveries,
+  listDeliveries,
+  listDueDeliveries,
+  nextDueAt,
+  openDeliveryWrites,
+  requeueDelivery,
+} from "./deliveries.ts";
+import {
+  deleteListExports,
+  deleteMentions,
+  listExports,
+  listMentionedSince,
+  loadMentionOrders,
+  saveListExport,
+  saveMention,
+} from "./memberLists.ts";
+import { findCoverage, findObservation, saveCoverage, saveObservation } from "./observations.ts";
+import { findPlatformShape, savePlatformShape } from "./platformShapes.ts";
+import { findSubscriptionPosition, saveSubscriptionPosition } from "./subscriptionPositions.ts";
+import { findSyncCheckpoint, hasIncompleteBackfill, saveSyncCheckpoint } from "./syncCheckpoints.ts";
+
+let raw: BetterSqlite.Database;
+let db: Kysely<Database>;
+let tenants = 0;
+/** A new tenant for each test, so that tests do not depend on each other. */
+const newStore = (): TenantStore => bindTenant(db, `t${++tenants}`);
+const write = (...statements: Statement[]): number[] =>
+  statements.map(({ sql, parameters }) => raw.prepare(sql).run(...parameters).changes);
+
+beforeAll(async () => {
+  raw = new BetterSqlite(":memory:");
+  db = new Kysely<Database>({ dialect: new SqliteDialect({ database: raw }) });
+  await migrate(db);
+});
+afterAll(() => db.destroy());
+
+const config = TenantConfig.parse({});
+const alert = { kind: "sign_in_failed", severity: "critical" as const, connection: "zd", subject: "", message: "Sign in." };
+const checkpoint = {
+  connection: "zd",
+  stream: "ticket",
+  state: "{}",
+  is_complete: 0,
+  records: 1,
+  started_at: 1,
+  updated_at: 2,
+};
+const healthRow = {
+  connection: "zd",
+  last_success_at: 5,
+  failing_since: null,
+  failure_code: null,
+  failure_message: null,
+};
+const apiKey = {
+  key_id: "k1",
+  secret_hash: "h",
+  role: "agent",
+  label: "",
+  created_at: 1,
+  expires_at: null,
+  revoked_at: null,
+};
+const delivery = (id: string, changes: object = {}) => ({
+  id,
+  route: "r",
+  target: "zd",
+  action: "note",
+  event_id: `evt_${id}`,
+  sequence: 1,
+  subject: "s",
+  name: null,
+  state: "waiting",
+  cause: null,
+  message: null,
+  attempts: 0,
+  next_at: 10,
+  created_at: 1,
+  settled_at: null,
+  ref: null,
+  config: "v1",
+  payload: Buffer.alloc(0),
+  ...changes,
+});
+
+/** Each write of the tables with a read that shows it: the reads of another tenant must not. */
+const writes: [string, (store: TenantStore) => Statement[], (store: TenantStore) => Promise<unknown>][] = [
+  ["an alert", (s) => [openAlert(s, alert, 1)], (s) => listAlerts(s, { limit: 10, offset: 0 })],
+  ["an API key", (s) => [insertApiKey(s, apiKey)], (s) => findApiKeyRow(s, "k1")],
+  ["a pin", (s) => [savePin(s, { version: "v1", filesVersion: "v2" }, 1)], findPin],
+  ["a version", (s) => [recordVersion(s, { version: "v1", config }, { since: 1, origin: "start" })], (s) => findVersion(s, "v1")],
+  ["connection health", (s) => [saveConnectionHealth(s, healthRow)], async (s) => [...(await loadLastAnswers(s))]],
+  ["a consumer offset", (s) => [saveConsumerOffset(s, "router", 7, 1)], (s) => findConsumerOffset(s, "router")],
+  [
+    "customer health",
+    (s) => [saveCustomerHealth(s, "person:x", { score: 1, band: "good", trend: "steady", sequence: 1 })],
+    (s) => findCustomerHealth(s, "person:x"),
+  ],
+  ["a delivery", (s) => [openDeliveryWrites(s).insert(delivery("d1"))], (s) => listDeliveries(s, { limit: 10 })],
+  ["a mention", (s) => [saveMention(s, "l", "m", 3)], async (s) => [...(await loadMentionOrders(s, ["m"]))]],
+  [
+    "a list export",
+    (s) => [saveListExport(s, "l", { export_key: "e", export_order: 1, pages: "[]", total: 1, is_complete: 0 }, 1)],
+    (s) => listExports(s, "l"),
+  ],
+  ["an observation", (s) => [saveObservation(s, "k", 9)], async (s) => (await findObservation(s, "k")) || null],
+  [
+    "coverage",
+    (s) => [saveCoverage(s, { connection: "zd", object: "ticket", observed_at: 4 })],
+    (s) => findCoverage(s, "zd", ["ticket"]),
+  ],
+  ["a platform shape", (s) => [savePlatformShape(s, "zd", { a: 1 }, 2)], (s) => findPlatformShape(s, "zd")],
+  [
+    "a subscription position",
+    (s) => [saveSubscriptionPosition(s, "sf", { replay: 1 }, 2)],
+    (s) => findSubscriptionPosition(s, "sf"),
+  ],
+  ["a sync checkpoint", (s) => [saveSyncCheckpoint(s, checkpoint)], (s) => findSyncCheckpoint(s, "zd", "ticket")],
+];
+
+describe("tables", () => {
+  it.each(writes)("return %s to its own tenant only", async (_, statements, read) => {
+    const [owner, otherStore] = [newStore(), newStore()];
+    write(...statements(owner));
+    const value = await read(owner);
+    expect(value).not.toBeNull();
+    expect(value).not.toEqual([]);
+    const otherValue = await read(otherStore);
+    expect(otherValue === null || (Array.isArray(otherValue) && otherValue.length === 0)).toBe(true);
+    // The same write by another tenant adds a row and does not replace that of the owner.
+    write(...statements(otherStore));
+    expect(await read(owner)).toEqual(value);
+  });
+
+  it("change and delete rows of their own tenant only", async () => {
+    const [owner, otherStore] = [newStore(), newStore()];
+    for (const store of [owner, otherStore])
+      write(
+        openAlert(store, alert, 1),
+        insertApiKey(store, apiKey),
+        savePin(store, { version: "v1", filesVersion: "v2" }, 1),
+        openDeliveryWrites(store).insert(delivery("d1")),
+        openDeliveryWrites(store).insert(delivery("d2", { state: "done", settled_at: 1 })),
+        saveMention(store, "l", "m", 3),
+      );
+    const tables = ["alerts", "api_keys", "config_pins", "deliveries", "list_mentions"] as const;
+    const rowsOf = (store: TenantStore) => Promise.all(tables.map((table) => queriesOf(store).from(table).selectAll().execute()));
+    const otherRows = await rowsOf(otherStore);
+    const changes = write(
+      closeAlert(owner, alert, 2),
+      revokeApiKey(owner, "k1", 2),
+      deletePin(owner),
+      blockWaitingDeliveries(owner, { route: "r", target: "zd", subject: "s" }),
+      deleteEndedDeliveries(owner, 5),
+      deleteMentions(owner, "l", 3),
+      openDeliveryWrites(owner).saveOutcome(delivery("d1", { state: "done", attempts: 1, settled_at: 3 })),
+    );
+    expect(changes).toEqual(Array(7).fill(1));
+    expect(await rowsOf(otherStore)).toEqual(otherRows);
+  });
+
+  it("name only tables of the schema and always the tenant in raw SQL", () => {
+    const folder = fileURLToPath(new URL("./", import.meta.url));
+    for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))) {
+      const text = readFileSync(folder + file, "utf8");
+      for (const [statement] of text.matchAll(/[`"](select|insert into|update|delete from) [^`"]+[`"]/g))
+        expect(statement, file).toContain("tenant");
+    }
+  });
+});
+
+describe("queriesOf", () => {
+  it("throws for a store that was not opened by the store module", () => {
+    expect(() => queriesOf({ tenant: "acme" })).toThrow("was not opened");
+  });
+
+  it("adds the tenant to every row of an insert and to every condition", () => {
+    const queries = queriesOf(bindTenant(db, "acme"));
+    expect(queries.insertInto("consumer_offsets", { consumer: "c", sequence: 1, updated_at: 1 }).compile()).toMatchObject({
+      sql: 'insert into "consumer_offsets" ("consumer", "sequence", "updated_at", "tenant") values (?, ?, ?, ?)',
+      parameters: ["c", 1, 1, "acme"],
+    });
+    for (const query of [
+      queries.from("alerts").selectAll(),
+      queries.updateTable("alerts").set({ closed_at: 1 }),
+      queries.deleteFrom("alerts"),
+    ]) {
+      const { sql, parameters } = query.compile();
+      expect(sql).toContain('"tenant" = ?');
+      expect(parameters).toContain("acme");
+    }
+  });
+});
+
+describe("alerts", () => {
+  it("keep the time of opening while open, and get a new one when opened again", async () => {
+    const store = newStore();
+    const openedAt = async () => (await listAlerts(store, { limit: 1, offset: 0 }))[0]?.opened_at;
+    write(openAlert(store, alert, 1), openAlert(store, { ...alert, message: "Again." }, 5));
+    expect(await openedAt()).toBe(1);
+    write(closeAlert(store, alert, 6), openAlert(store, alert, 8));
+    expect(await openedAt()).toBe(8);
+    expect(await listAlerts(store, { limit: 10, offset: 0, state: "closed" })).toEqual([]);
+  });
+});
+
+describe("configuration versions", () => {
+  it("list the newest activation first and keep one row a version", async () => {
+    const store = newStore();
+    const record = (version: string, since: number, origin: Origin = "reload") =>
+      write(recordVersion(store, { version, config }, { since, origin }));
+    record("v1", 1, "start");
+    record("v2", 2);
+    record("v1", 3);
+    const rows = await listVersions(store, { limit: 10 });
+    expect(rows.map(({ version, since, origin }) => [version, since, origin])).toEqual([
+      ["v1", 3, "reload"],
+      ["v2", 2, "reload"],
+    ]);
+    expect(await listVersions(store, { limit: 10, since: 3 })).toHaveLength(1);
+  });
+});
+
+describe("deliveries", () => {
+  const states = async (store: TenantStore) =>
+    Object.fromEntries((await listDeliveries(store, { limit: 100 })).map((d) => [d.id, d.state]));
+
+  it("are blocked behind a dead letter of the same route, target and subject", async () => {
+    const store = newStore();
+    const { insert, insertBlockable } = openDeliveryWrites(store);
+    write(
+      insert(delivery("dead", { state: "dead_letter" })),
+      insertBlockable(delivery("same")),
+      insertBlockable(delivery("subject", { subject: "another" })),
+      insertBlockable(delivery("route", { route: "another" })),
+      insertBlockable(delivery("target", { target: "another" })),
+      insert(delivery("plain")),
+    );
+    expect(await states(store)).toEqual({
+      dead: "dead_letter",
+      same: "blocked",
+      subject: "waiting",
+      route: "waiting",
+      target: "waiting",
+      plain: "waiting",
+    });
+  });
+
+  it("are not changed by a second insert", async () => {
+    const store = newStore();
+    const { insert } = openDeliveryWrites(store);
+    expect(write(insert(delivery("d", { state: "done" })), insert(delivery("d")))).toEqual([1, 0]);
+    expect(await states(store)).toEqual({ d: "done" });
+  });
+
+  it("are due with the waiting ones of the same name, in the order of their events", async () => {
+    const store = newStore();
+    const { insert } = openDeliveryWrites(store);
+    write(
+      insert(delivery("later", { name: "n", next_at: 99, sequence: 1 })),
+      insert(delivery("due", { name: "n", next_at: 5, sequence: 2 })),
+      insert(delivery("unrelated", { name: "m", next_at: 99, sequence: 3 })),
+      insert(delivery("other", { action: "tag", next_at: 5 })),
+    );
+    const due = await listDueDeliveries(store, "zd", "note", 10, 50);
+    expect(due.map((d) => d.id)).toEqual(["later", "due"]);
+    expect(await nextDueAt(store, "zd", "note")).toBe(5);
+    expect(await nextDueAt(store, "zd", "unknown")).toBeNull();
+  });
+
+  it("wait again after a requeue, with those that the dead letter blocks", async () => {
+    const store = newStore();
+    const { insert } = openDeliveryWrites(store);
+    write(
+      insert(delivery("dead", { state: "dead_letter", settled_at: 2, attempts: 9 })),
+      insert(delivery("blocked", { state: "blocked" })),
+      insert(delivery("elsewhere", { state: "blocked", subject: "another" })),
+      ...requeueDelivery(store, { id: "dead", route: "r", subject: "s" }, 20),
+    );
+    expect(await states(store)).toEqual({ dead: "waiting", blocked: "waiting", elsewhere: "blocked" });
+    const [row] = await listDeliveries(store, { limit: 1, id: "dead" });
+    expect(row).toMatchObject({ attempts: 0, next_at: 20, settled_at: null });
+  });
+
+  it("become dead letters when their action is unknown", async () => {
+    const store = newStore();
+    const { insert } = openDeliveryWrites(store);
+    write(
+      insert(delivery("known")),
+      insert(delivery("unknown", { action: "gone" })),
+      deadLetterUnknownActions(store, "zd", ["note"], { message: "Change the route.", now: 5 }),
+    );
+    expect(await states(store)).toEqual({ known: "waiting", unknown: "dead_letter" });
+  });
+
+  it("are counted by route and state, ended ones since an instant", async () => {
+    const store = newStore();
+    const { insert } = openDeliveryWrites(store);
+    write(
+      insert(delivery("old", { state: "done", settled_at: 1 })),
+      insert(delivery("new", { state: "done", settled_at: 9 })),
+      insert(delivery("open")),
+      insert(delivery("another", { route: "x" })),
+    );
+    expect(await countDeliveries(store, ["r"], 5)).toEqual([
+      { route: "r", state: "done", count: 1 },
+      { route: "r", state: "waiting", count: 1 },
+    ]);
+  });
+});
+
+describe("member lists", () => {
+  it("forget old exports, and mentions that a complete export replaces", async () => {
+    const store = newStore();
+    const row = { pages: "[]", total: 1, is_complete: 0 };
+    write(
+      saveListExport(store, "l", { ...row, export_key: "a", export_order: 1 }, 1),
+      saveListExport(store, "l", { ...row, export_key: "b", export_order: 2 }, 100),
+      deleteListExports(store, "l", 2, 50),
+      saveMention(store, "l", "early", 1),
+      saveMention(store, "l", "late", 3),
+    );
+    expect((await listExports(store, "l")).map((e) => e.export_key)).toEqual(["b"]);
+    expect(await listMentionedSince(store, "l", 2)).toEqual(new Set(["late"]));
+    write(deleteMentions(store, "l", 2));
+    expect([...(await loadMentionOrders(store, ["early", "late"]))]).toEqual([["late", 3]]);
+  });
+});
+
+describe("coverage and checkpoints", () => {
+  it("coverage never moves back, and several objects are covered by the earliest of them", async () => {
+    const store = newStore();
+    const cover = (object: string, observed_at: number) => write(saveCoverage(store, { connection: "zd", object, observed_at }));
+    cover("ticket", 9);
+    cover("ticket", 4);
+    cover("user", 7);
+    expect(await findCoverage(store, "zd", ["ticket"])).toBe(9);
+    expect(await findCoverage(store, "zd", ["ticket", "user"])).toBe(7);
+    expect(await findCoverage(store, "zd", ["organization"])).toBeNull();
+  });
+
+  it("a backfill is incomplete until every checkpoint is complete", async () => {
+    const store = newStore();
+    expect(await hasIncompleteBackfill(store)).toBe(false);
+    write(saveSyncCheckpoint(store, checkpoint));
+    expect(await hasIncompleteBackfill(store)).toBe(true);
+    write(saveSyncCheckpoint(store, { ...checkpoint, is_complete: 1 }));
+    expect(await hasIncompleteBackfill(store)).toBe(false);
+  });
+
+  it("the last answer of a connection is the newest of health, pulls, subscription and schema check", async () => {
+    const store = newStore();
+    write(
+      saveConnectionHealth(store, healthRow),
+      saveSyncCheckpoint(store, { ...checkpoint, updated_at: 8 }),
+      saveSubscriptionPosition(store, "sf", null, 6),
+      savePlatformShape(store, "sf", {}, 7),
+    );
+    expect(await loadLastAnswers(store)).toEqual(
+      new Map([
+        ["zd", 8],
+        ["sf", 7],
+      ]),
+    );
+  });
+});
+
+describe("rawStatement", () => {
+  it("carries SQL and parameters unchanged", () => {
+    expect(rawStatement("select ?", [1])).toEqual({ sql: "select ?", parameters: [1] });
+  });
+});
