@@ -1,83 +1,87 @@
 import { type Clock, systemClock } from "@sidelight/model/clock.ts";
+import { listedBackoff } from "@sidelight/platform-kit/backoff.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Connector, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
-import { type Budget, createBudget } from "../resilience/rateLimiter.ts";
+import { createCircuitBreaker } from "../resilience/circuitBreaker.ts";
+import { createRateLimiter, type RateLimiter } from "../resilience/rateLimiter.ts";
 import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
 import { type CallLog, createCallLog } from "../telemetry/callLog.ts";
 import { currentTrace } from "../telemetry/trace.ts";
 
-/** What is known of a connection's fitness. Instants are epoch ms. */
-export interface Health {
+/** Whether a connection works. Instants are epoch ms. */
+export interface ConnectionHealth {
   lastSuccessAt: number | null;
-  /** Since when no call has succeeded; null while all is well. */
+  /** Start of the current failure; null while calls succeed. */
   failingSince: number | null;
   failure: { code: PlatformError["code"]; message: string; retryAt: number | null } | null;
 }
 
-/** One tenant's account on a platform, live. */
+/** An open connection to one tenant's account on a platform. */
 export interface Connection {
   id: string;
   tenant: string;
   environment: ConnectionConfig["environment"];
   platform: Platform;
   connector: Connector;
-  budget: Budget;
+  rateLimiter: RateLimiter;
   freshMs: number;
   staleMs: number;
   horizonMs: number;
-  /** As its platform's schema read them. */
+  /** Parsed by the platform's schema. */
   settings: unknown;
   webhooks: WebhookConfig[];
-  /** How a stream is scheduled; null for its platform's own pause. */
+  /** The configured schedule of a stream; null for the platform's own interval. */
   schedule(stream: string): SyncSchedule | null;
-  health(): Health;
-  succeeded(): void;
-  failed(error: PlatformError): void;
-  /** True while asking again is pointless: right after a failure, or before the instant that the platform named. */
-  isResting(): boolean;
+  health(): ConnectionHealth;
+  recordSuccess(): void;
+  recordFailure(error: PlatformError): void;
+  /** True right after a failure, and until the platform's retry instant: a call would fail. */
+  isCircuitOpen(): boolean;
 }
 
 export interface ConnectionDeps {
   tenant: string;
   config: TenantConfig;
-  /** By id: those that stay as they are. */
-  open?: ReadonlyMap<string, Connection>;
+  /** Open connections to reuse, by id. */
+  reusable?: ReadonlyMap<string, Connection>;
   platforms: ReadonlyMap<string, Platform>;
   secrets: SecretProvider;
   clock: Clock;
   callLog: CallLog;
   onCall(platform: string, call: PlatformCall): void;
-  /** Health as it was stored, by connection. */
-  known: ReadonlyMap<string, Health>;
-  /** Told when a connection starts to fail or recovers. */
+  /** Stored health by connection id. */
+  storedHealth: ReadonlyMap<string, ConnectionHealth>;
+  /** Called when a connection starts to fail or recovers. */
   onHealthChange(connection: Connection): void;
-  /** Told of an error that an adapter should have turned into a PlatformError: a bug of ours. */
-  onBug(connection: string, error: unknown): void;
+  /** Called for an error that is no PlatformError: a defect of an adapter. */
+  onUnexpectedError(connection: string, error: unknown): void;
 }
 
-/** Connections of a moment: nobody follows what becomes of them. Closing them is the caller's. @throws {ConfigError} */
-export const openAside = (deps: Pick<ConnectionDeps, "tenant" | "config" | "platforms" | "secrets">): Connection[] =>
+/** Connections for a short check, without logs and metrics. The caller closes them. @throws {ConfigError} */
+export const openDetachedConnections = (
+  deps: Pick<ConnectionDeps, "tenant" | "config" | "platforms" | "secrets">,
+): Connection[] =>
   openConnections({
     ...deps,
     clock: systemClock,
     callLog: createCallLog(),
-    known: new Map(),
+    storedHealth: new Map(),
     onCall: () => {},
     onHealthChange: () => {},
-    onBug: () => {},
+    onUnexpectedError: () => {},
   });
 
-/** After a failure an interactive call isn't tried again for this long: a reader's deadline is better spent elsewhere. */
-const restMs = 5_000;
+/** After a failure no interactive call is made for this long, so that it does not use up a reader's deadline. */
+const openMs = 5_000;
 
-/** @throws {ConfigError} for a platform nobody knows, or settings it can't read */
+/** @throws {ConfigError} for an unknown platform or invalid settings */
 export function openConnections(deps: ConnectionDeps): Connection[] {
   const issues: ConfigIssue[] = [];
   const connections = deps.config.connections.flatMap((config, i) => {
-    const open = deps.open?.get(config.id);
-    if (open) return [open];
+    const reusableConnection = deps.reusable?.get(config.id);
+    if (reusableConnection) return [reusableConnection];
     try {
       return [openConnection(config, ["tenants", deps.tenant, "connections", i], deps)];
     } catch (error) {
@@ -90,22 +94,23 @@ export function openConnections(deps: ConnectionDeps): Connection[] {
   return connections;
 }
 
-function openConnection(config: ConnectionConfig, at: PropertyKey[], deps: ConnectionDeps): Connection {
+function openConnection(config: ConnectionConfig, configPath: PropertyKey[], deps: ConnectionDeps): Connection {
   const { tenant, clock } = deps;
-  const wrong = (path: PropertyKey[], message: string) => new ConfigError([{ path: [...at, ...path], message, place: null }]);
+  const configError = (path: PropertyKey[], message: string) =>
+    new ConfigError([{ path: [...configPath, ...path], message, location: null }]);
   const platform = deps.platforms.get(config.platform);
   if (!platform) {
-    const known = [...deps.platforms.keys()].join(", ");
-    throw wrong(["platform"], `unknown platform ${config.platform}; known are ${known}`);
+    const names = [...deps.platforms.keys()].join(", ");
+    throw configError(["platform"], `unknown platform ${config.platform}; use one of: ${names}`);
   }
   const settings = platform.options.safeParse(config.settings);
-  if (!settings.success) throw new ConfigError(issuesOf(settings.error, [...at, "settings"]));
-  const budget = createBudget(platform.pools(settings.data), clock);
+  if (!settings.success) throw new ConfigError(issuesOf(settings.error, [...configPath, "settings"]));
+  const rateLimiter = createRateLimiter(platform.quotas(settings.data), clock);
   const freshness = config.freshness ?? platform.freshness;
-  let health: Health = deps.known.get(config.id) ?? { lastSuccessAt: null, failingSince: null, failure: null };
-  let restUntil = 0;
+  let health: ConnectionHealth = deps.storedHealth.get(config.id) ?? { lastSuccessAt: null, failingSince: null, failure: null };
+  const breaker = createCircuitBreaker(clock, { failureThreshold: 1, backoff: listedBackoff([openMs], (ms) => ms) });
 
-  const connected = platform.connect(settings.data, {
+  const platformConnector = platform.connect(settings.data, {
     tenant,
     connection: config.id,
     timeZone: deps.config.timeZone,
@@ -114,7 +119,7 @@ function openConnection(config: ConnectionConfig, at: PropertyKey[], deps: Conne
       deps.secrets.get(name, options).catch((cause: unknown) => Promise.reject(missingSecret(platform, cause))),
     onCall(call) {
       deps.onCall(platform.name, call);
-      const { route, status, ms, bytes, lane } = call;
+      const { route, status, ms, bytes, priority } = call;
       deps.callLog.add({
         at: clock.now(),
         tenant,
@@ -124,19 +129,21 @@ function openConnection(config: ConnectionConfig, at: PropertyKey[], deps: Conne
         status,
         ms,
         bytes,
-        lane,
+        priority,
         requestId: currentTrace()?.requestId ?? null,
       });
     },
-    admit: (lane, pool, signal) => budget.admit(lane, pool, signal),
-    onAllowance: (pool, allowance) => budget.observe(pool, allowance),
+    acquire: (priority, quota, signal) => rateLimiter.acquire(priority, quota, signal),
+    onQuota: (name, quota) => rateLimiter.observe(name, quota),
   });
-  const unknown = Object.keys(config.sync).find((name) => name !== "default" && !connected.streams.some((s) => s.name === name));
-  if (unknown) {
-    const known = connected.streams.map((s) => s.name).join(", ");
-    throw wrong(["sync", unknown], `there is no stream ${unknown}; there are ${known}`);
+  const unknownStream = Object.keys(config.sync).find(
+    (name) => name !== "default" && !platformConnector.streams.some((s) => s.name === name),
+  );
+  if (unknownStream) {
+    const names = platformConnector.streams.map((s) => s.name).join(", ");
+    throw configError(["sync", unknownStream], `unknown stream ${unknownStream}; use one of: ${names}`);
   }
-  const connector = guarded(platform.name, connected, (error) => deps.onBug(config.id, error));
+  const connector = guarded(platform.name, platformConnector, (error) => deps.onUnexpectedError(config.id, error));
 
   const connection: Connection = {
     id: config.id,
@@ -144,7 +151,7 @@ function openConnection(config: ConnectionConfig, at: PropertyKey[], deps: Conne
     environment: config.environment,
     platform,
     connector,
-    budget,
+    rateLimiter,
     freshMs: freshness.freshMinutes * 60_000,
     staleMs: freshness.staleMinutes * 60_000,
     horizonMs: config.horizonDays * 86_400_000,
@@ -152,45 +159,49 @@ function openConnection(config: ConnectionConfig, at: PropertyKey[], deps: Conne
     webhooks: config.webhooks,
     schedule: (stream) => config.sync[stream] ?? config.sync["default"] ?? null,
     health: () => health,
-    succeeded() {
-      const recovered = health.failingSince !== null;
+    recordSuccess() {
+      const hasRecovered = health.failingSince !== null;
       health = { lastSuccessAt: clock.now(), failingSince: null, failure: null };
-      restUntil = 0;
-      if (recovered) deps.onHealthChange(connection);
+      breaker.recordSuccess();
+      if (hasRecovered) deps.onHealthChange(connection);
     },
-    failed(error) {
-      // An empty budget is our own thrift, and a rejection is an answer: neither says that the platform is down.
+    recordFailure(error) {
+      // An exhausted quota is our own limit, and a rejection is an answer. Neither means that the platform is down.
       if (!error.isOutage) return;
-      const isNews = health.failure?.code !== error.code;
+      const isNewFailure = health.failure?.code !== error.code;
       const { code, message, retryAt } = error;
       health = { ...health, failingSince: health.failingSince ?? clock.now(), failure: { code, message, retryAt } };
-      restUntil = Math.max(clock.now() + restMs, retryAt ?? 0);
-      if (isNews) deps.onHealthChange(connection);
+      breaker.recordFailure(retryAt);
+      if (isNewFailure) deps.onHealthChange(connection);
     },
-    isResting: () => clock.now() < restUntil,
+    isCircuitOpen: () => breaker.state() === "open",
   };
   return connection;
 }
 
-/** A read must not fail for a bug in an adapter: it is told to us, and to the reader as a platform that can't be used. */
-function guarded(platform: string, connector: Connector, onBug: (error: unknown) => void): Connector {
-  const known = (error: unknown): never => {
+/** Turns an unexpected error of an adapter into a PlatformError, so that a defect there does not fail a read. */
+function guarded(platform: string, connector: Connector, onUnexpectedError: (error: unknown) => void): Connector {
+  const toPlatformError = (error: unknown): never => {
     if (error instanceof PlatformError) throw error;
-    onBug(error);
-    throw new PlatformError("unavailable", platform, "The answer could not be used.", { cause: error });
+    onUnexpectedError(error);
+    throw new PlatformError("unavailable", platform, "The platform's answer could not be processed. The log has the reason.", {
+      cause: error,
+    });
   };
   const { fetch } = connector;
   return {
     ...connector,
-    ...(fetch ? { fetch: (refs, call, current) => fetch(refs, call, current).catch(known) } : {}),
-    lookup: (lookup, call, current) => connector.lookup(lookup, call, current).catch(known),
-    refetch: (refs, call, current) => connector.refetch(refs, call, current).catch(known),
+    ...(fetch ? { fetch: (refs, call, readCurrent) => fetch(refs, call, readCurrent).catch(toPlatformError) } : {}),
+    lookup: (lookup, call, readCurrent) => connector.lookup(lookup, call, readCurrent).catch(toPlatformError),
+    refetch: (refs, call, readCurrent) => connector.refetch(refs, call, readCurrent).catch(toPlatformError),
   };
 }
 
-/** The provider's own words name the secret and what is wrong with it, and never its value. */
+/** The provider's message names the secret and the problem, never its value. */
 function missingSecret(platform: Platform, cause: unknown): PlatformError {
-  const known = cause instanceof SecretError ? cause : null;
-  const message = known ? `No sign-in: ${known.message}.` : "A secret that this connection names is missing.";
-  return new PlatformError(known?.isOutage ? "unavailable" : "invalid_credentials", platform.name, message, { cause });
+  const secretError = cause instanceof SecretError ? cause : null;
+  const message = secretError
+    ? `Sign-in is not possible: ${secretError.message}.`
+    : "A secret that this connection names is missing.";
+  return new PlatformError(secretError?.isOutage ? "unavailable" : "invalid_credentials", platform.name, message, { cause });
 }

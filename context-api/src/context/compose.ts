@@ -1,129 +1,100 @@
 import type { Context, Customer, Match } from "@sidelight/contracts/context/context.ts";
-import type { Section, SectionName, SectionProblem, Sections, TimelineData } from "@sidelight/contracts/context/sections.ts";
+import type { AnySection, Sections } from "@sidelight/contracts/context/sections.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
-import type { Connection } from "../connections/connections.ts";
-import { coverageName, type Reader } from "../log/reader.ts";
+import type { Reader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
-import { nameOf, type Story } from "./customerRecords.ts";
-import { scopeKey } from "./platformFetch.ts";
-import { standingProblem } from "./problems.ts";
-import { accountSection } from "./sections/account.ts";
-import { healthSection } from "./sections/health.ts";
-import { productSection } from "./sections/product.ts";
-import { envelope, type SectionInput } from "./sections/section.ts";
-import { supportSection } from "./sections/support.ts";
-import { timelineSection } from "./sections/timeline.ts";
+import { type CustomerRecords, nameOf } from "./customerRecords.ts";
+import { neededSections } from "./sections/registry.ts";
+import {
+  type ComposedSection,
+  emptyContent,
+  noSource,
+  type SectionContent,
+  type SectionDefinition,
+  type SectionInput,
+  type SourceState,
+  toSection,
+} from "./sections/section.ts";
 import type { Tenant } from "./tenant.ts";
-
-/** A section's source as it stands for one customer. */
-export interface SourceState {
-  connection: Connection | null;
-  observedAt: number | null;
-  problem: SectionProblem | null;
-  /** Asked, and still being waited for when the deadline came: whoever asks next may find the answer. */
-  isLate?: boolean;
-}
-export type Sources = Record<"account" | "support" | "product", SourceState>;
-export const platformSections = ["account", "support", "product"] as const;
-
-/** How old each platform's part is: vouched for by whole pulls, or asked for this customer alone. */
-export async function sourceStates(tenant: Tenant, reader: Reader, story: Story, now: number): Promise<Sources> {
-  const coverage = await reader.coverage();
-  const states = await Promise.all(
-    platformSections.map(async (section): Promise<SourceState> => {
-      const connection = tenant.connections.find((c) => c.platform.section === section) ?? null;
-      if (!connection) return { connection, observedAt: null, problem: null };
-      const covered = connection.platform.sectionObjects.map((object) => coverage.get(coverageName(connection.id, object)) ?? 0);
-      const latest = Math.max(...covered);
-      // Each object was heard of at another time; of the past the newest word of a platform is the best sign of its age.
-      if (reader.at !== null) return { connection, observedAt: latest || null, problem: null };
-      const asked = await reader.observation(scopeKey(tenant, connection, story.node));
-      const observedAt = Math.max(Math.min(...covered), asked) || null;
-      const isFresh = observedAt !== null && now < observedAt + connection.freshMs;
-      return { connection, observedAt, problem: standingProblem(connection, isFresh, now) };
-    }),
-  );
-  return { account: states[0]!, support: states[1]!, product: states[2]! };
-}
 
 export interface ComposeInput {
   tenant: Tenant;
   reader: Reader;
   ref: string;
   match: Match;
-  story: Story;
-  sources: Sources;
-  wanted: readonly SectionName[];
+  records: CustomerRecords;
+  /** By the section's name. */
+  sources: ReadonlyMap<string, SourceState>;
+  /** Names of the sections to answer. */
+  requested: readonly string[];
   rights: Rights;
   now: number;
 }
 
-/** Makes the answer about one customer, for one set of rights. */
-export async function compose({
-  tenant,
-  reader,
-  ref,
-  match,
-  story,
-  sources,
-  wanted,
-  rights,
-  now,
-}: ComposeInput): Promise<Context> {
-  const eventIds = await reader.eventIds(sequencesOf(story));
-  const input = (source: SourceState): SectionInput => ({
-    story,
-    now,
-    timeZone: tenant.config.timeZone,
-    csatDays: tenant.config.csatDays,
-    ...source,
-    link: (record) => linkOf(tenant, record),
-    eventId: (sequence) => eventIds.get(sequence) ?? null,
-  });
-  const none: SourceState = { connection: null, observedAt: null, problem: null };
-  const connected = <N extends SectionName>(name: keyof Sources, make: (i: SectionInput) => Section<N>): Section<N> =>
-    sources[name].connection ? make(input(sources[name])) : notConnected(input(none));
-  const parts = {
-    account: connected<"account">("account", accountSection),
-    support: connected<"support">("support", supportSection),
-    product: connected<"product">("product", productSection),
-  };
-  const all: Sections = {
-    ...parts,
-    health: healthSection({ ...input(sources.product), observedAt: null }, parts),
-    timeline: timelineSection(input(none), gapsOf(parts)),
-    notes: envelope<"notes">(input(none), {
-      data: { items: [] },
-      changedAt: null,
-      provenance: {},
-      absent: {},
-      links: [],
-      state: "empty",
-    }),
-  };
-  const sections = Object.fromEntries(wanted.map((name) => [name, masked(all[name] as Section, rights)])) as Sections;
+/** The context of one customer, as a caller with these rights sees it. */
+export async function compose(input: ComposeInput): Promise<Context> {
+  const { tenant, ref, match, records, sources, requested, rights, now } = input;
+  const composed = await composeSections(input);
+  const answeredSections = composed.filter(({ definition }) => requested.includes(definition.name));
+  const sections = Object.fromEntries(
+    answeredSections.map(({ definition, section }) => [definition.name, masked(section, rights)]),
+  );
   return {
     ref,
-    kind: story.kind,
+    kind: records.kind,
     match: rights.pii ? match : maskDeep(match).value,
-    customer: customerOf(story, rights),
-    sections,
+    customer: customerOf(records, rights),
+    sections: sections as Sections,
     permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
-    asOf: asOf(Object.values(parts), now),
+    asOf: iso(Math.max(...[...sources.values()].map(({ observedAt }) => observedAt ?? 0)) || now),
     config: tenant.configVersion,
   };
 }
 
-/** The answer when nobody, or more than one, may be meant: no section, nothing of anybody. */
-export function composeWithout(
-  tenant: Tenant,
-  ref: string,
-  kind: Context["kind"],
-  match: Match,
-  rights: Rights,
-  now: number,
-): Context {
+/** The needed sections in their order. Each sees those before it. */
+async function composeSections({ tenant, reader, records, sources, requested, now }: ComposeInput): Promise<ComposedSection[]> {
+  const eventIds = await reader.eventIds(sequencesOf(records));
+  const composed: ComposedSection[] = [];
+  for (const definition of neededSections(tenant.sections, requested)) {
+    const source = sources.get(definition.name) ?? noSource;
+    const input: SectionInput = {
+      records,
+      now,
+      timeZone: tenant.config.timeZone,
+      csatDays: tenant.config.csatDays,
+      source,
+      composed: [...composed],
+      link: (record) => linkOf(tenant, record),
+      eventId: (sequence) => eventIds.get(sequence) ?? null,
+    };
+    const content = await contentOf(definition, input, tenant, reader);
+    composed.push({ definition, input, section: toSection(input, content) });
+  }
+  return composed;
+}
+
+async function contentOf(
+  definition: SectionDefinition,
+  input: SectionInput,
+  { log }: Tenant,
+  reader: Reader,
+): Promise<SectionContent> {
+  const { source, records } = input;
+  if (definition.source && source.connections.length === 0) return { ...emptyContent, state: "not_connected" };
+  return definition.view(input, await definition.load?.({ log, reader, records, source }));
+}
+
+/** The answer for a customer that is unknown or ambiguous: without sections and personal values. */
+export function composeWithout({
+  tenant,
+  ref,
+  kind,
+  match,
+  rights,
+  now,
+}: Pick<ComposeInput, "tenant" | "ref" | "match" | "rights" | "now"> & Pick<Context, "kind">): Context {
+  const searchedAt = match.searched.map(({ at }) => at).sort();
   return {
     ref,
     kind,
@@ -131,71 +102,45 @@ export function composeWithout(
     customer: null,
     sections: {},
     permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
-    asOf:
-      match.searched
-        .map((s) => s.at)
-        .sort()
-        .at(-1) ?? new Date(now).toISOString(),
+    asOf: searchedAt.at(-1) ?? iso(now),
     config: tenant.configVersion,
   };
 }
 
-function customerOf(story: Story, rights: Rights): Customer {
-  const person = story.people.get(story.node) ?? [];
-  const company = story.company && {
-    id: `company:${story.company.node}`,
-    name: nameOf(story.company.records),
-    domain: story.company.records.flatMap((r) => r.data.domains)[0] ?? null,
-    parent: story.parent && { id: `company:${story.parent.node}`, name: story.parent.name },
+function customerOf(records: CustomerRecords, rights: Rights): Customer {
+  const person = records.people.get(records.node) ?? [];
+  const company = records.company && {
+    id: `company:${records.company.node}`,
+    name: nameOf(records.company.records),
+    domain: records.company.records.flatMap((r) => r.data.domains)[0] ?? null,
+    parent: records.parent && { id: `company:${records.parent.node}`, name: records.parent.name },
   };
+  const email = person.flatMap((r) => r.data.emails)[0] ?? null;
   const customer =
-    story.kind === "person"
-      ? { id: `person:${story.node}`, name: nameOf(person), email: person.flatMap((r) => r.data.emails)[0] ?? null, company }
-      : { id: `company:${story.node}`, name: company?.name ?? null, email: null, company };
+    records.kind === "person"
+      ? { id: `person:${records.node}`, name: nameOf(person), email, company }
+      : { id: `company:${records.node}`, name: company?.name ?? null, email: null, company };
   if (rights.pii) return { ...customer, masked: [] };
-  const hidden = maskDeep(customer);
-  return { ...hidden.value, masked: hidden.masked };
+  const { value, masked } = maskDeep(customer);
+  return { ...value, masked };
 }
 
-function masked(section: Section, rights: Rights): Section {
+function masked(section: AnySection, rights: Rights): AnySection {
   if (rights.pii) return section;
   const data = maskDeep(section.data);
-  const rest = maskDeep({ provenance: section.provenance, links: section.links });
-  return { ...section, ...rest.value, data: data.value, masked: data.masked } as Section;
+  const { value } = maskDeep({ provenance: section.provenance, links: section.links });
+  return { ...section, ...value, data: data.value, masked: data.masked };
 }
 
-function notConnected<N extends SectionName>(input: SectionInput): Section<N> {
-  return envelope<N>(input, { data: null, changedAt: null, provenance: {}, absent: {}, links: [], state: "not_connected" });
-}
-
-function gapsOf(parts: Pick<Sections, "account" | "support" | "product">): TimelineData["gaps"] {
-  return Object.values(parts).flatMap((section) =>
-    section?.problem && section.source
-      ? [{ source: section.source, reason: section.problem.message, from: section.observedAt, to: null }]
-      : [],
-  );
-}
-
-/** A record in its platform's user interface. */
+/** The record in its platform's user interface. */
 export function linkOf(tenant: Tenant, record: Pick<StoredRecord, "connection" | "object" | "id">): string | null {
   return tenant.connections.find((c) => c.id === record.connection)?.connector.link(record.object, record.id) ?? null;
 }
 
-function asOf(sections: readonly (Section | undefined)[], now: number): string {
-  const observed = sections.map((s) => s?.observedAt).filter((at) => typeof at === "string");
-  return observed.sort().at(-1) ?? new Date(now).toISOString();
+function sequencesOf(records: CustomerRecords): number[] {
+  const { people, company, tickets, opportunities, activities, cases, usage } = records;
+  const recordLists = [[...people.values()].flat(), company?.records ?? [], tickets, opportunities, activities, cases, usage];
+  return recordLists.flat().map((r) => r.sequence);
 }
 
-function sequencesOf(story: Story): number[] {
-  const people = [...story.people.values()].flat();
-  const all = [
-    ...people,
-    ...(story.company?.records ?? []),
-    ...story.tickets,
-    ...story.opportunities,
-    ...story.activities,
-    ...story.cases,
-    ...story.usage,
-  ];
-  return all.map((r) => r.sequence);
-}
+const iso = (ms: number): string => new Date(ms).toISOString();

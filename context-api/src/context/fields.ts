@@ -1,41 +1,41 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 
-/** A JSON pointer (RFC 6901) taken apart. */
+/** The tokens of a JSON pointer (RFC 6901). */
 export type Pointer = readonly string[];
 
-const form = /^(\/([^/~]|~[01])*)+$/;
+const pattern = /^(\/([^/~]|~[01])*)+$/;
 
-/** Null when it is no pointer, or leads into nothing that has names. */
+/** Null for text that is no JSON pointer. */
 export function parsePointer(text: string): Pointer | null {
-  if (!form.test(text)) return null;
+  if (!pattern.test(text)) return null;
   return text
     .slice(1)
     .split("/")
     .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** What every answer says, however few fields were asked for: who is meant, and how sure that is. */
-const always: readonly (keyof Context)[] = ["ref", "kind", "match"];
+/** Members of every answer, whatever fields were requested. */
+const requiredMembers: readonly (keyof Context)[] = ["ref", "kind", "match"];
 
-/** The named members of a context with the objects around them. What isn't there is left out; lists come whole. */
+/** The named members of a context with the objects around them. Missing members are left out; a list is copied as a whole. */
 export function pickFields(context: Context, pointers: readonly Pointer[]): Partial<Context> {
-  const picked: Record<string, unknown> = {};
-  for (const name of always) picked[name] = context[name];
-  for (const pointer of pointers) copy(context as unknown as Record<string, unknown>, picked, pointer);
-  return picked as Partial<Context>;
+  const selection: Record<string, unknown> = {};
+  for (const name of requiredMembers) selection[name] = context[name];
+  for (const pointer of pointers) copy(context as unknown as Record<string, unknown>, selection, pointer);
+  return selection as Partial<Context>;
 }
 
-function copy(from: Record<string, unknown>, to: Record<string, unknown>, [name, ...rest]: Pointer): void {
+function copy(from: Record<string, unknown>, to: Record<string, unknown>, [name, ...innerPath]: Pointer): void {
   if (name === undefined || !Object.hasOwn(from, name)) return;
   const value = from[name];
-  if (rest.length === 0) {
+  if (innerPath.length === 0) {
     to[name] = value;
     return;
   }
-  // A null on the way is the answer: what was asked for isn't there.
+  // A null on the path is copied: the requested member does not exist.
   if (value === null) to[name] ??= null;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
   const inner = typeof to[name] === "object" && to[name] !== null ? { ...to[name] } : {};
-  copy(value as Record<string, unknown>, inner, rest);
+  copy(value as Record<string, unknown>, inner, innerPath);
   to[name] = inner;
 }

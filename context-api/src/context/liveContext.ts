@@ -1,81 +1,84 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
-import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import type { ContextAnswer, ContextQuery, Contexts } from "./contexts.ts";
+import type { ContextQuery, ContextReading, Contexts } from "./contexts.ts";
 import type { Tenant } from "./tenant.ts";
 
-/** What a watcher is told. */
+/** One change of a watched customer. */
 export type LiveChange =
-  | { kind: "section"; name: SectionName; section: unknown }
-  /** Everything but the sections, once all of them were sent, and again when it has changed. */
-  | { kind: "settled"; head: Omit<Context, "sections"> };
+  /** Who it is: first of all, and again when it changes. */
+  | { kind: "customer"; data: Pick<Context, "ref" | "kind" | "match" | "customer"> }
+  | { kind: "section"; data: { name: string; section: unknown } }
+  /** Everything but the sections: when all sections were sent, and again when it changes. */
+  | { kind: "settled"; data: Omit<Context, "sections"> };
 
 export interface LiveOptions {
   query: ContextQuery;
   signal: AbortSignal;
-  /** Told of each answer that was sent. */
-  onAnswer(answer: ContextAnswer): void;
+  /** Called for each state that was sent. */
+  onAnswer(reading: ContextReading): void;
 }
 
-/** One action at a platform comes as several events: they are told together. */
-const gatherMs = 40;
-/** Ages tick in the panel; a state that changes by itself is looked at no more often than this. */
-const leastPauseMs = 1_000;
+/** Events of one action on a platform arrive together and are sent as one change. */
+const batchWindowMs = 40;
+/** States that change with time are read at most this often. */
+const minIntervalMs = 1_000;
 
 /**
- * One customer as it is and as it becomes, until the signal: first what the store holds, then what the platforms add within the
- * deadline, then each section that a commit has changed.
+ * Yields one customer's context and its changes until the signal is aborted: the stored sections first, then those that the platforms
+ * complete within the deadline, then each section that an event changes.
  */
-export async function* watch(
+export async function* watchContext(
   tenant: Tenant,
   contexts: Contexts,
   { query, signal, onAnswer }: LiveOptions,
 ): AsyncGenerator<LiveChange> {
-  const sent = new Map<string, string>();
-  let answer = await contexts.answer({ ...query, storeOnly: true });
-  yield* changes(answer, sent, false);
-  answer = await contexts.answer(query);
-  yield* changes(answer, sent, true);
-  onAnswer(answer);
+  const sentTexts = new Map<string, string>();
+  yield* changes(await contexts.read({ ...query, storeOnly: true }), sentTexts, false);
+  let reading = await contexts.read(query);
+  yield* changes(reading, sentTexts, true);
+  onAnswer(reading);
   while (!signal.aborted) {
-    await untilTouched(tenant, answer, signal);
+    await nextChange(tenant, reading, signal);
     if (signal.aborted) return;
-    answer = await contexts.answer(query);
-    const changed = [...changes(answer, sent, true)];
-    yield* changed;
-    if (changed.length > 0) onAnswer(answer);
+    reading = await contexts.read(query);
+    const newChanges = [...changes(reading, sentTexts, true)];
+    yield* newChanges;
+    if (newChanges.length > 0) onAnswer(reading);
   }
 }
 
-function* changes(answer: ContextAnswer, sent: Map<string, string>, isSettled: boolean): Generator<LiveChange> {
-  const { sections, ...head } = JSON.parse(answer.body.toString()) as Context;
+function* changes({ context }: ContextReading, sentTexts: Map<string, string>, isSettled: boolean): Generator<LiveChange> {
+  const { sections, ...head } = context;
+  const { ref, kind, match, customer } = head;
+  // A customer that is not in the store may be known to a platform.
+  const isKnown = isSettled || match.state !== "none";
+  if (isKnown && isChanged("customer", { match, customer })) yield { kind: "customer", data: { ref, kind, match, customer } };
   for (const [name, section] of Object.entries(sections)) {
-    if (isNews(name, section)) yield { kind: "section", name: name as SectionName, section };
+    if (isChanged(name, section)) yield { kind: "section", data: { name, section } };
   }
-  // The instant of the answer is no news.
-  const { asOf: _, ...standing } = head;
-  if (isSettled && isNews("", standing)) yield { kind: "settled", head };
+  // The time of the answer is not a change.
+  const { asOf: _, ...stable } = head;
+  if (isSettled && isChanged("settled", stable)) yield { kind: "settled", data: head };
 
-  function isNews(name: string, value: unknown): boolean {
+  function isChanged(name: string, value: unknown): boolean {
     const text = JSON.stringify(value);
-    if (sent.get(name) === text) return false;
-    sent.set(name, text);
+    if (sentTexts.get(name) === text) return false;
+    sentTexts.set(name, text);
     return true;
   }
 }
 
-/** Resolves when something that the answer depends on was touched, or it would read differently by itself. */
-async function untilTouched({ log, clock }: Tenant, answer: ContextAnswer, signal: AbortSignal): Promise<void> {
-  const woken = new AbortController();
-  const wake = () => woken.abort();
-  const isTouched = () => [...answer.dependencies].some((d) => log.touched(d) > answer.generation);
-  const stop = log.onTouch(() => {
-    if (isTouched()) wake();
+/** Resolves when an event may have changed the context, or its validity ends. */
+async function nextChange({ log, clock }: Tenant, reading: ContextReading, signal: AbortSignal): Promise<void> {
+  const invalidation = new AbortController();
+  const isInvalidated = () => [...reading.dependencies].some((d) => log.invalidatedAt(d) > reading.generation);
+  const stop = log.onInvalidated(() => {
+    if (isInvalidated()) invalidation.abort();
   });
-  const either = AbortSignal.any([signal, woken.signal]);
+  const either = AbortSignal.any([signal, invalidation.signal]);
   try {
-    if (isTouched()) return;
-    await clock.sleep(Math.max(leastPauseMs, answer.validUntil - clock.now()), either).catch(() => {});
-    if (woken.signal.aborted) await clock.sleep(gatherMs, signal).catch(() => {});
+    if (isInvalidated()) return;
+    await clock.sleep(Math.max(minIntervalMs, reading.validUntil - clock.now()), either).catch(() => {});
+    if (invalidation.signal.aborted) await clock.sleep(batchWindowMs, signal).catch(() => {});
   } finally {
     stop();
   }

@@ -1,35 +1,35 @@
-/** A panel was shown an answer made of these things, as they were at `head`. */
-export interface Sighting {
+/** One panel was shown an answer that depends on these keys. */
+export interface PanelView {
   panel: string;
   /** Epoch ms. */
   at: number;
-  /** The last sequence that the answer could know of. */
+  /** The last sequence that the answer can contain. */
   head: number;
   dependencies: ReadonlySet<string>;
 }
 
-export interface Sightings {
-  add(sighting: Sighting): void;
-  /** Who first saw something that touched one of `dependencies` at `sequence`, one entry a panel. */
-  of(sequence: number, dependencies: Iterable<string>): Pick<Sighting, "panel" | "at">[];
+export interface PanelViews {
+  add(view: PanelView): void;
+  /** The first view of each panel that contains the event at `sequence` and depends on one of `dependencies`. */
+  firstAfter(sequence: number, dependencies: Iterable<string>): Pick<PanelView, "panel" | "at">[];
 }
 
-/** The last answers that panels were shown, in the memory of this process. */
-export function createSightings(most = 5_000): Sightings {
-  const sightings: Sighting[] = [];
+/** Keeps the last answers shown to panels, in the memory of this process. */
+export function createPanelViews(maxViews = 5_000): PanelViews {
+  const views: PanelView[] = [];
   return {
-    add(sighting) {
-      sightings.push(sighting);
-      if (sightings.length > most * 1.1) sightings.splice(0, sightings.length - most);
+    add(view) {
+      views.push(view);
+      if (views.length > maxViews * 1.1) views.splice(0, views.length - maxViews);
     },
-    of(sequence, dependencies) {
-      const wanted = [...dependencies];
-      const first = new Map<string, Pick<Sighting, "panel" | "at">>();
-      for (const { panel, at, head, dependencies: shown } of sightings) {
-        if (first.has(panel) || head < sequence || !wanted.some((d) => shown.has(d))) continue;
-        first.set(panel, { panel, at });
+    firstAfter(sequence, dependencies) {
+      const keys = [...dependencies];
+      const firstByPanel = new Map<string, Pick<PanelView, "panel" | "at">>();
+      for (const { panel, at, head, dependencies: viewDependencies } of views) {
+        if (firstByPanel.has(panel) || head < sequence || !keys.some((key) => viewDependencies.has(key))) continue;
+        firstByPanel.set(panel, { panel, at });
       }
-      return [...first.values()];
+      return [...firstByPanel.values()];
     },
   };
 }

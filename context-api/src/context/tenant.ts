@@ -4,8 +4,9 @@ import type { TenantConfig } from "../config/schema.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { CallLog } from "../telemetry/callLog.ts";
+import type { SectionRegistry } from "./sections/registry.ts";
 
-/** One tenant, live: what every operation is given. */
+/** One open tenant. Every operation gets it. */
 export interface Tenant {
   id: string;
   config: TenantConfig;
@@ -15,10 +16,11 @@ export interface Tenant {
   platforms: ReadonlyMap<string, Platform>;
   clock: Clock;
   callLog: CallLog;
+  sections: SectionRegistry;
 }
 
-/** Name of a connection among the things that an answer depends on. */
+/** The dependency of an answer on a connection's state. */
 export const connectionDependency = (id: string): string => `connection:${id}`;
 
-/** Name of the configuration's version among the things that an answer depends on. */
+/** The dependency of an answer on the configuration's version. */
 export const configurationDependency = "configuration";

@@ -1,13 +1,16 @@
 import type { TimelineItem } from "@sidelight/contracts/context/sections.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
-import { resolve } from "../identity/resolve.ts";
 import { openReader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
 import { linkOf } from "./compose.ts";
-import { companyStory, personStory, type Rank } from "./customerRecords.ts";
-import type { Asked } from "./platformFetch.ts";
+import { loadRecords, withoutConnections } from "./customerRecords.ts";
+import { fetchFromPlatforms, hasRecords, type PendingFetches } from "./fetchFromPlatforms.ts";
+import { planLookups } from "./planFetches.ts";
+import { recordRank } from "./recordRank.ts";
+import { resolve } from "./resolve.ts";
 import { timelineItems } from "./sections/timeline.ts";
+import { excludedConnections } from "./sources.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface TimelineQuery {
@@ -15,17 +18,17 @@ export interface TimelineQuery {
   rights: Rights;
   deadlineMs: number;
   limit: number;
-  /** From an earlier page; null for the first. */
+  /** Cursor of the previous page; null for the first. */
   after: TimelineCursor | null;
   /** A platform's name. */
   source?: string | undefined;
   /** A kind of item: `ticket_created`. */
   type?: string | undefined;
-  /** Nothing before this instant, epoch ms. */
+  /** Only items at or after this instant, epoch ms. */
   since?: number | undefined;
 }
 
-/** Where a page ended: everything that comes later in the order is older. */
+/** Last item of a page. The next page has older items. */
 export type TimelineCursor = Pick<TimelineItem, "at" | "id">;
 
 export interface TimelinePage {
@@ -34,43 +37,37 @@ export interface TimelinePage {
 }
 export type UnresolvedTimeline = { unresolved: "ambiguous" | "none" };
 
-/** Everything the store knows to have happened, newest first. Pages hold still while older things don't change. */
-export async function timelineOf(
+/** Everything that happened to a customer, newest first. A page does not change while no older item changes. */
+export async function readTimeline(
   tenant: Tenant,
+  pending: PendingFetches,
   query: TimelineQuery,
-  rank: Rank,
-  askForUnknown: (until: number) => Promise<Asked[]>,
 ): Promise<TimelinePage | UnresolvedTimeline> {
   const now = tenant.clock.now();
   const reader = openReader(tenant.log);
   let resolution = await resolve(reader, query.ref);
-  if (
-    resolution.state === "none" &&
-    (await askForUnknown(now + query.deadlineMs)).some((a) => a.outcome === "found" || a.outcome === "partly")
-  ) {
-    resolution = await resolve(reader, query.ref);
+  if (resolution.state === "none") {
+    const outcomes = await fetchFromPlatforms(tenant, pending, planLookups(tenant, query.ref), now + query.deadlineMs);
+    if (outcomes.some(hasRecords)) resolution = await resolve(reader, query.ref);
   }
   if (resolution.state !== "resolved") return { unresolved: resolution.state };
-  const story =
-    resolution.kind === "person"
-      ? await personStory(reader, resolution.node, rank)
-      : await companyStory(reader, resolution.node, rank);
-  const all = timelineItems({ story, now, link: (record) => linkOf(tenant, record) });
+  const loaded = await loadRecords(reader, resolution, recordRank(tenant));
+  const records = withoutConnections(loaded, excludedConnections(tenant));
   const { after, source, type, since, limit, rights } = query;
-  const wanted = all.filter(
+  const matching = timelineItems({ records, now, link: (record) => linkOf(tenant, record) }).filter(
     (item) =>
       (source === undefined || item.source === source) &&
       (type === undefined || item.kind === type) &&
       (since === undefined || Date.parse(item.at) >= since) &&
       (after === null || isOlder(item, after)),
   );
-  const items = wanted.slice(0, limit);
+  const items = matching.slice(0, limit);
   const last = items.at(-1);
-  const next = last && wanted.length > limit ? { at: last.at, id: last.id } : null;
+  const next = last && matching.length > limit ? { at: last.at, id: last.id } : null;
   return { items: rights.pii ? items : maskDeep(items).value, next };
 }
 
 /** The order of the timeline: newest first, then by id. */
-function isOlder(item: TimelineCursor, than: TimelineCursor): boolean {
-  return item.at === than.at ? item.id.localeCompare(than.id) > 0 : item.at < than.at;
+function isOlder(item: TimelineCursor, cursor: TimelineCursor): boolean {
+  return item.at === cursor.at ? item.id.localeCompare(cursor.id) > 0 : item.at < cursor.at;
 }

@@ -1,158 +1,158 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
 import type { Connection } from "../connections/connections.ts";
-import { breather } from "../resilience/yieldToEventLoop.ts";
-import type { Knowledge } from "../routing/routeDocument.ts";
+import type { CircuitBreaker } from "../resilience/circuitBreaker.ts";
+import { createEventLoopYielder } from "../resilience/yieldToEventLoop.ts";
 import { chunks } from "../store/chunks.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
-import { type GivenUp, settled } from "./settle.ts";
-import { createGate, type Gate } from "./targetBreaker.ts";
+import { outcomeStatements, type SettleDeps } from "./settle.ts";
+import { createTargetBreaker, recordOutcomes } from "./targetBreaker.ts";
 
-export interface WorkerDeps extends GivenUp {
+export interface WorkerDeps extends SettleDeps {
   clock: Clock;
   target: Connection;
-  /** What it does there. */
+  /** The action's name. */
   name: string;
   action: Action;
-  knowledge: Pick<Knowledge, "hasDeclined">;
+  /** True when the person behind a ref has declined, as of now. */
+  hasDeclined(ref: string): Promise<boolean>;
 }
 
 export interface Worker {
-  /** Something may be due. */
+  /** New deliveries may be due. */
   wake(): void;
-  /** Somebody wants what is due to be tried, whatever came of it before. */
-  insist(): void;
+  /** Tries due deliveries now, even while the circuit is open. */
+  retryNow(): void;
   done: Promise<void>;
 }
 
-const most = 2_000;
-const longestSleepMs = 60_000;
+const maxDue = 2_000;
+const maxSleepMs = 60_000;
 
 /**
- * Does one action at one target until the signal. Each has a worker of its own: what is dead, slow or refusing keeps nobody else
- * waiting.
+ * Performs one action at one target until the signal is aborted. Each action has its own worker, so a slow or failing target delays
+ * no other deliveries.
  */
 export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   const { deliveries, target, name, log, clock, logger } = deps;
-  const gate = createGate(clock);
-  let woken = new AbortController();
-  let insisted = new AbortController();
+  const breaker = createTargetBreaker(clock);
+  let wakeSignal = new AbortController();
+  let retrySignal = new AbortController();
   return {
-    wake: () => woken.abort(),
-    insist() {
-      gate.open();
-      insisted.abort();
+    wake: () => wakeSignal.abort(),
+    retryNow() {
+      breaker.halfOpen();
+      retrySignal.abort();
     },
     done: run(),
   };
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      [woken, insisted] = [new AbortController(), new AbortController()];
+      [wakeSignal, retrySignal] = [new AbortController(), new AbortController()];
       try {
-        await turn();
+        await deliverDue();
       } catch (error) {
         if (signal.aborted) return;
         logger.error({ err: error, tenant: log.tenant, target: target.id }, "deliveries stopped; trying again");
-        await rest(clock.now() + 5_000);
+        await sleepUntil(clock.now() + 5_000);
       }
     }
   }
 
-  async function turn(): Promise<void> {
-    const closedUntil = gate.closedUntil();
-    if (closedUntil > 0) return await rest(closedUntil, insisted.signal);
-    const due = await deliveries.due(target.id, name, clock.now(), gate.isProbing() ? 1 : most);
-    if (due.length > 0) return await deliver(due, gate, deps, signal);
-    await rest((await deliveries.nextDue(target.id, name)) ?? Number.POSITIVE_INFINITY, woken.signal, insisted.signal);
+  async function deliverDue(): Promise<void> {
+    const openUntil = breaker.openUntil();
+    if (openUntil !== null) return await sleepUntil(openUntil, retrySignal.signal);
+    const due = await deliveries.due(target.id, name, clock.now(), breaker.state() === "half-open" ? 1 : maxDue);
+    if (due.length > 0) return await deliver(due, breaker, deps, signal);
+    const nextDue = (await deliveries.nextDue(target.id, name)) ?? Number.POSITIVE_INFINITY;
+    await sleepUntil(nextDue, wakeSignal.signal, retrySignal.signal);
   }
 
-  async function rest(until: number, ...others: AbortSignal[]): Promise<void> {
-    const ms = Math.min(longestSleepMs, Math.max(50, until - clock.now()));
-    await clock.sleep(ms, AbortSignal.any([signal, ...others])).catch(() => {});
+  async function sleepUntil(instant: number, ...wakeUps: AbortSignal[]): Promise<void> {
+    const ms = Math.min(maxSleepMs, Math.max(50, instant - clock.now()));
+    await clock.sleep(ms, AbortSignal.any([signal, ...wakeUps])).catch(() => {});
   }
 }
 
-/** Deliveries that become one effect: the newest speaks for all. */
-interface Joined {
+/** Deliveries of one name that become one effect. */
+interface MergedDelivery {
   deliveries: DeliveriesTable[];
   effect: Effect;
 }
 
-/** Batch after batch, for as long as the target answers. What is left stays as it is, and due. */
-async function deliver(due: DeliveriesTable[], gate: Gate, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  for (const some of chunks(await joined(due, deps), deps.action.batch)) {
-    const outcomes = await perform(some, deps, signal);
-    if (signal.aborted || !gate.note(outcomes)) return;
+/** Sends batch after batch until the target fails. Unsent deliveries stay due. */
+async function deliver(due: DeliveriesTable[], breaker: CircuitBreaker, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  for (const batch of chunks(await mergeDeliveries(due, deps), deps.action.batch)) {
+    const outcomes = await perform(batch, deps, signal);
+    if (signal.aborted || !recordOutcomes(breaker, outcomes)) return;
   }
 }
 
-async function perform(joins: Joined[], deps: WorkerDeps, signal: AbortSignal): Promise<Outcome[]> {
+async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortSignal): Promise<Outcome[]> {
   const { target, log, logger, action } = deps;
   let outcomes: Outcome[];
   try {
     outcomes = await action.perform(
-      joins.map((j) => j.effect),
-      { lane: "webhook", signal },
+      batch.map((merged) => merged.effect),
+      { priority: "webhook", signal },
     );
   } catch (error) {
     if (signal.aborted) return [];
-    logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action failed in an unknown way");
-    outcomes = joins.map(() => bug);
+    logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action threw an unexpected error");
+    outcomes = batch.map(() => bug);
   }
-  const settling = joins.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
-  await settleJoins(settling, deps);
+  const settlements = batch.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
+  await commitOutcomes(settlements, deps);
   return outcomes;
 }
 
-/** Joins what says the same thing again, in the order of its events. What may not be sent any more is settled. */
-async function joined(deliveries: DeliveriesTable[], deps: WorkerDeps): Promise<Joined[]> {
-  const breathe = breather();
-  const joins = new Map<string, Joined>();
-  const [erased, withheld]: DeliveriesTable[][] = [[], []];
-  const sendings = await deps.deliveries.open(deliveries);
+/** Merges deliveries of one name in the order of their events. Settles those that must not be sent any more. */
+async function mergeDeliveries(deliveries: DeliveriesTable[], deps: WorkerDeps): Promise<MergedDelivery[]> {
+  const yieldToEventLoop = createEventLoopYielder();
+  const mergedByName = new Map<string, MergedDelivery>();
+  const erasedDeliveries: DeliveriesTable[] = [];
+  const withheld: DeliveriesTable[] = [];
+  const payloads = await deps.deliveries.open(deliveries);
   for (const delivery of deliveries) {
-    await breathe();
-    const sending = sendings.get(delivery.id);
-    if (!sending) {
-      erased!.push(delivery);
+    await yieldToEventLoop();
+    const payload = payloads.get(delivery.id);
+    if (!payload) {
+      erasedDeliveries.push(delivery);
       continue;
     }
-    // Somebody may have declined since it was made.
-    if (await deps.knowledge.hasDeclined(sending.about)) {
-      withheld!.push(delivery);
+    // The person may have declined after the delivery was created.
+    if (await deps.hasDeclined(payload.about)) {
+      withheld.push(delivery);
       continue;
     }
     const name = delivery.name ?? delivery.id;
-    const before = joins.get(name);
-    const merged = before && deps.action.merge ? deps.action.merge(before.effect.input, sending.input) : sending.input;
-    const effect = { id: delivery.id, input: merged, at: sending.at };
-    joins.set(name, { deliveries: [...(before?.deliveries ?? []), delivery], effect });
+    const older = mergedByName.get(name);
+    const input = older && deps.action.merge ? deps.action.merge(older.effect.input, payload.input) : payload.input;
+    const effect = { id: delivery.id, input, at: payload.at };
+    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect });
   }
-  await settleAll(erased!, { state: "done", ref: null, wrote: false }, deps);
-  await settleAll(withheld!, "declined", deps);
-  return [...joins.values()];
+  await commitOutcomes([{ deliveries: erasedDeliveries, outcome: { state: "done", ref: null, hasWritten: false } }], deps);
+  await commitOutcomes([{ deliveries: withheld, outcome: "declined" }], deps);
+  return [...mergedByName.values()];
 }
 
-const settleAll = (deliveries: DeliveriesTable[], outcome: Outcome | "declined", deps: WorkerDeps): Promise<void> =>
-  settleJoins([{ deliveries, outcome }], deps);
-
-async function settleJoins(
-  joins: { deliveries: DeliveriesTable[]; outcome: Outcome | "declined" }[],
+async function commitOutcomes(
+  settlements: { deliveries: DeliveriesTable[]; outcome: Outcome | "declined" }[],
   deps: WorkerDeps,
 ): Promise<void> {
   const now = deps.clock.now();
   const statements: Statement[] = [];
-  for (const { deliveries, outcome } of joins)
-    for (const delivery of deliveries) statements.push(...settled(delivery, outcome, now, deps));
+  for (const { deliveries, outcome } of settlements)
+    for (const delivery of deliveries) statements.push(...outcomeStatements(delivery, outcome, now, deps));
   if (statements.length > 0) await deps.log.commit({ statements, correlationId: "delivery" });
 }
 
 const bug: Outcome = {
   state: "failed",
   cause: "bug",
-  message: "A mistake of ours; the log has more.",
+  message: "An error in Sidelight. The log has the details.",
   isRetryable: true,
   retryAt: null,
 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Clusterable, type CustomerKind, cluster, clusteringKinds, confidenceOf, isContested } from "./cluster.ts";
+import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds, confidenceOf, isContested } from "./cluster.ts";
 
 const record = fc.record({
   firstSeq: fc.integer({ min: 1, max: 50 }),
@@ -9,11 +9,11 @@ const record = fc.record({
   user: fc.option(fc.constantFrom("u1", "u2"), { nil: null }),
   account: fc.option(fc.constantFrom("acc1", "acc2"), { nil: null }),
 });
-const records = fc.array(record, { maxLength: 12 }).map((all) =>
-  all.map(
-    ({ emails, user, ...r }, i): Clusterable => ({
+const records = fc.array(record, { maxLength: 12 }).map((inputs) =>
+  inputs.map(
+    ({ emails, user, ...r }, i): ClusterRecord => ({
       ...r,
-      // Only the CRM says which account somebody belongs to.
+      // Only the CRM names a person's account.
       account: r.type === "salesforce.contact" ? r.account : null,
       key: `k${i}`,
       identifiers: [
@@ -23,9 +23,9 @@ const records = fc.array(record, { maxLength: 12 }).map((all) =>
     }),
   ),
 );
-const groups = (placed: Map<string, { node: string }>): string[] => {
-  const by = Map.groupBy([...placed], ([, { node }]) => node);
-  return [...by.values()]
+const groups = (memberships: Map<string, { node: string }>): string[] => {
+  const byNode = Map.groupBy([...memberships], ([, { node }]) => node);
+  return [...byNode.values()]
     .map((members) =>
       members
         .map(([key]) => key)
@@ -36,59 +36,59 @@ const groups = (placed: Map<string, { node: string }>): string[] => {
 };
 
 describe("clustering people", () => {
-  it("doesn't depend on the order of the records", () => {
+  it("does not depend on the order of the records", () => {
     fc.assert(
-      fc.property(records, fc.infiniteStream(fc.nat()), (all, order) => {
-        const shuffled = all
-          .map((r) => ({ r, at: order.next().value as number }))
-          .sort((a, b) => a.at - b.at)
+      fc.property(records, fc.infiniteStream(fc.nat()), (inputs, order) => {
+        const shuffledRecords = inputs
+          .map((r) => ({ r, position: order.next().value as number }))
+          .sort((a, b) => a.position - b.position)
           .map(({ r }) => r);
-        expect(cluster("person", shuffled)).toEqual(cluster("person", all));
-        expect(groups(cluster("person", shuffled))).toEqual(groups(cluster("person", all)));
+        expect(cluster("person", shuffledRecords)).toEqual(cluster("person", inputs));
+        expect(groups(cluster("person", shuffledRecords))).toEqual(groups(cluster("person", inputs)));
       }),
     );
   });
 
-  it("changes nobody's customer when somebody unrelated comes", () => {
+  it("keeps every customer when an unrelated record is added", () => {
     fc.assert(
-      fc.property(records, (all) => {
-        const stranger: Clusterable = {
+      fc.property(records, (inputs) => {
+        const unrelatedRecord: ClusterRecord = {
           key: "new",
           firstSeq: 99,
           type: "zendesk.user",
           identifiers: [{ kind: "email", identifier: "email z" }],
           account: null,
         };
-        const before = cluster("person", all);
-        const after = cluster("person", [...all, stranger]);
-        for (const [key, placement] of before) expect(after.get(key)).toEqual(placement);
-        expect(after.get("new")).toEqual({ node: "new", rule: "founder" });
+        const previous = cluster("person", inputs);
+        const next = cluster("person", [...inputs, unrelatedRecord]);
+        for (const [key, membership] of previous) expect(next.get(key)).toEqual(membership);
+        expect(next.get("new")).toEqual({ node: "new", rule: "founder" });
       }),
     );
   });
 
-  it("names a customer after the oldest record, and every member with it", () => {
+  it("names a customer after its oldest record", () => {
     fc.assert(
-      fc.property(records, (all) => {
-        const placed = cluster("person", all);
-        for (const members of Map.groupBy([...placed], ([, { node }]) => node).values()) {
-          const own = members.map(([key]) => all.find((r) => r.key === key)!);
-          const oldest = own.sort((a, b) => a.firstSeq - b.firstSeq || (a.key < b.key ? -1 : 1))[0]!;
+      fc.property(records, (inputs) => {
+        const memberships = cluster("person", inputs);
+        for (const members of Map.groupBy([...memberships], ([, { node }]) => node).values()) {
+          const memberRecords = members.map(([key]) => inputs.find((r) => r.key === key)!);
+          const oldest = memberRecords.sort((a, b) => a.firstSeq - b.firstSeq || (a.key < b.key ? -1 : 1))[0]!;
           expect(members[0]![1].node).toBe(oldest.key);
         }
       }),
     );
   });
 
-  it("joins whoever shares an address, unless two accounts claim it", () => {
+  it("joins people who share an address, unless two accounts claim it", () => {
     fc.assert(
-      fc.property(records, (all) => {
-        const placed = cluster("person", all);
+      fc.property(records, (inputs) => {
+        const memberships = cluster("person", inputs);
         for (const identifier of ["email a", "email b"]) {
-          const holders = all.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
+          const holders = inputs.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
           const claims = new Set(holders.map((r) => r.account).filter((a) => a !== null));
           if (claims.size > 1) continue;
-          expect(new Set(holders.map((r) => placed.get(r.key)!.node)).size).toBeLessThanOrEqual(1);
+          expect(new Set(holders.map((r) => memberships.get(r.key)!.node)).size).toBeLessThanOrEqual(1);
         }
       }),
     );
@@ -101,9 +101,9 @@ const company = fc.record({
   domains: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 2 }),
   crmId: fc.option(fc.constantFrom("1", "2"), { nil: null }),
 });
-const companies = fc.array(company, { maxLength: 8 }).map((all) =>
-  all.map(
-    ({ firstSeq, type, domains, crmId }, i): Clusterable => ({
+const companies = fc.array(company, { maxLength: 8 }).map((inputs) =>
+  inputs.map(
+    ({ firstSeq, type, domains, crmId }, i): ClusterRecord => ({
       key: `k${i}`,
       firstSeq,
       type,
@@ -116,41 +116,41 @@ const companies = fc.array(company, { maxLength: 8 }).map((all) =>
   ),
 );
 
-/** Who belongs together, by walking from record to record over what they share: another way to the same end. */
-function reachable(kind: CustomerKind, all: readonly Clusterable[]): string[] {
-  const holdersOf = (identifier: string) => all.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
-  const sharedBy = (record: Clusterable) =>
+/** Groups found by walking from record to record over shared identifiers: an independent implementation of the same rule. */
+function reachable(kind: CustomerKind, inputs: readonly ClusterRecord[]): string[] {
+  const holdersOf = (identifier: string) => inputs.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
+  const sharedBy = (record: ClusterRecord) =>
     record.identifiers
       .filter((i) => i.kind in clusteringKinds[kind] && !isContested(kind, holdersOf(i.identifier)))
       .flatMap((i) => holdersOf(i.identifier));
-  const from = (start: Clusterable): Set<Clusterable> => {
-    const seen = new Set([start]);
-    for (const next of seen) for (const near of sharedBy(next)) seen.add(near);
-    return seen;
+  const from = (start: ClusterRecord): Set<ClusterRecord> => {
+    const visitedRecords = new Set([start]);
+    for (const next of visitedRecords) for (const neighbor of sharedBy(next)) visitedRecords.add(neighbor);
+    return visitedRecords;
   };
-  const found = all.map((r) =>
+  const groups = inputs.map((r) =>
     [...from(r)]
       .map((m) => m.key)
       .sort()
       .join(),
   );
-  return [...new Set(found)].sort();
+  return [...new Set(groups)].sort();
 }
 
-describe("clustering anybody", () => {
-  it("joins those who share something certain, directly or through others, and nobody else", () => {
+describe("clustering", () => {
+  it("joins records that share an uncontested identifier, directly or through others, and no others", () => {
     fc.assert(
-      fc.property(fc.constantFrom<CustomerKind>("person", "company"), fc.oneof(records, companies), (kind, all) => {
-        expect(groups(cluster(kind, all))).toEqual(reachable(kind, all));
+      fc.property(fc.constantFrom<CustomerKind>("person", "company"), fc.oneof(records, companies), (kind, inputs) => {
+        expect(groups(cluster(kind, inputs))).toEqual(reachable(kind, inputs));
       }),
       { numRuns: 300 },
     );
   });
 
-  it("says by which rule each one joined; only the founder by none", () => {
+  it("names the rule by which each record joined, and none for the founder", () => {
     fc.assert(
-      fc.property(companies, (all) => {
-        for (const [key, { node, rule }] of cluster("company", all)) {
+      fc.property(companies, (inputs) => {
+        for (const [key, { node, rule }] of cluster("company", inputs)) {
           expect(rule === "founder").toBe(node === key);
           if (rule !== "founder") expect(clusteringKinds.company).toHaveProperty(rule);
         }
@@ -160,7 +160,7 @@ describe("clustering anybody", () => {
 });
 
 describe("clustering companies", () => {
-  const account = (key: string, ...identifiers: [string, string][]): Clusterable => ({
+  const account = (key: string, ...identifiers: [string, string][]): ClusterRecord => ({
     key,
     firstSeq: Number(key.slice(1)),
     type: key.startsWith("a") ? "salesforce.account" : "zendesk.organization",
@@ -168,19 +168,25 @@ describe("clustering companies", () => {
     identifiers: identifiers.map(([kind, identifier]) => ({ kind, identifier })),
   });
 
-  it("takes no side where two accounts have one domain, and follows the CRM's id all the same", () => {
-    const one = account("a1", ["domain", "acme.com"], ["crm_id", "1"]);
-    const two = account("a2", ["domain", "acme.com"], ["crm_id", "2"]);
+  it("does not join two accounts with one domain, but still follows the CRM id", () => {
+    const first = account("a1", ["domain", "acme.com"], ["crm_id", "1"]);
+    const second = account("a2", ["domain", "acme.com"], ["crm_id", "2"]);
     const organization = account("o3", ["domain", "acme.com"], ["crm_id", "2"]);
-    expect(groups(cluster("company", [one, organization]))).toEqual(["a1,o3"]);
-    expect(groups(cluster("company", [one, two, organization]))).toEqual(["a1", "a2,o3"]);
+    expect(groups(cluster("company", [first, organization]))).toEqual(["a1,o3"]);
+    expect(groups(cluster("company", [first, second, organization]))).toEqual(["a1", "a2,o3"]);
   });
 
-  it("joins nobody by a phone number", () => {
+  it("joins accounts of two connections by their domain", () => {
+    const production = account("a1", ["domain", "acme.com"]);
+    const acquiredAccount = { ...account("a2", ["domain", "acme.com"]), type: "second-crm.account" };
+    expect(groups(cluster("company", [production, acquiredAccount]))).toEqual(["a1,a2"]);
+  });
+
+  it("does not join by phone number", () => {
     expect(groups(cluster("company", [account("a1", ["phone", "+1"]), account("o2", ["phone", "+1"])]))).toEqual(["a1", "o2"]);
   });
 
-  it("is as certain as its rule", () => {
+  it("has the confidence of its rule", () => {
     for (const rule of ["email", "product_user", "crm_id", "domain"]) {
       expect(confidenceOf(rule)).toBeGreaterThan(0.5);
       expect(confidenceOf(rule)).toBeLessThan(1);

@@ -1,101 +1,127 @@
 import { randomUUID } from "node:crypto";
-import type { RecordInput } from "@sidelight/model/records.ts";
-import type { Answer, Delivery, InletTools, Message, Received } from "@sidelight/platform-kit/webhook.ts";
+import type { IngestResult, Message, WebhookRequest, WebhookResponse, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { QuarantineInput } from "../log/writer/protocol.ts";
+import type { Statement } from "../store/statement.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FollowUps } from "./followUpFetches.ts";
 import { listStatements } from "./memberLists.ts";
-import type { inOrder } from "./serialQueue.ts";
-import { toText } from "./storedRequest.ts";
-import type { Door } from "./webhookEndpoints.ts";
+import type { createSerialQueue } from "./serialQueue.ts";
+import { encodeRequest } from "./storedRequest.ts";
+import type { WebhookEndpoint } from "./webhookEndpoints.ts";
 
-export interface ReceiveDeps {
+export interface AcceptDeps {
   log: TenantLog;
   now(): number;
   secret(name: string): Promise<string>;
-  current(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
-  knows: InletTools["knows"];
-  objectRef: InletTools["objectRef"];
-  lists: InletTools["lists"];
-  oneByOne: ReturnType<typeof inOrder>;
+  readCurrent: WebhookTools["readCurrent"];
+  knownRefs: WebhookTools["knownRefs"];
+  objectRef: WebhookTools["objectRef"];
+  lists: WebhookTools["lists"];
+  serialQueue: ReturnType<typeof createSerialQueue>;
   followUps: FollowUps;
   logger: Logger;
 }
 
-/** Says that nothing of a delivery was taken, because its sender could not be made sure of. */
+/** Returned for a request that could not be verified. Nothing of it was stored. */
 export const refused = Symbol("refused");
 
 /**
- * Authenticates, parses, appends durably, and only then says what to answer.
- * @throws when the store is lost: nothing of it is kept then, and nothing was acknowledged
+ * Verifies a request, parses it, appends its events durably, and returns the platform's acknowledgment.
+ * @throws when the store is unavailable: nothing was stored and nothing may be acknowledged
  */
-export async function receive(door: Door, delivery: Delivery, deps: ReceiveDeps): Promise<Answer | typeof refused> {
-  const tools = toolsFor(door, deps);
-  if (!(await isAuthentic(door, delivery, tools, deps))) return refused;
+export async function acceptWebhook(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
+  deps: AcceptDeps,
+): Promise<WebhookResponse | typeof refused> {
+  const tools = toolsFor(endpoint, deps);
+  if (!(await isAuthentic(endpoint, request, tools, deps))) return refused;
   const authenticatedAt = deps.now();
-  const result = await inTurn(door, delivery, deps, async () => {
-    const messages = await messagesOf(door, delivery, tools, deps);
-    return await keep(door, delivery, messages, authenticatedAt, deps);
+  const result = await inSequence(endpoint, request, deps, async () => {
+    const messages = await parseMessages(endpoint, request, tools, deps);
+    return await append(endpoint, request, messages, authenticatedAt, deps);
   });
-  return door.inlet.acknowledge(delivery, result);
+  return endpoint.source.acknowledge(request, result);
 }
 
-/** Parses a stored delivery anew, after a fix. What it yielded before is known by its names and not counted again. */
-export async function receiveAgain(
-  door: Door,
-  delivery: Delivery,
-  deps: ReceiveDeps,
-): Promise<Received & { unusable: string[] }> {
-  return await inTurn(door, delivery, deps, async () => {
-    const messages = await messagesOf(door, delivery, toolsFor(door, deps), deps);
+/**
+ * Parses a quarantined request again, after a fix. Events that it yielded before count as duplicates.
+ * @param statementsFor what to commit with the events, when all of the request is usable and when it is not
+ */
+export async function reprocessWebhook(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
+  deps: AcceptDeps,
+  statementsFor: (isUsable: boolean) => readonly Statement[],
+): Promise<IngestResult & { unusable: string[] }> {
+  return await inSequence(endpoint, request, deps, async () => {
+    const messages = await parseMessages(endpoint, request, toolsFor(endpoint, deps), deps);
     const usable = messages.filter((m) => m.kind !== "unusable");
     const unusable = messages.flatMap((m) => (m.kind === "unusable" ? [`${m.reason}: ${m.detail}`] : []));
-    return { ...(await keep(door, delivery, usable, deps.now(), deps)), unusable };
+    const statements = statementsFor(unusable.length === 0);
+    return { ...(await append(endpoint, request, usable, deps.now(), deps, statements)), unusable };
   });
 }
 
-/** Reads and keeps a delivery when those before it have been kept, where its inlet wants that. */
-async function inTurn<T>(door: Door, delivery: Delivery, { oneByOne }: ReceiveDeps, work: () => Promise<T>): Promise<T> {
-  const name = door.inlet.serialiseBy?.(delivery) ?? null;
-  return name === null ? await work() : await oneByOne(`${door.connection.id}\n${door.kind}\n${name}`, work);
+/** Requests that the source serializes by one name run one after another. */
+async function inSequence<T>(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
+  { serialQueue }: AcceptDeps,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = endpoint.source.serializeBy?.(request) ?? null;
+  return name === null ? await work() : await serialQueue(`${endpoint.connection.id}\n${endpoint.kind}\n${name}`, work);
 }
 
-async function isAuthentic(door: Door, delivery: Delivery, tools: InletTools, { logger }: ReceiveDeps): Promise<boolean> {
-  const about = { tenant: tools.tenant, connection: door.connection.id, webhook: door.kind };
-  if (!door.admits(delivery.from)) {
-    logger.warn(about, "webhook refused: its address is not among those allowed");
+async function isAuthentic(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
+  tools: WebhookTools,
+  { logger }: AcceptDeps,
+): Promise<boolean> {
+  const fields = { tenant: tools.tenant, connection: endpoint.connection.id, webhook: endpoint.kind };
+  if (!endpoint.isAllowed(request.from)) {
+    logger.warn(fields, "webhook refused: the sender's address is not allowed");
     return false;
   }
-  const isAuthentic = await door.inlet.authenticate(delivery, door.options, tools);
-  if (!isAuthentic) logger.warn(about, "webhook refused: it could not be authenticated");
-  return isAuthentic;
+  const isVerified = await endpoint.source.verify(request, endpoint.options, tools);
+  if (!isVerified) logger.warn(fields, "webhook refused: verification failed");
+  return isVerified;
 }
 
-/** An authentic delivery is kept whatever is in it: what we fail to read is our fault, and waits for the fix. */
-async function messagesOf(door: Door, delivery: Delivery, tools: InletTools, { logger }: ReceiveDeps): Promise<Message[]> {
+/** A verified request is always stored. One that we fail to parse goes to the quarantine until the fault is fixed. */
+async function parseMessages(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
+  tools: WebhookTools,
+  { logger }: AcceptDeps,
+): Promise<Message[]> {
   try {
-    return await door.inlet.read(delivery, door.options, tools);
+    return await endpoint.source.parse(request, endpoint.options, tools);
   } catch (error) {
-    logger.error({ err: error, tenant: tools.tenant, connection: door.connection.id }, "a webhook could not be read");
-    return [{ kind: "unusable", reason: "unreadable", detail: "an error of ours while reading it" }];
+    logger.error({ err: error, tenant: tools.tenant, connection: endpoint.connection.id }, "a webhook could not be parsed");
+    return [{ kind: "unusable", reason: "unreadable", detail: "Sidelight failed to parse it" }];
   }
 }
 
-async function keep(
-  door: Door,
-  delivery: Delivery,
+async function append(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
   messages: Message[],
-  authenticatedAt: number,
-  { log, now, followUps }: ReceiveDeps,
-): Promise<Received> {
+  verifiedAt: number,
+  { log, now, followUps }: AcceptDeps,
+  moreStatements: readonly Statement[] = [],
+): Promise<IngestResult> {
   const events = messages.flatMap((m) => (m.kind === "event" ? [m.event] : []));
-  const records = messages.flatMap((m) => (m.kind === "event" ? (m.also ?? []) : []));
-  const statements = messages.flatMap((m) => (m.kind === "list" ? listStatements(log, m, delivery.receivedAt) : []));
+  const records = messages.flatMap((m) => (m.kind === "event" ? (m.relatedRecords ?? []) : []));
+  const listUpdates = messages.flatMap((m) => (m.kind === "list" ? listStatements(log, m, request.receivedAt) : []));
+  const statements = [...listUpdates, ...moreStatements];
   const unusable = messages.filter((m) => m.kind === "unusable");
-  const quarantine = unusable[0] ? [quarantined(door, delivery, unusable[0])] : [];
+  const quarantine = unusable[0] ? [quarantineInput(endpoint, request, unusable[0])] : [];
   const parsedAt = now();
-  const committed =
+  const committedEvents =
     events.length + quarantine.length + statements.length === 0
       ? []
       : (
@@ -104,49 +130,54 @@ async function keep(
             records,
             quarantine,
             statements,
-            receivedAt: delivery.receivedAt,
+            receivedAt: request.receivedAt,
             correlationId: `hook-${randomUUID()}`,
-            stages: { authenticatedAt, parsedAt, wall: Date.now() },
+            stages: { verifiedAt, parsedAt, wall: Date.now() },
           })
         ).events;
-  // Where nothing is ever asked, what comes by itself is the sign of life.
-  if (door.connection.connector.streams.length === 0) door.connection.succeeded();
-  const isNew = (i: number) => committed[i]?.isDuplicate === false;
+  // A connection that is never pulled shows by its webhooks alone that it works.
+  if (endpoint.connection.connector.streams.length === 0) endpoint.connection.recordSuccess();
+  const isNew = (i: number) => committedEvents[i]?.isDuplicate === false;
   let position = 0;
   for (const message of messages)
-    if (message.kind === "event" && isNew(position++)) followUps.add(door.connection, message.fetch ?? []);
-  const duplicates = committed.filter((e) => e.isDuplicate).length;
+    if (message.kind === "event" && isNew(position++)) followUps.add(endpoint.connection, message.refsToFetch ?? []);
+  const duplicates = committedEvents.filter((e) => e.isDuplicate).length;
   return {
-    accepted: committed.length - duplicates,
+    accepted: committedEvents.length - duplicates,
     duplicates,
     quarantined: unusable.length,
-    eventIds: committed.map((e) => e.eventId),
+    eventIds: committedEvents.map((e) => e.eventId),
   };
 }
 
-/** One row for a delivery: released, all of it is read anew. */
-function quarantined(door: Door, delivery: Delivery, why: Extract<Message, { kind: "unusable" }>): QuarantineInput {
+/** One row per request: when it is released, the whole request is parsed again. */
+function quarantineInput(
+  endpoint: WebhookEndpoint,
+  request: WebhookRequest,
+  { reason, detail }: Extract<Message, { kind: "unusable" }>,
+): QuarantineInput {
   return {
     id: `qrn_${randomUUID()}`,
-    connection: door.connection.id,
-    platform: door.connection.platform.name,
-    webhook: door.kind,
-    reason: why.reason,
-    detail: why.detail,
-    delivery: toText({ ...delivery, body: door.inlet.redact?.(delivery.body) ?? delivery.body }),
+    connection: endpoint.connection.id,
+    platform: endpoint.connection.platform.name,
+    webhook: endpoint.kind,
+    reason,
+    detail,
+    request: encodeRequest({ ...request, body: endpoint.source.redact?.(request.body) ?? request.body }),
   };
 }
 
-function toolsFor(door: Door, { log, now, secret, current, knows, objectRef, lists }: ReceiveDeps): InletTools {
-  const { connection } = door;
+function toolsFor(endpoint: WebhookEndpoint, deps: AcceptDeps): WebhookTools {
+  const { log, now, secret, readCurrent, knownRefs, objectRef, lists } = deps;
+  const { connection } = endpoint;
   return {
     tenant: log.tenant,
     connection: connection.id,
     settings: connection.settings,
     now,
     secret,
-    current,
-    knows,
+    readCurrent,
+    knownRefs,
     objectRef,
     pseudonym: (text) => log.identifier("pseudonym", text),
     lists,

@@ -8,97 +8,99 @@ import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
-/** Asks platforms for what a webhook pointed at and didn't hold. */
+/** Fetches the objects that a webhook names without containing them. */
 export interface FollowUps {
   add(connection: Connection, refs: string[]): void;
-  /** Resolves when everything that was added so far is done. */
+  /** Resolves when every fetch added so far has ended. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Several webhooks of one action come within moments and point at the same objects: one call will do. */
-const gatherMs = 150;
-const most = 100;
-/** More than this waits only when a platform is out for long; the pulls bring it afterwards. */
-const mostWaiting = 10_000;
+/** Webhooks of one action arrive together and name the same objects, so they share one call. */
+const batchWindowMs = 150;
+const maxBatch = 100;
+/** The limit is reached only in a long outage. Pulls bring the rest afterwards. */
+const maxWaiting = 10_000;
 
 export interface FollowUpDeps {
   log: TenantLog;
   clock: Clock;
   logger: Logger;
-  current: PullContext["current"];
+  readCurrent: PullContext["readCurrent"];
 }
 
-/** In memory only: what a crash loses, the next pull brings. */
+/** The queue is in memory. What a crash loses, the next pull brings. */
 export function createFollowUps(deps: FollowUpDeps): FollowUps {
-  const waiting = new Map<Connection, Set<string>>();
-  const running = new Map<Connection, Promise<void>>();
+  const queues = new Map<Connection, Set<string>>();
+  const runs = new Map<Connection, Promise<void>>();
   const stopping = new AbortController();
 
   async function drain(connection: Connection): Promise<void> {
-    while (!stopping.signal.aborted && waiting.get(connection)?.size) {
-      // A platform that is out is not asked again and again for each thing that it can't tell.
-      do await deps.clock.sleep(gatherMs, stopping.signal).catch(() => {});
-      while (connection.isResting() && !stopping.signal.aborted);
-      const wanted = waiting.get(connection)!;
-      const some = [...wanted.values().take(most)];
-      for (const ref of some) wanted.delete(ref);
-      await ask(connection, some, stopping.signal, deps);
+    for (;;) {
+      const refs = queues.get(connection);
+      if (stopping.signal.aborted || !refs?.size) return;
+      // While the circuit is open, do not call the platform for every object.
+      do await deps.clock.sleep(batchWindowMs, stopping.signal).catch(() => {});
+      while (connection.isCircuitOpen() && !stopping.signal.aborted);
+      if (stopping.signal.aborted) return;
+      const batch = [...refs.values().take(maxBatch)];
+      for (const ref of batch) refs.delete(ref);
+      await fetchAndCommit(connection, batch, stopping.signal, deps);
     }
   }
 
   function start(connection: Connection): void {
-    if (running.has(connection) || stopping.signal.aborted) return;
-    const done = drain(connection).finally(() => {
-      running.delete(connection);
-      // Something may have been added after the last look.
-      if (waiting.get(connection)?.size) start(connection);
+    if (runs.has(connection) || stopping.signal.aborted) return;
+    const run = drain(connection).finally(() => {
+      runs.delete(connection);
+      // A ref may have been added after the loop ended.
+      if (queues.get(connection)?.size) start(connection);
     });
-    running.set(connection, done);
+    runs.set(connection, run);
   }
 
   return {
     add(connection, refs) {
       if (refs.length === 0 || stopping.signal.aborted) return;
-      const wanted = waiting.get(connection) ?? new Set();
-      waiting.set(connection, wanted);
-      for (const ref of refs) if (wanted.size < mostWaiting) wanted.add(ref);
+      const queue = queues.get(connection) ?? new Set();
+      queues.set(connection, queue);
+      for (const ref of refs) if (queue.size < maxWaiting) queue.add(ref);
       start(connection);
     },
     async settled() {
-      while (running.size > 0) await Promise.all(running.values());
+      while (runs.size > 0) await Promise.all(runs.values());
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled(running.values());
+      await Promise.allSettled(runs.values());
     },
   };
 }
 
-async function ask(connection: Connection, refs: string[], signal: AbortSignal, deps: FollowUpDeps): Promise<void> {
-  const call: CallOptions = { lane: "webhook", signal };
+async function fetchAndCommit(connection: Connection, refs: string[], signal: AbortSignal, deps: FollowUpDeps): Promise<void> {
+  const call: CallOptions = { priority: "webhook", signal };
   try {
-    const records = await fetched(connection, refs, call, deps.current);
-    connection.succeeded();
+    const records = await fetchRecords(connection, refs, call, deps.readCurrent);
+    connection.recordSuccess();
     if (records.length > 0) await deps.log.commit({ records, correlationId: `follow-${randomUUID()}` });
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof PlatformError) connection.failed(error);
+    if (error instanceof PlatformError) connection.recordFailure(error);
     const code = error instanceof PlatformError ? error.code : undefined;
     deps.logger.warn(
       { err: error, tenant: deps.log.tenant, connection: connection.id, refs: refs.length, code },
-      "what webhooks pointed at could not be fetched; the next pull brings it",
+      "objects named by webhooks could not be fetched; the next pull brings them",
     );
   }
 }
 
-async function fetched(connection: Connection, refs: string[], call: CallOptions, current: PullContext["current"]) {
+async function fetchRecords(connection: Connection, refs: string[], call: CallOptions, readCurrent: PullContext["readCurrent"]) {
   const { connector } = connection;
-  if (connector.fetch) return await connector.fetch(refs, call, current);
-  const found: RecordInput[] = [];
+  if (connector.fetch) return await connector.fetch(refs, call, readCurrent);
+  const records: RecordInput[] = [];
   for (const ref of refs) {
     const { object, id } = splitRef(ref);
-    found.push(...(await connector.lookup({ by: "id", object, id }, call, current)));
+    records.push(...(await connector.lookup({ by: "id", object, id }, call, readCurrent)));
   }
-  return found;
+  return records;
 }

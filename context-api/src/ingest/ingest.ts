@@ -1,29 +1,34 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import { parseRef } from "@sidelight/model/refs.ts";
-import type { Answer, Delivery, InletTools, Received } from "@sidelight/platform-kit/webhook.ts";
+import type { IngestResult, WebhookRequest, WebhookResponse, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
 import { currentData } from "../log/reader.ts";
+import type { Statement } from "../store/statement.ts";
+import { updateQuarantineState } from "../store/tables/quarantine.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type ReceiveDeps, receive, receiveAgain, type refused } from "./acceptWebhook.ts";
+import { type AcceptDeps, acceptWebhook, type refused, reprocessWebhook } from "./acceptWebhook.ts";
 import { createFollowUps, type FollowUps } from "./followUpFetches.ts";
-import { knownRefs } from "./knownRefs.ts";
-import { openLists } from "./memberLists.ts";
-import { type Held, readHeld, settle } from "./quarantine.ts";
-import { rememberedSecrets } from "./secretCache.ts";
-import { inOrder } from "./serialQueue.ts";
-import { type Doors, openDoors } from "./webhookEndpoints.ts";
+import { createKnownRefs } from "./knownRefs.ts";
+import { openMemberLists } from "./memberLists.ts";
+import { readQuarantined } from "./quarantine.ts";
+import { createSecretCache } from "./secretCache.ts";
+import { createSerialQueue } from "./serialQueue.ts";
+import { openWebhookEndpoints, type WebhookEndpoint, type WebhookEndpoints } from "./webhookEndpoints.ts";
 
-/** What arrives for one tenant by itself. */
-export interface Hub {
-  doors: Doors;
-  receive(door: NonNullable<Awaited<ReturnType<Doors["find"]>>>, delivery: Delivery): Promise<Answer | typeof refused>;
-  /** Reads a quarantined delivery anew. Null when there is none of this id that is held. */
-  release(id: string): Promise<(Received & { unusable: string[] }) | null>;
+/** What one tenant's platforms send us. */
+export interface Ingest {
+  endpoints: WebhookEndpoints;
+  accept(endpoint: WebhookEndpoint, request: WebhookRequest): Promise<WebhookResponse | typeof refused>;
+  /**
+   * Parses a quarantined request again. Null when none with this id is quarantined.
+   * @param statements are committed with its events
+   */
+  release(id: string, statements?: readonly Statement[]): Promise<(IngestResult & { unusable: string[] }) | null>;
   followUps: FollowUps;
 }
 
-export interface HubDeps {
+export interface IngestDeps {
   log: TenantLog;
   connections: readonly Connection[];
   secret(name: string): Promise<string>;
@@ -31,42 +36,43 @@ export interface HubDeps {
   logger: Logger;
 }
 
-/** @throws {ConfigError} for webhooks that the configuration has wrong */
-export function openHub({ log, connections, secret, clock, logger }: HubDeps): Hub {
-  const secrets = rememberedSecrets(secret, clock.now);
-  const current: ReceiveDeps["current"] = (refs) => currentData(log, refs);
-  const followUps = createFollowUps({ log, clock, logger, current });
-  const doors = openDoors({ tenant: log.tenant, connections, secret: secrets, now: clock.now });
-  const deps: ReceiveDeps = {
+/** @throws {ConfigError} for an invalid webhook in the configuration */
+export function openIngest({ log, connections, secret, clock, logger }: IngestDeps): Ingest {
+  const secrets = createSecretCache(secret, clock.now);
+  const readCurrent: AcceptDeps["readCurrent"] = (refs) => currentData(log, refs);
+  const followUps = createFollowUps({ log, clock, logger, readCurrent });
+  const endpoints = openWebhookEndpoints({ tenant: log.tenant, connections, secret: secrets, now: clock.now });
+  const deps: AcceptDeps = {
     log,
     now: clock.now,
     secret: secrets,
-    current,
-    knows: knownRefs(log),
-    objectRef: objectRefs(connections),
-    lists: openLists(log),
-    oneByOne: inOrder(),
+    readCurrent,
+    knownRefs: createKnownRefs(log),
+    objectRef: objectRefParser(connections),
+    lists: openMemberLists(log),
+    serialQueue: createSerialQueue(),
     followUps,
     logger,
   };
 
   return {
-    doors,
+    endpoints,
     followUps,
-    receive: (door, delivery) => receive(door, delivery, deps),
-    async release(id) {
-      const held: Held | null = await readHeld(log, id);
-      const door = held && doors.named(held.connection, held.webhook);
-      if (!held || !door) return null;
-      const result = await receiveAgain(door, held.delivery, deps);
-      if (result.unusable.length === 0) await settle(log, id, "released", clock.now());
-      return result;
+    accept: (endpoint, request) => acceptWebhook(endpoint, request, deps),
+    async release(id, statements = []) {
+      const message = await readQuarantined(log, id);
+      const endpoint = message && endpoints.byName(message.connection, message.webhook);
+      if (!message || !endpoint) return null;
+      const releaseStatement = updateQuarantineState(log.store, id, "released", clock.now());
+      return await reprocessWebhook(endpoint, message.request, deps, (isUsable) =>
+        isUsable ? [...statements, releaseStatement] : statements,
+      );
     },
   };
 }
 
-/** Reads refs of the platforms that the tenant has connected. */
-function objectRefs(connections: readonly Connection[]): InletTools["objectRef"] {
+/** Parses refs of the platforms that the tenant has connected. */
+function objectRefParser(connections: readonly Connection[]): WebhookTools["objectRef"] {
   const platforms = new Map(connections.map(({ platform }) => [platform.name, platform]));
   return (text) => {
     const parsed = parseRef(text, platforms);

@@ -3,14 +3,14 @@ import type { TenantLog } from "../log/log.ts";
 import { currentData } from "../log/reader.ts";
 
 /**
- * Which refs the store knows. Who was known once is taken for known: at worst somebody who was erased meanwhile isn't asked for
- * again, as is right.
+ * Returns which refs the store holds. A ref found once is remembered: at worst a record that was erased later is not fetched
+ * again, which is right.
  */
-export function knownRefs(log: TenantLog): (refs: string[]) => Promise<ReadonlySet<string>> {
-  const known = new LRUCache<string, true>({ max: 50_000 });
+export function createKnownRefs(log: TenantLog): (refs: string[]) => Promise<ReadonlySet<string>> {
+  const cache = new LRUCache<string, true>({ max: 50_000 });
   return async (refs) => {
-    const unsure = refs.filter((ref) => !known.has(ref));
-    if (unsure.length > 0) for (const ref of (await currentData(log, unsure)).keys()) known.set(ref, true);
-    return new Set(refs.filter((ref) => known.has(ref)));
+    const newRefs = refs.filter((ref) => !cache.has(ref));
+    if (newRefs.length > 0) for (const ref of (await currentData(log, newRefs)).keys()) cache.set(ref, true);
+    return new Set(refs.filter((ref) => cache.has(ref)));
   };
 }

@@ -1,17 +1,18 @@
-/** Webhooks come by the hundred a second; a secret that was rotated is in use after so long, ms. */
-const rememberMs = 10_000;
+import { LRUCache } from "lru-cache";
 
-/** Secrets by name, each asked for once in a while and once for all who wait. One that could not be had is asked for again. */
-export function rememberedSecrets(get: (name: string) => Promise<string>, now: () => number): (name: string) => Promise<string> {
-  const known = new Map<string, { value: Promise<string>; at: number }>();
-  return (name) => {
-    const before = known.get(name);
-    if (before && now() - before.at < rememberMs) return before.value;
-    const value = get(name);
-    known.set(name, { value, at: now() });
-    value.catch(() => {
-      if (known.get(name)?.value === value) known.delete(name);
-    });
-    return value;
-  };
+/** Webhooks arrive by the hundred a second. A rotated secret is in use after this long, ms. */
+const cacheMs = 10_000;
+/** A tenant has a few secrets a webhook endpoint. */
+const maxSecrets = 1_000;
+
+/** Secrets by name. Concurrent callers share one read; a failed read is not cached. */
+export function createSecretCache(get: (name: string) => Promise<string>, now: () => number): (name: string) => Promise<string> {
+  const cache = new LRUCache<string, string>({
+    max: maxSecrets,
+    ttl: cacheMs,
+    ttlResolution: 0,
+    perf: { now },
+    fetchMethod: get,
+  });
+  return (name) => cache.forceFetch(name);
 }

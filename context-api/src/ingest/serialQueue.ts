@@ -1,15 +1,15 @@
-/** Runs work of one name one after another, in the order in which it was handed in; of different names at once. */
-export function inOrder() {
-  const last = new Map<string, Promise<unknown>>();
+/** Runs work of one name in the order it was submitted. Work of different names runs in parallel. */
+export function createSerialQueue() {
+  const tails = new Map<string, Promise<unknown>>();
   return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const mine = (last.get(name) ?? Promise.resolve()).then(work);
-    // Whoever comes next waits for the end, whatever it was.
-    const ended = mine.catch(() => {});
-    last.set(name, ended);
+    const result = (tails.get(name) ?? Promise.resolve()).then(work);
+    // The next item runs whether this one fails or not.
+    const tail = result.catch(() => {});
+    tails.set(name, tail);
     try {
-      return await mine;
+      return await result;
     } finally {
-      if (last.get(name) === ended) last.delete(name);
+      if (tails.get(name) === tail) tails.delete(name);
     }
   };
 }

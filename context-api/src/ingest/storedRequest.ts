@@ -1,4 +1,4 @@
-import type { Delivery } from "@sidelight/platform-kit/webhook.ts";
+import type { WebhookRequest } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 
 const Stored = z.object({
@@ -8,16 +8,16 @@ const Stored = z.object({
   receivedAt: z.number(),
 });
 
-/** Not kept: what proves who somebody is has done its work once it was checked. */
-const dropped = new Set(["authorization", "cookie", "proxy-authorization"]);
+/** Credentials of the sender are not stored: they were checked already. */
+const omittedHeaders = new Set(["authorization", "cookie", "proxy-authorization"]);
 
-/** A delivery as the quarantine seals it. */
-export function toText({ headers, body, from, receivedAt }: Delivery): string {
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
-  return JSON.stringify({ headers: kept, body: body.toString("base64"), from, receivedAt });
+/** A request as the text that the quarantine seals. */
+export function encodeRequest({ headers, body, from, receivedAt }: WebhookRequest): string {
+  const storedHeaders = Object.fromEntries(Object.entries(headers).filter(([name]) => !omittedHeaders.has(name)));
+  return JSON.stringify({ headers: storedHeaders, body: body.toString("base64"), from, receivedAt });
 }
 
-export function toDelivery(text: string): Delivery {
-  const { body, ...rest } = Stored.parse(JSON.parse(text));
-  return { ...rest, body: Buffer.from(body, "base64") };
+export function decodeRequest(text: string): WebhookRequest {
+  const { body, ...fields } = Stored.parse(JSON.parse(text));
+  return { ...fields, body: Buffer.from(body, "base64") };
 }

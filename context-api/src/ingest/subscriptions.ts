@@ -4,8 +4,10 @@ import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Message } from "@sidelight/platform-kit/webhook.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../sync/checkpoints.ts";
-import { backoff, type Sync } from "../sync/runner.ts";
+import type { Statement } from "../store/statement.ts";
+import { findSubscriptionPosition, saveSubscriptionPosition } from "../store/tables/subscriptionPositions.ts";
+import type { Sync } from "../sync/runner.ts";
+import { createSyncBackoff } from "../sync/syncBackoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FollowUps } from "./followUpFetches.ts";
 
@@ -18,68 +20,57 @@ export interface SubscriptionDeps {
   logger: Logger;
 }
 
-/** Where the position is kept, beside those of the pulls. */
-const stream = { name: "change-events", objects: [] };
-/** Whoever held on for so long was well: the next failure is the first, ms. */
+/** A subscription that lasted this long was healthy: the next failure counts as the first. */
 const steadyMs = 60_000;
-/** Who is told no waits for a person to change that, ms. */
-const refusedMs = 300_000;
-/** Messages a commit at most: the writer serves others between two of them. */
+/** A rejected subscription needs a person to fix it, so retries are rare. */
+const rejectedRetryMs = 300_000;
+/** Messages per commit. The writer serves other tenants between two commits. */
 const commitSize = 250;
 
 /**
- * Keeps listening to what a platform tells by itself, from the position that is durable, until the signal is aborted. A connection
- * whose settings don't ask for it is left alone. It may fail for as long as it likes: the pulls bring the same, only later.
+ * Subscribes to a platform's change events from the durable position, and resubscribes after a failure, until the signal is aborted.
+ * Does nothing for a connection without a subscription. During an outage the pulls bring the same changes, only later.
  */
-export async function keepSubscribed(deps: SubscriptionDeps, signal: AbortSignal): Promise<void> {
+export async function runSubscription(deps: SubscriptionDeps, signal: AbortSignal): Promise<void> {
   const { connection, clock, logger, log } = deps;
-  const about = { tenant: log.tenant, connection: connection.id };
-  let failures = 0;
+  const fields = { tenant: log.tenant, connection: connection.id };
+  const backoff = createSyncBackoff();
   while (connection.connector.subscribe && !signal.aborted) {
     const startedAt = clock.now();
     try {
-      await listenOnce(deps, signal);
+      await subscribeOnce(deps, signal);
     } catch (error) {
       if (signal.aborted) return;
-      failures = clock.now() - startedAt > steadyMs ? 0 : failures + 1;
+      if (clock.now() - startedAt > steadyMs) backoff.reset();
       const code = error instanceof PlatformError ? error.code : undefined;
-      const retryInMs = Math.round(Math.max(backoff(failures), code === "rejected" ? refusedMs : 0));
-      logger.warn({ err: error, ...about, code, retryInMs }, "change events ended; listening again");
+      const retryInMs = Math.round(Math.max(backoff.next(), code === "rejected" ? rejectedRetryMs : 0));
+      logger.warn({ err: error, ...fields, code, retryInMs }, "change events ended; subscribing again");
       await clock.sleep(retryInMs, signal).catch(() => {});
     }
   }
 }
 
-async function listenOnce({ log, connection, sync, followUps, clock, logger }: SubscriptionDeps, signal: AbortSignal) {
-  const known = await loadCheckpoint(log.store, connection.id, stream);
-  const first = { complete: true, records: 0, startedAt: clock.now(), coveredUntil: null };
-  let checkpoint: Checkpoint = known ?? { ...first, state: null, updatedAt: clock.now() };
+async function subscribeOnce({ log, connection, sync, followUps, clock, logger }: SubscriptionDeps, signal: AbortSignal) {
   await connection.connector.subscribe?.({
-    replay: replayOf(known),
+    replay: replayOf(await findSubscriptionPosition(log.store, connection.id)),
     signal,
-    async deliver(messages, replay) {
+    async ingest(messages, replay) {
       const last = Math.max(0, Math.ceil(messages.length / commitSize) - 1);
       for (let chunk = 0; chunk <= last; chunk++) {
-        const some = messages.slice(chunk * commitSize, (chunk + 1) * commitSize);
-        // The position moves with the last of them: whatever breaks off before comes again.
-        if (chunk === last)
-          checkpoint = {
-            ...checkpoint,
-            state: { replay },
-            records: checkpoint.records + messages.length,
-            updatedAt: clock.now(),
-          };
-        const statements = chunk === last ? [saveCheckpoint(log.store, connection.id, stream, checkpoint)] : [];
-        await keep(some, statements);
+        const batch = messages.slice(chunk * commitSize, (chunk + 1) * commitSize);
+        // The position moves with the last chunk: after a failure before it, the platform sends all of them again.
+        const position = saveSubscriptionPosition(log.store, connection.id, { replay }, clock.now());
+        const statements = chunk === last ? [position] : [];
+        await append(batch, statements);
       }
     },
-    missed(streams) {
-      logger.info({ tenant: log.tenant, connection: connection.id, streams }, "change events were missed; pulling");
+    onGap(streams) {
+      logger.info({ tenant: log.tenant, connection: connection.id, streams }, "change events were missed; pulling the streams");
       for (const name of streams) sync.pullNow(name);
     },
   });
 
-  async function keep(messages: Message[], statements: ReturnType<typeof saveCheckpoint>[]): Promise<void> {
+  async function append(messages: Message[], statements: Statement[]): Promise<void> {
     const usable = messages.filter((message) => message.kind === "event");
     const now = clock.now();
     const { events } = await log.commit({
@@ -87,13 +78,14 @@ async function listenOnce({ log, connection, sync, followUps, clock, logger }: S
       statements,
       correlationId: `changes-${randomUUID()}`,
       receivedAt: now,
-      stages: { authenticatedAt: now, parsedAt: now, wall: Date.now() },
+      stages: { verifiedAt: now, parsedAt: now, wall: Date.now() },
     });
-    for (const [i, { fetch = [] }] of usable.entries()) if (events[i]?.isDuplicate === false) followUps.add(connection, fetch);
+    for (const [i, { refsToFetch = [] }] of usable.entries())
+      if (events[i]?.isDuplicate === false) followUps.add(connection, refsToFetch);
   }
 }
 
-function replayOf(checkpoint: Checkpoint | null): number | null {
-  const state = checkpoint?.state as { replay?: unknown } | null | undefined;
-  return typeof state?.replay === "number" ? state.replay : null;
+function replayOf(position: unknown): number | null {
+  const { replay } = (position ?? {}) as { replay?: unknown };
+  return typeof replay === "number" ? replay : null;
 }

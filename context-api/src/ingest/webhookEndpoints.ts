@@ -1,96 +1,95 @@
 import { createHash } from "node:crypto";
-import { BlockList, isIPv6 } from "node:net";
-import type { Inlet } from "@sidelight/platform-kit/webhook.ts";
+import { isIP } from "node:net";
+import type { WebhookSource } from "@sidelight/platform-kit/webhook.ts";
+import ipaddr from "ipaddr.js";
 import { ConfigError, issuesOf } from "../config/issues.ts";
 import type { Connection } from "../connections/connections.ts";
 
-/** One webhook of one connection, ready to receive. */
-export interface Door {
+/** One webhook of one connection. */
+export interface WebhookEndpoint {
   connection: Connection;
   /** Its kind in the configuration. */
   kind: string;
-  inlet: Inlet;
+  source: WebhookSource;
   options: unknown;
   requestsPerMinute: number;
-  /** Whether a sender at this address may come in. */
-  admits(address: string | null): boolean;
+  /** True when the configuration allows requests from this address. */
+  isAllowed(address: string | null): boolean;
 }
 
-export interface Doors {
-  /** The door at the end of a path; null for every way to be wrong. */
-  find(platform: string, token: string): Promise<Door | null>;
-  /** A door by name, for what came through it before. */
-  named(connection: string, kind: string): Door | null;
+export interface WebhookEndpoints {
+  /** The endpoint of a path; null when platform or token is wrong. */
+  find(platform: string, token: string): Promise<WebhookEndpoint | null>;
+  /** The endpoint of a stored request. */
+  byName(connection: string, kind: string): WebhookEndpoint | null;
 }
 
-/** A token that was rotated is asked for anew after this long, ms. */
-const rememberMs = 30_000;
+/** A rotated token is read again after this long, ms. */
+const tokenCacheMs = 30_000;
 
-export interface DoorDeps {
+export interface WebhookEndpointDeps {
   tenant: string;
   connections: readonly Connection[];
   secret(name: string): Promise<string>;
   now(): number;
 }
 
-/** @throws {ConfigError} for a kind that the platform doesn't have, or options it can't read */
-export function openDoors({ tenant, connections, secret, now }: DoorDeps): Doors {
-  const doors = connections.flatMap((connection, at) =>
+/** @throws {ConfigError} for a kind that the platform doesn't have, or invalid options */
+export function openWebhookEndpoints({ tenant, connections, secret, now }: WebhookEndpointDeps): WebhookEndpoints {
+  const entries = connections.flatMap((connection, index) =>
     connection.webhooks.map((config, i) => {
-      const { kind, token, allowFrom, requestsPerMinute, ...own } = config;
-      const path = ["tenants", tenant, "connections", at, "webhooks", i];
-      const inlet = Object.hasOwn(connection.platform.webhooks, kind) ? connection.platform.webhooks[kind] : undefined;
-      if (!inlet) {
-        const known = Object.keys(connection.platform.webhooks).join(", ") || "none";
-        const message = `${connection.platform.label} sends no ${kind}; known are ${known}`;
-        throw new ConfigError([{ path: [...path, "kind"], message, place: null }]);
+      const { kind, token, allowFrom, requestsPerMinute, ...sourceOptions } = config;
+      const path = ["tenants", tenant, "connections", index, "webhooks", i];
+      const source = Object.hasOwn(connection.platform.webhooks, kind) ? connection.platform.webhooks[kind] : undefined;
+      if (!source) {
+        const kinds = Object.keys(connection.platform.webhooks).join(", ") || "none";
+        const message = `${connection.platform.label} has no webhook of kind ${kind}; use one of: ${kinds}`;
+        throw new ConfigError([{ path: [...path, "kind"], message, location: null }]);
       }
-      const options = inlet.options.safeParse(own);
+      const options = source.options.safeParse(sourceOptions);
       if (!options.success) throw new ConfigError(issuesOf(options.error, path));
-      const door: Door = { connection, kind, inlet, options: options.data, requestsPerMinute, admits: allowList(allowFrom) };
-      return { door, token };
+      const isAllowed = allowList(allowFrom);
+      const endpoint: WebhookEndpoint = { connection, kind, source, options: options.data, requestsPerMinute, isAllowed };
+      return { endpoint, token };
     }),
   );
-  let byToken = new Map<string, Door>();
+  let byToken = new Map<string, WebhookEndpoint>();
   let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     async find(platform, token) {
-      if (doors.length === 0) return null;
-      if (now() - readAt >= rememberMs) {
-        byToken = await tokens();
+      if (entries.length === 0) return null;
+      if (now() - readAt >= tokenCacheMs) {
+        byToken = await readTokens();
         readAt = now();
       }
-      const door = byToken.get(digest(token));
-      return door?.connection.platform.name === platform ? door : null;
+      const endpoint = byToken.get(digest(token));
+      return endpoint?.connection.platform.name === platform ? endpoint : null;
     },
-    named: (connection, kind) => doors.find(({ door }) => door.connection.id === connection && door.kind === kind)?.door ?? null,
+    byName: (connection, kind) =>
+      entries.find(({ endpoint }) => endpoint.connection.id === connection && endpoint.kind === kind)?.endpoint ?? null,
   };
 
-  /** By digest, so that looking one up tells nothing of another by its time. One that can't be had closes its own door only. */
-  async function tokens(): Promise<Map<string, Door>> {
-    const found = new Map<string, Door>();
-    for (const { door, token } of doors) {
+  /** Keyed by digest, so that the time of a look-up reveals nothing of a token. A missing secret closes its own endpoint only. */
+  async function readTokens(): Promise<Map<string, WebhookEndpoint>> {
+    const endpoints = new Map<string, WebhookEndpoint>();
+    for (const { endpoint, token } of entries) {
       const value = await secret(token).catch(() => null);
-      if (value) found.set(digest(value), door);
+      if (value) endpoints.set(digest(value), endpoint);
     }
-    return found;
+    return endpoints;
   }
 }
 
 const digest = (token: string): string => createHash("sha256").update(token).digest("base64");
 
-function allowList(networks: string[]): Door["admits"] {
+function allowList(networks: string[]): WebhookEndpoint["isAllowed"] {
   if (networks.length === 0) return () => true;
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
-    list.addSubnet(address, Number(prefix), isIPv6(address) ? "ipv6" : "ipv4");
-  }
+  const ranges = networks.map((network) => ipaddr.parseCIDR(network));
   return (address) => {
-    if (address === null) return false;
-    // An IPv4 sender on a socket that takes both.
-    const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
-    return list.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+    if (address === null || isIP(address) === 0) return false;
+    // A dual-stack socket shows an IPv4 sender as ::ffff:a.b.c.d; `process` maps it to IPv4.
+    const sender = ipaddr.process(address);
+    return ranges.some(([network, prefix]) => sender.kind() === network.kind() && sender.match(network, prefix));
   };
 }

@@ -1,23 +1,67 @@
 import { readFileSync } from "node:fs";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { parse } from "yaml";
-import { RoutingConfig } from "../config/routing.ts";
+import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
+import { DefaultRoutes, type RoutingConfig, routingSettingsSchema } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
+import { compileExpression } from "./compileExpression.ts";
 
-/** The routes that come with Sidelight. `to` names a platform. */
-const defaults = RoutingConfig.parse(parse(readFileSync(new URL("./defaults.yaml", import.meta.url), "utf8")));
+/** Default routes by the URL of their file. */
+const cache = new Map<string, DefaultRoutes>();
+
+/** A platform's default routes; none when it has no file. @throws {z.ZodError} for an invalid file */
+export function defaultRoutesOf({ defaultRoutes: file }: Pick<Platform, "defaultRoutes">): DefaultRoutes {
+  if (!file) return { routes: [], transforms: {} };
+  const cachedRoutes = cache.get(file.href);
+  if (cachedRoutes) return cachedRoutes;
+  const routes = DefaultRoutes.parse(parse(readFileSync(file, "utf8")));
+  cache.set(file.href, routes);
+  return routes;
+}
 
 /**
- * A tenant's configuration with the default routes written out, where they are on: those of platforms that it has, and that it
- * doesn't replace. What comes out needs nothing of ours any more to be read, and a release that changes a default changes it.
+ * The tenant's configuration with its routing settings checked by the platforms' schemas, their defaults filled in, and the default
+ * routes added. The result is independent of the defaults of this release.
+ * @throws {ConfigError} for invalid settings
  */
-export function withDefaults(config: TenantConfig): TenantConfig {
-  const { routing, connections } = config;
-  if (!routing.defaults) return config;
-  const own = new Set(routing.routes.map((route) => route.id));
-  const added = defaults.routes.flatMap((route) => {
-    const target = connections.find((c) => c.platform === route.to);
-    return target && !own.has(route.id) ? [{ ...route, to: target.id }] : [];
+export function resolveRouting(tenant: string, config: TenantConfig, platforms: readonly Platform[]): TenantConfig {
+  const path = ["tenants", tenant, "routing", "settings"];
+  const schema = routingSettingsSchema(platforms.map((platform) => platform.routingSettings ?? {}));
+  const settings = schema.safeParse(config.routing.settings);
+  if (!settings.success) throw new ConfigError(issuesOf(settings.error, path));
+  const issues = platforms.flatMap((platform) => expressionIssues(platform, settings.data, path));
+  if (issues.length > 0) throw new ConfigError(issues);
+  return { ...config, routing: withDefaultRoutes({ ...config.routing, settings: settings.data }, config.connections, platforms) };
+}
+
+/** Adds the default routes of connected platforms, except those that the configuration replaces. */
+function withDefaultRoutes(
+  routing: RoutingConfig,
+  connections: TenantConfig["connections"],
+  platforms: readonly Platform[],
+): RoutingConfig {
+  if (!routing.defaults) return routing;
+  const replacedIds = new Set(routing.routes.map((route) => route.id));
+  const defaults = platforms.map((platform) => ({ platform: platform.name, ...defaultRoutesOf(platform) }));
+  const routes = defaults.flatMap(({ platform, routes }) => {
+    const target = connections.find((connection) => connection.platform === platform);
+    return target ? routes.filter(({ id }) => !replacedIds.has(id)).map((route) => ({ ...route, to: target.id })) : [];
   });
-  const transforms = { ...defaults.transforms, ...routing.transforms };
-  return { ...config, routing: { ...routing, defaults: false, transforms, routes: [...routing.routes, ...added] } };
+  const transforms = Object.assign({}, ...defaults.map((entry) => entry.transforms), routing.transforms) as Record<
+    string,
+    string
+  >;
+  return { ...routing, defaults: false, transforms, routes: [...routing.routes, ...routes] };
+}
+
+/** Issues of the settings that contain JSONata. */
+function expressionIssues({ expressionSettings = [] }: Platform, settings: object, basePath: string[]): ConfigIssue[] {
+  return expressionSettings.flatMap((setting) => {
+    const path = setting.split(".");
+    const source = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], settings);
+    const issues: ConfigIssue[] = [];
+    const addIssue = (message: string) => issues.push({ path: [...basePath, ...path], message, location: null });
+    if (typeof source === "string") compileExpression(source, addIssue);
+    return issues;
+  });
 }

@@ -1,12 +1,12 @@
 import jsonata from "jsonata";
 
-/** A JSONata expression that can't be used: where and why. Shown as it is. */
+/** A JSONata expression that is invalid or failed. The message names position and cause and contains no customer data. */
 export class ExpressionError extends Error {
   override readonly name = "ExpressionError";
 }
 
-/** Thrown by a document's member that has still to be read. */
-export class NotLoaded extends Error {
+/** Thrown by a document member that is not loaded yet. */
+export class NotLoadedError extends Error {
   override readonly name = "NotLoaded";
   readonly part: string;
   constructor(part: string) {
@@ -17,45 +17,48 @@ export class NotLoaded extends Error {
 
 export interface Expression {
   source: string;
-  /** @throws {ExpressionError} when it takes too long, goes too deep, or fails on what it was given */
+  /** @throws {ExpressionError} when it exceeds a limit or fails on the document's values */
   evaluate(document: object): Promise<unknown>;
 }
 
-/** A transform is arithmetic on one event, not a program. Depth counts JSONata's own steps; lengths are those of its lists. */
+/** A transformer computes values of one event, so tight limits do. `stack` counts JSONata's evaluation steps, `sequence` list items. */
 const limits = { timeout: 100, stack: 400, sequence: 10_000 };
 
-/** @throws {ExpressionError} for what is no JSONata */
+/** @throws {ExpressionError} for invalid JSONata */
 export function compile(source: string): Expression {
-  const expression = parsed(source);
+  const expression = parse(source);
   return {
     source,
     async evaluate(document) {
-      for (let tried = 1; ; tried++) {
+      for (let attempt = 1; ; attempt++) {
         try {
-          return plain(await expression.evaluate(document));
+          return toPlainValue(await expression.evaluate(document));
         } catch (error) {
-          const late = lateMember(error);
-          if (late) throw late;
-          if (!tookLong(error) || tried === mostTries) throw new ExpressionError(messageOf(error));
+          const cause = rootCause(error);
+          if (cause instanceof NotLoadedError) throw cause;
+          if (!isTimeout(cause) || attempt === maxAttempts) throw new ExpressionError(messageOf(error));
         }
       }
     },
   };
 }
 
-/** The time is the clock's, and others have their turns in it: where the process is busy, a good expression takes long now and then. */
-const mostTries = 3;
-const tookLong = (error: unknown): boolean =>
+/** JSONata's timeout is wall-clock time, so on a busy machine a good expression can exceed it. */
+const maxAttempts = 3;
+const isTimeout = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "D1012";
 
-/** `$eval` wraps what it meets. */
-function lateMember(error: unknown): NotLoaded | null {
-  if (error instanceof NotLoaded) return error;
-  const within = typeof error === "object" && error !== null && "error" in error ? error.error : null;
-  return within === null ? null : lateMember(within);
+/** `$eval` wraps an error (codes D3120 and D3121), also a timeout or a member that is not loaded. */
+function rootCause(error: unknown): unknown {
+  const inner = wrappedError(error);
+  return inner === null ? error : rootCause(inner);
 }
 
-function parsed(source: string): jsonata.Expression {
+function wrappedError(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "error" in error ? (error.error ?? null) : null;
+}
+
+function parse(source: string): jsonata.Expression {
   try {
     return jsonata(source, limits);
   } catch (error) {
@@ -63,22 +66,24 @@ function parsed(source: string): jsonata.Expression {
   }
 }
 
-/** JSONata marks its sequences with members of their own. */
-function plain(value: unknown): unknown {
+/** Removes the members that JSONata adds to its sequences. */
+function toPlainValue(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-/** JSONata's messages may quote the data: the code and the place are told, and for the limits what they are. */
+/** JSONata's own messages can quote data. This one has only code, token and position, or the exceeded limit. */
 function messageOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return "the expression failed";
   const { code, position, token } = error as { code?: string; position?: number; token?: unknown };
-  const limit = code === undefined ? undefined : exceeded[code];
+  const limit = code === undefined ? undefined : limitMessages[code];
   if (limit) return limit;
-  const at = position === undefined ? "" : ` at character ${position}`;
-  return `${code ?? "the expression failed"}${typeof token === "string" ? ` near ${token.slice(0, 40)}` : ""}${at}`;
+  const inner = wrappedError(error);
+  const location = position === undefined ? "" : ` at character ${position}`;
+  const tokenText = typeof token === "string" && token !== "" ? ` near ${token.slice(0, 40)}` : "";
+  return `${code ?? "the expression failed"}${tokenText}${location}${inner === null ? "" : `: ${messageOf(inner)}`}`;
 }
 
-const exceeded: Record<string, string> = {
+const limitMessages: Record<string, string> = {
   D1011: `goes deeper than ${limits.stack} steps`,
   D1012: `takes longer than ${limits.timeout} ms`,
   D2014: `makes a list of more than ${limits.sequence}`,

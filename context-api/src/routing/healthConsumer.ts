@@ -1,38 +1,38 @@
-import type { Follower } from "../log/consumer.ts";
+import type { Consumer } from "../log/consumer.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
-import { breather } from "../resilience/yieldToEventLoop.ts";
+import { createEventLoopYielder } from "../resilience/yieldToEventLoop.ts";
 import type { Derived } from "../signals/derived.ts";
-import { bearsOnHealth, isFilling, turned } from "../signals/healthChanges.ts";
-import type { Knowledge } from "./routeDocument.ts";
-import { isNews } from "./router.ts";
+import { affectsHealth, deriveHealthChange, isBackfilling } from "../signals/healthChanges.ts";
+import type { CustomerDataSource } from "./routeDocument.ts";
+import { isRoutable } from "./router.ts";
 
 /**
- * Watches how customers stand, apart from the routes: a pull that brings a day's use of everybody must not hold back a ticket.
- * Of a batch each customer is looked at once, as of the last event about them.
+ * Derives health changes, apart from the router: a pull that brings a day of usage must not delay the routing of a ticket.
+ * Each customer of a batch is computed once, as of their last event.
  */
-export const standings = (log: TenantLog, knowledge: Knowledge): Follower => ({
-  name: "standings",
+export const createHealthConsumer = (log: TenantLog, customerData: CustomerDataSource): Consumer => ({
+  name: "health",
   batch: 2_000,
-  objects: knowledge.objectsOfHealth,
+  objects: customerData.healthObjects,
   async handle(events) {
-    if (await isFilling(log)) return { events: [], statements: [] };
-    const breathe = breather();
-    const derived: Derived = { events: [], statements: [] };
-    const last = new Map<string, { event: LoggedEvent; first: LoggedEvent }>();
-    for (const event of events.filter((e) => isNews(e) && bearsOnHealth(e))) {
-      await breathe();
-      const customer = await knowledge.customerOf(event);
-      if (customer) last.set(customer, { event, first: last.get(customer)?.first ?? event });
+    if (await isBackfilling(log)) return { events: [], statements: [] };
+    const yieldToEventLoop = createEventLoopYielder();
+    const result: Derived = { events: [], statements: [] };
+    const byCustomer = new Map<string, { last: LoggedEvent; first: LoggedEvent }>();
+    for (const event of events.filter((e) => isRoutable(e) && affectsHealth(e))) {
+      await yieldToEventLoop();
+      const customer = await customerData.healthCustomer(event);
+      if (customer) byCustomer.set(customer, { last: event, first: byCustomer.get(customer)?.first ?? event });
     }
-    for (const [customer, { event, first }] of last) {
-      await breathe();
-      const health = await knowledge.standingAt(customer, event, event.sequence);
-      const before = () => knowledge.standingAt(customer, first, first.sequence - 1);
-      const { events: told, statements } = await turned(log, event, { customer, health, before });
-      derived.events.push(...told);
-      derived.statements.push(...statements);
+    for (const [customer, { last, first }] of byCustomer) {
+      await yieldToEventLoop();
+      const health = await customerData.healthAt(customer, last, last.sequence);
+      const readPrevious = () => customerData.healthAt(customer, first, first.sequence - 1);
+      const change = await deriveHealthChange(log, last, { customer, health, readPrevious });
+      result.events.push(...change.events);
+      result.statements.push(...change.statements);
     }
-    return derived;
+    return result;
   },
 });

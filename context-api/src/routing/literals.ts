@@ -2,8 +2,8 @@ import jsonata from "jsonata";
 import type { z } from "zod";
 
 /**
- * What is wrong with a mapping whatever the event: parts that are written out and that its action doesn't take, names that it
- * doesn't know, and names that it needs and never gets. Parts that come from the event are nobody's to judge beforehand.
+ * What is wrong with a mapping for every event: literal values that its action refuses, unknown members, and missing members.
+ * Values that depend on the event can't be checked before it arrives.
  */
 export function literalIssues(source: string, input: z.ZodType): string[] {
   const sketch = sketchOf(jsonata(source).ast());
@@ -11,17 +11,17 @@ export function literalIssues(source: string, input: z.ZodType): string[] {
   if (parsed.success) return [];
   return parsed.error.issues.flatMap((issue) => {
     if (!isCertain(sketch, issue)) return [];
-    return [`${issue.path.map(String).join(".") || "the whole"}: ${issue.message}`];
+    return [`${issue.path.map(String).join(".") || "the whole value"}: ${issue.message}`];
   });
 }
 
-/** Stands for what only an event tells. No schema takes it. */
+/** Marks a value that depends on the event. No schema accepts it. */
 const unknown = Symbol("unknown");
 
-// biome-ignore lint/suspicious/noExplicitAny: JSONata's types know half of what its trees hold
+// biome-ignore lint/suspicious/noExplicitAny: JSONata's types do not describe its syntax tree
 type Tree = any;
 
-/** The value of an expression as far as it is written out. */
+/** The literal value of an expression, with `unknown` for the parts that depend on the event. */
 function sketchOf(node: Tree): unknown {
   if (node.group || node.predicate || node.stages) return unknown;
   if (["string", "number", "value"].includes(node.type)) return node.value;
@@ -36,24 +36,24 @@ function sketchOfObject(pairs: [Tree, Tree][]): unknown {
   return Object.fromEntries(pairs.map(([key, value]) => [key.value, sketchOf(value)]));
 }
 
-/** Items that aren't there are left out of a list, and lists in it may be joined to it. */
+/** JSONata leaves missing items out of a list and flattens lists in it, so an unknown item makes the whole list unknown. */
 function sketchOfList(items: Tree[]): unknown {
   const sketches = items.map(sketchOf);
   return sketches.some((item) => item === unknown || Array.isArray(item)) ? unknown : sketches;
 }
 
-/** True when no event can make it right. */
+/** True when the issue occurs for every event. */
 function isCertain(sketch: unknown, { path, code }: Pick<z.core.$ZodIssue, "path" | "code">): boolean {
   if (sketch === unknown) return false;
-  const [key, ...rest] = path;
-  if (key === undefined) return code === "unrecognized_keys" || !holdsUnknown(sketch);
-  const isThere = typeof sketch === "object" && sketch !== null && Object.hasOwn(sketch, key);
-  if (isThere) return isCertain((sketch as Record<PropertyKey, unknown>)[key], { path: rest, code });
-  // What is needed and not written is missing for good. A rule between several members may look at others.
+  const [key, ...innerPath] = path;
+  if (key === undefined) return code === "unrecognized_keys" || !containsUnknown(sketch);
+  const isPresent = typeof sketch === "object" && sketch !== null && Object.hasOwn(sketch, key);
+  if (isPresent) return isCertain((sketch as Record<PropertyKey, unknown>)[key], { path: innerPath, code });
+  // A required member that is not written is always missing. A custom rule may depend on other members.
   return code !== "custom";
 }
 
-function holdsUnknown(sketch: unknown): boolean {
+function containsUnknown(sketch: unknown): boolean {
   if (typeof sketch !== "object" || sketch === null) return sketch === unknown;
-  return Object.values(sketch).some(holdsUnknown);
+  return Object.values(sketch).some(containsUnknown);
 }

@@ -4,96 +4,103 @@ import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { EventPayload } from "../log/payload.ts";
 import { ExpressionError } from "./expression.ts";
-import type { Document, Knowledge } from "./routeDocument.ts";
+import type { CustomerDataSource, Document } from "./routeDocument.ts";
 import type { Route } from "./routes.ts";
 
 interface MatchDeps {
   log: TenantLog;
-  knowledge: Knowledge;
+  customerData: CustomerDataSource;
 }
 
-/** What a route makes of an event: a delivery, or null when it is none of its business. */
-export async function deliveryOf(
+/** An event whose payload could be decrypted: the subject was not erased. */
+export type ReadableEvent = LoggedEvent & { payload: EventPayload };
+
+/** The delivery that a route makes of an event; null when its condition does not hold or nothing it maps has changed. */
+export async function planDelivery(
   route: Route,
-  event: LoggedEvent,
+  event: ReadableEvent,
   document: Document,
   version: string,
-  { log, knowledge }: MatchDeps,
+  { log, customerData }: MatchDeps,
 ): Promise<NewDelivery | null> {
+  const { payload } = event;
   const base = {
     route: route.id,
     target: route.target.id,
     action: route.config.do,
     event,
     config: version,
-    about: event.payload!.ref,
+    consentSubject: payload.ref,
     name: null,
     input: null,
     cause: null,
     message: null,
-    waitsBehindDead: route.config.onFailure !== "continue",
+    waitsBehindDeadLetter: route.config.onFailure !== "continue",
   };
   const idOf = (identity: string) => deliveryId(log.keys.indexKey, route.id, identity);
   try {
     if (route.when && (await document.evaluate(route.when)) !== true) return null;
-    const named = route.oncePer ? await document.evaluate(route.oncePer) : undefined;
-    const id = idOf(named === undefined || named === null ? identityOf(event) : `once:${JSON.stringify(named)}`);
-    base.about = await aboutOf(route, event.payload!, document);
-    if (await knowledge.hasDeclined(base.about)) return { ...base, id, state: "withheld", message: "The person has declined." };
-    const { value, wasRead } = await document.evaluateWith(route.map, event.payload!.record?.data ?? null);
-    if (wasRead && event.type.endsWith(".updated") && (await saidSoBefore(route, event, document, value, knowledge))) return null;
+    const onceKey = route.oncePer ? await document.evaluate(route.oncePer) : undefined;
+    const id = idOf(onceKey === undefined || onceKey === null ? eventIdentity(event) : `once:${JSON.stringify(onceKey)}`);
+    base.consentSubject = await consentSubjectOf(route, payload, document);
+    if (await customerData.hasDeclined(base.consentSubject))
+      return { ...base, id, state: "withheld", message: "The person has declined." };
+    const { value, wasRead } = await document.evaluateWith(route.map, payload.record?.data ?? null);
+    if (wasRead && event.type.endsWith(".updated") && (await isUnchangedFor(route, event, document, value, customerData)))
+      return null;
     const input = route.action.input.safeParse(value);
     if (!input.success) {
       const [issue] = input.error.issues;
-      const message = `The mapping gives what ${route.config.do} doesn't take: ${issue?.path.join(".") || "the whole"}: ${issue?.message}.`;
-      return { ...base, id, state: "dead", cause: "misconfigured", message };
+      const path = issue?.path.join(".") || "the whole value";
+      const message = `The mapping does not fit the action ${route.config.do}: ${path}: ${issue?.message}.`;
+      return { ...base, id, state: "dead_letter", cause: "misconfigured", message };
     }
     const name = route.action.sameAs(input.data);
-    const hashed = name === null ? null : log.identifier("delivery", `${route.target.id}\n${route.config.do}\n${name}`);
-    return { ...base, id, name: hashed, input: input.data, state: "waiting" };
+    const nameHash = name === null ? null : log.identifier("delivery", `${route.target.id}\n${route.config.do}\n${name}`);
+    return { ...base, id, name: nameHash, input: input.data, state: "waiting" };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const message = `An expression of the route failed: ${error.message}.`;
-    return { ...base, id: idOf(identityOf(event)), state: "dead", cause: "misconfigured", message };
+    return { ...base, id: idOf(eventIdentity(event)), state: "dead_letter", cause: "misconfigured", message };
   }
 }
 
 /**
- * True when no field that the mapping looks at has changed: with what the object said before, the route would have said the same.
- * Asked of mere updates; events of any other name are news by their name.
+ * True when the route gives the same value for the record's previous version, so that the update changed nothing it maps.
+ * Called for `.updated` events only: every other event type is a change of its own.
  */
-async function saidSoBefore(
+async function isUnchangedFor(
   route: Route,
   event: LoggedEvent,
   document: Document,
   value: unknown,
-  knowledge: Knowledge,
+  customerData: CustomerDataSource,
 ): Promise<boolean> {
-  const before = await knowledge.recordBefore(event);
-  if (before === null) return false;
-  if (route.when && (await document.evaluateWith(route.when, before)).value !== true) return false;
-  const said = await document.evaluateWith(route.map, before);
-  return JSON.stringify(said.value) === JSON.stringify(value);
+  const previous = await customerData.previousRecord(event);
+  if (previous === null) return false;
+  if (route.when && (await document.evaluateWith(route.when, previous)).value !== true) return false;
+  const previousResult = await document.evaluateWith(route.map, previous);
+  return JSON.stringify(previousResult.value) === JSON.stringify(value);
 }
 
-/** Whose consent counts: the person whom the object is about, or else the object's customer. Of a company only the company's. */
-async function aboutOf({ config }: Route, { ref, record }: EventPayload, document: Document): Promise<string> {
+/** Ref of whose consent counts: the company for routes about companies, otherwise the person the object belongs to. */
+async function consentSubjectOf({ config }: Route, { ref, record }: EventPayload, document: Document): Promise<string> {
   const customer = config.about === "company" ? await document.part("customer") : null;
   if (customer?.company) return customer.company.id;
   return record?.edges.find(({ rel }) => rel === "requester" || rel === "person" || rel === "user")?.to ?? ref;
 }
 
 /**
- * The same change may be told by a webhook and found by a pull: both name its type, its object and its second. A thing is created
- * once, whenever that is noticed.
+ * A webhook and a pull can report the same change. Both have the same type, object and second. A creation has no time in its
+ * identity, since it happens once whenever it is noticed.
  */
-function identityOf({ type, key, timestamp, event_id, payload }: LoggedEvent): string {
+function eventIdentity({ type, key, timestamp, event_id, payload }: LoggedEvent): string {
   if (!payload?.record) return event_id;
   if (type.endsWith(".created")) return `${type}\n${key}`;
   return `${type}\n${key}\n${Math.floor(timestamp / 1000)}`;
 }
 
-/** 32 hexadecimal digits: every platform takes them as a name. */
+/** 32 hexadecimal digits, which every platform accepts as an id. */
 function deliveryId(indexKey: Parameters<typeof createHmac>[1], route: string, identity: string): string {
   return createHmac("sha256", indexKey).update(`${route}\n${identity}`).digest("hex").slice(0, 32);
 }

@@ -3,65 +3,65 @@ import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { Event } from "@sidelight/contracts/events/event.ts";
 import type { RoutingSettings } from "../config/routing.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
-import { type Expression, NotLoaded } from "./expression.ts";
+import { type Expression, NotLoadedError } from "./expression.ts";
 
-/** What conditions and mappings see: the event, and its customer as known when it came. Nothing tells the present time. */
+/** What conditions and transformers read: the event, and its customer as of the event. It does not contain the current time. */
 export interface RouteDocument {
   event: Event;
-  /** The object it is about, as a ref. */
+  /** Ref of the event's object. */
   ref: string;
-  /** What the object says since this event. */
+  /** The object's data after this event. */
   record: unknown;
   customer: Customer | null;
   account: unknown;
   support: unknown;
   product: unknown;
   health: unknown;
-  /** The sections of the customer's company, which count all its people: `company.support.open`. */
+  /** Sections of the customer's company, which aggregate all its people: `company.support.open`. */
   company: unknown;
-  /** Records of the customer on each platform, as refs: `links.salesforce.account`. */
+  /** One record id of the customer per platform and object: `links.salesforce.account`. */
   links: Record<string, Record<string, string>>;
-  /** All of them, those of people who have declined left out: `ids.mixpanel.user`. */
+  /** All record ids, without those of people who declined: `ids.mixpanel.user`. */
   ids: Record<string, Record<string, string[]>>;
   settings: RoutingSettings;
 }
 
-/** What has to be read for it. Most routes look at little of it, and many at nothing. */
-export type Part = Exclude<keyof RouteDocument, "event" | "ref" | "record" | "settings"> | "eventCustomer";
+/** Members that are loaded on first use, since most routes read few of them. */
+export type DocumentPart = Exclude<keyof RouteDocument, "event" | "ref" | "record" | "settings"> | "eventCustomer";
 
-/** What is known of one event's customer. Each part is read once, when it is asked for. */
-export interface Known {
-  /** Without its customer. */
+/** Data of one event and its customer. */
+export interface EventData {
+  /** The event without its customer. */
   event: Event;
-  read(part: Part): Promise<unknown>;
+  read(part: DocumentPart): Promise<unknown>;
 }
 
-/** What routing asks of the customers; handed in, since the reading of them stands above. */
-export interface Knowledge {
-  /** What was known as of the event. */
-  of(event: LoggedEvent): Promise<Known>;
-  /** Names of the objects that health is made of, on any platform. */
-  objectsOfHealth: readonly string[];
-  /** Whose health an event bears on: `company:…`, or `person:…` for somebody of no company; null for nobody who is known. */
-  customerOf(event: LoggedEvent): Promise<string | null>;
-  /** How a customer stood when that sequence was the last; null where nothing was known. */
-  standingAt(customer: string, event: LoggedEvent, sequence: number): Promise<HealthData | null>;
-  /** What the object said before this event; null when it said nothing. */
-  recordBefore(event: LoggedEvent): Promise<unknown>;
-  /** True when the person behind a ref has declined: nothing of theirs is sent anywhere. As of now. */
+/** The customer data that routing reads. */
+export interface CustomerDataSource {
+  /** Data as of the event. */
+  forEvent(event: LoggedEvent): Promise<EventData>;
+  /** Names of objects, on any platform, that the health score is computed from. */
+  healthObjects: readonly string[];
+  /** Whose health an event affects: `company:…`, or `person:…` for a person without a company; null for an unknown customer. */
+  healthCustomer(event: LoggedEvent): Promise<string | null>;
+  /** A customer's health as of that sequence; null when unknown. */
+  healthAt(customer: string, event: LoggedEvent, sequence: number): Promise<HealthData | null>;
+  /** The object's data before this event; null when there was none. */
+  previousRecord(event: LoggedEvent): Promise<unknown>;
+  /** True when the person behind a ref has declined, as of now: nothing about them is sent. */
   hasDeclined(ref: string): Promise<boolean>;
 }
 
-/** The document of one event, filled as its expressions look at it. */
+/** The document of one event. Its parts are loaded as expressions read them. */
 export interface Document {
   /** @throws {ExpressionError} */
   evaluate(expression: Expression): Promise<unknown>;
-  /** The same with another value in the place of the object's. `wasRead` tells whether the expression looked at it. */
+  /** Evaluates with another `record`. `wasRead` is true when the expression read it. */
   evaluateWith(expression: Expression, record: unknown): Promise<{ value: unknown; wasRead: boolean }>;
-  part<P extends Part>(part: P): Promise<P extends keyof RouteDocument ? RouteDocument[P] : unknown>;
+  part<P extends DocumentPart>(part: P): Promise<P extends keyof RouteDocument ? RouteDocument[P] : unknown>;
 }
 
-const parts: readonly Exclude<Part, "eventCustomer">[] = [
+const parts: readonly Exclude<DocumentPart, "eventCustomer">[] = [
   "customer",
   "account",
   "support",
@@ -72,13 +72,13 @@ const parts: readonly Exclude<Part, "eventCustomer">[] = [
   "ids",
 ];
 
-export function openDocument(event: LoggedEvent, known: Known, settings: RoutingSettings): Document {
-  const loaded = new Map<Part, unknown>();
-  const load = async (part: Part): Promise<unknown> => {
-    if (!loaded.has(part)) loaded.set(part, await known.read(part));
+export function openDocument(event: LoggedEvent, data: EventData, settings: RoutingSettings): Document {
+  const loaded = new Map<DocumentPart, unknown>();
+  const load = async (part: DocumentPart): Promise<unknown> => {
+    if (!loaded.has(part)) loaded.set(part, await data.read(part));
     return loaded.get(part);
   };
-  const own = event.payload?.record?.data ?? null;
+  const currentRecord = event.payload?.record?.data ?? null;
 
   async function evaluateWith(expression: Expression, record: unknown): Promise<{ value: unknown; wasRead: boolean }> {
     let wasRead = false;
@@ -86,33 +86,32 @@ export function openDocument(event: LoggedEvent, known: Known, settings: Routing
       wasRead = true;
       return record;
     };
-    const seen = { event: {}, ref: event.payload?.ref ?? "", settings };
-    Object.assign(seen.event, known.event);
-    // What isn't there yet interrupts the expression, is read, and the expression starts anew: it has no effects.
-    const late = (part: Part) => (): unknown => {
-      if (!loaded.has(part)) throw new NotLoaded(part);
+    const document = { event: { ...data.event }, ref: event.payload?.ref ?? "", settings };
+    // A part that is not loaded interrupts the expression. It is loaded, and the expression starts again: it has no side effects.
+    const readPart = (part: DocumentPart) => (): unknown => {
+      if (!loaded.has(part)) throw new NotLoadedError(part);
       return loaded.get(part);
     };
-    define(seen.event, "customer", late("eventCustomer"));
-    define(seen, "record", readRecord);
-    for (const part of parts) define(seen, part, late(part));
+    defineGetter(document.event, "customer", readPart("eventCustomer"));
+    defineGetter(document, "record", readRecord);
+    for (const part of parts) defineGetter(document, part, readPart(part));
     for (;;) {
       try {
-        return { value: await expression.evaluate(seen), wasRead };
+        return { value: await expression.evaluate(document), wasRead };
       } catch (error) {
-        if (!(error instanceof NotLoaded)) throw error;
-        await load(error.part as Part);
+        if (!(error instanceof NotLoadedError)) throw error;
+        await load(error.part as DocumentPart);
       }
     }
   }
 
   return {
     evaluateWith,
-    evaluate: async (expression) => (await evaluateWith(expression, own)).value,
+    evaluate: async (expression) => (await evaluateWith(expression, currentRecord)).value,
     part: async (part) => (await load(part)) as never,
   };
 }
 
-function define(object: object, name: string, get: () => unknown): void {
+function defineGetter(object: object, name: string, get: () => unknown): void {
   Object.defineProperty(object, name, { get, enumerable: true });
 }

@@ -1,10 +1,10 @@
 import type { Action } from "@sidelight/platform-kit/action.ts";
 import type { RouteConfig, RoutingConfig, RoutingSettings } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
-import { compile, type Expression, ExpressionError } from "./expression.ts";
-import { unknownNames } from "./unknownNames.ts";
+import { compileExpression } from "./compileExpression.ts";
+import type { Expression } from "./expression.ts";
 
-/** A route that is ready to take events. */
+/** A compiled route. */
 export interface Route {
   id: string;
   config: RouteConfig;
@@ -18,49 +18,44 @@ export interface Route {
   action: Action;
 }
 
-/** The routes that are followed, and where they come from. */
-export interface RoutesInUse {
+/** The routes in use and the configuration they come from. */
+export interface ActiveRoutes {
   routes: readonly Route[];
   settings: RoutingSettings;
-  /** Version of the configuration, named by every delivery. */
+  /** Version of the configuration, stored with every delivery. */
   version: string;
 }
 
-/** Something wrong with a route: where in the configuration, and what. */
+/** A problem of a route, with its path in the configuration. */
 export interface RouteIssue {
   /** Path below `routing`: `routes.2.with`. */
   path: (string | number)[];
   message: string;
 }
 
-/** Compiles all routes, or says everything that is wrong with them. */
+/** Compiles all routes and returns every problem found. */
 export function compileRoutes(
   config: RoutingConfig,
   connections: readonly Connection[],
 ): { routes: Route[]; issues: RouteIssue[] } {
   const issues: RouteIssue[] = [];
   const routes: Route[] = [];
-  const seen = new Set<string>();
+  const ids = new Set<string>();
   for (const [i, route] of config.routes.entries()) {
-    const wrong = (field: string, message: string): null => {
+    const addIssue = (field: string, message: string): null => {
       issues.push({ path: ["routes", i, field], message });
       return null;
     };
-    if (seen.has(route.id)) wrong("id", `another route has the id ${route.id}`);
-    seen.add(route.id);
-    const target = connections.find((c) => c.id === route.to) ?? wrong("to", `there is no connection ${route.to}`);
-    const actions = target?.connector.actions ?? {};
-    const action =
-      target &&
-      (Object.hasOwn(actions, route.do)
-        ? actions[route.do]!
-        : route.optional
-          ? null
-          : wrong("do", unknownAction(target, Object.keys(actions), route.do)));
+    if (ids.has(route.id)) addIssue("id", `another route has the id ${route.id}`);
+    ids.add(route.id);
+    const target = connections.find((c) => c.id === route.to) ?? addIssue("to", `there is no connection ${route.to}`);
+    const actions = new Map(Object.entries(target?.connector.actions ?? {}));
+    const action = actions.get(route.do) ?? null;
+    if (target && !action && !route.optional) addIssue("do", unknownAction(target, [...actions.keys()], route.do));
     const expression = (field: "when" | "oncePer", source: string | undefined) =>
-      source === undefined ? undefined : compiled(source, (message) => wrong(field, message));
+      source === undefined ? undefined : compileExpression(source, (message) => addIssue(field, message));
     const [when, oncePer] = [expression("when", route.when), expression("oncePer", route.oncePer)];
-    const map = mapping(route, config, (message) => wrong("with", message));
+    const map = mapping(route, config, (message) => addIssue("with", message));
     if (!target || !action || when === null || oncePer === null || !map || !route.enabled) continue;
     const patterns = route.on.map(pattern);
     routes.push({
@@ -76,40 +71,27 @@ export function compileRoutes(
     });
   }
   for (const [name, source] of Object.entries(config.transforms)) {
-    compiled(source, (message) => issues.push({ path: ["transforms", name], message }));
+    compileExpression(source, (message) => issues.push({ path: ["transforms", name], message }));
   }
-  compiled(config.settings.case.when, (message) => issues.push({ path: ["settings", "case", "when"], message }));
   return { routes, issues };
 }
 
-/** A name refers to a transform; anything else is JSONata written in place. */
-function mapping(route: RouteConfig, { transforms }: RoutingConfig, wrong: (message: string) => null): Expression | null {
+/** `with` is the name of a transformer, or JSONata. */
+function mapping(route: RouteConfig, { transforms }: RoutingConfig, addIssue: (message: string) => null): Expression | null {
   const isName = /^[a-z][A-Za-z0-9-]*$/.test(route.with);
-  if (!isName) return compiled(route.with, wrong);
-  // What is wrong with a transform is told once, where it stands.
-  const source = Object.hasOwn(transforms, route.with) ? transforms[route.with]! : null;
-  if (source === null)
-    return wrong(`there is no transform ${route.with}; there are ${Object.keys(transforms).join(", ") || "none"}`);
-  return compiled(source, () => {});
+  if (!isName) return compileExpression(route.with, addIssue);
+  // A problem of a transformer is reported once, at the transformer.
+  const source = new Map(Object.entries(transforms)).get(route.with);
+  if (source === undefined)
+    return addIssue(`there is no transformer ${route.with}; use one of: ${Object.keys(transforms).join(", ") || "none"}`);
+  return compileExpression(source, () => {});
 }
 
-function compiled(source: string, wrong: (message: string) => unknown): Expression | null {
-  try {
-    const expression = compile(source);
-    const [unknown] = unknownNames(source);
-    if (!unknown) return expression;
-    wrong(`there is no $${unknown.name}, at character ${unknown.position}`);
-  } catch (error) {
-    wrong(error instanceof ExpressionError ? `no JSONata: ${error.message}` : "no JSONata");
-  }
-  return null;
-}
+const unknownAction = ({ platform }: Connection, names: string[], name: string): string =>
+  `${platform.label} has no action ${name}; use one of: ${names.join(", ") || "none"}`;
 
-const unknownAction = ({ platform }: Connection, known: string[], name: string): string =>
-  `${platform.label} can't do ${name}; it can do ${known.join(", ") || "nothing"}`;
-
-/** `zendesk.ticket.*`: a star stands for one part, or the rest of one. */
-function pattern(on: string): RegExp {
-  const parts = on.split(".").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[a-z0-9_]*"));
+/** In `zendesk.ticket.*` a star matches one part or the end of one. */
+function pattern(eventPattern: string): RegExp {
+  const parts = eventPattern.split(".").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[a-z0-9_]*"));
   return new RegExp(`^${parts.join("\\.")}$`);
 }

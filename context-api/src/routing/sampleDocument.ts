@@ -4,7 +4,7 @@ import type { Event } from "@sidelight/contracts/events/event.ts";
 import type { RoutingSettings } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
 
-const at = "2026-11-20T09:00:00.000Z";
+const instant = "2026-11-20T09:00:00.000Z";
 
 const customer: Customer = {
   id: "person:sample",
@@ -30,14 +30,14 @@ const support: SupportData = {
   open: 2,
   pending: 1,
   hold: 0,
-  oldestOpenAt: at,
+  oldestOpenAt: instant,
   highestPriority: "high",
   csat: { good: 3, bad: 1, score: 0.75, days: 90 },
   medianResolutionHours: 20,
   tickets: [],
 };
 const product: ProductData = {
-  lastActiveAt: at,
+  lastActiveAt: instant,
   sessions30d: 12,
   trend: "falling",
   daily: Array.from({ length: 30 }, () => 1),
@@ -55,8 +55,8 @@ const health: HealthData = {
 };
 const event: Omit<Event, "eventType" | "source"> = {
   eventId: "evt_01SAMPLE",
-  timestamp: at,
-  receivedAt: at,
+  timestamp: instant,
+  receivedAt: instant,
   sequence: 1,
   tenant: "sample",
   schemaVersion: 1,
@@ -66,31 +66,33 @@ const event: Omit<Event, "eventType" | "source"> = {
   data: {},
 };
 
-type Links = Record<string, Record<string, string>>;
+type PlatformOnly = Pick<Connection, "platform">;
 
-/** A record of each kind that the connected platforms have. */
-function linksOf(connections: readonly Pick<Connection, "platform">[]): Links {
-  const named = (objects: object) => Object.fromEntries(Object.keys(objects).map((object) => [object, "1"]));
-  return Object.fromEntries(connections.map(({ platform }) => [platform.name, named(platform.objects)]));
+/** One record id per object of the connected platforms. */
+function linksOf(connections: readonly PlatformOnly[]): Record<string, Record<string, string>> {
+  const idByObject = (objects: object) => Object.fromEntries(Object.keys(objects).map((object) => [object, "1"]));
+  return Object.fromEntries(connections.map(({ platform }) => [platform.name, idByObject(platform.objects)]));
 }
 
-function idsOf(links: Links): Record<string, Record<string, string[]>> {
-  const listed = (own: Record<string, string>) => Object.fromEntries(Object.entries(own).map(([object, id]) => [object, [id]]));
-  return Object.fromEntries(Object.entries(links).map(([platform, own]) => [platform, listed(own)]));
+function idsOf(links: Record<string, Record<string, string>>): Record<string, Record<string, string[]>> {
+  const lists = (ids: Record<string, string>) => Object.fromEntries(Object.entries(ids).map(([object, id]) => [object, [id]]));
+  return Object.fromEntries(Object.entries(links).map(([platform, ids]) => [platform, lists(ids)]));
 }
 
-/** What routes may see, complete and of the right types. What an event itself says differs by its type, and is left out. */
-export function sampleDocument(
-  eventType: string,
-  settings: RoutingSettings,
-  connections: readonly Pick<Connection, "platform">[],
-): object {
+/** The sample record of an object of a connected platform; empty when there is none. */
+function sampleRecord(platformName: string, object: string, connections: readonly PlatformOnly[]): object {
+  const samples = connections.find(({ platform }) => platform.name === platformName)?.platform.samples ?? {};
+  return Object.hasOwn(samples, object) ? (samples[object] ?? {}) : {};
+}
+
+/** A complete document with values of the right types, for the check of routes. `event.data` is empty: it depends on the event type. */
+export function sampleDocument(eventType: string, settings: RoutingSettings, connections: readonly PlatformOnly[]): object {
   const [platform = "", objectType = ""] = eventType.split(".");
   const links = linksOf(connections);
   return {
     event: { ...event, eventType, source: { platform, connection: platform, objectType, objectId: "1", sourceEventId: null } },
     ref: `${platform}.${objectType}:1`,
-    record: {},
+    record: sampleRecord(platform, objectType, connections),
     customer,
     account,
     support,

@@ -1,6 +1,6 @@
 import jsonata from "jsonata";
 
-/** A name in an expression that stands for nothing. */
+/** An undefined name in an expression. */
 export interface UnknownName {
   name: string;
   /** In the expression, counted from 1. */
@@ -8,40 +8,42 @@ export interface UnknownName {
 }
 
 /**
- * Names with a dollar that neither JSONata nor the expression itself gives a meaning. Whatever the expression binds counts as known
- * everywhere in it: nothing that might work is told.
- * @throws for what is no JSONata
+ * Names with a dollar that neither JSONata nor the expression defines. A name that the expression binds anywhere counts as defined
+ * everywhere in it, so that no valid expression is refused.
+ * @throws for invalid JSONata
  */
 export function unknownNames(source: string): UnknownName[] {
-  const used: UnknownName[] = [];
-  const bound = new Set(["", "$"]);
+  const references: UnknownName[] = [];
+  const boundNames = new Set(["", "$"]);
   visit(jsonata(source).ast(), (node) => {
-    if (node.type === "variable") used.push({ name: node.value, position: node.position });
-    if (node.type === "bind") bound.add(node.lhs.value);
-    if (node.type === "lambda") for (const { value } of node.arguments) bound.add(value);
-    for (const name of [node.focus, node.index]) if (typeof name === "string") bound.add(name);
+    if (node.type === "variable") references.push({ name: node.value, position: node.position });
+    if (node.type === "bind") boundNames.add(node.lhs.value);
+    if (node.type === "lambda") for (const { value } of node.arguments) boundNames.add(value);
+    for (const name of [node.focus, node.index]) if (typeof name === "string") boundNames.add(name);
   });
-  return used.filter(({ name }) => !bound.has(name) && (clocks.has(name) || jsonatas.lookup(name) === undefined));
+  return references.filter(
+    ({ name }) => !boundNames.has(name) && (clockFunctions.has(name) || builtIns.lookup(name) === undefined),
+  );
 }
 
-/** JSONata has them and a route doesn't: it sees the time of its event. */
-const clocks = new Set(["now", "millis"]);
+/** JSONata defines them, but a route must not depend on the present time. */
+const clockFunctions = new Set(["now", "millis"]);
 
-// biome-ignore lint/suspicious/noExplicitAny: JSONata's types know half of what its trees hold
+// biome-ignore lint/suspicious/noExplicitAny: JSONata's types do not describe its syntax tree
 type Tree = any;
 
-function visit(node: Tree, each: (node: Tree) => void): void {
+function visit(node: Tree, onNode: (node: Tree) => void): void {
   if (typeof node !== "object" || node === null) return;
-  if (typeof node.type === "string") each(node);
-  for (const member of Object.values(node)) visit(member, each);
+  if (typeof node.type === "string") onNode(node);
+  for (const member of Object.values(node)) visit(member, onNode);
 }
 
-/** JSONata's own names. It tells them to a function that it calls, and to nobody else. */
-const jsonatas = await new Promise<jsonata.Environment>((resolve) => {
-  const asking = jsonata("$ask()");
-  asking.registerFunction("ask", function () {
-    asking.assign("ask", undefined);
+/** JSONata's built-in names. Only a function that it calls gets access to them. */
+const builtIns = await new Promise<jsonata.Environment>((resolve) => {
+  const expression = jsonata("$capture()");
+  expression.registerFunction("capture", function () {
+    expression.assign("capture", undefined);
     resolve(this.environment);
   });
-  void asking.evaluate({});
+  void expression.evaluate({});
 });

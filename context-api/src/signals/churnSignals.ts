@@ -2,47 +2,42 @@ import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { EventInput } from "@sidelight/model/records.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
-import { receivedName } from "../security/keyring.ts";
-import { ourselves, riskRaised } from "./derived.ts";
-import { interactionOf, type RiskSettings, type Said, saidBy } from "./risk.ts";
+import { deduplicationKey } from "../security/keyring.ts";
+import { hasEvent } from "../store/tables/events.ts";
+import { ownPlatform, riskRaised } from "./derived.ts";
+import { type ChurnSignal, churnSignalIn, interactionOf, type RiskSettings } from "./risk.ts";
 
-/** What an event of a ticket says of leaving; null for events that say nothing of what a customer means. */
-export function heardIn({ type, platform, payload }: LoggedEvent, settings: RiskSettings): Said | null {
-  const isHeard = platform !== ourselves && /\.(created|comment_added|priority_changed)$/.test(type);
-  return payload && isHeard && interactionOf(payload)?.type === "ticket" ? saidBy(payload, settings) : null;
+/** The churn signal in a ticket event; null for events that carry no words or priority of a customer. */
+export function churnSignalOf({ type, platform, payload }: LoggedEvent, settings: RiskSettings): ChurnSignal | null {
+  const isCustomerEvent = platform !== ownPlatform && /\.(created|comment_added|priority_changed)$/.test(type);
+  return payload && isCustomerEvent && interactionOf(payload)?.type === "ticket" ? churnSignalIn(payload, settings) : null;
 }
 
-/** Hears in tickets that somebody may leave: a ticket is a risk once, whatever is said in it afterwards. */
-export interface Listener {
-  /** @param trend of the customer's health, as last noted: read for new tickets only */
-  hear(event: LoggedEvent, trend: () => Promise<HealthData["trend"]>): Promise<EventInput[]>;
+/** Detects in tickets that a customer may leave. Each ticket raises at most one risk. */
+export interface ChurnDetector {
+  /** @param trend reads the customer's last stored health trend; called for new tickets only */
+  detect(event: LoggedEvent, trend: () => Promise<HealthData["trend"]>): Promise<EventInput[]>;
 }
 
-/** One for each batch of events that is committed together: what it has told stands in the store only then. */
-export function openListener(log: TenantLog, settings: RiskSettings): Listener {
-  const told = new Set<string>();
+/** Open one detector per batch of events: risks it raised are in the store only after the batch is committed. */
+export function openChurnDetector(log: TenantLog, settings: RiskSettings): ChurnDetector {
+  const raisedInBatch = new Set<string>();
 
-  async function wasTold(ref: string): Promise<boolean> {
-    if (told.has(ref)) return true;
-    const row = await log.store
-      .from("events")
-      .select("sequence")
-      .where("key", "=", log.key(ref))
-      .where("source_event_id", "=", receivedName(log.keys, ourselves, nameOf(ref)))
-      .executeTakeFirst();
-    return row !== undefined;
+  async function isRaised(ref: string): Promise<boolean> {
+    if (raisedInBatch.has(ref)) return true;
+    return await hasEvent(log.store, log.key(ref), deduplicationKey(log.keys, ownPlatform, nameOf(ref)));
   }
 
   return {
-    async hear(event, trend) {
+    async detect(event, trend) {
       const { payload, type } = event;
-      const said = heardIn(event, settings);
-      if (!payload || !said) return [];
-      const { reasons, words } = said;
+      const signal = churnSignalOf(event, settings);
+      if (!payload || !signal) return [];
+      const { reasons, words } = signal;
       if (type.endsWith(".created") && (await trend()) === "falling") reasons.push("health_falling");
       const { ref: ticket } = payload;
-      if (reasons.length === 0 || (await wasTold(ticket))) return [];
-      told.add(ticket);
+      if (reasons.length === 0 || (await isRaised(ticket))) return [];
+      raisedInBatch.add(ticket);
       return [riskRaised(event, payload, { name: nameOf(ticket), reasons, words, ticket })];
     },
   };

@@ -1,12 +1,14 @@
 import type { EventInput, RecordInput, TicketPriority } from "@sidelight/model/records.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Logs, openLogs } from "../../../test/support/logs.ts";
 import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
-import { openListener } from "./churnSignals.ts";
+import { type Logs, openLogs } from "../log/testLogs.ts";
+import { queriesOf } from "../store/queries.ts";
+import { saveSyncCheckpoint } from "../store/tables/syncCheckpoints.ts";
+import { openChurnDetector } from "./churnSignals.ts";
 import type { Derived } from "./derived.ts";
-import { bearsOnHealth, isFilling, type Situation, turned } from "./healthChanges.ts";
-import type { Standing } from "./healthState.ts";
+import { affectsHealth, deriveHealthChange, type HealthObservation, isBackfilling } from "./healthChanges.ts";
+import type { HealthState } from "./healthState.ts";
 
 let logs: Logs;
 let log: TenantLog;
@@ -16,38 +18,45 @@ beforeAll(async () => {
 afterAll(() => logs.close());
 
 const settings = { churnWords: { en: ["cancel", "switch to"], de: ["kündig"] } };
-const good: Standing = { score: 80, band: "good", trend: "steady" };
-const bad: Standing = { score: 20, band: "at_risk", trend: "falling" };
-const of = (health: Standing | null, more: Partial<Situation> = {}): Situation => ({
+const good: HealthState = { score: 80, band: "good", trend: "steady" };
+const bad: HealthState = { score: 20, band: "at_risk", trend: "falling" };
+const observation = (health: HealthState | null, overrides: Partial<HealthObservation> = {}): HealthObservation => ({
   customer: "person:p",
   health,
-  before: async () => null,
-  ...more,
+  readPrevious: async () => null,
+  ...overrides,
 });
 
 const ticketRef = (id: number) => `zendesk.ticket:${id}`;
-interface Told {
+interface TicketFields {
   id?: number;
   what?: string;
   text?: string | null;
   priority?: TicketPriority | null;
   data?: Record<string, unknown>;
 }
-let told = 0;
-function ticketEvent({ id = 1, what = "created", text = "Printer", priority = "normal", data = {} }: Told = {}): EventInput {
+let eventCount = 0;
+function ticketEvent({
+  id = 1,
+  what = "created",
+  text = "Printer",
+  priority = "normal",
+  data = {},
+}: TicketFields = {}): EventInput {
   const times = { createdAt: "2026-11-01T00:00:00Z", updatedAt: null, solvedAt: null, resolutionMinutes: null };
   const origin = { platform: "zendesk", connection: "zendesk", object: "ticket", ref: ticketRef(id), subject: "zendesk.user:9" };
-  told += 1;
+  eventCount += 1;
   const record: RecordInput = {
     ...origin,
-    ...{ changedAt: told, observedAt: told, identifiers: [], edges: [] },
-    data: { kind: "ticket", subject: `${text} ${told}`, status: "open", priority, ...times },
+    ...{ changedAt: eventCount, observedAt: eventCount, identifiers: [], edges: [] },
+    data: { kind: "ticket", subject: `${text} ${eventCount}`, status: "open", priority, ...times },
   };
   return {
     ...origin,
     type: `zendesk.ticket.${what}`,
-    timestamp: 5_000 + told,
-    sourceIds: [`event:${told}`],
+    timestamp: 5_000 + eventCount,
+    sourceIds: [`event:${eventCount}`],
+    sourceEventId: String(eventCount),
     record,
     interaction: { type: "ticket", priority, category: null, description: text },
     data,
@@ -55,120 +64,123 @@ function ticketEvent({ id = 1, what = "created", text = "Printer", priority = "n
   };
 }
 
-/** Appends events as one batch of the log, as whoever follows it reads them. */
-async function happened(...events: EventInput[]): Promise<LoggedEvent[]> {
-  const before = log.head();
+/** Appends events as one batch and returns them as a consumer reads them. */
+async function appendEvents(...events: EventInput[]): Promise<LoggedEvent[]> {
+  const head = log.head();
   await log.commit({ events, correlationId: "test" });
-  return await listEventsAfter(log, before, 100);
+  return await listEventsAfter(log, head, 100);
 }
 
-/** Hears a batch of tickets, and commits what came of it. */
-async function hear(events: LoggedEvent[], trend = async (): Promise<Standing["trend"]> => "steady"): Promise<EventInput[]> {
-  const listener = openListener(log, settings);
-  const heard: EventInput[] = [];
-  for (const event of events) heard.push(...(await listener.hear(event, trend)));
-  await log.commit({ events: heard, correlationId: "test" });
-  return heard;
+/** Runs the churn detector over a batch of tickets and commits the result. */
+async function detectRisks(
+  events: LoggedEvent[],
+  trend = async (): Promise<HealthState["trend"]> => "steady",
+): Promise<EventInput[]> {
+  const detector = openChurnDetector(log, settings);
+  const risks: EventInput[] = [];
+  for (const event of events) risks.push(...(await detector.detect(event, trend)));
+  await log.commit({ events: risks, correlationId: "test" });
+  return risks;
 }
 
-/** Looks at how the customer stands since the last event that bears on it, and commits what came of it. */
-async function look(events: LoggedEvent[], situation: Situation): Promise<EventInput[]> {
-  const last = events.filter(bearsOnHealth).at(-1);
-  const derived: Derived = last ? await turned(log, last, situation) : { events: [], statements: [] };
-  await log.commit({ ...derived, correlationId: "test" });
-  return derived.events;
+/** Derives the health change of the last event that affects health, and commits the result. */
+async function observe(events: LoggedEvent[], current: HealthObservation): Promise<EventInput[]> {
+  const last = events.filter(affectsHealth).at(-1);
+  const result: Derived = last ? await deriveHealthChange(log, last, current) : { events: [], statements: [] };
+  await log.commit({ ...result, correlationId: "test" });
+  return result.events;
 }
 
-const unread = () => Promise.reject(new Error("the trend was read"));
+const mustNotRead = () => Promise.reject(new Error("the trend was read"));
 const types = (events: EventInput[]) => events.map((e) => e.type);
 const risk = "customer.churn_risk.raised";
-const changed = "customer.health.changed";
+const healthChanged = "customer.health.changed";
 
 describe("a churn risk", () => {
-  it.each<[string, Told, string[], string[]]>([
-    ["a word of leaving", { text: "We want to CANCEL" }, ["churn_words"], ["cancel"]],
-    ["two words, broken over lines", { text: "Cancel and switch\n to others" }, ["churn_words"], ["cancel", "switch to"]],
-    ["a word of another language", { text: "Ich kündige" }, ["churn_words"], ["kündig"]],
-    ["the same word written with a combining mark", { text: "Ich ku\u0308ndige" }, ["churn_words"], ["kündig"]],
+  it.each<[string, TicketFields, string[], string[]]>([
+    ["a churn word", { text: "We want to CANCEL" }, ["churn_words"], ["cancel"]],
+    ["two words, one across a line break", { text: "Cancel and switch\n to others" }, ["churn_words"], ["cancel", "switch to"]],
+    ["a word in another language", { text: "Ich kündige" }, ["churn_words"], ["kündig"]],
+    ["the same word with a combining mark", { text: "Ich ku\u0308ndige" }, ["churn_words"], ["kündig"]],
     ["high priority", { priority: "high" }, ["high_priority"], []],
     ["both", { priority: "urgent", text: "cancel" }, ["churn_words", "high_priority"], ["cancel"]],
-    ["a priority that was raised", { what: "priority_changed", priority: "urgent" }, ["high_priority"], []],
+    ["a raised priority", { what: "priority_changed", priority: "urgent" }, ["high_priority"], []],
   ])("is raised for %s", async (_, ticket, reasons, words) => {
     log = await logs.newLog();
-    const [event] = await happened(ticketEvent(ticket));
-    const [raised, ...others] = await hear([event!]);
-    expect(others).toEqual([]);
-    expect(raised).toMatchObject({
+    const [event] = await appendEvents(ticketEvent(ticket));
+    const [riskEvent, ...extra] = await detectRisks([event!]);
+    expect(extra).toEqual([]);
+    expect(riskEvent).toMatchObject({
       ...{ type: risk, timestamp: event!.timestamp, ref: ticketRef(1), platform: "sidelight", object: "ticket" },
       data: { reasons, words, ticket: ticketRef(1), causedBy: event!.event_id },
     });
-    expect(JSON.stringify(raised!.data)).not.toMatch(/want|others|kündige/);
+    expect(JSON.stringify(riskEvent!.data)).not.toMatch(/want|others|kündige/);
   });
 
-  it.each<[string, Told]>([
-    ["a common ticket", {}],
-    ["a common comment", { what: "comment_added", text: "Any news?" }],
+  it.each<[string, TicketFields]>([
+    ["an ordinary ticket", {}],
+    ["an ordinary comment", { what: "comment_added", text: "Any news?" }],
     ["a ticket without a priority or a title", { priority: null, text: null }],
     [
-      "what an agent writes of a cancellation",
+      "a cancellation that an agent mentions",
       { what: "comment_added", text: "I cancelled it", data: { comment: { byStaff: true } } },
     ],
     ["an internal note", { what: "comment_added", text: "may cancel", data: { comment: { isPublic: false } } }],
-    ["another status of an urgent ticket", { what: "status_changed", priority: "urgent" }],
+    ["a status change of an urgent ticket", { what: "status_changed", priority: "urgent" }],
   ])("is not raised for %s", async (_, ticket) => {
     log = await logs.newLog();
-    expect(await hear(await happened(ticketEvent(ticket)))).toEqual([]);
+    expect(await detectRisks(await appendEvents(ticketEvent(ticket)))).toEqual([]);
   });
 
-  it("is raised for a new ticket of somebody whose health is falling", async () => {
+  it("is raised for a new ticket of a customer whose health is falling", async () => {
     log = await logs.newLog();
-    const [raised] = await hear(await happened(ticketEvent()), async () => "falling");
-    expect(raised?.data).toMatchObject({ reasons: ["health_falling"], ticket: ticketRef(1) });
-    expect(await hear(await happened(ticketEvent({ what: "comment_added" })), async () => "falling")).toEqual([]);
+    const [riskEvent] = await detectRisks(await appendEvents(ticketEvent()), async () => "falling");
+    expect(riskEvent?.data).toMatchObject({ reasons: ["health_falling"], ticket: ticketRef(1) });
+    expect(await detectRisks(await appendEvents(ticketEvent({ what: "comment_added" })), async () => "falling")).toEqual([]);
   });
 
-  it("is raised once for a ticket, in one batch and ever after", async () => {
+  it("is raised once for a ticket, within a batch and across batches", async () => {
     log = await logs.newLog();
     const angry = { text: "cancel", priority: "urgent" } as const;
     const batch = [ticketEvent(angry), ticketEvent({ ...angry, what: "comment_added" }), ticketEvent({ ...angry, id: 2 })];
-    expect((await hear(await happened(...batch))).map((e) => e.data["ticket"])).toEqual([ticketRef(1), ticketRef(2)]);
-    expect(await hear(await happened(ticketEvent({ ...angry, what: "comment_added" })))).toEqual([]);
+    expect((await detectRisks(await appendEvents(...batch))).map((e) => e.data["ticket"])).toEqual([ticketRef(1), ticketRef(2)]);
+    expect(await detectRisks(await appendEvents(ticketEvent({ ...angry, what: "comment_added" })))).toEqual([]);
   });
 
-  it("is derived again by whoever starts anew before it was committed, and counts once", async () => {
+  it("is a duplicate when it is derived again after a restart before the commit", async () => {
     log = await logs.newLog();
-    const events = await happened(ticketEvent({ text: "cancel" }));
-    const first = await openListener(log, settings).hear(events[0]!, async () => null);
-    expect(types(await hear(events))).toEqual([risk]);
-    const { events: again } = await log.commit({ events: first, correlationId: "test" });
-    expect(again).toMatchObject([{ isDuplicate: true }]);
+    const events = await appendEvents(ticketEvent({ text: "cancel" }));
+    const first = await openChurnDetector(log, settings).detect(events[0]!, async () => null);
+    expect(types(await detectRisks(events))).toEqual([risk]);
+    const { events: repeatedEvents } = await log.commit({ events: first, correlationId: "test" });
+    expect(repeatedEvents).toMatchObject([{ isDuplicate: true }]);
   });
 
-  it("reads no trend for a comment, and none for itself", async () => {
+  it("does not read the trend for a comment or for its own event", async () => {
     log = await logs.newLog();
-    const comment = await happened(ticketEvent({ what: "comment_added", text: "cancel" }));
-    const before = log.head();
-    expect(types(await hear(comment, unread))).toEqual([risk]);
-    expect(await hear(await listEventsAfter(log, before, 10), unread)).toEqual([]);
+    const comment = await appendEvents(ticketEvent({ what: "comment_added", text: "cancel" }));
+    const head = log.head();
+    expect(types(await detectRisks(comment, mustNotRead))).toEqual([risk]);
+    expect(await detectRisks(await listEventsAfter(log, head, 10), mustNotRead)).toEqual([]);
   });
 
-  it("is about the same person: it is sealed by the same key", async () => {
+  it("is sealed under the data key of the same person", async () => {
     log = await logs.newLog();
-    const [event] = await happened(ticketEvent({ text: "cancel" }));
-    await hear([event!]);
-    const [stored] = await listEventsAfter(log, event!.sequence, 1);
-    expect(stored).toMatchObject({ type: risk, subject: event!.subject, key: event!.key });
-    expect(stored!.payload).toMatchObject({ ref: ticketRef(1), interaction: { description: "cancel" } });
+    const [event] = await appendEvents(ticketEvent({ text: "cancel" }));
+    await detectRisks([event!]);
+    const [storedEvent] = await listEventsAfter(log, event!.sequence, 1);
+    expect(storedEvent).toMatchObject({ type: risk, subject: event!.subject, key: event!.key });
+    expect(storedEvent!.payload).toMatchObject({ ref: ticketRef(1), interaction: { description: "cancel" } });
   });
 });
 
 describe("a customer's health", () => {
-  const solved = (id = 1) => ticketEvent({ id, what: "status_changed" });
+  const solvedTicket = (id = 1) => ticketEvent({ id, what: "status_changed" });
   const usage = (): EventInput => {
-    const event = solved();
+    const event = solvedTicket();
     const data = {
       kind: "usage" as const,
-      lastActiveAt: `2026-11-01T00:00:${String(told % 60).padStart(2, "0")}Z`,
+      lastActiveAt: `2026-11-01T00:00:${String(eventCount % 60).padStart(2, "0")}Z`,
       days: {},
       funnel: {},
     };
@@ -182,64 +194,69 @@ describe("a customer's health", () => {
     };
   };
 
-  it("is noted at first sight, and told when its band or trend is another", async () => {
+  it("is stored at the first observation, and raises an event when band or trend change", async () => {
     log = await logs.newLog();
-    expect(await look(await happened(solved()), of(good))).toEqual([]);
-    expect(await look(await happened(solved()), of({ ...good, score: 79 }))).toEqual([]);
-    const [event] = await happened(usage());
-    const watch: Standing = { score: 50, band: "watch", trend: "steady" };
-    expect(await look([event!], of(watch))).toMatchObject([
+    expect(await observe(await appendEvents(solvedTicket()), observation(good))).toEqual([]);
+    expect(await observe(await appendEvents(solvedTicket()), observation({ ...good, score: 79 }))).toEqual([]);
+    const [event] = await appendEvents(usage());
+    const watch: HealthState = { score: 50, band: "watch", trend: "steady" };
+    expect(await observe([event!], observation(watch))).toMatchObject([
       {
-        type: changed,
+        type: healthChanged,
         ref: "mixpanel.usage:u",
         data: { customer: "person:p", from: good, to: watch, causedBy: event!.event_id },
       },
     ]);
-    expect(await look(await happened(usage()), of(watch))).toEqual([]);
+    expect(await observe(await appendEvents(usage()), observation(watch))).toEqual([]);
   });
 
-  it("is told at first sight where it is known how they stood before", async () => {
+  it("raises an event at the first observation when the previous health is known", async () => {
     log = await logs.newLog();
-    let asked = 0;
-    const before = async () => {
-      asked += 1;
+    let reads = 0;
+    const readPrevious = async () => {
+      reads += 1;
       return good;
     };
-    expect(types(await look(await happened(solved()), of(bad, { before })))).toEqual([changed, risk]);
-    expect(await look(await happened(solved()), of(bad, { before }))).toEqual([]);
-    expect(asked).toBe(1);
+    expect(types(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious })))).toEqual([
+      healthChanged,
+      risk,
+    ]);
+    expect(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious }))).toEqual([]);
+    expect(reads).toBe(1);
   });
 
-  it("is told once of a batch's events that say the same", async () => {
+  it("raises one event for several events of a batch with the same result", async () => {
     log = await logs.newLog();
-    await look(await happened(solved()), of(good));
-    expect(types(await look(await happened(solved(), solved(2), usage()), of(bad)))).toEqual([changed, risk]);
+    await observe(await appendEvents(solvedTicket()), observation(good));
+    expect(types(await observe(await appendEvents(solvedTicket(), solvedTicket(2), usage()), observation(bad)))).toEqual([
+      healthChanged,
+      risk,
+    ]);
   });
 
-  it("raises a risk when it turns to falling or at risk, and none when it turns for the better", async () => {
+  it("raises a risk when it becomes falling or at risk, and none when it improves", async () => {
     log = await logs.newLog();
-    await look(await happened(usage()), of(good));
-    const turned = await look(await happened(usage()), of(bad));
-    expect(turned.map((e) => e.data["reasons"])).toEqual([undefined, ["health_at_risk", "health_falling"]]);
-    expect(turned[1]!.data["ticket"]).toBeNull();
-    expect(types(await look(await happened(usage()), of(good)))).toEqual([changed]);
+    await observe(await appendEvents(usage()), observation(good));
+    const result = await observe(await appendEvents(usage()), observation(bad));
+    expect(result.map((e) => e.data["reasons"])).toEqual([undefined, ["health_at_risk", "health_falling"]]);
+    expect(result[1]!.data["ticket"]).toBeNull();
+    expect(types(await observe(await appendEvents(usage()), observation(good)))).toEqual([healthChanged]);
   });
 
-  it("isn't looked at while the store is filled for the first time", async () => {
+  it("is not computed during the first backfill", async () => {
     log = await logs.newLog();
-    expect(await isFilling(log)).toBe(false);
-    const at = { started_at: 1, updated_at: 1 };
-    const stream = { tenant: log.tenant, connection: "mixpanel", stream: "usage", state: "{}", complete: 0, records: 1, ...at };
-    const statements = [log.store.statements.insertInto("checkpoints").values(stream).compile()];
-    await log.commit({ statements, correlationId: "test" });
-    expect(await isFilling(log)).toBe(true);
+    expect(await isBackfilling(log)).toBe(false);
+    const stream = { connection: "mixpanel", stream: "usage", state: "{}", is_complete: 0, records: 1 };
+    const checkpoint = saveSyncCheckpoint(log.store, { ...stream, started_at: 1, updated_at: 1 });
+    await log.commit({ statements: [checkpoint], correlationId: "test" });
+    expect(await isBackfilling(log)).toBe(true);
   });
 
-  it("isn't told where nothing is known", async () => {
+  it("raises no event without a score", async () => {
     log = await logs.newLog();
-    const unknown: Standing = { score: null, band: null, trend: null };
-    expect(await look(await happened(solved()), of(null))).toEqual([]);
-    expect(await look(await happened(solved()), of(unknown))).toEqual([]);
-    expect(await log.store.from("customer_signals").selectAll().execute()).toEqual([]);
+    const unknown: HealthState = { score: null, band: null, trend: null };
+    expect(await observe(await appendEvents(solvedTicket()), observation(null))).toEqual([]);
+    expect(await observe(await appendEvents(solvedTicket()), observation(unknown))).toEqual([]);
+    expect(await queriesOf(log.store).from("customer_health").selectAll().execute()).toEqual([]);
   });
 });

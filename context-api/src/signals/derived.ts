@@ -4,27 +4,28 @@ import type { EventPayload } from "../log/payload.ts";
 import type { Statement } from "../store/statement.ts";
 import { interactionOf, type RiskReason } from "./risk.ts";
 
-/** What follows from events, as events of their own; committed together with the place of whoever follows the log. */
+/** Events and statements derived from other events. Committed together with the consumer offset. */
 export interface Derived {
   events: EventInput[];
   statements: Statement[];
 }
 
 /** The platform and the connection of derived events. */
-export const ourselves = "sidelight";
+export const ownPlatform = "sidelight";
 
-/** About the same object, and so about the same person, as what caused it. */
+/** A derived event about the same object, and so the same person, as its cause. */
 export function derivedFrom(event: LoggedEvent, { ref }: EventPayload, type: string, name: string): EventInput {
   return {
     type,
     timestamp: event.timestamp,
-    platform: ourselves,
-    connection: ourselves,
+    platform: ownPlatform,
+    connection: ownPlatform,
     object: event.object,
     ref,
     subject: ref,
     subjectKey: event.subject,
     sourceIds: [name],
+    sourceEventId: null,
     record: null,
     interaction: null,
     data: {},
@@ -32,7 +33,7 @@ export function derivedFrom(event: LoggedEvent, { ref }: EventPayload, type: str
   };
 }
 
-/** @param name tells it from every other; `ticket` is null where no ticket says it */
+/** @param name idempotency key; `ticket` is null for a risk that no ticket caused */
 export function riskRaised(
   event: LoggedEvent,
   payload: EventPayload,

@@ -14,7 +14,7 @@ const inputs: fc.Arbitrary<HealthInputs> = fc.record({
   onboardingDone: orMissing(fc.constantFrom(0, 0.25, 0.5, 1)),
   missing: fc.constant({ csat: "no_ratings" }),
 });
-const nothing: HealthInputs = {
+const noInputs: HealthInputs = {
   usageTrend: null,
   daysSinceActive: null,
   csat: null,
@@ -26,65 +26,70 @@ const nothing: HealthInputs = {
 };
 
 describe("the health score", () => {
-  it("is weighed by a table that adds up to one", () => {
+  it("has weights that add up to one", () => {
     expect(drivers.reduce((sum, d) => sum + d.weight, 0)).toBeCloseTo(1, 10);
   });
 
-  it("is 50 and the points of its drivers, within 0 and 100, as the contract says", () => {
+  it("equals 50 plus the drivers' points, limited to 0 and 100, and follows the contract", () => {
     fc.assert(
-      fc.property(inputs, (given) => {
-        const told = health(given);
-        expect(HealthData.parse(told)).toEqual(told);
-        if (told.score === null) return;
-        const points = told.drivers.reduce((sum, d) => sum + d.points, 0);
-        expect(Math.abs(told.score - Math.max(0, Math.min(100, 50 + points)))).toBeLessThanOrEqual(0.5 + 1e-9);
-        expect(told.band).toBe(told.score >= 65 ? "good" : told.score >= 40 ? "watch" : "at_risk");
+      fc.property(inputs, (input) => {
+        const result = health(input);
+        expect(HealthData.parse(result)).toEqual(result);
+        if (result.score === null) return;
+        const points = result.drivers.reduce((sum, d) => sum + d.points, 0);
+        expect(Math.abs(result.score - Math.max(0, Math.min(100, 50 + points)))).toBeLessThanOrEqual(0.5 + 1e-9);
+        expect(result.band).toBe(result.score >= 65 ? "good" : result.score >= 40 ? "watch" : "at_risk");
       }),
     );
   });
 
-  it("names every driver once, as read or as missing with a reason; the weights of those read add up to one", () => {
+  it("lists every driver once, as present or missing with a reason, and shares the weight among the present ones", () => {
     fc.assert(
-      fc.property(inputs, (given) => {
-        const told = health(given);
-        const named = [...told.drivers, ...told.missing].map((d) => d.key).sort();
-        expect(named).toEqual(drivers.map((d) => d.key).sort());
-        if (told.score !== null) expect(told.drivers.reduce((sum, d) => sum + d.weight, 0)).toBeCloseTo(1, 3);
-        for (const { key, reason } of told.missing) expect(reason).toBe(key === "csat" ? "no_ratings" : "unknown");
-        expect(told.provisional).toBe(told.missing.reduce((sum, d) => sum + d.weight, 0) > 0.2 + 1e-9);
+      fc.property(inputs, (input) => {
+        const result = health(input);
+        const keys = [...result.drivers, ...result.missing].map((d) => d.key).sort();
+        expect(keys).toEqual(drivers.map((d) => d.key).sort());
+        if (result.score !== null) expect(result.drivers.reduce((sum, d) => sum + d.weight, 0)).toBeCloseTo(1, 3);
+        for (const { key, reason } of result.missing) expect(reason).toBe(key === "csat" ? "no_ratings" : "unknown");
+        expect(result.provisional).toBe(result.missing.reduce((sum, d) => sum + d.weight, 0) > 0.2 + 1e-9);
       }),
     );
   });
 
-  it("shows what weighs most first", () => {
+  it("sorts drivers by size of their points", () => {
     fc.assert(
-      fc.property(inputs, (given) => {
-        const sizes = health(given).drivers.map((d) => Math.abs(d.points));
+      fc.property(inputs, (input) => {
+        const sizes = health(input).drivers.map((d) => Math.abs(d.points));
         expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
       }),
     );
   });
 
-  it("never rises for another open ticket, another urgent one, or another day of silence", () => {
+  it("never rises with another open ticket, another urgent one, or another inactive day", () => {
     fc.assert(
-      fc.property(inputs, fc.constantFrom("openTickets", "urgentTickets", "daysSinceActive"), fc.nat(30), (given, key, more) => {
-        const before = given[key] ?? 0;
-        const [less, worse] = [health({ ...given, [key]: before }), health({ ...given, [key]: before + more })];
-        expect(worse.score).toBeLessThanOrEqual(less.score!);
-      }),
+      fc.property(
+        inputs,
+        fc.constantFrom("openTickets", "urgentTickets", "daysSinceActive"),
+        fc.nat(30),
+        (input, key, increase) => {
+          const value = input[key] ?? 0;
+          const [better, worse] = [health({ ...input, [key]: value }), health({ ...input, [key]: value + increase })];
+          expect(worse.score).toBeLessThanOrEqual(better.score!);
+        },
+      ),
     );
   });
 
-  it("is none at all of nobody of whom nothing is known", () => {
-    expect(health(nothing)).toMatchObject({ score: null, band: null, trend: null, drivers: [], provisional: true });
+  it("has no score without any input", () => {
+    expect(health(noInputs)).toMatchObject({ score: null, band: null, trend: null, drivers: [], provisional: true });
   });
 
-  it("takes no rating for a missing one", () => {
-    const told = health({ ...nothing, openTickets: 0, csat: { good: 0, bad: 0 }, missing: { csat: "no_ratings" } });
-    expect(told.missing).toContainEqual({ key: "csat", weight: 0.15, reason: "no_ratings" });
+  it("counts csat without ratings as missing", () => {
+    const result = health({ ...noInputs, openTickets: 0, csat: { good: 0, bad: 0 }, missing: { csat: "no_ratings" } });
+    expect(result.missing).toContainEqual({ key: "csat", weight: 0.15, reason: "no_ratings" });
   });
 
-  it("is provisional for a fifth and more, not for a fifth", () => {
+  it("is provisional when more than a fifth of the weight is missing, not at exactly a fifth", () => {
     const all: HealthInputs = {
       usageTrend: "steady",
       daysSinceActive: 1,

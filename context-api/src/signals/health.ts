@@ -1,6 +1,6 @@
 import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 
-/** What the score looks at. A null input is missing; its reason stands in `missing`. */
+/** Inputs of the score. A null input is missing, and `missing` names the reason. */
 export interface HealthInputs {
   usageTrend: "rising" | "steady" | "falling" | "new" | "inactive" | null;
   daysSinceActive: number | null;
@@ -12,19 +12,29 @@ export interface HealthInputs {
   missing: Partial<Record<HealthKey, string>>;
 }
 
+export const noHealthInputs: HealthInputs = {
+  usageTrend: null,
+  daysSinceActive: null,
+  csat: null,
+  openTickets: null,
+  urgentTickets: null,
+  daysToRenewal: null,
+  onboardingDone: null,
+  missing: {},
+};
+
 export type HealthKey = "usage_trend" | "last_active" | "csat" | "open_tickets" | "urgent_tickets" | "renewal" | "onboarding";
 
 interface Driver {
   key: HealthKey;
   weight: number;
   link: string;
-  /** The input as shown, and how good it is from −1 to 1. */
+  /** The value to show, and how good it is from −1 to 1. */
   read(inputs: HealthInputs): { value: number | string; goodness: number } | null;
 }
 
 /**
- * The whole rule, in one table: weights add up to 1, every input is judged from −1 (bad) to 1 (good).
- * Shown to whoever asks why; change it here and nowhere else.
+ * The complete rule: weights add up to 1, and each input is rated from −1 (bad) to 1 (good). Answers show it as the explanation.
  */
 export const drivers: readonly Driver[] = [
   {
@@ -70,29 +80,29 @@ const trendGoodness = { rising: 1, steady: 0.4, new: 0.2, falling: -0.8, inactiv
 /** Above this share of missing weight the score is provisional. */
 const provisionalAbove = 0.2;
 
-/** The score: 50, plus and minus each driver's points. Missing inputs are left out and their weight shared among the others. */
+/** The score is 50 plus each driver's points. The weight of missing inputs is shared among the others. */
 export function health(inputs: HealthInputs): HealthData {
-  const read = drivers.map((driver) => ({ driver, input: driver.read(inputs) }));
-  const present = read.filter((r) => r.input !== null);
+  const readings = drivers.map((driver) => ({ driver, input: driver.read(inputs) }));
+  const present = readings.flatMap(({ driver, input }) => (input === null ? [] : [{ driver, input }]));
   const weight = present.reduce((total, r) => total + r.driver.weight, 0);
-  const missing = read
+  const missingInputs = readings
     .filter((r) => r.input === null)
-    .map(({ driver: { key, weight: own } }) => ({ key, weight: own, reason: inputs.missing[key] ?? "unknown" }));
-  if (weight === 0) return { score: null, band: null, trend: null, drivers: [], missing, provisional: true };
-  const weighed = present.map(({ driver, input }) => ({
+    .map(({ driver }) => ({ key: driver.key, weight: driver.weight, reason: inputs.missing[driver.key] ?? "unknown" }));
+  if (weight === 0) return { score: null, band: null, trend: null, drivers: [], missing: missingInputs, provisional: true };
+  const weightedDrivers = present.map(({ driver, input }) => ({
     key: driver.key,
-    weight: rounded(driver.weight / weight, 4),
-    value: input!.value,
-    points: rounded((50 * input!.goodness * driver.weight) / weight, 1),
+    weight: roundTo(driver.weight / weight, 4),
+    value: input.value,
+    points: roundTo((50 * input.goodness * driver.weight) / weight, 1),
     link: driver.link,
   }));
-  const score = Math.max(0, Math.min(100, Math.round(50 + weighed.reduce((total, d) => total + d.points, 0))));
+  const score = Math.max(0, Math.min(100, Math.round(50 + weightedDrivers.reduce((total, d) => total + d.points, 0))));
   return {
     score,
     band: score >= 65 ? "good" : score >= 40 ? "watch" : "at_risk",
     trend: trendOf(inputs),
-    drivers: weighed.sort((a, b) => Math.abs(b.points) - Math.abs(a.points) || a.key.localeCompare(b.key)),
-    missing,
+    drivers: weightedDrivers.sort((a, b) => Math.abs(b.points) - Math.abs(a.points) || a.key.localeCompare(b.key)),
+    missing: missingInputs,
     provisional: 1 - weight > provisionalAbove + 1e-9,
   };
 }
@@ -103,7 +113,7 @@ function trendOf({ usageTrend }: HealthInputs): HealthData["trend"] {
   return usageTrend === "inactive" ? "falling" : usageTrend;
 }
 
-/** 1 at `best` or better, −1 at `worst` or worse, straight in between. */
+/** 1 at `best` or better, −1 at `worst` or worse, linear in between. */
 function slope(value: number, best: number, worst: number): number {
   const share = (value - best) / (worst - best);
   return 1 - 2 * Math.max(0, Math.min(1, share));
@@ -112,9 +122,9 @@ function slope(value: number, best: number, worst: number): number {
 function csatGoodness(csat: HealthInputs["csat"]) {
   if (csat === null || csat.good + csat.bad === 0) return null;
   const share = csat.good / (csat.good + csat.bad);
-  // Below half satisfied is as bad as it gets; one lone rating weighs less than many.
+  // A share of half or less rates −1. Fewer than three ratings count for less.
   const certainty = Math.min(1, (csat.good + csat.bad) / 3);
-  return { value: rounded(share, 4), goodness: Math.max(-1, (share - 0.75) * 4) * certainty };
+  return { value: roundTo(share, 4), goodness: Math.max(-1, (share - 0.75) * 4) * certainty };
 }
 
 function renewalGoodness(days: number): number {
@@ -122,4 +132,4 @@ function renewalGoodness(days: number): number {
   return days <= 30 ? -0.6 : days <= 90 ? -0.2 : 0.5;
 }
 
-const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+const roundTo = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -3,44 +3,46 @@ import type { EventInput, RecordKind } from "@sidelight/model/records.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { EventPayload } from "../log/payload.ts";
-import { type Derived, derivedFrom, ourselves, riskRaised } from "./derived.ts";
-import { differs, notedStanding, noteStanding, type Standing, worsening } from "./healthState.ts";
+import { hasIncompleteBackfill } from "../store/tables/syncCheckpoints.ts";
+import { type Derived, derivedFrom, ownPlatform, riskRaised } from "./derived.ts";
+import { type HealthState, isHealthChange, loadHealthState, saveHealthState, worseningReasons } from "./healthState.ts";
 
-/** Kinds of records that health is made of. */
-export const ofHealth: readonly RecordKind[] = ["ticket", "rating", "usage", "company"];
+/** Kinds of records that the health score is computed from. */
+export const healthKinds: readonly RecordKind[] = ["ticket", "rating", "usage", "company"];
 
-/** A comment changes nothing of what health is made of. */
-export const bearsOnHealth = ({ type, platform, payload }: LoggedEvent): boolean =>
+/** True for events that can change the health score. A comment can't. */
+export const affectsHealth = ({ type, platform, payload }: LoggedEvent): boolean =>
   payload?.record != null &&
-  platform !== ourselves &&
-  ofHealth.includes(payload.record.data.kind) &&
+  platform !== ownPlatform &&
+  healthKinds.includes(payload.record.data.kind) &&
   !type.endsWith(".comment_added");
 
-/** While the store is filled for the first time, what changes is what we know and not how the customer stands. */
-export async function isFilling({ store }: TenantLog): Promise<boolean> {
-  const row = await store.from("checkpoints").select("stream").where("complete", "=", 0).executeTakeFirst();
-  return row !== undefined;
-}
+/** During the first backfill our data changes, not the customer's health. */
+export const isBackfilling = ({ store }: TenantLog): Promise<boolean> => hasIncompleteBackfill(store);
 
-/** How a customer stands since an event. */
-export interface Situation {
-  /** `company:…`, or `person:…` for somebody of no company. */
+/** A customer's health as of an event. */
+export interface HealthObservation {
+  /** `company:…`, or `person:…` for a person without a company. */
   customer: string;
-  health: (Standing & Partial<Pick<HealthData, "drivers">>) | null;
-  /** How they stood before it; asked where nothing was noted yet. */
-  before(): Promise<Standing | null>;
+  health: (HealthState & Partial<Pick<HealthData, "drivers">>) | null;
+  /** The health before the event. Called only when no state is stored yet. */
+  readPrevious(): Promise<HealthState | null>;
 }
 
-/** What a customer's health has turned to: told when band or trend is another than was noted. At first sight it is noted. */
-export async function turned(log: TenantLog, event: LoggedEvent, { customer, health, before }: Situation): Promise<Derived> {
+/** Derives an event when band or trend differ from the stored state, and stores the new state. The first observation is only stored. */
+export async function deriveHealthChange(
+  log: TenantLog,
+  event: LoggedEvent,
+  { customer, health, readPrevious }: HealthObservation,
+): Promise<Derived> {
   const { payload } = event;
   if (!payload || !health || health.score === null) return { events: [], statements: [] };
-  const known = await notedStanding(log, customer);
-  const from = known ?? (await before());
-  const isNew = from !== null && from.score !== null && differs(from, health);
-  const statements = known && !isNew ? [] : [noteStanding(log, customer, health, event.sequence)];
-  if (!isNew) return { events: [], statements };
-  const reasons = worsening(from, health);
+  const storedState = await loadHealthState(log, customer);
+  const from = storedState ?? (await readPrevious());
+  const hasChanged = from !== null && from.score !== null && isHealthChange(from, health);
+  const statements = storedState && !hasChanged ? [] : [saveHealthState(log, customer, health, event.sequence)];
+  if (!hasChanged) return { events: [], statements };
+  const reasons = worseningReasons(from, health);
   const name = `churn_risk:${event.event_id}`;
   const risks = reasons.length > 0 ? [riskRaised(event, payload, { name, reasons, words: [], ticket: null })] : [];
   return { events: [healthChanged(event, payload, customer, from, health), ...risks], statements };
@@ -50,14 +52,14 @@ function healthChanged(
   event: LoggedEvent,
   payload: EventPayload,
   customer: string,
-  from: Standing,
-  to: NonNullable<Situation["health"]>,
+  from: HealthState,
+  to: NonNullable<HealthObservation["health"]>,
 ): EventInput {
   const drivers = to.drivers?.slice(0, 3).map(({ key, points }) => ({ key, points }));
   return {
     ...derivedFrom(event, payload, "customer.health.changed", `health:${event.event_id}`),
-    data: { customer, from: standing(from), to: standing(to), drivers: drivers ?? [], causedBy: event.event_id },
+    data: { customer, from: stateOf(from), to: stateOf(to), drivers: drivers ?? [], causedBy: event.event_id },
   };
 }
 
-const standing = ({ score, band, trend }: Standing): Standing => ({ score, band, trend });
+const stateOf = ({ score, band, trend }: HealthState): HealthState => ({ score, band, trend });

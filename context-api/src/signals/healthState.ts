@@ -1,39 +1,33 @@
 import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Statement } from "../store/statement.ts";
+import { findCustomerHealth, saveCustomerHealth } from "../store/tables/customerHealth.ts";
 import type { RiskReason } from "./risk.ts";
 
-/** How a customer stands. */
-export type Standing = Pick<HealthData, "score" | "band" | "trend">;
+/** The part of a customer's health that is stored and compared. */
+export type HealthState = Pick<HealthData, "score" | "band" | "trend">;
 
-/** How a customer was last noted to stand; null where nothing was. @param customer `company:…` or `person:…` */
-export async function notedStanding({ store }: TenantLog, customer: string): Promise<Standing | null> {
-  const row = await store
-    .from("customer_signals")
-    .select(["score", "band", "trend"])
-    .where("customer", "=", customer)
-    .executeTakeFirst();
-  return row ? (row as Standing) : null;
+/** The stored health of a customer; null when none is stored. @param customer `company:…` or `person:…` */
+export async function loadHealthState({ store }: TenantLog, customer: string): Promise<HealthState | null> {
+  const row = await findCustomerHealth(store, customer);
+  return row && ({ score: row.score, band: row.band, trend: row.trend } as HealthState);
 }
 
-/** Notes how a customer stands since the event of that sequence. */
-export function noteStanding({ store, tenant }: TenantLog, customer: string, standing: Standing, sequence: number): Statement {
-  const { score, band, trend } = standing;
-  const row = { score, band, trend, sequence };
-  return store.statements
-    .insertInto("customer_signals")
-    .values({ tenant, customer, ...row })
-    .onConflict((c) => c.columns(["tenant", "customer"]).doUpdateSet(row))
-    .compile();
-}
+/** Stores a customer's health as of the event with that sequence. */
+export const saveHealthState = (
+  { store }: TenantLog,
+  customer: string,
+  { score, band, trend }: HealthState,
+  sequence: number,
+): Statement => saveCustomerHealth(store, customer, { score, band, trend, sequence });
 
-/** True for another band or trend: some points more or less are no news. */
-export const differs = (before: Standing, after: Standing): boolean => before.band !== after.band || before.trend !== after.trend;
+/** True when band or trend differ. A few points more or less do not count. */
+export const isHealthChange = (from: HealthState, to: HealthState): boolean => from.band !== to.band || from.trend !== to.trend;
 
-/** What in a change says that the customer may leave. */
-export function worsening(before: Standing, after: Standing): RiskReason[] {
+/** Why a change suggests that the customer may leave. */
+export function worseningReasons(from: HealthState, to: HealthState): RiskReason[] {
   return [
-    ...(after.band === "at_risk" && before.band !== "at_risk" ? ["health_at_risk" as const] : []),
-    ...(after.trend === "falling" && before.trend !== "falling" ? ["health_falling" as const] : []),
+    ...(to.band === "at_risk" && from.band !== "at_risk" ? ["health_at_risk" as const] : []),
+    ...(to.trend === "falling" && from.trend !== "falling" ? ["health_falling" as const] : []),
   ];
 }

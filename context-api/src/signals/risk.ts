@@ -1,25 +1,25 @@
 import type { Interaction } from "@sidelight/model/records.ts";
 import type { EventPayload } from "../log/payload.ts";
 
-/** What a tenant takes for a risk. */
+/** What a tenant counts as a risk. */
 export interface RiskSettings {
-  /** Words that say somebody is about to leave, by language. */
+  /** Words of a customer who is about to leave, by language. */
   churnWords: Readonly<Record<string, readonly string[]>>;
 }
 
 export type RiskReason = "churn_words" | "high_priority" | "health_at_risk" | "health_falling";
 
-/** What was said of staying or leaving. */
-export interface Said {
+/** Signs in one event that the customer may leave. */
+export interface ChurnSignal {
   reasons: RiskReason[];
-  /** Those of the configured words that stand in it: nothing else of what a person wrote. */
+  /** The configured words found in the text, and nothing else of what the person wrote. */
   words: string[];
 }
 
-/** Reads what a ticket was called, or what was just written in it, and how urgent it is. */
-export function saidBy(payload: EventPayload, settings: RiskSettings): Said {
+/** Reads the ticket's subject or new comment, and its priority. */
+export function churnSignalIn(payload: EventPayload, settings: RiskSettings): ChurnSignal {
   const { description, priority } = interactionOf(payload) ?? { description: null, priority: null };
-  const words = isStaffs(payload) ? [] : wordsIn(description ?? "", settings);
+  const words = isWrittenByStaff(payload) ? [] : wordsIn(description ?? "", settings);
   const isUrgent = priority === "high" || priority === "urgent";
   return {
     words,
@@ -27,22 +27,22 @@ export function saidBy(payload: EventPayload, settings: RiskSettings): Said {
   };
 }
 
-/** What an event was about: as it was told, or as the ticket says where the event was found by ourselves. */
+/** The event's interaction, or one made from the ticket record when a pull found the change. */
 export function interactionOf({ interaction, record }: EventPayload): Interaction | null {
   if (interaction || record?.data.kind !== "ticket") return interaction;
   const { priority, subject } = record.data;
   return { type: "ticket", priority, category: null, description: subject };
 }
 
-/** An agent who writes of a cancellation isn't about to leave. */
-function isStaffs({ data }: EventPayload): boolean {
+/** An agent who mentions a cancellation is not a customer who leaves. */
+function isWrittenByStaff({ data }: EventPayload): boolean {
   const { comment } = data as { comment?: { isPublic?: boolean | null; byStaff?: boolean | null } };
   return comment?.isPublic === false || comment?.byStaff === true;
 }
 
 function wordsIn(text: string, { churnWords }: RiskSettings): string[] {
-  const searched = plain(text);
-  return [...new Set(Object.values(churnWords).flat())].filter((word) => searched.includes(plain(word)));
+  const normalized = normalizeText(text);
+  return [...new Set(Object.values(churnWords).flat())].filter((word) => normalized.includes(normalizeText(word)));
 }
 
-const plain = (text: string): string => text.normalize("NFC").toLowerCase().replaceAll("’", "'").replace(/\s+/g, " ");
+const normalizeText = (text: string): string => text.normalize("NFC").toLowerCase().replaceAll("’", "'").replace(/\s+/g, " ");

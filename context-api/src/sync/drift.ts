@@ -1,42 +1,41 @@
 import type { Shape } from "@sidelight/platform-kit/platform.ts";
-import type { AlertInput } from "../store/alerts.ts";
+import type { AlertInput } from "../store/tables/alerts.ts";
 
-/** What has changed at a platform since it was last looked at, as alerts. */
-export function driftBetween(connection: string, before: Shape | null, now: Shape): AlertInput[] {
+/** Alerts for what changed in a platform's schema between two checks. */
+export function driftBetween(connection: string, previous: Shape | null, current: Shape): AlertInput[] {
   const alerts: AlertInput[] = [];
-  const about = (kind: string, severity: AlertInput["severity"], subject: string, message: string) =>
+  const add = (kind: string, severity: AlertInput["severity"], subject: string, message: string) =>
     alerts.push({ kind, severity, connection, subject, message });
-  for (const mapped of now.mapped) {
-    if (fieldType(now, mapped) === null) {
-      about(
+  for (const mapped of current.mapped) {
+    if (fieldType(current, mapped) === null) {
+      add(
         "mapped_field_gone",
         "critical",
         mapped,
-        `${mapped} is mapped and not there: what it fills stays empty. Map another field, or null.`,
+        `${mapped} is mapped but does not exist, so its value stays empty. Map another field, or null.`,
       );
     }
   }
-  if (now.version?.endsSoon) {
-    const { used, newest } = now.version;
-    about("api_version_ending", "warning", used, `API version ${used} is near its end; ${newest} is the newest. Set apiVersion.`);
+  if (current.version?.endsSoon) {
+    const { used, newest } = current.version;
+    add("api_version_ending", "warning", used, `API version ${used} retires soon; the newest is ${newest}. Set apiVersion.`);
   }
-  if (!before) return alerts;
-  for (const [object, fields] of Object.entries(now.objects)) {
-    const known = before.objects[object];
-    if (!known) continue;
+  if (!previous) return alerts;
+  for (const [object, fields] of Object.entries(current.objects)) {
+    const knownFields = previous.objects[object];
+    if (!knownFields) continue;
     for (const [field, type] of Object.entries(fields)) {
       const name = `${object}.${field}`;
-      if (!(field in known))
-        about("field_new", "info", name, `${name} (${type}) is new. Map it if it says something of your customers.`);
-      else if (known[field] !== type) {
-        const severity = now.mapped.includes(name) ? "critical" : "warning";
-        about("field_type_changed", severity, name, `${name} was ${known[field]} and is ${type}.`);
+      if (!(field in knownFields))
+        add("field_new", "info", name, `${name} (${type}) is new. Map it if it describes your customers.`);
+      else if (knownFields[field] !== type) {
+        const severity = current.mapped.includes(name) ? "critical" : "warning";
+        add("field_type_changed", severity, name, `${name} changed from ${knownFields[field]} to ${type}.`);
       }
     }
-    for (const field of Object.keys(known)) {
+    for (const field of Object.keys(knownFields)) {
       const name = `${object}.${field}`;
-      if (!(field in fields) && !now.mapped.includes(name))
-        about("field_gone", "warning", name, `${name} is not there any more.`);
+      if (!(field in fields) && !current.mapped.includes(name)) add("field_gone", "warning", name, `${name} no longer exists.`);
     }
   }
   return alerts;

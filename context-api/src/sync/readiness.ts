@@ -1,14 +1,14 @@
 import type { Connection } from "../connections/connections.ts";
 import type { Sync } from "./runner.ts";
 
-/** A tenant's connections with the pulls that fill the store from them. */
-export interface Filling {
+/** A tenant's connections with their sync. */
+export interface SyncedTenant {
   tenant: { id: string; connections: readonly Connection[] };
   syncs: ReadonlyMap<string, Sync>;
 }
 
-/** True once every stream of every connection has been filled for the first time; else what is missing. */
-export function readiness(tenants: Iterable<Filling>): { ready: boolean; reasons: string[] } {
+/** Ready once the first backfill of every stream is complete; otherwise the reasons name what is missing. */
+export function readiness(tenants: Iterable<SyncedTenant>): { ready: boolean; reasons: string[] } {
   const reasons: string[] = [];
   for (const { tenant, syncs } of tenants) {
     for (const connection of tenant.connections) {

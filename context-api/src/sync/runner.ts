@@ -9,6 +9,7 @@ import type { Statement } from "../store/statement.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
 import { nextPull } from "./schedule.ts";
+import { createSyncBackoff } from "./syncBackoff.ts";
 
 export interface SyncTools {
   log: TenantLog;
@@ -23,39 +24,37 @@ export interface StreamProgress {
   /** True once the first backfill is complete. */
   complete: boolean;
   records: number;
-  /** Everything up to here is held, epoch ms; null before that is known. */
+  /** Every change up to here is stored, epoch ms; null while unknown. */
   coveredUntil: number | null;
   lastPullAt: number | null;
 }
 
 export interface Sync {
   progress(): StreamProgress[];
-  /** Has a stream pulled without waiting for its time; once more, where it is being pulled now. */
+  /** Pulls a stream now; once more if a pull is under way. */
   pullNow(stream: string): void;
   stop(): Promise<void>;
 }
 
-/** Records a commit at most: the writer serves others between two of them. */
+/** Records per commit. The writer serves other tenants between two commits. */
 const commitSize = 250;
-const firstRetryMs = 1_000;
-const longestRetryMs = 60_000;
 
-/** Keeps one connection's streams pulled, each on its own: the first time from the horizon on, then what changed. */
+/** Pulls a connection's streams independently: a backfill from the horizon first, then the changes. */
 export function startSync(tools: SyncTools): Sync {
   const stopping = new AbortController();
   const progress = new Map<string, StreamProgress>();
-  const bells = new Map<string, Bell>();
+  const wakeUps = new Map<string, WakeUp>();
   const loops = tools.connection.connector.streams.map((stream) => {
-    const bell = newBell();
-    bells.set(stream.name, bell);
-    return keepPulled(stream, tools, bell, stopping.signal, (p) => progress.set(stream.name, p)).catch((error: unknown) => {
+    const wakeUp = createWakeUp();
+    wakeUps.set(stream.name, wakeUp);
+    return runStream(stream, tools, wakeUp, stopping.signal, (p) => progress.set(stream.name, p)).catch((error: unknown) => {
       if (!stopping.signal.aborted)
         tools.logger.error({ err: error, connection: tools.connection.id, stream: stream.name }, "sync ended");
     });
   });
   return {
     progress: () => [...progress.values()],
-    pullNow: (stream) => bells.get(stream)?.ring(),
+    pullNow: (stream) => wakeUps.get(stream)?.request(),
     async stop() {
       stopping.abort();
       await Promise.allSettled(loops);
@@ -63,78 +62,78 @@ export function startSync(tools: SyncTools): Sync {
   };
 }
 
-/** Wakes whoever waits for a stream's time; rung before, it is heard later. */
-interface Bell {
-  ring(): void;
-  /** True when it was rung since this was last asked. */
-  heard(): boolean;
-  /** Waits until it rings or the time is over. */
+/** Wakes a waiting stream. A request made while nothing waits is kept until it is taken. */
+interface WakeUp {
+  request(): void;
+  /** True when a request came since the last call. */
+  takeRequest(): boolean;
+  /** Waits for a request or for the time to pass. */
   wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void>;
 }
 
-function newBell(): Bell {
-  let rung = new AbortController();
+function createWakeUp(): WakeUp {
+  let wakeUp = new AbortController();
   return {
-    ring: () => rung.abort(),
-    heard() {
-      const { aborted } = rung.signal;
-      if (aborted) rung = new AbortController();
-      return aborted;
+    request: () => wakeUp.abort(),
+    takeRequest() {
+      const isRequested = wakeUp.signal.aborted;
+      if (isRequested) wakeUp = new AbortController();
+      return isRequested;
     },
     async wait(clock, ms, signal) {
-      const { signal: ringing } = rung;
-      await clock.sleep(ms, AbortSignal.any([signal, ringing])).catch((error: unknown) => {
-        if (!ringing.aborted) throw error;
+      const { signal: request } = wakeUp;
+      await clock.sleep(ms, AbortSignal.any([signal, request])).catch((error: unknown) => {
+        if (!request.aborted) throw error;
       });
     },
   };
 }
 
-async function keepPulled(
+async function runStream(
   stream: Stream,
   tools: SyncTools,
-  bell: Bell,
+  wakeUp: WakeUp,
   signal: AbortSignal,
   report: (p: StreamProgress) => void,
 ): Promise<void> {
   const { connection, clock, logger, log } = tools;
-  let failures = 0;
+  const backoff = createSyncBackoff();
   while (!signal.aborted) {
     const checkpoint = await loadCheckpoint(log.store, connection.id, stream);
     report(toProgress(stream, checkpoint));
     const schedule = connection.schedule(stream.name);
-    const due = checkpoint?.complete ? nextPull(schedule, stream.everyMs, checkpoint.updatedAt, tools.timeZone) : 0;
-    if (!bell.heard() && due > clock.now()) {
-      await bell.wait(clock, due - clock.now(), signal);
+    const due = checkpoint?.complete ? nextPull(schedule, stream.intervalMs, checkpoint.updatedAt, tools.timeZone) : 0;
+    if (!wakeUp.takeRequest() && due > clock.now()) {
+      await wakeUp.wait(clock, due - clock.now(), signal);
       continue;
     }
     try {
       await pullOnce(stream, tools, checkpoint, signal, report);
-      failures = 0;
+      backoff.reset();
     } catch (error) {
       if (signal.aborted) return;
-      const known = error instanceof PlatformError ? error : null;
-      if (known) connection.failed(known);
-      // Also where it wasn't time yet: whoever rang is still waiting.
-      bell.ring();
-      const wait = Math.max(backoff(failures++), (known?.retryAt ?? 0) - clock.now());
+      const platformError = error instanceof PlatformError ? error : null;
+      if (platformError) connection.recordFailure(platformError);
+      // The caller of pullNow still waits for its pull, so the retry must not wait for the schedule.
+      wakeUp.request();
+      const delayMs = Math.max(backoff.next(), (platformError?.retryAt ?? 0) - clock.now());
       logger.warn(
         {
           err: error,
           tenant: log.tenant,
           connection: connection.id,
           stream: stream.name,
-          code: known?.code,
-          retryInMs: Math.round(wait),
+          code: platformError?.code,
+          retryInMs: Math.round(delayMs),
         },
         "pull failed",
       );
-      await clock.sleep(wait, signal);
+      await clock.sleep(delayMs, signal);
     }
   }
 }
 
-/** One pull from its checkpoint to its end. What a page brought is durable before the next one is asked for. */
+/** One pull from its checkpoint to its end. A page is durable before the next one is requested. */
 export async function pullOnce(
   stream: Stream,
   tools: SyncTools,
@@ -147,19 +146,19 @@ export async function pullOnce(
   const startedAt = checkpoint?.complete === false ? checkpoint.startedAt : clock.now();
   let records = checkpoint?.records ?? 0;
   const pages = stream.pull({
-    lane: checkpoint?.complete ? "sync" : "backfill",
+    priority: checkpoint?.complete ? "sync" : "backfill",
     signal,
     checkpoint: checkpoint?.state ?? null,
     horizon: clock.now() - connection.horizonMs,
-    current: (refs) => currentData(log, refs),
+    readCurrent: (refs) => currentData(log, refs),
   });
   for await (const page of pages) {
-    connection.succeeded();
+    connection.recordSuccess();
     records += page.records.length;
-    const done = page.coveredUntil !== undefined;
+    const isLastPage = page.coveredUntil !== undefined;
     const next: Checkpoint = {
       state: page.checkpoint,
-      complete: done || (checkpoint?.complete ?? false),
+      complete: isLastPage || (checkpoint?.complete ?? false),
       records: checkpoint?.complete ? (checkpoint.records ?? 0) : records,
       startedAt,
       updatedAt: clock.now(),
@@ -198,9 +197,4 @@ function toProgress(stream: Stream, checkpoint: Checkpoint | null): StreamProgre
     coveredUntil: checkpoint?.coveredUntil ?? null,
     lastPullAt: checkpoint?.updatedAt ?? null,
   };
-}
-
-/** How long to wait after so many failures, ms: exponential, with full jitter. */
-export function backoff(failures: number): number {
-  return Math.max(firstRetryMs / 2, Math.random() * Math.min(longestRetryMs, firstRetryMs * 2 ** failures));
 }

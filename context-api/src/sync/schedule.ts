@@ -4,28 +4,28 @@ import type { SyncSchedule } from "../config/schema.ts";
 const minuteMs = 60_000;
 const quarterHourMs = 15 * minuteMs;
 
-/** When a stream is pulled again, epoch ms. Without a schedule its platform's own pause holds. */
-export function nextPull(schedule: SyncSchedule | null, everyMs: number, lastAt: number, timeZone: string): number {
-  if (!schedule) return lastAt + everyMs;
-  if (schedule.mode !== "nightly") return lastAt + schedule.minutes * minuteMs;
-  return nextAt(schedule.at, lastAt, timeZone);
+/** When a stream is pulled again, epoch ms. Without a schedule, `everyMs` of its platform counts. */
+export function nextPull(schedule: SyncSchedule | null, everyMs: number, lastPullAt: number, timeZone: string): number {
+  if (!schedule) return lastPullAt + everyMs;
+  if (schedule.mode !== "nightly") return lastPullAt + schedule.minutes * minuteMs;
+  return nextTimeOfDay(schedule.at, lastPullAt, timeZone);
 }
 
-/** The next time that a clock on the tenant's wall shows `at`, found to the quarter hour. */
-function nextAt(at: string, after: number, timeZone: string): number {
-  const wall = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+/** The next instant at which the tenant's local time is `timeOfDay`, to the quarter hour. */
+function nextTimeOfDay(timeOfDay: string, lastPullAt: number, timeZone: string): number {
+  const localTime = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const dayOf = calendarDays(timeZone);
-  const [hours = 0, minutes = 0] = at.split(":").map(Number);
-  const today = dayOf(after);
-  for (let t = Math.floor(after / quarterHourMs) * quarterHourMs + quarterHourMs; ; t += quarterHourMs) {
-    const [h = 0, m = 0] = wall.format(t).split(":").map(Number);
+  const [hours = 0, minutes = 0] = timeOfDay.split(":").map(Number);
+  const today = dayOf(lastPullAt);
+  for (let t = Math.floor(lastPullAt / quarterHourMs) * quarterHourMs + quarterHourMs; ; t += quarterHourMs) {
+    const [h = 0, m = 0] = localTime.format(t).split(":").map(Number);
     const isPast = h > hours || (h === hours && m >= minutes);
-    // Where the clocks go forward over that hour, the first moment after it counts.
-    if (isPast && (dayOf(t) !== today || !hadPassed(wall, after, hours, minutes))) return t;
+    // When daylight saving time skips that hour, the first instant after it counts.
+    if (isPast && (dayOf(t) !== today || !hadPassed(localTime, lastPullAt, hours, minutes))) return t;
   }
 }
 
-function hadPassed(wall: Intl.DateTimeFormat, at: number, hours: number, minutes: number): boolean {
-  const [h = 0, m = 0] = wall.format(at).split(":").map(Number);
+function hadPassed(localTime: Intl.DateTimeFormat, instant: number, hours: number, minutes: number): boolean {
+  const [h = 0, m = 0] = localTime.format(instant).split(":").map(Number);
   return h > hours || (h === hours && m >= minutes);
 }

@@ -1,35 +1,65 @@
-import type { AccountData, Section } from "@sidelight/contracts/context/sections.ts";
+import { AccountData } from "@sidelight/contracts/context/sections.ts";
+import { calendarDays } from "@sidelight/model/calendar.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import { rollupOf } from "./rollup.ts";
-import { envelope, latest, provenanceOf, type SectionInput } from "./section.ts";
+import {
+  defineSection,
+  emptyContent,
+  latest,
+  ofSource,
+  ownPeople,
+  platformSource,
+  provenanceOf,
+  type SectionContent,
+  type SectionInput,
+} from "./section.ts";
 
-const most = 3;
+const maxListed = 3;
 
-/** The commercial side: account, owner, value, renewal, open deals, what sales did last. */
-export function accountSection(input: SectionInput): Section<"account"> {
-  const platform = input.connection?.platform.name;
-  const account = input.story.company?.records.find((r) => r.platform === platform);
-  if (!account) return envelope<"account">(input, { data: null, changedAt: null, provenance: {}, absent: {}, links: [] });
-  const { story } = input;
-  const open = story.opportunities.filter((o) => o.data.state === "open").sort(byCloseDate);
-  const opportunities = open.slice(0, most);
-  const activities = story.activities
-    .filter((a) => Date.parse(a.data.at) <= input.now)
+const mappedFields = ["name", "owner", "arr", "plan", "stage", "renewalDate"] as const;
+type MappedField = (typeof mappedFields)[number];
+type Account = StoredRecord<"company">;
+
+/** The commercial side: account, owner, value, renewal, open deals, latest sales activities. */
+export const accountSection = defineSection<AccountData>({
+  name: "account",
+  order: 10,
+  source: platformSource("account", (records) => [...ownPeople(records), ...(records.company?.records ?? [])]),
+  schema: AccountData,
+  view,
+  healthInputs(input, section) {
+    const account = section.data as AccountData | null;
+    const renewal = account?.renewalDate ?? null;
+    return {
+      daysToRenewal: renewal === null ? null : daysUntil(renewal, input),
+      missing: { renewal: account ? (section.absent["/renewalDate"] ?? "none_set") : section.state },
+    };
+  },
+});
+
+function view(input: SectionInput): SectionContent<AccountData> {
+  const { records, now } = input;
+  const [account, ...otherAccounts] = ofSource(input, records.company?.records ?? []);
+  if (!account) return emptyContent;
+  const accounts = [account, ...otherAccounts] as const;
+  const open = records.opportunities.filter((o) => o.data.state === "open").sort(byCloseDate);
+  const opportunities = open.slice(0, maxListed);
+  const activities = records.activities
+    .filter((a) => Date.parse(a.data.at) <= now)
     .sort((a, b) => b.data.at.localeCompare(a.data.at) || a.key.localeCompare(b.key))
-    .slice(0, most);
-  const { data } = account;
-  // The account's own next step, where nobody mapped one, is that of its nearest deal.
-  const nextStepFrom = data.nextStep === null ? open.find((o) => o.data.nextStep !== null) : undefined;
-  const nextStep = data.nextStep ?? nextStepFrom?.data.nextStep ?? null;
-  const content: AccountData = {
+    .slice(0, maxListed);
+  const nextStepAccount = accounts.find((a) => a.data.nextStep !== null);
+  // Without a mapped next step, the one of the nearest open deal is shown.
+  const nextStepDeal = nextStepAccount ? undefined : open.find((o) => o.data.nextStep !== null);
+  const data: AccountData = {
     id: account.id,
-    name: data.name,
-    owner: data.owner,
-    arr: data.arr,
-    plan: data.plan,
-    stage: data.stage,
-    renewalDate: data.renewalDate,
-    nextStep,
+    name: holderOf(accounts, "name").data.name,
+    owner: holderOf(accounts, "owner").data.owner,
+    arr: holderOf(accounts, "arr").data.arr,
+    plan: holderOf(accounts, "plan").data.plan,
+    stage: holderOf(accounts, "stage").data.stage,
+    renewalDate: holderOf(accounts, "renewalDate").data.renewalDate,
+    nextStep: (nextStepAccount ?? nextStepDeal)?.data.nextStep ?? null,
     opportunities: opportunities.map((o) => ({
       id: o.id,
       name: o.data.name,
@@ -39,50 +69,47 @@ export function accountSection(input: SectionInput): Section<"account"> {
       link: input.link(o),
     })),
     activities: activities.map((a) => ({ kind: a.data.type, subject: a.data.subject, at: a.data.at, link: input.link(a) })),
-    rollup: rollupOf(input, platform),
+    rollup: rollupOf(input),
   };
-  return envelope<"account">(input, {
-    data: content,
-    changedAt: latest([account, ...story.opportunities, ...story.activities]),
-    provenance: provenance(input, account, nextStepFrom, opportunities, activities),
-    absent: absent(content, data.notMapped),
-    links: link(input, account),
-  });
-}
-
-function provenance(
-  input: SectionInput,
-  account: StoredRecord<"company">,
-  nextStepFrom: StoredRecord | undefined,
-  opportunities: StoredRecord[],
-  activities: StoredRecord[],
-) {
-  const facts = ["name", "owner", "arr", "plan", "stage", "renewalDate"].map(
-    (field) => [`/${field}`, provenanceOf(input, account, `mapped: ${field}`)] as const,
-  );
-  const next = provenanceOf(
-    input,
-    nextStepFrom ?? account,
-    nextStepFrom ? "the nearest open deal's next step" : "mapped: nextStep",
-  );
-  const deals = opportunities.map((o, i) => [`/opportunities/${i}`, provenanceOf(input, o, "open, by close date")] as const);
-  const done = activities.map((a, i) => [`/activities/${i}`, provenanceOf(input, a, "newest first")] as const);
-  return Object.fromEntries([...facts, ["/nextStep", next], ...deals, ...done]);
-}
-
-function absent(content: AccountData, notMapped: string[]) {
-  const fields = ["owner", "arr", "plan", "stage", "renewalDate", "nextStep"] as const;
-  const missing = fields.filter((field) => content[field] === null);
-  return Object.fromEntries(
-    missing.map((field) => [`/${field}`, notMapped.includes(field) ? ("not_mapped" as const) : ("none_set" as const)]),
-  );
-}
-
-function link(input: SectionInput, account: StoredRecord) {
+  const nextStep = nextStepDeal
+    ? provenanceOf(input, nextStepDeal, "the nearest open deal's next step")
+    : provenanceOf(input, nextStepAccount ?? account, "mapped: nextStep");
   const url = input.link(account);
-  return url ? [{ label: "Account", url }] : [];
+  return {
+    data,
+    changedAt: latest([...accounts, ...records.opportunities, ...records.activities]),
+    provenance: {
+      ...Object.fromEntries(
+        mappedFields.map((field) => [`/${field}`, provenanceOf(input, holderOf(accounts, field), `mapped: ${field}`)]),
+      ),
+      "/nextStep": nextStep,
+      ...Object.fromEntries(opportunities.map((o, i) => [`/opportunities/${i}`, provenanceOf(input, o, "open, by close date")])),
+      ...Object.fromEntries(activities.map((a, i) => [`/activities/${i}`, provenanceOf(input, a, "newest first")])),
+    },
+    absent: absentFields(data, accounts),
+    links: url ? [{ label: "Account", url }] : [],
+  };
+}
+
+/** The account that a fact comes from: the first one with a value, otherwise the first one. */
+const holderOf = (accounts: readonly [Account, ...Account[]], field: MappedField): Account =>
+  accounts.find((account) => account.data[field] !== null) ?? accounts[0];
+
+function absentFields(data: AccountData, accounts: readonly Account[]) {
+  const fields = ["owner", "arr", "plan", "stage", "renewalDate", "nextStep"] as const;
+  const isMapped = (field: string) => accounts.some((account) => !account.data.notMapped.includes(field));
+  const missingFields = fields.filter((field) => data[field] === null);
+  return Object.fromEntries(
+    missingFields.map((field) => [`/${field}`, isMapped(field) ? ("none_set" as const) : ("not_mapped" as const)]),
+  );
 }
 
 function byCloseDate(a: StoredRecord<"opportunity">, b: StoredRecord<"opportunity">): number {
   return (a.data.closeDate ?? "9999").localeCompare(b.data.closeDate ?? "9999") || a.key.localeCompare(b.key);
+}
+
+/** Calendar days in the tenant's time zone; negative for a past day. */
+function daysUntil(day: string, { now, timeZone }: Pick<SectionInput, "now" | "timeZone">): number {
+  const today = Date.parse(`${calendarDays(timeZone)(now)}T00:00:00Z`);
+  return Math.round((Date.parse(day) - today) / 86_400_000);
 }

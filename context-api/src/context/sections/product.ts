@@ -1,20 +1,57 @@
-import type { ProductData, Section } from "@sidelight/contracts/context/sections.ts";
+import { ProductData } from "@sidelight/contracts/context/sections.ts";
 import { calendarDays } from "@sidelight/model/calendar.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
-import { envelope, provenanceOf, type SectionInput } from "./section.ts";
+import type { HealthInputs } from "../../signals/health.ts";
+import {
+  defineSection,
+  emptyContent,
+  ownCompany,
+  platformSource,
+  provenanceOf,
+  type SectionContent,
+  type SectionInput,
+} from "./section.ts";
 
 const windowDays = 30;
 const dayMs = 86_400_000;
+/** People of a company are pulled. Fetching each of them again would use up the quota. */
+const maxRefetchedPeople = 50;
 
 /** How the product is used: sessions by day, features, funnel. People who declined are left out. */
-export function productSection(input: SectionInput): Section<"product"> {
-  const { story } = input;
-  const withheld = optedOutNodes(input);
+export const productSection = defineSection<ProductData>({
+  name: "product",
+  order: 30,
+  source: platformSource("product", (records) => [
+    ...[...records.people.values()].flat().slice(0, maxRefetchedPeople),
+    ...ownCompany(records),
+  ]),
+  schema: ProductData,
+  view,
+  healthInputs(input, section): Partial<HealthInputs> {
+    const usage = section.data as ProductData | null;
+    const steps = usage?.funnel?.steps ?? [];
+    const reason = missingReason(input, section.state);
+    return {
+      usageTrend: usage?.trend ?? null,
+      daysSinceActive: usage?.lastActiveAt ? Math.max(0, Math.floor((input.now - Date.parse(usage.lastActiveAt)) / dayMs)) : null,
+      onboardingDone: steps.length === 0 ? null : steps.filter((s) => s.done).length / steps.length,
+      missing: reason ? { usage_trend: reason, last_active: reason, onboarding: reason } : {},
+    };
+  },
+});
+
+function missingReason(input: SectionInput, state: string): string | null {
+  if (optedOutNodes(input).size > 0 && consentedUsage(input).length === 0) return "consent_withheld";
+  return state === "ok" || state === "stale" ? null : state;
+}
+
+function view(input: SectionInput): SectionContent<ProductData> {
+  const { records } = input;
   const usage = consentedUsage(input);
-  const empty = { data: null, changedAt: null, provenance: {}, absent: {}, links: [] };
-  if (story.kind === "person" && withheld.size > 0)
-    return envelope<"product">({ ...input, problem: null }, { ...empty, state: "consent_withheld" });
-  if (usage.length === 0) return envelope<"product">(input, empty);
+  if (records.kind === "person" && optedOutNodes(input).size > 0)
+    return { ...emptyContent, state: "consent_withheld", ignoresProblem: true };
+  const [newest] = [...usage].sort((a, b) => (b.data.lastActiveAt ?? "").localeCompare(a.data.lastActiveAt ?? ""));
+  if (!newest) return emptyContent;
   const days = lastDays(input);
   const daily = days.map((day) => sum(usage.map((u) => u.data.days[day]?.sessions ?? 0)));
   const lastActiveAt =
@@ -31,11 +68,10 @@ export function productSection(input: SectionInput): Section<"product"> {
     daily,
     features: featureShares(usage, days),
     funnel: funnelOf(input, usage),
-    activeUsers30d: story.kind === "company" ? active.length : null,
+    activeUsers30d: records.kind === "company" ? active.length : null,
   };
-  const newest = [...usage].sort((a, b) => (b.data.lastActiveAt ?? "").localeCompare(a.data.lastActiveAt ?? ""))[0]!;
   const link = input.link(newest);
-  return envelope<"product">(input, {
+  return {
     data,
     changedAt: lastActiveAt === null ? null : Date.parse(lastActiveAt),
     provenance: {
@@ -47,20 +83,20 @@ export function productSection(input: SectionInput): Section<"product"> {
     },
     absent: lastActiveAt === null ? { "/lastActiveAt": "none_set" } : {},
     links: link ? [{ label: "Profile", url: link }] : [],
-  });
+  };
 }
 
-/** People of whom any platform says that they declined to be analysed. */
-export function optedOutNodes({ story }: Pick<SectionInput, "story">): Set<string> {
-  return new Set([...story.people].filter(([, records]) => records.some((r) => r.data.optedOut)).map(([node]) => node));
+/** Nodes of people who declined analysis on any platform. */
+export function optedOutNodes({ records }: Pick<SectionInput, "records">): Set<string> {
+  return new Set([...records.people].filter(([, person]) => person.some((r) => r.data.optedOut)).map(([node]) => node));
 }
 
-export function consentedUsage(input: Pick<SectionInput, "story">): StoredRecord<"usage">[] {
-  const withheld = optedOutNodes(input);
+export function consentedUsage(input: Pick<SectionInput, "records">): StoredRecord<"usage">[] {
+  const optedOut = optedOutNodes(input);
   const refs = new Set(
-    [...input.story.people].filter(([node]) => withheld.has(node)).flatMap(([, records]) => records.map((r) => r.ref)),
+    [...input.records.people].filter(([node]) => optedOut.has(node)).flatMap(([, person]) => person.map((r) => r.ref)),
   );
-  return input.story.usage.filter((u) => !u.edges.some((e) => e.rel === "user" && refs.has(e.to)));
+  return input.records.usage.filter((u) => !u.edges.some((e) => e.rel === "user" && refs.has(e.to)));
 }
 
 /** The last 30 calendar days in the tenant's time zone, today last. */
@@ -71,12 +107,13 @@ export function lastDays({ now, timeZone }: Pick<SectionInput, "now" | "timeZone
 
 function trendOf(daily: number[], usage: StoredRecord<"usage">[], days: string[]): ProductData["trend"] {
   const half = windowDays / 2;
-  const [before, after] = [sum(daily.slice(0, half)), sum(daily.slice(half))];
-  if (before + after === 0) return "inactive";
-  const first = usage.flatMap((u) => Object.keys(u.data.days)).sort()[0];
-  if (first !== undefined && first >= days[half]!) return "new";
-  if (after > before * 1.25) return "rising";
-  return after < before * 0.75 ? "falling" : "steady";
+  const [firstHalf, secondHalf] = [sum(daily.slice(0, half)), sum(daily.slice(half))];
+  if (firstHalf + secondHalf === 0) return "inactive";
+  const firstDay = usage.flatMap((u) => Object.keys(u.data.days)).sort()[0];
+  const halfStart = days[half];
+  if (firstDay !== undefined && halfStart !== undefined && firstDay >= halfStart) return "new";
+  if (secondHalf > firstHalf * 1.25) return "rising";
+  return secondHalf < firstHalf * 0.75 ? "falling" : "steady";
 }
 
 function featureShares(usage: StoredRecord<"usage">[], days: string[]): ProductData["features"] {
@@ -93,12 +130,12 @@ function featureShares(usage: StoredRecord<"usage">[], days: string[]): ProductD
     .map(([name, n]) => ({ name, share: Number((n / total).toFixed(4)) }));
 }
 
-/** The step furthest along that anyone has reached; a step is done when somebody did it. */
-function funnelOf({ connection }: SectionInput, usage: StoredRecord<"usage">[]): ProductData["funnel"] {
-  const funnel = connection?.connector.funnel ?? null;
+/** A step is done when any of the people did it. `step` is the last one done. */
+function funnelOf({ source }: SectionInput, usage: StoredRecord<"usage">[]): ProductData["funnel"] {
+  const funnel = source.connections.map(({ connector }) => connector.funnel).find((f) => f !== undefined);
   if (!funnel) return null;
-  const done = (step: string) => usage.some((u) => u.data.funnel[step] !== undefined);
-  const steps = funnel.steps.map((name) => ({ name, done: done(name) }));
+  const isDone = (step: string) => usage.some((u) => u.data.funnel[step] !== undefined);
+  const steps = funnel.steps.map((name) => ({ name, done: isDone(name) }));
   return { name: funnel.name, step: steps.filter((s) => s.done).at(-1)?.name ?? null, steps };
 }
 

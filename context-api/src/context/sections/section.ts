@@ -1,77 +1,168 @@
 import type { Link } from "@sidelight/contracts/context/primitives.ts";
 import type {
   AbsentReason,
+  AnySection,
   Provenance,
-  Section,
-  SectionName,
   SectionProblem,
   SectionState,
 } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
+import type { z } from "zod";
 import type { Connection } from "../../connections/connections.ts";
-import type { Story } from "../customerRecords.ts";
+import type { TenantLog } from "../../log/log.ts";
+import type { Reader } from "../../log/reader.ts";
+import type { HealthInputs } from "../../signals/health.ts";
+import type { CustomerRecords } from "../customerRecords.ts";
 
-/** What every section is made from. Instants are epoch ms. */
+/** Which connections feed a section, and what of them it consists of. */
+export interface SectionSource {
+  /** True for connections whose records the section shows. */
+  feeds(connection: Connection): boolean;
+  /** Objects of a connection that the section consists of. It is as old as the oldest of them. */
+  objects(connection: Connection): readonly string[];
+  /** Records of the customer to fetch again when the section is stale. Only those of feeding connections are fetched. */
+  refetch(records: CustomerRecords): StoredRecord[];
+}
+
+/** One part of a context. To add one, register a definition; see `createSectionRegistry`. */
+export interface SectionDefinition<Data = unknown, Loaded = unknown> {
+  name: string;
+  /** Position in the answer, lower first. A section sees the sections before it. */
+  order: number;
+  /** Null for a section that is computed from others, or that Sidelight owns. */
+  source: SectionSource | null;
+  /** True for a section that is computed from all sections with a source. */
+  isComputed?: boolean;
+  /** Schema of `data`. */
+  schema: z.ZodType<Data>;
+  /** Reads what the section needs beside the customer's records. */
+  load?(input: LoadInput): Promise<Loaded>;
+  view(input: SectionInput, loaded: Loaded): SectionContent<Data>;
+  /** Inputs of the health score that this section provides. */
+  healthInputs?(input: SectionInput, section: AnySection): Partial<HealthInputs>;
+}
+
+/** Registers a definition with its own types of `data` and of what `load` returns. */
+export const defineSection = <Data, Loaded = undefined>(definition: SectionDefinition<Data, Loaded>): SectionDefinition =>
+  definition as unknown as SectionDefinition;
+
+export interface LoadInput {
+  log: TenantLog;
+  reader: Reader;
+  records: CustomerRecords;
+  source: SourceState;
+}
+
+/** What a section is built from. Instants are epoch ms. */
 export interface SectionInput {
-  story: Story;
+  records: CustomerRecords;
   now: number;
   timeZone: string;
   csatDays: number;
-  /** The connection that owns the section; null when none is configured, or when it is our own. */
-  connection: Connection | null;
-  /** Up to when the section's records are vouched for; null when nothing is known yet. */
-  observedAt: number | null;
-  problem: SectionProblem | null;
-  /** The platform has been asked and may still answer. */
-  isLate?: boolean;
-  /** Records of a platform by its name, as deep links. */
+  source: SourceState;
+  /** The sections before this one, when it is computed from others. */
+  composed: readonly ComposedSection[];
+  /** The record in its platform's user interface. */
   link(record: Pick<StoredRecord, "connection" | "object" | "id">): string | null;
   eventId(sequence: number): string | null;
 }
 
+export interface ComposedSection {
+  definition: SectionDefinition;
+  input: SectionInput;
+  section: AnySection;
+}
+
+/** State of one connection that feeds a section, for one customer. Instants are epoch ms. */
+export interface ConnectionState {
+  connection: Connection;
+  /** When the connection's records were last confirmed; null when never. */
+  observedAt: number | null;
+  freshUntil: number | null;
+  staleAt: number | null;
+  problem: SectionProblem | null;
+  /** The fetch did not end before the deadline. The next reader may find its result. */
+  isLate: boolean;
+  /** Nothing is pulled from it: its records do not age. */
+  isPushed: boolean;
+}
+
+/** State of all connections that feed a section. */
+export interface SourceState extends Omit<ConnectionState, "connection"> {
+  /** By precedence: those that hold records of the customer, then the order of the configuration. */
+  connections: readonly Connection[];
+}
+
+/** For sections without a source, and those whose platform is not connected. */
+export const noSource: SourceState = {
+  connections: [],
+  observedAt: null,
+  freshUntil: null,
+  staleAt: null,
+  problem: null,
+  isLate: false,
+  isPushed: false,
+};
+
 /** The part of a section that depends on what it shows. */
-export interface SectionBody<D> {
-  data: D | null;
+export interface SectionContent<Data = unknown> {
+  data: Data | null;
+  /** Epoch ms. */
   changedAt: number | null;
   provenance: Record<string, Provenance>;
   absent: Record<string, AbsentReason>;
   links: Link[];
+  /** Replaces the state that follows from data and source. */
   state?: SectionState;
+  /** Replaces the source's `observedAt`, epoch ms. */
+  observedAt?: number | null;
+  /** True for a section that is right although its source has a problem. */
+  ignoresProblem?: boolean;
 }
 
-/** Puts the state around the content: what is shown, how old it is, and what is wrong with its source. */
-export function envelope<N extends SectionName>(input: SectionInput, body: SectionBody<unknown>): Section<N> {
-  const { connection, observedAt, problem } = input;
-  const freshUntil = connection && observedAt !== null ? observedAt + connection.freshMs : null;
-  const staleAt = connection && observedAt !== null ? observedAt + connection.staleMs : null;
+export const emptyContent = {
+  data: null,
+  changedAt: null,
+  provenance: {},
+  absent: {},
+  links: [],
+} satisfies SectionContent<never>;
+
+/** The section as it is answered: its content, age, state and problem. */
+export function toSection({ source, now }: Pick<SectionInput, "source" | "now">, content: SectionContent): AnySection {
+  const observedAt = content.observedAt === undefined ? source.observedAt : content.observedAt;
+  const problem = content.ignoresProblem ? null : source.problem;
   return {
-    source: connection?.platform.name ?? null,
-    state: body.state ?? stateOf(input, body, staleAt),
-    changedAt: instant(body.changedAt),
+    source: source.connections[0]?.platform.name ?? null,
+    state: content.state ?? stateOf({ ...source, observedAt, problem }, content, now),
+    changedAt: instant(content.changedAt),
     observedAt: instant(observedAt),
-    freshUntil: instant(freshUntil),
-    staleAt: instant(staleAt),
-    data: body.data,
-    provenance: body.provenance,
-    absent: body.absent,
+    freshUntil: instant(source.freshUntil),
+    staleAt: instant(source.staleAt),
+    data: content.data,
+    provenance: content.provenance,
+    absent: content.absent,
     masked: [],
-    links: body.links,
+    links: content.links,
     problem,
-  } as unknown as Section<N>;
+  };
 }
 
-function stateOf(
-  { now, observedAt, problem, isLate }: SectionInput,
-  body: SectionBody<unknown>,
-  staleAt: number | null,
-): SectionState {
-  if (body.data === null) {
+function stateOf(source: SourceState, { data }: SectionContent, now: number): SectionState {
+  const { observedAt, problem, isLate, isPushed, staleAt } = source;
+  const isPending = observedAt === null && !isPushed;
+  if (data === null) {
     if (problem) return isLate ? "pending" : "error";
-    return observedAt === null ? "pending" : "empty";
+    return isPending ? "pending" : "empty";
   }
-  if (observedAt === null) return problem ? "partial" : "pending";
-  // A source that is known to be out is not current, however young its last good value.
+  if (isPending) return problem ? "partial" : "pending";
+  // A value whose source is known to fail is not current, however young it is.
   return problem || (staleAt !== null && now >= staleAt) ? "stale" : "ok";
+}
+
+/** Records of the connections that feed the section, in their order of precedence. */
+export function ofSource<R extends StoredRecord>({ source }: Pick<SectionInput, "source">, records: readonly R[]): R[] {
+  return source.connections.flatMap(({ id }) => records.filter((r) => r.connection === id));
 }
 
 /** Where a fact comes from. */
@@ -79,7 +170,7 @@ export function provenanceOf(input: SectionInput, record: StoredRecord, rule: st
   return {
     record: record.ref,
     changedAt: instant(record.changedAt),
-    observedAt: new Date(Math.max(record.observedAt, input.observedAt ?? 0)).toISOString(),
+    observedAt: new Date(Math.max(record.observedAt, input.source.observedAt ?? 0)).toISOString(),
     rule,
     event: input.eventId(record.sequence),
     link: input.link(record),
@@ -92,3 +183,18 @@ export function latest(records: readonly StoredRecord[]): number | null {
   const times = records.map((r) => r.changedAt).filter((t) => t !== null);
   return times.length === 0 ? null : Math.max(...times);
 }
+
+/** A person's own records; none for a company. */
+export const ownPeople = (records: CustomerRecords): StoredRecord[] =>
+  records.kind === "person" ? [...records.people.values()].flat() : [];
+
+/** A company's own records; none for a person. */
+export const ownCompany = (records: CustomerRecords): StoredRecord[] =>
+  records.kind === "company" ? (records.company?.records ?? []) : [];
+
+/** The source of a section that platforms declare as theirs. */
+export const platformSource = (section: string, refetch: SectionSource["refetch"]): SectionSource => ({
+  feeds: ({ platform }) => platform.section === section,
+  objects: ({ platform }) => platform.sectionObjects,
+  refetch,
+});

@@ -1,59 +1,86 @@
-import type { Section, SupportData } from "@sidelight/contracts/context/sections.ts";
+import { SupportData } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { nameOf } from "../customerRecords.ts";
-import { envelope, latest, provenanceOf, type SectionInput } from "./section.ts";
+import {
+  defineSection,
+  emptyContent,
+  latest,
+  ofSource,
+  ownCompany,
+  ownPeople,
+  platformSource,
+  provenanceOf,
+  type SectionContent,
+  type SectionInput,
+} from "./section.ts";
 
-const most = 5;
+const maxTickets = 5;
 const dayMs = 86_400_000;
 const priorities: readonly TicketPriority[] = ["low", "normal", "high", "urgent"];
-const unsolved: readonly TicketStatus[] = ["new", "open", "pending", "hold"];
+const unsolvedStatuses: readonly TicketStatus[] = ["new", "open", "pending", "hold"];
 
-export const isOpen = (ticket: StoredRecord<"ticket">): boolean => unsolved.includes(ticket.data.status);
+export const isOpen = (ticket: StoredRecord<"ticket">): boolean => unsolvedStatuses.includes(ticket.data.status);
 
-/** What support is dealing with: counts by status, age, satisfaction, the last tickets. */
-export function supportSection(input: SectionInput): Section<"support"> {
-  const platform = input.connection?.platform.name;
-  const known = [...[...input.story.people.values()].flat(), ...(input.story.company?.records ?? [])].filter(
-    (r) => r.platform === platform,
-  );
-  const { tickets } = input.story;
-  const source =
-    input.story.kind === "company" ? known.find((r) => r.data.kind === "company") : known.find((r) => r.data.kind === "person");
-  if (!source && tickets.length === 0)
-    return envelope<"support">(input, { data: null, changedAt: null, provenance: {}, absent: {}, links: [] });
+/** Support's side: tickets by status, age, satisfaction, latest tickets. */
+export const supportSection = defineSection<SupportData>({
+  name: "support",
+  order: 20,
+  // A person's support consists of their own tickets only.
+  source: platformSource("support", (records) => [...ownPeople(records), ...ownCompany(records)]),
+  schema: SupportData,
+  view,
+  healthInputs(input, section) {
+    const support = section.data as SupportData | null;
+    const open = input.records.tickets.filter(isOpen);
+    const { state } = section;
+    return {
+      csat: support?.csat ?? null,
+      openTickets: support ? open.length : null,
+      urgentTickets: support ? open.filter((t) => t.data.priority === "urgent").length : null,
+      missing: support ? { csat: "no_ratings" } : { open_tickets: state, urgent_tickets: state, csat: state },
+    };
+  },
+});
+
+function view(input: SectionInput): SectionContent<SupportData> {
+  const { records } = input;
+  const { tickets } = records;
+  const customers = ofSource(input, [...[...records.people.values()].flat(), ...(records.company?.records ?? [])]);
+  const source = customers.find((r) => r.data.kind === records.kind);
+  if (!source && tickets.length === 0) return emptyContent;
   const open = tickets.filter(isOpen);
   const ratings = ratingsWithin(input);
-  const shown = [...tickets].sort(byUrgency).slice(0, most);
+  const listedTickets = [...tickets].sort(byUrgency).slice(0, maxTickets);
   const data: SupportData = {
     ...countByStatus(open),
     oldestOpenAt: open.map((t) => t.data.createdAt).sort()[0] ?? null,
     highestPriority: highest(open),
     csat: csatOf(ratings, input.csatDays),
     medianResolutionHours: medianHours(tickets),
-    tickets: shown.map((t) => ticketRow(input, t)),
+    tickets: listedTickets.map((t) => ticketRow(input, t)),
   };
   const link = source ? input.link(source) : null;
-  return envelope<"support">(input, {
+  return {
     data,
     changedAt: latest([...tickets, ...ratings]),
-    provenance: provenance(input, source, shown, open),
+    provenance: provenance(input, source, listedTickets, open),
     absent: data.medianResolutionHours === null ? { "/medianResolutionHours": "none_set" } : {},
     links: link ? [{ label: source?.data.kind === "company" ? "Organization" : "User", url: link }] : [],
-  });
+  };
 }
 
-/** Ratings given within the configured days. */
-export function ratingsWithin({ story, now, csatDays }: SectionInput): StoredRecord<"rating">[] {
-  return story.ratings.filter((r) => Date.parse(r.data.at) > now - csatDays * dayMs);
+/** Ratings of the last `csatDays` days. */
+function ratingsWithin({ records, now, csatDays }: SectionInput): StoredRecord<"rating">[] {
+  return records.ratings.filter((r) => Date.parse(r.data.at) > now - csatDays * dayMs);
 }
 
-export function csatOf(ratings: readonly StoredRecord<"rating">[], days: number): NonNullable<SupportData["csat"]> {
+function csatOf(ratings: readonly StoredRecord<"rating">[], days: number): NonNullable<SupportData["csat"]> {
   const good = ratings.filter((r) => r.data.score === "good").length;
   const bad = ratings.length - good;
-  return { good, bad, score: ratings.length === 0 ? null : rounded(good / ratings.length, 4), days };
+  return { good, bad, score: ratings.length === 0 ? null : roundTo(good / ratings.length, 4), days };
 }
 
-export function highest(tickets: readonly StoredRecord<"ticket">[]): TicketPriority | null {
+function highest(tickets: readonly StoredRecord<"ticket">[]): TicketPriority | null {
   const ranks = tickets.map((t) => (t.data.priority ? priorities.indexOf(t.data.priority) : -1));
   return priorities[Math.max(-1, ...ranks)] ?? null;
 }
@@ -69,9 +96,9 @@ function medianHours(tickets: StoredRecord<"ticket">[]): number | null {
     .filter((m) => m !== null)
     .sort((a, b) => a - b);
   if (minutes.length === 0) return null;
-  const middle = Math.floor(minutes.length / 2);
-  const median = minutes.length % 2 === 1 ? minutes[middle]! : (minutes[middle - 1]! + minutes[middle]!) / 2;
-  return rounded(median / 60, 2);
+  const middle = minutes.slice(Math.ceil(minutes.length / 2) - 1, Math.floor(minutes.length / 2) + 1);
+  const median = middle.reduce((sum, m) => sum + m, 0) / middle.length;
+  return roundTo(median / 60, 2);
 }
 
 function ticketRow(input: SectionInput, ticket: StoredRecord<"ticket">): SupportData["tickets"][number] {
@@ -88,19 +115,21 @@ function ticketRow(input: SectionInput, ticket: StoredRecord<"ticket">): Support
   };
 }
 
-function requesterOf({ story }: SectionInput, ticket: StoredRecord<"ticket">): string | null {
+function requesterOf({ records }: SectionInput, ticket: StoredRecord<"ticket">): string | null {
   const ref = ticket.edges.find((e) => e.rel === "requester")?.to;
-  const records = [...story.people.values()].find((person) => person.some((r) => r.ref === ref));
-  return records ? nameOf(records) : null;
+  const requester = [...records.people.values()].find((person) => person.some((r) => r.ref === ref));
+  return requester ? nameOf(requester) : null;
 }
 
 function provenance(
   input: SectionInput,
   source: StoredRecord | undefined,
-  shown: StoredRecord[],
+  listedTickets: StoredRecord[],
   open: StoredRecord<"ticket">[],
 ) {
-  const rows = shown.map((t, i) => [`/tickets/${i}`, provenanceOf(input, t, "open first, then the newest update")] as const);
+  const rows = listedTickets.map(
+    (t, i) => [`/tickets/${i}`, provenanceOf(input, t, "open first, then the newest update")] as const,
+  );
   if (!source) return Object.fromEntries(rows);
   const counts = ["new", "open", "pending", "hold"].map(
     (s) => [`/${s}`, provenanceOf(input, source, `count of tickets that are ${s}`)] as const,
@@ -120,4 +149,4 @@ function byUrgency(a: StoredRecord<"ticket">, b: StoredRecord<"ticket">): number
   return (b.data.updatedAt ?? b.data.createdAt).localeCompare(a.data.updatedAt ?? a.data.createdAt) || a.key.localeCompare(b.key);
 }
 
-const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+const roundTo = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -1,42 +1,53 @@
-import type { Section, TimelineData, TimelineItem } from "@sidelight/contracts/context/sections.ts";
+import { TimelineData, type TimelineItem } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import { consentedUsage } from "./product.ts";
-import { envelope, type SectionInput } from "./section.ts";
+import { type ComposedSection, defineSection, type SectionInput } from "./section.ts";
 
-const most = 20;
+const maxItems = 20;
 
 /** The part of a section's input that a timeline needs. */
-export type TimelineInput = Pick<SectionInput, "story" | "now" | "link">;
+export type TimelineInput = Pick<SectionInput, "records" | "now" | "link">;
 
-/** What happened across the platforms, newest first. A source that couldn't be asked leaves a visible gap. */
-export function timelineSection(input: SectionInput, gaps: TimelineData["gaps"]): Section<"timeline"> {
-  const items = timelineItems(input).slice(0, most);
-  const data = items.length === 0 && gaps.length === 0 ? null : { items, gaps };
-  const first = items[0];
-  return envelope<"timeline">(
-    { ...input, connection: null, problem: null },
-    {
-      data,
-      changedAt: first ? Date.parse(first.at) : null,
+/** What happened on all platforms, newest first. A source with a problem leaves a gap. */
+export const timelineSection = defineSection<TimelineData>({
+  name: "timeline",
+  order: 50,
+  source: null,
+  isComputed: true,
+  schema: TimelineData,
+  view(input) {
+    const gaps = gapsOf(input.composed);
+    const items = timelineItems(input).slice(0, maxItems);
+    const [newest] = items;
+    const isEmpty = items.length === 0 && gaps.length === 0;
+    return {
+      data: isEmpty ? null : { items, gaps },
+      changedAt: newest ? Date.parse(newest.at) : null,
       provenance: {},
       absent: {},
       links: [],
-      state: data === null ? "empty" : gaps.length > 0 ? "partial" : "ok",
-    },
+      state: isEmpty ? "empty" : gaps.length > 0 ? "partial" : "ok",
+    };
+  },
+});
+
+function gapsOf(composed: readonly ComposedSection[]): TimelineData["gaps"] {
+  return composed.flatMap(({ section: { source, problem, observedAt } }) =>
+    problem && source ? [{ source, reason: problem.message, from: observedAt, to: null }] : [],
   );
 }
 
-/** All items that the story holds up to now, newest first. */
+/** All items up to now, newest first. */
 export function timelineItems(input: TimelineInput): TimelineItem[] {
-  const { story } = input;
+  const { records } = input;
   const items = [
-    ...story.tickets.flatMap((t) => ticketItems(input, t)),
-    ...story.ratings.map((r) =>
+    ...records.tickets.flatMap((t) => ticketItems(input, t)),
+    ...records.ratings.map((r) =>
       item(input, r, `rating_${r.data.score}`, r.data.at, r.data.score === "good" ? "Rated good" : "Rated bad", null),
     ),
-    ...story.opportunities.flatMap((o) => opportunityItems(input, o)),
-    ...story.activities.map((a) => item(input, a, "activity", a.data.at, a.data.subject ?? a.data.type, a.data.type)),
-    ...story.cases.flatMap((c) => caseItems(input, c)),
+    ...records.opportunities.flatMap((o) => opportunityItems(input, o)),
+    ...records.activities.map((a) => item(input, a, "activity", a.data.at, a.data.subject ?? a.data.type, a.data.type)),
+    ...records.cases.flatMap((c) => caseItems(input, c)),
     ...consentedUsage(input).flatMap((u) => milestones(input, u)),
   ];
   return items.filter((i) => Date.parse(i.at) <= input.now).sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));

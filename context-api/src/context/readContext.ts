@@ -1,0 +1,224 @@
+import type { Context, Match, Searched } from "@sidelight/contracts/context/context.ts";
+import type { ParsedRef } from "@sidelight/model/refs.ts";
+import type { ReadState } from "../cache/answerCache.ts";
+import { openReader, type Reader } from "../log/reader.ts";
+import type { Rights } from "../security/roles.ts";
+import { compose, composeWithout } from "./compose.ts";
+import { type CustomerRecords, loadRecords, withoutConnections } from "./customerRecords.ts";
+import {
+  type FetchOutcome,
+  fetchFromPlatforms,
+  hasRecords,
+  isConclusive,
+  isFailure,
+  type PendingFetches,
+} from "./fetchFromPlatforms.ts";
+import { recordObservations } from "./observations.ts";
+import { planLookups, planRefetches } from "./planFetches.ts";
+import { recordRank } from "./recordRank.ts";
+import { loadCandidates, matchReasons, type Resolution, type Resolved, resolve } from "./resolve.ts";
+import { neededSections } from "./sections/registry.ts";
+import { type ConnectionStates, excludedConnections, mergeStates, readConnectionStates, withFetchProblems } from "./sources.ts";
+import { configurationDependency, connectionDependency, type Tenant } from "./tenant.ts";
+import { retryAt, validUntil } from "./validity.ts";
+
+export interface ReadQuery {
+  ref: ParsedRef;
+  rights: Rights;
+  /** Names of the sections to answer. */
+  sections: readonly string[];
+  /** Reads as of this moment. No platform is asked. */
+  at?: PastMoment | undefined;
+  /** Reads the store only, whatever is absent or stale. */
+  storeOnly?: boolean;
+}
+
+/** A moment of the log. */
+export interface PastMoment {
+  /** The last sequence that is read. */
+  sequence: number;
+  /** Epoch ms. */
+  instant: number;
+}
+
+export interface ReadOptions {
+  /** When fetches are no longer waited for, epoch ms. */
+  deadline: number;
+  /** Fetches from every connection, however young its records are. */
+  isForced: boolean;
+}
+
+/** A context, and what it was read from. */
+export interface ContextReading extends ReadState {
+  context: Context;
+  /** Until when it stays the same without another event, epoch ms. */
+  validUntil: number;
+  /** True when a platform was asked for it. */
+  usedPlatform: boolean;
+}
+
+/** One read of the store. `generation` is taken before the first query, so that no later change is missed. */
+interface Snapshot extends ReadState {
+  reader: Reader;
+  resolution: Resolution;
+  /** Null for a customer that is unknown or ambiguous. */
+  customer: { resolution: Resolved; records: CustomerRecords; states: ConnectionStates } | null;
+}
+
+/** Fetches that were made for one answer; null before they are planned. Each kind is made at most once. */
+interface Rounds {
+  lookups: readonly FetchOutcome[] | null;
+  refetches: readonly FetchOutcome[] | null;
+}
+
+/**
+ * Reads one customer's context: reads the store, plans what to fetch, fetches it, and reads again, until there is nothing left to
+ * fetch.
+ */
+export async function readContext(
+  tenant: Tenant,
+  pending: PendingFetches,
+  query: ReadQuery,
+  options: ReadOptions,
+): Promise<ContextReading> {
+  let snapshot = await takeSnapshot(tenant, query);
+  let rounds: Rounds = { lookups: null, refetches: null };
+  const canFetch = !query.storeOnly && query.at === undefined;
+  while (canFetch) {
+    const round = planRound(tenant, query, snapshot, rounds, options);
+    if (!round) break;
+    const outcomes = await fetchFromPlatforms(tenant, pending, round.fetches, options.deadline);
+    rounds = { ...rounds, [round.kind]: outcomes };
+    snapshot = await readAgain(tenant, query, snapshot, outcomes);
+  }
+  return await answer(tenant, query, snapshot, rounds);
+}
+
+/** The next fetches: first the search for an unknown customer, then what is stale or absent. Null when the snapshot will do. */
+function planRound(
+  tenant: Tenant,
+  query: ReadQuery,
+  { resolution, customer }: Snapshot,
+  rounds: Rounds,
+  { isForced }: ReadOptions,
+) {
+  const isUnknown = resolution.state === "none" || (resolution.state === "resolved" && resolution.isStandIn === true);
+  if (isUnknown && rounds.lookups === null) return { kind: "lookups", fetches: planLookups(tenant, query.ref) } as const;
+  if (!customer || rounds.refetches !== null) return null;
+  const fetches = planRefetches({
+    ...customer,
+    definitions: neededSections(tenant.sections, query.sections),
+    outcomes: rounds.lookups ?? [],
+    isForced,
+    now: tenant.clock.now(),
+  });
+  return fetches.length > 0 ? ({ kind: "refetches", fetches } as const) : null;
+}
+
+async function takeSnapshot(tenant: Tenant, query: ReadQuery, outcomes: readonly FetchOutcome[] = []): Promise<Snapshot> {
+  const generation = tenant.log.generation();
+  const dependencies = new Set([configurationDependency, ...tenant.connections.map((c) => connectionDependency(c.id))]);
+  const onRead = (dependency: string) => void dependencies.add(dependency);
+  const reader = openReader(tenant.log, query.at ? { onRead, at: query.at.sequence } : { onRead });
+  const resolution = await resolve(reader, query.ref);
+  if (resolution.state !== "resolved") return { generation, dependencies, reader, resolution, customer: null };
+  await recordObservations(tenant, resolution.node, outcomes.filter(isConclusive));
+  const loaded = await loadRecords(reader, resolution, recordRank(tenant));
+  const records = withoutConnections(loaded, excludedConnections(tenant));
+  const states = await readConnectionStates(tenant, reader, records, nowOf(tenant, query));
+  return { generation, dependencies, reader, resolution, customer: { resolution, records, states } };
+}
+
+/** The snapshot after a round of fetches. Records are read again only when some were fetched. */
+async function readAgain(
+  tenant: Tenant,
+  query: ReadQuery,
+  snapshot: Snapshot,
+  outcomes: readonly FetchOutcome[],
+): Promise<Snapshot> {
+  const { customer, reader } = snapshot;
+  if (outcomes.some(hasRecords)) return await takeSnapshot(tenant, query, outcomes);
+  if (!customer) return snapshot;
+  await recordObservations(tenant, customer.records.node, outcomes.filter(isConclusive));
+  const states = await readConnectionStates(tenant, reader, customer.records, nowOf(tenant, query));
+  return { ...snapshot, customer: { ...customer, states } };
+}
+
+async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, rounds: Rounds): Promise<ContextReading> {
+  const { reader, generation, dependencies, customer } = snapshot;
+  const { ref, rights, sections: sectionNames } = query;
+  const lookups = rounds.lookups ?? [];
+  const outcomes = [...(rounds.refetches ?? []), ...lookups];
+  const now = nowOf(tenant, query);
+  if (!customer) {
+    const match = await unresolvedMatch(tenant, query, snapshot, outcomes, now);
+    const kind = kindOf(tenant, ref, snapshot.resolution);
+    const context = composeWithout({ tenant, ref: ref.ref, kind, match, rights, now });
+    const usedPlatform = outcomes.length > 0;
+    return { context, generation, dependencies, usedPlatform, validUntil: retryAt(match.partial, now) };
+  }
+  const { records, resolution } = customer;
+  const states = withFetchProblems(customer.states, outcomes, now);
+  const sources = new Map([...states].map(([name, connectionStates]) => [name, mergeStates(connectionStates, records)]));
+  const match: Match = {
+    state: "resolved",
+    partial: lookups.some(isFailure),
+    ...(await matchReasons(reader, ref, records, resolution.mergedInto)),
+    candidates: [],
+    searched: searched(lookups, ref, now),
+  };
+  const context = await compose({ tenant, reader, ref: ref.ref, match, records, sources, requested: sectionNames, rights, now });
+  const isLate = outcomes.some(({ outcome }) => outcome === "timed_out");
+  return {
+    context,
+    generation,
+    dependencies,
+    usedPlatform: outcomes.some(({ outcome }) => outcome !== "not_found"),
+    validUntil: isLate ? retryAt(true, now) : validUntil(tenant, [...sources.values()], now),
+  };
+}
+
+async function unresolvedMatch(
+  tenant: Tenant,
+  { ref }: ReadQuery,
+  { reader, resolution }: Snapshot,
+  outcomes: readonly FetchOutcome[],
+  now: number,
+): Promise<Match> {
+  const match = {
+    partial: outcomes.some(isFailure),
+    confidence: null,
+    reasons: [],
+    searched: searched(outcomes, ref, now),
+  };
+  if (resolution.state !== "ambiguous") return { ...match, state: "none", candidates: [] };
+  const candidates = await loadCandidates(reader, resolution.kind, resolution.nodes, recordRank(tenant));
+  return { ...match, state: "ambiguous", candidates };
+}
+
+const searchStates = {
+  found: "found",
+  partial: "found",
+  not_found: "not_found",
+  timed_out: "unavailable",
+  failed: "unavailable",
+} as const;
+
+function searched(outcomes: readonly FetchOutcome[], ref: ParsedRef, now: number): Searched[] {
+  const [by, at] = [ref.kind === "object" ? "id" : ref.kind, new Date(now).toISOString()];
+  return outcomes.map(({ connection, outcome }) => ({
+    platform: connection.platform.name,
+    by,
+    at,
+    state: searchStates[outcome],
+  }));
+}
+
+function kindOf(tenant: Tenant, ref: ParsedRef, resolution: Resolution): Context["kind"] {
+  if (resolution.state !== "none") return resolution.kind;
+  if (ref.kind === "object")
+    return tenant.platforms.get(ref.platform)?.objects[ref.object]?.kind === "company" ? "company" : "person";
+  return ref.kind === "company" || ref.kind === "domain" ? "company" : "person";
+}
+
+const nowOf = ({ clock }: Tenant, { at }: ReadQuery): number => at?.instant ?? clock.now();

@@ -1,0 +1,115 @@
+import type { RecordInput } from "@sidelight/model/records.ts";
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import { advanceUntilSettled, idle } from "@sidelight/test-support/advance.ts";
+import { type ManualClock, manualClock } from "@sidelight/test-support/manualClock.ts";
+import { pino } from "pino";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Connection } from "../connections/connections.ts";
+import type { TenantLog } from "../log/log.ts";
+import { createFollowUps, type FollowUps } from "./followUpFetches.ts";
+
+let clock: ManualClock;
+let followUps: FollowUps;
+let calls: string[][];
+let committedRefs: string[];
+let isCircuitOpen: boolean;
+let failure: PlatformError | null;
+let failures: PlatformError[];
+
+const connection = {
+  id: "crm",
+  isCircuitOpen: () => isCircuitOpen,
+  recordSuccess: () => {},
+  recordFailure: (error: PlatformError) => failures.push(error),
+  connector: {
+    async fetch(refs: string[]) {
+      calls.push(refs);
+      if (failure) throw failure;
+      return refs.map((ref) => ({ ref }));
+    },
+  },
+} as unknown as Connection;
+
+beforeEach(() => {
+  clock = manualClock(0);
+  [calls, committedRefs, isCircuitOpen, failure, failures] = [[], [], false, null, []];
+  const log = {
+    tenant: "acme",
+    commit: async ({ records }: { records: RecordInput[] }) => void committedRefs.push(...records.map(({ ref }) => ref)),
+  } as unknown as TenantLog;
+  followUps = createFollowUps({ log, clock, logger: pino({ level: "silent" }), readCurrent: async () => new Map() });
+});
+
+const settled = () => advanceUntilSettled(clock, followUps.settled(), 50);
+
+describe("follow-up fetches", () => {
+  it("fetch the refs of webhooks that arrive together by one call, each once", async () => {
+    followUps.add(connection, ["crm.account:1", "crm.account:2"]);
+    followUps.add(connection, ["crm.account:2", "crm.account:3"]);
+    await settled();
+    expect(calls).toEqual([["crm.account:1", "crm.account:2", "crm.account:3"]]);
+    expect(committedRefs).toEqual(calls[0]);
+  });
+
+  it("fetch at most a hundred refs by one call", async () => {
+    followUps.add(
+      connection,
+      Array.from({ length: 250 }, (_, i) => `crm.account:${i}`),
+    );
+    await settled();
+    expect(calls.map((refs) => refs.length)).toEqual([100, 100, 50]);
+  });
+
+  it("make no call without refs", async () => {
+    followUps.add(connection, []);
+    await settled();
+    expect(calls).toEqual([]);
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it("make no call while the circuit is open", async () => {
+    isCircuitOpen = true;
+    followUps.add(connection, ["crm.account:1"]);
+    for (let i = 0; i < 20; i++) {
+      clock.advance(150);
+      await idle(clock);
+    }
+    expect(calls).toEqual([]);
+    isCircuitOpen = false;
+    await settled();
+    expect(committedRefs).toEqual(["crm.account:1"]);
+  });
+
+  it("record a failure of the platform, and fetch later refs", async () => {
+    failure = new PlatformError("unavailable", "crm", "down");
+    followUps.add(connection, ["crm.account:1"]);
+    await settled();
+    expect(failures).toEqual([failure]);
+    failure = null;
+    followUps.add(connection, ["crm.account:2"]);
+    await settled();
+    expect(committedRefs).toEqual(["crm.account:2"]);
+  });
+
+  it("look refs up one by one when the platform has no fetch", async () => {
+    const lookups: unknown[] = [];
+    const lookup = async (key: unknown) => {
+      lookups.push(key);
+      return [];
+    };
+    followUps.add({ ...connection, connector: { lookup } } as unknown as Connection, ["crm.account:1", "crm.lead:2"]);
+    await settled();
+    expect(lookups).toEqual([
+      { by: "id", object: "account", id: "1" },
+      { by: "id", object: "lead", id: "2" },
+    ]);
+  });
+
+  it("end with the process without another call", async () => {
+    followUps.add(connection, ["crm.account:1"]);
+    await followUps.stop();
+    followUps.add(connection, ["crm.account:2"]);
+    await settled();
+    expect(calls).toEqual([]);
+  });
+});
