@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import type { Env } from "./env.ts";
 
 /**
- * Panels read a customer's context and its stream from another origin, with a token that they send themselves. No cookie is ever
- * looked at, so any origin may: what it can't show is the token. Made by hand, since the framework's own costs as much as an answer.
+ * Panels read a customer's context and its stream from another origin, with a token that they send themselves. Any origin is
+ * allowed, because no cookie is read. The framework's middleware costs as much as an answer.
  */
 export const crossOrigin: MiddlewareHandler<Env> = async (c, next) => {
   if (c.req.method === "OPTIONS") {

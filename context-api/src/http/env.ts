@@ -1,20 +1,21 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ContextAnswer } from "../context/contexts.ts";
-import type { Actor, ServedTenant } from "./deps.ts";
+import type { ServiceContext } from "../services/service.ts";
 
-/** What each request carries along. */
+/** What a request carries through the middleware. */
 export interface Env {
   Variables: {
     requestId: string;
+    /** `performance.now()` at the start. */
     startedAt: number;
-    /** As headers: what is left of the key's allowance, and when this version of the API ends, if it does. */
-    standing: Record<string, string>;
-    /** True once the response carries what every answer carries. */
+    /** Headers for every answer of this request: the rate limit, and the end of this API version. */
+    responseHeaders: Record<string, string>;
+    /** True once the response has the headers of every answer. */
     hasHeaders: boolean;
-    /** Who answered, for a context. */
+    /** Which tier answered, for a context. */
     tier: ContextAnswer["tier"];
-    actor: Actor;
-    served: ServedTenant;
+    /** Set for every request with an API key or a panel session. */
+    service: ServiceContext;
   };
 }
 export type App = OpenAPIHono<Env>;

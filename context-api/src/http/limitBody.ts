@@ -1,14 +1,17 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { ProblemError } from "../services/problemError.ts";
 import type { Env } from "./env.ts";
-import { ProblemError } from "./problem.ts";
 
-/** Refuses a body larger than `maxSize` bytes, before it is read where its length is told. */
-export function limitBody(maxSize: number): MiddlewareHandler<Env> {
+/** Refuses a body of more than `maxBytes`: before it is read when its length is declared. */
+export function limitBody(maxBytes: number): MiddlewareHandler<Env> {
   return bodyLimit({
-    maxSize,
+    maxSize: maxBytes,
     onError: () => {
-      throw new ProblemError("too_large", `The body may hold ${maxSize} bytes.`);
+      throw tooLarge(maxBytes);
     },
   }) as MiddlewareHandler<Env>;
 }
+
+export const tooLarge = (maxBytes: number): ProblemError =>
+  new ProblemError("too_large", `The body is larger than ${maxBytes} bytes. Send less.`);

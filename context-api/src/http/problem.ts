@@ -1,26 +1,30 @@
-import { type Problem, type ProblemCode, problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { type Problem, problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { StoreLostError } from "../log/writer/errors.ts";
+import { ProblemError } from "../services/problemError.ts";
 
-/** An error that a client may see. Its detail says what was wrong with the request, never what is inside. */
-export class ProblemError extends Error {
-  override readonly name = "ProblemError";
-  readonly code: ProblemCode;
-  readonly errors: Problem["errors"];
+/** A problem with headers of its own. */
+export class HttpProblem extends ProblemError {
   readonly headers: Record<string, string>;
 
-  constructor(code: ProblemCode, detail: string, extra: { errors?: Problem["errors"]; headers?: Record<string, string> } = {}) {
-    super(detail);
-    this.code = code;
-    this.errors = extra.errors;
-    this.headers = extra.headers ?? {};
+  constructor(headers: Record<string, string>, ...problem: ConstructorParameters<typeof ProblemError>) {
+    super(...problem);
+    this.headers = headers;
   }
+}
+
+/** The problem that a client gets for an error. The only place that decides it: nothing of an unknown error is shown. */
+export function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof StoreLostError)
+    return new ProblemError("overloaded", "The store is not available. Retry in 5 s.", { retryAfterSeconds: 5, cause: error });
+  return new ProblemError("internal", "Sidelight failed to answer. Report the request id.", { cause: error });
 }
 
 /** RFC 9457: the body of an error answer. */
 export function problemBody(error: ProblemError, requestId: string): Problem {
   const { status, title } = problemCodes[error.code];
-  const type = `/docs/errors#${error.code}`;
   return {
-    type,
+    type: `/docs/errors#${error.code}`,
     title,
     status,
     code: error.code,
@@ -30,26 +34,43 @@ export function problemBody(error: ProblemError, requestId: string): Problem {
   };
 }
 
-export function problemResponse(error: ProblemError, requestId: string, serverTiming: string): Response {
+export function problemResponse(error: ProblemError, requestId: string): Response {
   return new Response(JSON.stringify(problemBody(error, requestId)), {
     status: problemCodes[error.code].status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       "x-request-id": requestId,
-      "server-timing": serverTiming,
       ...(error.code === "unauthenticated" ? { "www-authenticate": "Bearer" } : {}),
-      ...error.headers,
+      ...(error.retryAfterSeconds === null ? {} : { "retry-after": String(error.retryAfterSeconds) }),
+      ...(error instanceof HttpProblem ? error.headers : {}),
     },
   });
 }
 
-/** What was wrong, by JSON pointer. Messages name fields and rules, never the value that was sent. */
-export function invalidRequest(issues: readonly { path: PropertyKey[]; message: string }[]): ProblemError {
-  const errors = issues.slice(0, 20).map((issue) => ({ pointer: `/${issue.path.map(String).join("/")}`, detail: issue.message }));
-  return new ProblemError(
-    "invalid_request",
-    errors[0] ? `${errors[0].pointer}: ${errors[0].detail}` : "The request can't be read.",
-    { errors },
-  );
+interface Issue {
+  code?: string | undefined;
+  path: PropertyKey[];
+  message: string;
+  keys?: string[];
+}
+
+const maxErrors = 20;
+
+/** The problem of a request that fails its schema. Its errors name members and rules, never the value that was sent. */
+export function invalidRequest(issues: readonly Issue[]): ProblemError {
+  const errors = issues.flatMap(errorsOf).slice(0, maxErrors);
+  const [first] = errors;
+  const detail = first ? `${first.pointer}: ${first.detail}` : "The request does not match its schema.";
+  return new ProblemError("invalid_request", detail, { errors, stage: "validate" });
+}
+
+function errorsOf({ code, path, message, keys = [] }: Issue): NonNullable<Problem["errors"]> {
+  const pointer = `/${path.map(String).join("/")}`;
+  if (code !== "unrecognized_keys") return [{ pointer, detail: message }];
+  // Names are the caller's own words: cut, so that the answer stays small.
+  return keys.map((key) => ({
+    pointer: `${pointer === "/" ? "" : pointer}/${key.slice(0, 60)}`,
+    detail: "This name is unknown here. Check its spelling.",
+  }));
 }

@@ -1,19 +1,17 @@
-import { ProblemError } from "./problem.ts";
+import { tooLarge } from "./limitBody.ts";
 
-/** The raw bytes of a request. @throws {ProblemError} too_large, before the rest is read */
-export async function readBody(request: Request, most: number): Promise<Buffer> {
-  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
+/** The raw bytes of a request. @throws {ProblemError} too_large, without reading the rest */
+export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return Buffer.alloc(0);
-  // A length that was told holds: Node ends the body there.
+  // Node ends a body at its declared length.
   if (request.headers.has("content-length")) return Buffer.from(await request.arrayBuffer());
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += piece.byteLength;
-    if (bytes > most) throw tooLarge(most);
-    pieces.push(piece);
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
   }
-  return Buffer.concat(pieces);
+  return Buffer.concat(chunks);
 }
-
-const tooLarge = (most: number) => new ProblemError("too_large", `The body may hold ${most} bytes.`);

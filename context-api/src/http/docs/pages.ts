@@ -28,28 +28,37 @@ export function docsPage(): string {
 export function errorsPage(codes: Record<ProblemCode, { status: number; retryable: boolean; title: string }>): string {
   const rows = Object.entries(codes).map(
     ([code, { status, retryable, title }]) =>
-      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}. ${meaning[code as ProblemCode]}</td><td>${retryable ? "yes" : "no"}</td></tr>`,
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}. ${uses[code as ProblemCode]}</td><td>${retryable ? "yes" : "no"}</td></tr>`,
   );
   return page(
     "Sidelight errors",
     "",
-    `<h1>Errors</h1><p>Every error is <code>application/problem+json</code> (RFC 9457) with a <code>code</code> from this table and the <code>requestId</code> to quote when you ask for help. They never hold a customer's data.</p><table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th><th>Worth retrying</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
+    `<h1>Errors</h1><p>Every error is <code>application/problem+json</code> (RFC 9457) with a <code>code</code> from this table and a <code>requestId</code>. Name the request id when you ask for help. Errors never contain a customer's data.</p><table><thead><tr><th>Code</th><th>Status</th><th>When it is used, and what to do</th><th>Retry</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
   );
 }
 
-const meaning: Record<ProblemCode, string> = {
+/** When each code is used. Check the uses of a code in the sources before you change its text. */
+const uses: Record<ProblemCode, string> = {
   invalid_ref:
-    "Write <code>platform.object:id</code>, <code>email:</code>, <code>phone:</code>, <code>domain:</code>, <code>person:</code> or <code>company:</code>.",
-  invalid_request: "A parameter or the body is not as described; <code>errors</code> says where.",
-  unauthenticated: "Send an API key that is known, not expired and not revoked: <code>Authorization: Bearer …</code>.",
-  forbidden: "The key's role doesn't have this right.",
+    "The ref has another form. Write <code>platform.object:id</code>, <code>email:</code>, <code>phone:</code>, <code>domain:</code>, <code>person:</code> or <code>company:</code>.",
+  invalid_request:
+    "A parameter or the body does not match its description, a query parameter or member has an unknown name, the body is not JSON, a cursor is not from the previous page, or <code>at</code> is in the future or before the stored history. <code>errors</code> names each of them.",
+  unauthenticated:
+    "The API key or panel session is missing, unknown, expired or revoked: send <code>Authorization: Bearer …</code>. For a webhook: its URL or its signature is wrong.",
+  forbidden:
+    "The API key lacks the right <code>operate</code> (role <code>admin</code>), or a panel session was used for something else than the context of its customer.",
   not_found:
-    "There is no such path or object. A customer whom nobody knows is not an error: that is a context whose match is <code>none</code>.",
-  conflict: "The object has changed meanwhile. Read it again.",
-  too_large: "The body is larger than the route takes.",
-  unsupported_media_type: "The route takes JSON.",
-  rate_limited: "Wait for as long as <code>Retry-After</code> says.",
-  internal: "Our mistake. The request id leads us to it.",
-  not_implemented: "Part of the contract, not built yet.",
-  overloaded: "Try again after <code>Retry-After</code>.",
+    "There is no such path, event, delivery, quarantined message or configuration version, or no platform knows the customer of a timeline. The context of an unknown customer is not an error: its match is <code>none</code>.",
+  method_not_allowed: "The path does not support this method. The header <code>Allow</code> lists the supported methods.",
+  conflict:
+    "The operation does not fit the current state: several customers match the ref of a timeline, the delivery to retry is not a dead letter, or this release cannot use the configuration version.",
+  too_large:
+    "The body is too large: 1 MB in general, 128 KB for <code>POST /v1/contexts</code>, and the limit of each webhook source.",
+  unsupported_media_type: "<code>POST /v1/contexts</code> takes <code>application/json</code> only.",
+  rate_limited:
+    "The API key has used its requests of this minute, the customer was refreshed less than 30 seconds ago, or a webhook endpoint gets too many requests. Wait for the seconds in <code>Retry-After</code>.",
+  internal: "Sidelight failed. Report the request id: the log has the reason under it.",
+  not_implemented: "The operation is part of the contract and not built yet.",
+  overloaded:
+    "The store is not available, a webhook could not be stored, too many streams are open, or the process is not ready. Wait for the seconds in <code>Retry-After</code>, then retry.",
 };

@@ -1,24 +1,23 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
+import { getConfig as getActiveConfig } from "../../services/config/getConfig.ts";
 import type { App } from "../env.ts";
-import { requireOperator } from "./requireOperator.ts";
-import { json, problems, security } from "./shared.ts";
+import { json, NoQuery, noStore, problems, security } from "./shared.ts";
 
-export const StatusSchema = ConfigStatus.clone().openapi("ConfigStatus");
+export const StatusSchema = ConfigStatus;
 
 const route = createRoute({
   method: "get",
   path: "/v1/config",
   operationId: "getConfig",
-  summary: "The configuration in use, and what is wrong with its files if anything is",
+  summary: "Get the active configuration, and the errors of its files",
+  description: "Needs the right `operate`.",
   tags: ["Configuration"],
   security,
+  request: { query: NoQuery },
   responses: { 200: json(StatusSchema, "The tenant's configuration"), ...problems },
 });
 
 export function getConfig(app: App): void {
-  app.openapi(route, (c) => {
-    requireOperator(c.get("actor"));
-    return c.json(c.get("served").configuration.status(), 200, { "cache-control": "no-store" });
-  });
+  app.openapi(route, (c) => c.json(getActiveConfig(c.get("service"), {}), 200, noStore));
 }

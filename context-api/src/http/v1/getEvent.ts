@@ -1,32 +1,22 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { EventWithStory } from "@sidelight/contracts/events/event.ts";
-import { maskDeep } from "@sidelight/model/masking.ts";
-import { findEvent } from "../../log/listEvents.ts";
-import { eventStory } from "../../services/events/eventViews.ts";
+import { createRoute } from "@hono/zod-openapi";
+import { EventWithTrace } from "@sidelight/contracts/events/event.ts";
+import { getEvent as getTracedEvent } from "../../services/events/getEvent.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
-import { json, notFound, problems, security } from "./shared.ts";
+import { IdParam, json, NoQuery, notFound, privateNoStore, problems, security } from "./shared.ts";
 
 const route = createRoute({
   method: "get",
   path: "/v1/events/{id}",
   operationId: "getEvent",
-  summary: "The story of one event",
+  summary: "Get one event with its trace",
   description:
-    "Received, authenticated, parsed, appended, matched, projected, and seen by which panels, with times. `context` is what was known of the customer when it came. Panels are remembered by this process, for its last 5,000 answers to them.",
+    "The trace has the stages received, verified, parsed, appended, matched and projected, the deliveries of the event, and the panels that showed it, each with its time. `context` is the customer's state when the event arrived. This process knows the panels of its last 5,000 answers to them.",
   tags: ["Events"],
   security,
-  request: { params: z.object({ id: z.string().max(60) }) },
-  responses: { 200: json(EventWithStory.clone().openapi("Event"), "The event"), ...problems, ...notFound },
+  request: { params: IdParam, query: NoQuery },
+  responses: { 200: json(EventWithTrace, "The event"), ...problems, ...notFound },
 });
 
 export function getEvent(app: App): void {
-  app.openapi(route, async (c) => {
-    const { tenant, sightings } = c.get("served");
-    const event = await findEvent(tenant.log, c.req.valid("param").id);
-    if (!event) throw new ProblemError("not_found", "There is no such event.");
-    const story = await eventStory(tenant, sightings, event);
-    const shown = c.get("actor").rights.pii ? story : maskDeep(story).value;
-    return c.json(shown, 200, { "cache-control": "private, no-store", vary: "authorization" });
-  });
+  app.openapi(route, async (c) => c.json(await getTracedEvent(c.get("service"), c.req.valid("param")), 200, privateNoStore));
 }

@@ -1,4 +1,4 @@
-import type { ApiVersion } from "../versions.ts";
+import type { ApiVersion } from "../apiVersion.ts";
 import { getAlerts } from "./getAlerts.ts";
 import { getCalls } from "./getCalls.ts";
 import { getConfig } from "./getConfig.ts";
@@ -15,9 +15,9 @@ import { postContexts } from "./postContexts.ts";
 import { postSession } from "./postSession.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
+import { resolveQuarantined } from "./resolveQuarantined.ts";
 import { retryDeliveries } from "./retryDeliveries.ts";
 import { rollbackConfig } from "./rollbackConfig.ts";
-import { settleQuarantined } from "./settleQuarantined.ts";
 import { streamContext } from "./streamContext.ts";
 import { unbuilt } from "./unbuilt.ts";
 
@@ -38,7 +38,7 @@ export const v1: ApiVersion = {
     getEvents(app);
     getEvent(app);
     getQuarantine(app);
-    settleQuarantined(app);
+    resolveQuarantined(app);
     getDeliveries(app);
     retryDeliveries(app);
     getRoutes(app);

@@ -1,42 +1,25 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { newSession, sessionMs } from "../../security/sessions.ts";
+import { createRoute } from "@hono/zod-openapi";
+import { PanelSession, SessionRequest } from "@sidelight/contracts/sessions/session.ts";
+import { createSession } from "../../services/sessions/createSession.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
-import { json, problems, readRef, security } from "./shared.ts";
-
-const Body = z.strictObject({
-  ref: z.string().max(600).openapi({ description: "The customer that the session opens", example: "zendesk.ticket:5158" }),
-});
-const Session = z
-  .object({
-    token: z.string(),
-    expiresAt: z.iso.datetime(),
-    stream: z.string().openapi({ description: "Path of the live stream" }),
-  })
-  .openapi("PanelSession");
+import { json, NoQuery, noStore, problems, security } from "./shared.ts";
 
 const route = createRoute({
   method: "post",
   path: "/v1/sessions",
-  operationId: "postSession",
-  summary: "A panel's token for one customer",
+  operationId: "createSession",
+  summary: "Create a panel session for one customer",
   description:
-    "Asked for with an API key from where that is safe: the platform's own proxy or server. The token may stand in a browser: it opens this one ref with the key's role, for ten minutes, and ends with the key.",
+    "Call it with an API key from a place where the key is safe: the platform's proxy or a server. The token may be used in a browser. It reads this one ref with the key's role, for ten minutes, and ends when the key is revoked.",
   tags: ["Context"],
   security,
-  request: { body: { required: true, content: { "application/json": { schema: Body } } } },
-  responses: { 201: json(Session, "The token"), ...problems },
+  request: {
+    query: NoQuery,
+    body: { required: true, content: { "application/json": { schema: SessionRequest } } },
+  },
+  responses: { 201: json(PanelSession, "The session"), ...problems },
 });
 
 export function postSession(app: App): void {
-  app.openapi(route, async (c) => {
-    const { tenant } = c.get("served");
-    const { role, keyId, only } = c.get("actor");
-    if (only !== null) throw new ProblemError("forbidden", "A session makes no other.");
-    const { ref } = readRef(c.req.valid("json").ref, tenant.platforms);
-    const expiresAt = tenant.clock.now() + sessionMs;
-    const token = await newSession(tenant.log.keys, { role, keyId, ref, expiresAt });
-    const stream = `/v1/context/${encodeURIComponent(ref)}/stream`;
-    return c.json({ token, expiresAt: new Date(expiresAt).toISOString(), stream }, 201, { "cache-control": "no-store" });
-  });
+  app.openapi(route, async (c) => c.json(await createSession(c.get("service"), c.req.valid("json")), 201, noStore));
 }

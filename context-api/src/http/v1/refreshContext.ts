@@ -1,32 +1,27 @@
 import { createRoute } from "@hono/zod-openapi";
+import { Context } from "@sidelight/contracts/context/context.ts";
+import { refreshContext as refreshCustomerContext } from "../../services/contexts/refreshContext.ts";
 import { answerHeaders } from "../answerHeaders.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
-import { ContextOptions, ContextSchema, contextResponse, json, problems, RefParam, readQuery, security } from "./shared.ts";
+import { ContextOptions, contextResponse, json, problems, RefParam, security } from "./shared.ts";
 
 const route = createRoute({
   method: "post",
   path: "/v1/context/{ref}/refresh",
   operationId: "refreshContext",
-  summary: "Ask the platforms anew for one customer",
-  description: "Once in 30 seconds for a customer; sooner is 429 with Retry-After.",
+  summary: "Fetch one customer from the platforms",
+  description: "Once in 30 seconds for a customer. An earlier refresh is 429 with Retry-After.",
   tags: ["Context"],
   security,
-  request: { params: RefParam, query: ContextOptions },
-  responses: { 200: json(ContextSchema, "The context after asking"), ...problems },
+  request: { params: RefParam, query: ContextOptions.omit({ at: true }) },
+  responses: { 200: json(Context, "The context after the refresh"), ...problems },
 });
 
 export function refreshContext(app: App): void {
   app.openapi(route, async (c) => {
-    const served = c.get("served");
-    const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, c.req.valid("query"));
-    const answer = await served.contexts.refresh(query);
-    if ("retryAt" in answer) {
-      const seconds = Math.max(1, Math.ceil((answer.retryAt - served.tenant.clock.now()) / 1000));
-      throw new ProblemError("rate_limited", "This customer was refreshed less than 30 seconds ago.", {
-        headers: { "retry-after": String(seconds) },
-      });
-    }
+    const { deadline, ...options } = c.req.valid("query");
+    const input = { ...options, ...c.req.valid("param"), deadlineMs: deadline };
+    const answer = await refreshCustomerContext(c.get("service"), input);
     c.set("tier", answer.tier);
     return contextResponse(answer, undefined, answerHeaders(c)) as never;
   });

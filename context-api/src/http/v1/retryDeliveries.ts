@@ -1,76 +1,49 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Retried } from "@sidelight/contracts/events/delivery.ts";
-import { reviewOf } from "../../deliveries/settle.ts";
-import { closeAlert } from "../../store/alerts.ts";
-import type { ServedTenant } from "../deps.ts";
+import { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import { retryDeliveries as retryMatching } from "../../services/deliveries/retryDeliveries.ts";
+import { retryDelivery } from "../../services/deliveries/retryDelivery.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
-import { requireOperator } from "./requireOperator.ts";
-import { json, notFound, problems, security } from "./shared.ts";
+import { IdParam, json, NoQuery, noStore, notFound, problem, problems, security } from "./shared.ts";
 
-const shared = { method: "post" as const, tags: ["Deliveries"], security };
-const Filter = z.strictObject({
-  source: z.string().max(60).optional().openapi({ description: "Target connection" }),
-  type: z.string().max(80).optional().openapi({ description: "Route" }),
-  cause: z.string().max(40).optional(),
-});
+const routeDefaults = { method: "post" as const, tags: ["Deliveries"], security };
+const RetryFilter = z
+  .strictObject({
+    source: z.string().max(60).optional().openapi({ description: "Id of the target connection" }),
+    type: z.string().max(80).optional().openapi({ description: "Id of the route" }),
+    cause: z.string().max(40).optional().openapi({ description: "Cause of the last failure: misconfigured" }),
+  })
+  .openapi("RetryFilter");
+const RetriedSchema = RetriedDeliveries;
 
-const one = createRoute({
-  ...shared,
+const oneRoute = createRoute({
+  ...routeDefaults,
   path: "/v1/deliveries/{id}/retry",
   operationId: "retryDelivery",
-  summary: "Try a delivery again that was given up",
-  description: "Under the same id: a platform that has it already doesn't get it twice. What was held behind it goes on.",
-  request: { params: z.object({ id: z.string().max(60) }) },
-  responses: { 200: json(Retried.clone().openapi("Retried"), "To be tried at once"), ...problems, ...notFound },
+  summary: "Retry one dead letter",
+  description:
+    "The delivery keeps its id, so that a platform that has it already does not get it twice. Deliveries that it blocks wait again. Needs the right `operate`.",
+  request: { params: IdParam, query: NoQuery },
+  responses: {
+    200: json(RetriedSchema, "The delivery is tried at once"),
+    ...problems,
+    ...notFound,
+    409: problem("conflict: the delivery is not a dead letter"),
+  },
 });
-const many = createRoute({
-  ...shared,
+const manyRoute = createRoute({
+  ...routeDefaults,
   path: "/v1/deliveries/retry",
   operationId: "retryDeliveries",
-  summary: "Try again what was given up, by filter",
-  request: { body: { required: true, content: { "application/json": { schema: Filter } } } },
-  responses: { 200: json(Retried.clone().openapi("RetriedDeliveries"), "How many; 1,000 at most a time"), ...problems },
+  summary: "Retry the dead letters that match a filter",
+  description: "Up to 1,000 for each call, newest first. Needs the right `operate`.",
+  request: { query: NoQuery, body: { required: true, content: { "application/json": { schema: RetryFilter } } } },
+  responses: { 200: json(RetriedSchema, "How many are tried again"), ...problems },
 });
 
 export function retryDeliveries(app: App): void {
-  app.openapi(many, async (c) => {
-    requireOperator(c.get("actor"));
+  app.openapi(manyRoute, async (c) => {
     const { source, type, cause } = c.req.valid("json");
-    const served = c.get("served");
-    const dead = await served.deliveries.list({ limit: 1_000, state: "dead", target: source, route: type, cause });
-    return c.json({ retried: await retry(served, dead) }, 200, { "cache-control": "no-store" });
+    return c.json(await retryMatching(c.get("service"), { target: source, route: type, cause }), 200, noStore);
   });
-  app.openapi(one, async (c) => {
-    requireOperator(c.get("actor"));
-    const served = c.get("served");
-    const [known] = await served.deliveries.list({ limit: 1, id: c.req.valid("param").id });
-    if (!known) throw new ProblemError("not_found", "There is no such delivery.");
-    if (known.state !== "dead") throw new ProblemError("conflict", `The delivery is ${known.state}.`);
-    return c.json({ retried: await retry(served, [known]) }, 200, { "cache-control": "no-store" });
-  });
-}
-
-async function retry(
-  { tenant, deliveries, routing }: ServedTenant,
-  dead: { id: string; route: string; target: string; subject: string }[],
-): Promise<number> {
-  if (dead.length === 0) return 0;
-  const now = tenant.clock.now();
-  const again = { state: "waiting", attempts: 0, next_at: now, settled_at: null };
-  const statements = dead.flatMap(({ id, route, target, subject }) => [
-    closeAlert(tenant.log.store, reviewOf(route, target), now),
-    deliveries.update(id, again),
-    tenant.log.store.statements
-      .updateTable("deliveries")
-      .set({ state: "waiting" })
-      .where("tenant", "=", tenant.id)
-      .where("state", "=", "held")
-      .where("route", "=", route)
-      .where("subject", "=", subject)
-      .compile(),
-  ]);
-  await tenant.log.commit({ statements, correlationId: "retry" });
-  routing?.retry();
-  return dead.length;
+  app.openapi(oneRoute, async (c) => c.json(await retryDelivery(c.get("service"), c.req.valid("param")), 200, noStore));
 }

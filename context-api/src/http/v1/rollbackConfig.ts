@@ -1,40 +1,38 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { getConfig } from "../../services/config/getConfig.ts";
+import { rollbackConfig as rollback } from "../../services/config/rollbackConfig.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
 import { StatusSchema } from "./getConfig.ts";
-import { requireOperator } from "./requireOperator.ts";
-import { json, notFound, problem, problems, security } from "./shared.ts";
+import { json, NoQuery, noStore, notFound, problem, problems, security } from "./shared.ts";
 
-const Body = z.strictObject({
-  version: z.string().max(40).openapi({ description: "One of GET /v1/config/versions", example: "v1a2b3c4d" }),
-});
+const RollbackRequest = z
+  .strictObject({
+    version: z.string().max(40).openapi({ description: "One of GET /v1/config/versions", example: "v1a2b3c4d" }),
+  })
+  .openapi("RollbackRequest");
 
 const route = createRoute({
   method: "post",
   path: "/v1/config/rollback",
   operationId: "rollbackConfig",
-  summary: "Put an earlier version to use again, at once",
+  summary: "Activate an earlier version at once",
   description:
-    "It stays until the files say something else than now. The version that the files say takes an earlier rollback back.",
+    "It stays active until the files change. A rollback to the version of the files ends an earlier rollback. Needs the right `operate`.",
   tags: ["Configuration"],
   security,
-  request: { body: { required: true, content: { "application/json": { schema: Body } } } },
+  request: { query: NoQuery, body: { required: true, content: { "application/json": { schema: RollbackRequest } } } },
   responses: {
-    200: json(StatusSchema, "What is in use now"),
+    200: json(StatusSchema, "The configuration after the rollback"),
     ...problems,
     ...notFound,
-    409: problem("conflict: the version can't be used any more"),
+    409: problem("conflict: this release cannot use the version"),
   },
 });
 
 export function rollbackConfig(app: App): void {
   app.openapi(route, async (c) => {
-    requireOperator(c.get("actor"));
-    const { configuration } = c.get("served");
-    const result = await configuration.rollback(c.req.valid("json").version);
-    if (!result) throw new ProblemError("not_found", "No such version was ever in use.");
-    if (result.issues.length > 0)
-      throw new ProblemError("conflict", `The version can't be used any more: ${result.issues.join("; ")}.`);
-    return c.json(configuration.status(), 200, { "cache-control": "no-store" });
+    const context = c.get("service");
+    await rollback(context, { target: context.served.configuration, version: c.req.valid("json").version });
+    return c.json(getConfig(context, {}), 200, noStore);
   });
 }

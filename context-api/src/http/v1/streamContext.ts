@@ -1,18 +1,18 @@
 import { createRoute } from "@hono/zod-openapi";
-import { streamSSE } from "hono/streaming";
-import { watch } from "../../context/liveContext.ts";
+import { halfJitter } from "@sidelight/platform-kit/backoff.ts";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { LiveChange } from "../../context/liveContext.ts";
+import { watchContext } from "../../services/contexts/watchContext.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
-import { noteSeen } from "./notePanelView.ts";
-import { ContextOptions, problems, RefParam, readQuery, security } from "./shared.ts";
+import { ContextOptions, problems, RefParam, security } from "./shared.ts";
 
 const route = createRoute({
   method: "get",
   path: "/v1/context/{ref}/stream",
   operationId: "streamContext",
-  summary: "One customer, live",
+  summary: "Watch one customer",
   description:
-    "Server-sent events: `section` {name, section} for each section as it comes, `settled` with everything but the sections, then `section` for each that changes and `settled` when the rest does. A comment every 15 seconds keeps the connection open. Ends with the process, and when another configuration opens the tenant anew: connect again.",
+    "Server-sent events. `customer` {ref, kind, match, customer} comes first, and again when it changes. `section` {name, section} comes for each section, and again when it changes. `settled` has everything but the sections: it comes once all sections were sent, and again when it changes. A comment every 15 seconds keeps the connection open. `id` counts the events of a stream and `retry` says how long to wait before connecting again. A new stream starts with the whole state. The stream ends with the process, and when a new configuration replaces the tenant: connect again.",
   tags: ["Context"],
   security,
   request: { params: RefParam, query: ContextOptions.pick({ sections: true, deadline: true }) },
@@ -23,45 +23,39 @@ const route = createRoute({
 });
 
 const heartbeatMs = 15_000;
-/** Open streams of one tenant. */
-const most = 5_000;
+/** Pause of a client before it connects again. Streams that end together, as at a restart, come back spread over half of it. */
+const reconnectMs = 5_000;
 
 export function streamContext(app: App): void {
-  const open = new Map<string, number>();
   app.openapi(route, (c) => {
-    const served = c.get("served");
-    const { tenant, contexts } = served;
-    const query = readQuery(served, c.get("actor"), c.req.valid("param").ref, c.req.valid("query"));
-    const count = open.get(tenant.id) ?? 0;
-    if (count >= most) throw new ProblemError("overloaded", "Too many streams are open.", { headers: { "retry-after": "30" } });
-    open.set(tenant.id, count + 1);
-    const ended = new AbortController();
-    const until = c.get("actor").until;
-    const answer = streamSSE(c, async (stream) => {
-      stream.onAbort(() => ended.abort());
-      const alive = keepAlive();
-      const expiry = until === null ? null : setTimeout(() => ended.abort(), Math.max(0, until - tenant.clock.now()));
+    const { deadline, ...options } = c.req.valid("query");
+    const abort = new AbortController();
+    const changes = watchContext(c.get("service"), {
+      ...options,
+      ...c.req.valid("param"),
+      deadlineMs: deadline,
+      panel: c.req.header("x-sidelight-panel"),
+      signal: abort.signal,
+    });
+    const response = streamSSE(c, async (stream) => {
+      stream.onAbort(() => abort.abort());
+      const heartbeat = setInterval(() => void stream.write(": heartbeat\n\n"), heartbeatMs).unref();
       try {
-        const signal = AbortSignal.any([ended.signal, served.ended]);
-        const changes = watch(tenant, contexts, { query, signal, onAnswer: (shown) => noteSeen(c, served, shown) });
-        for await (const change of changes) {
-          const { kind, ...data } = change;
-          await stream.writeSSE({ event: kind, data: JSON.stringify("head" in data ? data.head : data) });
-        }
+        let id = 0;
+        for await (const change of changes) await send(stream, change, ++id);
       } finally {
-        clearInterval(alive);
-        if (expiry) clearTimeout(expiry);
-        ended.abort();
-        open.set(tenant.id, (open.get(tenant.id) ?? 1) - 1);
-      }
-
-      function keepAlive() {
-        return setInterval(() => void stream.write(": still here\n\n"), heartbeatMs).unref();
+        clearInterval(heartbeat);
+        abort.abort();
       }
     });
-    // Proxies must neither keep it nor gather it.
-    answer.headers.set("cache-control", "no-store");
-    answer.headers.set("x-accel-buffering", "no");
-    return answer as never;
+    // Proxies must neither store nor buffer it.
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("x-accel-buffering", "no");
+    return response as never;
   });
+}
+
+async function send(stream: SSEStreamingApi, { kind, data }: LiveChange, id: number): Promise<void> {
+  const retry = id === 1 ? { retry: Math.round(halfJitter(reconnectMs)) } : {};
+  await stream.writeSSE({ event: kind, data: JSON.stringify(data), id: String(id), ...retry });
 }

@@ -1,20 +1,20 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ProblemError } from "../../services/problemError.ts";
 import type { App } from "../env.ts";
-import { ProblemError } from "../problem.ts";
 import { notBuilt, security } from "./shared.ts";
 
 type Method = "get" | "post";
 
-/** Routes of the contract that are not built yet. They answer 501, and the OpenAPI says so. */
-const routes: [Method, string, string][] = [
-  ["get", "/v1/identity/{node}", "Who was taken for whom, and why"],
-  ["post", "/v1/identity/{action}", "Link, unlink, merge, undo"],
+/** Operations of the contract that are not built yet. They answer 501. */
+const operations: [Method, string, string][] = [
+  ["get", "/v1/identity/{node}", "Matches of a customer and their reasons"],
+  ["post", "/v1/identity/{action}", "Link, unlink, merge, split"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
   ["post", "/v1/events/replay", "Replay of past events"],
-  ["post", "/v1/config", "Change the configuration"],
+  ["post", "/v1/config", "Change of the configuration"],
   ["get", "/v1/conflicts", "Conflicts between platforms"],
   ["get", "/v1/quality", "Data quality"],
-  ["get", "/v1/freshness", "Freshness against its objective"],
+  ["get", "/v1/freshness", "Freshness and its target"],
   ["get", "/v1/costs", "Calls and costs by platform"],
   ["get", "/v1/audit", "Audit trail"],
   ["post", "/v1/privacy/{action}", "Export, erasure, consent"],
@@ -22,16 +22,17 @@ const routes: [Method, string, string][] = [
 ];
 
 export function unbuilt(app: App): void {
-  for (const [method, path, summary] of routes) {
-    const names = [...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!);
+  for (const [method, path, summary] of operations) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
     const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
     const route = createRoute({
       method,
       path,
       summary,
-      tags: ["Not built yet"],
-      // Platforms that send webhooks hold no API key of ours; they too are told that this isn't there yet.
-      ...(path.startsWith("/v1/webhooks") || path.startsWith("/panels") ? {} : { security }),
+      // Only built operations are documented.
+      hide: true,
+      // Panels sign their URL and have no API key.
+      ...(path.startsWith("/panels") ? {} : { security }),
       ...(names.length > 0 ? { request: { params } } : {}),
       responses: { 501: notBuilt },
     });

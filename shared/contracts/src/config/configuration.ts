@@ -1,39 +1,42 @@
 import { z } from "zod";
 import { Instant } from "../context/primitives.ts";
 
-export const ConfigOrigin = z.enum(["start", "reload", "rollback"]).describe("How it came into use");
+export const ConfigOrigin = z.enum(["start", "reload", "rollback"]).describe("What activated the version");
 
-/** One thing that is wrong with the files. */
+/** One error in the configuration files. */
 export const ConfigIssue = z.object({
-  file: z.string().nullable().describe("From the main file's folder"),
-  line: z.number().int().nullable(),
-  path: z.string().nullable().describe("tenants.mycompany.routing.routes.0.when"),
-  message: z.string(),
+  file: z.string().nullable().describe("Path of the file, relative to the folder of the main file"),
+  line: z.number().int().nullable().describe("Line in that file, from 1"),
+  path: z.string().nullable().describe("Where in the configuration: tenants.mycompany.routing.routes.0.when"),
+  message: z.string().describe("What is wrong"),
 });
 export type ConfigIssue = z.infer<typeof ConfigIssue>;
 
-/** A tenant's configuration as `GET /v1/config` tells of it. */
+/** A tenant's configuration, as `GET /v1/config` returns it. */
 export const ConfigStatus = z.object({
-  version: z.string().describe("In use: answers and deliveries name it"),
-  since: Instant,
+  version: z.string().describe("The active version. Answers and deliveries name it"),
+  since: Instant.describe("When it was activated"),
   origin: ConfigOrigin,
-  environment: z.string().nullable().describe("Name of the overlay"),
-  files: z.array(z.string()).describe("What it is read from, from the main file's folder"),
+  environment: z.string().nullable().describe("Name of the overlay; null when there is none"),
+  files: z.array(z.string()).describe("The files that are read, relative to the folder of the main file"),
   pinned: z
-    .object({ version: z.string(), over: z.string() })
+    .object({
+      version: z.string().describe("The version that was rolled back to"),
+      over: z.string().describe("The version of the files at the rollback"),
+    })
     .nullable()
-    .describe("Rolled back to `version`, which stays until the files say something else than `over`"),
+    .describe("Set after a rollback. `version` stays active until the files contain another version than `over`"),
   problem: z
-    .object({ since: Instant, issues: z.array(ConfigIssue) })
+    .object({ since: Instant.describe("When the error was first seen"), issues: z.array(ConfigIssue) })
     .nullable()
-    .describe("Why the files as they stand are not in use; the last good ones are"),
-  needsRestart: z.array(z.string()).describe("What the files say since the start and only a restart puts to use"),
+    .describe("Why the current files are not used. The last valid version stays active"),
+  needsRestart: z.array(z.string()).describe("Changed settings that take effect only after a restart"),
 });
 export type ConfigStatus = z.infer<typeof ConfigStatus>;
 
 export const ConfigVersion = z.object({
-  version: z.string(),
-  since: Instant.describe("When it was last put to use"),
+  version: z.string().describe("Name of the version, from its content"),
+  since: Instant.describe("When it was last activated"),
   origin: ConfigOrigin,
 });
 export type ConfigVersion = z.infer<typeof ConfigVersion>;
@@ -41,6 +44,6 @@ export type ConfigVersion = z.infer<typeof ConfigVersion>;
 export const ConfigVersionList = z.object({ items: z.array(ConfigVersion), nextCursor: z.string().nullable() });
 
 export const ConfigVersionText = ConfigVersion.extend({
-  text: z.string().describe("YAML of the tenant's part, defaults and default routes written out"),
+  text: z.string().describe("The tenant's part as YAML, with all defaults and default routes written out"),
 });
 export type ConfigVersionText = z.infer<typeof ConfigVersionText>;

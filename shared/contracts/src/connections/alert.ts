@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { Instant } from "../context/primitives.ts";
 
-/** Something that whoever operates this should know of, as `GET /v1/alerts` tells it. */
+/** Something that an operator should know, as `GET /v1/alerts` lists it. */
 export const Alert = z.object({
-  id: z.string(),
+  id: z.string().describe("Id of the alert"),
   kind: z
     .string()
     .describe("sign_in_failed, mapped_field_gone, field_gone, field_new, field_type_changed, api_version_ending, config_refused"),
-  severity: z.enum(["critical", "warning", "info"]),
-  connection: z.string(),
-  subject: z.string().describe("What it is about, as a field's name; empty for the connection itself"),
-  message: z.string(),
-  openedAt: Instant,
-  closedAt: Instant.nullable(),
+  severity: z.enum(["critical", "warning", "info"]).describe("critical: data is missing or wrong until this is fixed"),
+  connection: z.string().describe("Id of the connection; empty for the tenant itself"),
+  subject: z.string().describe("What the alert is about, for example the name of a field; empty for the connection itself"),
+  message: z.string().describe("What happened and what to do"),
+  openedAt: Instant.describe("When the alert was opened"),
+  closedAt: Instant.nullable().describe("When the cause was gone; null while the alert is open"),
 });
 export type Alert = z.infer<typeof Alert>;
 

@@ -3,13 +3,18 @@ import { Problem } from "../errors/problem.ts";
 import { Context } from "./context.ts";
 import { SectionName } from "./sections.ts";
 
-/** `POST /v1/contexts`: personal values stand in the body here, never in a URL. */
+/** Body of `POST /v1/contexts`. E-mail addresses and phone numbers are looked up here, so that no URL contains them. */
 export const ContextsRequest = z.strictObject({
-  refs: z.array(z.string().min(1).max(600)).min(1).max(100),
-  sections: z.array(SectionName).min(1).optional(),
+  refs: z.array(z.string().min(1).max(600)).min(1).max(100).describe("Up to 100 refs"),
+  sections: z
+    .array(z.string().min(1).max(60))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(`The sections to return; all when left out. ${SectionName.options.join(", ")}, and those that the deployment adds`),
 });
 export type ContextsRequest = z.infer<typeof ContextsRequest>;
 
-/** In the order of the request: a context, or the problem that this one ref met. */
+/** In the order of the request: a context, or the problem of that ref. */
 export const ContextsResponse = z.object({ items: z.array(z.union([Context, Problem])) });
 export type ContextsResponse = z.infer<typeof ContextsResponse>;

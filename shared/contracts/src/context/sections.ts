@@ -5,72 +5,68 @@ export const SectionName = z.enum(["account", "support", "product", "health", "t
 export type SectionName = z.infer<typeof SectionName>;
 export const sectionNames = SectionName.options;
 
-export const SectionState = z.enum([
-  "ok",
-  "pending",
-  "stale",
-  "partial",
-  "error",
-  "forbidden",
-  "consent_withheld",
-  "not_connected",
-  "empty",
-]);
+export const SectionState = z
+  .enum(["ok", "pending", "stale", "partial", "error", "forbidden", "consent_withheld", "not_connected", "empty"])
+  .describe(
+    "pending: the platform had not answered at the deadline; stale: the value is older than its limit; partial: some records could not be read; consent_withheld: the person declined to be analyzed",
+  );
 export type SectionState = z.infer<typeof SectionState>;
 
-/** Where one fact comes from. */
+/** The origin of one fact. */
 export const Provenance = z.object({
-  record: Ref.describe("The record that holds the fact"),
+  record: Ref.describe("The record that contains the fact"),
   changedAt: Instant.nullable().describe("The source's own modification time"),
-  observedAt: Instant.describe("The last instant at which the source is known to have held this value"),
-  rule: z.string().describe("How the fact was made: a mapped field, or a named calculation"),
-  event: z.string().nullable().describe("The event in the log that recorded it"),
+  observedAt: Instant.describe("The last instant at which the source is known to have had this value"),
+  rule: z.string().describe("How the fact was computed: a mapped field, or a named calculation"),
+  event: z.string().nullable().describe("Id of the event that recorded it"),
   link: z.string().nullable().describe("The record in its platform's user interface"),
 });
 export type Provenance = z.infer<typeof Provenance>;
 
-/** What went wrong with a section, in words that may be shown. */
+/** Why a section has no current value. The message can be shown to people. */
 export const SectionProblem = z.object({
-  code: z.enum(["timeout", "unavailable", "rate_limited", "invalid_credentials", "quota_exhausted"]),
-  message: z.string(),
-  since: Instant.nullable().describe("When the platform was last known to answer, or null"),
-  retryAt: Instant.nullable().describe("Not before this instant does another attempt make sense"),
+  code: z
+    .enum(["timeout", "unavailable", "rate_limited", "invalid_credentials", "quota_exhausted"])
+    .describe("quota_exhausted: the connection's own rate limit is used up"),
+  message: z.string().describe("What went wrong, in words"),
+  since: Instant.nullable().describe("When the platform last answered; null when it never did"),
+  retryAt: Instant.nullable().describe("Do not retry before this instant"),
 });
 export type SectionProblem = z.infer<typeof SectionProblem>;
 
-/** Why a value in `data` is null: nobody mapped a field to it, or the mapped field is empty at the source. */
+/** Why a value in `data` is null: `not_mapped`, no field is mapped to it; `none_set`, the mapped field is empty at the source. */
 export const AbsentReason = z.enum(["not_mapped", "none_set"]);
 export type AbsentReason = z.infer<typeof AbsentReason>;
 
 export const Owner = z.object({
-  id: z.string(),
-  name: z.string().nullable(),
-  kind: z.enum(["user", "queue"]),
-  email: z.string().nullable(),
+  id: z.string().describe("The platform's id of the owner"),
+  name: z.string().nullable().describe("Name of the owner"),
+  kind: z.enum(["user", "queue"]).describe("A person, or a queue of people"),
+  email: z.string().nullable().describe("E-mail address of the owner"),
 });
 
-/** A company with its subsidiaries, direct and indirect. Amounts stay apart by currency. */
+/** Totals of a company and its direct and indirect subsidiaries. Amounts are given for each currency. */
 export const Rollup = z.object({
-  accounts: z.number().int().describe("How many, this one included"),
-  arr: z.array(Money),
-  openTickets: z.number().int(),
-  sessions30d: z.number().int().nullable().describe("Null when no use is known"),
+  accounts: z.number().int().describe("Number of companies, this one included"),
+  arr: z.array(Money).describe("Annual recurring revenue, one amount for each currency"),
+  openTickets: z.number().int().describe("Tickets that are new, open, pending or on hold"),
+  sessions30d: z.number().int().nullable().describe("Session events in 30 days; null when no product use is known"),
   subsidiaries: z
     .array(z.object({ id: Ref, name: z.string().nullable(), arr: Money.nullable() }))
     .max(10)
-    .describe("By name; more are counted, not listed"),
+    .describe("The first ten by name"),
 });
 export type Rollup = z.infer<typeof Rollup>;
 
 export const AccountData = z.object({
-  id: z.string().nullable(),
-  name: z.string().nullable(),
-  owner: Owner.nullable(),
-  arr: Money.nullable(),
-  plan: z.string().nullable(),
-  stage: z.string().nullable(),
-  renewalDate: Day.nullable(),
-  nextStep: z.string().nullable(),
+  id: z.string().nullable().describe("The CRM's id of the account"),
+  name: z.string().nullable().describe("Name of the account"),
+  owner: Owner.nullable().describe("Who owns the account"),
+  arr: Money.nullable().describe("Annual recurring revenue"),
+  plan: z.string().nullable().describe("Plan or edition"),
+  stage: z.string().nullable().describe("Stage of the account in the customer life cycle"),
+  renewalDate: Day.nullable().describe("Day of the next renewal"),
+  nextStep: z.string().nullable().describe("Next step, as the owner wrote it"),
   opportunities: z
     .array(
       z.object({
@@ -83,11 +79,11 @@ export const AccountData = z.object({
       }),
     )
     .max(3)
-    .describe("Open ones, the nearest close date first"),
+    .describe("Open opportunities, nearest close date first"),
   activities: z
     .array(z.object({ kind: z.string(), subject: z.string().nullable(), at: Instant, link: z.string().nullable() }))
     .max(3)
-    .describe("Newest first"),
+    .describe("Activities, newest first"),
   rollup: Rollup.nullable().optional().describe("Null for a person, and for a company without subsidiaries"),
 });
 export type AccountData = z.infer<typeof AccountData>;
@@ -96,21 +92,25 @@ export const TicketStatus = z.enum(["new", "open", "pending", "hold", "solved", 
 export const TicketPriority = z.enum(["low", "normal", "high", "urgent"]);
 
 export const SupportData = z.object({
-  new: z.number().int(),
-  open: z.number().int(),
-  pending: z.number().int(),
-  hold: z.number().int(),
+  new: z.number().int().describe("New tickets"),
+  open: z.number().int().describe("Open tickets"),
+  pending: z.number().int().describe("Tickets that wait for the customer"),
+  hold: z.number().int().describe("Tickets on hold"),
   oldestOpenAt: Instant.nullable().describe("Creation of the oldest ticket that is new, open, pending or on hold"),
-  highestPriority: TicketPriority.nullable().describe("Among tickets that are not solved or closed"),
+  highestPriority: TicketPriority.nullable().describe("Of the tickets that are not solved or closed"),
   csat: z
     .object({
-      good: z.number().int(),
-      bad: z.number().int(),
-      score: z.number().min(0).max(1).nullable().describe("good / (good + bad), null when nobody rated"),
-      days: z.number().int(),
+      good: z.number().int().describe("Good ratings"),
+      bad: z.number().int().describe("Bad ratings"),
+      score: z.number().min(0).max(1).nullable().describe("good / (good + bad), null when there is no rating"),
+      days: z.number().int().describe("Length of the time window"),
     })
-    .nullable(),
-  medianResolutionHours: z.number().nullable().describe("Calendar hours from creation to full resolution, all tickets held"),
+    .nullable()
+    .describe("Customer satisfaction"),
+  medianResolutionHours: z
+    .number()
+    .nullable()
+    .describe("Calendar hours from creation to full resolution, over all stored tickets"),
   tickets: z
     .array(
       z.object({
@@ -125,12 +125,12 @@ export const SupportData = z.object({
       }),
     )
     .max(5)
-    .describe("Open ones first, then the newest update"),
+    .describe("Open tickets first, then by the newest update"),
 });
 export type SupportData = z.infer<typeof SupportData>;
 
 export const ProductData = z.object({
-  lastActiveAt: Instant.nullable(),
+  lastActiveAt: Instant.nullable().describe("Last use of the product"),
   sessions30d: z
     .number()
     .int()
@@ -139,52 +139,55 @@ export const ProductData = z.object({
   trend: z
     .enum(["rising", "steady", "falling", "new", "inactive"])
     .nullable()
-    .describe("The last 15 days' sessions against the 15 before"),
-  daily: z.array(z.number().int()).length(30).nullable().describe("Sessions a day, the oldest first, today last"),
+    .describe("Sessions of the last 15 days compared with the 15 days before"),
+  daily: z.array(z.number().int()).length(30).nullable().describe("Sessions a day, oldest first, today last"),
   features: z
     .array(z.object({ name: z.string(), share: z.number().min(0).max(1) }))
     .max(5)
-    .describe("Share of feature use in the last 30 days"),
+    .describe("Most used features, with their share of feature use in the last 30 days"),
   funnel: z
     .object({ name: z.string(), step: z.string().nullable(), steps: z.array(z.object({ name: z.string(), done: z.boolean() })) })
-    .nullable(),
+    .nullable()
+    .describe("Progress in the configured funnel; `step` is the last step done"),
   activeUsers30d: z.number().int().nullable().describe("People with at least one session in 30 days; null for a person"),
 });
 export type ProductData = z.infer<typeof ProductData>;
 
 export const HealthBand = z.enum(["good", "watch", "at_risk"]);
 export const HealthData = z.object({
-  score: z.number().min(0).max(100).nullable(),
-  band: HealthBand.nullable(),
-  trend: z.enum(["rising", "steady", "falling"]).nullable(),
+  score: z.number().min(0).max(100).nullable().describe("Null when inputs worth less than half of the weight are known"),
+  band: HealthBand.nullable().describe("The score in words"),
+  trend: z.enum(["rising", "steady", "falling"]).nullable().describe("Direction of product use"),
   drivers: z.array(
     z.object({
       key: z.string().describe("usage_trend, last_active, csat, open_tickets, urgent_tickets, renewal, onboarding"),
       weight: z.number().min(0).max(1).describe("Share of the score that this input decides"),
       value: z.union([z.number(), z.string()]).nullable().describe("The input itself: days, a share, a count"),
-      points: z.number().describe("Points it adds to or takes from a neutral 50"),
-      link: z.string().describe("The section that holds the evidence, as #support"),
+      points: z.number().describe("Points added to, or taken from, a neutral score of 50"),
+      link: z.string().describe("The section with the evidence: #support"),
     }),
   ),
-  missing: z.array(z.object({ key: z.string(), weight: z.number(), reason: z.string() })),
-  provisional: z.boolean().describe("True when inputs of more than 20 % weight are missing"),
+  missing: z.array(z.object({ key: z.string(), weight: z.number(), reason: z.string() })).describe("Inputs without a value"),
+  provisional: z.boolean().describe("True when more than 20 % of the weight has no value"),
 });
 export type HealthData = z.infer<typeof HealthData>;
 
 export const TimelineItem = z.object({
-  id: z.string(),
-  at: Instant,
-  source: z.string(),
+  id: z.string().describe("Id of the item"),
+  at: Instant.describe("When it happened"),
+  source: z.string().describe("Name of the platform"),
   kind: z.string().describe("ticket_created, ticket_solved, rating, opportunity_closed, activity, product_milestone …"),
-  title: z.string(),
-  detail: z.string().nullable(),
-  record: Ref,
-  link: z.string().nullable(),
+  title: z.string().describe("One line"),
+  detail: z.string().nullable().describe("A second line"),
+  record: Ref.describe("The record it comes from"),
+  link: z.string().nullable().describe("The record in its platform's user interface"),
 });
 export type TimelineItem = z.infer<typeof TimelineItem>;
 export const TimelineData = z.object({
   items: z.array(TimelineItem).max(20).describe("Newest first"),
-  gaps: z.array(z.object({ source: z.string(), reason: z.string(), from: Instant.nullable(), to: Instant.nullable() })),
+  gaps: z
+    .array(z.object({ source: z.string(), reason: z.string(), from: Instant.nullable(), to: Instant.nullable() }))
+    .describe("Time ranges in which a source could not be read"),
 });
 export type TimelineData = z.infer<typeof TimelineData>;
 
@@ -195,21 +198,25 @@ export type NotesData = z.infer<typeof NotesData>;
 
 const section = <T extends z.ZodType>(data: T) =>
   z.object({
-    source: z.string().nullable().describe("The platform that owns it; null when it is our own"),
+    source: z.string().nullable().describe("The platform that owns the section; null for a section that Sidelight computes"),
     state: SectionState,
-    changedAt: Instant.nullable(),
-    observedAt: Instant.nullable(),
-    freshUntil: Instant.nullable(),
-    staleAt: Instant.nullable().describe("From this instant on the state is stale, unless it is observed again"),
-    data: data.nullable(),
-    provenance: z.record(JsonPointer, Provenance).describe("By JSON pointer into data"),
+    changedAt: Instant.nullable().describe("The source's own modification time"),
+    observedAt: Instant.nullable().describe("When the source was last known to have these values. Compute ages from it"),
+    freshUntil: Instant.nullable().describe("Until this instant the values need no refresh"),
+    staleAt: Instant.nullable().describe("From this instant the state is stale, unless the source is observed again"),
+    data: data.nullable().describe("Null when there is no value to show; see state and problem"),
+    provenance: z.record(JsonPointer, Provenance).describe("The origin of each fact, by JSON pointer into data"),
     absent: z.record(JsonPointer, AbsentReason).describe("Why a value in data is null, by JSON pointer"),
-    masked: z.array(JsonPointer).describe("Values in data that your role sees masked"),
-    links: z.array(Link),
-    problem: SectionProblem.nullable(),
+    masked: z.array(JsonPointer).describe("Values that are masked for your role, as JSON pointers into data"),
+    links: z.array(Link).describe("Links to the platform's user interface"),
+    problem: SectionProblem.nullable().describe("Why the value is old or missing"),
   });
 
-export const Sections = z.object({
+/** A section of any name. What its `data` contains is described by the deployment that registered it. */
+export const AnySection = section(z.unknown());
+export type AnySection = z.infer<typeof AnySection>;
+
+const KnownSections = z.object({
   account: section(AccountData).optional(),
   support: section(SupportData).optional(),
   product: section(ProductData).optional(),
@@ -217,5 +224,15 @@ export const Sections = z.object({
   timeline: section(TimelineData).optional(),
   notes: section(NotesData).optional(),
 });
-export type Sections = z.infer<typeof Sections>;
+
+/**
+ * The sections of an answer by name. A deployment can register more, which the schema accepts: ignore those you do not know, and
+ * read the others with {@link sectionNamed}. The type lists the known ones.
+ */
+export const Sections = KnownSections.catchall(AnySection) as unknown as typeof KnownSections;
+export type Sections = z.infer<typeof KnownSections>;
 export type Section<N extends SectionName = SectionName> = NonNullable<Sections[N]>;
+
+/** A section by its name, also one that a deployment registered. */
+export const sectionNamed = (sections: Sections, name: string): AnySection | undefined =>
+  (sections as Record<string, AnySection | undefined>)[name];

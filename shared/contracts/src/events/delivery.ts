@@ -1,27 +1,34 @@
 import { z } from "zod";
 import { Instant } from "../context/primitives.ts";
 
-/** One event to one target, as `GET /v1/deliveries` tells of it. What was sent stays sealed. */
+/** One event to one target, as `GET /v1/deliveries` lists it. What is sent stays sealed. */
 export const Delivery = z.object({
-  id: z.string(),
-  eventId: z.string(),
-  route: z.string(),
-  target: z.string().describe("Connection"),
-  action: z.string(),
-  state: z.enum(["waiting", "done", "dead", "held", "withheld"]),
+  id: z.string().describe("Id of the delivery; every attempt carries it"),
+  eventId: z.string().describe("The event that is delivered"),
+  route: z.string().describe("Id of the route"),
+  target: z.string().describe("Id of the target connection"),
+  action: z.string().describe("The platform's action: add-internal-note"),
+  state: z
+    .enum(["waiting", "done", "dead_letter", "blocked", "withheld"])
+    .describe(
+      "waiting: to be tried at nextAttemptAt; dead_letter: moved to the dead-letter queue, an operator decides; blocked: waits behind a dead letter of the same object; withheld: not sent, because the person declined consent",
+    ),
   cause: z
     .string()
     .nullable()
-    .describe("rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug"),
-  message: z.string().nullable(),
-  attempts: z.number().int(),
-  nextAttemptAt: Instant.nullable(),
-  createdAt: Instant,
-  settledAt: Instant.nullable(),
-  ref: z.string().nullable().describe("What was written"),
-  config: z.string().describe("Version of the configuration that made it"),
+    .describe(
+      "Why the last attempt failed: rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug",
+    ),
+  message: z.string().nullable().describe("The same in words; never a value of a customer"),
+  attempts: z.number().int().describe("Attempts so far"),
+  nextAttemptAt: Instant.nullable().describe("When the next attempt is due; null unless the delivery is waiting"),
+  createdAt: Instant.describe("When the event was routed"),
+  settledAt: Instant.nullable().describe("When the delivery reached its final state; null before"),
+  ref: z.string().nullable().describe("The record that was written"),
+  config: z.string().describe("Version of the configuration that created the delivery"),
 });
 export type Delivery = z.infer<typeof Delivery>;
 
 export const DeliveryList = z.object({ items: z.array(Delivery), nextCursor: z.string().nullable() });
-export const Retried = z.object({ retried: z.number().int() });
+export const RetriedDeliveries = z.object({ retried: z.number().int().describe("Deliveries that wait again") });
+export type RetriedDeliveries = z.infer<typeof RetriedDeliveries>;

@@ -1,77 +1,95 @@
 import { z } from "zod";
 import { Instant } from "../context/primitives.ts";
 
-/** Whom an event is about, as far as the store knows. Personal values are masked by role. */
+/** The customer of an event, as the store knows it today. Personal values are masked by role. */
 export const EventCustomer = z.object({
   id: z.string().describe("person:… or company:…"),
-  email: z.string().nullable(),
+  email: z.string().nullable().describe("First e-mail address of a person"),
   company: z.string().nullable().describe("Name of the company"),
 });
 
 export const Interaction = z.object({
-  type: z.string(),
-  priority: z.string().nullable(),
-  category: z.string().nullable(),
-  description: z.string().nullable(),
+  type: z.string().describe("ticket, comment, …"),
+  priority: z.string().nullable().describe("low, normal, high or urgent"),
+  category: z.string().nullable().describe("The platform's own category: question, incident"),
+  description: z.string().nullable().describe("Subject and first text, shortened"),
 });
 
-/** Something that happened, once, as the log holds it. */
+/** One event of the log. */
 export const Event = z.object({
-  eventId: z.string(),
-  eventType: z.string().describe("platform.object.what: zendesk.ticket.created"),
-  timestamp: Instant.describe("The source's own time"),
-  receivedAt: Instant,
-  sequence: z.number().int().describe("Its place in the tenant's log"),
-  tenant: z.string(),
-  schemaVersion: z.number().int(),
-  correlationId: z.string(),
+  eventId: z.string().describe("evt_ and a ULID"),
+  eventType: z.string().describe("platform.object.change: zendesk.ticket.created"),
+  timestamp: Instant.describe("When it happened, by the platform's clock"),
+  receivedAt: Instant.describe("When this API received it"),
+  sequence: z.number().int().describe("Position in the tenant's log"),
+  tenant: z.string().describe("Name of the tenant"),
+  schemaVersion: z.number().int().describe("Version of the event's schema"),
+  correlationId: z.string().describe("The same for everything that one request, webhook or pull caused"),
   source: z.object({
-    platform: z.string(),
-    connection: z.string(),
-    objectType: z.string(),
-    objectId: z.string().nullable().describe("Null once the subject was erased or the content let go of"),
-    sourceEventId: z.string().nullable().describe("A keyed hash of the source's own id; null for a change we found ourselves"),
+    platform: z.string().describe("Name of the platform: zendesk"),
+    connection: z.string().describe("Id of the connection"),
+    objectType: z.string().describe("Kind of the object: ticket"),
+    objectId: z
+      .string()
+      .nullable()
+      .describe("The platform's id of the object; null once the customer was erased or the payload expired"),
+    sourceEventId: z
+      .string()
+      .nullable()
+      .describe(
+        "The platform's own id of the event, as the platform's logs show it. Null when the platform gives none, for a change that a pull found, and for events stored by an earlier release",
+      ),
   }),
-  customer: EventCustomer.nullable(),
-  interaction: Interaction.nullable(),
-  data: z.record(z.string(), z.unknown()),
+  customer: EventCustomer.nullable().describe("Null when no customer is known"),
+  interaction: Interaction.nullable().describe("What a person said or did; null for other events"),
+  data: z.record(z.string(), z.unknown()).describe("The rest of the event, by its schema in /asyncapi.json"),
 });
 export type Event = z.infer<typeof Event>;
 
 export const EventList = z.object({ items: z.array(Event), nextCursor: z.string().nullable() });
 
-/** Where an event has got to, in order. */
+/** One step of an event through the system. */
 export const EventStage = z.object({
-  stage: z.enum([
-    "received",
-    "authenticated",
-    "parsed",
-    "appended",
-    "matched",
-    "projected",
-    "derived",
-    "routed",
-    "delivered",
-    "confirmed",
-    "seen",
-  ]),
-  at: Instant.nullable(),
-  /**
-   * For `matched` the rule, for `projected` what became of the record, for `derived` what follows from it, for `routed`,
-   * `delivered` and `confirmed` (the target tells of it itself) the route and its target.
-   */
-  detail: z.string().nullable(),
-  /** For `seen`: zendesk or salesforce. */
-  panel: z.string().nullable(),
+  stage: z
+    .enum([
+      "received",
+      "verified",
+      "parsed",
+      "appended",
+      "matched",
+      "projected",
+      "derived",
+      "routed",
+      "delivered",
+      "confirmed",
+      "seen",
+    ])
+    .describe(
+      "derived: another event follows from it; confirmed: the target platform reported the written record itself; seen: a panel showed the change",
+    ),
+  at: Instant.nullable().describe("When the stage was reached"),
+  detail: z
+    .string()
+    .nullable()
+    .describe(
+      "matched: the rule; projected: whether the record changed; derived: the type of the derived event; routed, delivered and confirmed: the route and its target",
+    ),
+  panel: z.string().nullable().describe("For seen: zendesk or salesforce"),
 });
 export type EventStage = z.infer<typeof EventStage>;
 
-/** What was known of the customer when the event came: computed from the log up to it, never stored. */
+/** The customer's state when the event arrived. It is computed from the log up to the event and never stored. */
 export const EventContext = z.object({
-  previousTickets: z.number().int().nullable(),
-  accountValue: z.object({ amount: z.number(), currency: z.string() }).nullable(),
-  lastProductUsage: Instant.nullable(),
+  previousTickets: z.number().int().nullable().describe("Tickets of the customer before this event"),
+  accountValue: z
+    .object({ amount: z.number(), currency: z.string() })
+    .nullable()
+    .describe("Annual recurring revenue of the account"),
+  lastProductUsage: Instant.nullable().describe("Last use of the product"),
 });
 
-export const EventWithStory = Event.extend({ context: EventContext.nullable(), story: z.array(EventStage) });
-export type EventWithStory = z.infer<typeof EventWithStory>;
+export const EventWithTrace = Event.extend({
+  context: EventContext.nullable().describe("Null when no customer was known"),
+  trace: z.array(EventStage).describe("The stages that the event has reached, in order"),
+});
+export type EventWithTrace = z.infer<typeof EventWithTrace>;

@@ -1,48 +1,65 @@
 import { z } from "zod";
 import { Instant } from "../context/primitives.ts";
 
-/** Why what a route carries was not taken. */
+/** Why a delivery of a route failed. */
 export const RouteFailure = z.object({
-  deliveryId: z.string(),
-  at: Instant.nullable().describe("When it was given up; null while it is tried again"),
-  nextAttemptAt: Instant.nullable().describe("Null once it was given up"),
-  cause: z.string().nullable(),
-  message: z.string().nullable(),
+  deliveryId: z.string().describe("The delivery that failed"),
+  at: Instant.nullable().describe("When it was moved to the dead-letter queue; null while it is retried"),
+  nextAttemptAt: Instant.nullable().describe("When it is tried again; null for a dead letter"),
+  cause: z.string().nullable().describe("As in a delivery: rejected, unavailable, …"),
+  message: z.string().nullable().describe("The same in words"),
 });
 
-/** One route that is followed, with what it has carried. */
+/** One active route and its deliveries. */
 export const RouteStatus = z.object({
-  id: z.string(),
-  on: z.array(z.string()).describe("Types of events that it takes"),
-  when: z.string().nullable().describe("JSONata; null where every event is let through"),
-  to: z.object({ connection: z.string(), platform: z.string(), label: z.string() }),
-  do: z.string().describe("The platform's action"),
+  id: z.string().describe("Id of the route"),
+  on: z.array(z.string()).describe("Event types that the route takes"),
+  when: z.string().nullable().describe("Condition in JSONata; null when the route takes every event of its types"),
+  to: z
+    .object({
+      connection: z.string().describe("Id of the target connection"),
+      platform: z.string().describe("Name of its platform"),
+      label: z.string().describe("Name of its platform for people"),
+    })
+    .describe("The target"),
+  do: z.string().describe("The platform's action: add-internal-note"),
   state: z
     .enum(["ok", "waiting", "failing"])
-    .describe("failing: what was tried last was not taken; waiting: something is still to be sent"),
-  counts: z.object({
-    waiting: z.number().int().describe("Now"),
-    held: z.number().int().describe("Now, behind one that was given up"),
-    done: z.number().int().describe("Since then, as are the others below"),
-    dead: z.number().int(),
-    withheld: z.number().int(),
-  }),
+    .describe("failing: the last attempt failed; waiting: deliveries are waiting or blocked"),
+  counts: z
+    .object({
+      waiting: z.number().int().describe("Now"),
+      blocked: z.number().int().describe("Now, behind a dead letter of the same object"),
+      done: z.number().int().describe("In the time window"),
+      dead_letter: z.number().int().describe("In the time window"),
+      withheld: z.number().int().describe("In the time window"),
+    })
+    .describe("Deliveries by state"),
   lastDelivered: z
-    .object({ at: Instant, ms: z.number().int() })
+    .object({ at: Instant, ms: z.number().int().describe("From receiving the event to the platform's answer") })
     .nullable()
-    .describe("ms: from the event's provenance to the platform's answer"),
-  delayMs: z.object({ p50: z.number().int(), p95: z.number().int() }).nullable().describe("Of the last 100 delivered"),
-  lastFailure: RouteFailure.nullable(),
+    .describe("The last successful delivery"),
+  delayMs: z
+    .object({ p50: z.number().int(), p95: z.number().int() })
+    .nullable()
+    .describe("From receiving the event to the platform's answer, over the last 100 successful deliveries"),
+  lastFailure: RouteFailure.nullable().describe("The failure that is retried now, or the last dead letter"),
 });
 export type RouteStatus = z.infer<typeof RouteStatus>;
 
-/** The way of events through Sidelight, as `GET /v1/config/routes` tells of it. */
+/** The active routes, as `GET /v1/config/routes` returns them. */
 export const Routes = z.object({
-  version: z.string().nullable().describe("Of the configuration; null where this process delivers nothing"),
-  since: Instant.describe("From when on is counted"),
+  version: z.string().nullable().describe("Version of the configuration; null when this process delivers nothing"),
+  since: Instant.describe("Start of the time window"),
   sources: z
-    .array(z.object({ platform: z.string(), label: z.string(), events: z.number().int() }))
-    .describe("Events received since, without those of a first filling"),
-  items: z.array(RouteStatus),
+    .array(
+      z.object({
+        platform: z.string().describe("Name of the platform"),
+        label: z.string().describe("Name for people"),
+        events: z.number().int().describe("Events received in the time window, without those of a first backfill"),
+      }),
+    )
+    .describe("Where events come from"),
+  items: z.array(RouteStatus).describe("In the order of the configuration"),
 });
 export type Routes = z.infer<typeof Routes>;

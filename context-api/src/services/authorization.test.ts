@@ -1,0 +1,116 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { rightsOf } from "../security/roles.ts";
+import { type Actor, localOperator } from "./actor.ts";
+import type { Access, Service, ServiceContext } from "./service.ts";
+
+type AnyService = Service<ServiceContext, never, unknown>;
+
+const withRole = (role: Actor["role"], sessionRef: string | null = null): Actor => ({
+  ...localOperator("acme"),
+  role,
+  rights: rightsOf(role),
+  sessionRef,
+});
+
+const actors = {
+  commandLine: localOperator("acme"),
+  admin: withRole("admin"),
+  service: withRole("service"),
+  agent: withRole("agent"),
+  rep: withRole("rep"),
+  agentSession: withRole("agent", "zendesk.ticket:1"),
+  adminSession: withRole("admin", "zendesk.ticket:1"),
+};
+type ActorName = keyof typeof actors;
+
+const operators: ActorName[] = ["commandLine", "admin"];
+const keys: ActorName[] = [...operators, "service", "agent", "rep"];
+const everyone: ActorName[] = [...keys, "agentSession", "adminSession"];
+
+/** Who may call each service. A new service needs a line here. */
+const allowed: Record<string, ActorName[]> = {
+  "alerts/listAlerts": keys,
+  "calls/listCalls": operators,
+  "config/getConfig": operators,
+  "config/getConfigVersion": operators,
+  "config/listConfigVersions": operators,
+  "config/rollbackConfig": operators,
+  "connections/listConnections": keys,
+  "contexts/getContext": everyone,
+  "contexts/getContexts": keys,
+  "contexts/getTimeline": keys,
+  "contexts/refreshContext": keys,
+  "contexts/watchContext": everyone,
+  "deliveries/listDeliveries": operators,
+  "deliveries/retryDeliveries": operators,
+  "deliveries/retryDelivery": operators,
+  "events/getEvent": keys,
+  "events/listEvents": keys,
+  "keys/createKeys": operators,
+  "keys/listKeys": operators,
+  "keys/revokeKey": operators,
+  "quarantine/discardMessage": operators,
+  "quarantine/listQuarantine": operators,
+  "quarantine/releaseMessage": operators,
+  "routes/listRoutes": operators,
+  "sessions/createSession": keys,
+};
+
+/** Services without an actor: signed by their senders, or what makes an actor. */
+const servicesWithoutActor = ["webhooks/receiveWebhook", "actors/authenticate"];
+
+const folder = fileURLToPath(new URL(".", import.meta.url));
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => /^\w+\/\w+\.ts$/.test(file));
+
+async function servicesIn(file: string): Promise<[string, AnyService][]> {
+  const module = (await import(pathToFileURL(`${folder}${file}`).href)) as Record<string, unknown>;
+  const noun = file.slice(0, file.indexOf("/"));
+  return Object.entries(module)
+    .filter((entry): entry is [string, AnyService] => typeof entry[1] === "function" && "access" in entry[1])
+    .map(([verb, service]) => [`${noun}/${verb}`, service]);
+}
+
+/** Reports by an error that the service got past its authorization. */
+const authorizedSignal = new Error("the service was authorized");
+const untouchable = new Proxy({}, { get: () => throwReached(), has: () => throwReached() });
+function throwReached(): never {
+  throw authorizedSignal;
+}
+
+/** `allowed` when the service starts its work, else the code of its error. */
+async function outcome(service: AnyService, actor: Actor): Promise<string> {
+  const context: ServiceContext = { served: untouchable as never, actor, audit: () => throwReached() };
+  try {
+    await service(context, { target: untouchable, refs: ["zendesk.ticket:1"] } as never);
+    return "finished without its tenant";
+  } catch (error) {
+    return error === authorizedSignal ? "allowed" : String((error as { code?: unknown }).code ?? error);
+  }
+}
+
+describe("the authorization of services", async () => {
+  const services = new Map((await Promise.all(files.map(servicesIn))).flat());
+
+  it("has a case for every service, and no other case", () => {
+    expect([...services.keys()].sort()).toEqual(Object.keys(allowed).sort());
+    for (const name of servicesWithoutActor) expect(files).toContain(`${name}.ts`);
+  });
+
+  const cases = Object.entries(allowed).flatMap(([name, names]) =>
+    Object.keys(actors).map((actor) => ({ name, actor, expected: names.includes(actor as ActorName) ? "allowed" : "forbidden" })),
+  );
+  it.each(cases)("$name called by $actor is $expected", async ({ name, actor, expected }) => {
+    const service = services.get(name);
+    if (!service) throw new Error(`there is no service ${name}`);
+    expect(await outcome(service, actors[actor as ActorName])).toBe(expected);
+  });
+
+  it("knows three kinds of access", () => {
+    const kinds: Access[] = ["session", "key", "operator"];
+    expect(new Set([...services.values()].map((service) => service.access))).toEqual(new Set(kinds));
+  });
+});

@@ -1,0 +1,31 @@
+import type { ContextAnswer } from "../../context/contexts.ts";
+import { ProblemError } from "../problemError.ts";
+import { defineService, type ServiceContext } from "../service.ts";
+import { defaultDeadlineMs, orderedSections, readRef } from "./contextQuery.ts";
+
+export interface GetContextsInput {
+  refs: readonly string[];
+  /** All when left out. */
+  sections?: readonly string[] | undefined;
+}
+
+/** The contexts of several customers, in order: each an encoded answer, or the error of its ref. */
+export const getContexts = defineService(
+  "key",
+  async ({ served, actor }: ServiceContext, { refs, sections }: GetContextsInput): Promise<(ContextAnswer | ProblemError)[]> => {
+    const { names } = served.tenant.sections;
+    const orderedNames = orderedSections(sections ?? names, names);
+    return await Promise.all(
+      refs.map(async (text) => {
+        try {
+          const ref = readRef(text, served.tenant.platforms);
+          const query = { ref, rights: actor.rights, sections: orderedNames, deadlineMs: defaultDeadlineMs };
+          return await served.contexts.answer(query);
+        } catch (error) {
+          if (error instanceof ProblemError) return error;
+          throw error;
+        }
+      }),
+    );
+  },
+);

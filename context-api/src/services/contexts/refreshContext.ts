@@ -1,0 +1,25 @@
+import type { ContextAnswer } from "../../context/contexts.ts";
+import { ProblemError } from "../problemError.ts";
+import { defineService, type ServiceContext } from "../service.ts";
+import { type ContextInput, contextQuery } from "./contextQuery.ts";
+
+/**
+ * Fetches one customer from the platforms, then answers.
+ * @throws {ProblemError} invalid_ref, invalid_request, rate_limited within 30 seconds of the last refresh
+ */
+export const refreshContext = defineService(
+  "key",
+  async (context: ServiceContext, input: ContextInput): Promise<ContextAnswer> => {
+    const { contexts, tenant } = context.served;
+    const answer = await contexts.refresh(contextQuery(context, input));
+    if (!("retryAt" in answer)) return answer;
+    const retryAfterSeconds = Math.max(1, Math.ceil((answer.retryAt - tenant.clock.now()) / 1000));
+    throw new ProblemError(
+      "rate_limited",
+      `This customer was refreshed less than 30 seconds ago. Retry in ${retryAfterSeconds} s.`,
+      {
+        retryAfterSeconds,
+      },
+    );
+  },
+);

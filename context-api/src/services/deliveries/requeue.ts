@@ -1,0 +1,28 @@
+import type { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import type { Deliveries } from "../../deliveries/deliveryQueue.ts";
+import { reviewOf } from "../../deliveries/settle.ts";
+import { closeAlert } from "../../store/tables/alerts.ts";
+import type { AuditEntry } from "../audit.ts";
+import type { ServiceContext } from "../service.ts";
+
+type DeadLetter = Awaited<ReturnType<Deliveries["list"]>>[number];
+
+/** Makes dead letters wait again, with everything that they block, in one commit. */
+export async function requeue(
+  { served, actor, audit }: ServiceContext,
+  deadLetters: readonly DeadLetter[],
+  entry: AuditEntry,
+): Promise<RetriedDeliveries> {
+  const { tenant, deliveries, routing } = served;
+  if (deadLetters.length === 0) return { retried: 0 };
+  const now = tenant.clock.now();
+  const statements = deadLetters.flatMap((delivery) => [
+    closeAlert(tenant.log.store, reviewOf(delivery.route, delivery.target), now),
+    ...deliveries.requeue(delivery, now),
+  ]);
+  await audit(actor, entry, (auditRows) =>
+    tenant.log.commit({ statements: [...statements, ...auditRows], correlationId: "retry" }),
+  );
+  routing?.retryNow();
+  return { retried: deadLetters.length };
+}

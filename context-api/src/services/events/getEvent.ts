@@ -1,0 +1,17 @@
+import type { EventWithTrace } from "@sidelight/contracts/events/event.ts";
+import { maskDeep } from "@sidelight/model/masking.ts";
+import { findEvent } from "../../log/listEvents.ts";
+import { ProblemError } from "../problemError.ts";
+import { defineService, type ServiceContext } from "../service.ts";
+import { eventTrace } from "./eventTrace.ts";
+
+/** One event with its trace, masked for the actor's role. @throws {ProblemError} not_found */
+export const getEvent = defineService(
+  "key",
+  async ({ served: { tenant, panelViews }, actor }: ServiceContext, { id }: { id: string }): Promise<EventWithTrace> => {
+    const event = await findEvent(tenant.log, id);
+    if (!event) throw new ProblemError("not_found", `There is no event ${id}. GET /v1/events lists the ids.`);
+    const view = await eventTrace(tenant, panelViews, event);
+    return actor.rights.pii ? view : maskDeep(view).value;
+  },
+);

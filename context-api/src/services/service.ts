@@ -1,0 +1,55 @@
+import type { Actor } from "./actor.ts";
+import type { Audit } from "./audit.ts";
+import { ProblemError } from "./problemError.ts";
+import type { ServedTenant } from "./servedTenant.ts";
+
+/** What every service gets beside its input. */
+export interface ServiceContext {
+  served: ServedTenant;
+  actor: Actor;
+  audit: Audit;
+}
+
+/**
+ * Who may call a service: `session`, panel sessions for their own ref and every API key; `key`, every API key; `operator`, API keys
+ * with the right `operate`.
+ */
+export type Access = "session" | "key" | "operator";
+
+/** One verb. It authorizes its caller before it reads anything. */
+export interface Service<Context extends Pick<ServiceContext, "actor">, Input, Output> {
+  (context: Context, input: Input): Output;
+  readonly access: Access;
+}
+
+/**
+ * Declares a service with who may call it. There is no service without an access rule.
+ * @throws {ProblemError} forbidden, for a caller without access
+ */
+export function defineService<Input, Output, Context extends Pick<ServiceContext, "actor"> = ServiceContext>(
+  access: Access,
+  run: (context: Context, input: Input) => Output,
+): Service<Context, Input, Output> {
+  return Object.assign(
+    (context: Context, input: Input): Output => {
+      authorize(context.actor, access);
+      return run(context, input);
+    },
+    { access },
+  );
+}
+
+function authorize(actor: Actor, access: Access): void {
+  if (access === "session") return;
+  if (actor.sessionRef !== null) throw forbidden("Panel sessions can only read the context of their customer. Use an API key.");
+  if (access === "operator" && !actor.rights.operate)
+    throw forbidden("This API key lacks the right operate. Use a key with the role admin.");
+}
+
+/** @throws {ProblemError} forbidden, for a panel session of another customer */
+export function requireRef({ sessionRef }: Actor, ref: string): void {
+  if (sessionRef !== null && sessionRef !== ref)
+    throw forbidden("This panel session is for another customer. Create a session for this one.");
+}
+
+const forbidden = (message: string): ProblemError => new ProblemError("forbidden", message, { stage: "authorize" });
