@@ -1,55 +1,62 @@
-import { Problem, type ProblemCode, problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import type { Problem, ProblemCode } from "@sidelight/contracts/errors/problem.ts";
 
-/** The API's own codes, and what can go wrong before the API has said anything. */
+/** The codes of the API, and the failures that happen before the API answers. */
 export type SidelightErrorCode = ProblemCode | "network" | "timeout" | "unexpected_answer";
 
-/** Why a call failed. `message` may be shown to a person; `requestId` finds the request in the API's logs. */
+/** Codes after which the same request may succeed later. error.test.ts compares them with the contract. */
+export const retryableCodes: readonly SidelightErrorCode[] = ["rate_limited", "internal", "overloaded", "network", "timeout"];
+
+interface ErrorDetails {
+  status?: number;
+  requestId?: string | null;
+  retryAfterSeconds?: number | null;
+  errors?: Problem["errors"];
+  cause?: unknown;
+}
+
+/** Why a call failed. `message` may be shown to a person. `requestId` finds the request in the API's logs. */
 export class SidelightError extends Error {
   override readonly name = "SidelightError";
   readonly code: SidelightErrorCode;
-  /** HTTP status; null when no answer came. */
+  /** HTTP status; null when no answer arrived. */
   readonly status: number | null;
   readonly requestId: string | null;
-  /** Seconds to wait, where the API said so. */
+  /** Seconds to wait before the next attempt; null when the API named none. */
   readonly retryAfterSeconds: number | null;
-  /** What was wrong with the request, by JSON pointer. */
+  /** The invalid parts of the request, by JSON pointer. */
   readonly errors: Problem["errors"];
 
-  constructor(
-    code: SidelightErrorCode,
-    message: string,
-    more: {
-      status?: number;
-      requestId?: string | null;
-      retryAfterSeconds?: number | null;
-      errors?: Problem["errors"];
-      cause?: unknown;
-    } = {},
-  ) {
-    super(message, { cause: more.cause });
+  constructor(code: SidelightErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
     this.code = code;
-    this.status = more.status ?? null;
-    this.requestId = more.requestId ?? null;
-    this.retryAfterSeconds = more.retryAfterSeconds ?? null;
-    this.errors = more.errors;
+    this.status = details.status ?? null;
+    this.requestId = details.requestId ?? null;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+    this.errors = details.errors;
   }
 
   /** True when the same call may succeed later. */
   get isRetryable(): boolean {
-    if (this.code === "network" || this.code === "timeout") return true;
-    return this.code !== "unexpected_answer" && problemCodes[this.code].retryable;
+    return retryableCodes.includes(this.code);
   }
 }
 
-/** The error that a body which should have been an answer stands for. */
+/** The error for an answer that is a problem, or no answer of this API at all. */
 export function errorFrom(body: unknown, status: number, headers: Headers): SidelightError {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   const retryAfterSeconds = Number.isFinite(seconds) ? seconds : null;
-  const problem = Problem.safeParse(body);
-  if (!problem.success) {
+  if (!isProblem(body)) {
     const requestId = headers.get("x-request-id");
-    return new SidelightError("unexpected_answer", `The API answered ${status} in an unknown form.`, { status, requestId });
+    const message = `The API answered ${status} in an unknown form. Check baseUrl and what is in front of the API.`;
+    return new SidelightError("unexpected_answer", message, { status, requestId, retryAfterSeconds });
   }
-  const { code, detail, requestId, errors } = problem.data;
-  return new SidelightError(code, detail, { status: problem.data.status, requestId, retryAfterSeconds, errors });
+  const { code, detail, requestId, errors } = body;
+  return new SidelightError(code, detail, { status: body.status, requestId, retryAfterSeconds, errors });
+}
+
+/** True for a problem of this API; problems of a proxy in front of it have no code and no request id. */
+function isProblem(body: unknown): body is Problem {
+  if (typeof body !== "object" || body === null) return false;
+  const { code, detail, status, requestId } = body as Record<string, unknown>;
+  return [code, detail, requestId].every((member) => typeof member === "string") && typeof status === "number";
 }

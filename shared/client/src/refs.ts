@@ -1,14 +1,7 @@
-/** Refs, by which customers are asked for, from ids at hand. The API brings them to canonical form. */
+/** Refs name customers. The API converts them to canonical form. */
 export const refs = {
-  zendeskTicket: (id: number | string) => `zendesk.ticket:${id}`,
-  zendeskUser: (id: number | string) => `zendesk.user:${id}`,
-  zendeskOrganization: (id: number | string) => `zendesk.organization:${id}`,
-  /** 15 or 18 characters; likewise below. */
-  salesforceAccount: (id: string) => `salesforce.account:${id}`,
-  salesforceContact: (id: string) => `salesforce.contact:${id}`,
-  salesforceLead: (id: string) => `salesforce.lead:${id}`,
-  salesforceOpportunity: (id: string) => `salesforce.opportunity:${id}`,
-  mixpanelUser: (distinctId: string) => `mixpanel.user:${distinctId}`,
+  /** An object of a platform: `refs.of("zendesk.ticket", 5158)`. */
+  of: (object: `${string}.${string}`, id: number | string) => `${object}:${id}`,
   email: (address: string) => `email:${address}`,
   /** In international form: "+14155550100". */
   phone: (number: string) => `phone:${number}`,
@@ -16,5 +9,5 @@ export const refs = {
   domain: (name: string) => `domain:${name}`,
 } as const;
 
-/** True for a ref that is a personal value itself: it must not stand in a URL, where proxies and logs would keep it. */
+/** True for a ref that is a personal value: it must not be in a URL, where proxies and logs would keep it. */
 export const isPersonal = (ref: string): boolean => /^(email|phone):/.test(ref);

@@ -1,75 +1,122 @@
-import type { z } from "zod";
+import type { AnswerCheck, AnswerName, Answers } from "./answers.ts";
 import { errorFrom, SidelightError } from "./error.ts";
 
 export interface ClientOptions {
-  /** Where the API is: "https://sidelight.example.com". */
+  /** Address of the API: "https://sidelight.example.com". */
   baseUrl: string;
-  /** Made by `sidelight keys create`. Keep it on a server, or behind a platform's proxy: a browser must not hold it. */
+  /** Created by `sidelight keys create`. Keep it on a server or behind a platform's proxy: a browser must not hold it. */
   apiKey: string;
-  /** Ends a call that takes longer, ms; 10,000 when left out. */
+  /** Ends a call that takes longer, ms; 10,000 by default. Streams have no such limit. */
   timeoutMs?: number;
+  /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export interface Request extends CallOptions {
-  method: "GET" | "POST";
-  path: string;
+/** Parameters of a request; those that are undefined are left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface RequestOptions {
+  method?: "GET" | "POST";
+  query?: Query;
   body?: unknown;
   headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
 }
 
-export interface Answer<T> {
-  /** Null when the answer was 304. */
-  body: T | null;
+export interface ApiAnswer<T> {
+  body: T;
   headers: Headers;
 }
 
-/** Sends one request and reads its answer. @throws {SidelightError} */
-export type Send = <T>(request: Request, schema: z.ZodType<T>) => Promise<Answer<T>>;
+export interface Sender {
+  /** @throws {SidelightError} */
+  send<N extends AnswerName>(path: string, options: RequestOptions, name: N): Promise<ApiAnswer<Answers[N]>>;
+  /** Null when the answer is 304. @throws {SidelightError} */
+  sendOptional<N extends AnswerName>(path: string, options: RequestOptions, name: N): Promise<ApiAnswer<Answers[N]> | null>;
+  /** For an operation without an answer. @throws {SidelightError} */
+  sendOnly(path: string, options: RequestOptions): Promise<void>;
+  /** An open response, without a time limit. @throws {SidelightError} */
+  open(path: string, options: RequestOptions): Promise<Response>;
+  check: AnswerCheck;
+}
 
-export function createSend({ baseUrl, apiKey, timeoutMs = 10_000, fetch: send = fetch }: ClientOptions): Send {
-  const base = baseUrl.replace(/\/+$/, "");
-  return async ({ method, path, body, headers, signal }, schema) => {
-    const limit = AbortSignal.timeout(timeoutMs);
+export function createSender(options: ClientOptions, check: AnswerCheck): Sender {
+  const { apiKey, timeoutMs = 10_000, fetch: fetcher = fetch } = options;
+  const base = options.baseUrl.replace(/\/+$/, "");
+
+  async function request(path: string, requestOptions: RequestOptions, limit: AbortSignal | null): Promise<Response> {
+    const { method = "GET", query = {}, body, headers, signal } = requestOptions;
+    const signals = [signal, limit].filter((item) => item !== null && item !== undefined);
     const init: RequestInit = {
       method,
       headers: {
+        ...options.headers,
         authorization: `Bearer ${apiKey}`,
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     try {
-      const response = await send(base + path, init);
-      if (response.status === 304) return { body: null, headers: response.headers };
-      return { body: await read(response, schema), headers: response.headers };
+      const response = await fetcher(base + path + queryString(query), init);
+      if (response.ok || response.status === 304) return response;
+      throw errorFrom(parseJson(await response.text()), response.status, response.headers);
     } catch (error) {
-      // The caller's own abort is the caller's to handle.
-      if (error instanceof SidelightError || signal?.aborted) throw error;
-      throw limit.aborted
-        ? new SidelightError("timeout", `No answer within ${timeoutMs} ms.`, { cause: error })
-        : new SidelightError("network", "The API could not be reached.", { cause: error });
+      throw asSidelightError(error, limit, signal);
     }
+  }
+
+  function asSidelightError(error: unknown, limit: AbortSignal | null, signal: AbortSignal | undefined): unknown {
+    // An abort by the caller keeps the caller's reason.
+    if (error instanceof SidelightError || signal?.aborted) return error;
+    return limit?.aborted
+      ? new SidelightError("timeout", `No answer within ${timeoutMs} ms.`, { cause: error })
+      : new SidelightError("network", "The API could not be reached.", { cause: error });
+  }
+
+  async function sendOptional<N extends AnswerName>(path: string, requestOptions: RequestOptions, name: N) {
+    const limit = AbortSignal.timeout(timeoutMs);
+    const response = await request(path, requestOptions, limit);
+    if (response.status === 304) return null;
+    const text = await response.text().catch((error: unknown) => {
+      throw asSidelightError(error, limit, requestOptions.signal);
+    });
+    const body = check(name, parseJson(text));
+    if (body === null) throw errorFrom(undefined, response.status, response.headers);
+    return { body, headers: response.headers };
+  }
+
+  return {
+    check,
+    sendOptional,
+    async send(path, requestOptions, name) {
+      const answer = await sendOptional(path, requestOptions, name);
+      if (!answer) throw new SidelightError("unexpected_answer", "The API answered 304 to a request without an ETag.");
+      return answer;
+    },
+    async sendOnly(path, requestOptions) {
+      await request(path, requestOptions, AbortSignal.timeout(timeoutMs));
+    },
+    open: (path, requestOptions) => request(path, requestOptions, null),
   };
 }
 
-async function read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-  const text = await response.text();
-  const body = parsed(text);
-  if (!response.ok) throw errorFrom(body, response.status, response.headers);
-  const known = schema.safeParse(body);
-  if (known.success) return known.data;
-  throw errorFrom(undefined, response.status, response.headers);
+function queryString(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? "" : `?${parameters}`;
 }
 
-function parsed(text: string): unknown {
+/** Undefined for a text that is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,0 +1,48 @@
+import type { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import type { AlertList } from "@sidelight/contracts/connections/alert.ts";
+import type { CallList } from "@sidelight/contracts/connections/call.ts";
+import type { ConnectionList } from "@sidelight/contracts/connections/connection.ts";
+import type { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
+import type { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import type { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
+import type { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
+import type { Routes } from "@sidelight/contracts/events/route.ts";
+import type { PanelSession } from "@sidelight/contracts/sessions/session.ts";
+import type { z } from "zod";
+
+/** The match and the customer, as a stream sends them first. */
+export type CustomerEvent = Pick<Context, "ref" | "kind" | "match" | "customer">;
+
+/** Every kind of answer, by the name under which its check is found. */
+export interface Answers {
+  context: Context;
+  contexts: ContextsResponse;
+  timeline: TimelinePage;
+  session: PanelSession;
+  events: z.infer<typeof EventList>;
+  event: EventWithTrace;
+  quarantine: z.infer<typeof QuarantineList>;
+  released: ReleasedMessage;
+  deliveries: z.infer<typeof DeliveryList>;
+  retried: RetriedDeliveries;
+  routes: Routes;
+  config: ConfigStatus;
+  configVersions: z.infer<typeof ConfigVersionList>;
+  configVersion: ConfigVersionText;
+  connections: z.infer<typeof ConnectionList>;
+  calls: z.infer<typeof CallList>;
+  alerts: z.infer<typeof AlertList>;
+  customer: CustomerEvent;
+  section: { name: SectionName; section: Section };
+  settled: Omit<Context, "sections">;
+}
+export type AnswerName = keyof Answers;
+
+/** Returns the value as an answer of this kind, or null when it is none. */
+export type AnswerCheck = <N extends AnswerName>(name: N, value: unknown) => Answers[N] | null;
+
+/** Accepts every object: for an API of one's own, where the schemas would weigh too much. */
+export const trustAnswers: AnswerCheck = (_, value) => (typeof value === "object" ? (value as never) : null);

@@ -1,0 +1,110 @@
+import type { ConfigStatus, ConfigVersion, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import type { Alert } from "@sidelight/contracts/connections/alert.ts";
+import type { Call } from "@sidelight/contracts/connections/call.ts";
+import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
+import type { Delivery, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import type { Event, EventWithTrace } from "@sidelight/contracts/events/event.ts";
+import type { Quarantined, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
+import type { Routes } from "@sidelight/contracts/events/route.ts";
+import type { z } from "zod";
+import { type ListOptions, type Page, pageFrom } from "./lists.ts";
+import type { CallOptions, Sender } from "./send.ts";
+
+/** Which dead letters are requeued: all by default. */
+export interface RetryFilter {
+  /** Id of the target connection. */
+  source?: string;
+  /** Id of the route. */
+  type?: string;
+  cause?: string;
+}
+
+export function eventOperations({ send, sendOnly }: Sender) {
+  const inQuarantine = (id: string) => `/v1/quarantine/${encodeURIComponent(id)}`;
+  return {
+    /** Events of the log, newest first. `source` is a platform, `type` an event type, `sourceEventId` the platform's own id. */
+    getEvents: (options: ListOptions & { sourceEventId?: string } = {}): Promise<Page<Event>> =>
+      pageFrom(send, "/v1/events", options, "events"),
+
+    /** One event, the customer's state when it arrived, and the stages that it has reached. */
+    async getEvent(eventId: string, { signal }: CallOptions = {}): Promise<EventWithTrace> {
+      return (await send(`/v1/events/${encodeURIComponent(eventId)}`, { signal }, "event")).body;
+    },
+
+    /** Verified messages that could not be used, newest first. */
+    getQuarantine: (options: ListOptions = {}): Promise<Page<Quarantined>> =>
+      pageFrom(send, "/v1/quarantine", options, "quarantine"),
+
+    /** Parses a message in quarantine again, after a fix. */
+    async releaseQuarantined(id: string, { signal }: CallOptions = {}): Promise<ReleasedMessage> {
+      return (await send(`${inQuarantine(id)}/release`, { method: "POST", signal }, "released")).body;
+    },
+
+    /** Deletes a message in quarantine for good. */
+    async discardQuarantined(id: string, { signal }: CallOptions = {}): Promise<void> {
+      await sendOnly(`${inQuarantine(id)}/discard`, { method: "POST", signal });
+    },
+  };
+}
+
+export function deliveryOperations({ send }: Sender) {
+  return {
+    /** Deliveries, newest first. `source` is a target connection, `type` a route. */
+    getDeliveries: (options: ListOptions = {}): Promise<Page<Delivery>> =>
+      pageFrom(send, "/v1/deliveries", options, "deliveries"),
+
+    /** Requeues one dead letter. */
+    async retryDelivery(id: string, { signal }: CallOptions = {}): Promise<RetriedDeliveries> {
+      const path = `/v1/deliveries/${encodeURIComponent(id)}/retry`;
+      return (await send(path, { method: "POST", signal }, "retried")).body;
+    },
+
+    /** Requeues all dead letters that match. */
+    async retryDeliveries(filter: RetryFilter = {}, { signal }: CallOptions = {}): Promise<RetriedDeliveries> {
+      return (await send("/v1/deliveries/retry", { method: "POST", body: filter, signal }, "retried")).body;
+    },
+
+    /** The active routes, with their deliveries of the last hours; 24 by default. */
+    async getRoutes({ hours = 24, signal }: CallOptions & { hours?: number } = {}): Promise<Routes> {
+      return (await send("/v1/config/routes", { query: { hours }, signal }, "routes")).body;
+    },
+  };
+}
+
+export function configOperations({ send }: Sender) {
+  return {
+    /** The active configuration, and what is wrong with its files. */
+    async getConfig({ signal }: CallOptions = {}): Promise<ConfigStatus> {
+      return (await send("/v1/config", { signal }, "config")).body;
+    },
+
+    /** Configurations that were active, newest first. `type` is start, reload or rollback. */
+    getConfigVersions: (options: Omit<ListOptions, "source" | "state"> = {}): Promise<Page<ConfigVersion>> =>
+      pageFrom(send, "/v1/config/versions", options, "configVersions"),
+
+    /** One of them, with its YAML. */
+    async getConfigVersion(version: string, { signal }: CallOptions = {}): Promise<ConfigVersionText> {
+      return (await send(`/v1/config/versions/${encodeURIComponent(version)}`, { signal }, "configVersion")).body;
+    },
+
+    /** Activates an earlier version at once. It stays active until the files change. */
+    async rollbackConfig(version: string, { signal }: CallOptions = {}): Promise<ConfigStatus> {
+      return (await send("/v1/config/rollback", { method: "POST", body: { version }, signal }, "config")).body;
+    },
+  };
+}
+
+export function connectionOperations({ send }: Sender) {
+  return {
+    /** State of each connection: last success, lag, quota, streams. */
+    async getConnections({ signal }: CallOptions = {}): Promise<ConnectionStatus[]> {
+      return (await send("/v1/connections", { signal }, "connections")).body.items;
+    },
+
+    /** Calls to the platforms, newest first. */
+    getCalls: (options: ListOptions = {}): Promise<Page<z.infer<typeof Call>>> => pageFrom(send, "/v1/calls", options, "calls"),
+
+    /** Alerts, newest first. */
+    getAlerts: (options: ListOptions = {}): Promise<Page<Alert>> => pageFrom(send, "/v1/alerts", options, "alerts"),
+  };
+}

@@ -1,0 +1,44 @@
+import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import { AlertList } from "@sidelight/contracts/connections/alert.ts";
+import { CallList } from "@sidelight/contracts/connections/call.ts";
+import { ConnectionList } from "@sidelight/contracts/connections/connection.ts";
+import { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
+import { Context } from "@sidelight/contracts/context/context.ts";
+import { SectionName } from "@sidelight/contracts/context/sections.ts";
+import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
+import { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
+import { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
+import { Routes } from "@sidelight/contracts/events/route.ts";
+import { PanelSession } from "@sidelight/contracts/sessions/session.ts";
+import { z } from "zod";
+import type { AnswerCheck, AnswerName } from "./answers.ts";
+
+const schemas: Record<AnswerName, z.ZodType> = {
+  context: Context,
+  contexts: ContextsResponse,
+  timeline: TimelinePage,
+  session: PanelSession,
+  events: EventList,
+  event: EventWithTrace,
+  quarantine: QuarantineList,
+  released: ReleasedMessage,
+  deliveries: DeliveryList,
+  retried: RetriedDeliveries,
+  routes: Routes,
+  config: ConfigStatus,
+  configVersions: ConfigVersionList,
+  configVersion: ConfigVersionText,
+  connections: ConnectionList,
+  calls: CallList,
+  alerts: AlertList,
+  section: z.object({ name: SectionName, section: z.looseObject({ state: z.string() }) }),
+  customer: Context.pick({ ref: true, kind: true, match: true, customer: true }),
+  settled: Context.omit({ sections: true }),
+};
+
+/** Checks an answer against its schema. Members that the schema does not know are dropped. */
+export const checkBySchema: AnswerCheck = (name, value) => {
+  const answer = schemas[name].safeParse(value);
+  return answer.success ? (answer.data as never) : null;
+};
