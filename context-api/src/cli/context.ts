@@ -1,26 +1,26 @@
-import { parseArgs } from "node:util";
-import { sectionNames } from "@sidelight/contracts/context/sections.ts";
-import { parseRef } from "@sidelight/model/refs.ts";
-import type { Platform } from "@sidelight/platform-kit/platform.ts";
-import { rightsOf } from "../security/roles.ts";
-import { UsageError } from "./environment.ts";
-import { openForCommand } from "./runtime.ts";
+import { localOperator } from "../services/actor.ts";
+import { createAuditLog } from "../services/audit.ts";
+import { getContext } from "../services/contexts/getContext.ts";
+import { ProblemError } from "../services/problemError.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { type CommandContext, logLevel } from "./environment.ts";
+import { UsageError } from "./errors.ts";
+import { openForCommand, requireTenant } from "./runtime.ts";
 
-const usage = "context --tenant <tenant> <ref>";
-
-/** `sidelight context`: what the store holds of one customer, unmasked, as the API would say it. Asks no platform. */
-export async function context(args: string[], env: NodeJS.ProcessEnv, platforms: readonly Platform[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { tenant: { type: "string" } } });
-  const [text] = positionals;
-  if (!values.tenant || !text) throw new UsageError(usage);
-  const runtime = await openForCommand(env, platforms);
+/** `sidelight context <ref>`: the context of one customer from the store, unmasked. Sends no request to a platform. */
+export async function context(
+  text: string,
+  { tenant }: { tenant: string },
+  { env, loadPlatforms }: CommandContext,
+): Promise<number> {
+  const runtime = await openForCommand(env, await loadPlatforms());
   try {
-    const served = runtime.tenants.get(values.tenant);
-    if (!served) throw new UsageError(`the configuration has no tenant ${values.tenant}`);
-    const ref = parseRef(text, served.tenant.platforms);
-    if ("problem" in ref) throw new UsageError(ref.problem);
-    const rights = rightsOf("admin", served.tenant.config.roles);
-    const { body } = await served.contexts.answer({ ref, rights, sections: sectionNames, deadlineMs: 0, storeOnly: true });
+    const servedTenant = requireTenant(runtime, tenant);
+    const audit = createAuditLog(createLogger(logLevel(env, "warn")));
+    const serviceContext = { served: servedTenant, actor: localOperator(tenant), audit };
+    const { body } = await getContext(serviceContext, { ref: text, deadlineMs: 0, storeOnly: true }).catch((error: unknown) => {
+      throw error instanceof ProblemError ? new UsageError(error.message) : error;
+    });
     process.stdout.write(`${JSON.stringify(JSON.parse(body.toString()), null, 2)}\n`);
     return 0;
   } finally {

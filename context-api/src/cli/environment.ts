@@ -1,14 +1,36 @@
 import { resolve } from "node:path";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { UsageError } from "./errors.ts";
 
-/** The command line was wrong: one clear line, exit 1. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+/** What every command gets. Platforms are loaded on demand, so that help needs none of them. */
+export interface CommandContext {
+  env: NodeJS.ProcessEnv;
+  platformNames: readonly string[];
+  loadPlatforms(): Promise<readonly Platform[]>;
 }
 
-/** Where store and keys live: `SIDELIGHT_DATA`, or `.sidelight`. */
-export const dataDirectory = (env: NodeJS.ProcessEnv): string => resolve(env["SIDELIGHT_DATA"] ?? ".sidelight");
+/** Where the store and the keys are: `SIDELIGHT_DATA`, or `.sidelight`. Relative to the working directory. */
+export const dataDirectory = (env: NodeJS.ProcessEnv): string => resolve(env["SIDELIGHT_DATA"] || ".sidelight");
 
 /** `SIDELIGHT_CONFIG`, or `sidelight.yaml`. */
-export const configFile = (env: NodeJS.ProcessEnv): string => resolve(env["SIDELIGHT_CONFIG"] ?? "sidelight.yaml");
+export const configFile = (env: NodeJS.ProcessEnv): string => resolve(env["SIDELIGHT_CONFIG"] || "sidelight.yaml");
 
 export const storeFile = (env: NodeJS.ProcessEnv): string => resolve(dataDirectory(env), "sidelight.sqlite");
+
+const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
+
+/** `SIDELIGHT_LOG`, or the default. @throws {UsageError} for an unknown level */
+export function logLevel(env: NodeJS.ProcessEnv, defaultLevel: string): string {
+  const level = env["SIDELIGHT_LOG"] || defaultLevel;
+  if (!logLevels.includes(level)) throw new UsageError(`SIDELIGHT_LOG is "${level}". Use one of ${logLevels.join(", ")}.`);
+  return level;
+}
+
+/** `PORT`, or 8787. @throws {UsageError} for a value that is not a port */
+export function portNumber(env: NodeJS.ProcessEnv): number {
+  const text = env["PORT"] || "8787";
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`PORT is "${text}". Use a number from 0 to 65535; 0 takes any free port.`);
+  return port;
+}

@@ -1,80 +1,69 @@
-import { parseArgs } from "node:util";
 import { Role } from "../config/schema.ts";
-import type { TenantLog } from "../log/log.ts";
-import { listApiKeys, newApiKey, revokeApiKey } from "../security/apiKeys.ts";
-import { UsageError } from "./environment.ts";
-import { rotate } from "./rotate.ts";
-import { openForCommand } from "./runtime.ts";
+import { localOperator } from "../services/actor.ts";
+import { createAuditLog } from "../services/audit.ts";
+import { createKeys as createKeysService } from "../services/keys/createKeys.ts";
+import { listKeys as listKeysService } from "../services/keys/listKeys.ts";
+import { revokeKey as revokeKeyService } from "../services/keys/revokeKey.ts";
+import type { ServiceContext } from "../services/service.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { type CommandContext, logLevel } from "./environment.ts";
+import { UsageError } from "./errors.ts";
+import { openForCommand, requireTenant } from "./runtime.ts";
 
-const usage = `keys create --tenant <tenant> --role <${Role.options.join("|")}> [--role …] [--label <text>] [--json]
-keys list --tenant <tenant>
-keys revoke --tenant <tenant> <key id>
-keys rotate --tenant <tenant> | --master`;
-
-interface Values {
-  tenant?: string | undefined;
-  role?: string[] | undefined;
-  label?: string | undefined;
-  json?: boolean | undefined;
+interface CreateOptions {
+  tenant: string;
+  role: string[];
+  label?: string;
+  json?: boolean;
 }
 
-/** `sidelight keys`: makes API keys and prints them once; lists them; ends them. May run beside `serve`. Rotates the sealing keys. */
-export async function keys(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      tenant: { type: "string" },
-      role: { type: "string", multiple: true },
-      label: { type: "string" },
-      json: { type: "boolean" },
-      master: { type: "boolean" },
-    },
+/** `sidelight keys create`: creates an API key for each role and prints it once. */
+export async function createKeys({ tenant, role, label, json }: CreateOptions, { env }: CommandContext): Promise<number> {
+  const roles = role.map((name) => {
+    const parsed = Role.safeParse(name);
+    if (!parsed.success) throw new UsageError(`"${name}" is not a role. Use one of ${Role.options.join(", ")}.`);
+    return parsed.data;
   });
-  const [verb = "", keyId] = positionals;
-  if (verb === "rotate") return await rotate(values, env);
-  const work = { create, list, revoke }[verb];
-  if (!work || !values.tenant) throw new UsageError(usage);
+  return await runService(env, tenant, async (context) => {
+    const keys = await createKeysService(context, { roles, label });
+    if (json) return `${JSON.stringify(Object.fromEntries(keys.map((key) => [key.role, key.token])))}\n`;
+    return keys.map((key) => `${key.role}  ${key.token}\n`).join("");
+  });
+}
+
+/** `sidelight keys list`: id, role, day of creation, state and label of each key. */
+export async function listKeys({ tenant }: { tenant: string }, { env }: CommandContext): Promise<number> {
+  return await runService(env, tenant, async (context) => {
+    const keys = await listKeysService(context, {});
+    if (keys.length === 0) return `${tenant} has no API key. Create one with sidelight keys create.\n`;
+    const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+    const state = (revokedAt: number | null): string => (revokedAt ? `revoked ${day(revokedAt)}` : "active");
+    return keys
+      .map((key) => `${key.keyId}  ${key.role.padEnd(7)}  ${day(key.createdAt)}  ${state(key.revokedAt)}  ${key.label}\n`)
+      .join("");
+  });
+}
+
+/** `sidelight keys revoke <id>` */
+export async function revokeKey(id: string, { tenant }: { tenant: string }, { env }: CommandContext): Promise<number> {
+  return await runService(env, tenant, async (context) => {
+    const { role, label } = await revokeKeyService(context, { keyId: id });
+    return `revoked ${id} (${role}, ${label}). A running serve refuses it within 30 seconds.\n`;
+  });
+}
+
+/** Runs a service as the operator of this machine and prints the text that it returns. */
+async function runService(
+  env: NodeJS.ProcessEnv,
+  tenant: string,
+  run: (context: ServiceContext) => Promise<string>,
+): Promise<number> {
   const runtime = await openForCommand(env);
   try {
-    const served = runtime.tenants.get(values.tenant);
-    if (!served) throw new UsageError(`the configuration has no tenant ${values.tenant}`);
-    const { log, clock } = served.tenant;
-    process.stdout.write(await work(log, clock.now(), values, keyId));
+    const audit = createAuditLog(createLogger(logLevel(env, "warn")));
+    process.stdout.write(await run({ served: requireTenant(runtime, tenant), actor: localOperator(tenant), audit }));
     return 0;
   } finally {
     await runtime.close();
   }
-}
-
-async function create(log: TenantLog, now: number, { role, label, json }: Values): Promise<string> {
-  if (!role) throw new UsageError(usage);
-  const roles = role.map((name) => {
-    const known = Role.safeParse(name);
-    if (!known.success) throw new UsageError(`${name} is not a role\n${usage}`);
-    return known.data;
-  });
-  const made = roles.map((name) => ({ role: name, ...newApiKey(log.store, name, label ?? name, now) }));
-  await log.commit({ statements: made.map((m) => m.statement), correlationId: "keys" });
-  if (json) return `${JSON.stringify(Object.fromEntries(made.map((m) => [m.role, m.token])))}\n`;
-  return made.map((m) => `${m.role}  ${m.token}\n`).join("");
-}
-
-async function list(log: TenantLog): Promise<string> {
-  const rows = await listApiKeys(log.store);
-  if (rows.length === 0) return "no keys yet: sidelight keys create\n";
-  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  return rows
-    .map(
-      (r) =>
-        `${r.keyId}  ${r.role.padEnd(7)}  ${day(r.createdAt)}  ${r.revokedAt ? `revoked ${day(r.revokedAt)}` : "in use"}  ${r.label}\n`,
-    )
-    .join("");
-}
-
-async function revoke(log: TenantLog, now: number, _: Values, keyId: string | undefined): Promise<string> {
-  const known = (await listApiKeys(log.store)).find((key) => key.keyId === keyId);
-  if (!keyId || !known) throw new UsageError(`there is no key ${keyId ?? ""}; sidelight keys list tells their ids`);
-  await log.commit({ statements: [revokeApiKey(log.store, keyId, now)], correlationId: "keys" });
-  return `revoked ${keyId} (${known.role}, ${known.label}); a running Sidelight refuses it within 30 seconds\n`;
 }

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import type { Question } from "@sidelight/platform-kit/platform.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askFor } from "./questions.ts";
+import { askQuestions } from "./questions.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,85 +14,154 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const bySecret = { setting: "auth.flow", is: "client-credentials" };
-const byKey = { setting: "auth.flow", is: "jwt" };
+const usesSecret = { setting: "auth.flow", is: "client-credentials" };
+const usesKey = { setting: "auth.flow", is: "jwt" };
 const questions: Question[] = [
-  { setting: "url", ask: "Address", example: "https://mycompany.example" },
-  { setting: "auth.flow", ask: "Sign-in", example: "", choices: ["client-credentials", "jwt"] },
-  { setting: "auth.clientId", ask: "Key", example: "" },
-  { setting: "auth.clientSecret", ask: "Secret", example: "", isSecret: true, onlyIf: bySecret },
-  { setting: "auth.username", ask: "Username", example: "", onlyIf: byKey },
-  { setting: "auth.privateKey", ask: "Key file", example: "server.key", isSecret: true, isInFile: true, onlyIf: byKey },
+  { setting: "url", prompt: "Address", example: "https://mycompany.example" },
+  { setting: "auth.flow", prompt: "Sign-in", example: "", choices: ["client-credentials", "jwt"] },
+  { setting: "auth.clientId", prompt: "Client id", example: "" },
+  { setting: "auth.clientSecret", prompt: "Secret", example: "", isSecret: true, onlyIf: usesSecret },
+  { setting: "auth.username", prompt: "Username", example: "", onlyIf: usesKey },
+  { setting: "auth.privateKey", prompt: "Key file", example: "server.key", isSecret: true, isInFile: true, onlyIf: usesKey },
 ];
 
-/** Answers each question, once it is put, with the next of the lines. */
-async function answering(
-  lines: string[],
-  { isTTY = true, given = {} }: { isTTY?: boolean; given?: Record<string, string> } = {},
-) {
-  let shown = "";
-  const left = [...lines];
-  const input = Object.assign(new PassThrough(), { isTTY });
-  const output = {
-    write(text: string | Buffer) {
-      shown += String(text);
-      if (String(text).endsWith(": ")) setImmediate(() => input.write(`${left.shift() ?? ""}\n`));
-    },
-  };
-  const answers = await askFor(questions, new Map(Object.entries(given)), "acme.salesforce", { input, output });
-  return { ...answers, shown };
+const secretName = "acme.salesforce";
+const checkSetting = (settings: Record<string, unknown>, setting: string): string | null =>
+  setting === "url" && !String(settings["url"]).startsWith("https://") ? "url: Invalid URL" : null;
+
+/** Feeds the answers as lines of a pipe. */
+async function askByPipe(lines: string[], presets: Record<string, string> = {}) {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  input.end(lines.map((line) => `${line}\n`).join(""));
+  return await askQuestions(questions, {
+    presets: new Map(Object.entries(presets)),
+    secretName,
+    terminal: { input, output },
+    checkSetting,
+  });
 }
 
+/** Types at a terminal: each entry is typed once the screen shows its text. */
+async function askByTerminal(steps: [shows: string, keys: string][], presets: Record<string, string> = {}) {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  // A prompt ends the output it was given, as no terminal can be ended.
+  const output = Object.assign(new PassThrough(), {
+    isTTY: true,
+    columns: 120,
+    end(this: PassThrough) {
+      return this;
+    },
+  });
+  const pending = [...steps];
+  let screen = "";
+  let since = 0;
+  output.on("data", (chunk: Buffer) => {
+    screen += stripVTControlCharacters(String(chunk));
+    const [shows, keys] = pending[0] ?? [];
+    if (!shows || !screen.slice(since).includes(shows)) return;
+    pending.shift();
+    since = screen.length;
+    setImmediate(() => input.write(keys));
+  });
+  const answers = await askQuestions(questions, {
+    presets: new Map(Object.entries(presets)),
+    secretName,
+    terminal: { input, output },
+    checkSetting,
+  });
+  return { ...answers, screen };
+}
+
+const enter = "\r";
+const arrowDown = "\u001b[B";
 const url = "https://acme.my.salesforce.com";
 
-describe("the questions of a platform", () => {
-  it("follow from the sign-in that is chosen: by a secret", async () => {
-    const { settings, secret, shown } = await answering([url, "client-credentials", "3MVG9x", "s3cret"]);
-    expect(settings).toEqual({
-      url,
-      auth: { flow: "client-credentials", clientId: "3MVG9x", clientSecret: "acme.salesforce" },
-    });
+describe("the questions of a platform at a terminal", () => {
+  it("asks for a secret when that sign-in is chosen, and does not echo it", async () => {
+    const { settings, secret, screen } = await askByTerminal([
+      ["Address", `${url}${enter}`],
+      ["Sign-in", enter],
+      ["Client id", `3MVG9x${enter}`],
+      ["Secret", `s3cret${enter}`],
+    ]);
+    expect(settings).toEqual({ url, auth: { flow: "client-credentials", clientId: "3MVG9x", clientSecret: secretName } });
     expect(secret).toBe("s3cret");
-    expect(shown).toContain("Sign-in (client-credentials or jwt): ");
-    expect(shown).not.toMatch(/Username|Key file|s3cret/);
+    expect(screen).not.toMatch(/Username|Key file|s3cret/);
   });
 
-  it("follow from the sign-in that is chosen: by a key in a file", async () => {
-    const { settings, secret, shown } = await answering([url, "jwt", "3MVG9x", "sidelight@acme.com", join(folder, "server.key")]);
+  it("asks for a key file when that sign-in is chosen, and does not show its content", async () => {
+    const { settings, secret, screen } = await askByTerminal([
+      ["Address", `${url}${enter}`],
+      ["Sign-in", `${arrowDown}${enter}`],
+      ["Client id", `3MVG9x${enter}`],
+      ["Username", `sidelight@acme.com${enter}`],
+      ["Key file", `${join(folder, "server.key")}${enter}`],
+    ]);
     expect(settings).toEqual({
       url,
-      auth: { flow: "jwt", clientId: "3MVG9x", username: "sidelight@acme.com", privateKey: "acme.salesforce" },
+      auth: { flow: "jwt", clientId: "3MVG9x", username: "sidelight@acme.com", privateKey: secretName },
     });
     expect(secret).toContain("s3cret");
-    expect(shown).not.toMatch(/Secret:|s3cret/);
+    expect(screen).not.toContain("s3cret");
   });
 
-  it("take the first choice for no answer, and where nobody sits at a terminal", async () => {
-    expect((await answering([url, "", "3MVG9x", "s3cret"])).settings).toMatchObject({ auth: { flow: "client-credentials" } });
-    const piped = await answering(["s3cret"], { isTTY: false, given: { url, "auth.clientId": "3MVG9x" } });
-    expect(piped.settings).toMatchObject({ auth: { flow: "client-credentials" } });
-    expect(piped.secret).toBe("s3cret");
+  it("checks each answer at once and asks again", async () => {
+    const clear = "\u0015";
+    const { settings, screen } = await askByTerminal(
+      [
+        ["Address", `acme${enter}`],
+        ["url: Invalid URL", `${clear}${url}${enter}`],
+        ["Client id", enter],
+        ["Client id is missing.", `3MVG9x${enter}`],
+        ["Username", `u${enter}`],
+        ["Key file", `nowhere.key${enter}`],
+        ["nowhere.key cannot be read", `${clear}${join(folder, "server.key")}${enter}`],
+      ],
+      { "auth.flow": "jwt" },
+    );
+    expect(settings).toMatchObject({ url, auth: { clientId: "3MVG9x", privateKey: secretName } });
+    expect(screen).not.toContain("Sign-in");
   });
+});
 
-  it("never take a secret from an argument, but the file it is in, and any other setting", async () => {
-    const given = { url, "auth.clientId": "3MVG9x", "auth.clientSecret": "from the arguments", pullEverySeconds: "60" };
-    const { settings, secret } = await answering(["s3cret"], { isTTY: false, given });
+describe("the questions of a platform without a terminal", () => {
+  it("reads the answers as lines and takes the first choice", async () => {
+    const { settings, secret } = await askByPipe(["s3cret"], { url, "auth.clientId": "3MVG9x" });
+    expect(settings).toMatchObject({ auth: { flow: "client-credentials" } });
     expect(secret).toBe("s3cret");
-    expect(settings).toMatchObject({ auth: { clientSecret: "acme.salesforce" }, pullEverySeconds: "60" });
+    expect((await askByPipe([url, "3MVG9x", "s3cret"])).secret).toBe("s3cret");
+  });
+
+  it("never takes a secret from an argument, but takes its file and any other setting", async () => {
+    const presets = { url, "auth.clientId": "3MVG9x", "auth.clientSecret": "from the arguments", pullEverySeconds: "60" };
+    const { settings, secret } = await askByPipe(["s3cret"], presets);
+    expect(secret).toBe("s3cret");
+    expect(settings).toMatchObject({ auth: { clientSecret: secretName }, pullEverySeconds: "60" });
     expect(JSON.stringify(settings)).not.toContain("from the arguments");
-    const inArguments = {
+    const withKeyFile = {
       "auth.flow": "jwt",
       url,
       "auth.clientId": "3MVG9x",
       "auth.username": "u",
       "auth.privateKey": join(folder, "server.key"),
     };
-    expect((await answering([], { isTTY: false, given: inArguments })).secret).toContain("s3cret");
+    expect((await askByPipe([], withKeyFile)).secret).toContain("s3cret");
   });
 
-  it("say what is missing, what there is to choose, and which file can't be read", async () => {
-    await expect(answering([url, "jwt", ""])).rejects.toThrow("Key is needed");
-    await expect(answering([url, "password"])).rejects.toThrow("Sign-in is one of client-credentials, jwt");
-    await expect(answering([url, "jwt", "3MVG9x", "u", "nowhere.key"])).rejects.toThrow("nowhere.key can't be read");
+  it("refuses a missing answer, an unknown choice, an invalid setting and an unreadable file", async () => {
+    await expect(askByPipe([url, ""])).rejects.toThrow("Client id is missing.");
+    await expect(askByPipe([url], { "auth.flow": "password" })).rejects.toThrow(
+      'Sign-in is "password". Use client-credentials or jwt.',
+    );
+    await expect(askByPipe(["acme"])).rejects.toThrow("url: Invalid URL");
+    const presets = {
+      url,
+      "auth.flow": "jwt",
+      "auth.clientId": "3MVG9x",
+      "auth.username": "u",
+      "auth.privateKey": "nowhere.key",
+    };
+    await expect(askByPipe([], presets)).rejects.toThrow("nowhere.key cannot be read");
   });
 });

@@ -1,107 +1,125 @@
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import { type Readable, Writable } from "node:stream";
 import type { Question } from "@sidelight/platform-kit/platform.ts";
-import { UsageError } from "./environment.ts";
+import { CommandError, UsageError } from "./errors.ts";
 
 export interface Terminal {
-  input: Readable & { isTTY?: boolean };
-  output: { write(text: string | Buffer): unknown };
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  output: NodeJS.WritableStream;
 }
 
 export interface Answers {
-  /** As they stand in the configuration: a secret by its name. */
+  /** In the form of the configuration: a secret by its name. */
   settings: Record<string, unknown>;
   secret: string;
 }
 
+export interface AskOptions {
+  /** Answers in advance, by setting. A secret is never taken from here, because other users can read the arguments of a process. */
+  presets: ReadonlyMap<string, string>;
+  /** Name under which the settings refer to the secret. */
+  secretName: string;
+  terminal: Terminal;
+  /** Checks one setting among those answered so far. Returns the problem, or null. */
+  checkSetting(settings: Record<string, unknown>, setting: string): string | null;
+}
+
 /**
- * Puts a platform's questions, but those that `given` answers. A secret is never taken from there, only its file is: arguments can
- * be read by everyone on the machine. Where nobody sits at a terminal, a choice that isn't given is the first.
- * @throws {UsageError} when an answer is missing or can't be used
+ * Asks the questions of a platform that have no preset. At a terminal each answer is checked at once and asked again; otherwise the
+ * answers are lines of standard input, and a choice without a preset takes its first option.
+ * @throws {UsageError} when an answer is missing or cannot be used
  */
-export async function askFor(
-  questions: readonly Question[],
-  given: ReadonlyMap<string, string>,
-  secretName: string,
-  terminal: Terminal,
-): Promise<Answers> {
-  const line = openLines(terminal);
-  const said = new Map<string, string>();
+export async function askQuestions(questions: readonly Question[], options: AskOptions): Promise<Answers> {
+  const { presets, secretName, terminal, checkSetting } = options;
+  const ask = terminal.input.isTTY ? await openPrompts(terminal) : openLines(terminal);
+  const answers = new Map<string, string>();
   const settings: Record<string, unknown> = {};
   let secret = "";
   try {
     for (const question of questions) {
-      const { setting, onlyIf } = question;
-      if (onlyIf && said.get(onlyIf.setting) !== onlyIf.is) continue;
-      const answer = checked(
-        question,
-        fromArguments(question, given) ?? unasked(question, line.isTTY) ?? (await line.ask(question)),
-      );
-      said.set(setting, answer);
-      if (question.isSecret) secret = question.isInFile ? await fileText(answer) : answer;
-      put(settings, setting.split("."), question.isSecret ? secretName : answer);
+      const { setting, onlyIf, isSecret, isInFile, choices } = question;
+      if (onlyIf && answers.get(onlyIf.setting) !== onlyIf.is) continue;
+      const problemOf = async (answer: string): Promise<string | null> => {
+        if (answer === "") return `${question.prompt} is missing.`;
+        if (choices && !choices.includes(answer)) return `${question.prompt} is "${answer}". Use ${choices.join(" or ")}.`;
+        if (isInFile) return await fileProblem(answer);
+        return checkSetting(withSetting(settings, setting, isSecret ? secretName : answer), setting);
+      };
+      const preset = isSecret && !isInFile ? undefined : presets.get(setting);
+      const fallback = terminal.input.isTTY ? undefined : choices?.[0];
+      const answer = preset ?? fallback ?? (await ask.answer(question, problemOf));
+      const problem = await problemOf(answer);
+      if (problem) throw new UsageError(problem);
+      answers.set(setting, answer);
+      if (isSecret) secret = isInFile ? await readFile(answer, "utf8") : answer;
+      putSetting(settings, setting.split("."), isSecret ? secretName : answer);
     }
   } finally {
-    line.close();
+    ask.close();
   }
-  // Whatever else was given is a setting that has a default.
-  for (const [setting, value] of given) if (!said.has(setting)) put(settings, setting.split("."), value);
+  // The other presets are settings that have a default and no question.
+  for (const [setting, value] of presets) if (!answers.has(setting)) putSetting(settings, setting.split("."), value);
   return { settings, secret };
 }
 
-const fromArguments = ({ setting, isSecret, isInFile }: Question, given: ReadonlyMap<string, string>): string | undefined =>
-  isSecret && !isInFile ? undefined : given.get(setting);
-
-const unasked = ({ choices }: Question, isTTY: boolean): string | undefined => (isTTY ? undefined : choices?.[0]);
-
-function checked({ ask, choices }: Question, answer: string): string {
-  const chosen = answer || (choices?.[0] ?? "");
-  if (chosen === "") throw new UsageError(`${ask} is needed`);
-  if (choices && !choices.includes(chosen)) throw new UsageError(`${ask} is one of ${choices.join(", ")}`);
-  return chosen;
-}
-
-async function fileText(path: string): Promise<string> {
+async function fileProblem(path: string): Promise<string | null> {
   try {
-    return await readFile(path, "utf8");
+    return (await readFile(path, "utf8")).trim() === "" ? `${path} is empty.` : null;
   } catch {
-    throw new UsageError(`${path} can't be read`);
+    return `${path} cannot be read. Check the path and your rights.`;
   }
 }
 
-/** Asks line by line. What is typed at a terminal is echoed, a secret is not. */
-function openLines({ input, output }: Terminal) {
-  const isTTY = input.isTTY === true;
-  let isHidden = false;
-  const echo = new Writable({
-    write(chunk: Buffer, _, done) {
-      if (!isHidden) output.write(chunk);
-      done();
-    },
-  });
-  const reader = createInterface({ input, output: echo, terminal: isTTY });
-  const lines = reader[Symbol.asyncIterator]();
+interface Asker {
+  answer(question: Question, problemOf: (answer: string) => Promise<string | null>): Promise<string>;
+  close(): void;
+}
+
+/** Prompts at a terminal. A secret is not echoed. */
+async function openPrompts({ input, output }: Terminal): Promise<Asker> {
+  const prompts = await import("@inquirer/prompts");
   return {
-    isTTY,
-    close: () => reader.close(),
-    async ask({ ask, example, choices, isSecret, isInFile }: Question): Promise<string> {
-      const hint = choices ? choices.join(" or ") : example;
-      output.write(`${ask}${hint ? ` (${hint})` : ""}: `);
-      isHidden = isSecret === true && isInFile !== true;
-      const answer = String((await lines.next()).value ?? "").trim();
-      if (isHidden || !isTTY) output.write("\n");
-      isHidden = false;
-      return answer;
+    async answer({ prompt, example, choices, isSecret, isInFile }, problemOf) {
+      const message = example ? `${prompt} (${example})` : prompt;
+      const validate = async (text: string) => (await problemOf(text.trim())) ?? true;
+      const context = { input, output };
+      try {
+        if (choices) return await prompts.select({ message, choices: [...choices] }, context);
+        if (isSecret && !isInFile) return (await prompts.password({ message, mask: false, validate }, context)).trim();
+        return (await prompts.input({ message, validate }, context)).trim();
+      } catch (error) {
+        if (error instanceof Error && error.name === "ExitPromptError") throw new CommandError("Canceled. Nothing was written.");
+        throw error;
+      }
     },
+    close() {},
   };
 }
 
-function put(into: Record<string, unknown>, [name = "", ...rest]: string[], value: string): void {
-  if (rest.length === 0) {
-    into[name] = value;
+/** One answer a line, for input from a file or a pipe. */
+function openLines({ input, output }: Terminal): Asker {
+  const reader = createInterface({ input });
+  const lines = reader[Symbol.asyncIterator]();
+  return {
+    async answer({ prompt, example }) {
+      output.write(`${example ? `${prompt} (${example})` : prompt}:\n`);
+      return String((await lines.next()).value ?? "").trim();
+    },
+    close: () => reader.close(),
+  };
+}
+
+function withSetting(settings: Record<string, unknown>, setting: string, value: string): Record<string, unknown> {
+  const copy = structuredClone(settings);
+  putSetting(copy, setting.split("."), value);
+  return copy;
+}
+
+function putSetting(target: Record<string, unknown>, [name = "", ...path]: string[], value: string): void {
+  if (path.length === 0) {
+    target[name] = value;
     return;
   }
-  into[name] ??= {};
-  put(into[name] as Record<string, unknown>, rest, value);
+  target[name] ??= {};
+  putSetting(target[name] as Record<string, unknown>, path, value);
 }

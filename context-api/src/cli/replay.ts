@@ -1,50 +1,47 @@
-import { parseArgs } from "node:util";
-import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { projectionDigest } from "../log/replay/digest.ts";
 import { lockStore } from "../store/lock.ts";
-import { dataDirectory, UsageError } from "./environment.ts";
-import { replayDry } from "./replay/dryRun.ts";
-import { openForCommand } from "./runtime.ts";
+import { type CommandContext, dataDirectory } from "./environment.ts";
+import { UsageError } from "./errors.ts";
+import { dryRunReplay } from "./replay/dryRun.ts";
+import { openForCommand, requireTenant } from "./runtime.ts";
 
-const usage = `replay --rebuild [--tenant <tenant>]
-replay --dry-run [--since 7d] [--tenant <tenant>] [--json]`;
+interface ReplayOptions {
+  rebuild?: boolean;
+  dryRun?: boolean;
+  since: string;
+  tenant?: string;
+  json?: boolean;
+}
 
-/** `sidelight replay`: folds the whole log anew, or shows what a changed configuration would have done with past events. */
-export async function replay(args: string[], env: NodeJS.ProcessEnv, platforms: readonly Platform[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      rebuild: { type: "boolean" },
-      "dry-run": { type: "boolean" },
-      since: { type: "string", default: "7d" },
-      tenant: { type: "string" },
-      json: { type: "boolean", default: false },
-    },
-  });
-  if (values.rebuild === values["dry-run"]) throw new UsageError(usage);
-  const { tenant = null, since, json: isJson } = values;
-  if (values.rebuild) return await rebuild(env, tenant);
-  process.stdout.write(await replayDry({ env, platforms, tenant, since, isJson }));
+/** `sidelight replay`: rebuilds the projections from the event store, or compares routing rules on past events. */
+export async function replay({ rebuild, dryRun, since, tenant, json }: ReplayOptions, context: CommandContext): Promise<number> {
+  if (Boolean(rebuild) === Boolean(dryRun)) throw new UsageError("Choose what to do: --rebuild or --dry-run.");
+  if (rebuild) return await rebuildProjections(context, tenant ?? null);
+  process.stdout.write(await dryRunReplay({ context, tenant: tenant ?? null, since, isJson: json ?? false }));
   return 0;
 }
 
-/** Says whether the projections came out the same. */
-async function rebuild(env: NodeJS.ProcessEnv, only: string | null): Promise<number> {
+/** Prints for each tenant whether the rebuilt projections have the same digest. Exit code 1 when one differs. */
+async function rebuildProjections({ env }: CommandContext, onlyTenant: string | null): Promise<number> {
   const lock = lockStore(dataDirectory(env));
-  const runtime = await openForCommand(env);
   try {
-    let allSame = true;
-    for (const [name, { tenant }] of runtime.tenants) {
-      if (only !== null && only !== name) continue;
-      const before = await projectionDigest(tenant.log);
-      await runtime.writer.send({ kind: "rebuild", tenant: name });
-      const after = await projectionDigest(tenant.log);
-      allSame &&= before === after;
-      process.stdout.write(`${name}  ${before === after ? "equal" : "DIFFERENT"}  before ${before}  after ${after}\n`);
+    const runtime = await openForCommand(env);
+    try {
+      if (onlyTenant !== null) requireTenant(runtime, onlyTenant);
+      let areAllEqual = true;
+      for (const [name, { tenant }] of runtime.tenants) {
+        if (onlyTenant !== null && onlyTenant !== name) continue;
+        const previous = await projectionDigest(tenant.log);
+        await runtime.writer.send({ kind: "rebuild", tenant: name });
+        const rebuilt = await projectionDigest(tenant.log);
+        areAllEqual &&= previous === rebuilt;
+        process.stdout.write(`${name}  ${previous === rebuilt ? "equal" : "DIFFERENT"}  before ${previous}  after ${rebuilt}\n`);
+      }
+      return areAllEqual ? 0 : 1;
+    } finally {
+      await runtime.close();
     }
-    return allSame ? 0 : 1;
   } finally {
-    await runtime.close();
     lock.release();
   }
 }

@@ -1,10 +1,12 @@
 import type { TenantVersion } from "../../config/versions.ts";
-import { type ConfigArguments, loadFiles } from "./files.ts";
+import type { CommandContext } from "../environment.ts";
+import { type ConfigOptions, loadFiles } from "./files.ts";
 
-/** `sidelight config check`: a line for each tenant, where all is well. Opens no store and asks for no secret. */
-export async function check(given: ConfigArguments): Promise<string> {
-  const { tenants } = await loadFiles(given);
-  return [...tenants].map(([name, version]) => `${name}  ${summary(version)}\n`).join("");
+/** `sidelight config check`: prints a line for each tenant of a correct configuration. Opens no store and reads no secret. */
+export async function check(options: ConfigOptions, context: CommandContext): Promise<number> {
+  const { tenants } = await loadFiles(options, context);
+  process.stdout.write([...tenants].map(([name, version]) => `${name}  ${summary(version)}\n`).join(""));
+  return 0;
 }
 
 function summary({ version, config }: TenantVersion): string {
@@ -12,4 +14,4 @@ function summary({ version, config }: TenantVersion): string {
   return `${version}  ${count(config.connections.length, "connection")}  ${count(routes.length, "route")}`;
 }
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,40 +1,51 @@
-import { type Change, changesBetween } from "../../config/diff.ts";
-import { listVersions, storedVersion, type TenantVersion } from "../../config/versions.ts";
-import type { TenantStore } from "../../store/store.ts";
-import { UsageError } from "../environment.ts";
-import { type ConfigArguments, loadFiles, tenantsOf } from "./files.ts";
+import { changesBetween, type ValueChange } from "../../config/diff.ts";
+import type { TenantVersion } from "../../config/versions.ts";
+import { unknownVersion } from "../../services/config/getConfigVersion.ts";
+import { listVersions, storedVersion } from "../../store/tables/configVersions.ts";
+import type { TenantStore } from "../../store/tenantStore.ts";
+import type { CommandContext } from "../environment.ts";
+import { CommandError } from "../errors.ts";
+import { type ConfigOptions, loadFiles, selectedTenants } from "./files.ts";
 import { withStore } from "./store.ts";
 
-/** `sidelight config diff`: what the files would change of what is in use, or of an earlier version. */
-export async function diff(given: ConfigArguments): Promise<string> {
-  const files = await loadFiles(given);
-  const names = tenantsOf(files, given);
-  return await withStore(given.env, async ({ forTenant }) => {
-    const found = await Promise.all(names.map(async (name) => [name, await before(forTenant(name), given.version)] as const));
-    const known = found.filter(([, version]) => version !== null);
-    if (known.length === 0) throw new UsageError(`${given.version ?? "no version"} was never in use`);
-    return known.map(([name, version]) => section(name, version!, files.tenants.get(name)!)).join("");
+/** `sidelight config diff [version]`: what the files would change in the active configuration, or in an earlier version. */
+export async function diff(version: string | undefined, options: ConfigOptions, context: CommandContext): Promise<number> {
+  const files = await loadFiles(options, context);
+  const names = selectedTenants(files, options);
+  const text = await withStore(context.env, async ({ forTenant }) => {
+    const results = await Promise.all(
+      names.map(async (name) => ({ name, previous: await readVersion(forTenant(name), version) })),
+    );
+    const sections = results.flatMap(({ name, previous }) => {
+      const next = files.tenants.get(name);
+      return previous && next ? [section(name, previous, next)] : [];
+    });
+    if (sections.length === 0)
+      throw version ? unknownVersion(version) : new CommandError("No configuration was active yet. Start sidelight serve first.");
+    return sections.join("");
   });
+  process.stdout.write(text);
+  return 0;
 }
 
-async function before(store: TenantStore, version: string | null): Promise<TenantVersion | null> {
-  const wanted = version ?? (await listVersions(store, { limit: 1 }))[0]?.version;
-  return wanted === undefined ? null : await storedVersion(store, wanted);
+async function readVersion(store: TenantStore, version: string | undefined): Promise<TenantVersion | null> {
+  const versionName = version ?? (await listVersions(store, { limit: 1 }))[0]?.version;
+  return versionName === undefined ? null : await storedVersion(store, versionName);
 }
 
-function section(tenant: string, old: TenantVersion, now: TenantVersion): string {
-  if (old.version === now.version) return `${tenant}  ${now.version}  no change\n`;
-  const changes = changesBetween(old.config, now.config);
-  const lines = changes.length > 0 ? changes.map(told) : ["  the order of connections or routes\n"];
-  return `${tenant}  ${old.version} → ${now.version}\n${lines.join("")}`;
+function section(tenant: string, previous: TenantVersion, next: TenantVersion): string {
+  if (previous.version === next.version) return `${tenant}  ${next.version}  no change\n`;
+  const changes = changesBetween(previous.config, next.config);
+  const lines = changes.length > 0 ? changes.map(changeText) : ["  the order of connections or routes\n"];
+  return `${tenant}  ${previous.version} → ${next.version}\n${lines.join("")}`;
 }
 
-/** Short values on a line; long ones, as JSONata is, below one another. */
-function told({ path, before: old, after: now }: Change): string {
-  const [from, to] = [text(old), text(now)];
+/** Short values on one line; long ones, such as JSONata, one below the other. */
+function changeText({ path, previous, next }: ValueChange): string {
+  const [from, to] = [text(previous), text(next)];
   const name = `  ${path.join(".")}`;
-  if (old === undefined) return `${name}: added ${to}\n`;
-  if (now === undefined) return `${name}: removed ${from}\n`;
+  if (previous === undefined) return `${name}: added ${to}\n`;
+  if (next === undefined) return `${name}: removed ${from}\n`;
   if (from.length + to.length <= 80) return `${name}: ${from} → ${to}\n`;
   return `${name}:\n    - ${from}\n    + ${to}\n`;
 }

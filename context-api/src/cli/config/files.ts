@@ -1,23 +1,24 @@
-import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { type CheckedConfig, loadChecked } from "../../runtime/checkConfig.ts";
-import { configFile, UsageError } from "../environment.ts";
+import { type CommandContext, configFile } from "../environment.ts";
+import { CommandError } from "../errors.ts";
+import { noTenant } from "../runtime.ts";
 
-export interface ConfigArguments {
-  env: NodeJS.ProcessEnv;
-  platforms: readonly Platform[];
-  /** All of them, or the only one, when null. */
-  tenant: string | null;
-  version: string | null;
+export interface ConfigOptions {
+  tenant?: string;
+  /** Overlay to use instead of that of `SIDELIGHT_ENVIRONMENT`. */
+  environment?: string;
 }
 
-/** The files as they stand, checked. @throws {ConfigError} */
-export const loadFiles = ({ env, platforms }: ConfigArguments): Promise<CheckedConfig> =>
-  loadChecked(configFile(env), environmentOf(env), platforms);
+/** The configuration of the files, checked. @throws {ConfigError} */
+export async function loadFiles({ environment }: ConfigOptions, { env, loadPlatforms }: CommandContext): Promise<CheckedConfig> {
+  const overlay = environmentOf(environment === undefined ? env : { ...env, SIDELIGHT_ENVIRONMENT: environment });
+  return await loadChecked(configFile(env), overlay, await loadPlatforms());
+}
 
-/** The tenants that are meant. @throws {UsageError} for one that the files don't have */
-export function tenantsOf({ tenants }: CheckedConfig, { tenant }: ConfigArguments): string[] {
-  if (tenant === null) return [...tenants.keys()];
-  if (!tenants.has(tenant)) throw new UsageError(`the configuration has no tenant ${tenant}`);
+/** The chosen tenant, or all of them. @throws {CommandError} for one that the files do not have */
+export function selectedTenants({ tenants }: CheckedConfig, { tenant }: ConfigOptions): string[] {
+  if (tenant === undefined) return [...tenants.keys()];
+  if (!tenants.has(tenant)) throw new CommandError(noTenant(tenant, [...tenants.keys()]));
   return [tenant];
 }

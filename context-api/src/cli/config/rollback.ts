@@ -1,47 +1,71 @@
 import { ConfigError } from "../../config/issues.ts";
-import { dropPin, readPin, setPin } from "../../config/pins.ts";
-import { listVersions } from "../../config/versions.ts";
-import { usableVersion } from "../../runtime/rollback.ts";
-import type { TenantStore } from "../../store/store.ts";
-import { UsageError } from "../environment.ts";
-import { type ConfigArguments, loadFiles, tenantsOf } from "./files.ts";
-import { withStore } from "./store.ts";
+import { usableVersion } from "../../runtime/usableVersion.ts";
+import { localOperator } from "../../services/actor.ts";
+import { createAuditLog } from "../../services/audit.ts";
+import { rollbackConfig } from "../../services/config/rollbackConfig.ts";
+import type { RollbackTarget } from "../../services/config/rollbackTarget.ts";
+import { findPin } from "../../store/tables/configPins.ts";
+import { listVersions } from "../../store/tables/configVersions.ts";
+import type { TenantStore } from "../../store/tenantStore.ts";
+import { createLogger } from "../../telemetry/logger.ts";
+import { type CommandContext, logLevel } from "../environment.ts";
+import { UsageError } from "../errors.ts";
+import { type ConfigOptions, loadFiles, selectedTenants } from "./files.ts";
+import { type OpenedStore, withStore } from "./store.ts";
 
-/** `sidelight config rollback`: a running `serve` takes it up within seconds, one that is started later at its start. */
-export async function rollback(given: ConfigArguments): Promise<string> {
-  const { env, version, platforms } = given;
-  if (version === null) throw new UsageError("config rollback <version> [--tenant <tenant>]");
-  const tenant = given.tenant ?? (await onlyTenant(given));
-  return await withStore(env, async ({ forTenant, write }) => {
-    const store = forTenant(tenant);
-    const filesVersion = await whatFilesSay(given, store, tenant);
-    if (filesVersion === version) {
-      await write(tenant, [dropPin(store)]);
-      return `${tenant} uses ${version}, which is what the files say\n`;
-    }
-    const found = await usableVersion(store, version, platforms);
-    if (!found) throw new UsageError(`${version} was never in use; sidelight config versions tells what was`);
-    if ("issues" in found) throw new UsageError(`${version} can't be used any more\n${found.issues.join("\n")}`);
-    await write(tenant, [setPin(store, { version, filesVersion }, Date.now())]);
-    return `${tenant} is rolled back to ${version}, until the files say something else than ${filesVersion}\n`;
-  });
+/** `sidelight config rollback <version>`: a running `serve` applies it within seconds, one that is stopped applies it at its start. */
+export async function rollback(version: string, options: ConfigOptions, context: CommandContext): Promise<number> {
+  const tenant = options.tenant ?? (await onlyTenant(options, context));
+  const audit = createAuditLog(createLogger(logLevel(context.env, "warn")));
+  const { filesVersion } = await withStore(context.env, async (stores) =>
+    rollbackConfig({ actor: localOperator(tenant), audit }, { target: openTarget(stores, tenant, options, context), version }),
+  );
+  process.stdout.write(
+    version === filesVersion
+      ? `${tenant} uses ${version}, the version of the files.\n`
+      : `${tenant} is rolled back to ${version} until the files change from ${filesVersion}.\n`,
+  );
+  return 0;
 }
 
-async function onlyTenant(given: ConfigArguments): Promise<string> {
-  const [name, ...others] = tenantsOf(await loadFiles(given), given);
-  if (name === undefined || others.length > 0) throw new UsageError("say which one is meant: --tenant <tenant>");
+/** The configuration of a tenant in a store that this process does not serve. A running `serve` watches the store. */
+function openTarget(
+  { forTenant, write }: OpenedStore,
+  tenant: string,
+  options: ConfigOptions,
+  context: CommandContext,
+): RollbackTarget {
+  const store = forTenant(tenant);
+  return {
+    store,
+    now: Date.now,
+    exclusively: (work) => work(),
+    readFilesVersion: () => versionOfFiles(store, options, context),
+    async checkVersion(version) {
+      const result = await usableVersion(store, version, await context.loadPlatforms());
+      return result && { issues: "issues" in result ? result.issues : [] };
+    },
+    commit: (statements) => write(tenant, statements),
+    async activate() {},
+  };
+}
+
+async function onlyTenant(options: ConfigOptions, context: CommandContext): Promise<string> {
+  const [name, second] = selectedTenants(await loadFiles(options, context), options);
+  if (name === undefined || second !== undefined)
+    throw new UsageError("The configuration has several tenants. Add --tenant <tenant>.");
   return name;
 }
 
-/** Where the files can't be used, what they said the last time that they could. */
-async function whatFilesSay(given: ConfigArguments, store: TenantStore, tenant: string): Promise<string> {
+/** The version of the files. When they cannot be used now, the version they last had. */
+async function versionOfFiles(store: TenantStore, options: ConfigOptions, context: CommandContext): Promise<string> {
   try {
-    const said = (await loadFiles(given)).tenants.get(tenant);
-    if (said) return said.version;
+    const tenant = (await loadFiles(options, context)).tenants.get(store.tenant);
+    if (tenant) return tenant.version;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
   }
-  const pin = await readPin(store);
-  const [inUse] = await listVersions(store, { limit: 1 });
-  return pin?.filesVersion ?? inUse?.version ?? "";
+  const pin = await findPin(store);
+  const [active] = await listVersions(store, { limit: 1 });
+  return pin?.filesVersion ?? active?.version ?? "";
 }

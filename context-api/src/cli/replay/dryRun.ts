@@ -1,64 +1,66 @@
-import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { environmentOf } from "../../config/environment.ts";
-import { listVersions, storedVersion, type TenantVersion } from "../../config/versions.ts";
-import type { ServedTenant } from "../../http/deps.ts";
-import { routeKnowledge } from "../../routing/customerKnowledge.ts";
+import type { TenantVersion } from "../../config/versions.ts";
+import { createCustomerDataSource } from "../../routing/customerDataSource.ts";
 import { type Difference, type DryRun, dryRun } from "../../routing/dryRun.ts";
-import { compileRoutes, type RoutesInUse } from "../../routing/routes.ts";
+import { type ActiveRoutes, compileRoutes } from "../../routing/routes.ts";
 import { loadChecked } from "../../runtime/checkConfig.ts";
-import { configFile, UsageError } from "../environment.ts";
-import { openForCommand } from "../runtime.ts";
+import type { ServedTenant } from "../../services/servedTenant.ts";
+import { listVersions, storedVersion } from "../../store/tables/configVersions.ts";
+import { type CommandContext, configFile } from "../environment.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { openForCommand, requireTenant } from "../runtime.ts";
 
 export interface DryRunArguments {
-  env: NodeJS.ProcessEnv;
-  platforms: readonly Platform[];
+  context: CommandContext;
+  /** Null for all tenants. */
   tenant: string | null;
-  /** `7d`, `12h`, or an instant of RFC 3339. */
+  /** `30m`, `12h`, `7d` or an RFC 3339 time. */
   since: string;
   isJson: boolean;
 }
 
-/** What the files would have done with real past events, other than the configuration in use did. Runs beside `serve`. */
-export async function replayDry({ env, platforms, tenant, since, isJson }: DryRunArguments): Promise<string> {
-  const from = instantOf(since, Date.now());
+/** Compares the routing rules of the files with the active ones on past events. Sends nothing; may run beside `serve`. */
+export async function dryRunReplay({ context, tenant, since, isJson }: DryRunArguments): Promise<string> {
+  const { env } = context;
+  const from = parseSince(since, Date.now());
+  const platforms = await context.loadPlatforms();
   const files = await loadChecked(configFile(env), environmentOf(env), platforms);
   const runtime = await openForCommand(env, platforms);
   try {
     const names = tenant === null ? [...runtime.tenants.keys()] : [tenant];
-    const told: string[] = [];
+    const reports: string[] = [];
     for (const name of names) {
-      const served = runtime.tenants.get(name);
-      if (!served) throw new UsageError(`the configuration has no tenant ${name}`);
-      const before = await inUse(served);
-      const after = files.tenants.get(name)!;
-      const { tenant: own, contexts } = served;
+      const servedTenant = requireTenant(runtime, name);
+      const active = await activeVersion(servedTenant);
+      const next = files.tenants.get(name);
+      if (!next) throw new CommandError(`The configuration files have no tenant ${name}. Select another one with --tenant.`);
       const run = await dryRun(
-        { log: own.log, knowledge: routeKnowledge(own, contexts) },
+        { log: servedTenant.tenant.log, customerData: createCustomerDataSource(servedTenant.tenant, servedTenant.contexts) },
         from,
-        routesOf(before, served),
-        routesOf(after, served),
+        routesOf(active, servedTenant),
+        routesOf(next, servedTenant),
       );
-      told.push(
+      reports.push(
         isJson
-          ? `${JSON.stringify({ tenant: name, before: before.version, after: after.version, ...run })}\n`
-          : text(name, before, after, run),
+          ? `${JSON.stringify({ tenant: name, before: active.version, after: next.version, ...run })}\n`
+          : text(name, active, next, run),
       );
     }
-    return told.join("");
+    return reports.join("");
   } finally {
     await runtime.close();
   }
 }
 
-async function inUse({ tenant }: ServedTenant): Promise<TenantVersion> {
+async function activeVersion({ tenant }: ServedTenant): Promise<TenantVersion> {
   const { store } = tenant.log;
-  const [last] = await listVersions(store, { limit: 1 });
-  const version = last && (await storedVersion(store, last.version));
-  if (!version) throw new UsageError("no configuration was put to use yet: sidelight serve does that");
+  const [newest] = await listVersions(store, { limit: 1 });
+  const version = newest && (await storedVersion(store, newest.version));
+  if (!version) throw new CommandError("No configuration was active yet. Start sidelight serve first.");
   return version;
 }
 
-function routesOf({ version, config }: TenantVersion, { tenant }: ServedTenant): RoutesInUse {
+function routesOf({ version, config }: TenantVersion, { tenant }: ServedTenant): ActiveRoutes {
   const { routes } = compileRoutes(config.routing, tenant.connections);
   return { routes, settings: config.routing.settings, version };
 }
@@ -66,22 +68,22 @@ function routesOf({ version, config }: TenantVersion, { tenant }: ServedTenant):
 const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** @throws {UsageError} */
-function instantOf(since: string, now: number): number {
+function parseSince(since: string, now: number): number {
   const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(since) ?? [];
   if (count && unit) return now - Number(count) * units[unit as keyof typeof units];
-  const at = Date.parse(since);
-  if (Number.isNaN(at)) throw new UsageError(`--since takes 7d, 12h, 30m or an instant, not ${since}`);
-  return at;
+  const instant = Date.parse(since);
+  if (Number.isNaN(instant)) throw new UsageError(`--since is "${since}". Use 30m, 12h, 7d or an RFC 3339 time.`);
+  return instant;
 }
 
-const mostExamples = 5;
-const marks = { more: "+", fewer: "-", other: "~" };
+const maxExamples = 5;
+const marks = { added: "+", removed: "-", changed: "~" };
 
-function text(name: string, before: TenantVersion, after: TenantVersion, { events, same, differences }: DryRun): string {
-  const head = `${name}  ${before.version} → ${after.version}  ${events} events, ${same} deliveries the same\n`;
-  if (differences.length === 0) return `${head}  nothing would have been done otherwise\n`;
+function text(name: string, active: TenantVersion, next: TenantVersion, { events, same, differences }: DryRun): string {
+  const head = `${name}  ${active.version} → ${next.version}  ${events} events, ${same} deliveries the same\n`;
+  if (differences.length === 0) return `${head}  no difference\n`;
   const byRoute = Map.groupBy(differences, ({ route, what }) => (route === null ? what : `${route} → ${what}`));
-  return head + [...byRoute].map(([route, own]) => section(route, own)).join("");
+  return head + [...byRoute].map(([route, routeDifferences]) => section(route, routeDifferences)).join("");
 }
 
 function section(route: string, differences: Difference[]): string {
@@ -90,11 +92,11 @@ function section(route: string, differences: Difference[]): string {
     return count > 0 ? [`${count} ${kind}`] : [];
   });
   const examples = differences
-    .slice(0, mostExamples)
+    .slice(0, maxExamples)
     .map(
       ({ event, kind, fields }) =>
         `    ${marks[kind]} ${event.id}  ${new Date(event.at).toISOString()}  ${event.type}${fields.length > 0 ? `  ${fields.join(", ")}` : ""}\n`,
     );
-  const rest = differences.length - examples.length;
-  return `  ${route}: ${counts.join(", ")}\n${examples.join("")}${rest > 0 ? `    and ${rest} more\n` : ""}`;
+  const remainder = differences.length - examples.length;
+  return `  ${route}: ${counts.join(", ")}\n${examples.join("")}${remainder > 0 ? `    and ${remainder} more\n` : ""}`;
 }

@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Runs a script of the repository as a process of its own and passes signals on to it.
+ * The lab and the benchmarks are test code: the server never loads them.
+ * @returns the exit code of the script
+ */
+export function runScript(path: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const script = fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
+    stdio: "inherit",
+    env: { ...env, SIDELIGHT_PARENT: String(process.pid) },
+  });
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}

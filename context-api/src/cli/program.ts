@@ -1,0 +1,241 @@
+import { Command, Option } from "commander";
+import { version } from "../telemetry/version.ts";
+import type { CommandContext } from "./environment.ts";
+import { UsageError } from "./errors.ts";
+
+interface ProgramOptions {
+  context: CommandContext;
+  /** Receives the exit code of the command that ran. */
+  onExit(code: number): void;
+}
+
+/** Commands of a later release. They are not listed, and print a message when they are called. */
+const notBuilt = ["identity", "export", "erase", "migrate"];
+
+const tenantOption = () => new Option("--tenant <tenant>", "name of the tenant in the configuration");
+const requiredTenant = () => tenantOption().makeOptionMandatory();
+const collect = (value: string, values: string[] = []): string[] => [...values, value];
+
+/**
+ * The command line: every command with its options, help and examples. Each command loads its code when it runs,
+ * so that help and errors of usage load nothing else.
+ */
+export function createProgram({ context, onExit }: ProgramOptions): Command {
+  /** Runs a command and passes its exit code on. */
+  const run =
+    <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
+    async (...args: A): Promise<void> =>
+      onExit(await command(...args));
+
+  const program = new Command("sidelight")
+    .description("Shows a customer's whole context inside the tools a person already works in.")
+    .version(version, "--version", "print the version")
+    .option("--stack", "print the stack trace of an error (also: SIDELIGHT_STACK=1)")
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError("Run it with --help to see its options and examples.")
+    .addHelpText(
+      "after",
+      `
+Environment:
+  SIDELIGHT_CONFIG       configuration file (sidelight.yaml)
+  SIDELIGHT_DATA         folder of the store and its keys (.sidelight)
+  SIDELIGHT_ENVIRONMENT  name of the configuration's overlay, if there is one
+  SIDELIGHT_LOG          silent, fatal, error, warn, info, debug or trace
+  SIDELIGHT_MASTER_KEY   master key, 32 bytes in base64 (a file in SIDELIGHT_DATA)
+  PORT                   port of serve and lab (8787; 0 takes any free port)
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role agent", "sidelight serve")}`,
+    );
+
+  program
+    .command("serve")
+    .description("Serve the API, receive webhooks and pull from the platforms until SIGTERM. SIGHUP reloads the configuration.")
+    .addHelpText("after", examples("sidelight serve", "PORT=8080 SIDELIGHT_CONFIG=/etc/sidelight.yaml sidelight serve"))
+    .action(run(async () => (await import("./serve.ts")).serve(context)));
+
+  program
+    .command("lab")
+    .description("Start the lab: simulated platforms, the API and demonstration pages.")
+    .addHelpText("after", examples("sidelight lab", "PORT=0 SIDELIGHT_DATA=/tmp/lab sidelight lab"))
+    .action(run(async () => (await import("./childProcess.ts")).runScript("test/lab/start.ts", [], context.env)));
+
+  program
+    .command("connect")
+    .description(
+      "Connect a platform: show the steps, ask for the settings, try the connection and write it to the configuration.",
+    )
+    .argument("<platform>", `platform to connect: ${context.platformNames.join(", ")}`)
+    .addOption(requiredTenant())
+    .option("--id <name>", "id of the connection (the platform's name)")
+    .addOption(new Option("--environment <environment>", "kind of account").choices(["production", "sandbox"]))
+    .option("--set <setting=value>", "answer a question in advance; a secret is never taken from an argument", collect)
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight connect zendesk --tenant mycompany",
+        "sidelight connect salesforce --tenant mycompany --id salesforce-sandbox --environment sandbox",
+        "sidelight connect zendesk --tenant mycompany --set url=https://mycompany.zendesk.com < secret.txt",
+      ),
+    )
+    .action(run(async (platform, options) => (await import("./connect.ts")).connect(platform, options, context)));
+
+  addKeys(program, context, run);
+  addConfig(program, context, run);
+
+  program
+    .command("doctor")
+    .description("Check the configuration, the store, the keys and every connection. Each problem names the next step.")
+    .addHelpText("after", examples("sidelight doctor", "SIDELIGHT_CONFIG=staging.yaml sidelight doctor"))
+    .action(run(async () => (await import("./doctor.ts")).doctor(context)));
+
+  program
+    .command("context")
+    .description("Print what the store holds about a customer, unmasked. Sends no request to a platform.")
+    .argument("<ref>", "reference to the customer, as in zendesk.ticket:5158 or email:ada@example.com")
+    .addOption(requiredTenant())
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight context --tenant mycompany zendesk.ticket:5158",
+        "sidelight context --tenant mycompany email:ada@example.com",
+      ),
+    )
+    .action(run(async (ref, options) => (await import("./context.ts")).context(ref, options, context)));
+
+  program
+    .command("replay")
+    .description("Rebuild the projections from the event store, or show what changed routing rules would do with past events.")
+    .option("--rebuild", "rebuild the projections and compare them with the previous ones; serve must be stopped")
+    .option("--dry-run", "compare the routing rules of the files with the active ones; nothing is sent")
+    .option("--since <time>", "with --dry-run: 30m, 12h, 7d or an RFC 3339 time", "7d")
+    .addOption(tenantOption())
+    .option("--json", "with --dry-run: print JSON, one line a tenant")
+    .addHelpText("after", examples("sidelight replay --dry-run --since 30d", "sidelight replay --rebuild --tenant mycompany"))
+    .action(run(async (options) => (await import("./replay.ts")).replay(options, context)));
+
+  program
+    .command("backup")
+    .description("Copy the store to one file and check the copy. May run beside serve.")
+    .argument("<file>", "file to write")
+    .addHelpText("after", examples("sidelight backup /backups/sidelight-2026-11-28"))
+    .action(run(async (file) => (await import("./backup.ts")).backup(file, context)));
+
+  program
+    .command("restore")
+    .description("Replace the store by a backup. serve must be stopped. The replaced store is kept.")
+    .argument("<file>", "backup to restore")
+    .addHelpText("after", examples("sidelight restore /backups/sidelight-2026-11-28"))
+    .action(run(async (file) => (await import("./restore.ts")).restore(file, context)));
+
+  program
+    .command("bench")
+    .description("Run the benchmarks, all or by name.")
+    .argument("[names...]", "benchmarks to run")
+    .addHelpText("after", examples("sidelight bench", "sidelight bench read ingest"))
+    .action(run(async (names) => (await import("./childProcess.ts")).runScript("test/load/bench.ts", names, context.env)));
+
+  for (const name of notBuilt)
+    program
+      .command(name, { hidden: true })
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw new UsageError(`sidelight ${name} is not built yet.`);
+      });
+  return program;
+}
+
+type Run = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+
+function addKeys(program: Command, context: CommandContext, run: Run): void {
+  const keys = program
+    .command("keys")
+    .description("Create, list and revoke API keys, and rotate the encryption keys.")
+    .helpCommand(false)
+    .addHelpText(
+      "after",
+      examples("sidelight keys create --tenant mycompany --role agent", "sidelight keys list --tenant mycompany"),
+    );
+  keys
+    .command("create")
+    .description("Create API keys and print each once. May run beside serve.")
+    .addOption(requiredTenant())
+    .addOption(
+      new Option("--role <role>", "role of the key: admin, service, agent or rep; repeat it for several keys")
+        .argParser(collect)
+        .makeOptionMandatory(),
+    )
+    .option("--label <text>", "text to recognize the key by (the role)")
+    .option("--json", "print a JSON object of role and key")
+    .addHelpText(
+      "after",
+      examples(
+        'sidelight keys create --tenant mycompany --role agent --label "Zendesk app"',
+        "sidelight keys create --tenant mycompany --role agent --role rep --json",
+      ),
+    )
+    .action(run(async (options) => (await import("./keys.ts")).createKeys(options, context)));
+  keys
+    .command("list")
+    .description("List the API keys of a tenant, without their secrets.")
+    .addOption(requiredTenant())
+    .addHelpText("after", examples("sidelight keys list --tenant mycompany"))
+    .action(run(async (options) => (await import("./keys.ts")).listKeys(options, context)));
+  keys
+    .command("revoke")
+    .description("Revoke an API key. A running serve refuses it within 30 seconds.")
+    .argument("<id>", "id of the key, from sidelight keys list")
+    .addOption(requiredTenant())
+    .addHelpText("after", examples("sidelight keys revoke --tenant mycompany 3f9a0c1d2e4b"))
+    .action(run(async (id, options) => (await import("./keys.ts")).revokeKey(id, options, context)));
+  keys
+    .command("rotate")
+    .description("Replace the encryption key of a tenant, or the master key. serve must be stopped.")
+    .addOption(tenantOption().conflicts("master"))
+    .option("--master", "replace the master key")
+    .addHelpText("after", examples("sidelight keys rotate --tenant mycompany", "sidelight keys rotate --master"))
+    .action(run(async (options) => (await import("./rotate.ts")).rotateKeys(options, context)));
+}
+
+function addConfig(program: Command, context: CommandContext, run: Run): void {
+  const config = program
+    .command("config")
+    .description("Check the configuration files, compare them with the active version, list versions and roll back.")
+    .helpCommand(false)
+    .addHelpText("after", examples("sidelight config check", "sidelight config diff"));
+  const environmentOption = () => new Option("--environment <name>", "overlay to use instead of SIDELIGHT_ENVIRONMENT");
+  config
+    .command("check")
+    .description("Check the configuration with all its files. Needs no store and no secret.")
+    .addOption(environmentOption())
+    .addHelpText("after", examples("sidelight config check", "sidelight config check --environment staging"))
+    .action(run(async (options) => (await import("./config/check.ts")).check(options, context)));
+  config
+    .command("diff")
+    .description("Show what the files would change in the active configuration, or in an earlier version.")
+    .argument("[version]", "version to compare with (the active one)")
+    .addOption(tenantOption())
+    .addOption(environmentOption())
+    .addHelpText("after", examples("sidelight config diff", "sidelight config diff v1a2b3c4d --tenant mycompany"))
+    .action(run(async (configVersion, options) => (await import("./config/diff.ts")).diff(configVersion, options, context)));
+  config
+    .command("versions")
+    .description("List the versions that were active, newest first.")
+    .addOption(tenantOption())
+    .addHelpText("after", examples("sidelight config versions --tenant mycompany"))
+    .action(run(async (options) => (await import("./config/versions.ts")).versions(options, context)));
+  config
+    .command("rollback")
+    .description("Use an earlier version until the files change. A running serve applies it within seconds.")
+    .argument("<version>", "version to use, from sidelight config versions")
+    .addOption(tenantOption())
+    .addHelpText("after", examples("sidelight config rollback v1a2b3c4d --tenant mycompany"))
+    .action(
+      run(async (configVersion, options) => (await import("./config/rollback.ts")).rollback(configVersion, options, context)),
+    );
+}
+
+const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;
