@@ -1,4 +1,4 @@
-// A stand-in for the package of this name, which is not on the registry. It goes when an official one comes.
+// Replaces the package of this name, which is not on the registry. Remove it when an official one exists.
 /// <reference types="@lwc/types" />
 /// <reference types="@salesforce/lightning-types" />
 /// <reference path="./salesforce.d.ts" />

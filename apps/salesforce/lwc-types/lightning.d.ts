@@ -32,7 +32,7 @@ declare module "lightning/navigation" {
   }
   const navigate: unique symbol;
   const generateUrl: unique symbol;
-  // biome-ignore-start lint/suspicious/noExplicitAny: TypeScript wants exactly any[] of a mixin's constructor
+  // biome-ignore-start lint/suspicious/noExplicitAny: TypeScript requires any[] for the constructor of a mixin
   export const NavigationMixin: {
     <T extends new (...parameters: any[]) => LightningElement>(base: T): T & (new (...parameters: any[]) => Navigation);
     readonly Navigate: typeof navigate;
@@ -44,7 +44,7 @@ declare module "lightning/navigation" {
 declare module "lightning/refresh" {
   import type { LightningElement } from "lwc";
 
-  /** The handler's promise tells whether the refresh may go on to what is nested inside. */
+  /** The handler's promise resolves true if the refresh may continue with nested components. */
   export function registerRefreshHandler(element: LightningElement, handler: () => Promise<boolean>): number;
   export function unregisterRefreshHandler(handle: number): void;
   export class RefreshEvent extends Event {

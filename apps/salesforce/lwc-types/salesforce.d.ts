@@ -1,9 +1,9 @@
-// The scoped modules that only an org has and that @salesforce/lightning-types does not declare.
+// Scoped modules of an org that @salesforce/lightning-types does not declare.
 
-/** Every Apex method is called with one object of named parameters. */
+/** An Apex method takes one object of named parameters. */
 declare module "@salesforce/apex/*" {
-  /** An AuraEnabled method: its value, or a rejection of `{ body: { message } }`. */
-  // biome-ignore lint/suspicious/noExplicitAny: only the caller knows what its method returns
+  /** Resolves with the return value of the AuraEnabled method, or rejects with `{ body: { message } }`. */
+  // biome-ignore lint/suspicious/noExplicitAny: only the caller knows the return type of its method
   const method: (parameters?: Record<string, unknown>) => Promise<any>;
   export default method;
 }
@@ -24,14 +24,14 @@ declare module "@salesforce/i18n/*" {
 }
 
 declare module "@salesforce/customPermission/*" {
-  /** True for its holders, undefined for everybody else. */
-  const held: true | undefined;
-  export default held;
+  /** True for users who have the permission, undefined for others. */
+  const hasPermission: true | undefined;
+  export default hasPermission;
 }
 
 declare module "@salesforce/userPermission/*" {
-  const held: true | undefined;
-  export default held;
+  const hasPermission: true | undefined;
+  export default hasPermission;
 }
 
 declare module "@salesforce/resourceUrl/*" {

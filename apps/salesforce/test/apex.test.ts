@@ -7,7 +7,7 @@ import { metadata, root, sources } from "./support/project.ts";
 const classes = sources(".cls");
 const source = (name: string): string => readFileSync(`${root}/classes/${name}.cls`, "utf8");
 
-/** What the platform's compiler would refuse at first sight; what it means can only be tried in an org. */
+/** Syntax errors as `line:column message`. Semantic errors can only be found in an org. */
 function syntaxErrors(text: string): string[] {
   const errors: string[] = [];
   class Collector extends ApexErrorListener {
@@ -21,7 +21,7 @@ function syntaxErrors(text: string): string[] {
 }
 
 describe("Apex", () => {
-  it("notices a syntax error at all", () => {
+  it("reports a syntax error", () => {
     expect(syntaxErrors("public class A { void b() { return } }")).not.toEqual([]);
   });
 
@@ -29,15 +29,15 @@ describe("Apex", () => {
     expect(syntaxErrors(text)).toEqual([]);
   });
 
-  it.each(classes)("$path has its metadata, at the project's API version", ({ path }) => {
+  it.each(classes)("$path has metadata with the API version of the project", ({ path }) => {
     const project = JSON.parse(readFileSync(`${root}/../../../sfdx-project.json`, "utf8")) as { sourceApiVersion: string };
     expect(metadata(`${path}-meta.xml`)).toMatchObject({ apiVersion: project.sourceApiVersion, status: "Active" });
   });
 
-  const shipped = classes.filter(({ text }) => !text.startsWith("@IsTest"));
+  const productClasses = classes.filter(({ text }) => !text.startsWith("@IsTest"));
 
-  it.each(shipped.filter(({ path }) => !path.endsWith("_Test.cls") && !path.endsWith("Mock.cls")))(
-    "$path shares as the user does and queries in user mode",
+  it.each(productClasses.filter(({ path }) => !path.endsWith("_Test.cls") && !path.endsWith("Mock.cls")))(
+    "$path is declared with sharing and queries in user mode",
     ({ text }) => {
       expect(text).toMatch(/public with sharing class/);
       expect(text).not.toMatch(/without sharing|SYSTEM_MODE|Database\.query/);
@@ -45,31 +45,35 @@ describe("Apex", () => {
     },
   );
 
-  it("offers every method uncached and lets nothing out but what the panel may see", () => {
+  it("does not cache its methods and catches every exception", () => {
     const methods = [
       ...source("SidelightController").matchAll(
         /@AuraEnabled\(cacheable=false\)\s+public static (\w+) (\w+)\(([^)]*)\) \{\s+(\w+)/g,
       ),
     ];
     expect(methods.map(([, type, name]) => `${type} ${name}`)).toEqual([
-      "SidelightAnswer getContext",
-      "SidelightAnswer getSections",
-      "SidelightAnswer refresh",
+      "SidelightResponse getContext",
+      "SidelightResponse getSections",
+      "SidelightResponse refresh",
     ]);
     expect(methods.every(([, , , , first]) => first === "try")).toBe(true);
   });
 
-  it("knows the sections that the contract knows", () => {
-    const [, list] = /SECTION_NAMES = new Set<String>\{([^}]+)\}/.exec(source("SidelightController")) ?? [];
-    expect(list?.match(/\w+/g)).toEqual([...sectionNames]);
+  it("accepts every section name and nothing that changes the URL, like the lab's simulation", () => {
+    const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
+    const [, pattern] = /SECTION_NAME = Pattern\.compile\('(.+)'\)/.exec(source("SidelightController")) ?? [];
+    expect(lab).toContain(`sectionName = /^${pattern}$/`);
+    const sectionName = new RegExp(`^${pattern}$`);
+    expect([...sectionNames, "billing"].every((name) => sectionName.test(name))).toBe(true);
+    expect(["x&y", "a b", "A", "", "account,support"].some((name) => sectionName.test(name))).toBe(false);
   });
 
-  it("notifies as the server reads it: the same headers, as many events, and the published signature", () => {
+  it("sends notifications with the headers, the event limit and the signature that the server expects", () => {
     const repository = new URL("../../../", import.meta.url);
-    const inlet = readFileSync(new URL("context-api/platforms/salesforce/src/webhook/callouts.ts", repository), "utf8");
+    const webhookSource = readFileSync(new URL("context-api/platforms/salesforce/src/webhook/callouts.ts", repository), "utf8");
     const notify = source("SidelightNotify");
-    const [, most] = /\.max\((\d+)\) \}\)/.exec(inlet) ?? [];
-    expect(notify).toContain(`MOST_EVENTS = ${most};`);
+    const [, maxEvents] = /\.max\((\d+)\) \}\)/.exec(webhookSource) ?? [];
+    expect(notify).toContain(`MAX_EVENTS = ${maxEvents};`);
     for (const header of ["id", "timestamp", "signature"]) expect(notify).toContain(`setHeader('webhook-${header}'`);
     expect(notify).toContain("Crypto.generateMac('HmacSHA256'");
     const vectors = readFileSync(new URL("test/specs/standards/standard-webhooks.vectors.json", repository), "utf8");
@@ -81,16 +85,16 @@ describe("Apex", () => {
     expect(test).toContain(`'${vector!["webhook-signature"]}'`);
   });
 
-  it("sends no header that a browser made up, nor does the lab's stand-in", () => {
+  it("accepts only valid ETags, like the lab's simulation", () => {
     const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
     const [, pattern] = /SAFE_ETAG = Pattern\.compile\('(.+)'\)/.exec(source("SidelightApi")) ?? [];
     expect(lab).toContain(`safeEtag = /^${pattern!.replace("W/", "W\\/")}$/`);
-    const safe = new RegExp(`^${pattern}$`);
-    expect(['"gR2-x_9"', 'W/"gR2"'].every((etag) => safe.test(etag))).toBe(true);
-    expect(['"a"\r\nX-Other: 1', "*", '"a", "b"', ""].some((etag) => safe.test(etag))).toBe(false);
+    const safeEtag = new RegExp(`^${pattern}$`);
+    expect(['"gR2-x_9"', 'W/"gR2"'].every((etag) => safeEtag.test(etag))).toBe(true);
+    expect(['"a"\r\nX-Other: 1', "*", '"a", "b"', ""].some((etag) => safeEtag.test(etag))).toBe(false);
   });
 
-  it("waits as long as the lab's stand-in for it does", () => {
+  it("has the same deadlines as the lab's simulation", () => {
     const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
     const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]?.replace("_", ""));
     const controller = source("SidelightController");

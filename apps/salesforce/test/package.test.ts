@@ -4,27 +4,28 @@ import { join } from "node:path";
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { type PanelView, toPanel } from "@sidelight/panel/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildModel } from "../tools/build-model.ts";
+import { buildModel } from "../tools/buildModel.ts";
 import { measure } from "../tools/measure.ts";
 import { packageSalesforce, type SalesforcePackage } from "../tools/package.ts";
+import { placeOf } from "../tools/places.ts";
 
 describe("the deployable package", () => {
   let folder: string;
-  let made: SalesforcePackage;
+  let result: SalesforcePackage;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "sidelight-salesforce-"));
-    made = await packageSalesforce(folder);
-  }, 30_000);
+    result = await packageSalesforce(folder);
+  });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("is made without an org and without a network, as one zip", async () => {
-    expect(made.file).toBe(join(folder, "sidelight-salesforce.zip"));
-    expect((await stat(made.file)).size).toBeGreaterThan(20_000);
+  it("is one zip, built without an org or network", async () => {
+    expect(result.file).toBe(join(folder, "sidelight-salesforce.zip"));
+    expect((await stat(result.file)).size).toBeGreaterThan(20_000);
   });
 
-  it("holds everything an org needs", () => {
-    expect(made.components).toEqual(
+  it("contains every component", () => {
+    expect(result.components).toEqual(
       expect.arrayContaining([
         "ApexClass:SidelightController",
         "ApexClass:SidelightController_Test",
@@ -51,39 +52,40 @@ describe("the deployable package", () => {
   });
 });
 
-describe("what the org loads", () => {
-  it("is a view-model that can be read, in a file that the platform takes", async () => {
+describe("the generated view-model and the sizes", () => {
+  it("is readable and within the size that the platform accepts", async () => {
     const source = await buildModel({ write: false });
     expect(source).toContain("function toPanel(");
-    // The Metadata API refuses a component's script above 131,072 characters.
+    // The Metadata API rejects a component script of more than 131,072 characters.
     expect(source.length).toBeLessThan(131_072);
-    // Types only: the contract's schemas stay on the server.
+    // Only types of the contracts are used. Their schemas are not bundled.
     expect(source).not.toMatch(/\bfrom ["']|zod/);
   });
 
-  it("shows what the view-model shows, though without the texts that only Zendesk has", async () => {
+  it("renders the same as the source, without the texts of the Zendesk panel", async () => {
     const source = await buildModel({ write: false });
     expect(source).not.toContain("Insert as internal note");
     const model: { toPanel: typeof toPanel } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
     const now = Date.parse("2026-11-21T09:00:00Z");
-    const shown = (view: PanelView) => ({ ...view, labels: { ...view.labels, insert: null } });
-    for (const make of Object.values(fixtures)) {
-      for (const object of ["account", "contact", "lead", "opportunity", "case"] as const) {
-        for (const more of [{}, { offline: true }, { setup: "credentials_refused" }, { setup: "domain_refused" }] as const) {
-          const options = { locale: "en", timeZone: "UTC", now, place: `salesforce.${object}`, ...more } as const;
-          for (const context of [make(now), null]) {
-            expect(shown(model.toPanel(context, options))).toEqual(shown(toPanel(context, options)));
+    const comparable = (view: PanelView) => ({ ...view, labels: { ...view.labels, insert: null } });
+    for (const createContext of Object.values(fixtures)) {
+      for (const object of ["Account", "Contact", "Lead", "Opportunity", "Case"] as const) {
+        for (const overrides of [{}, { offline: true }, { setup: "credentials_refused" }, { setup: "domain_refused" }] as const) {
+          const options = { locale: "en", timeZone: "UTC", now, place: placeOf(object), ...overrides } as const;
+          for (const context of [createContext(now), null]) {
+            expect(comparable(model.toPanel(context, options))).toEqual(comparable(toPanel(context, options)));
           }
         }
       }
     }
   });
 
-  it("stays within its budget", async () => {
+  it("stays within the size limits", async () => {
     const { components, styles, model, compressed } = await measure();
     expect(components).toBeLessThanOrEqual(40_000);
     expect(styles).toBeLessThan(20_000);
-    expect(model).toBeLessThan(50_000);
-    expect(compressed).toBeLessThan(32_000);
+    // View-model and panel session.
+    expect(model).toBeLessThan(58_000);
+    expect(compressed).toBeLessThan(34_500);
   });
 });

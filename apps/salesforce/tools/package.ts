@@ -1,37 +1,37 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildModel } from "./build-model.ts";
+import { buildModel } from "./buildModel.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 
 export interface SalesforcePackage {
-  /** `sf project deploy start --metadata-dir <file>` takes it, as does any Metadata API client. */
+  /** Path of the zip. Deploy it with `sf project deploy start --metadata-dir <file>` or any Metadata API client. */
   file: string;
-  /** Every component in it, as `ApexClass:SidelightController`. */
+  /** Every component in the zip, such as `ApexClass:SidelightController`. */
   components: string[];
 }
 
-/** Builds what is generated and writes the project as one zip in the Metadata API's form. Needs no org and no network. */
+/** Builds the generated module and writes the project as a zip in Metadata API format. Needs no org and no network. */
 export async function packageSalesforce(outDir: string): Promise<SalesforcePackage> {
   await buildModel();
   await mkdir(outDir, { recursive: true });
   const { ComponentSet, MetadataConverter } = await deployRetrieve();
   const { sourceApiVersion } = JSON.parse(await readFile(`${project}/sfdx-project.json`, "utf8")) as { sourceApiVersion: string };
   const components = ComponentSet.fromSource(`${project}/force-app`);
-  // Without them the library would ask the network for the newest version.
+  // Without a version, the library would request the newest one over the network.
   components.apiVersion = sourceApiVersion;
   components.sourceApiVersion = sourceApiVersion;
-  // No package name: it would stand in package.xml and make the org put everything into a package of that name.
+  // No package name: with a name in package.xml, the org would put everything into a package of that name.
   const { zipBuffer } = await new MetadataConverter().convert(components, "metadata", { type: "zip" });
-  if (!zipBuffer) throw new Error("the Salesforce project gave no package");
+  if (!zipBuffer) throw new Error("The conversion of the Salesforce project returned no package.");
   const file = join(outDir, "sidelight-salesforce.zip");
   await writeFile(file, zipBuffer);
   const names = components.getSourceComponents().map(({ type, fullName }) => `${type.name}:${fullName}`);
   return { file, components: [...names].sort() };
 }
 
-/** Loaded late: the library is slow to load, and writes a log into the home directory unless told not to. */
+/** Imported on demand, because the library is slow to load. Without these variables it writes a log to the home directory. */
 async function deployRetrieve() {
   process.env["SF_DISABLE_LOG_FILE"] ??= "true";
   process.env["SF_DISABLE_TELEMETRY"] ??= "true";

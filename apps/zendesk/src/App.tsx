@@ -1,10 +1,10 @@
-import { type PanelOptions, type PanelView, type Place, toPanel, toSummary } from "@sidelight/panel/index.ts";
+import { refs } from "@sidelight/client/refs.ts";
+import { type PanelOptions, type PanelPlace, type PanelView, toPanel } from "@sidelight/panel/index.ts";
+import { optionsOf, type PanelSession, type PanelSessionState } from "@sidelight/panel/session/session.ts";
 import { ThemeProvider } from "@zendeskgarden/react-theming";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { insertSummary } from "./insert/insert.ts";
 import { messagesFor } from "./messages.ts";
-import type { Session, SessionState } from "./session/session.ts";
-import { subjectKey } from "./session/subject.ts";
+import type { ZendeskSubject } from "./session/subject.ts";
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx";
 import type { PanelHandlers } from "./ui/Panel.tsx";
 import { Shell } from "./ui/Shell.tsx";
@@ -14,8 +14,8 @@ import type { Host } from "./zaf/host.ts";
 
 interface Props {
   host: Host;
-  session: Session;
-  place: Place;
+  session: PanelSession<ZendeskSubject>;
+  place: PanelPlace;
   environment: Environment;
 }
 
@@ -26,13 +26,25 @@ export function App({ host, session, place, environment }: Props) {
   const [, tick] = useState(0);
   const [news, setNews] = useState("");
 
-  const options = panelOptions(state, { place, locale, timeZone, admin, messages, now: Date.now() });
+  const { subject } = state;
+  const options: PanelOptions = {
+    ...optionsOf(state),
+    ...{
+      place,
+      locale,
+      timeZone,
+      admin,
+      messages,
+      now: Date.now(),
+      currentRecord: subject?.ticketId ? refs.of("zendesk.ticket", subject.ticketId) : undefined,
+    },
+  };
   const view = toPanel(state.context, options);
   const theme = useMemo(() => themeFor(scheme, view.direction), [scheme, view.direction]);
 
   useEffect(() => {
-    if (!state.active) return;
-    // Every age in the view is counted from now: drawing again is all that ticking takes.
+    if (!state.isVisible) return;
+    // Every age in the view is counted from now, so drawing again makes it grow.
     const timer = setTimeout(() => tick((n) => n + 1), view.tickIn);
     return () => clearTimeout(timer);
   });
@@ -43,46 +55,46 @@ export function App({ host, session, place, environment }: Props) {
     retry: session.retry,
     choose: session.choose,
     undoChoice: session.undoChoice,
-    insert: (summary) => insertSummary(host, summary, state.subject?.ticketId ?? null),
   };
   return (
     <ThemeProvider theme={theme}>
       <ErrorBoundary title={view.labels.panel}>
-        <Content view={view} skeleton={state.skeleton}>
+        <Content view={view} hasSkeleton={state.hasSkeleton}>
           {(Panel) => (
             <Panel
-              key={`${state.subject ? subjectKey(state.subject) : ""} ${state.chosen ?? ""}`}
+              key={`${subject?.key} ${state.candidate}`}
               view={view}
               context={state.context}
               options={options}
               onNews={setNews}
-              summary={(shown) => toSummary(shown, options)}
-              chosen={state.chosen !== null}
+              host={host}
+              ticketId={subject?.ticketId ?? null}
+              isCandidate={state.candidate !== null}
               handlers={handlers}
             />
           )}
         </Content>
       </ErrorBoundary>
-      <Announcer text={view.announcement} settled={state.phase === "settled"} about={aboutOf(state)} news={news} />
+      <Announcer text={view.announcement} isSettled={state.phase === "settled"} customer={customerOf(state)} news={news} />
     </ThemeProvider>
   );
 }
 
 type PanelComponent = typeof import("./ui/Panel.tsx").Panel;
 
-// Asked for at once, so that it comes while the API answers; apart, so that the outline is on screen before it.
+// Loads while the API answers. In a file of its own, so that the outline is on screen first.
 const panel = import("./ui/Panel.tsx");
-// Whoever awaits it hears of a failure; before that it is nobody's unhandled rejection.
+// `Content` handles a failure. Until it awaits, this avoids an unhandled rejection.
 panel.catch(() => {});
 
 interface ContentProps {
   view: PanelView;
-  skeleton: boolean;
+  hasSkeleton: boolean;
   children: (Panel: PanelComponent) => ReactNode;
 }
 
-/** The outline until there is something to show. Not `Suspense`: that holds content back for up to half a second. */
-function Content({ view, skeleton, children }: ContentProps) {
+/** The outline until there is something to show. `Suspense` would delay content by up to half a second. */
+function Content({ view, hasSkeleton, children }: ContentProps) {
   const [loaded, setLoaded] = useState<{ Panel: PanelComponent } | { error: unknown } | null>(null);
   useEffect(
     () =>
@@ -93,53 +105,35 @@ function Content({ view, skeleton, children }: ContentProps) {
     [],
   );
   if (loaded && "error" in loaded) throw loaded.error;
-  return loaded && view.state !== "loading" ? children(loaded.Panel) : <Shell view={view} skeleton={skeleton} />;
-}
-
-type Surroundings = Pick<PanelOptions, "place" | "locale" | "timeZone" | "admin" | "messages" | "now">;
-
-function panelOptions(state: SessionState, surroundings: Surroundings): PanelOptions {
-  return {
-    ...surroundings,
-    phase: state.phase,
-    updating: state.updating,
-    offline: state.offline,
-    problem: state.problem,
-    setup: state.setup,
-    waiting: state.subject?.kind === "waiting",
-    chosen: state.chosen !== null,
-    refreshAllowedAt: state.refreshAllowedAt,
-    requestId: state.requestId,
-    currentTicketId: state.subject?.ticketId ?? undefined,
-  };
+  return loaded && view.state !== "loading" ? children(loaded.Panel) : <Shell view={view} hasSkeleton={hasSkeleton} />;
 }
 
 interface AnnouncerProps {
   text: string;
-  settled: boolean;
-  about: string;
+  isSettled: boolean;
+  customer: string;
   news: string;
 }
 
-/** Who was spoken of: a ticket may come to have another requester. */
-const aboutOf = ({ context }: SessionState): string => (context ? `${context.ref} ${context.customer?.id}` : "");
+/** Identifies who was lastAnnouncement: the requester of a ticket may change. */
+const customerOf = ({ context }: PanelSessionState): string => (context ? `${context.ref} ${context.customer?.id}` : "");
 
-/** Says once, when the customer has settled, who it is, and then what changes: ages that tick are never announced. */
-function Announcer({ text, settled, about, news }: AnnouncerProps) {
-  const said = useRef({ about: "", text: "", news: "" });
-  const { current } = said;
-  if (settled && text && current.about !== about) said.current = { about, text, news };
-  // What was news before a refresh is not said again after it.
-  else if (!settled && current.text === current.news) said.current = { about: current.about, text, news };
-  else if (news && news !== current.news) said.current = { about: current.about, text: news, news };
+/** Announces the customer once, when the panel has settled, and then each change. Ages that grow are never lastAnnouncement. */
+function Announcer({ text, isSettled, customer, news }: AnnouncerProps) {
+  const lastAnnouncement = useRef({ customer: "", text: "", news: "" });
+  const { current } = lastAnnouncement;
+  if (isSettled && text && current.customer !== customer) lastAnnouncement.current = { customer, text, news };
+  // News from before a refresh is not repeated after it.
+  else if (!isSettled && current.text === current.news) lastAnnouncement.current = { customer: current.customer, text, news };
+  else if (news && news !== current.news) lastAnnouncement.current = { customer: current.customer, text: news, news };
   return (
     <div className="visually-hidden" role="status">
-      {settled ? said.current.text : ""}
+      {isSettled ? lastAnnouncement.current.text : ""}
     </div>
   );
 }
 
-/** English is built in; another language comes as a file of its own and takes over when it is there. */
+/** English is built in. A different language is a file of its own, used once it is loaded. */
 function useMessages(locale: string): PanelOptions["messages"] {
   const [messages, setMessages] = useState<PanelOptions["messages"]>();
   useEffect(() => {

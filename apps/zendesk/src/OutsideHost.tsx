@@ -1,13 +1,14 @@
 import { toPanel } from "@sidelight/panel/index.ts";
 import { ThemeProvider } from "@zendeskgarden/react-theming";
+import { places } from "./session/place.ts";
 import { Notice } from "./ui/Notice.tsx";
 import { cssVariables, themeFor } from "./ui/theme.ts";
 import type { Environment } from "./zaf/environment.ts";
 
-/** The page opened by itself, without a product around it. */
+/** The app's page outside a product. */
 export function OutsideHost({ environment }: { environment: Environment }) {
   const { locale, timeZone, scheme } = environment.current();
-  const view = toPanel(null, { locale, timeZone, now: Date.now(), place: "ticket_sidebar", setup: "not_in_host" });
+  const view = toPanel(null, { locale, timeZone, now: Date.now(), place: places.ticket_sidebar, setup: "not_in_host" });
   const theme = themeFor(scheme, view.direction);
   return (
     <ThemeProvider theme={theme}>

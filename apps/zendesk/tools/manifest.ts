@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The parts of a ZAF v2 manifest that we use. */
+/** The members of a ZAF v2 manifest that Sidelight uses. */
 export interface Manifest {
   name: string;
   author: { name: string; email: string; url: string };
@@ -16,8 +16,8 @@ export interface Manifest {
 
 /**
  * The manifest for an installation whose API is at `apiUrl`: Zendesk's proxy puts secure settings only into requests to hosts
- * that the package itself names, so the API's host must stand in it.
- * @param apiUrl without one the manifest stays as it is in the repository
+ * that the package itself names, so the manifest must contain the API's host.
+ * @param apiUrl without it the manifest is the one in the repository
  */
 export function manifestFor(apiUrl?: string): Manifest {
   const manifest = JSON.parse(readFileSync(new URL("../manifest.json", import.meta.url), "utf8")) as Manifest;

@@ -3,7 +3,7 @@ import { withholdsData } from "./freshness.ts";
 import type { AnySection } from "./scope.ts";
 import type { Absent } from "./view.ts";
 
-/** Why a value is missing, or null when it is there. Zero, false and "" from the source's side are told apart here. */
+/** Why a value is missing, or null when it is there. Zero and false are values; "" is a missing one. */
 export function absence(section: AnySection | undefined, state: SectionState, pointer: string, value: unknown): Absent | null {
   if (!section) return "could_not_load";
   if (withholdsData(state)) {
@@ -24,12 +24,12 @@ export function isMasked(section: AnySection, pointer: string): boolean {
 /** The entry for a JSON pointer, or for the nearest object around it. */
 export function lookUp<T>(entries: Readonly<Record<string, T>> | undefined, pointer: string): T | undefined {
   if (!entries) return undefined;
-  for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
-    if (Object.hasOwn(entries, at)) return entries[at];
+  for (let path = pointer; path !== ""; path = path.slice(0, path.lastIndexOf("/"))) {
+    if (Object.hasOwn(entries, path)) return entries[path];
   }
   return undefined;
 }
 
 function isCovered(pointers: readonly string[], pointer: string): boolean {
-  return pointers.some((masked) => pointer === masked || pointer.startsWith(`${masked}/`));
+  return pointers.some((prefix) => pointer === prefix || pointer.startsWith(`${prefix}/`));
 }

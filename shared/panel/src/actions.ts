@@ -1,4 +1,3 @@
-import { placeRules } from "./place.ts";
 import { type Scope, secondsUntil } from "./scope.ts";
 import type { ActionView, LinkView, PanelState, PanelView, SectionView } from "./view.ts";
 
@@ -7,7 +6,7 @@ export function actionsView(scope: Scope, state: PanelState, sections: readonly 
   const links = uniqueLinks(sections);
   return {
     refresh: refreshAction(scope, state),
-    insert: placeRules(options.place).insert ? action(t("action.insert"), whyNotInsert(scope, state)) : null,
+    insert: options.place.hasEditor ? action(t("action.insert"), whyNotInsert(scope, state)) : null,
     open: state === "ready" && links.length > 0 ? { ...action(t("action.open"), ""), links } : null,
   };
 }

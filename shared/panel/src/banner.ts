@@ -5,7 +5,7 @@ import { problemText, withheldName } from "./section.ts";
 import { renewalWords } from "./sections/account.ts";
 import type { BannerView, PanelState } from "./view.ts";
 
-const named = ["account", "support", "product", "timeline", "notes"] as const;
+const bannerSections = ["account", "support", "product", "timeline", "notes"] as const;
 const renewalRiskDays = 60;
 
 /** At most one: ambiguous > forbidden > offline > consent > outage > renewal risk. */
@@ -47,16 +47,16 @@ function consent(scope: Scope): BannerView | null {
 
 function outage(scope: Scope): BannerView | null {
   const { t, f, options, context, now } = scope;
-  const failed = inState(scope, "error").filter(({ section }) => section.source !== null);
-  const bySource = new Map(failed.map((entry) => [entry.section.source, entry]));
+  const failures = inState(scope, "error").filter(({ section }) => section.source !== null);
+  const bySource = new Map(failures.map((entry) => [entry.section.source, entry]));
   const [first] = [...bySource.values()];
   const base = { kind: "outage", tone: "danger", icon: "alert" } as const;
   if (first && bySource.size === 1) {
-    const waiting = (instant(first.section.problem?.retryAt) ?? 0) > now;
+    const isWaiting = (instant(first.section.problem?.retryAt) ?? 0) > now;
     return {
       ...base,
-      text: problemText(scope, failed[0]?.section ?? first.section),
-      retry: waiting ? null : (failed[0]?.name ?? "all"),
+      text: problemText(scope, failures[0]?.section ?? first.section),
+      retry: isWaiting ? null : (failures[0]?.name ?? "all"),
     };
   }
   if (first) {
@@ -66,8 +66,8 @@ function outage(scope: Scope): BannerView | null {
     );
     return { ...base, text: t("banner.outage", { names }), retry: "all" };
   }
-  const unanswered = options.problem && options.problem.code !== "rate_limited";
-  if (!unanswered || !context) return null;
+  const hasFailed = options.problem && options.problem.code !== "rate_limited";
+  if (!hasFailed || !context) return null;
   return { ...base, text: t("banner.stale_answer", { when: f.moment(context.asOf) }), retry: "all" };
 }
 
@@ -81,7 +81,7 @@ function renewalRisk(scope: Scope): BannerView | null {
 }
 
 function inState({ context, now }: Scope, state: string): { name: SectionName; section: AnySection }[] {
-  return named.flatMap((name) => {
+  return bannerSections.flatMap((name) => {
     const section = context?.sections[name];
     return section && stateOf(section, now) === state ? [{ name, section }] : [];
   });

@@ -1,53 +1,52 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { createScope, joinNames } from "./scope.ts";
-import { toPanel } from "./to-panel.ts";
+import { toPanel } from "./toPanel.ts";
 import type { PluralKey, Translator } from "./translate.ts";
 import type { Absent, PanelOptions, PanelView, SectionView } from "./view.ts";
 
-/** One thing that a person reads, by a stable key: `support`, `support/fact/open_tickets`, `account/row/owner`, `support/tickets/5158`. */
+/** One text that a person reads, by a stable key: `support`, `support/fact/open_tickets`, `account/row/owner`, `support/tickets/5158`. */
 interface Part {
   key: string;
-  /** The list that it is an entry of, or the kind of part. */
-  of: string;
-  /** What to call it, "" for what is said otherwise, null for an entry of a list. */
+  /** The list of an entry, or the kind of part. */
+  group: string;
+  /** Its name in an announcement; "" for none, null for an entry of a list. */
   label: string | null;
-  /** What stands there; null where no value is known. */
+  /** What a person reads; null where no value is known. */
   text: string | null;
   view: { changed?: boolean };
 }
 
 /**
- * The keys of what a person would read differently in the later of two answers about one customer.
- *
- * Both are looked at now and in one language, so that nothing differs by its age alone. What becomes known for the first time, or
- * can't be shown any longer, has not changed.
+ * The keys of the parts that a person reads differently in the later of two answers about one customer. Both are formatted with
+ * the same clock and language, so ages alone are no change. A value that appears for the first time, or that cannot be shown any
+ * longer, is no change either.
  */
 export function changedParts(previous: Context, next: Context, options: PanelOptions): Set<string> {
   return compare(partsOf(toPanel(previous, options)), partsOf(toPanel(next, options)));
 }
 
-/** The view with everything marked that has changed. */
-export function withMarks(view: PanelView, changed: ReadonlySet<string>): PanelView {
-  if (changed.size === 0) return view;
-  const marked: PanelView = JSON.parse(JSON.stringify(view));
-  for (const part of partsOf(marked)) if (changed.has(part.key)) part.view.changed = true;
-  return marked;
+/** A copy of the view with marks at the parts with these keys. */
+export function withMarks(view: PanelView, keys: ReadonlySet<string>): PanelView {
+  if (keys.size === 0) return view;
+  const copy: PanelView = JSON.parse(JSON.stringify(view));
+  for (const part of partsOf(copy)) if (keys.has(part.key)) part.view.changed = true;
+  return copy;
 }
 
-/** "Support updated: 1 new ticket", or "" when nothing has changed that is worth a word. */
+/** "Support updated: 1 new ticket", or "" when no change is worth an announcement. */
 export function changeNews(previous: Context, next: Context, options: PanelOptions): string {
-  const after = toPanel(next, options);
-  const [then, now] = [partsOf(toPanel(previous, options)), partsOf(after)];
-  const changed = compare(then, now);
+  const view = toPanel(next, options);
+  const [previousParts, parts] = [partsOf(toPanel(previous, options)), partsOf(view)];
+  const keys = compare(previousParts, parts);
   const { t } = createScope(null, options);
-  const all = after.sections.filter(({ name }) => changed.has(name));
-  // Health and the timeline follow from the others: alone they are news, beside those they only repeat them.
-  const own = all.filter(({ name }) => name !== "health" && name !== "timeline");
-  const told = own.length > 0 ? own : all;
-  const titles = list(told.map(({ title }) => title));
-  const parts = now.filter(({ key }) => key.startsWith(`${told[0]?.name}/`) && changed.has(key));
-  const what = told.length === 1 ? list(whatChanged(t, parts, then)) : "";
-  if (what) return t("announce.updated", { section: titles, what });
+  const changedSections = view.sections.filter(({ name }) => keys.has(name));
+  // Health and the timeline follow from the other sections, so beside those they are no news.
+  const causes = changedSections.filter(({ name }) => name !== "health" && name !== "timeline");
+  const sections = causes.length > 0 ? causes : changedSections;
+  const titles = list(sections.map(({ title }) => title));
+  const details = parts.filter(({ key }) => key.startsWith(`${sections[0]?.name}/`) && keys.has(key));
+  const summary = sections.length === 1 ? list(describe(t, details, previousParts)) : "";
+  if (summary) return t("announce.updated", { section: titles, what: summary });
   return titles && t("announce.updated_many", { names: titles });
 
   function list(names: string[]): string {
@@ -55,49 +54,54 @@ export function changeNews(previous: Context, next: Context, options: PanelOptio
   }
 }
 
-const mostLabels = 3;
+const maxLabels = 3;
 
-/** What is new comes first, else the names of what changed. */
-function whatChanged(t: Translator, parts: Part[], then: Part[]): string[] {
-  const known = keysOf(then);
-  const fresh = new Map<string, number>();
-  for (const { key, of, label } of parts) if (label === null && !known.has(key)) fresh.set(of, (fresh.get(of) ?? 0) + 1);
-  if (fresh.size > 0) return [...fresh].map(([of, count]) => t.plural(`change.new.${of}` as PluralKey, count));
-  return parts.flatMap(({ label }) => label || []).slice(0, mostLabels);
+/** New entries by their number, else the names of what changed. */
+function describe(t: Translator, parts: Part[], previousParts: Part[]): string[] {
+  const previousKeys = keysOf(previousParts);
+  const counts = countByGroup(parts.filter(({ key, label }) => label === null && !previousKeys.has(key)));
+  if (counts.size > 0) return [...counts].map(([group, count]) => t.plural(`change.new.${group}` as PluralKey, count));
+  return parts.flatMap(({ label }) => label || []).slice(0, maxLabels);
 }
 
-function compare(then: Part[], now: Part[]): Set<string> {
-  const was = new Map(then.map(({ key, text }) => [key, text]));
-  const pushed = movedUp(then, now);
-  const changed = new Set<string>();
-  for (const { key, text } of now) {
-    const name = key.split("/", 1)[0]!;
-    const before = was.get(key);
-    if (was.get(name) !== "" || text === null || before === null || before === text || pushed.has(key)) continue;
-    changed.add(key).add(name);
+function compare(previousParts: Part[], parts: Part[]): Set<string> {
+  const previousTexts = new Map(previousParts.map(({ key, text }) => [key, text]));
+  const movedUp = entriesMovedUp(previousParts, parts);
+  const keys = new Set<string>();
+  for (const { key, text } of parts) {
+    const [section = ""] = key.split("/", 1);
+    const previousText = previousTexts.get(key);
+    const wasReadable = previousTexts.get(section) === "" && previousText !== null;
+    if (!wasReadable || text === null || previousText === text || movedUp.has(key)) continue;
+    keys.add(key).add(section);
   }
-  return changed;
+  return keys;
 }
 
-/** Entries at the end of a list that only took the place of others which left it. */
-function movedUp(then: Part[], now: Part[]): Set<string> {
-  const [known, kept] = [keysOf(then), keysOf(now)];
-  const free = new Map<string, number>();
-  for (const { key, of, label } of then) if (label === null && !kept.has(key)) free.set(of, (free.get(of) ?? 0) + 1);
-  const moved = new Set<string>();
-  for (const { key, of } of [...now].reverse()) {
-    const places = known.has(key) ? 0 : (free.get(of) ?? 0);
-    if (places > 0) moved.add(key);
-    free.set(of, places - 1);
+/** Entries at the end of a list that only fill the gap of entries that left it. */
+function entriesMovedUp(previousParts: Part[], parts: Part[]): Set<string> {
+  const [previousKeys, keys] = [keysOf(previousParts), keysOf(parts)];
+  const gaps = countByGroup(previousParts.filter(({ key, label }) => label === null && !keys.has(key)));
+  const movedUp = new Set<string>();
+  for (const { key, group } of [...parts].reverse()) {
+    const count = previousKeys.has(key) ? 0 : (gaps.get(group) ?? 0);
+    if (count > 0) movedUp.add(key);
+    gaps.set(group, count - 1);
   }
-  return moved;
+  return movedUp;
+}
+
+function countByGroup(parts: Part[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { group } of parts) counts.set(group, (counts.get(group) ?? 0) + 1);
+  return counts;
 }
 
 const keysOf = (parts: Part[]): Set<string> => new Set(parts.map(({ key }) => key));
 
 function partsOf({ facts, sections }: PanelView): Part[] {
   return [
-    ...facts.map((fact) => part(`${fact.section}/fact`, fact.key, "", reading(fact, fact.detail), fact)),
+    ...facts.map((fact) => part(`${fact.section}/fact`, fact.key, "", readText(fact, fact.detail), fact)),
     ...sections.flatMap(partsOfSection),
   ];
 }
@@ -106,8 +110,8 @@ function partsOfSection(section: SectionView): Part[] {
   const { name, headline, rows, score, meters, steps, lists } = section;
   const isReadable = section.state === "empty" || rows.length + lists.length > 0 || score !== null;
   return [
-    { key: name, of: "", label: "", text: isReadable ? "" : null, view: section },
-    ...rows.map((row) => part(`${name}/row`, row.key, row.label, reading(row), row)),
+    { key: name, group: "", label: "", text: isReadable ? "" : null, view: section },
+    ...rows.map((row) => part(`${name}/row`, row.key, row.label, readText(row), row)),
     ...(score ? [part(name, "score", headline, headline, score)] : []),
     ...(meters ? [part(name, "meters", meters.title, meters.items.map(({ label, text }) => label + text).join(), meters)] : []),
     ...(steps ? [part(name, "steps", steps.title, JSON.stringify(steps), steps)] : []),
@@ -121,14 +125,14 @@ function partsOfSection(section: SectionView): Part[] {
 }
 
 function part(path: string, key: string, label: string | null, text: string | null, view: Part["view"]): Part {
-  return { key: `${path}/${key}`, of: path.slice(path.indexOf("/") + 1), label, text, view };
+  return { key: `${path}/${key}`, group: path.slice(path.indexOf("/") + 1), label, text, view };
 }
 
-/** Their value is an instant, shown as an age: it moves all the time, and what moved it is marked elsewhere. */
+/** Values shown as an age, which changes all the time. What caused the change is marked elsewhere. */
 const ages: ReadonlySet<string> = new Set(["last_active", "lastActive", "oldest"]);
 const knownAbsences: ReadonlySet<Absent | null> = new Set(["none_set", "not_mapped", "empty"] as const);
 
-function reading({ key, text, absent }: { key: string; text: string; absent: Absent | null }, detail = ""): string | null {
+function readText({ key, text, absent }: { key: string; text: string; absent: Absent | null }, detail = ""): string | null {
   if (absent === null) return ages.has(key) ? detail : text + detail;
   return knownAbsences.has(absent) ? text : null;
 }

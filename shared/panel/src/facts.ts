@@ -18,12 +18,12 @@ interface FactInput<T> {
   text: (value: T) => string;
   detail?: string | undefined;
   tone?: Tone;
-  /** Words for a mapped but empty value, and for a section without data, that fit this fact better. */
+  /** Texts for a mapped but empty value, and for a section without data, where the general ones do not fit. */
   none?: string;
   empty?: string;
 }
 
-/** The six numbers an agent looks for first: account above, behaviour below. */
+/** The six facts that an agent needs first: the account above, behavior below. */
 export function factViews(scope: Scope): FactView[] {
   const { t, f, now, context } = scope;
   const sections = context?.sections;
@@ -95,7 +95,7 @@ export function factViews(scope: Scope): FactView[] {
       section: "product",
       pointer: "/lastActiveAt",
       value: lastActive,
-      text: (at) => agoText(t, now - at),
+      text: (ms) => agoText(t, now - ms),
       detail: typeof product?.sessions30d === "number" ? t.plural("fact.sessions", product.sessions30d) : undefined,
       none: t("absent.no_activity"),
       empty: t("absent.no_activity"),
@@ -107,8 +107,8 @@ function fact<T>(scope: Scope, input: FactInput<T>): FactView {
   const section = scope.context?.sections[input.section] as AnySection | undefined;
   const state: SectionState = section ? stateOf(section, scope.now) : "pending";
   const loading = scope.context === null;
-  const missing = loading ? "pending" : absence(section, state, input.pointer, input.value);
-  const absent = missing ?? (input.value === null || input.value === undefined ? "none_set" : null);
+  const reason = loading ? "pending" : absence(section, state, input.pointer, input.value);
+  const absent = reason ?? (input.value === null || input.value === undefined ? "none_set" : null);
   const text =
     absent === null
       ? input.text(input.value as T)

@@ -12,7 +12,7 @@ export interface Formatter {
   /** 8 → "+8", −12 → "−12" */
   signed(value: number): string;
   money(money: Money): string;
-  /** A calendar day, `2026-11-21`: no time zone may move it. */
+  /** A calendar day, `2026-11-21`, which no time zone shifts. */
   day(day: string): string;
   /** Date and time. */
   exact(instant: string): string;
@@ -22,18 +22,18 @@ export interface Formatter {
 
 const cache = new Map<string, Formatter>();
 
-/** Formatters are costly to make and a panel asks for them at each tick, so the last few are kept. */
+/** Formatters are costly to create and used at each tick, so the last few are cached. */
 export function createFormatter(locale: string, timeZone: string, now: number): Formatter {
   const zone = validZone(timeZone);
   const language = validLocale(locale);
   const today = calendarDay(now, zone);
   const key = `${language}|${zone}|${today}`;
-  const known = cache.get(key);
-  if (known) return known;
+  const existing = cache.get(key);
+  if (existing) return existing;
   if (cache.size > 20) cache.clear();
-  const made = makeFormatter(language, zone, today);
-  cache.set(key, made);
-  return made;
+  const formatter = makeFormatter(language, zone, today);
+  cache.set(key, formatter);
+  return formatter;
 }
 
 function makeFormatter(locale: string, timeZone: string, today: string): Formatter {
@@ -46,21 +46,21 @@ function makeFormatter(locale: string, timeZone: string, today: string): Formatt
   return {
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
-    // A proper minus sign: a hyphen is easily missed beside a number.
+    // A minus sign, because a hyphen is easily missed beside a number.
     signed: (value) => signed.format(value).replace("-", "−"),
     money: (money) => formatMoney(locale, money),
     day: (text) => attempt(() => days.format(Date.parse(`${text}T00:00:00Z`)), text),
     exact: (instant) => attempt(() => exact.format(Date.parse(instant)), instant),
     moment: (instant) =>
       attempt(() => {
-        const at = Date.parse(instant);
-        return (calendarDay(at, timeZone) === today ? time : exact).format(at);
+        const ms = Date.parse(instant);
+        return (calendarDay(ms, timeZone) === today ? time : exact).format(ms);
       }, instant),
   };
 }
 
 function formatMoney(locale: string, { amount, currency }: Money): string {
-  // Cents only where there are some; how many digits they take is the currency's business.
+  // Whole amounts are shown without cents. The currency decides the number of digits otherwise.
   const digits = Number.isInteger(amount) ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {};
   return attempt(
     () => new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(amount),
@@ -69,17 +69,17 @@ function formatMoney(locale: string, { amount, currency }: Money): string {
 }
 
 /** "just now", "2 min", "3 h", "4 d": short enough for a heading. */
-export function ageText(t: Translator, elapsed: number): string {
-  const ms = Math.max(0, elapsed);
+export function ageText(t: Translator, ageMs: number): string {
+  const ms = Math.max(0, ageMs);
   if (ms < minute) return t("age.now");
   if (ms < hour) return t("age.minutes", { n: Math.floor(ms / minute) });
   if (ms < 2 * day) return t("age.hours", { n: Math.floor(ms / hour) });
   return t("age.days", { n: Math.floor(ms / day) });
 }
 
-/** "Updated {age} ago" and its like; within the first minute "just now" needs no "ago". */
-export function agoText(t: Translator, elapsed: number): string {
-  return elapsed < minute ? t("age.now") : t("age.ago", { age: ageText(t, elapsed) });
+/** "2 min ago", or "just now" within the first minute. */
+export function agoText(t: Translator, ageMs: number): string {
+  return ageMs < minute ? t("age.now") : t("age.ago", { age: ageText(t, ageMs) });
 }
 
 /** Whole days from today to a calendar day, in the reader's time zone; negative when it is past. */
@@ -89,9 +89,9 @@ export function daysUntil(day: string, now: number, timeZone: string): number | 
   return Number.isNaN(to) ? null : Math.round((to - from) / 86_400_000);
 }
 
-function calendarDay(at: number, timeZone: string): string {
-  // The Swedish form is ISO 8601.
-  return new Intl.DateTimeFormat("sv-SE", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+function calendarDay(ms: number, timeZone: string): string {
+  // Swedish dates are ISO 8601.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
 }
 
 function validLocale(locale: string): string {
@@ -102,10 +102,10 @@ function validZone(timeZone: string): string {
   return attempt(() => new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone, "UTC");
 }
 
-function attempt<T>(make: () => T, otherwise: T): T {
+function attempt<T>(format: () => T, fallback: T): T {
   try {
-    return make();
+    return format();
   } catch {
-    return otherwise;
+    return fallback;
   }
 }

@@ -3,7 +3,7 @@ import { ageText, agoText } from "./format.ts";
 import { type AnySection, type Scope, sourceName } from "./scope.ts";
 import type { HeaderView, IconName, SectionView, Tone } from "./view.ts";
 
-const knownStates: ReadonlySet<string> = new Set<SectionState>([
+const sectionStates: ReadonlySet<string> = new Set<SectionState>([
   "ok",
   "pending",
   "stale",
@@ -15,14 +15,14 @@ const knownStates: ReadonlySet<string> = new Set<SectionState>([
   "empty",
 ]);
 
-/** The section's state as of now: time alone makes `ok` stale, and a state we don't know is an error. */
+/** The section's state as of now: `ok` becomes `stale` with time, and an unknown state is an error. */
 export function stateOf(section: AnySection, now: number): SectionState {
-  if (!knownStates.has(section.state)) return "error";
+  if (!sectionStates.has(section.state)) return "error";
   const staleAt = instant(section.staleAt);
   return section.state === "ok" && staleAt !== null && now >= staleAt ? "stale" : section.state;
 }
 
-/** Values of these states must not show, whatever a cache still holds. */
+/** True for states whose values must not be shown, even if an answer contains them. */
 export function withholdsData(state: SectionState): boolean {
   return state === "forbidden" || state === "consent_withheld" || state === "not_connected";
 }
@@ -34,12 +34,12 @@ export function isOld(state: SectionState): boolean {
 export function statusOf({ t, now }: Scope, section: AnySection, state: SectionState, updating: boolean): SectionView["status"] {
   if (updating && !withholdsData(state)) return status(t("section.updating"), "loading", "muted");
   const observedAt = instant(section.observedAt);
-  const elapsed = observedAt === null ? null : now - observedAt;
-  const age = elapsed === null ? null : ageText(t, elapsed);
+  const ageMs = observedAt === null ? null : now - observedAt;
+  const age = ageMs === null ? null : ageText(t, ageMs);
   switch (state) {
     case "ok": {
       const fresh = now < (instant(section.freshUntil) ?? Number.POSITIVE_INFINITY);
-      const text = elapsed === null ? t("status.current") : t("status.ok", { ago: agoText(t, elapsed) });
+      const text = ageMs === null ? t("status.current") : t("status.ok", { ago: agoText(t, ageMs) });
       return status(text, fresh ? "check" : "clock", "muted");
     }
     case "stale":
@@ -63,7 +63,7 @@ export function statusOf({ t, now }: Scope, section: AnySection, state: SectionS
 
 const status = (text: string, icon: IconName, tone: Tone): SectionView["status"] => ({ text, icon, tone });
 
-/** "2 of 3 sources current": counted over the platforms that should answer and may be shown. */
+/** "2 of 3 sources current": of the platforms that are connected and may be shown. */
 export function freshnessOf(scope: Scope): HeaderView["freshness"] {
   const { t, now, context } = scope;
   const worst = new Map<string, { current: boolean; text: string }>();
@@ -83,13 +83,14 @@ export function freshnessOf(scope: Scope): HeaderView["freshness"] {
     text: t("freshness.source", { source: sourceName(t, source), status: text }),
   }));
   if (total === 0) return { text: t("freshness.none"), icon: "plug", tone: "muted", sources };
-  const all = current === total;
+  const isCurrent = current === total;
   const text = t.plural("freshness.sources", total, { current });
-  return { text, icon: all ? "check" : "clock", tone: all ? "muted" : "warning", sources };
+  return { text, icon: isCurrent ? "check" : "clock", tone: isCurrent ? "muted" : "warning", sources };
 }
 
+/** Epoch ms, or null for what is no instant. */
 export function instant(text: string | null | undefined): number | null {
   if (!text) return null;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : ms;
 }

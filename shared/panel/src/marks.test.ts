@@ -1,50 +1,23 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fixtures } from "./fixtures/index.ts";
+import { places } from "./fixtures/places.ts";
 import { createMarks, type Marks, marking } from "./marks.ts";
-import { toPanel } from "./to-panel.ts";
+import { createFakeClock, type FakeClock, startTime } from "./session/fakes.ts";
+import { toPanel } from "./toPanel.ts";
 import type { PanelOptions } from "./view.ts";
 
-const start = Date.parse("2026-11-21T09:30:00Z");
-const options: PanelOptions = { locale: "en", timeZone: "UTC", now: start, place: "ticket_sidebar" };
+const options: PanelOptions = { locale: "en", timeZone: "UTC", now: startTime, place: places.ticket };
 const redraw = vi.fn();
 
-/** Time that moves when it is told to. */
-function clockOf() {
-  let now = start;
-  let timers: { at: number; run: () => void }[] = [];
-  return {
-    now: () => now,
-    after: (ms: number, run: () => void) => {
-      const timer = { at: now + ms, run };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    pass: (ms: number) => {
-      const end = now + ms;
-      for (;;) {
-        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-        if (!next) break;
-        timers = timers.filter((other) => other !== next);
-        now = next.at;
-        next.run();
-      }
-      now = end;
-    },
-    waiting: () => timers.length,
-  };
-}
-
-let clock: ReturnType<typeof clockOf>;
+let clock: FakeClock;
 let marks: Marks;
-let shown: Context;
+let context: Context;
 
-const see = (change: (context: Context) => void = () => {}) => {
-  shown = structuredClone(shown);
-  change(shown);
-  marks.see(shown, options);
+const show = (change: (context: Context) => void = () => {}) => {
+  context = structuredClone(context);
+  change(context);
+  marks.show(context, options);
 };
 const owner = (name: string) => (context: Context) => {
   context.sections.account!.data!.owner!.name = name;
@@ -53,100 +26,100 @@ const ticket = (id: string) => (context: Context) => {
   const data = context.sections.support!.data!;
   data.tickets = [{ ...data.tickets[0]!, id }, ...data.tickets].slice(0, 5);
 };
-const marked = () => {
-  const view = marks.on(toPanel(shown, options));
+const markedSections = () => {
+  const view = marks.mark(toPanel(context, options));
   return view.sections.filter(({ changed }) => changed).map(({ name }) => name);
 };
 
 beforeEach(() => {
   redraw.mockReset();
-  clock = clockOf();
+  clock = createFakeClock();
   marks = createMarks(clock, redraw);
-  shown = fixtures.rich(start);
-  marks.see(shown, options);
+  context = fixtures.rich(startTime);
+  marks.show(context, options);
 });
 
 describe("marks", () => {
-  it("are none for the first answer, nor for the same again", () => {
-    see();
-    clock.pass(10_000);
-    expect(marked()).toEqual([]);
-    expect(marks.news()).toBe("");
+  it("do not exist for the first answer, nor for the same again", async () => {
+    show();
+    await clock.advance(10_000);
+    expect(markedSections()).toEqual([]);
+    expect(marks.announcement()).toBe("");
     expect(redraw).not.toHaveBeenCalled();
   });
 
-  it("stay for four seconds, each from its own change", () => {
-    see(owner("Alan Turing"));
-    clock.pass(2_000);
-    see(ticket("6001"));
-    expect(marked()).toEqual(["account", "support"]);
-    clock.pass(2_000);
-    expect(marked()).toEqual(["support"]);
-    clock.pass(2_000);
-    expect(marked()).toEqual([]);
-    expect(clock.waiting()).toBe(0);
+  it("end four seconds after their own change", async () => {
+    show(owner("Alan Turing"));
+    await clock.advance(2_000);
+    show(ticket("6001"));
+    expect(markedSections()).toEqual(["account", "support"]);
+    await clock.advance(2_000);
+    expect(markedSections()).toEqual(["support"]);
+    await clock.advance(2_000);
+    expect(markedSections()).toEqual([]);
+    expect(clock.timers()).toBe(0);
   });
 
-  it("are none for another customer", () => {
-    see(owner("Alan Turing"));
-    clock.pass(500);
-    shown = { ...fixtures.atRisk(start), customer: { ...shown.customer!, id: "person:other" } };
-    marks.see(shown, options);
-    expect(marked()).toEqual([]);
-    expect(marks.news()).toBe("");
-    expect(clock.waiting()).toBe(0);
+  it("end with the customer", async () => {
+    show(owner("Alan Turing"));
+    await clock.advance(500);
+    context = { ...fixtures.atRisk(startTime), customer: { ...context.customer!, id: "person:other" } };
+    marks.show(context, options);
+    expect(markedSections()).toEqual([]);
+    expect(marks.announcement()).toBe("");
+    expect(clock.timers()).toBe(0);
   });
 });
 
 describe("announcements", () => {
-  it("gather what belongs together", () => {
-    see(ticket("6001"));
-    clock.pass(100);
-    see(ticket("6002"));
-    expect(marks.news()).toBe("");
-    clock.pass(marking.gatherMs);
-    expect(marks.news()).toBe("Support updated: 2 new tickets");
+  it("combine changes that arrive together", async () => {
+    show(ticket("6001"));
+    await clock.advance(100);
+    show(ticket("6002"));
+    expect(marks.announcement()).toBe("");
+    await clock.advance(marking.gatherMs);
+    expect(marks.announcement()).toBe("Support updated: 2 new tickets");
   });
 
-  it("come every three seconds at most, and then tell all that happened meanwhile", () => {
-    see(ticket("6001"));
-    clock.pass(500);
-    expect(marks.news()).toBe("Support updated: 1 new ticket");
-    see(ticket("6002"));
-    clock.pass(1_000);
-    see(ticket("6003"));
-    clock.pass(1_000);
-    expect(marks.news()).toBe("Support updated: 1 new ticket");
-    clock.pass(1_000);
-    expect(marks.news()).toBe("Support updated: 2 new tickets");
+  it("follow each other after three seconds at least, with all changes in between", async () => {
+    show(ticket("6001"));
+    await clock.advance(500);
+    expect(marks.announcement()).toBe("Support updated: 1 new ticket");
+    show(ticket("6002"));
+    await clock.advance(1_000);
+    show(ticket("6003"));
+    await clock.advance(1_000);
+    expect(marks.announcement()).toBe("Support updated: 1 new ticket");
+    await clock.advance(1_000);
+    expect(marks.announcement()).toBe("Support updated: 2 new tickets");
   });
 
-  it("of what was taken back in the meantime are none", () => {
-    const before = shown.sections.account!.data!.owner!.name!;
-    see(owner("Alan Turing"));
-    see(owner(before));
-    clock.pass(5_000);
-    expect(marks.news()).toBe("");
+  it("leave out a change that was undone", async () => {
+    const originalName = context.sections.account!.data!.owner!.name!;
+    show(owner("Alan Turing"));
+    show(owner(originalName));
+    await clock.advance(5_000);
+    expect(marks.announcement()).toBe("");
   });
 
-  it("of the same words again differ, so that they are heard again", () => {
-    see(ticket("6001"));
-    clock.pass(4_000);
-    const first = marks.news();
-    see(ticket("6002"));
-    clock.pass(4_000);
-    expect(marks.news()).not.toBe(first);
-    expect(marks.news().trim()).toBe(first);
+  it("with the same words differ, so that a screen reader repeats them", async () => {
+    show(ticket("6001"));
+    await clock.advance(4_000);
+    const first = marks.announcement();
+    show(ticket("6002"));
+    await clock.advance(4_000);
+    expect(marks.announcement()).not.toBe(first);
+    expect(marks.announcement().trim()).toBe(first);
   });
 
-  it("tell of a section that was late at first as of any other", () => {
+  it("include a section that was late at first", async () => {
     marks = createMarks(clock, redraw);
-    marks.see(fixtures.pending(start), options);
-    marks.see(shown, options);
-    clock.pass(5_000);
-    expect(marks.news()).toBe("");
-    see((context) => Object.assign(context.sections.product!.data!, { sessions30d: 300 }));
-    clock.pass(500);
-    expect(marks.news()).toBe("Product updated: Sessions 30 d");
+    marks.show(fixtures.pending(startTime), options);
+    marks.show(context, options);
+    await clock.advance(5_000);
+    expect(marks.announcement()).toBe("");
+    show((context) => Object.assign(context.sections.product!.data!, { sessions30d: 300 }));
+    await clock.advance(500);
+    expect(marks.announcement()).toBe("Product updated: Sessions 30 d");
   });
 });

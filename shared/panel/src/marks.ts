@@ -1,93 +1,90 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { changedParts, changeNews, withMarks } from "./changes.ts";
+import type { PanelClock } from "./clock.ts";
 import type { PanelOptions, PanelView } from "./view.ts";
 
-export interface MarksClock {
-  now(): number;
-  /** @returns cancels it */
-  after(ms: number, run: () => void): () => void;
-}
-
 export interface Marks {
-  /** Takes note of the answer that is shown from now on. */
-  see(context: Context | null, options: PanelOptions): void;
-  /** The view with what has just changed marked. */
-  on(view: PanelView): PanelView;
-  /** What to say politely: the last sentence about changes to this customer, or "". */
-  news(): string;
+  /** Reports the answer on screen; call it with each new one. */
+  show(context: Context | null, options: PanelOptions): void;
+  /** The view with marks at the values that have just changed. */
+  mark(view: PanelView): PanelView;
+  /** A sentence about the latest changes of this customer, for a polite live region, or "". */
+  announcement(): string;
   stop(): void;
 }
 
 export const marking = {
   /** How long a mark stays. */
   shownMs: 4_000,
-  /** Several answers may tell of one event: they are announced together. */
+  /** Several answers may follow one event: they are announced together. */
   gatherMs: 250,
   /** From one announcement to the next. */
   pauseMs: 3_000,
 };
 
 /**
- * Which values have just changed, for as long as that is shown, and what to say of it.
- * @param redraw called when a mark ends or there is something to say
+ * Which values have just changed, for as long as that is shown, and the sentence that announces it.
+ * @param redraw called when a mark ends and when there is an announcement
  */
-export function createMarks(clock: MarksClock, redraw: () => void): Marks {
-  let shown: Context | null = null;
-  /** What was shown when the announcement that waits began to gather. */
-  let before: Context | null = null;
+export function createMarks(clock: PanelClock, redraw: () => void): Marks {
+  let current: Context | null = null;
+  /** The answer that the next announcement compares with. */
+  let baseline: Context | null = null;
   let options: PanelOptions | null = null;
-  let news = "";
-  let saidAt = Number.NEGATIVE_INFINITY;
-  let until = new Map<string, number>();
+  let announcement = "";
+  let announcedAt = Number.NEGATIVE_INFINITY;
+  /** When each mark ends, by the key of its part. */
+  let endsAt = new Map<string, number>();
   let cancelEnd = () => {};
-  let cancelSay = () => {};
+  let cancelAnnouncement = () => {};
 
   function reset(): void {
     cancelEnd();
-    cancelSay();
-    before = null;
-    news = "";
-    until = new Map();
+    cancelAnnouncement();
+    baseline = null;
+    announcement = "";
+    endsAt = new Map();
   }
 
-  function end(): void {
-    until = new Map([...until].filter(([, at]) => at > clock.now()));
+  function removeEnded(): void {
+    endsAt = new Map([...endsAt].filter(([, instant]) => instant > clock.now()));
     waitForEnd();
     redraw();
   }
 
   function waitForEnd(): void {
     cancelEnd();
-    if (until.size > 0) cancelEnd = clock.after(Math.max(0, Math.min(...until.values()) - clock.now()), end);
+    if (endsAt.size > 0) cancelEnd = clock.after(Math.max(0, Math.min(...endsAt.values()) - clock.now()), removeEnded);
   }
 
-  function say(): void {
-    const text = before && shown && options ? changeNews(before, shown, options) : "";
-    before = null;
+  function announce(): void {
+    const text = baseline && current && options ? changeNews(baseline, current, options) : "";
+    baseline = null;
     if (text === "") return;
-    saidAt = clock.now();
-    // A live region that is given the same words again says nothing.
-    news = text === news ? `${text}\u00a0` : text;
+    announcedAt = clock.now();
+    // A live region ignores text that it already has.
+    announcement = text === announcement ? `${text}\u00a0` : text;
     redraw();
   }
 
   return {
-    see(context, current) {
-      options = current;
-      if (context === shown) return;
-      const previous = shown;
-      shown = context;
+    show(context, panelOptions) {
+      options = panelOptions;
+      if (context === current) return;
+      const previous = current;
+      current = context;
       if (!previous || !context || !isSameCustomer(previous, context)) return reset();
-      const changed = changedParts(previous, context, current);
-      if (changed.size === 0) return;
-      for (const key of changed) until.set(key, clock.now() + marking.shownMs);
+      const keys = changedParts(previous, context, panelOptions);
+      if (keys.size === 0) return;
+      for (const key of keys) endsAt.set(key, clock.now() + marking.shownMs);
       waitForEnd();
-      if (before) return;
-      before = previous;
-      cancelSay = clock.after(Math.max(marking.gatherMs, saidAt + marking.pauseMs - clock.now()), say);
+      if (baseline) return;
+      baseline = previous;
+      const waitMs = Math.max(marking.gatherMs, announcedAt + marking.pauseMs - clock.now());
+      cancelAnnouncement = clock.after(waitMs, announce);
     },
-    on: (view) => withMarks(view, new Set(until.keys())),
-    news: () => news,
+    mark: (view) => withMarks(view, new Set(endsAt.keys())),
+    announcement: () => announcement,
     stop: reset,
   };
 }

@@ -19,12 +19,12 @@ describe("catalogues", () => {
     const folder = new URL("./", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /(?<!test)\.ts$/.test(name));
     const code = files.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
-    const unused = Object.keys(en).filter((key) => {
+    const unusedKeys = Object.keys(en).filter((key) => {
       const plain = key.replace(/\.(one|other)$/, "");
       const family = `${plain.slice(0, plain.lastIndexOf(".") + 1)}\${`;
-      return ![`"${plain}"`, `"${key}"`, `\`${family}`].some((use) => code.includes(use)) && !/^(label|insert)\./.test(plain);
+      return ![`"${plain}"`, `"${key}"`, `\`${family}`].some((usage) => code.includes(usage)) && !/^(label|insert)\./.test(plain);
     });
-    expect(unused).toEqual([]);
+    expect(unusedKeys).toEqual([]);
   });
 });
 
@@ -43,7 +43,7 @@ describe("translate", () => {
     expect(polish.plural("driver.open_tickets", 1)).toBe("1 open ticket");
   });
 
-  it("fences a direction override in", () => {
+  it("limits a direction override to its text", () => {
     expect(isolate("Ada \u202egnp.exe")).toBe("\u2068Ada \u202egnp.exe\u2069");
     expect(isolate("Ada")).toBe("Ada");
   });

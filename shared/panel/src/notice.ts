@@ -1,8 +1,8 @@
 import type { Candidate, Searched } from "@sidelight/contracts/context/context.ts";
-import { humanise, initialsOf, type Scope, secondsUntil, sourceName } from "./scope.ts";
+import { humanize, initialsOf, type Scope, secondsUntil, sourceName } from "./scope.ts";
 import type { CandidateView, NoticeView, PanelState } from "./view.ts";
 
-/** Fills the panel when there is no story: what happened, and what to do next. */
+/** Fills the panel when there is no customer to show: what happened, and what to do next. */
 export function noticeView(scope: Scope, state: PanelState): NoticeView | null {
   const { t, options, now } = scope;
   const requestId = options.problem?.requestId ?? null;
@@ -51,11 +51,11 @@ function notice(title: string, text: string, icon: NoticeView["icon"]): NoticeVi
   return { title, text, icon, lines: [], tone: "neutral", requestId: null, action: null };
 }
 
-function retry({ t }: Scope, disabled: boolean): NoticeView["action"] {
-  return { kind: "retry", label: t("notice.action.retry"), disabled };
+function retry({ t }: Scope, isDisabled: boolean): NoticeView["action"] {
+  return { kind: "retry", label: t("notice.action.retry"), disabled: isDisabled };
 }
 
-/** Only somebody who can repair the installation is told what is wrong with it. */
+/** Only a person who can repair the installation reads what is wrong with it. */
 function setupText({ t, options }: Scope): string {
   const fault = options.setup;
   if (!options.admin || !fault || fault === "not_in_host") return t("notice.unconfigured.text");
@@ -65,9 +65,9 @@ function setupText({ t, options }: Scope): string {
 function noneNotice(scope: Scope): NoticeView {
   const { t, context } = scope;
   const partial = context?.match.partial === true;
-  const lines = (context?.match.searched ?? []).map((searched, index) => ({
-    key: `${index}:${searched.platform}`,
-    text: searchedText(scope, searched),
+  const lines = (context?.match.searched ?? []).map((search, index) => ({
+    key: `${index}:${search.platform}`,
+    text: searchedText(scope, search),
   }));
   const base = partial
     ? notice(t("notice.none_partial.title"), t("notice.none_partial.text"), "search")
@@ -78,15 +78,15 @@ function noneNotice(scope: Scope): NoticeView {
 function searchedText({ t }: Scope, { platform, by, state }: Searched): string {
   return t("search.line", {
     source: sourceName(t, platform),
-    by: t.maybe(`search.${by}`, humanise(by)),
-    state: t.maybe(`search.state.${state}`, humanise(state)),
+    by: t.maybe(`search.${by}`, humanize(by)),
+    state: t.maybe(`search.state.${state}`, humanize(state)),
   });
 }
 
-const shownCandidates = 3;
+const maxCandidates = 3;
 
 export function candidateViews({ t, context }: Scope): CandidateView[] {
-  return (context?.match.candidates ?? []).slice(0, shownCandidates).map((candidate: Candidate) => ({
+  return (context?.match.candidates ?? []).slice(0, maxCandidates).map((candidate: Candidate) => ({
     id: candidate.id,
     label: candidate.label,
     initials: initialsOf(candidate.label),

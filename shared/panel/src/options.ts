@@ -2,26 +2,26 @@ import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { ProblemCode } from "@sidelight/contracts/errors/problem.ts";
 import type { Messages } from "./translate.ts";
 
-/** Where the panel stands. It decides the order of sections and what is left out or highlighted. */
-export type Place =
-  | "ticket_sidebar"
-  | "new_ticket_sidebar"
-  | "user_sidebar"
-  | "organization_sidebar"
-  | "salesforce.account"
-  | "salesforce.contact"
-  | "salesforce.lead"
-  | "salesforce.opportunity"
-  | "salesforce.case";
+/** The page around the panel, as its host describes it. */
+export interface PanelPlace {
+  /** The standard sections in the order of the page. Sections that a deployment added follow. */
+  order: readonly SectionName[];
+  /** The page has an editor that accepts a summary. */
+  hasEditor: boolean;
+  /** The page is about a company: personal values are not shown, even if the answer contains them. */
+  isCompany: boolean;
+  /** Keys of rows of the account section that the page itself shows: "name", "owner", "parent". */
+  rowsOfPage: readonly string[];
+}
 
-/** Why the panel cannot even ask. */
+/** Why the installation cannot make calls. */
 export type SetupFault = "not_in_host" | "missing_settings" | "credentials_refused" | "domain_refused";
 
 /** The last failed request for the whole context. */
 export interface PanelProblem {
   code: ProblemCode | "network" | "timeout";
   requestId: string | null;
-  /** Epoch milliseconds before which another attempt makes no sense. */
+  /** Epoch milliseconds before which the same call fails again. */
   retryAt: number | null;
 }
 
@@ -32,16 +32,14 @@ export interface PanelOptions {
   timeZone: string;
   /** Epoch milliseconds. Every age is counted from it, so calling again later makes ages grow. */
   now: number;
-  place: Place;
-  /** The locale's texts; what they lack stays English. `messages/catalogues.ts` has those we ship. */
+  place: PanelPlace;
+  /** The locale's texts. Missing ones stay English. */
   messages?: Messages | undefined;
-  /** The ticket on screen: left out of the support section and the timeline. */
-  currentTicketId?: string | undefined;
-  /** The Salesforce record on screen: an opportunity is highlighted, a case is left out. 15 or 18 characters. */
-  currentRecordId?: string | undefined;
-  /** `loading`: nothing yet. `refreshing`: old values stay. Default `settled`. */
+  /** Ref of the record on screen: a ticket or case is left out of lists, an opportunity is highlighted. */
+  currentRecord?: string | undefined;
+  /** `loading`: nothing yet. `refreshing`: old values stay. `settled` by default. */
   phase?: "loading" | "refreshing" | "settled" | undefined;
-  /** Sections that are being fetched again; `phase: "refreshing"` means all. */
+  /** Sections that are being read again; `phase: "refreshing"` means all. */
   updating?: readonly SectionName[] | undefined;
   offline?: boolean | undefined;
   problem?: PanelProblem | null | undefined;
@@ -50,10 +48,10 @@ export interface PanelOptions {
   admin?: boolean | undefined;
   /** A new ticket that has no requester yet. */
   waiting?: boolean | undefined;
-  /** True when the customer was picked among candidates, so that the choice can be undone. */
+  /** True when the person chose this customer among candidates, which can be undone. */
   chosen?: boolean | undefined;
   /** Epoch milliseconds at which Refresh is allowed again. */
   refreshAllowedAt?: number | null | undefined;
-  /** The request id of the answer shown, to copy beside a section's error. */
+  /** The request id of the answer on screen, to copy beside a section's error. */
   requestId?: string | null | undefined;
 }

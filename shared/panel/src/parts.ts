@@ -6,13 +6,13 @@ import { provenanceFor } from "./provenance.ts";
 import { type AnySection, type Scope, safeLink, sourceName } from "./scope.ts";
 import type { Absent, ItemView, LinkView, ListView, RowView, SectionView, Tone } from "./view.ts";
 
-/** One section on its way to becoming a view. */
+/** A section and its state as of now. */
 export interface Source<S extends AnySection = AnySection> {
   section: S;
   state: SectionState;
 }
 
-/** What a section's own builder adds to the frame that all sections share. */
+/** What the builder of one section adds to what all sections share. */
 export type Body = Partial<
   Pick<
     SectionView,
@@ -41,7 +41,7 @@ interface RowInput<T> {
   text: (value: T) => string;
   tone?: Tone;
   link?: string | null;
-  /** Words for `none_set` that fit this value better. */
+  /** A text for `none_set` where the general one does not fit. */
   none?: string;
 }
 
@@ -60,8 +60,8 @@ export function row<T>(scope: Scope, source: Source, input: RowInput<T>): RowVie
   };
 }
 
-export function absentText({ t }: Scope, absent: Absent, none?: string): string {
-  return absent === "none_set" && none !== undefined ? none : t(`absent.${absent}`);
+export function absentText({ t }: Scope, absent: Absent, noneText?: string): string {
+  return absent === "none_set" && noneText !== undefined ? noneText : t(`absent.${absent}`);
 }
 
 export function absentTone(absent: Absent | null): Tone {
@@ -69,25 +69,25 @@ export function absentTone(absent: Absent | null): Tone {
 }
 
 export function list(scope: Scope, key: string, title: string, items: ItemView[], emptyText: string, visible = 5): ListView {
-  const hidden = items.length - visible;
+  const hiddenCount = items.length - visible;
   return {
     key,
     title,
-    items: withOwnKeys(items),
+    items: withUniqueKeys(items),
     emptyText,
     visible,
-    moreText: hidden > 0 ? scope.t.plural("list.more", hidden) : "",
-    lessText: hidden > 0 ? scope.t("list.less") : "",
+    moreText: hiddenCount > 0 ? scope.t.plural("list.more", hiddenCount) : "",
+    lessText: hiddenCount > 0 ? scope.t("list.less") : "",
   };
 }
 
-/** An entry keeps its key wherever it moves; only one that repeats another's gets a number. */
-function withOwnKeys(items: ItemView[]): ItemView[] {
-  const seen = new Map<string, number>();
+/** An entry keeps its key wherever it moves. A repeated key gets a number. */
+function withUniqueKeys(items: ItemView[]): ItemView[] {
+  const counts = new Map<string, number>();
   return items.map((entry) => {
-    const times = seen.get(entry.key) ?? 0;
-    seen.set(entry.key, times + 1);
-    return times === 0 ? entry : { ...entry, key: `${entry.key}:${times}` };
+    const count = counts.get(entry.key) ?? 0;
+    counts.set(entry.key, count + 1);
+    return count === 0 ? entry : { ...entry, key: `${entry.key}:${count}` };
   });
 }
 
@@ -106,10 +106,10 @@ export function item(fields: Pick<ItemView, "key" | "title"> & Partial<ItemView>
   };
 }
 
-/** When something happened, in words and exactly; nothing for an instant that can't be read. */
-export function whenOf({ t, f, now }: Scope, at: string): Pick<ItemView, "when" | "whenExact"> {
-  const ms = instant(at);
-  return ms === null ? { when: "", whenExact: "" } : { when: agoText(t, now - ms), whenExact: f.exact(at) };
+/** An age in words and the exact time; "" for an invalid instant. */
+export function whenOf({ t, f, now }: Scope, timestamp: string): Pick<ItemView, "when" | "whenExact"> {
+  const ms = instant(timestamp);
+  return ms === null ? { when: "", whenExact: "" } : { when: agoText(t, now - ms), whenExact: f.exact(timestamp) };
 }
 
 /** The section's links, named by what they open and where: "Account in Salesforce". */
@@ -122,7 +122,7 @@ export function linksOf({ t }: Scope, section: AnySection): LinkView[] {
   });
 }
 
-/** Joins what there is with a middle dot. */
+/** Joins the parts that are not empty with a middle dot. */
 export function joined(parts: readonly (string | null | undefined)[]): string {
   return parts.filter((part) => part !== null && part !== undefined && part !== "").join(" · ");
 }

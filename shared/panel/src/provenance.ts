@@ -12,7 +12,7 @@ export function provenanceFor(scope: Scope, section: AnySection | undefined, poi
 }
 
 function provenanceView({ t, f, now }: Scope, provenance: Provenance): ProvenanceView {
-  const observed = instant(provenance.observedAt);
+  const observedAt = instant(provenance.observedAt);
   const lines = [
     { key: "rule", label: t("provenance.rule"), text: provenance.rule },
     { key: "record", label: t("provenance.record"), text: provenance.record },
@@ -24,7 +24,7 @@ function provenanceView({ t, f, now }: Scope, provenance: Provenance): Provenanc
     {
       key: "observed",
       label: t("provenance.observed"),
-      text: observed === null ? t("provenance.unknown") : agoText(t, now - observed),
+      text: observedAt === null ? t("provenance.unknown") : agoText(t, now - observedAt),
     },
   ];
   if (provenance.event) lines.push({ key: "event", label: t("provenance.event"), text: provenance.event });

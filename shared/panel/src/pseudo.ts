@@ -1,19 +1,19 @@
 import type { Messages } from "./translate.ts";
 
 const accents: Readonly<Record<string, string>> = Object.fromEntries(
-  [..."aàeéiîoöuüAÀEÉIÎOÖUÜnñcçyýsš"].reduce<[string, string][]>((pairs, letter, index, all) => {
-    if (index % 2 === 0) pairs.push([letter, all[index + 1] ?? letter]);
+  [..."aàeéiîoöuüAÀEÉIÎOÖUÜnñcçyýsš"].reduce<[string, string][]>((pairs, letter, index, letters) => {
+    if (index % 2 === 0) pairs.push([letter, letters[index + 1] ?? letter]);
     return pairs;
   }, []),
 );
 
-/** A language for testing: every text accented, in brackets and 40 % longer, so that untranslated and cut-off words stand out. */
+/** A language for tests: every text has accents and brackets and is 40 % longer, which shows untranslated and cut-off words. */
 export function pseudoLocale(messages: Messages): Messages {
   return Object.fromEntries(Object.entries(messages).map(([key, text]) => [key, pseudo(text)]));
 }
 
 function pseudo(text: string): string {
-  const accented = text.replace(/\{\w+\}|[\s\S]/gu, (part) => accents[part] ?? part);
-  const visible = text.replace(/\{\w+\}/g, "").length;
-  return `[${accented}${"·".repeat(Math.ceil(visible * 0.4))}]`;
+  const letters = text.replace(/\{\w+\}|[\s\S]/gu, (part) => accents[part] ?? part);
+  const length = text.replace(/\{\w+\}/g, "").length;
+  return `[${letters}${"·".repeat(Math.ceil(length * 0.4))}]`;
 }

@@ -6,7 +6,7 @@ import type { PanelOptions } from "./view.ts";
 
 export type AnySection = NonNullable<Sections[SectionName]>;
 
-/** What every builder needs: the answer, the reader's language and the clock. */
+/** What every builder of a view needs: the answer, the language and the clock. */
 export interface Scope {
   context: Context | null;
   options: PanelOptions;
@@ -28,8 +28,8 @@ export function sourceName(t: Translator, source: string | null): string {
   return t.maybe(`source.${source}`, source.charAt(0).toUpperCase() + source.slice(1));
 }
 
-/** "email_domain" → "email domain": a readable stand-in for a word nobody translated. */
-export function humanise(key: string): string {
+/** "email_domain" → "email domain": readable where a key has no text. */
+export function humanize(key: string): string {
   return key.replace(/[_.]+/g, " ").trim();
 }
 
@@ -41,7 +41,7 @@ export function joinNames(names: readonly string[], locale: string): string {
   }
 }
 
-/** Only http(s) leaves the panel: a link in a record may be anything a customer typed. */
+/** The URL if it is http(s), else null: a link in a record may be anything that a customer typed. */
 export function safeLink(url: string | null | undefined): string | null {
   if (!url) return null;
   try {
@@ -52,11 +52,11 @@ export function safeLink(url: string | null | undefined): string | null {
   }
 }
 
-export function secondsUntil(at: number | null | undefined, now: number): number {
-  return at ? Math.max(0, Math.ceil((at - now) / 1000)) : 0;
+export function secondsUntil(deadline: number | null | undefined, now: number): number {
+  return deadline ? Math.max(0, Math.ceil((deadline - now) / 1000)) : 0;
 }
 
-/** First letters of the first and last word; no letters, no initials. */
+/** First letters of the first and the last word; "" for a name without letters. */
 export function initialsOf(name: string): string {
   const words = name.split(/\s+/).map((word) => word.match(/\p{L}|\p{N}/u)?.[0] ?? "");
   const letters = words.filter((letter) => letter !== "");

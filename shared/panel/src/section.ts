@@ -1,9 +1,9 @@
 import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
 import { instant, isOld, stateOf, statusOf, withholdsData } from "./freshness.ts";
 import { type Body, linksOf, type Source } from "./parts.ts";
-import { placeRules } from "./place.ts";
 import { type AnySection, joinNames, type Scope, secondsUntil, sourceName } from "./scope.ts";
 import { accountBody } from "./sections/account.ts";
+import { extraBody } from "./sections/extra.ts";
 import { healthBody } from "./sections/health.ts";
 import { notesBody } from "./sections/notes.ts";
 import { productBody } from "./sections/product.ts";
@@ -22,51 +22,54 @@ const bodies: Record<SectionName, BodyBuilder> = {
   notes: notesBody,
 };
 
-const platforms = { account: "salesforce", support: "zendesk", product: "mixpanel" } as const;
 const healthFirst: SectionName = "health";
 
-/** The sections of this place, in its order; while nothing is loaded, their reserved places. */
+/** The sections of this page, in its order; empty ones of the same height while nothing is loaded. */
 export function sectionViews(scope: Scope): SectionView[] {
-  const { order } = placeRules(scope.options.place);
+  const { order } = scope.options.place;
   const sections = scope.context?.sections;
   if (!sections) return order.filter((name) => name !== "notes").map((name) => skeleton(scope, name));
-  return order.flatMap((name) => {
+  return [...order, ...extraNames(scope, Object.keys(sections))].flatMap((name) => {
     const section = sections[name];
     return section ? [sectionView(scope, name, section)] : [];
   });
 }
 
+/** Sections that a deployment added and the messages have a title for. Others are not shown. */
+const extraNames = ({ t }: Scope, names: readonly string[]): SectionName[] =>
+  (names as SectionName[]).filter((name) => !(name in bodies) && t.maybe(`section.${name}`, "") !== "");
+
 function sectionView(scope: Scope, name: SectionName, section: AnySection): SectionView {
   const { options, now, t } = scope;
   const state = stateOf(section, now);
   const withheld = withholdsData(state);
-  const shown: AnySection = withheld ? ({ ...section, data: null, links: [] } as AnySection) : section;
-  const body = bodyOf(scope, name, { section: shown, state });
+  const visible: AnySection = withheld ? ({ ...section, data: null, links: [] } as AnySection) : section;
+  const body = bodyOf(scope, name, { section: visible, state });
   if (!body) return sectionView(scope, name, unreadable(section));
   const updating = options.phase === "refreshing" || (options.updating ?? []).includes(name);
   return {
     ...emptyView(scope, name, section.source),
     state,
     status: statusOf(scope, section, state, updating),
-    stale: shown.data !== null && isOld(state),
+    stale: visible.data !== null && isOld(state),
     updating,
     openAtFirst: name === healthFirst || state === "error",
     ...body,
-    // Without values a heading has nothing to sum up, and rows would only repeat the message.
-    ...(shown.data ? {} : { rows: [], lists: [], headline: "" }),
+    // Without values a headline has no content, and rows would only repeat the message.
+    ...(visible.data ? {} : { rows: [], lists: [], headline: "" }),
     message: messageOf(scope, name, section, state),
     problem: state === "error" ? problemView(scope, name, section) : null,
     gaps: body.gaps?.length ? body.gaps : state === "partial" ? [{ key: "partial", text: partialText(scope, section) }] : [],
-    links: linksOf(scope, shown),
+    links: linksOf(scope, visible),
     headlineTone: body.headlineTone ?? "neutral",
     title: t(`section.${name}`),
   };
 }
 
-/** A section in a shape we can't read is a failure of that section, never of the panel. */
+/** Data in an unexpected shape is a failure of its section, not of the panel. */
 function bodyOf(scope: Scope, name: SectionName, source: Source): Body | null {
   try {
-    return bodies[name](scope, source as Source<never>);
+    return name in bodies ? bodies[name](scope, source as Source<never>) : extraBody(scope, name, source);
   } catch {
     return null;
   }
@@ -77,7 +80,7 @@ function unreadable(section: AnySection): AnySection {
 }
 
 function skeleton(scope: Scope, name: SectionName): SectionView {
-  return emptyView(scope, name, name in platforms ? platforms[name as keyof typeof platforms] : null);
+  return emptyView(scope, name, null);
 }
 
 function emptyView({ t }: Scope, name: SectionName, source: string | null): SectionView {
@@ -160,10 +163,10 @@ export function problemText({ t, f }: Scope, section: AnySection): string {
   return text;
 }
 
-function restText({ t, now, context, options }: Scope, failed: SectionName): string {
+function restText({ t, now, context, options }: Scope, failedName: SectionName): string {
   const names = (["account", "support", "product"] as const).flatMap((name) => {
     const section = context?.sections[name];
-    if (!section || name === failed || section.source === context?.sections[failed]?.source) return [];
+    if (!section || name === failedName || section.source === context?.sections[failedName]?.source) return [];
     const state = stateOf(section, now);
     return state === "ok" || state === "empty" ? [sourceName(t, section.source)] : [];
   });

@@ -6,7 +6,7 @@ const width = 120;
 const height = 28;
 const padding = 2;
 
-/** Sessions a day as a line; zero is the floor, so that a quiet month looks quiet. */
+/** Sessions a day as a line. The axis starts at zero, so that a month with little use looks like one. */
 export function sparklineOf({ t }: Scope, daily: readonly number[], trend: ProductData["trend"]): SparklineView | null {
   const points = daily.filter((value) => Number.isFinite(value));
   if (points.length < 2) return null;

@@ -6,7 +6,7 @@ export interface Summary {
   lines: string[];
 }
 
-/** The panel in a few lines of plain text for an internal note. Only what is known, and how old it is. */
+/** The panel in a few lines of plain text for an internal note: the known values, and their age. */
 export function toSummary(view: PanelView, options: PanelOptions): Summary {
   const { t, f } = createScope(null, options);
   const { header } = view;

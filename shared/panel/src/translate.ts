@@ -10,7 +10,7 @@ export type Params = Readonly<Record<string, string | number>>;
 export interface Translator {
   (key: MessageKey, params?: Params): string;
   plural(key: PluralKey, count: number, params?: Params): string;
-  /** For keys made of a value from outside: the fallback is shown when nobody wrote a text for it. */
+  /** For keys that contain a value from the API: the fallback is shown for a value without a text. */
   maybe(key: string, fallback: string, params?: Params): string;
 }
 
@@ -19,17 +19,18 @@ export const english: Messages = en;
 /** @param number formats numeric parameters in the reader's locale */
 export function createTranslator(locale: string, messages: Messages, number: (value: number) => string): Translator {
   const rules = pluralRules(locale);
-  const find = (key: string): string | undefined => own(messages, key) ?? own(english, key);
+  const find = (key: string): string | undefined => textOf(messages, key) ?? textOf(english, key);
   const fill = (text: string, params: Params = {}): string =>
-    text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
       const value = params[name];
-      return value === undefined ? whole : typeof value === "number" ? number(value) : isolate(value);
+      return value === undefined ? placeholder : typeof value === "number" ? number(value) : isolate(value);
     });
   const translate = (key: MessageKey, params?: Params): string => fill(find(key) ?? "", params);
   const plural = (key: PluralKey, count: number, params: Params = {}): string => {
-    // English plurals for an English fallback: a language without this message has no say in its form.
-    const inLanguage = own(messages, `${key}.${rules.select(count)}`) ?? own(messages, `${key}.other`);
-    const text = inLanguage ?? own(english, `${key}.${count === 1 ? "one" : "other"}`) ?? own(english, `${key}.other`) ?? "";
+    // An English fallback follows the English plural rules.
+    const translation = textOf(messages, `${key}.${rules.select(count)}`) ?? textOf(messages, `${key}.other`);
+    const text =
+      translation ?? textOf(english, `${key}.${count === 1 ? "one" : "other"}`) ?? textOf(english, `${key}.other`) ?? "";
     return fill(text, { ...params, count });
   };
   const maybe = (key: string, fallback: string, params?: Params): string => {
@@ -47,12 +48,12 @@ export function directionOf(locale: string): "ltr" | "rtl" {
 
 const bidiControls = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/;
 
-/** Keeps a direction override inside a customer's text from turning our words around (UAX #9, FSI … PDI). */
+/** Limits a direction override in a customer's text to that text (UAX #9, FSI … PDI). */
 export function isolate(text: string): string {
   return bidiControls.test(text) ? `\u2068${text.replace(/[\u2066-\u2069]/g, "")}\u2069` : text;
 }
 
-function own(messages: Messages, key: string): string | undefined {
+function textOf(messages: Messages, key: string): string | undefined {
   return Object.hasOwn(messages, key) ? messages[key] : undefined;
 }
 

@@ -1,9 +1,8 @@
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import type { Place } from "./options.ts";
-import type { FactView, IconName, LinkView, SectionView, Tone } from "./section-view.ts";
+import type { FactView, IconName, LinkView, SectionView, Tone } from "./sectionView.ts";
 
 export type * from "./options.ts";
-export type * from "./section-view.ts";
+export type * from "./sectionView.ts";
 
 export type PanelState =
   | "session_expired"
@@ -22,7 +21,7 @@ export type PanelState =
 export interface HeaderView {
   kind: "person" | "company";
   name: string;
-  /** True when `name` stands for a missing name. */
+  /** True when `name` replaces a missing name. */
   nameAbsent: boolean;
   initials: string;
   company: string;
@@ -36,11 +35,11 @@ export interface BannerView {
   tone: Tone;
   icon: IconName;
   text: string;
-  /** The section a Retry beside it asks for again, `"all"`, or null when there is nothing to retry. */
+  /** The section that its Retry reads again, `"all"`, or null when there is nothing to retry. */
   retry: SectionName | "all" | null;
 }
 
-/** What fills the panel when there is no story to tell. */
+/** Fills the panel when there is no customer to show. */
 export interface NoticeView {
   title: string;
   text: string;
@@ -69,7 +68,6 @@ export interface ActionView {
 
 export interface PanelView {
   state: PanelState;
-  place: Place;
   locale: string;
   direction: "ltr" | "rtl";
   header: HeaderView | null;
@@ -78,7 +76,7 @@ export interface PanelView {
   candidates: CandidateView[];
   /** Six, or none. */
   facts: FactView[];
-  /** In the order of the place. */
+  /** In the order of the page. */
   sections: SectionView[];
   actions: {
     refresh: ActionView;
@@ -86,11 +84,11 @@ export interface PanelView {
     insert: ActionView | null;
     open: (ActionView & { links: LinkView[] }) | null;
   };
-  /** One polite status message, to be spoken once when the panel settles. */
+  /** A polite status message, for a live region once the panel has settled. */
   announcement: string;
   /** Milliseconds after which calling `toPanel` again may change a text. */
   tickIn: number;
-  /** Fixed words of the panel, in its language. */
+  /** Fixed texts of the panel, in its language. */
   labels: PanelLabels;
 }
 

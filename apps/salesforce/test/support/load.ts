@@ -1,7 +1,7 @@
 import { build } from "vite";
-import { lwcPlugins, ownComponents } from "../../tools/lwc-vite.ts";
+import { lwcPlugins, ownComponents } from "../../tools/lwcVite.ts";
 
-/** A module of the project that draws nothing, compiled as the panel's are, with Apex played by `globalThis.apexMethods`. */
+/** Compiles and imports a module of the project that has no template. `globalThis.apexMethods` simulates Apex. */
 export async function load<T>(name: string): Promise<T> {
   const result = await build({
     configFile: false,
@@ -25,6 +25,6 @@ export async function load<T>(name: string): Promise<T> {
     },
   });
   const [bundle] = Array.isArray(result) ? result : [result];
-  if (!bundle || !("output" in bundle)) throw new Error(`${name} was not built`);
+  if (!bundle || !("output" in bundle)) throw new Error(`The build of ${name} returned no bundle.`);
   return import(`data:text/javascript,${encodeURIComponent(bundle.output[0].code)}`) as Promise<T>;
 }

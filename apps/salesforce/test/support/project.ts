@@ -10,16 +10,16 @@ export interface Source {
   text: string;
 }
 
-/** Every file of the project whose name ends so. */
+/** Every file of the project with one of these endings. */
 export function sources(...endings: string[]): Source[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((path) => endings.some((ending) => path.endsWith(ending)))
+    .filter((path) => endings.some((suffix) => path.endsWith(suffix)))
     .map((path) => ({ path, text: readFileSync(`${root}/${path}`, "utf8") }));
 }
 
 export type Xml = { [name: string]: Xml } & Xml[] & string;
 
-const repeated = new Set([
+const listElements = new Set([
   "applicationVisibilities",
   "classAccesses",
   "customPermissions",
@@ -32,25 +32,25 @@ const repeated = new Set([
   "supportedFormFactor",
   "target",
 ]);
-const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false, isArray: (name) => repeated.has(name) });
+const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false, isArray: (name) => listElements.has(name) });
 
-/** A metadata file's root element; throws when it is not well-formed. */
+/** Root element of a metadata file. Throws if the file is not well-formed. */
 export function metadata(path: string): Xml {
   const text = readFileSync(`${root}/${path}`, "utf8");
-  const checked = XMLValidator.validate(text);
-  if (checked !== true) throw new Error(`${path}: ${checked.err.msg}`);
+  const validation = XMLValidator.validate(text);
+  if (validation !== true) throw new Error(`${path}: ${validation.err.msg}`);
   const { "?xml": _declaration, ...elements } = parser.parse(text) as Record<string, Xml>;
   return Object.values(elements)[0]!;
 }
 
-/** The names that a folder holds, without the endings. */
-export function names(folder: string, ending: string): string[] {
+/** Names of the files in a folder with this suffix, without the suffix. */
+export function names(folder: string, suffix: string): string[] {
   return readdirSync(`${root}/${folder}`)
-    .filter((name) => name.endsWith(ending))
-    .map((name) => name.slice(0, -ending.length));
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length));
 }
 
-/** All matches of a pattern's first group in some files. */
+/** First group of every match of the pattern in the files. */
 export function mentions(files: Source[], pattern: RegExp): string[] {
-  return files.flatMap(({ text }) => [...text.matchAll(pattern)].map(([, found]) => found ?? ""));
+  return files.flatMap(({ text }) => [...text.matchAll(pattern)].map(([, group]) => group ?? ""));
 }

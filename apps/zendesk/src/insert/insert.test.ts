@@ -33,11 +33,11 @@ it("inserts nothing when the ticket has changed", async () => {
   expect(calls).toEqual([]);
 });
 
-it("says so when the editor refuses", async () => {
+it("reports a failure when the editor refuses", async () => {
   expect(await insertSummary(editor(5158, true).host, summary, "5158")).toBe("failed");
 });
 
-it("lets no customer's text become markup", () => {
+it("escapes the customer's text", () => {
   fc.assert(
     fc.property(fc.string(), fc.array(fc.string(), { maxLength: 3 }), (title, lines) => {
       const tags = toHtml({ title, lines }).match(/<[^>]*>/g) ?? [];

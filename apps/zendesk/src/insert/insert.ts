@@ -4,8 +4,8 @@ import type { Host } from "../zaf/host.ts";
 export type InsertOutcome = "done" | "changed" | "failed";
 
 /**
- * Puts the summary at the cursor as an internal note. Nothing is sent, and nothing is inserted when the ticket on screen is
- * no longer the one that the summary is about.
+ * Inserts the summary at the cursor as an internal note. Nothing is sent. Nothing is inserted when a different ticket is on
+ * screen by now.
  */
 export async function insertSummary(host: Host, summary: Summary, ticketId: string | null): Promise<InsertOutcome> {
   try {
@@ -25,7 +25,7 @@ export function toHtml({ title, lines }: Summary): string {
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** The editor takes HTML, and a customer's name may be some. */
+/** The editor accepts HTML, and a customer's name may contain some. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

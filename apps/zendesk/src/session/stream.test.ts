@@ -1,104 +1,165 @@
+import { SidelightError } from "@sidelight/client/lean.ts";
+import type { LiveChange, StreamEnd } from "@sidelight/panel/session/transport.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { answerFrom } from "../zaf/answer.ts";
-import type { Host, HostRequest } from "../zaf/host.ts";
-import type { LiveChange } from "./context.ts";
-import { createLiveApi, type Pass } from "./stream.ts";
+import { createStreamOpener, tokenTiming } from "./stream.ts";
 
-const now = Date.parse("2026-11-21T09:30:00Z");
-const pass: Pass = { token: "slp_acme.x", stream: "/v1/context/zendesk.ticket%3A1/stream", expiresAt: now };
-const fetched = vi.fn<typeof fetch>();
+const start = Date.parse("2026-11-21T09:30:00Z");
+const fetchMock = vi.fn<typeof fetch>();
+const createSession = vi.fn<Parameters<typeof createStreamOpener>[0]["createSession"]>();
+let now: number;
+let timers: { dueAt: number; run: () => void }[];
 
 beforeEach(() => {
-  fetched.mockReset();
-  vi.stubGlobal("fetch", fetched);
+  now = start;
+  timers = [];
+  fetchMock.mockReset().mockImplementation(async () => events(""));
+  vi.stubGlobal("fetch", fetchMock);
+  let count = 0;
+  createSession.mockReset().mockImplementation(async () => session(`token-${++count}`, now + 600_000));
 });
 afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function api(value?: unknown) {
-  const sent: HostRequest[] = [];
-  const host = {
-    request: async (request: HostRequest) => {
-      sent.push(request);
-      return answerFrom(value);
-    },
-  } as unknown as Host;
-  return { sent, api: createLiveApi(host, "https://api.example/base/") };
-}
-
-async function listen(response: Response | Error) {
-  fetched.mockImplementation(async () => {
-    if (response instanceof Error) throw response;
-    return response;
-  });
-  const changes: LiveChange[] = [];
-  const [opened, heard] = [vi.fn(), vi.fn()];
-  const listener = { opened, heard, changed: (change: LiveChange) => changes.push(change) };
-  const end = await api().api.listen(pass, listener, new AbortController().signal);
-  return { end, changes, opened: opened.mock.calls.length, heard: heard.mock.calls.length };
-}
+const session = (token: string, expiresAt: number) => ({
+  token,
+  expiresAt: new Date(expiresAt).toISOString(),
+  stream: "/ignored",
+});
 const events = (text: string) => new Response(text, { headers: { "content-type": "text/event-stream" } });
 
-describe("a pass", () => {
-  const answer = (status: number, body: unknown, responseHeaders = {}) => ({ status, responseJSON: body, responseHeaders });
-
-  it("is asked for through the proxy, which puts the key in", async () => {
-    const body = { token: pass.token, stream: pass.stream, expiresAt: new Date(now).toISOString() };
-    const { api: ours, sent } = api(answer(201, body));
-    expect(await ours.pass("zendesk.ticket:1")).toEqual(pass);
-    expect(sent).toMatchObject([
-      {
-        method: "POST",
-        url: "https://api.example/base/v1/sessions",
-        headers: { Authorization: "Bearer {{setting.api_key}}" },
-        body: { ref: "zendesk.ticket:1" },
-      },
-    ]);
-  });
-
-  it.each([
-    [answer(429, { code: "rate_limited" }, { "retry-after": "12" }), 12_000],
-    [answer(404, { code: "not_found" }), 0],
-    [answer(201, { token: "x", stream: "//elsewhere.example/", expiresAt: "2026-11-21T09:30:00Z" }), 0],
-    [answer(201, { token: "x", stream: "https://elsewhere.example/", expiresAt: "2026-11-21T09:30:00Z" }), 0],
-    [{ status: 0 }, 0],
-  ])("%o gives none", async (value, wait) => {
-    expect(await api(value).api.pass("zendesk.ticket:1")).toBe(wait);
-  });
-});
+function setUp() {
+  const clock = {
+    now: () => now,
+    after: (ms: number, run: () => void) => {
+      const timer = { dueAt: now + ms, run };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((entry) => entry !== timer);
+      };
+    },
+  };
+  const direct = { baseUrl: "https://api.example/base/", headers: { "x-sidelight-panel": "zendesk" } };
+  const open = createStreamOpener({ createSession }, direct, clock);
+  const changes: LiveChange[] = [];
+  const listener = { opened: vi.fn(), alive: vi.fn(), changed: (change: LiveChange) => changes.push(change) };
+  const listen = (ref = "zendesk.ticket:1", signal = new AbortController().signal): Promise<StreamEnd> =>
+    open(ref, listener, signal);
+  return { listen, changes, listener };
+}
+const tokens = () =>
+  fetchMock.mock.calls.map(([, init]) => (init?.headers as Record<string, string> | undefined)?.["authorization"]);
 
 describe("a stream", () => {
-  it("is asked for at the API itself, with the pass and without cookies", async () => {
-    await listen(events(""));
-    const [url, init] = fetched.mock.calls[0]!;
+  it("is requested from the API itself, with a token for the ref and without cookies or redirects", async () => {
+    await setUp().listen();
+    expect(createSession).toHaveBeenCalledExactlyOnceWith("zendesk.ticket:1", expect.anything());
+    const [url, init] = fetchMock.mock.calls[0] ?? [];
     expect(url).toBe("https://api.example/base/v1/context/zendesk.ticket%3A1/stream");
     expect(init).toMatchObject({
-      headers: { Authorization: "Bearer slp_acme.x", "x-sidelight-panel": "zendesk" },
+      headers: { authorization: "Bearer token-1", "x-sidelight-panel": "zendesk" },
       credentials: "omit",
       redirect: "error",
     });
   });
 
-  it("tells what it understands", async () => {
+  it("reports the events that it knows, and every piece as a sign of life", async () => {
     const section = 'event: section\ndata: {"name":"support","section":{"state":"ok"}}\n\n';
     const head = 'event: settled\ndata: {"match":{"state":"resolved"}}\n\n';
-    const others = [
-      "event: section\ndata: {",
-      'event: section\ndata: {"name":"weather","section":{}}',
-      "event: settled\ndata: null",
-      "data: {}",
-    ];
-    const { changes, end, opened, heard } = await listen(events(`${section}: still here\n\n${others.join("\n\n")}\n\n${head}`));
+    const unknown = ["event: section\ndata: {", "event: settled\ndata: null", "event: weather\ndata: {}", "data: {}"];
+    fetchMock.mockImplementation(async () => events(`${section}: heartbeat\n\n${unknown.join("\n\n")}\n\n${head}`));
+    const { listen, changes, listener } = setUp();
+    expect(await listen()).toEqual({ reason: "ended", retryAfterMs: 0 });
     expect(changes).toEqual([{ name: "support", section: { state: "ok" } }, { head: { match: { state: "resolved" } } }]);
-    expect([end.why, opened, heard]).toEqual(["ended", 1, 1]);
+    expect([listener.opened.mock.calls.length, listener.alive.mock.calls.length]).toEqual([1, 1]);
   });
 
+  const problemBody = {
+    ...{ code: "overloaded", status: 503, title: "Overloaded", detail: "Too many streams", type: "", requestId: "r" },
+  };
   it.each([
-    [new Response(null, { status: 401 }), { why: "refused", retryAfterMs: 0 }],
-    [new Response(null, { status: 503, headers: { "retry-after": "30" } }), { why: "failed", retryAfterMs: 30_000 }],
-    [new TypeError("Failed to fetch"), { why: "failed", retryAfterMs: 0 }],
-  ])("%o is none", async (response, end) => {
-    expect(await listen(response)).toEqual({ end, changes: [], opened: 0, heard: 0 });
+    [Response.json(problemBody, { status: 503, headers: { "retry-after": "30" } }), 30_000],
+    [new TypeError("Failed to fetch"), 0],
+  ])("that was not accepted reports the wait: %s", async (response, retryAfterMs) => {
+    fetchMock.mockImplementation(async () => {
+      if (response instanceof Error) throw response;
+      return response;
+    });
+    const { listen, changes, listener } = setUp();
+    expect(await listen()).toEqual({ reason: "ended", retryAfterMs });
+    expect([changes.length, listener.opened.mock.calls.length, listener.alive.mock.calls.length]).toEqual([0, 0, 0]);
+  });
+
+  it("ends when it is aborted, and reports nothing more", async () => {
+    fetchMock.mockImplementation(async (_, init) => {
+      const body = new ReadableStream({
+        start(stream) {
+          stream.enqueue(new TextEncoder().encode(": heartbeat\n\n"));
+          init?.signal?.addEventListener("abort", () => stream.error(init.signal?.reason));
+        },
+      });
+      return new Response(body);
+    });
+    const controller = new AbortController();
+    const { listen, listener } = setUp();
+    const streamEnd = listen("zendesk.ticket:1", controller.signal);
+    await vi.waitFor(() => expect(listener.alive).toHaveBeenCalled());
+    controller.abort();
+    expect(await streamEnd).toMatchObject({ reason: "ended" });
+    expect(timers).toEqual([]);
+  });
+});
+
+describe("a token", () => {
+  it("is used again for the same ref until it is renewed a minute before its end", async () => {
+    const { listen } = setUp();
+    await listen();
+    now += 540_000 - 1;
+    await listen();
+    expect(createSession).toHaveBeenCalledTimes(1);
+    now += 1;
+    await listen();
+    expect(tokens()).toEqual(["Bearer token-1", "Bearer token-1", "Bearer token-2"]);
+  });
+
+  it("ends its stream when it must be renewed", async () => {
+    fetchMock.mockImplementation(async (_, init) => {
+      const body = new ReadableStream({
+        start: (controller) => init?.signal?.addEventListener("abort", () => controller.error(init.signal?.reason)),
+      });
+      return new Response(body);
+    });
+    const { listen, listener } = setUp();
+    const streamEnd = listen();
+    await vi.waitFor(() => expect(listener.opened).toHaveBeenCalled());
+    expect(timers.map(({ dueAt }) => dueAt - start)).toEqual([tokenTiming.maxUseMs]);
+    for (const { run } of timers) run();
+    expect(await streamEnd).toEqual({ reason: "renew", retryAfterMs: 0 });
+  });
+
+  it("is used for a minute at least, whatever the browser's clock shows", async () => {
+    createSession.mockImplementation(async () => session("early", start - 3_600_000));
+    const { listen } = setUp();
+    await listen();
+    now += tokenTiming.minUseMs - 1;
+    await listen();
+    expect(createSession).toHaveBeenCalledTimes(1);
+  });
+
+  it("is replaced for a different ref, and after a refusal", async () => {
+    const { listen } = setUp();
+    await listen();
+    fetchMock.mockImplementation(async () => new Response(null, { status: 401 }));
+    await listen("zendesk.ticket:2");
+    await listen("zendesk.ticket:2");
+    expect(createSession.mock.calls.map(([ref]) => ref)).toEqual(["zendesk.ticket:1", "zendesk.ticket:2", "zendesk.ticket:2"]);
+  });
+
+  it("that the API does not give leaves a wait, and no stream", async () => {
+    createSession.mockRejectedValue(new SidelightError("rate_limited", "Too many", { status: 429, retryAfterSeconds: 12 }));
+    expect(await setUp().listen()).toEqual({ reason: "ended", retryAfterMs: 12_000 });
+    createSession.mockRejectedValue(new SidelightError("not_found", "None", { status: 404 }));
+    expect(await setUp().listen()).toEqual({ reason: "ended", retryAfterMs: 0 });
+    expect(fetchMock).not.toHaveBeenCalled();
   });
 });

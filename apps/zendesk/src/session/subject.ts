@@ -1,55 +1,51 @@
-import type { Place } from "@sidelight/panel/index.ts";
+import { refs } from "@sidelight/client/refs.ts";
+import type { PanelSubject } from "@sidelight/panel/session/transport.ts";
 import type { Host } from "../zaf/host.ts";
+import type { Location } from "./place.ts";
 
-/** Whom the panel is about: a ref that may stand in a URL, an address that may not, or nobody yet. */
-export type Subject =
-  | { kind: "ref"; ref: string; ticketId: string | null }
-  | { kind: "email"; email: string; ticketId: null }
-  | { kind: "waiting"; ticketId: null };
-
-export const subjectKey = (subject: Subject): string =>
-  subject.kind === "ref" ? subject.ref : subject.kind === "email" ? `email:${subject.email}` : "";
-
-const places: ReadonlySet<string> = new Set<Place>([
-  "ticket_sidebar",
-  "new_ticket_sidebar",
-  "user_sidebar",
-  "organization_sidebar",
-]);
-
-export function placeOf(location: string): Place {
-  return places.has(location) ? (location as Place) : "ticket_sidebar";
+/** The customer of the page. */
+export interface ZendeskSubject extends PanelSubject {
+  /** "zendesk.ticket:5158", or "email:…" for a requester without a user; "" while there is none. */
+  ref: string;
+  /** The ticket on screen, or null: where a summary can be inserted. */
+  ticketId: string | null;
 }
+
+const subjectOf = (ref: string, ticketId: string | null = null): ZendeskSubject => ({ key: ref, ref, ticketId });
+const noSubject: ZendeskSubject = { key: "", ref: "", ticketId: null, isWaiting: true };
 
 /** Reads the subject from the host; called again whenever the requester changes. */
-export function subjectReader(host: Host, place: Place): () => Promise<Subject> {
-  // The requester as the ticket was opened: another one in the form is not saved yet, so the ticket's own ref would
+export function subjectReader(host: Host, location: Location): () => Promise<ZendeskSubject> {
+  // The requester as the ticket was opened. A different requester in the form is not saved yet, so the ticket's own ref would
   // still lead to the former customer.
-  let saved: string | null | undefined;
-  return async () => {
-    switch (place) {
-      case "user_sidebar":
-        return refOf("zendesk.user", (await host.get("user.id"))["user.id"]);
-      case "organization_sidebar":
-        return refOf("zendesk.organization", (await host.get("organization.id"))["organization.id"]);
-      default: {
-        const values = await host.get("ticket.id", "ticket.requester");
-        const ticketId = place === "new_ticket_sidebar" ? null : idOf(values["ticket.id"]);
-        const requester = (values["ticket.requester"] ?? {}) as { id?: unknown; email?: unknown };
-        const requesterId = idOf(requester.id);
-        if (saved === undefined) saved = requesterId;
-        if (ticketId && requesterId === saved) return { kind: "ref", ref: `zendesk.ticket:${ticketId}`, ticketId };
-        if (requesterId) return { kind: "ref", ref: `zendesk.user:${requesterId}`, ticketId };
-        const email = typeof requester.email === "string" ? requester.email.trim().toLowerCase() : "";
-        return email ? { kind: "email", email, ticketId: null } : { kind: "waiting", ticketId: null };
-      }
-    }
-  };
-}
+  let savedRequesterId: string | null | undefined;
 
-function refOf(type: string, value: unknown): Subject {
-  const id = idOf(value);
-  return id ? { kind: "ref", ref: `${type}:${id}`, ticketId: null } : { kind: "waiting", ticketId: null };
+  async function readTicket(): Promise<ZendeskSubject> {
+    const values = await host.get("ticket.id", "ticket.requester");
+    const ticketId = location === "new_ticket_sidebar" ? null : idOf(values["ticket.id"]);
+    const requester = (values["ticket.requester"] ?? {}) as { id?: unknown; email?: unknown };
+    const requesterId = idOf(requester.id);
+    if (savedRequesterId === undefined) savedRequesterId = requesterId;
+    if (ticketId && requesterId === savedRequesterId) return subjectOf(refs.of("zendesk.ticket", ticketId), ticketId);
+    if (requesterId) return subjectOf(refs.of("zendesk.user", requesterId), ticketId);
+    const email = typeof requester.email === "string" ? requester.email.trim().toLowerCase() : "";
+    return email ? subjectOf(refs.email(email)) : noSubject;
+  }
+
+  async function readPage(object: "user" | "organization"): Promise<ZendeskSubject> {
+    const path = `${object}.id`;
+    const id = idOf((await host.get(path))[path]);
+    return id ? subjectOf(refs.of(`zendesk.${object}`, id)) : noSubject;
+  }
+
+  switch (location) {
+    case "user_sidebar":
+      return () => readPage("user");
+    case "organization_sidebar":
+      return () => readPage("organization");
+    default:
+      return readTicket;
+  }
 }
 
 /** Ids are numbers in some hosts and strings in others. */

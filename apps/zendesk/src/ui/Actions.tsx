@@ -18,7 +18,7 @@ export function Actions({ actions, labels, onRefresh, onInsert, insertOpen }: Pr
   return (
     <>
       <fieldset className="actions" aria-label={labels.actions}>
-        {/* `aria-disabled` keeps the focus where it is while a refresh runs. */}
+        {/* With `aria-disabled` the button keeps the focus during a refresh. */}
         <Button
           size="small"
           isNeutral
@@ -36,6 +36,7 @@ export function Actions({ actions, labels, onRefresh, onInsert, insertOpen }: Pr
             isNeutral
             isBasic
             disabled={actions.insert.disabled}
+            title={actions.insert.label}
             aria-describedby={actions.insert.reason ? reasonId : undefined}
             aria-expanded={insertOpen}
             onClick={onInsert}
@@ -56,18 +57,18 @@ export function Actions({ actions, labels, onRefresh, onInsert, insertOpen }: Pr
 }
 
 function OpenMenu({ open, labels }: { open: NonNullable<PanelView["actions"]["open"]>; labels: PanelLabels }) {
-  const [shown, setShown] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const listId = useId();
   useEffect(() => {
-    if (!shown) return;
+    if (!isOpen) return;
     const closeOutside = (event: Event) => {
-      if (event.target instanceof Node && !box.current?.contains(event.target)) setShown(false);
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
     };
     const closeOnEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
-      setShown(false);
+      setOpen(false);
       button.current?.focus();
     };
     document.addEventListener("pointerdown", closeOutside);
@@ -78,7 +79,7 @@ function OpenMenu({ open, labels }: { open: NonNullable<PanelView["actions"]["op
       document.removeEventListener("focusin", closeOutside);
       document.removeEventListener("keydown", closeOnEscape);
     };
-  }, [shown]);
+  }, [isOpen]);
   return (
     <div className="menu" ref={box}>
       <Button
@@ -86,14 +87,14 @@ function OpenMenu({ open, labels }: { open: NonNullable<PanelView["actions"]["op
         size="small"
         isNeutral
         isBasic
-        aria-expanded={shown}
+        aria-expanded={isOpen}
         aria-controls={listId}
-        onClick={() => setShown(!shown)}
+        onClick={() => setOpen(!isOpen)}
       >
         <bdi>{open.label}</bdi>
         <Icon name="chevron" />
       </Button>
-      <ul id={listId} hidden={!shown}>
+      <ul id={listId} hidden={!isOpen}>
         {open.links.map(({ key, label, url }) => (
           <li key={key}>
             <OutLink url={url} newTab={labels.opensNewTab}>

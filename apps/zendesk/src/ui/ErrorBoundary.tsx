@@ -5,7 +5,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** The last net: a fault of ours shows as one, in a panel that can be loaded again, never as a blank sidebar. */
+/** Shows an unexpected error as one, with a way to reload, instead of a blank sidebar. */
 export class ErrorBoundary extends Component<Props, { failed: boolean }> {
   override state = { failed: false };
 

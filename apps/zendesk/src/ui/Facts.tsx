@@ -1,6 +1,6 @@
 import type { FactView, PanelLabels } from "@sidelight/panel/index.ts";
 import { useState } from "react";
-import { marked } from "./marked.ts";
+import { changedClass } from "./changedClass.ts";
 import { Provenance } from "./Provenance.tsx";
 
 interface Props {
@@ -10,12 +10,12 @@ interface Props {
 
 export function Facts({ facts, labels }: Props) {
   const [open, setOpen] = useState<string | null>(null);
-  const shown = facts.find(({ key, provenance }) => key === open && provenance !== null);
+  const openFact = facts.find(({ key, provenance }) => key === open && provenance !== null);
   return (
     <section aria-label={labels.facts}>
       <ul className="facts">
         {facts.map((fact) => (
-          <li key={fact.key} className={`fact ${fact.stale ? "stale" : ""} ${marked(fact)}`}>
+          <li key={fact.key} className={`fact ${fact.stale ? "stale" : ""} ${changedClass(fact)}`}>
             <bdi className="fact-label" title={fact.label}>
               {fact.label}
             </bdi>
@@ -26,8 +26,8 @@ export function Facts({ facts, labels }: Props) {
           </li>
         ))}
       </ul>
-      {shown?.provenance && (
-        <Provenance title={`${labels.provenance}: ${shown.label}`} provenance={shown.provenance} labels={labels} />
+      {openFact?.provenance && (
+        <Provenance title={`${labels.provenance}: ${openFact.label}`} provenance={openFact.provenance} labels={labels} />
       )}
     </section>
   );

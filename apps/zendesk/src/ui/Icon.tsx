@@ -1,9 +1,9 @@
 import type { IconName } from "@sidelight/panel/index.ts";
 
-type Drawn = IconName | "chevron" | "refresh" | "note" | "up" | "down" | "flat";
+type DrawnIcon = IconName | "chevron" | "refresh" | "note" | "up" | "down" | "flat";
 
-/** 16 × 16 strokes, in the manner of Garden's own. */
-const paths: Record<Drawn, string> = {
+/** 16 × 16 strokes, in the style of Garden. */
+const paths: Record<DrawnIcon, string> = {
   check: "M3.5 8.5l3 3 6-7",
   clock: "M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13M8 4.5V8l2.5 1.5",
   alert: "M8 2l6.2 11.5H1.8zM8 6.5v3.3M8 11.7v.1",
@@ -27,8 +27,8 @@ const paths: Record<Drawn, string> = {
   flat: "M2.5 8h11M10.5 5l3 3-3 3",
 };
 
-/** Always beside words that say the same, so hidden from screen readers. */
-export function Icon({ name, className = "" }: { name: Drawn; className?: string }) {
+/** Always beside a text with the same meaning, so hidden from screen readers. */
+export function Icon({ name, className = "" }: { name: DrawnIcon; className?: string }) {
   return (
     <svg
       className={`icon icon-${name} ${className}`}

@@ -10,9 +10,9 @@ interface Props {
   onClose: () => void;
 }
 
-/** What will be inserted, before it is: nothing reaches the editor without a look at it. */
+/** Shows what will be inserted. Nothing reaches the editor before a person has confirmed it. */
 export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
-  const [outcome, setOutcome] = useState<InsertOutcome | "asking" | "busy">("asking");
+  const [outcome, setOutcome] = useState<InsertOutcome | "open" | "busy">("open");
   const words = labels.insert;
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
@@ -20,7 +20,7 @@ export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
     setOutcome("busy");
     void onInsert().then(setOutcome);
   };
-  const over = outcome !== "asking" && outcome !== "busy";
+  const isFinished = outcome !== "open" && outcome !== "busy";
   return (
     <section
       className="insert"
@@ -43,7 +43,7 @@ export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
           ))}
         </ul>
       </div>
-      {over ? (
+      {isFinished ? (
         <p role={outcome === "done" ? "status" : "alert"} className={outcome === "done" ? "small" : "small tone-danger"}>
           {words[outcome]}
         </p>
@@ -51,13 +51,13 @@ export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
         <p className="quiet small">{words.hint}</p>
       )}
       <div className="insert-actions">
-        {!over && (
+        {!isFinished && (
           <Button size="small" isPrimary disabled={outcome === "busy"} onClick={insert}>
             {words.confirm}
           </Button>
         )}
         <Button size="small" isNeutral onClick={onClose}>
-          {over ? labels.close : words.cancel}
+          {isFinished ? labels.close : words.cancel}
         </Button>
       </div>
     </section>

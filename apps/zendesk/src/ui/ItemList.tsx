@@ -1,7 +1,7 @@
 import type { ItemView, ListView, PanelLabels, SectionView } from "@sidelight/panel/index.ts";
 import { Tag } from "@zendeskgarden/react-tags";
 import { useState } from "react";
-import { marked } from "./marked.ts";
+import { changedClass } from "./changedClass.ts";
 import { OutLink } from "./OutLink.tsx";
 
 interface Props {
@@ -11,10 +11,10 @@ interface Props {
 }
 
 export function ItemList({ list, filters, labels }: Props) {
-  const [all, setAll] = useState(false);
+  const [showsAll, setShowsAll] = useState(false);
   const [source, setSource] = useState<string | null>(null);
   const items = source ? list.items.filter((item) => item.source === source) : list.items;
-  const shown = all || source ? items : items.slice(0, list.visible);
+  const visibleItems = showsAll || source ? items : items.slice(0, list.visible);
   return (
     <div className="block">
       <h4>{list.title}</h4>
@@ -33,13 +33,13 @@ export function ItemList({ list, filters, labels }: Props) {
       )}
       {items.length === 0 && <p className="quiet small">{list.emptyText}</p>}
       <ul className="items">
-        {shown.map((item) => (
+        {visibleItems.map((item) => (
           <Item key={item.key} item={item} newTab={labels.opensNewTab} showSource={filters.length > 0} />
         ))}
       </ul>
       {list.moreText && !source && (
-        <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? list.lessText : list.moreText}
+        <button type="button" className="link" aria-expanded={showsAll} onClick={() => setShowsAll(!showsAll)}>
+          {showsAll ? list.lessText : list.moreText}
         </button>
       )}
     </div>
@@ -49,7 +49,7 @@ export function ItemList({ list, filters, labels }: Props) {
 function Item({ item, newTab, showSource }: { item: ItemView; newTab: string; showSource: boolean }) {
   const meta = [showSource ? item.sourceName : "", item.detail].filter(Boolean).join(" · ");
   return (
-    <li className={`item ${item.highlighted ? "highlighted" : ""} ${item.when ? "" : "timeless"} ${marked(item)}`}>
+    <li className={`item ${item.highlighted ? "highlighted" : ""} ${item.when ? "" : "timeless"} ${changedClass(item)}`}>
       <span className="item-title">
         {item.link ? (
           <OutLink url={item.link} newTab={newTab}>

@@ -1,8 +1,9 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import type { PanelOptions, PanelView, Summary } from "@sidelight/panel/index.ts";
+import { type PanelOptions, type PanelView, type Summary, toSummary } from "@sidelight/panel/index.ts";
 import { useState } from "react";
-import type { InsertOutcome } from "../insert/insert.ts";
+import { insertSummary } from "../insert/insert.ts";
+import type { Host } from "../zaf/host.ts";
 import { Actions } from "./Actions.tsx";
 import { Banner } from "./Banner.tsx";
 import { Facts } from "./Facts.tsx";
@@ -13,35 +14,36 @@ import { headingId, Section } from "./Section.tsx";
 import { useMarks } from "./useMarks.ts";
 
 export interface PanelHandlers {
-  refresh(): void;
-  retry(target: SectionName | "all"): void;
+  refresh(): unknown;
+  retry(target: SectionName | "all"): unknown;
   choose(candidateId: string): void;
   undoChoice(): void;
-  insert(summary: Summary): Promise<InsertOutcome>;
 }
 
 interface Props {
   view: PanelView;
-  /** What the view was made of. */
+  /** The answer behind the view. */
   context: Context | null;
   options: PanelOptions;
-  /** Told what changed, in a sentence to be spoken. */
+  /** Receives a sentence about what changed, to be announced. */
   onNews: (news: string) => void;
-  summary: (view: PanelView) => Summary;
-  /** A candidate was picked, so there is a choice to undo even where no header offers it. */
-  chosen: boolean;
+  host: Host;
+  /** The ticket on screen, or null. */
+  ticketId: string | null;
+  /** The person chose this candidate: the choice can be undone even without a header. */
+  isCandidate: boolean;
   handlers: PanelHandlers;
 }
 
-export function Panel({ view: plain, context, options, onNews, summary, chosen, handlers }: Props) {
+export function Panel({ view: plain, context, options, onNews, host, ticketId, isCandidate, handlers }: Props) {
   const view = useMarks(plain, context, options, onNews);
-  const [toggled, setToggled] = useState<Partial<Record<SectionName, boolean>>>({});
+  const [openByName, setOpenByName] = useState<Partial<Record<SectionName, boolean>>>({});
   const [preview, setPreview] = useState<Summary | null>(null);
   const showActions = view.state === "ready" || view.state === "ambiguous" || view.state === "none";
   const retryLabel = view.sections.find(({ problem }) => problem)?.problem?.retryLabel ?? view.actions.refresh.label;
 
   const showEvidence = (name: SectionName): void => {
-    setToggled((before) => ({ ...before, [name]: true }));
+    setOpenByName((previous) => ({ ...previous, [name]: true }));
     const heading = document.getElementById(headingId(name));
     heading?.focus();
     heading?.scrollIntoView({ block: "nearest" });
@@ -58,7 +60,7 @@ export function Panel({ view: plain, context, options, onNews, summary, chosen, 
           onAction={(kind) => (kind === "reload" ? window.location.reload() : handlers.retry("all"))}
         />
       )}
-      {view.notice && chosen && (
+      {view.notice && isCandidate && (
         <button type="button" className="link" onClick={handlers.undoChoice}>
           {view.labels.change}
         </button>
@@ -72,7 +74,7 @@ export function Panel({ view: plain, context, options, onNews, summary, chosen, 
           actions={view.actions}
           labels={view.labels}
           onRefresh={handlers.refresh}
-          onInsert={() => setPreview(preview ? null : summary(view))}
+          onInsert={() => setPreview(preview ? null : toSummary(view, options))}
           insertOpen={preview !== null}
         />
       )}
@@ -80,7 +82,7 @@ export function Panel({ view: plain, context, options, onNews, summary, chosen, 
         <InsertPreview
           summary={preview}
           labels={view.labels}
-          onInsert={() => handlers.insert(preview)}
+          onInsert={() => insertSummary(host, preview, ticketId)}
           onClose={() => setPreview(null)}
         />
       )}
@@ -89,8 +91,10 @@ export function Panel({ view: plain, context, options, onNews, summary, chosen, 
           key={section.name}
           section={section}
           labels={view.labels}
-          isOpen={toggled[section.name] ?? section.openAtFirst}
-          onToggle={() => setToggled((before) => ({ ...before, [section.name]: !(before[section.name] ?? section.openAtFirst) }))}
+          isOpen={openByName[section.name] ?? section.openAtFirst}
+          onToggle={() =>
+            setOpenByName((previous) => ({ ...previous, [section.name]: !(previous[section.name] ?? section.openAtFirst) }))
+          }
           onRetry={handlers.retry}
           onEvidence={showEvidence}
         />

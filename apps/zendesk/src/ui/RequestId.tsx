@@ -1,9 +1,9 @@
 import type { PanelLabels } from "@sidelight/panel/index.ts";
 import { useState } from "react";
 
-/** The id to give to whoever runs Sidelight. Selectable text too: an iframe may not be allowed to use the clipboard. */
+/** The id that an operator needs to find the request. It is also selectable, because an iframe may have no access to the clipboard. */
 export function RequestId({ id, labels }: { id: string; labels: PanelLabels }) {
-  const [copied, setCopied] = useState(false);
+  const [isCopied, setCopied] = useState(false);
   const copy = () =>
     navigator.clipboard?.writeText(id).then(
       () => setCopied(true),
@@ -13,7 +13,7 @@ export function RequestId({ id, labels }: { id: string; labels: PanelLabels }) {
     <span className="request-id">
       <code>{id}</code>{" "}
       <button type="button" className="link" onClick={copy}>
-        {copied ? labels.copied : labels.copyRequestId}
+        {isCopied ? labels.copied : labels.copyRequestId}
       </button>
     </span>
   );

@@ -1,6 +1,6 @@
 import type { PanelLabels, RowView } from "@sidelight/panel/index.ts";
 import { useState } from "react";
-import { marked } from "./marked.ts";
+import { changedClass } from "./changedClass.ts";
 import { OutLink } from "./OutLink.tsx";
 import { Provenance } from "./Provenance.tsx";
 
@@ -19,7 +19,7 @@ function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
   const [open, setOpen] = useState(false);
   const text = <bdi>{row.text}</bdi>;
   return (
-    <div className={`row ${marked(row)}`}>
+    <div className={`row ${changedClass(row)}`}>
       <dt>
         <bdi>{row.label}</bdi>
       </dt>

@@ -1,10 +1,10 @@
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { PanelLabels, SectionView } from "@sidelight/panel/index.ts";
 import { useId } from "react";
+import { changedClass } from "./changedClass.ts";
 import { Health } from "./Health.tsx";
 import { Icon } from "./Icon.tsx";
 import { ItemList } from "./ItemList.tsx";
-import { marked } from "./marked.ts";
 import { OutLink } from "./OutLink.tsx";
 import { RequestId } from "./RequestId.tsx";
 import { Rows } from "./Rows.tsx";
@@ -24,13 +24,13 @@ export const headingId = (name: string): string => `section-${name}`;
 export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence }: Props) {
   const bodyId = useId();
   const { status } = section;
-  // In the heading, whose height is fixed: a score that stops being provisional moves nothing.
+  // In the heading, whose height is fixed, so that nothing moves when a score is no longer provisional.
   const lead = section.score?.provisional || (section.source ? section.sourceName : "");
   const statusText = lead ? `${lead} · ${status.text}` : status.text;
   return (
     <section className="section" data-section={section.name} data-state={section.state} aria-labelledby={headingId(section.name)}>
-      {/* Open, a section shows the change itself; a score stands in the heading. */}
-      <h3 className={isOpen && !section.score ? "" : marked(section)}>
+      {/* An open section marks the changed value itself. The score is in the heading. */}
+      <h3 className={isOpen && !section.score ? "" : changedClass(section)}>
         <button type="button" id={headingId(section.name)} aria-expanded={isOpen} aria-controls={bodyId} onClick={onToggle}>
           <bdi className="section-title">{section.title}</bdi>
           <span className={`section-headline tone-${section.headlineTone}`} title={section.headline}>
@@ -86,7 +86,7 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
 function Problem({ section, labels, onRetry }: { section: SectionView; labels: PanelLabels; onRetry: () => void }) {
   const { problem } = section;
   if (!problem) return null;
-  const busy = section.updating;
+  const isBusy = section.updating;
   return (
     <div className="problem">
       <p>
@@ -101,10 +101,10 @@ function Problem({ section, labels, onRetry }: { section: SectionView; labels: P
         <button
           type="button"
           className="link"
-          aria-disabled={busy || !problem.canRetry}
-          onClick={() => busy || !problem.canRetry || onRetry()}
+          aria-disabled={isBusy || !problem.canRetry}
+          onClick={() => isBusy || !problem.canRetry || onRetry()}
         >
-          {busy ? section.status.text : problem.retryReason || problem.retryLabel}
+          {isBusy ? section.status.text : problem.retryReason || problem.retryLabel}
         </button>
         {problem.requestId && <RequestId id={problem.requestId} labels={labels} />}
       </p>

@@ -2,11 +2,11 @@ import type { PanelView } from "@sidelight/panel/index.ts";
 import { Skeleton } from "@zendeskgarden/react-loaders";
 
 /**
- * The panel's outline while there is no customer: everything in its place and at its height, so that nothing moves when the
- * values come. Placeholders are drawn only once waiting is noticeable. Stands alone: `Panel.tsx` loads while this shows.
+ * The panel's outline while there is no customer: every part has its position and height, so that nothing moves when the values
+ * arrive. Placeholders appear only when the wait is noticeable. `Panel.tsx` loads while this is on screen.
  */
-export function Shell({ view, skeleton }: { view: PanelView; skeleton: boolean }) {
-  const bar = (width: string, height: string) => (skeleton ? <Skeleton width={width} height={height} /> : null);
+export function Shell({ view, hasSkeleton }: { view: PanelView; hasSkeleton: boolean }) {
+  const bar = (width: string, height: string) => (hasSkeleton ? <Skeleton width={width} height={height} /> : null);
   return (
     <main className="panel shell" aria-label={view.labels.panel} aria-busy="true" data-state={view.state}>
       <div className="header">
@@ -26,7 +26,7 @@ export function Shell({ view, skeleton }: { view: PanelView; skeleton: boolean }
           </li>
         ))}
       </ul>
-      <div className="actions shell-actions">{bar("100%", "16px")}</div>
+      <div className="actions">{bar("100%", "16px")}</div>
       {view.sections.map((section) => (
         <section key={section.name} className="section" data-section={section.name}>
           <div className="section-heading">

@@ -1,6 +1,6 @@
 import type { SectionView, SparklineView } from "@sidelight/panel/index.ts";
+import { changedClass } from "./changedClass.ts";
 import { Icon } from "./Icon.tsx";
-import { marked } from "./marked.ts";
 
 export function Usage({ section }: { section: SectionView }) {
   const { sparkline, meters, steps } = section;
@@ -8,7 +8,7 @@ export function Usage({ section }: { section: SectionView }) {
     <>
       {sparkline && <Sparkline sparkline={sparkline} />}
       {meters && (
-        <div className={`block ${marked(meters)}`}>
+        <div className={`block ${changedClass(meters)}`}>
           <h4>{meters.title}</h4>
           <ul className="meters">
             {meters.items.map(({ key, label, share, text }) => (
@@ -26,7 +26,7 @@ export function Usage({ section }: { section: SectionView }) {
         </div>
       )}
       {steps && (
-        <div className={`block ${marked(steps)}`}>
+        <div className={`block ${changedClass(steps)}`}>
           <h4>
             <bdi>{steps.title}</bdi>
           </h4>

@@ -6,7 +6,7 @@ export function themeFor(scheme: Scheme, direction: "ltr" | "rtl"): IGardenTheme
   return { ...DEFAULT_THEME, rtl: direction === "rtl", colors: { ...DEFAULT_THEME.colors, base: scheme } };
 }
 
-/** Our custom properties by the Garden variable that fills them, so that both schemes stay Garden's. */
+/** Our custom properties and the Garden variables behind them. Both schemes follow Garden. */
 const variables = {
   "--bg": "background.default",
   "--bg-subtle": "background.subtle",

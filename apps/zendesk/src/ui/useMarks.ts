@@ -1,10 +1,10 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { systemClock } from "@sidelight/panel/clock.ts";
 import type { PanelOptions, PanelView } from "@sidelight/panel/index.ts";
 import { createMarks } from "@sidelight/panel/marks.ts";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { browserClock } from "../clock.ts";
 
-/** The view with what has just changed marked. @param onNews told what to say of it */
+/** The view with marks at what has just changed. @param onNews receives the sentence that announces it */
 export function useMarks(
   view: PanelView,
   context: Context | null,
@@ -12,17 +12,17 @@ export function useMarks(
   onNews: (news: string) => void,
 ): PanelView {
   const [, redraw] = useState(0);
-  const [marks] = useState(() => createMarks(browserClock, () => redraw((n) => n + 1)));
-  const seen = useRef<Context | null>(null);
-  // Before the browser paints, so that a new value is never seen without its mark.
+  const [marks] = useState(() => createMarks(systemClock, () => redraw((n) => n + 1)));
+  const lastContext = useRef<Context | null>(null);
+  // Before the browser paints, so that no new value is visible without its mark.
   useLayoutEffect(() => {
-    if (seen.current === context) return;
-    seen.current = context;
-    marks.see(context, options);
+    if (lastContext.current === context) return;
+    lastContext.current = context;
+    marks.show(context, options);
     redraw((n) => n + 1);
   });
   useEffect(() => marks.stop, [marks]);
-  const news = marks.news();
+  const news = marks.announcement();
   useEffect(() => onNews(news), [news, onNews]);
-  return marks.on(view);
+  return marks.mark(view);
 }

@@ -1,8 +1,8 @@
 import type { Scheme } from "../ui/theme.ts";
 import type { Host } from "./host.ts";
 
-/** What the product around the app says about the person and the theme. */
-export interface Surroundings {
+/** The person and the theme, from the product around the app. */
+export interface Preferences {
   locale: string;
   timeZone: string;
   admin: boolean;
@@ -10,20 +10,20 @@ export interface Surroundings {
 }
 
 export interface Environment {
-  current(): Surroundings;
+  current(): Preferences;
   subscribe(listener: () => void): () => void;
 }
 
-/** Starts with what the browser knows, so that the first frame waits for nothing, and follows the host from then on. */
+/** Starts with the browser's own values, so that the first frame does not wait, and then follows the host. */
 export function createEnvironment(host: Host | null, search: string): Environment {
-  let current: Surroundings = {
+  let current: Preferences = {
     locale: navigator.language || "en",
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     admin: false,
     scheme: schemeOf(new URLSearchParams(search).get("colorScheme")),
   };
   const listeners = new Set<() => void>();
-  const set = (change: Partial<Surroundings>): void => {
+  const set = (change: Partial<Preferences>): void => {
     current = { ...current, ...change };
     for (const listener of listeners) listener();
   };
@@ -31,7 +31,7 @@ export function createEnvironment(host: Host | null, search: string): Environmen
   void host
     ?.get("currentUser")
     .then(({ currentUser }) => set(personOf(currentUser, current)))
-    // A host that won't say who is working leaves us with the browser's language and time zone.
+    // Without a user from the host, the browser's language and time zone stay.
     .catch(() => {});
   return {
     current: () => current,
@@ -46,7 +46,7 @@ function schemeOf(value: unknown): Scheme {
   return value === "dark" ? "dark" : "light";
 }
 
-function personOf(value: unknown, fallback: Surroundings): Partial<Surroundings> {
+function personOf(value: unknown, fallback: Preferences): Partial<Preferences> {
   const person = (value ?? {}) as { locale?: unknown; role?: unknown; timeZone?: { ianaName?: unknown } };
   const zone = person.timeZone?.ianaName;
   return {

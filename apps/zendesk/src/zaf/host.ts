@@ -5,22 +5,22 @@ export interface HostRequest {
   method: "GET" | "POST";
   url: string;
   headers: Record<string, string>;
-  body?: unknown;
-  deadlineMs: number;
+  /** JSON */
+  body?: string;
 }
 
-/** Everything the app asks of the product around it. The only module that knows the SDK. */
+/** The product around the app. Only this module uses the SDK. */
 export interface Host {
   metadata(): Promise<{ settings: Record<string, unknown> }>;
   location(): Promise<string>;
-  /** Values by path; a path that the host cannot answer is left out. */
+  /** Values by path, without the paths that the host does not know. */
   get(...paths: string[]): Promise<Record<string, unknown>>;
   set(path: string, value: unknown): Promise<void>;
   invoke(action: string, ...args: unknown[]): Promise<void>;
-  /** @returns takes the handler off again */
+  /** @returns removes the handler */
   on(event: string, handler: (data: unknown) => void): () => void;
-  /** Sent by the host's own server, which puts secure settings into the headers. Never rejects. */
-  request(request: HostRequest): Promise<HttpAnswer>;
+  /** Sent by the host's own server, which puts secure settings into the headers. Does not reject; null when no answer arrived. */
+  request(request: HostRequest): Promise<HttpAnswer | null>;
 }
 
 /** Null outside a host: the SDK finds its counterpart through `?origin=&app_guid=`. */
@@ -45,8 +45,8 @@ function wrap(client: ZafClient): Host {
       throwFirst(errors);
     },
     invoke: async (action, ...args) => {
-      const answer = (await client.invoke(action, ...args)) as { errors?: unknown } | undefined;
-      throwFirst(answer?.errors);
+      const result = (await client.invoke(action, ...args)) as { errors?: unknown } | undefined;
+      throwFirst(result?.errors);
     },
     on: (event, handler) => {
       client.on(event, handler);
@@ -62,27 +62,19 @@ function throwFirst(errors: unknown): void {
   if (first) throw new Error(String((first as { message?: unknown }).message ?? first));
 }
 
-function send(client: ZafClient, { method, url, headers, body, deadlineMs }: HostRequest): Promise<HttpAnswer> {
+async function send(client: ZafClient, { method, url, headers, body }: HostRequest): Promise<HttpAnswer | null> {
   const options = {
     url,
     type: method,
     headers,
     contentType: "application/json",
     dataType: "json",
-    ...(body === undefined ? {} : { data: JSON.stringify(body) }),
-    // `secure` lets the proxy fill in settings; without `autoRetry: false` it repeats a 429 by itself.
+    ...(body === undefined ? {} : { data: body }),
+    // With `secure` the proxy fills in settings. Without `autoRetry: false` it repeats a request that was answered 429.
     secure: true,
     cors: false,
     autoRetry: false,
     httpCompleteResponse: true,
   };
-  return new Promise((resolve) => {
-    // `request` has no time limit of its own and may never answer.
-    const timer = setTimeout(() => resolve({ kind: "timeout" }), deadlineMs);
-    const settle = (value: unknown): void => {
-      clearTimeout(timer);
-      resolve(answerFrom(value));
-    };
-    client.request(options).then(settle, settle);
-  });
+  return answerFrom(await client.request(options).catch((failure: unknown) => failure));
 }

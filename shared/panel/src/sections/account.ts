@@ -2,7 +2,7 @@ import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { lookUp } from "../absent.ts";
 import { daysUntil } from "../format.ts";
 import { type Body, item, joined, list, row, type Source, whenOf } from "../parts.ts";
-import { placeRules, sameSalesforceId } from "../place.ts";
+import { isSameRecord } from "../record.ts";
 import type { Scope } from "../scope.ts";
 import type { ItemView, RowView, Tone } from "../view.ts";
 
@@ -11,7 +11,7 @@ type Account = Source<Section<"account">>;
 export function accountBody(scope: Scope, source: Account): Body {
   const { t, f, options } = scope;
   const data = source.section.data;
-  const shownByPage = placeRules(options.place).shownByPage;
+  const { rowsOfPage } = options.place;
   const renewal = renewalWords(scope, data?.renewalDate);
   const rows = [
     row(scope, source, {
@@ -54,7 +54,7 @@ export function accountBody(scope: Scope, source: Account): Body {
       value: data?.nextStep,
       text: (step) => step,
     }),
-  ].filter(({ key }) => !shownByPage.includes(key));
+  ].filter(({ key }) => !rowsOfPage.includes(key));
   const opportunities = (data?.opportunities ?? []).map((opportunity) => opportunityItem(scope, source, opportunity));
   const activities = (data?.activities ?? []).map((activity) =>
     item({
@@ -83,7 +83,8 @@ function opportunityItem(
   opportunity: NonNullable<Account["section"]["data"]>["opportunities"][number],
 ): ItemView {
   const { t, f, options } = scope;
-  const highlighted = sameSalesforceId(opportunity.id, options.currentRecordId);
+  const ref = `${source.section.source}.opportunity:${opportunity.id}`;
+  const isHighlighted = isSameRecord(ref, options.currentRecord);
   return item({
     key: opportunity.id,
     title: opportunity.name ?? t("account.unnamed"),
@@ -91,14 +92,14 @@ function opportunityItem(
       opportunity.amount ? f.money(opportunity.amount) : null,
       opportunity.closeDate ? t("account.closes", { date: f.day(opportunity.closeDate) }) : null,
     ]),
-    tag: highlighted
+    tag: isHighlighted
       ? { text: t("account.this_record"), tone: "good" }
       : opportunity.stage
         ? { text: opportunity.stage, tone: "neutral" }
         : null,
     source: source.section.source ?? "",
     link: opportunity.link,
-    highlighted,
+    highlighted: isHighlighted,
   });
 }
 
@@ -115,7 +116,7 @@ export function ownerText({ t }: Scope, owner: { id: string; name: string | null
   return owner.kind === "queue" ? t("account.owner_queue", { name }) : name;
 }
 
-/** "in 32 days", "12 days overdue", with the tone that the nearness deserves. */
+/** "in 32 days" or "12 days overdue", with a tone by how near it is. */
 export function renewalWords(
   { t, now, options }: Scope,
   day: string | null | undefined,

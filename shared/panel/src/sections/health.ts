@@ -1,33 +1,33 @@
 import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { Body, Source } from "../parts.ts";
 import { sectionNames } from "../parts.ts";
-import { humanise, joinNames, type Scope } from "../scope.ts";
+import { humanize, joinNames, type Scope } from "../scope.ts";
 import type { DriverView, ScoreView, Tone } from "../view.ts";
 
 type Health = Source<Section<"health">>;
 type Data = NonNullable<Health["section"]["data"]>;
 type Driver = Data["drivers"][number];
 
-const shownDrivers = 3;
+const maxDrivers = 3;
 
 export function healthBody(scope: Scope, source: Health): Body {
   const data = source.section.data;
   if (!data) return {};
   const score = scoreView(scope, data);
-  const strongest = [...data.drivers].sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, shownDrivers);
-  const most = Math.max(1, ...strongest.map(({ points }) => Math.abs(points)));
+  const strongest = [...data.drivers].sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, maxDrivers);
+  const maxPoints = Math.max(1, ...strongest.map(({ points }) => Math.abs(points)));
   return {
     headline: score.value === null ? score.text : `${score.text} · ${score.band}`,
     headlineTone: score.tone,
     score,
     driversTitle: scope.t("health.drivers"),
-    drivers: strongest.map((driver, index) => driverView(scope, driver, index, most)),
+    drivers: strongest.map((driver, index) => driverView(scope, driver, index, maxPoints)),
     missing: missingViews(scope, data.missing),
   };
 }
 
 function scoreView({ t, f, context }: Scope, data: Data): ScoreView {
-  const band = data.band ? t.maybe(`health.band.${data.band}`, humanise(data.band)) : "";
+  const band = data.band ? t.maybe(`health.band.${data.band}`, humanize(data.band)) : "";
   const trend = data.trend ? t(`trend.${data.trend}`) : "";
   const share = data.missing.reduce((sum, { weight }) => sum + weight, 0);
   const usageWithheld = context?.sections.product?.state === "consent_withheld";
@@ -50,7 +50,7 @@ function bandTone(band: Data["band"]): Tone {
   return band === "good" ? "good" : band === "watch" ? "warning" : band === "at_risk" ? "danger" : "muted";
 }
 
-function driverView(scope: Scope, driver: Driver, index: number, most: number): DriverView {
+function driverView(scope: Scope, driver: Driver, index: number, maxPoints: number): DriverView {
   const { t, f } = scope;
   const points = Math.round(driver.points);
   const section = sectionNames.find((name): name is SectionName => `#${name}` === driver.link) ?? null;
@@ -60,15 +60,15 @@ function driverView(scope: Scope, driver: Driver, index: number, most: number): 
     points: f.signed(points),
     pointsText: t.plural(points < 0 ? "driver.points_down" : "driver.points_up", Math.abs(points)),
     tone: points < 0 ? "danger" : points > 0 ? "good" : "muted",
-    strength: Math.min(1, Math.abs(driver.points) / most),
+    strength: Math.min(1, Math.abs(driver.points) / maxPoints),
     section,
     evidenceText: section ? t("driver.evidence", { section: t(`section.${section}`) }) : "",
   };
 }
 
-/** An input in words: days, a share or a count, by what the key is about. */
+/** An input in words: days, a share or a count, depending on its key. */
 function driverText({ t, f }: Scope, { key, value }: Driver): string {
-  const name = t.maybe(`health.key.${key}`, humanise(key));
+  const name = t.maybe(`health.key.${key}`, humanize(key));
   if (value === null) return name;
   if (typeof value === "string") {
     const word = t.maybe(`trend.${value}`, /^\d{4}-\d{2}-\d{2}$/.test(value) ? f.day(value) : value);
@@ -98,13 +98,13 @@ function driverText({ t, f }: Scope, { key, value }: Driver): string {
   }
 }
 
-/** One line a reason. What is merely on its way is said by its own section. */
-function missingViews({ t, options }: Scope, missing: Data["missing"]): { key: string; text: string }[] {
-  const reasons = new Set(missing.map(({ reason }) => reason).filter((reason) => reason !== "pending"));
+/** One line for each reason. Inputs that are late are shown in their own section. */
+function missingViews({ t, options }: Scope, inputs: Data["missing"]): { key: string; text: string }[] {
+  const reasons = new Set(inputs.map(({ reason }) => reason).filter((reason) => reason !== "pending"));
   return [...reasons].map((reason) => {
-    const keys = missing.filter((entry) => entry.reason === reason).map(({ key }) => key);
-    const names = keys.map((key) => t.maybe(`health.key.${key}`, humanise(key)));
-    const words = t.maybe(`health.reason.${reason}`, humanise(reason));
+    const keys = inputs.filter((entry) => entry.reason === reason).map(({ key }) => key);
+    const names = keys.map((key) => t.maybe(`health.key.${key}`, humanize(key)));
+    const words = t.maybe(`health.reason.${reason}`, humanize(reason));
     return { key: reason, text: t("health.missing", { names: joinNames(names, options.locale), reason: words }) };
   });
 }

@@ -19,7 +19,7 @@ export function productBody(scope: Scope, source: Product): Body {
       label: t("product.last_active"),
       pointer: "/lastActiveAt",
       value: lastActive,
-      text: (at) => agoText(t, now - at),
+      text: (ms) => agoText(t, now - ms),
       none: t("absent.no_activity"),
     }),
     row(scope, source, {

@@ -2,7 +2,7 @@ import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { ageText } from "../format.ts";
 import { instant } from "../freshness.ts";
 import { type Body, item, joined, list, row, type Source, whenOf } from "../parts.ts";
-import { placeRules } from "../place.ts";
+import { isSameRecord } from "../record.ts";
 import type { Scope } from "../scope.ts";
 import type { ItemView, Tone } from "../view.ts";
 
@@ -15,8 +15,9 @@ export function supportBody(scope: Scope, source: Support): Body {
   const data = source.section.data;
   const open = data ? openCount(data) : null;
   const oldest = instant(data?.oldestOpenAt);
-  const tickets = (data?.tickets ?? []).filter(({ id }) => id !== options.currentTicketId);
-  const leftOut = tickets.length < (data?.tickets.length ?? 0);
+  const refOf = (id: string): string => `${source.section.source}.ticket:${id}`;
+  const tickets = (data?.tickets ?? []).filter(({ id }) => !isSameRecord(refOf(id), options.currentRecord));
+  const isShortened = tickets.length < (data?.tickets.length ?? 0);
   return {
     headline: open === null ? "" : open === 0 ? t("support.none_open") : t.plural("support.headline", open),
     headlineTone: open === 0 ? "muted" : priorityTone(data?.highestPriority ?? null),
@@ -33,7 +34,7 @@ export function supportBody(scope: Scope, source: Support): Body {
         label: t("support.oldest"),
         pointer: "/oldestOpenAt",
         value: oldest,
-        text: (at) => ageText(t, now - at),
+        text: (ms) => ageText(t, now - ms),
         none: t("support.none_open"),
       }),
       row(scope, source, {
@@ -66,7 +67,7 @@ export function supportBody(scope: Scope, source: Support): Body {
           list(
             scope,
             "tickets",
-            t(leftOut ? "support.other_tickets" : "support.tickets"),
+            t(isShortened ? "support.other_tickets" : "support.tickets"),
             tickets.map((ticket) => ticketItem(scope, source, ticket)),
             t("support.tickets_none"),
           ),
@@ -95,16 +96,15 @@ function countsText({ t }: Scope, data: Data | null): string {
 
 function ticketItem(scope: Scope, source: Support, ticket: Ticket): ItemView {
   const { t, options, context } = scope;
-  const at = ticket.updatedAt ?? ticket.createdAt;
   const urgent = ticket.priority === "urgent" || ticket.priority === "high";
-  // A person's own tickets need no name; beside a company's own record nobody is named.
-  const requester = context?.kind === "company" && !placeRules(options.place).company ? ticket.requester : null;
+  // A person's tickets need no name, and a company's page shows no personal data.
+  const requester = context?.kind === "company" && !options.place.isCompany ? ticket.requester : null;
   return item({
     key: ticket.id,
     title: ticket.subject ?? t("support.no_subject"),
     detail: joined([`#${ticket.id}`, urgent && ticket.priority ? t(`priority.${ticket.priority}`) : null, requester]),
     tag: { text: t.maybe(`ticket.status.${ticket.status}`, ticket.status), tone: statusTone(ticket) },
-    ...whenOf(scope, at),
+    ...whenOf(scope, ticket.updatedAt ?? ticket.createdAt),
     source: source.section.source ?? "",
     link: ticket.link,
   });

@@ -1,7 +1,7 @@
 import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { type Body, item, list, type Source, whenOf } from "../parts.ts";
-import { sameSalesforceId } from "../place.ts";
-import { humanise, type Scope, sourceName } from "../scope.ts";
+import { isSameRecord } from "../record.ts";
+import { humanize, type Scope, sourceName } from "../scope.ts";
 import type { PanelOptions } from "../view.ts";
 
 type Timeline = Source<Section<"timeline">>;
@@ -34,15 +34,13 @@ export function timelineBody(scope: Scope, source: Timeline): Body {
   };
 }
 
-/** The record on screen needs no entry in its own panel. */
+/** The record on screen is left out of its own panel. */
 function isCurrent(record: string, options: PanelOptions): boolean {
-  if (options.currentTicketId !== undefined && record === `zendesk.ticket:${options.currentTicketId}`) return true;
-  const [kind, id] = record.split(":", 2);
-  return kind === "salesforce.case" && sameSalesforceId(id, options.currentRecordId);
+  return /\.(ticket|case):/.test(record) && isSameRecord(record, options.currentRecord);
 }
 
 function gapText({ t, f }: Scope, gap: NonNullable<Timeline["section"]["data"]>["gaps"][number]): string {
-  const params = { source: sourceName(t, gap.source), reason: t.maybe(`health.reason.${gap.reason}`, humanise(gap.reason)) };
+  const params = { source: sourceName(t, gap.source), reason: t.maybe(`health.reason.${gap.reason}`, humanize(gap.reason)) };
   if (!gap.from) return t("timeline.gap", params);
   if (!gap.to) return t("timeline.gap_since", { ...params, from: f.moment(gap.from) });
   return t("timeline.gap_span", { ...params, from: f.moment(gap.from), to: f.moment(gap.to) });

@@ -1,7 +1,7 @@
 import { iconOf } from "c/sidelightIcons";
 import { api, LightningElement } from "lwc";
 
-/** The one thing to know first. */
+/** The most important message about this customer. */
 export default class SidelightBanner extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").BannerView} */
   @api banner;

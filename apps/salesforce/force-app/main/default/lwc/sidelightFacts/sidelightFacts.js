@@ -1,31 +1,31 @@
 import { api, LightningElement } from "lwc";
 
-/** Six facts, two by three, each with where it comes from on demand. */
+/** Grid of six facts. Each can show its provenance. */
 export default class SidelightFacts extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").FactView[]} */
   @api facts = [];
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   /** @type {string | null} */
-  opened = null;
+  openKey = null;
 
   get cells() {
     return this.facts.map((fact) => ({
       ...fact,
       class: `cell${fact.stale ? " stale" : ""}${fact.changed ? " changed" : ""}`,
       valueClass: fact.absent === "pending" ? "value pending" : fact.absent ? "value absent" : `value tone-${fact.tone}`,
-      expanded: String(fact.key === this.opened),
+      expanded: String(fact.key === this.openKey),
       provenanceLabel: `${fact.label}: ${this.labels.provenance}`,
     }));
   }
 
-  get open() {
-    return this.facts.find((fact) => fact.key === this.opened && fact.provenance) ?? null;
+  get openFact() {
+    return this.facts.find((fact) => fact.key === this.openKey && fact.provenance) ?? null;
   }
 
   /** @param {Event & { currentTarget: HTMLElement }} event */
   toggle({ currentTarget }) {
     const key = currentTarget.dataset.key ?? null;
-    this.opened = this.opened === key ? null : key;
+    this.openKey = this.openKey === key ? null : key;
   }
 }

@@ -1,21 +1,21 @@
 import { iconOf } from "c/sidelightIcons";
 import { api, LightningElement } from "lwc";
 
-/** Who it is, how we know, and how current it all is. */
+/** Customer's name and company, how the match was made, freshness of the sources, Refresh. */
 export default class SidelightHeader extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").HeaderView} */
   @api header;
   /** @type {import("@sidelight/panel/index.ts").ActionView} */
   @api refresh;
   @api busy = false;
-  opened = false;
+  sourcesOpen = false;
 
   get avatarClass() {
     return `avatar ${this.header.kind}`;
   }
 
   get nameClass() {
-    return this.header.nameAbsent ? "name unknown" : "name";
+    return this.header.nameAbsent ? "name missing" : "name";
   }
 
   get chipClass() {
@@ -23,19 +23,19 @@ export default class SidelightHeader extends LightningElement {
   }
 
   get freshnessClass() {
-    return `plain state tone-${this.header.freshness.tone}`;
+    return `text-button status tone-${this.header.freshness.tone}`;
   }
 
   get freshnessIcon() {
     return iconOf(this.header.freshness.icon);
   }
 
-  get expanded() {
-    return String(this.opened);
+  get sourcesExpanded() {
+    return String(this.sourcesOpen);
   }
 
-  get closed() {
-    return !this.opened;
+  get sourcesHidden() {
+    return !this.sourcesOpen;
   }
 
   get refreshDisabled() {
@@ -46,20 +46,20 @@ export default class SidelightHeader extends LightningElement {
     return [this.refresh.label, this.refresh.reason].filter(Boolean).join(" · ");
   }
 
-  get spin() {
+  get refreshIconClass() {
     return this.busy ? "spinning" : "";
   }
 
-  toggle() {
-    this.opened = !this.opened;
+  toggleSources() {
+    this.sourcesOpen = !this.sourcesOpen;
   }
 
-  // Never `disabled`: the focus would be lost with it.
-  askRefresh() {
+  // The button uses aria-disabled, because a disabled button loses the focus.
+  requestRefresh() {
     if (!this.refresh.disabled) this.dispatchEvent(new CustomEvent("refresh"));
   }
 
-  change() {
+  undoChoice() {
     this.dispatchEvent(new CustomEvent("choose", { detail: null, bubbles: true, composed: true }));
   }
 }

@@ -2,7 +2,7 @@ import { api, LightningElement } from "lwc";
 
 const arrows = { up: "↗", down: "↘", flat: "→" };
 
-/** The score and its strongest reasons, each leading to its evidence. */
+/** Health score with its strongest drivers. A driver links to the section that holds its evidence. */
 export default class SidelightHealth extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
@@ -34,7 +34,7 @@ export default class SidelightHealth extends LightningElement {
   get drivers() {
     return this.view.drivers.map((driver) => ({
       ...driver,
-      barClass: `bar ${driver.points.startsWith("+") ? "up" : "down"} tone-${driver.tone}`,
+      barClass: `bar ${driver.tone === "danger" ? "down" : "up"} tone-${driver.tone}`,
       barStyle: `width: ${Math.round(driver.strength * 50)}%`,
       pointsClass: `points tone-${driver.tone}`,
     }));

@@ -1,4 +1,4 @@
-/** The view-model's icons in the design system's words. */
+/** Maps the view-model's icon names to SLDS icon names. */
 const names = {
   check: "check",
   clock: "clock",

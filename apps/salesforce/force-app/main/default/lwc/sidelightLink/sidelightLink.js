@@ -1,22 +1,22 @@
 import { NavigationMixin } from "lightning/navigation";
 import { api, LightningElement } from "lwc";
 
-/** A link to where a fact lives: a record of this org opens as one (in a console, in a subtab), anything else in a new tab. */
+/** Link to a record or page. A record of this org opens through NavigationMixin (a subtab in a console), anything else in a new tab. */
 export default class SidelightLink extends NavigationMixin(LightningElement) {
   /** @type {string | null} */
   @api url = null;
   @api label = "";
   @api hint = "";
-  /** "opens in a new tab" */
+  /** Translated "opens in a new tab". */
   @api newTab = "";
 
-  /** Only http(s): whatever else a server sends stays text. */
+  /** Null unless the URL is http(s). The label is then shown as text. */
   get href() {
     return /^https?:\/\//i.test(this.url ?? "") ? this.url : null;
   }
 
   get recordId() {
-    return recordIn(this.href);
+    return recordIdOf(this.href);
   }
 
   get external() {
@@ -28,9 +28,9 @@ export default class SidelightLink extends NavigationMixin(LightningElement) {
   }
 
   /** @param {MouseEvent} event */
-  follow(event) {
+  openLink(event) {
     const recordId = this.recordId;
-    // A click with a modifier means a tab or window of the person's choice.
+    // A modifier key means that the person chose a new tab or window.
     if (recordId === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this[NavigationMixin.Navigate]({ type: "standard__recordPage", attributes: { recordId, actionName: "view" } });
@@ -40,8 +40,8 @@ export default class SidelightLink extends NavigationMixin(LightningElement) {
 const orgHost = /\.(salesforce|force)\.com$/;
 const recordPath = /^\/(?:lightning\/r\/(?:\w+\/)?)?([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)(?:\/view)?$/;
 
-/** The id in a record's address, as Lightning or Classic write it. @param {string | null} url */
-function recordIn(url) {
+/** The record id in a Lightning or Classic record URL, or null. @param {string | null} url */
+function recordIdOf(url) {
   if (url === null) return null;
   try {
     const { hostname, pathname } = new URL(url);

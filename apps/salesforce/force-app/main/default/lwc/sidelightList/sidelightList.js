@@ -1,6 +1,6 @@
 import { api, LightningElement } from "lwc";
 
-/** Tickets, opportunities, events: the first few, the rest on demand, of one source on demand. */
+/** List of tickets, opportunities or events. Shows the first ones, or all; can be filtered by source. */
 export default class SidelightList extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").ListView} */
   @api list;
@@ -9,7 +9,7 @@ export default class SidelightList extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   source = "";
-  whole = false;
+  showsAll = false;
 
   get chips() {
     const all = { key: "", source: "", label: this.labels.all };
@@ -20,44 +20,44 @@ export default class SidelightList extends LightningElement {
     return this.filters.length > 0;
   }
 
-  get found() {
+  get matchingItems() {
     return this.source === "" ? this.list.items : this.list.items.filter(({ source }) => source === this.source);
   }
 
   get items() {
-    const shown = this.whole ? this.found : this.found.slice(0, this.list.visible);
-    return shown.map((item) => {
+    const visibleItems = this.showsAll ? this.matchingItems : this.matchingItems.slice(0, this.list.visible);
+    return visibleItems.map((item) => {
       const note = [this.hasFilters ? item.sourceName : "", item.detail].filter(Boolean).join(" · ");
       return {
         ...item,
         class: `${item.highlighted ? "highlighted" : ""}${item.changed ? " changed" : ""}`,
         tagClass: `tag tone-${item.tag?.tone}`,
         note,
-        second: item.tag !== null || note !== "",
+        hasDetails: item.tag !== null || note !== "",
       };
     });
   }
 
   get isEmpty() {
-    return this.found.length === 0;
+    return this.matchingItems.length === 0;
   }
 
   get moreText() {
-    if (this.found.length <= this.list.visible) return "";
-    if (this.whole) return this.list.lessText;
+    if (this.matchingItems.length <= this.list.visible) return "";
+    if (this.showsAll) return this.list.lessText;
     return this.source === "" ? this.list.moreText : this.labels.showAll;
   }
 
   get expanded() {
-    return String(this.whole);
+    return String(this.showsAll);
   }
 
-  more() {
-    this.whole = !this.whole;
+  toggleAll() {
+    this.showsAll = !this.showsAll;
   }
 
   /** @param {Event & { currentTarget: HTMLElement }} event */
-  filter({ currentTarget }) {
+  selectSource({ currentTarget }) {
     this.source = currentTarget.dataset.source ?? "";
   }
 }

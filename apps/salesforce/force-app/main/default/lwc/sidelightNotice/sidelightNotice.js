@@ -1,7 +1,7 @@
 import { iconOf } from "c/sidelightIcons";
 import { api, LightningElement } from "lwc";
 
-/** Fills the panel when there is no story to tell, or when somebody has to say whose it is. */
+/** Message shown instead of the sections: an error, no match, or the candidates of an ambiguous match. */
 export default class SidelightNotice extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").NoticeView} */
   @api notice;
@@ -9,7 +9,7 @@ export default class SidelightNotice extends LightningElement {
   @api candidates = [];
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
-  /** Offered where nobody was found: the address may have been added meanwhile.
+  /** Offered when no customer matched: a new look-up may find one.
    * @type {import("@sidelight/panel/index.ts").ActionView} */
   @api refresh;
 
@@ -41,11 +41,11 @@ export default class SidelightNotice extends LightningElement {
     return String(this.refresh.disabled);
   }
 
-  askRefresh() {
+  requestRefresh() {
     if (!this.refresh.disabled) this.dispatchEvent(new CustomEvent("refresh"));
   }
 
-  act() {
+  runAction() {
     const { action } = this.notice;
     if (!action || action.disabled) return;
     if (action.kind === "reload") window.location.reload();
@@ -53,7 +53,7 @@ export default class SidelightNotice extends LightningElement {
   }
 
   /** @param {Event & { currentTarget: HTMLElement }} event */
-  pick({ currentTarget }) {
+  chooseCandidate({ currentTarget }) {
     this.dispatchEvent(new CustomEvent("choose", { detail: currentTarget.dataset.id, bubbles: true, composed: true }));
   }
 }

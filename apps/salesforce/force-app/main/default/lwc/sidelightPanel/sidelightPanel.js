@@ -1,249 +1,207 @@
 import canSetUp from "@salesforce/customPermission/Sidelight_Setup";
 import locale from "@salesforce/i18n/locale";
 import timeZone from "@salesforce/i18n/timeZone";
-import brokenText from "@salesforce/label/c.Sidelight_Broken";
+import failureText from "@salesforce/label/c.Sidelight_Render_Failed";
 import setupHelp from "@salesforce/label/c.Sidelight_Setup_Help";
-import { createMarks, toPanel } from "c/sidelightModel";
-import { createPulse } from "c/sidelightPulse";
-import { createStory } from "c/sidelightStory";
+import { createMarks, createPanelSession, optionsOf, placeOf, systemClock, toPanel } from "c/sidelightModel";
+import { createApexTransport } from "c/sidelightTransport";
 import { registerRefreshHandler, unregisterRefreshHandler } from "lightning/refresh";
 import { getRecord } from "lightning/uiRecordApi";
 import { api, LightningElement, wire } from "lwc";
 
-/** A skeleton sooner than this would only flicker. */
-const skeletonAfterMs = 200;
-/** Somebody who comes back wants to know what happened meanwhile, but not more often than this. */
-const catchUpEveryMs = 1_000;
-/** Coming back is told in several ways at once. */
-const gatherMs = 50;
-const clock = {
-  now: Date.now,
-  /** @param {number} ms @param {() => void} run */
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** A customer's whole story beside the record. */
+/** Customer context beside a record: the component that an admin puts on a record page. */
 export default class SidelightPanel extends LightningElement {
-  shown = { recordId: "", objectApiName: "" };
-  story = createStory(() => this.draw());
-  marks = createMarks(clock, () => this.draw());
-  pulse = createPulse(async () => navigator.onLine === false || this.story.poll());
+  record = { recordId: "", objectApiName: "" };
+  session = createPanelSession({ transport: createApexTransport() });
+  marks = createMarks(systemClock, () => this.updateView());
   view = toPanel(null, this.options);
-  failed = false;
-  brokenText = brokenText;
-  slow = false;
+  hasFailed = false;
+  failureText = failureText;
   announcement = "";
-  /** @type {string | null} */
-  announced = null;
-  news = "";
-  /** @type {{ id: string | undefined, at: string } | null} */
-  seen = null;
+  /** Record, state and customer of the last settled announcement.
+   * @type {string | null} */
+  announcedState = null;
+  lastChanges = "";
+  /** @type {{ id: string | undefined, modifiedAt: string } | null} */
+  recordVersion = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  ticking;
+  tickTimer;
   /** @type {number | undefined} */
   refreshHandler;
-  /** False for a panel in a hidden subtab or below the fold. */
-  inView = true;
+  /** False in a hidden subtab or outside the viewport. */
+  isInViewport = true;
   /** @type {IntersectionObserver | undefined} */
-  viewing;
-  onConnection = () => this.connectionChanged();
-  onLook = () => this.lookChanged();
+  viewportObserver;
+  onConnection = () => this.session.setOffline(!navigator.onLine);
+  onVisibility = () => this.visibilityChanged();
+
+  constructor() {
+    super();
+    this.session.subscribe(() => this.updateView());
+  }
 
   @api
   get recordId() {
-    return this.shown.recordId;
+    return this.record.recordId;
   }
   set recordId(recordId) {
-    this.shown = { ...this.shown, recordId };
-    this.follow();
+    this.record = { ...this.record, recordId };
+    this.showRecord();
   }
 
   @api
   get objectApiName() {
-    return this.shown.objectApiName;
+    return this.record.objectApiName;
   }
   set objectApiName(objectApiName) {
-    this.shown = { ...this.shown, objectApiName };
-    this.follow();
+    this.record = { ...this.record, objectApiName };
+    this.showRecord();
   }
 
-  /** The record itself, so that the panel follows when somebody edits it. */
-  get watched() {
-    return this.shown.objectApiName ? [`${this.shown.objectApiName}.LastModifiedDate`] : undefined;
+  /** Watches the record's modification time, so that the panel reloads after an edit. */
+  get watchedFields() {
+    return this.record.objectApiName ? [`${this.record.objectApiName}.LastModifiedDate`] : undefined;
   }
 
   /** @param {{ data?: { id: string, lastModifiedDate?: string } }} answer */
-  @wire(getRecord, { recordId: "$recordId", optionalFields: "$watched" })
+  @wire(getRecord, { recordId: "$recordId", optionalFields: "$watchedFields" })
   recordChanged({ data }) {
     if (!data) return;
-    const at = data.lastModifiedDate ?? "";
-    const changed = this.seen !== null && this.seen.id === data.id && this.seen.at !== at;
-    this.seen = { id: data.id, at };
-    if (changed) this.story.reload();
+    const modifiedAt = data.lastModifiedDate ?? "";
+    const previous = this.recordVersion;
+    this.recordVersion = { id: data.id, modifiedAt };
+    if (previous?.id === data.id && previous.modifiedAt !== modifiedAt) this.session.reload();
   }
 
   connectedCallback() {
-    this.refreshHandler = registerRefreshHandler(this, () => this.refresh().then(() => true));
+    this.refreshHandler = registerRefreshHandler(this, () => this.session.refresh().then(() => true));
     window.addEventListener("online", this.onConnection);
     window.addEventListener("offline", this.onConnection);
-    window.addEventListener("focus", this.onLook);
-    document.addEventListener("visibilitychange", this.onLook);
-    this.viewing = new IntersectionObserver((entries) => {
-      const was = this.inView;
-      this.inView = entries.at(-1)?.isIntersecting === true;
-      if (was !== this.inView) this.lookChanged();
+    window.addEventListener("focus", this.onVisibility);
+    document.addEventListener("visibilitychange", this.onVisibility);
+    this.viewportObserver = new IntersectionObserver((entries) => {
+      const wasInViewport = this.isInViewport;
+      this.isInViewport = entries.at(-1)?.isIntersecting === true;
+      if (wasInViewport !== this.isInViewport) this.visibilityChanged();
     });
-    this.viewing.observe(/** @type {Element} */ (this.template?.host));
-    this.pulse.look(!document.hidden);
-    setTimeout(() => {
-      this.slow = true;
-    }, skeletonAfterMs);
-    this.follow();
+    this.viewportObserver.observe(/** @type {Element} */ (this.template?.host));
+    this.onConnection();
+    this.visibilityChanged();
+    this.showRecord();
   }
 
   disconnectedCallback() {
     if (this.refreshHandler !== undefined) unregisterRefreshHandler(this.refreshHandler);
     window.removeEventListener("online", this.onConnection);
     window.removeEventListener("offline", this.onConnection);
-    window.removeEventListener("focus", this.onLook);
-    document.removeEventListener("visibilitychange", this.onLook);
-    this.viewing?.disconnect();
-    clearTimeout(this.ticking);
-    this.pulse.look(false);
+    window.removeEventListener("focus", this.onVisibility);
+    document.removeEventListener("visibilitychange", this.onVisibility);
+    this.viewportObserver?.disconnect();
+    clearTimeout(this.tickTimer);
     this.marks.stop();
-    this.story.stop();
+    this.session.stop();
   }
 
   /** @param {unknown} error */
   errorCallback(error) {
-    this.failed = true;
-    console.error("Sidelight could not be drawn", error);
+    this.hasFailed = true;
+    console.error("The Sidelight panel failed to render", error);
   }
 
-  /** Once the page has handed over both the record's id and its object, and somebody is looking. */
-  async follow() {
+  /** The page sets the record's id and its object name one after the other: waits for both. */
+  async showRecord() {
     await Promise.resolve();
-    const { recordId, objectApiName } = this.shown;
-    if (!this.isConnected || document.hidden || !recordId || !objectApiName || this.story.now.subject?.recordId === recordId)
-      return;
-    this.story.show({ recordId, objectApiName, candidate: null });
+    const { recordId, objectApiName } = this.record;
+    if (recordId && objectApiName) this.session.show({ key: `${objectApiName} ${recordId}`, objectApiName, recordId });
   }
 
   get options() {
-    const { now: story } = this.story;
+    const { objectApiName, recordId } = this.record;
     return {
+      ...optionsOf(this.session.state()),
       locale,
       timeZone,
       now: Date.now(),
-      place: /** @type {import("@sidelight/panel/index.ts").Place} */ (
-        `salesforce.${(this.shown.objectApiName || "account").toLowerCase()}`
-      ),
-      currentRecordId: this.shown.recordId,
-      phase: story.phase,
-      updating: story.updating,
-      offline: navigator.onLine === false,
-      problem: story.problem,
-      setup: story.setup,
+      place: placeOf(objectApiName),
+      currentRecord: `salesforce.${objectApiName.toLowerCase()}:${recordId}`,
       admin: canSetUp === true,
-      chosen: Boolean(story.subject?.candidate),
-      refreshAllowedAt: story.refreshAllowedAt,
-      requestId: story.requestId,
     };
   }
 
-  draw() {
-    clearTimeout(this.ticking);
+  updateView() {
+    clearTimeout(this.tickTimer);
     try {
-      const { context } = this.story.now;
-      this.marks.see(context, this.options);
-      this.view = withSetupHelp(this.marks.on(toPanel(context, this.options)));
+      const { context } = this.session.state();
+      this.marks.show(context, this.options);
+      this.view = withSetupHelp(this.marks.mark(toPanel(context, this.options)));
     } catch (error) {
       this.errorCallback(error);
       return;
     }
     this.announce();
-    if (this.isConnected && !document.hidden) this.ticking = setTimeout(() => this.tick(), this.view.tickIn);
+    if (this.isConnected && !document.hidden) this.tickTimer = setTimeout(() => this.updateView(), this.view.tickIn);
   }
 
-  tick() {
-    const { problem } = this.story.now;
-    if (problem?.code === "rate_limited" && (problem.retryAt ?? 0) <= Date.now()) this.story.reload();
-    else this.draw();
-  }
-
-  /** Once when a customer has settled, then what changes, not every age that grows. */
+  /** Announces a customer once it has settled, then changes of values. Growing ages are not announced. */
   announce() {
-    const news = this.marks.news();
-    if (news && news !== this.news) this.announcement = news;
-    this.news = news;
-    if (this.story.now.phase !== "settled") return;
-    const what = `${this.story.now.subject?.recordId} ${this.view.state} ${this.story.now.context?.customer?.id}`;
-    if (what === this.announced) return;
-    this.announced = what;
+    const changes = this.marks.announcement();
+    if (changes && changes !== this.lastChanges) this.announcement = changes;
+    this.lastChanges = changes;
+    const { phase, subject, context } = this.session.state();
+    if (phase !== "settled") return;
+    const state = `${subject?.recordId} ${this.view.state} ${context?.customer?.id}`;
+    if (state === this.announcedState) return;
+    this.announcedState = state;
     this.announcement = this.view.announcement;
   }
 
-  connectionChanged() {
-    if (navigator.onLine) this.retry({ detail: "all" });
-    else this.draw();
-  }
-
-  /** Whoever can't see the panel is asked for by nobody; whoever comes back sees at once what has changed. */
-  lookChanged() {
-    const looking = this.isConnected && !document.hidden && this.inView;
-    this.pulse.look(looking);
-    clearTimeout(this.ticking);
-    if (!looking) return;
-    this.draw();
-    if (this.story.now.subject?.recordId !== this.shown.recordId) this.follow();
-    else this.pulse.soon(Math.max(gatherMs, this.story.now.askedAt + catchUpEveryMs - Date.now()));
+  visibilityChanged() {
+    this.session.setVisible(this.isConnected && !document.hidden && this.isInViewport);
+    this.updateView();
   }
 
   refresh() {
-    return this.story.refresh().finally(() => this.pulse.soon());
+    this.session.refresh();
   }
 
-  /** @param {{ detail: import("@sidelight/contracts/context/sections.ts").SectionName | "all" }} event */
-  retry({ detail }) {
-    this.story.retry(detail).finally(() => this.pulse.soon());
+  /** @param {CustomEvent<import("@sidelight/contracts/context/sections.ts").SectionName | "all">} event */
+  retry(event) {
+    this.session.retry(event.detail);
   }
 
   /** @param {CustomEvent<string | null>} event a candidate's id, or null to undo the choice */
   choose(event) {
-    const { subject } = this.story.now;
-    if (subject) this.story.show({ ...subject, candidate: event.detail });
+    if (event.detail) this.session.choose(event.detail);
+    else this.session.undoChoice();
   }
 
   /** @param {CustomEvent<string>} event */
-  reveal(event) {
+  revealSection(event) {
     const sections = /** @type {Iterable<HTMLElement & { reveal(): void }>} */ (
       this.template?.querySelectorAll("c-sidelight-section") ?? []
     );
     for (const section of sections) if (section.dataset.section === event.detail) section.reveal();
   }
 
-  get busy() {
-    return this.story.now.phase !== "settled";
+  get isBusy() {
+    return this.session.state().phase !== "settled";
   }
 
   get busyText() {
-    return String(this.busy);
+    return String(this.isBusy);
   }
 
-  get loading() {
+  get isLoading() {
     return this.view.state === "loading";
   }
 
-  /** A person's header has an e-mail address more. */
+  /** A person's header also has an e-mail address. */
   get skeletonClass() {
-    return /^(Account|Opportunity)$/.test(this.shown.objectApiName) ? "skeleton" : "skeleton person";
+    return /^(Account|Opportunity)$/.test(this.record.objectApiName) ? "skeleton" : "skeleton person";
   }
 
   get bodyClass() {
-    return this.loading && !this.slow ? "early" : "";
+    return this.isLoading && !this.session.state().hasSkeleton ? "invisible" : "";
   }
 
   get hasFacts() {
@@ -255,7 +213,7 @@ export default class SidelightPanel extends LightningElement {
   }
 }
 
-/** Where to look in this org's Setup, for who may look there.
+/** Replaces the notice by this org's setup steps, for users who may set Sidelight up.
  * @param {import("@sidelight/panel/index.ts").PanelView} view */
 function withSetupHelp(view) {
   if (view.state !== "unconfigured" || !view.notice || !canSetUp) return view;

@@ -1,6 +1,6 @@
 import { api, LightningElement } from "lwc";
 
-/** Where one fact comes from: its record, when that changed, when it was last checked. */
+/** Provenance of one fact: its record, when the record changed, when it was last checked. */
 export default class SidelightProvenance extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").ProvenanceView} */
   @api value;

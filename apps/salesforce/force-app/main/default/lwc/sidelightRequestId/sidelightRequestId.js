@@ -1,22 +1,22 @@
 import { api, LightningElement } from "lwc";
 
-/** What to tell the operator: under this id the server's log says what happened. */
+/** Request id with a copy button. The operator finds the request in the server's log by it. */
 export default class SidelightRequestId extends LightningElement {
   @api requestId = "";
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
-  copied = false;
+  isCopied = false;
 
   get label() {
-    return this.copied ? this.labels.copied : this.labels.copyRequestId;
+    return this.isCopied ? this.labels.copied : this.labels.copyRequestId;
   }
 
   async copy() {
     try {
       await navigator.clipboard.writeText(this.requestId);
-      this.copied = true;
+      this.isCopied = true;
     } catch {
-      // Forbidden by the browser: the id stands beside the button and can be selected.
+      // The browser forbids it. The id beside the button can be selected.
     }
   }
 }

@@ -1,21 +1,21 @@
 import { api, LightningElement } from "lwc";
 
-/** Label and value, a line each. */
+/** Table of labels and values. Each value can show its provenance. */
 export default class SidelightRows extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").RowView[]} */
   @api rows = [];
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
   /** @type {string | null} */
-  opened = null;
+  openKey = null;
 
   get cells() {
     return this.rows.map((row) => ({
       ...row,
-      line: row.changed ? "row changed" : "row",
-      class: row.absent ? "value muted" : `value tone-${row.tone}`,
-      open: row.provenance !== null && row.key === this.opened,
-      expanded: String(row.key === this.opened),
+      rowClass: row.changed ? "row changed" : "row",
+      valueClass: row.absent ? "value muted" : `value tone-${row.tone}${row.link ? " linked" : ""}`,
+      isOpen: row.provenance !== null && row.key === this.openKey,
+      expanded: String(row.key === this.openKey),
       provenanceLabel: `${row.label}: ${this.labels.provenance}`,
     }));
   }
@@ -23,6 +23,6 @@ export default class SidelightRows extends LightningElement {
   /** @param {Event & { currentTarget: HTMLElement }} event */
   toggle({ currentTarget }) {
     const key = currentTarget.dataset.key ?? null;
-    this.opened = this.opened === key ? null : key;
+    this.openKey = this.openKey === key ? null : key;
   }
 }

@@ -1,37 +1,37 @@
 import { iconOf } from "c/sidelightIcons";
 import { api, LightningElement } from "lwc";
 
-/** One collapsible section: heading with its freshness, what went wrong, what there is. */
+/** One collapsible section: heading with freshness, problem, content. */
 export default class SidelightSection extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
-  /** What the person chose, or null while it stands as it came.
+  /** True or false once the person has opened or closed the section, null before.
    * @type {boolean | null} */
-  chosen = null;
-  retrying = false;
+  openChoice = null;
+  isRetrying = false;
 
-  get open() {
-    return this.chosen ?? this.view.openAtFirst;
+  get isOpen() {
+    return this.openChoice ?? this.view.openAtFirst;
   }
 
-  get closed() {
-    return !this.open;
+  get isClosed() {
+    return !this.isOpen;
   }
 
   get expanded() {
-    return String(this.open);
+    return String(this.isOpen);
   }
 
-  /** Open, it shows the change itself. */
+  /** An open section marks the changed value itself. */
   get toggleClass() {
-    return this.view.changed && !this.open ? "toggle changed" : "toggle";
+    return this.view.changed && !this.isOpen ? "toggle changed" : "toggle";
   }
 
-  /** While it loads, a line's height is kept for what it will say. */
+  /** While the section is pending, a blank line reserves the height of its headline. */
   get headline() {
-    if (this.open) return "";
+    if (this.isOpen) return "";
     return this.view.state === "pending" ? this.view.headline || "\u00a0" : this.view.headline;
   }
 
@@ -40,7 +40,7 @@ export default class SidelightSection extends LightningElement {
   }
 
   get chevronClass() {
-    return this.open ? "chevron turned" : "chevron";
+    return this.isOpen ? "chevron expanded" : "chevron";
   }
 
   get statusClass() {
@@ -80,7 +80,7 @@ export default class SidelightSection extends LightningElement {
     return String(!this.view.problem?.canRetry || this.view.updating);
   }
 
-  /** Why it has to wait, while it has to. */
+  /** The reason why Retry is disabled, or its label. */
   get retryText() {
     return this.view.problem?.retryReason || this.view.problem?.retryLabel;
   }
@@ -88,7 +88,7 @@ export default class SidelightSection extends LightningElement {
   /** Opens the section and puts the focus on its heading. */
   @api
   reveal() {
-    this.chosen = true;
+    this.openChoice = true;
     this.heading?.focus();
     this.heading?.scrollIntoView({ block: "nearest" });
   }
@@ -99,19 +99,19 @@ export default class SidelightSection extends LightningElement {
   }
 
   toggle() {
-    this.chosen = !this.open;
+    this.openChoice = !this.isOpen;
   }
 
   retry() {
     if (!this.view.problem?.canRetry || this.view.updating) return;
-    this.retrying = true;
+    this.isRetrying = true;
     this.dispatchEvent(new CustomEvent("retry", { detail: this.view.name, bubbles: true, composed: true }));
   }
 
   renderedCallback() {
-    // A Retry that succeeded takes its own button away: the focus goes to the heading, not to the page.
-    if (!this.retrying || this.view.updating) return;
-    this.retrying = false;
+    // A successful retry removes the Retry button: move the focus to the heading, so that it is not lost.
+    if (!this.isRetrying || this.view.updating) return;
+    this.isRetrying = false;
     if (this.view.problem === null) this.heading?.focus();
   }
 }

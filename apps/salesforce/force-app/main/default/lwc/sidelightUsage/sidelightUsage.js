@@ -1,6 +1,6 @@
 import { api, LightningElement } from "lwc";
 
-/** Sessions as a line, features as bars, the funnel as steps; each says the same in words. */
+/** Product usage: sessions as a line, features as bars, the funnel as steps. Each has a text alternative. */
 export default class SidelightUsage extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;

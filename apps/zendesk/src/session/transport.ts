@@ -1,0 +1,84 @@
+import { createLeanClient, SidelightError } from "@sidelight/client/lean.ts";
+import { isPersonal } from "@sidelight/client/refs.ts";
+import { type PanelClock, systemClock } from "@sidelight/panel/clock.ts";
+import { isContext } from "@sidelight/panel/session/merge.ts";
+import {
+  failedAnswer,
+  failure,
+  type PanelRequest,
+  type PanelTransport,
+  type ReadResult,
+  type StreamEnd,
+  sectionsDeadlineMs,
+} from "@sidelight/panel/session/transport.ts";
+import { hostFetch } from "../zaf/fetch.ts";
+import type { Host } from "../zaf/host.ts";
+import type { StreamOpener } from "./stream.ts";
+import type { ZendeskSubject } from "./subject.ts";
+
+/** The API records which panel has shown an event. */
+const headers = { "x-sidelight-panel": "zendesk" };
+/** Longer than any limit of the session, which ends calls in time. */
+const timeoutMs = 60_000;
+
+/** The context API through Zendesk's proxy; the stream, which the proxy cannot carry, directly from the API. */
+export function createZafTransport(host: Host, apiUrl: string, clock: PanelClock = systemClock): PanelTransport<ZendeskSubject> {
+  const direct = { baseUrl: apiUrl, headers };
+  const client = createLeanClient({ ...direct, apiKey: "{{setting.api_key}}", fetch: hostFetch(host), timeoutMs });
+  let opener: Promise<StreamOpener> | null = null;
+
+  async function read(call: ReturnType<typeof client.getContext>): Promise<ReadResult> {
+    try {
+      const { context, requestId } = await call;
+      return { kind: "context", context, requestId };
+    } catch (error) {
+      return failureFrom(error);
+    }
+  }
+
+  function failureFrom(error: unknown): ReadResult {
+    if (!(error instanceof SidelightError)) throw error;
+    const { code, status, requestId, retryAfterSeconds } = error;
+    if (code !== "unexpected_answer") {
+      if (status === null) return failure(code as "network" | "timeout", requestId);
+      return failedAnswer({ status, code, requestId, retryAfterSeconds }, clock.now());
+    }
+    return failedAnswer({ status: status ?? 0, code: null, requestId, retryAfterSeconds }, clock.now());
+  }
+
+  return {
+    getContext: (request, signal) => read(client.getContext(refOf(request), { signal })),
+    getSections: ({ sections, ...request }, signal) =>
+      read(client.getContext(refOf(request), { sections, deadlineMs: sectionsDeadlineMs, signal })),
+    refresh: async (request, signal) => {
+      const ref = urlRefOf(request);
+      const result = ref === null ? null : await read(client.refreshContext(ref, { signal }));
+      // An API that only accepts a refresh, and a customer known by nothing but an address, are read.
+      const isAnswer = result?.kind === "failed" || (result?.kind === "context" && isContext(result.context));
+      return result && isAnswer ? result : await read(client.getContext(ref ?? refOf(request), { signal }));
+    },
+    stream: (request, listener, signal) => {
+      const ref = urlRefOf(request);
+      if (ref === null) return null;
+      // In a file of its own: the first screen does not wait for it.
+      opener ??= import("./stream.ts").then(({ createStreamOpener }) => createStreamOpener(client, direct, clock));
+      return opener.then(
+        (open) => open(ref, listener, signal),
+        (): StreamEnd => {
+          opener = null;
+          return { reason: "ended", retryAfterMs: 0 };
+        },
+      );
+    },
+  };
+}
+
+type Request = PanelRequest<ZendeskSubject>;
+
+const refOf = ({ candidate, subject }: Request): string => candidate ?? subject.ref;
+
+/** A ref that may be in a URL: not an email address, which proxies and logs would keep. */
+function urlRefOf(request: Request): string | null {
+  const ref = refOf(request);
+  return isPersonal(ref) ? request.customerId : ref;
+}

@@ -1,2 +1,0 @@
-/** The class of a part whose value has just changed. */
-export const marked = (part: { changed?: boolean }): string => (part.changed ? "changed" : "");

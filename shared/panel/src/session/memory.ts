@@ -1,0 +1,31 @@
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { PanelClock } from "../clock.ts";
+
+export interface Remembered {
+  context: Context;
+  etag: string | null;
+  requestId: string | null;
+  refreshAllowedAt: number | null;
+  requestedAt: number;
+}
+
+const maxEntries = 10;
+const maxAgeMs = 15 * 60_000;
+
+/** The last answers of a session, for a subject that is shown again. */
+export function createMemory(clock: PanelClock) {
+  const answers = new Map<string, Remembered>();
+  return {
+    keep(key: string, { context, etag, requestId, refreshAllowedAt, requestedAt }: Remembered): void {
+      answers.delete(key);
+      answers.set(key, { context, etag, requestId, refreshAllowedAt, requestedAt });
+      const [oldest] = answers.keys();
+      if (answers.size > maxEntries && oldest !== undefined) answers.delete(oldest);
+    },
+    recall(key: string): Remembered | null {
+      const answer = answers.get(key);
+      return answer && clock.now() - answer.requestedAt <= maxAgeMs ? answer : null;
+    },
+    clear: (): void => answers.clear(),
+  };
+}
