@@ -1,18 +1,19 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Harness, openHarness } from "../harness/harness.ts";
 import type { LabTenant } from "../lab/simulators/lab.ts";
 import { type Client, mixpanelClient, salesforceClient, zendeskClient } from "../lab/simulators/testing.ts";
-import { type House, openHouse } from "../support/house.ts";
 
-// What the API says of every example customer, against what the simulators say when asked directly. Who the customer is comes
-// from the world's own truth, not from our matching.
-let house: House;
+// Compares the API's response for every example customer with direct requests to the simulators. The expected customer comes
+// from the world's own data, not from our matching.
+let harness: Harness;
 beforeAll(async () => {
-  house = await openHouse({
+  harness = await openHarness({
     lab: { sizes: { acme: { companies: 40, people: 260, tickets: 700, opportunities: 120, activities: 300 }, globex: {} } },
   });
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
 interface Direct {
   tenant: LabTenant;
@@ -20,11 +21,11 @@ interface Direct {
   zendesk: Client;
   mixpanel: Client;
 }
-/** A customer by its place in the world. */
+/** A customer by index in the world. */
 type Subject = { kind: "person"; person: number } | { kind: "company"; company: number };
 
-it("agrees with every platform, for every example", { timeout: 120_000 }, async () => {
-  for (const [name, tenant] of Object.entries(house.lab.tenants)) {
+it("the API agrees with every platform for every example", { timeout: scaled(120_000) }, async () => {
+  for (const [name, tenant] of Object.entries(harness.lab.tenants)) {
     const direct: Direct = {
       tenant,
       salesforce: await salesforceClient(tenant),
@@ -32,10 +33,10 @@ it("agrees with every platform, for every example", { timeout: 120_000 }, async 
       mixpanel: mixpanelClient(tenant),
     };
     // The product's own exports count too: three a second.
-    house.clock.advance(2_000);
+    harness.clock.advance(2_000);
     const events = await exported(direct);
     for (const ref of tenant.examples.resolved) {
-      const { body } = await house.context(ref, { tenant: name });
+      const { body } = await harness.context(ref, { tenant: name });
       const subject = subjectOf(tenant, ref);
       expect(body.kind, ref).toBe(subject.kind);
       await accountAgrees(direct, subject, body, ref);
@@ -49,14 +50,14 @@ function subjectOf({ world }: LabTenant, ref: string): Subject {
   const { salesforce: sf, zendesk: zd } = world.ids;
   const [kind, id] = [ref.slice(0, ref.indexOf(":")), ref.slice(ref.indexOf(":") + 1)];
   const person = (is: (p: (typeof world.people)[number]) => boolean): Subject => {
-    const found = world.people.find(is);
-    if (!found) throw new Error(`nobody is ${ref}`);
-    return { kind: "person", person: found.index };
+    const match = world.people.find(is);
+    if (!match) throw new Error(`no person matches ${ref}`);
+    return { kind: "person", person: match.index };
   };
   const company = (is: (c: (typeof world.companies)[number]) => boolean): Subject => {
-    const found = world.companies.find(is);
-    if (!found) throw new Error(`no company is ${ref}`);
-    return { kind: "company", company: found.index };
+    const match = world.companies.find(is);
+    if (!match) throw new Error(`no company is ${ref}`);
+    return { kind: "company", company: match.index };
   };
   switch (kind) {
     case "zendesk.ticket": {
@@ -78,7 +79,7 @@ function subjectOf({ world }: LabTenant, ref: string): Subject {
     case "domain":
       return company((c) => c.domain === id);
     default:
-      throw new Error(`an example of a kind this test doesn't know: ${kind}`);
+      throw new Error(`this test does not support an example of kind ${kind}`);
   }
 }
 
@@ -104,7 +105,7 @@ async function accountAgrees({ tenant, salesforce }: Direct, subject: Subject, b
       `SELECT Id,Name,StageName,NextStep,Amount,CurrencyIsoCode,CloseDate FROM Opportunity WHERE AccountId = '${id}' AND IsClosed = false ORDER BY CloseDate ASC`,
     )
   ).body.records as { Id: string; CloseDate: string; NextStep: string | null }[];
-  // What stands on the account, else on the deal that closes first and has one.
+  // The account's value, else the value of the first open deal that has one.
   expect(data.nextStep, ref).toBe(row.Next_Step__c ?? open.find((o) => o.NextStep)?.NextStep ?? null);
   expect(data.opportunities.length, ref).toBe(Math.min(3, open.length));
   expect(data.opportunities.map((o) => o.closeDate)).toEqual(open.slice(0, 3).map((o) => o.CloseDate));
@@ -114,7 +115,7 @@ async function supportAgrees({ tenant, zendesk }: Direct, subject: Subject, body
   const { zendesk: ids } = tenant.world.ids;
   const { world } = tenant;
   const staff = world.people.filter((p) => subject.kind === "company" && p.company === subject.company && p.zendesk);
-  // A company's tickets are its organisation's and its people's, who may stand in no organisation.
+  // A company's tickets are those of its organization and of its people, who may be in no organization.
   const lists =
     subject.kind === "person"
       ? [`users/${ids.user(subject.person)}/tickets/requested`]
@@ -122,9 +123,9 @@ async function supportAgrees({ tenant, zendesk }: Direct, subject: Subject, body
           `organizations/${ids.organization(subject.company)}/tickets`,
           ...staff.map((p) => `users/${ids.user(p.index)}/tickets/requested`),
         ];
-  const found = new Map<number, Ticket>();
-  for (const list of lists) for (const ticket of await allTickets(zendesk, list)) found.set(ticket.id, ticket);
-  const tickets = [...found.values()];
+  const ticketsById = new Map<number, Ticket>();
+  for (const list of lists) for (const ticket of await allTickets(zendesk, list)) ticketsById.set(ticket.id, ticket);
+  const tickets = [...ticketsById.values()];
   const count = (status: string) => tickets.filter((t) => t.status === status).length;
   const data = body.sections.support!.data!;
   expect({ new: data.new, open: data.open, pending: data.pending, hold: data.hold }, ref).toEqual({
@@ -137,9 +138,9 @@ async function supportAgrees({ tenant, zendesk }: Direct, subject: Subject, body
   const ranks = ["low", "normal", "high", "urgent"];
   const highest = ranks[Math.max(-1, ...open.map((t) => ranks.indexOf(t.priority ?? "")))] ?? null;
   expect(data.highestPriority, ref).toBe(highest);
-  const known = new Set(tickets.map((t) => String(t.id)));
+  const ticketIds = new Set(tickets.map((t) => String(t.id)));
   expect(data.tickets.length, ref).toBe(Math.min(5, tickets.length));
-  for (const { id } of data.tickets) expect(known.has(id), `${ref} shows ticket ${id}`).toBe(true);
+  for (const { id } of data.tickets) expect(ticketIds.has(id), `${ref} shows ticket ${id}`).toBe(true);
 }
 
 interface Ticket {
@@ -163,9 +164,9 @@ interface MpEvent {
   properties: { distinct_id: string; time: number; [name: string]: unknown };
 }
 
-/** Every event of the 90 days before now, by the project's raw export. */
+/** Every event of the last 90 days, by the project's raw export. */
 async function exported({ tenant, mixpanel }: Direct): Promise<Map<string, MpEvent[]>> {
-  const day = (back: number) => new Date(house.clock.now() - back * 86_400_000).toISOString().slice(0, 10);
+  const day = (daysAgo: number) => new Date(harness.clock.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
   const byUser = new Map<string, MpEvent[]>();
   for (const [from, to] of [
     [90, 61],
@@ -184,7 +185,7 @@ async function exported({ tenant, mixpanel }: Direct): Promise<Map<string, MpEve
       const { distinct_id } = event.properties;
       byUser.set(distinct_id, [...(byUser.get(distinct_id) ?? []), event]);
     }
-    house.clock.advance(1_000);
+    harness.clock.advance(1_000);
   }
   return byUser;
 }
@@ -194,16 +195,16 @@ function productAgrees({ world }: LabTenant, subject: Subject, body: Context, ev
     subject.kind === "person"
       ? [world.people[subject.person]!]
       : world.people.filter((p) => p.company === subject.company || p.alsoAt?.company === subject.company);
-  const shown = people.filter((p) => !Object.values(p.optedOut).some(Boolean));
-  const all = shown.flatMap((p) => p.distinctIds.flatMap((id) => events.get(id) ?? []));
+  const analyzedPeople = people.filter((p) => !Object.values(p.optedOut).some(Boolean));
+  const allEvents = analyzedPeople.flatMap((p) => p.distinctIds.flatMap((id) => events.get(id) ?? []));
   const data = body.sections.product!.data!;
   const zone = world.tenant === "globex" ? "Europe/Berlin" : "UTC";
   const dayOf = (seconds: number) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(seconds * 1000);
-  const today = Date.parse(`${dayOf(house.clock.now() / 1000)}T00:00:00Z`);
+  const today = Date.parse(`${dayOf(harness.clock.now() / 1000)}T00:00:00Z`);
   const days = Array.from({ length: 30 }, (_, i) => new Date(today - (29 - i) * 86_400_000).toISOString().slice(0, 10));
-  const sessions = all.filter((e) => e.event === "$session_start");
+  const sessions = allEvents.filter((e) => e.event === "$session_start");
   expect(data.daily, ref).toEqual(days.map((d) => sessions.filter((e) => dayOf(e.properties.time) === d).length));
   expect(data.sessions30d, ref).toBe(sessions.filter((e) => days.includes(dayOf(e.properties.time))).length);
-  const newest = Math.max(...all.map((e) => e.properties.time));
+  const newest = Math.max(...allEvents.map((e) => e.properties.time));
   expect(data.lastActiveAt, ref).toBe(new Date(newest * 1000).toISOString());
 }

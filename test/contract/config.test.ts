@@ -3,94 +3,93 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@sidelight/context-api/config/load.ts";
 import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { type ConfigTree, type Harness, openHarness } from "../harness/harness.ts";
+import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 import { effectsOf } from "../lab/control/effects.ts";
-import { type ConfigTree, type House, openHouse } from "../support/house.ts";
-import { until } from "../support/until.ts";
-import { sendZendesk, ticketEvent } from "../support/zendeskHook.ts";
 
-const tagging = {
+const tagRoute = {
   id: "tag-requester",
   on: "zendesk.ticket.created",
   to: "zendesk",
   do: "add-user-tags",
   with: '{ "user": "zendesk.user:" & links.zendesk.user, "tags": ["wrote"] }',
 };
-let house: House;
-/** As the house started. */
+let harness: Harness;
+/** The configuration file at the start. */
 let original: string;
-let started: ConfigStatus;
+let originalStatus: ConfigStatus;
 beforeAll(async () => {
-  house = await openHouse({
+  harness = await openHarness({
     configure: (config) => {
-      config.tenants.acme.routing = { routes: [tagging] };
+      config.tenants.acme.routing = { routes: [tagRoute] };
     },
   });
-  original = await readFile(join(house.directory, "sidelight.yaml"), "utf8");
-  started = await status();
+  original = await readFile(join(harness.directory, "sidelight.yaml"), "utf8");
+  originalStatus = await status();
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 afterEach(async () => {
   await write(original);
-  await house.runtime.reload();
-  expect(await status()).toMatchObject({ version: started.version, problem: null, pinned: null, needsRestart: [] });
+  await harness.runtime.reload();
+  expect(await status()).toMatchObject({ version: originalStatus.version, problem: null, pinned: null, needsRestart: [] });
 });
 
-const write = (text: string, file = "sidelight.yaml") => writeFile(join(house.directory, file), text);
-/** What the file says, changed. */
-function changed(change: (config: ConfigTree) => void): string {
+const write = (text: string, file = "sidelight.yaml") => writeFile(join(harness.directory, file), text);
+/** The original file with a change. */
+function changedConfig(change: (config: ConfigTree) => void): string {
   const config = parse(original);
   change(config);
   return stringify(config);
 }
 const status = async (tenant = "acme"): Promise<ConfigStatus> =>
-  ConfigStatus.parse((await house.ask("/v1/config", { tenant })).body);
+  ConfigStatus.parse((await harness.request("/v1/config", { tenant })).body);
 
-/** Lets the house look at its files, until it has come to this. */
-async function looked(tenant: string, isSo: (status: ConfigStatus) => boolean): Promise<ConfigStatus> {
+/** Lets the process read its files until the status is the expected one. */
+async function statusWhen(tenant: string, isExpected: (status: ConfigStatus) => boolean): Promise<ConfigStatus> {
   let last = await status(tenant);
-  await until("the configuration", async () => {
-    house.clock.advance(500);
+  await advanceUntil(harness.clock, 500, "the configuration", async () => {
     last = await status(tenant);
-    return isSo(last);
+    return isExpected(last);
   });
   return last;
 }
 
-const tags = (name: string) => ({ ...tagging, with: tagging.with.replace("wrote", name) });
-const routes = (...all: object[]) =>
-  changed((config) => {
-    config.tenants.acme.routing = { routes: all };
+const routeWithTag = (name: string) => ({ ...tagRoute, with: tagRoute.with.replace("wrote", name) });
+const routes = (...versions: object[]) =>
+  changedConfig((config) => {
+    config.tenants.acme.routing = { routes: versions };
   });
 
-/** A requester whom the store knows. */
+/** A requester that the store contains. */
 function requester(): number {
-  const [ticket] = house.lab.tenants["acme"]!.world.zendesk.tickets.values();
+  const [ticket] = harness.lab.tenants["acme"]!.world.zendesk.tickets.values();
   return Number((ticket as unknown as { requester_id: number }).requester_id);
 }
 let tickets = 980_000;
-/** A ticket is written. @returns what became of it, once that is settled */
-async function written(): Promise<{ route: string; state: string; config: string }[]> {
-  const ticket = { id: ++tickets, requesterId: requester(), updatedAt: house.clock.now() };
-  const { body } = await sendZendesk(house, ticketEvent("created", ticket));
-  let own: { eventId: string; route: string; state: string; config: string }[] = [];
-  await until("the deliveries", async () => {
-    house.clock.advance(20);
-    own = (await house.ask("/v1/deliveries?limit=1000")).body.items;
-    own = own.filter((d) => d.eventId === body.eventIds[0]);
-    return own.length > 0 && own.every((d) => d.state !== "waiting");
+/** Creates a ticket. @returns its deliveries, once none is waiting */
+async function deliveriesOfNewTicket(): Promise<{ route: string; state: string; config: string }[]> {
+  const ticket = { id: ++tickets, requesterId: requester(), updatedAt: harness.clock.now() };
+  const { body } = await sendZendesk(harness, ticketEvent("created", ticket));
+  let deliveries: { eventId: string; route: string; state: string; config: string }[] = [];
+  await advanceUntil(harness.clock, 20, "the deliveries", async () => {
+    deliveries = (await harness.request("/v1/deliveries?limit=1000")).body.items;
+    deliveries = deliveries.filter((d) => d.eventId === body.eventIds[0]);
+    return deliveries.length > 0 && deliveries.every((d) => d.state !== "waiting");
   });
-  return own.map(({ route, state, config }) => ({ route, state, config }));
+  return deliveries.map(({ route, state, config }) => ({ route, state, config }));
 }
 const tagsOfRequester = (): string => {
-  const { user = [] } = effectsOf({ acme: house.lab.tenants["acme"]!.world }, "zendesk") as Record<string, { id: string }[]>;
+  const { user = [] } = effectsOf({ acme: harness.lab.tenants["acme"]!.world }, "zendesk") as Record<string, { id: string }[]>;
   return JSON.stringify(user.find(({ id }) => id === String(requester())));
 };
-const signIns = (): number => house.requests().filter((r) => /oauth2?\/token/.test(r.path)).length;
+const signIns = (): number => harness.requests().filter((r) => /oauth2?\/token/.test(r.path)).length;
 
 describe("a configuration", () => {
-  it("is named by every answer and every delivery, and told to operators", async () => {
+  it("has a version that every answer and delivery names, and that operators can read", async () => {
     const { version, origin, files, problem, pinned, environment } = await status();
     expect(version).toMatch(/^v[0-9a-f]{8}$/);
     expect({ origin, files, problem, pinned, environment }).toEqual({
@@ -100,267 +99,262 @@ describe("a configuration", () => {
       pinned: null,
       environment: null,
     });
-    const [ref] = house.lab.tenants["acme"]!.examples.resolved;
-    expect((await house.context(ref!)).body.config).toBe(version);
-    expect(await written()).toEqual([{ route: "tag-requester", state: "done", config: version }]);
+    const [ref] = harness.lab.tenants["acme"]!.examples.resolved;
+    expect((await harness.context(ref!)).body.config).toBe(version);
+    expect(await deliveriesOfNewTicket()).toEqual([{ route: "tag-requester", state: "done", config: version }]);
     expect(tagsOfRequester()).toContain("wrote");
     for (const path of ["/v1/config", "/v1/config/versions", `/v1/config/versions/${version}`])
-      expect((await house.ask(path, { role: "service" })).body.code, path).toBe("forbidden");
+      expect((await harness.request(path, { role: "service" })).body.code, path).toBe("forbidden");
     const rollback = { role: "service", method: "POST", body: { version } } as const;
-    expect((await house.ask("/v1/config/rollback", rollback)).body.code).toBe("forbidden");
+    expect((await harness.request("/v1/config/rollback", rollback)).body.code).toBe("forbidden");
   });
 
-  it("is the same version wherever it stands, and in whichever order", async () => {
-    const before = await status();
+  it("keeps its version when it is split into files or reordered", async () => {
+    const previous = await status();
     const { tenants, ...rest } = parse(original);
     await write(stringify(rest), "base.yaml");
-    await write(`include: [base.yaml] # the rest\n${stringify({ tenants: { globex: tenants.globex, acme: tenants.acme } })}`);
-    const after = await looked("acme", ({ files }) => files.length === 2);
-    expect(after).toEqual({ ...before, files: ["sidelight.yaml", "base.yaml"] });
+    await write(`include: [base.yaml] # base\n${stringify({ tenants: { globex: tenants.globex, acme: tenants.acme } })}`);
+    const next = await statusWhen("acme", ({ files }) => files.length === 2);
+    expect(next).toEqual({ ...previous, files: ["sidelight.yaml", "base.yaml"] });
   });
 });
 
-describe("routes that are changed while Sidelight runs", () => {
-  it("are followed from the next event on, under a version of their own; nobody else's changes, and nothing is opened anew", async () => {
-    const [before, others] = [await status(), await status("globex")];
-    const signedIn = signIns();
-    await write(routes(tags("wrote-again")));
-    const after = await looked("acme", ({ version }) => version !== before.version);
-    expect(after).toMatchObject({ origin: "reload", problem: null, needsRestart: [] });
-    expect(await written()).toEqual([{ route: "tag-requester", state: "done", config: after.version }]);
+describe("a change of routes while Sidelight runs", () => {
+  it("applies from the next event, under a new version, without effect on other tenants and without a new sign-in", async () => {
+    const [previous, globexStatus] = [await status(), await status("globex")];
+    const signInCount = signIns();
+    await write(routes(routeWithTag("wrote-again")));
+    const next = await statusWhen("acme", ({ version }) => version !== previous.version);
+    expect(next).toMatchObject({ origin: "reload", problem: null, needsRestart: [] });
+    expect(await deliveriesOfNewTicket()).toEqual([{ route: "tag-requester", state: "done", config: next.version }]);
     expect(tagsOfRequester()).toContain("wrote-again");
-    expect(await status("globex")).toEqual(others);
-    expect(signIns()).toBe(signedIn);
-    expect(house.runtime.tenants.get("acme")!.routing!.inUse().version).toBe(after.version);
-    expect((await house.ask("/v1/config/routes")).body.version).toBe(after.version);
+    expect(await status("globex")).toEqual(globexStatus);
+    expect(signIns()).toBe(signInCount);
+    expect(harness.runtime.tenants.get("acme")!.routing!.activeRoutes().version).toBe(next.version);
+    expect((await harness.request("/v1/config/routes")).body.version).toBe(next.version);
   });
 
-  it("show in the next answer, also in one that was kept", async () => {
-    const [ref] = house.lab.tenants["acme"]!.examples.resolved;
+  it("shows in the next answer, also in a cached one", async () => {
+    const [ref] = harness.lab.tenants["acme"]!.examples.resolved;
     const { version } = await status();
-    await house.context(ref!);
-    expect((await house.context(ref!)).tier).toBe("memory");
+    await harness.context(ref!);
+    expect((await harness.context(ref!)).tier).toBe("memory");
     await write(routes());
-    const after = await looked("acme", (s) => s.version !== version);
-    expect((await house.context(ref!)).body.config).toBe(after.version);
+    const next = await statusWhen("acme", (s) => s.version !== version);
+    expect((await harness.context(ref!)).body.config).toBe(next.version);
   });
 
-  it("may stand in a file of their own", async () => {
+  it("can be in an included file", async () => {
     const { version } = await status();
-    const own = (name: string) => stringify({ tenants: { acme: { routing: { routes: [tags(name)] } } } });
-    await write(own("from-a-file"), "routes.yaml");
+    const routesFile = (name: string) => stringify({ tenants: { acme: { routing: { routes: [routeWithTag(name)] } } } });
+    await write(routesFile("from-a-file"), "routes.yaml");
     await write(`include: [routes.yaml]\n${routes({ id: "tag-requester", enabled: true })}`);
-    const included = await looked("acme", (s) => s.version !== version);
-    expect(included.files).toEqual(["sidelight.yaml", "routes.yaml"]);
-    await write(own("from-the-file-changed"), "routes.yaml");
-    await looked("acme", (s) => s.version !== included.version);
-    await written();
+    const includedStatus = await statusWhen("acme", (s) => s.version !== version);
+    expect(includedStatus.files).toEqual(["sidelight.yaml", "routes.yaml"]);
+    await write(routesFile("from-the-file-changed"), "routes.yaml");
+    await statusWhen("acme", (s) => s.version !== includedStatus.version);
+    await deliveriesOfNewTicket();
     expect(tagsOfRequester()).toContain("from-the-file-changed");
-    await rm(join(house.directory, "routes.yaml"));
-    const { problem } = await looked("acme", (s) => s.problem !== null);
+    await rm(join(harness.directory, "routes.yaml"));
+    const { problem } = await statusWhen("acme", (s) => s.problem !== null);
     expect(problem!.issues).toEqual([
       { file: "sidelight.yaml", line: 1, path: "include.0", message: "routes.yaml cannot be read" },
     ]);
   });
 });
 
-describe("a configuration that becomes wrong while Sidelight runs", () => {
-  const line = (text: string, what: string) => text.split("\n").findIndex((l) => l.includes(what)) + 1;
+describe("an error in the configuration while Sidelight runs", () => {
+  const lineOf = (text: string, needle: string) => text.split("\n").findIndex((line) => line.includes(needle)) + 1;
   it.each([
-    ["an unknown transform", routesText({ with: "noSuchTransform" }), "with: ", "with", /no transform noSuchTransform/],
-    ["JSONata that is none", routesText({ when: "event.(" }), "when: ", "when", /no JSONata: .* at character \d+/],
-    ["a function that nobody knows", routesText({ when: "$system('rm')" }), "when: ", "when", /no \$system, at character \d+/],
-    ["the clock", routesText({ when: "$now() > event.timestamp" }), "when: ", "when", /no \$now/],
-    ["an argument of another type", routesText({ when: "$contains(7, event.data.x)" }), "when: ", "when", /wrong type: T0410/],
+    ["an unknown transformer", routesText({ with: "noSuchTransform" }), "with: ", "with", /no transformer noSuchTransform/],
+    ["invalid JSONata", routesText({ when: "event.(" }), "when: ", "when", /invalid JSONata: .* at character \d+/],
+    ["an unknown function", routesText({ when: "$system('rm')" }), "when: ", "when", /no \$system, at character \d+/],
+    ["a function that reads the clock", routesText({ when: "$now() > event.timestamp" }), "when: ", "when", /no \$now/],
+    ["an argument of a wrong type", routesText({ when: "$contains(7, event.data.x)" }), "when: ", "when", /wrong type: T0410/],
     [
-      "an input of another type",
+      "an input of a wrong type",
       routesText({ with: '{ "user": 7, "tags": ["x"] }' }),
       "with: ",
       "with",
       /user: .*expected string/,
     ],
-    [
-      "an input that nobody knows",
-      routesText({ with: '{ "usr": ref, "tags": ["x"] }' }),
-      "with: ",
-      "with",
-      /user: .*received undefined/,
-    ],
-    ["an unknown action", routesText({ do: "sing" }), "do: ", "do", /Zendesk can't do sing/],
+    ["an unknown input", routesText({ with: '{ "usr": ref, "tags": ["x"] }' }), "with: ", "with", /user: .*received undefined/],
+    ["an unknown action", routesText({ do: "sing" }), "do: ", "do", /Zendesk has no action sing/],
     ["an unknown connection", routesText({ to: "hubspot" }), "to: ", "to", /no connection hubspot/],
-  ])("goes on with the old one, and says so by line: %s", async (_, make, what, field, message) => {
+  ])("keeps the last valid version and reports the file and line: %s", async (_, makeText, needle, field, message) => {
     const { version } = await status();
-    const text = make();
+    const text = makeText();
     await write(text);
-    const after = await looked("acme", (s) => s.problem !== null);
-    expect(after.version).toBe(version);
-    const [issue, ...more] = after.problem!.issues;
+    const next = await statusWhen("acme", (s) => s.problem !== null);
+    expect(next.version).toBe(version);
+    const [issue, ...moreIssues] = next.problem!.issues;
     expect(issue).toMatchObject({ file: "sidelight.yaml", path: `tenants.acme.routing.routes.0.${field}` });
     expect(issue!.message).toMatch(message);
-    expect(issue!.line).toBe(line(text, what));
-    for (const other of more) expect(other.path).toBe(issue!.path);
-    expect(await written()).toEqual([{ route: "tag-requester", state: "done", config: version }]);
+    expect(issue!.line).toBe(lineOf(text, needle));
+    for (const moreIssue of moreIssues) expect(moreIssue.path).toBe(issue!.path);
+    expect(await deliveriesOfNewTicket()).toEqual([{ route: "tag-requester", state: "done", config: version }]);
   });
 
   function routesText(overrides: object): () => string {
-    return () => routes({ ...tagging, ...overrides });
+    return () => routes({ ...tagRoute, ...overrides });
   }
 
-  it("has an alert until it can be used again, and tells other tenants nothing of this one", async () => {
-    const open = async (tenant: string) => (await house.ask("/v1/alerts?state=open&type=config_refused", { tenant })).body.items;
-    const [mine, theirs] = [await status(), await status("globex")];
-    await write(routes({ ...tagging, to: "secret-project" }));
-    await looked("acme", (s) => s.problem !== null);
+  it("opens an alert until it is corrected, and shows other tenants nothing of this one", async () => {
+    const open = async (tenant: string) =>
+      (await harness.request("/v1/alerts?state=open&type=config_refused", { tenant })).body.items;
+    const [acmeStatus, globexStatus] = [await status(), await status("globex")];
+    await write(routes({ ...tagRoute, to: "secret-project" }));
+    await statusWhen("acme", (s) => s.problem !== null);
     await until("the alerts open", async () => (await open("acme")).length === 1 && (await open("globex")).length === 1);
     expect((await open("acme"))[0]).toMatchObject({ kind: "config_refused", severity: "critical" });
     expect((await open("acme"))[0].message).toMatch(
       /sidelight\.yaml:\d+: tenants\.acme\.routing\.routes\.0\.to: .*secret-project/,
     );
-    const globex = await house.ask("/v1/config", { tenant: "globex" });
+    const globex = await harness.request("/v1/config", { tenant: "globex" });
     expect(globex.body.problem.issues).toHaveLength(1);
     expect(JSON.stringify([globex.body, await open("globex")])).not.toMatch(/secret-project|acme/);
     const since = (await status()).problem!.since;
     await write("tenants: [");
-    const broken = await looked("acme", (s) => s.problem?.issues[0]?.path === null);
-    expect(broken.problem).toMatchObject({ since, issues: [{ file: "sidelight.yaml", line: 1 }] });
+    const invalidStatus = await statusWhen("acme", (s) => s.problem?.issues[0]?.path === null);
+    expect(invalidStatus.problem).toMatchObject({ since, issues: [{ file: "sidelight.yaml", line: 1 }] });
     await write(original);
-    expect(await looked("acme", (s) => s.problem === null)).toEqual(mine);
-    expect(await status("globex")).toEqual(theirs);
+    expect(await statusWhen("acme", (s) => s.problem === null)).toEqual(acmeStatus);
+    expect(await status("globex")).toEqual(globexStatus);
     await until("the alerts close", async () => (await open("acme")).length + (await open("globex")).length === 0);
   });
 
-  it("goes round in no circle", async () => {
+  it("is reported for files that include each other", async () => {
     await write("include: [sidelight.yaml]\n", "round.yaml");
     await write(`# Ours.\ninclude: [round.yaml]\n${original}`);
-    const { problem } = await looked("acme", (s) => s.problem !== null);
+    const { problem } = await statusWhen("acme", (s) => s.problem !== null);
     expect(problem!.issues).toEqual([
       {
         file: "round.yaml",
         line: 1,
         path: "include.0",
-        message: "goes round in a circle: sidelight.yaml → round.yaml → sidelight.yaml",
+        message: "includes itself: sidelight.yaml → round.yaml → sidelight.yaml",
       },
     ]);
   });
 });
 
-describe("more than routes", () => {
+describe("a change of more than routes", () => {
   const withRoles = (roles: object) =>
-    changed((config) => {
+    changedConfig((config) => {
       config.tenants.acme.roles = roles;
     });
 
-  it("opens the tenant anew: rights count at once, streams end, and connections that stay the same stay signed in", async () => {
-    const [ref] = house.lab.tenants["acme"]!.examples.resolved;
-    const { body } = await house.context(ref!, { role: "agent" });
+  it("reopens the tenant: rights apply at once, streams end, and unchanged connections stay signed in", async () => {
+    const [ref] = harness.lab.tenants["acme"]!.examples.resolved;
+    const { body } = await harness.context(ref!, { role: "agent" });
     expect(body.customer!.masked).not.toEqual([]);
-    const response = await house.app.request(`/v1/context/${encodeURIComponent(ref!)}/stream`, {
-      headers: { authorization: `Bearer ${house.keys["acme"]!.agent}` },
+    const response = await harness.app.request(`/v1/context/${encodeURIComponent(ref!)}/stream`, {
+      headers: { authorization: `Bearer ${harness.keys["acme"]!.agent}` },
     });
     const reader = response.body!.getReader();
     await reader.read();
-    const [before, signedIn] = [await status(), signIns()];
-    expect(signedIn).toBeGreaterThan(0);
-    const { tenant: old } = house.runtime.tenants.get("acme")!;
+    const [previous, signInCount] = [await status(), signIns()];
+    expect(signInCount).toBeGreaterThan(0);
+    const { tenant: old } = harness.runtime.tenants.get("acme")!;
     await write(withRoles({ agent: { pii: true } }));
-    const after = await looked("acme", (s) => s.version !== before.version);
-    expect((await house.context(ref!, { role: "agent" })).body).toMatchObject({
-      config: after.version,
+    const next = await statusWhen("acme", (s) => s.version !== previous.version);
+    expect((await harness.context(ref!, { role: "agent" })).body).toMatchObject({
+      config: next.version,
       customer: { masked: [] },
     });
     let isDone = false;
     while (!isDone) isDone = (await reader.read()).done;
-    const { tenant, routing } = house.runtime.tenants.get("acme")!;
+    const { tenant, routing } = harness.runtime.tenants.get("acme")!;
     expect(tenant).not.toBe(old);
     expect(tenant.connections.every((c, i) => c === old.connections[i])).toBe(true);
-    expect(routing!.inUse().version).toBe(after.version);
-    expect(await written()).toEqual([{ route: "tag-requester", state: "done", config: after.version }]);
-    expect(signIns()).toBe(signedIn);
+    expect(routing!.activeRoutes().version).toBe(next.version);
+    expect(await deliveriesOfNewTicket()).toEqual([{ route: "tag-requester", state: "done", config: next.version }]);
+    expect(signIns()).toBe(signInCount);
   });
 
-  it("closes a connection that is gone or another, and goes on with the rest", async () => {
-    const [ref] = house.lab.tenants["acme"]!.examples.resolved;
-    const before = await status();
+  it("closes a connection that was removed or changed, and keeps the others", async () => {
+    const [ref] = harness.lab.tenants["acme"]!.examples.resolved;
+    const previous = await status();
     await write(
-      changed((config) => {
+      changedConfig((config) => {
         const { connections } = config.tenants.acme;
         config.tenants.acme.connections = connections.filter((c: { id: string }) => c.id !== "mixpanel");
         connections.find((c: { id: string }) => c.id === "salesforce").freshness = { freshMinutes: 1, staleMinutes: 5 };
       }),
     );
-    await looked("acme", (s) => s.version !== before.version);
-    house.clock.advance(20_000);
-    const { body } = await house.context(ref!);
+    await statusWhen("acme", (s) => s.version !== previous.version);
+    harness.clock.advance(20_000);
+    const { body } = await harness.context(ref!);
     expect(body.sections.product?.state).toBe("not_connected");
     expect(body.sections.support?.data).not.toBeNull();
-    expect(house.runtime.isReady().ready).toBe(true);
-    const ids = (await house.ask("/v1/connections")).body.items.map((c: { id: string }) => c.id);
+    expect(harness.runtime.isReady().ready).toBe(true);
+    const ids = (await harness.request("/v1/connections")).body.items.map((c: { id: string }) => c.id);
     expect(ids).toEqual(["salesforce", "zendesk", "generic"]);
   });
 
-  it("says what only a restart puts to use", async () => {
+  it("reports what needs a restart", async () => {
     await write(
-      changed((config) => {
+      changedConfig((config) => {
         config.http.requestsPerMinute = 77;
         config.tenants.initech = { connections: [] };
       }),
     );
-    const { needsRestart, problem } = await looked("acme", (s) => s.needsRestart.length > 0);
+    const { needsRestart, problem } = await statusWhen("acme", (s) => s.needsRestart.length > 0);
     expect([needsRestart, problem]).toEqual([["http.requestsPerMinute"], null]);
-    expect(house.logged.join("\n")).toContain('"needsRestart":["http.requestsPerMinute","tenants.initech"]');
+    expect(harness.logged.join("\n")).toContain('"needsRestart":["http.requestsPerMinute","tenants.initech"]');
   });
 });
 
 describe("a rollback", () => {
-  const rollback = (version: string) => house.ask("/v1/config/rollback", { method: "POST", body: { version } });
+  const rollback = (version: string) => harness.request("/v1/config/rollback", { method: "POST", body: { version } });
 
-  it("puts an earlier version to use at once, through a restart, until the files say something else", async () => {
+  it("activates an earlier version at once, also after a restart, until the files change", async () => {
     const { version: first } = await status();
-    await write(routes(tags("second")));
-    const { version: second } = await looked("acme", (s) => s.version !== first);
+    await write(routes(routeWithTag("second")));
+    const { version: second } = await statusWhen("acme", (s) => s.version !== first);
     const { status: code, body } = await rollback(first);
     expect([code, body]).toEqual([200, expect.objectContaining({ version: first, origin: "rollback" })]);
     expect(body.pinned).toEqual({ version: first, over: second });
-    expect((await written())[0]!.config).toBe(first);
+    expect((await deliveriesOfNewTicket())[0]!.config).toBe(first);
     expect((await rollback("v00000000")).body.code).toBe("not_found");
 
-    await house.restart();
+    await harness.restart();
     expect(await status()).toMatchObject({ version: first, origin: "rollback", pinned: { version: first, over: second } });
-    // A comment says nothing else.
-    await write(`# Second thoughts.\n${routes(tags("second"))}`);
-    await house.runtime.reload();
+    // A comment does not change the version.
+    await write(`# Second thoughts.\n${routes(routeWithTag("second"))}`);
+    await harness.runtime.reload();
     expect((await status()).version).toBe(first);
 
-    await write(routes(tags("third")));
-    const third = await looked("acme", (s) => s.pinned === null);
-    expect([first, second]).not.toContain(third.version);
-    expect(third.origin).toBe("reload");
-    // What was rolled back from is not rolled back from for ever.
-    await write(routes(tags("second")));
-    await looked("acme", (s) => s.version === second && s.pinned === null);
+    await write(routes(routeWithTag("third")));
+    const thirdStatus = await statusWhen("acme", (s) => s.pinned === null);
+    expect([first, second]).not.toContain(thirdStatus.version);
+    expect(thirdStatus.origin).toBe("reload");
+    // The version that was rolled back from can be activated by the files again.
+    await write(routes(routeWithTag("second")));
+    await statusWhen("acme", (s) => s.version === second && s.pinned === null);
   });
 
-  it("is from what the files say by then, though nobody has looked yet", async () => {
+  it("replaces the current files, also when they have not been read yet", async () => {
     const { version: first } = await status();
-    await write(routes(tags("too-soon")));
+    await write(routes(routeWithTag("too-soon")));
     const { body } = await rollback(first);
     expect(body).toMatchObject({ version: first, problem: null, pinned: { version: first } });
     expect(body.pinned.over).not.toBe(first);
-    await house.runtime.reload();
+    await harness.runtime.reload();
     expect(await status()).toEqual(body);
   });
 
-  it("is taken back by rolling back to what the files say", async () => {
+  it("ends with a rollback to the version of the files", async () => {
     const { version: first } = await status();
-    await write(routes(tags("newer")));
-    const { version: newer } = await looked("acme", (s) => s.version !== first);
+    await write(routes(routeWithTag("newer")));
+    const { version: newer } = await statusWhen("acme", (s) => s.version !== first);
     await rollback(first);
     expect((await rollback(newer)).body).toMatchObject({ version: newer, pinned: null });
   });
 
-  it("lists and shows what was in use, and what is stored is read as the same version", async () => {
+  it("lists the versions that were active and shows one as YAML", async () => {
     const { version } = await status();
-    const { items } = ConfigVersionList.parse((await house.ask("/v1/config/versions")).body);
+    const { items } = ConfigVersionList.parse((await harness.request("/v1/config/versions")).body);
     expect(items[0]!.version).toBe(version);
     expect(items.length).toBeGreaterThan(5);
     expect(items.map((i) => i.since)).toEqual(
@@ -369,24 +363,24 @@ describe("a rollback", () => {
         .toSorted()
         .toReversed(),
     );
-    const page = await house.ask("/v1/config/versions?limit=2");
-    const next = await house.ask(`/v1/config/versions?limit=2&cursor=${page.body.nextCursor}`);
+    const page = await harness.request("/v1/config/versions?limit=2");
+    const next = await harness.request(`/v1/config/versions?limit=2&cursor=${page.body.nextCursor}`);
     expect([...page.body.items, ...next.body.items]).toEqual(items.slice(0, 4));
-    const shown = ConfigVersionText.parse((await house.ask(`/v1/config/versions/${version}`)).body);
-    expect(parse(shown.text).routing.routes[0].id).toBe("tag-requester");
-    const theirs = await house.ask(`/v1/config/versions/${version}`, { tenant: "globex" });
-    expect(theirs.body.code).toBe("not_found");
+    const versionText = ConfigVersionText.parse((await harness.request(`/v1/config/versions/${version}`)).body);
+    expect(parse(versionText.text).routing.routes[0].id).toBe("tag-requester");
+    const response = await harness.request(`/v1/config/versions/${version}`, { tenant: "globex" });
+    expect(response.body.code).toBe("not_found");
   });
 });
 
 describe("the configuration's page", () => {
-  it("shows an overlay that fits the files it is laid over", async () => {
+  it("shows an overlay that fits its base files", async () => {
     const page = await readFile(new URL("../../docs/configuration.md", import.meta.url), "utf8");
-    const shown = (name: string) => new RegExp(`\`\`\`ya?ml\\n# ${name}\\n([^]*?)\`\`\``).exec(page)![1]!;
+    const yamlOf = (name: string) => new RegExp(`\`\`\`ya?ml\\n# ${name}\\n([^]*?)\`\`\``).exec(page)![1]!;
     const folder = await mkdtemp(join(tmpdir(), "sidelight-page-"));
     try {
-      for (const name of ["sidelight.yaml", "sidelight.staging.yaml"]) await writeFile(join(folder, name), shown(name));
-      const route = { ...tagging, id: "churn-risk" };
+      for (const name of ["sidelight.yaml", "sidelight.staging.yaml"]) await writeFile(join(folder, name), yamlOf(name));
+      const route = { ...tagRoute, id: "churn-risk" };
       await writeFile(join(folder, "routes.yaml"), stringify({ tenants: { mycompany: { routing: { routes: [route] } } } }));
       const { config } = await loadConfig(join(folder, "sidelight.yaml"), "staging");
       const { connections, routing } = config.tenants["mycompany"]!;

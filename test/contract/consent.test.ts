@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
 
-let house: House;
+let harness: Harness;
 beforeAll(async () => {
-  house = await openHouse();
+  harness = await openHarness();
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
-describe("somebody who declined to be analysed", () => {
-  it("shows no use anywhere, on whichever platform they said so", async () => {
-    const { world } = house.lab.tenants["acme"]!;
-    const declined = world.people.filter((p) => p.mixpanel && Object.values(p.optedOut).some(Boolean));
-    expect(declined.length).toBeGreaterThan(0);
-    for (const person of declined) {
-      const { body } = await house.context(`email:${person.email}`);
+describe("a person who declined analysis", () => {
+  it("has no usage in any section, whichever platform reports the opt-out", async () => {
+    const { world } = harness.lab.tenants["acme"]!;
+    const declinedPeople = world.people.filter((p) => p.mixpanel && Object.values(p.optedOut).some(Boolean));
+    expect(declinedPeople.length).toBeGreaterThan(0);
+    for (const person of declinedPeople) {
+      const { body } = await harness.context(`email:${person.email}`);
       if (body.match.state !== "resolved") continue;
       const { product, health, timeline } = body.sections;
       expect(product, person.email).toMatchObject({ state: "consent_withheld", data: null });
@@ -21,13 +21,13 @@ describe("somebody who declined to be analysed", () => {
       expect(health!.data!.missing.map((m) => m.key)).toEqual(expect.arrayContaining(["usage_trend", "last_active"]));
       expect(health!.data!.provisional).toBe(true);
       expect(timeline!.data?.items.filter((i) => i.source === "mixpanel") ?? []).toEqual([]);
-      const whole = await house.ask(`/v1/timeline/${encodeURIComponent(body.customer!.id)}?source=mixpanel`);
-      expect(whole.body.items).toEqual([]);
+      const timelinePage = await harness.request(`/v1/timeline/${encodeURIComponent(body.customer!.id)}?source=mixpanel`);
+      expect(timelinePage.body.items).toEqual([]);
     }
   });
 
-  it("counts again where the configuration says that the field means something else", async () => {
-    const open = await openHouse({
+  it("is counted again when the configuration no longer maps the opt-out field", async () => {
+    const withoutMapping = await openHarness({
       configure: (config) => {
         for (const { settings } of config.tenants.acme.connections) {
           const contact = settings.mapping?.contact ?? {};
@@ -38,11 +38,13 @@ describe("somebody who declined to be analysed", () => {
       },
     });
     try {
-      const person = open.lab.tenants["acme"]!.world.people.find((p) => p.mixpanel && Object.values(p.optedOut).some(Boolean))!;
-      const { body } = await open.context(`email:${person.email}`);
+      const person = withoutMapping.lab.tenants["acme"]!.world.people.find(
+        (p) => p.mixpanel && Object.values(p.optedOut).some(Boolean),
+      )!;
+      const { body } = await withoutMapping.context(`email:${person.email}`);
       expect(body.sections.product!.state).not.toBe("consent_withheld");
     } finally {
-      await open.close();
+      await withoutMapping.close();
     }
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { routingSettingsSchema } from "@sidelight/context-api/config/routing.ts";
 import { SidelightConfig } from "@sidelight/context-api/config/schema.ts";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
@@ -10,20 +11,23 @@ import { ZendeskOptions } from "@sidelight/zendesk/options.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type House, openHouse } from "../support/house.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
+import { allPlatforms } from "../harness/platforms.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = (name: string): string => readFileSync(join(root, name), "utf8");
 const blocks = (name: string, language: string): string[] =>
   [...page(name).matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map((m) => m[1]!);
+const routingSettings = routingSettingsSchema(allPlatforms.map((platform) => platform.routingSettings ?? {}));
 const options = { zendesk: ZendeskOptions, salesforce: SalesforceOptions, mixpanel: MixpanelOptions };
 
-describe("the configuration's page", () => {
-  it.each(["README.md", "docs/configuration.md"])("%s shows configurations that can be used", (name) => {
-    const shown = blocks(name, "yaml");
-    expect(shown.length).toBeGreaterThan(0);
-    for (const text of shown) {
+describe("the page of the configuration", () => {
+  it.each(["README.md", "docs/configuration.md"])("%s shows valid configurations", (name) => {
+    const examples = blocks(name, "yaml");
+    expect(examples.length).toBeGreaterThan(0);
+    for (const text of examples) {
       const { tenants } = SidelightConfig.parse(parse(text));
+      for (const { routing } of Object.values(tenants)) expect(routingSettings.safeParse(routing.settings).error).toBeUndefined();
       for (const { platform, settings } of Object.values(tenants).flatMap((t) => t.connections)) {
         if (Object.keys(settings).length > 0)
           expect(options[platform as keyof typeof options].safeParse(settings).error).toBeUndefined();
@@ -36,38 +40,38 @@ describe("the configuration's page", () => {
     for (const [platform, schema] of Object.entries(options)) {
       for (const name of Object.keys(schema.shape)) expect(text, `${platform} ${name}`).toContain(`\`${name}`);
     }
-    for (const name of keysOf(SidelightConfig)) expect(text, name).toContain(name);
+    for (const name of [...keysOf(SidelightConfig), ...keysOf(routingSettings)]) expect(text, name).toContain(name);
   });
 });
 
-/** All keys of a schema's objects, but those of records and leaves. */
+/** All keys of a schema's objects, without those of records and leaves. */
 function keysOf(schema: z.ZodType): string[] {
   const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
-  const found = new Set<string>();
+  const keys = new Set<string>();
   const walk = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
     const { properties } = node as { properties?: Record<string, unknown> };
-    for (const key of Object.keys(properties ?? {})) found.add(key);
+    for (const key of Object.keys(properties ?? {})) keys.add(key);
     for (const value of Object.values(node)) walk(value);
   };
   walk(json);
-  return [...found];
+  return [...keys];
 }
 
-describe("the API's page", () => {
-  let house: House;
+describe("the page of the API", () => {
+  let harness: Harness;
   beforeAll(async () => {
-    house = await openHouse();
+    harness = await openHarness();
   });
-  afterAll(() => house.close());
+  afterAll(() => harness.close());
 
-  it("lists every error with its status", () => {
+  it("lists every error code with its status", () => {
     const rows = [...page("docs/api.md").matchAll(/^\| `(\w+)` +\| (\d{3}) +\| (yes|no)/gm)].map(([, code, status, later]) => [
       code,
       { status: Number(status), retryable: later === "yes" },
     ]);
-    const known = Object.entries(problemCodes).map(([code, { status, retryable }]) => [code, { status, retryable }]);
-    expect(rows).toEqual(known);
+    const codes = Object.entries(problemCodes).map(([code, { status, retryable }]) => [code, { status, retryable }]);
+    expect(rows).toEqual(codes);
   });
 
   it("shows requests that work", async () => {
@@ -77,25 +81,30 @@ describe("the API's page", () => {
       const url = new URL(/http:\/\/localhost:8787(\S+)/.exec(command)![0]);
       const body = /-d '([^']+)'/.exec(command)?.[1];
       if (command.includes("curl -sN")) {
-        expect(await firstOf(house, url.pathname), command).toMatch(/^event: section\ndata: \{"name":/);
+        expect(await firstChunk(harness, url.pathname), command).toMatch(/^event: customer\ndata: \{"ref":/);
         continue;
       }
-      const answer = await house.ask(url.pathname, body ? { method: "POST", body } : {});
+      const answer = await harness.request(url.pathname, body ? { method: "POST", body } : {});
       expect(answer.status, command).toBe(200);
       for (const context of body ? answer.body.items : [answer.body]) expect(Context.safeParse(context).success).toBe(true);
     }
   });
 
   it.each(["README.md", "docs/api.md"])("%s shows code that runs", async (name) => {
-    const [ticket] = house.lab.tenants["acme"]!.examples.resolved;
-    vi.stubGlobal("fetch", (url: URL, init: RequestInit) => house.app.request(String(url), init));
-    vi.stubEnv("KEY", house.keys["acme"]!.service);
-    const said: unknown[][] = [];
-    const log = vi.spyOn(console, "log").mockImplementation((...words) => void said.push(words));
+    const [ticket] = harness.lab.tenants["acme"]!.examples.resolved;
+    vi.stubGlobal("fetch", (url: URL, init: RequestInit) => harness.app.request(String(url), init));
+    vi.stubEnv("KEY", harness.keys["acme"]!.service);
+    const output: unknown[][] = [];
+    const log = vi.spyOn(console, "log").mockImplementation((...words) => void output.push(words));
     try {
       for (const [i, code] of blocks(name, "ts").entries()) {
         const file = join(root, "test/contract", `.example-${i}-${name.replace(/\W/g, "-")}.ts`);
-        writeFileSync(file, code.replace("5990", ticket!.slice(ticket!.indexOf(":") + 1)));
+        writeFileSync(
+          file,
+          code
+            .replace("5990", ticket!.slice(ticket!.indexOf(":") + 1))
+            .replace('"@sidelight/client"', '"@sidelight/client/index.ts"'),
+        );
         try {
           await import(file);
         } finally {
@@ -107,16 +116,16 @@ describe("the API's page", () => {
       vi.unstubAllGlobals();
       vi.unstubAllEnvs();
     }
-    expect(said.length).toBeGreaterThan(0);
-    expect(said[0]![0]).toBe("Maya Lindqvist");
+    expect(output.length).toBeGreaterThan(0);
+    expect(output[0]![0]).toBe("Maya Lindqvist");
   });
 });
 
-/** The beginning of a stream. */
-async function firstOf(house: House, path: string): Promise<string> {
-  const headers = { authorization: `Bearer ${house.keys["acme"]!.admin}` };
-  const [ticket] = house.lab.tenants["acme"]!.examples.resolved;
-  const stream = await house.app.request(path.replace("zendesk.ticket:5990", ticket!), { headers });
+/** The first chunk of a stream. */
+async function firstChunk(harness: Harness, path: string): Promise<string> {
+  const headers = { authorization: `Bearer ${harness.keys["acme"]!.admin}` };
+  const [ticket] = harness.lab.tenants["acme"]!.examples.resolved;
+  const stream = await harness.app.request(path.replace("zendesk.ticket:5990", ticket!), { headers });
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   const { value } = await reader.read();
   await reader.cancel();

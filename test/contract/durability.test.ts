@@ -1,54 +1,52 @@
 import { projectionDigest } from "@sidelight/context-api/log/replay/digest.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
-import { until } from "../support/until.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
 
-let house: House;
+let harness: Harness;
 beforeEach(async () => {
-  house = await openHouse();
+  harness = await openHarness();
 });
-afterEach(() => house.close());
+afterEach(() => harness.close());
 
 const digests = async (): Promise<string[]> =>
-  await Promise.all([...house.runtime.tenants.values()].map(({ tenant }) => projectionDigest(tenant.log)));
+  await Promise.all([...harness.runtime.tenants.values()].map(({ tenant }) => projectionDigest(tenant.log)));
 
 describe("a restart", () => {
-  it("fetches nothing again that was fresh, and answers the same", async () => {
-    const refs = house.lab.tenants["acme"]!.examples.resolved;
-    const before = await Promise.all(refs.map((ref) => house.context(ref)));
-    const requests = house.requests().length;
-    await house.restart();
-    const after = await Promise.all(refs.map((ref) => house.context(ref)));
-    expect(after.map((a) => a.body)).toEqual(before.map((a) => a.body));
-    expect(after.every((a) => a.tier === "store")).toBe(true);
+  it("fetches no fresh data again and gives the same answers", async () => {
+    const refs = harness.lab.tenants["acme"]!.examples.resolved;
+    const previousAnswers = await Promise.all(refs.map((ref) => harness.context(ref)));
+    const requestCount = harness.requests().length;
+    await harness.restart();
+    const answers = await Promise.all(refs.map((ref) => harness.context(ref)));
+    expect(answers.map((a) => a.body)).toEqual(previousAnswers.map((a) => a.body));
+    expect(answers.every((a) => a.tier === "store")).toBe(true);
     expect(
-      house
+      harness
         .requests()
-        .slice(requests)
+        .slice(requestCount)
         .map((r) => `${r.platform} ${r.path}`),
     ).toEqual([]);
   });
 
-  it("goes on with an interrupted backfill where it stopped", async () => {
-    const small = await openHouse({ pull: false, lab: { limits: { salesforce: { batchSize: 5 } } } });
+  it("continues an interrupted backfill at its checkpoint", async () => {
+    const small = await openHarness({ pull: false, lab: { limits: { salesforce: { batchSize: 5 } } } });
     try {
-      // Pages of the first query of contacts, each asked for by the one before.
+      // Follow-up pages of queries.
       const pages = () => small.requests("salesforce").filter((r) => /query(All)?\/\w+-\d+/.test(r.path)).length;
       await small.restart({ wait: false });
-      await until("some pages", () => pages() >= 8);
+      await until("eight pages", () => pages() >= 8);
       await small.restart({ wait: false });
-      const cut = pages();
-      await until("the rest", () => {
-        small.clock.advance(500);
-        return small.runtime.isReady().ready;
-      });
-      const rest = pages() - cut;
-      const whole = await openHouse({ lab: { limits: { salesforce: { batchSize: 5 } } } });
-      const all = whole.requests("salesforce").filter((r) => /query(All)?\/\w+-\d+/.test(r.path)).length;
-      await whole.close();
-      expect(cut).toBeGreaterThanOrEqual(8);
-      expect(rest).toBeLessThan(all);
-      expect(cut + rest).toBeLessThan(all * 1.5);
+      const pagesBeforeCut = pages();
+      await advanceUntil(small.clock, 500, "the end of the backfill", () => small.runtime.isReady().ready);
+      const pagesAfterCut = pages() - pagesBeforeCut;
+      const fullRun = await openHarness({ lab: { limits: { salesforce: { batchSize: 5 } } } });
+      const pagesWithoutCut = fullRun.requests("salesforce").filter((r) => /query(All)?\/\w+-\d+/.test(r.path)).length;
+      await fullRun.close();
+      expect(pagesBeforeCut).toBeGreaterThanOrEqual(8);
+      expect(pagesAfterCut).toBeLessThan(pagesWithoutCut);
+      expect(pagesBeforeCut + pagesAfterCut).toBeLessThan(pagesWithoutCut * 1.5);
     } finally {
       await small.close();
     }
@@ -56,16 +54,16 @@ describe("a restart", () => {
 });
 
 describe("the projections", () => {
-  it("come out of a rebuild byte for byte as they were", async () => {
-    const before = await digests();
-    for (const tenant of house.runtime.tenants.keys()) await house.runtime.writer.send({ kind: "rebuild", tenant });
-    expect(await digests()).toEqual(before);
+  it("are equal byte for byte after a rebuild", async () => {
+    const previousDigests = await digests();
+    for (const tenant of harness.runtime.tenants.keys()) await harness.runtime.writer.send({ kind: "rebuild", tenant });
+    expect(await digests()).toEqual(previousDigests);
   });
 
-  it("differ between tenants, and change when a record does", async () => {
+  it("differ between tenants and change with a record", async () => {
     const [acme, globex] = await digests();
     expect(acme).not.toBe(globex);
-    const { log } = house.runtime.tenants.get("acme")!.tenant;
+    const { log } = harness.runtime.tenants.get("acme")!.tenant;
     await log.commit({
       records: [
         {
@@ -74,8 +72,8 @@ describe("the projections", () => {
           connection: "zendesk",
           object: "user",
           subject: "zendesk.user:99999",
-          changedAt: house.clock.now(),
-          observedAt: house.clock.now(),
+          changedAt: harness.clock.now(),
+          observedAt: harness.clock.now(),
           identifiers: [{ kind: "email", value: "new@example.com" }],
           edges: [],
           data: { kind: "person", name: "New", emails: ["new@example.com"], phones: [], title: null, optedOut: false },
@@ -83,39 +81,39 @@ describe("the projections", () => {
       ],
       correlationId: "test",
     });
-    const [changed] = await digests();
-    expect(changed).not.toBe(acme);
-    await house.runtime.writer.send({ kind: "rebuild", tenant: "acme" });
-    expect((await digests())[0]).toBe(changed);
+    const [changedDigest] = await digests();
+    expect(changedDigest).not.toBe(acme);
+    await harness.runtime.writer.send({ kind: "rebuild", tenant: "acme" });
+    expect((await digests())[0]).toBe(changedDigest);
   });
 });
 
-describe("the store at rest", () => {
-  it("holds no personal value in the clear", async () => {
+describe("the store files", () => {
+  it("contain no personal value in clear text", async () => {
     const { readFile, readdir } = await import("node:fs/promises");
     const { join } = await import("node:path");
-    const { world } = house.lab.tenants["acme"]!;
+    const { world } = harness.lab.tenants["acme"]!;
     const values = world.people.flatMap((p) => [p.email, `${p.first} ${p.last}`]).filter((v) => v.length > 8);
-    const names = (await readdir(house.directory)).filter((n) => n.startsWith("sidelight.sqlite"));
+    const names = (await readdir(harness.directory)).filter((n) => n.startsWith("sidelight.sqlite"));
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) {
-      const bytes = await readFile(join(house.directory, name));
+      const bytes = await readFile(join(harness.directory, name));
       for (const value of values) expect(bytes.includes(value), `${value} in ${name}`).toBe(false);
     }
   });
 });
 
 describe("the log of the process", () => {
-  it("names no personal value and no secret", async () => {
-    const { world, salesforce, zendesk, mixpanel, examples } = house.lab.tenants["acme"]!;
-    house.lab.faults.add({ platform: "zendesk", kind: "malformed", rate: 1, seed: 1 });
+  it("contains no personal value and no secret", async () => {
+    const { world, salesforce, zendesk, mixpanel, examples } = harness.lab.tenants["acme"]!;
+    harness.lab.faults.add({ platform: "zendesk", kind: "malformed", rate: 1, seed: 1 });
     for (const ref of [...examples.resolved, "email:nobody.at.all@example.com"])
-      await house.context(ref, { query: "?deadline=400" });
-    await house.ask("/v1/contexts", { method: "POST", body: { refs: examples.resolved } });
-    const text = house.logged.join("\n");
+      await harness.context(ref, { query: "?deadline=400" });
+    await harness.request("/v1/contexts", { method: "POST", body: { refs: examples.resolved } });
+    const text = harness.logged.join("\n");
     expect(text).not.toContain("nobody.at.all");
     for (const person of world.people) expect(text.includes(person.email), person.email).toBe(false);
     const secrets = [salesforce.credentials.clientSecret, zendesk.credentials.clientSecret, mixpanel.credentials.secret];
-    for (const secret of [...secrets, house.keys["acme"]!.admin]) expect(text.includes(secret)).toBe(false);
+    for (const secret of [...secrets, harness.keys["acme"]!.admin]) expect(text.includes(secret)).toBe(false);
   });
 });

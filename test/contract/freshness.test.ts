@@ -1,20 +1,21 @@
+import { rightsOf } from "@sidelight/context-api/security/roles.ts";
+import { parseRef } from "@sidelight/model/refs.ts";
+import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
-import { passing } from "../support/settle.ts";
-import { until } from "../support/until.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
 
-let house: House;
+let harness: Harness;
 beforeEach(async () => {
-  house = await openHouse({
+  harness = await openHarness({
     configure: (config) => {
       for (const { settings } of config.tenants.acme.connections) delete settings.pullEverySeconds;
     },
   });
 });
-afterEach(() => house.close());
+afterEach(() => harness.close());
 
 const happen = async (kind: string): Promise<string> => {
-  const response = await fetch(`${house.lab.control.url}/happen`, {
+  const response = await fetch(`${harness.lab.control.url}/happen`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ kind, tenant: "acme", seed: 5 }),
@@ -22,71 +23,83 @@ const happen = async (kind: string): Promise<string> => {
   return ((await response.json()) as { refs: string[] }).refs[0]!;
 };
 
-describe("a ticket that no pull has brought yet", () => {
-  it("costs one call when its requester is known, and makes nothing look fresher than it is", async () => {
-    house.clock.advance(120_000);
+describe("a ticket that no pull has fetched yet", () => {
+  it("costs one call when its requester is known, and does not make the section look fresher", async () => {
+    harness.clock.advance(120_000);
     const ref = await happen("ticket_created");
-    const since = house.requests("zendesk").length;
-    const { value } = await passing(house.clock, house.context(ref));
+    const since = harness.requests("zendesk").length;
+    const { value } = await advanceUntilSettled(harness.clock, harness.context(ref));
     expect(value.body.match.state).toBe("resolved");
     expect(value.body.kind).toBe("person");
-    const calls = house.requests("zendesk", since).map((r) => r.path.split("?")[0]);
+    const calls = harness.requests("zendesk", since).map((r) => r.path.split("?")[0]);
     expect(calls).toEqual([`/api/v2/tickets/${ref.slice("zendesk.ticket:".length)}`]);
     const { data, observedAt } = value.body.sections.support!;
     expect(data!.tickets.some((t) => ref.endsWith(`:${t.id}`))).toBe(true);
-    // The customer's other tickets were last vouched for by the pull.
-    expect(house.clock.now() - Date.parse(observedAt!)).toBeGreaterThanOrEqual(120_000);
+    // The customer's other tickets were last confirmed by the pull.
+    expect(harness.clock.now() - Date.parse(observedAt!)).toBeGreaterThanOrEqual(120_000);
+  });
+
+  it("is fetched for a stream, whose first read of the store alone does not find it", async () => {
+    const ref = await happen("ticket_created");
+    const { contexts, tenant } = harness.runtime.tenants.get("acme")!;
+    const parsedRef = parseRef(ref, tenant.platforms);
+    if ("problem" in parsedRef) throw new Error(parsedRef.problem);
+    const rights = rightsOf("admin", tenant.config.roles);
+    const query = { ref: parsedRef, rights, sections: tenant.sections.names, deadlineMs: 900 };
+    expect((await contexts.read({ ...query, storeOnly: true })).context.match.state).toBe("none");
+    const { value } = await advanceUntilSettled(harness.clock, contexts.read(query));
+    expect(value.context.match.state).toBe("resolved");
+    expect(value.usedPlatform).toBe(true);
   });
 });
 
 describe("a value that is no longer fresh", () => {
-  it("is shown with its age at no cost, and renewed by the next pull", async () => {
-    const ref = house.lab.tenants["acme"]!.examples.resolved[0]!;
-    house.clock.advance(200_000);
-    const since = house.requests().length;
-    const aged = await house.context(ref);
-    expect(aged.tier).toBe("store");
-    expect(aged.body.sections.support!.state).toBe("ok");
-    expect(Date.parse(aged.body.sections.support!.freshUntil!)).toBeLessThan(house.clock.now());
-    expect(house.requests(undefined, since)).toEqual([]);
-    await until("the next pull", async () => {
-      house.clock.advance(10_000);
-      const { body } = await house.context(ref);
-      return Date.parse(body.sections.support!.observedAt!) > Date.parse(aged.body.sections.support!.observedAt!);
+  it("is answered with its age without a call, and renewed by the next pull", async () => {
+    const ref = harness.lab.tenants["acme"]!.examples.resolved[0]!;
+    harness.clock.advance(200_000);
+    const since = harness.requests().length;
+    const agedAnswer = await harness.context(ref);
+    expect(agedAnswer.tier).toBe("store");
+    expect(agedAnswer.body.sections.support!.state).toBe("ok");
+    expect(Date.parse(agedAnswer.body.sections.support!.freshUntil!)).toBeLessThan(harness.clock.now());
+    expect(harness.requests(undefined, since)).toEqual([]);
+    await advanceUntil(harness.clock, 10_000, "the next pull", async () => {
+      const { body } = await harness.context(ref);
+      return Date.parse(body.sections.support!.observedAt!) > Date.parse(agedAnswer.body.sections.support!.observedAt!);
     });
   });
 
-  it("is asked for once it is stale, and says so when it can't be had", async () => {
-    const ref = house.lab.tenants["acme"]!.examples.resolved[0]!;
-    house.lab.faults.add({ platform: "zendesk", kind: "error", status: 503, rate: 1, seed: 1 });
-    house.clock.advance(16 * 60_000);
-    const { value } = await passing(house.clock, house.context(ref));
+  it("is fetched when it is stale, and is marked stale when the fetch fails", async () => {
+    const ref = harness.lab.tenants["acme"]!.examples.resolved[0]!;
+    harness.lab.faults.add({ platform: "zendesk", kind: "error", status: 503, rate: 1, seed: 1 });
+    harness.clock.advance(16 * 60_000);
+    const { value } = await advanceUntilSettled(harness.clock, harness.context(ref));
     expect(value.body.sections.support).toMatchObject({ state: "stale", problem: { code: "unavailable" } });
     expect(value.body.sections.account!.state).toBe("ok");
-    house.lab.faults.clear();
-    house.clock.advance(6_000);
-    const mended = await passing(house.clock, house.context(ref));
-    expect(mended.value.body.sections.support).toMatchObject({ state: "ok", problem: null });
+    harness.lab.faults.clear();
+    harness.clock.advance(6_000);
+    const recovery = await advanceUntilSettled(harness.clock, harness.context(ref));
+    expect(recovery.value.body.sections.support).toMatchObject({ state: "ok", problem: null });
   });
 });
 
-describe("a customer nobody asked for before", () => {
-  it("takes two rounds of calls at most, whatever the ref", async () => {
-    const cold = await openHouse({ pull: false });
+describe("a customer that is not in the store", () => {
+  it("takes at most two rounds of calls, whatever the ref", async () => {
+    const cold = await openHarness({ pull: false });
     try {
       const { world } = cold.lab.tenants["acme"]!;
       const { salesforce: sf, zendesk: zd } = world.ids;
-      const known = world.people.filter(
+      const people = world.people.filter(
         (p) => p.salesforce && p.zendesk && p.mixpanel && p.company !== null && p.tags.length <= 2,
       );
-      // Sign-ins and descriptions of objects are made once for a process.
-      await passing(cold.clock, cold.context(`email:${known[0]!.email}`));
-      await passing(cold.clock, cold.context(`salesforce.account:${sf.account(known[1]!.company!)}`));
+      // Sign-ins and object descriptions happen once per process.
+      await advanceUntilSettled(cold.clock, cold.context(`email:${people[0]!.email}`));
+      await advanceUntilSettled(cold.clock, cold.context(`salesforce.account:${sf.account(people[1]!.company!)}`));
       const roundMs = 200;
       for (const platform of ["salesforce", "zendesk", "mixpanel"] as const) {
         cold.lab.faults.add({ platform, kind: "latency", rate: 1, ms: roundMs, seed: 1 });
       }
-      const [, , a, b, c] = known;
+      const [, , a, b, c] = people;
       for (const ref of [
         `email:${a!.email}`,
         `zendesk.user:${zd.user(b!.index)}`,
@@ -94,11 +107,11 @@ describe("a customer nobody asked for before", () => {
       ]) {
         cold.clock.advance(10_000);
         const since = cold.requests().length;
-        const { value } = await passing(cold.clock, cold.context(ref, { query: "?deadline=5000" }));
+        const { value } = await advanceUntilSettled(cold.clock, cold.context(ref, { query: "?deadline=5000" }));
         expect(value.body.match.state, ref).toBe("resolved");
         for (const platform of ["salesforce", "zendesk", "mixpanel"] as const) {
           const times = cold.requests(platform, since).map((r) => Date.parse(r.at));
-          // A round starts when the one before has been answered.
+          // A round starts when the previous one was answered.
           const rounds = times.length === 0 ? 0 : Math.round((Math.max(...times) - Math.min(...times)) / roundMs) + 1;
           expect(rounds, `${ref} at ${platform}`).toBeLessThanOrEqual(2);
         }

@@ -1,13 +1,13 @@
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Harness, openHarness } from "../harness/harness.ts";
 import { effectsOf } from "../lab/control/effects.ts";
-import { type House, openHouse } from "../support/house.ts";
-import { until } from "../support/until.ts";
 
 // Fields of the lab's Zendesk account.
 const [arrField, healthField] = [362000000054, 362000000122];
-let house: House;
+let harness: Harness;
 beforeAll(async () => {
-  house = await openHouse({
+  harness = await openHarness({
     webhooks: true,
     configure: (config) => {
       config.tenants.acme.routing = {
@@ -20,41 +20,43 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
 interface Stage {
   stage: string;
   detail: string | null;
 }
 
-describe("the story of an angry ticket", () => {
-  it("goes from the webhook through what follows from it to what the platforms tell of themselves", async () => {
-    const about = await valued();
-    const { refs } = house.lab.happen({ kind: "angry_ticket", tenant: "acme", about });
+describe("the trace of an angry ticket", () => {
+  it("goes from the webhook through derived events and deliveries to the platforms' own confirmations", async () => {
+    const customer = await findCustomer();
+    const { refs } = harness.lab.runScenario({ kind: "angry_ticket", tenant: "acme", customer });
     const ref = refs.find((r) => r.startsWith("zendesk.ticket:"))!;
-    let story: Stage[] = [];
-    const of = (stage: string) => story.filter((s) => s.stage === stage).map((s) => s.detail);
-    await until("the whole way", async () => {
-      house.clock.advance(50);
-      const { items } = (await house.ask("/v1/events?type=zendesk.ticket.created&limit=5")).body;
+    let trace: Stage[] = [];
+    const detailsOf = (stage: string) => trace.filter((s) => s.stage === stage).map((s) => s.detail);
+    await advanceUntil(harness.clock, 50, "the last stage", async () => {
+      const { items } = (await harness.request("/v1/events?type=zendesk.ticket.created&limit=5")).body;
       const event = items.find((e: { source: { objectId: string } }) => ref.endsWith(`:${e.source.objectId}`));
       if (!event) return false;
-      story = (await house.ask(`/v1/events/${event.eventId}`)).body.story;
-      return of("confirmed").includes("ticket-enrichment → zendesk") && of("delivered").includes("churn-risk → salesforce: done");
+      trace = (await harness.request(`/v1/events/${event.eventId}`)).body.trace;
+      return (
+        detailsOf("confirmed").includes("ticket-enrichment → zendesk") &&
+        detailsOf("delivered").includes("churn-risk → salesforce: done")
+      );
     });
-    expect(story.map((s) => s.stage).slice(0, 4)).toEqual(["received", "authenticated", "parsed", "appended"]);
-    expect(of("derived")).toContain("customer.churn_risk.raised");
-    expect(of("routed")).toEqual(expect.arrayContaining(["ticket-enrichment → zendesk", "ticket-to-mixpanel → mixpanel"]));
-    expect(Object.values(effectsOf({ acme: house.lab.tenants["acme"]!.world }, "salesforce")["Task"] ?? [])).toHaveLength(1);
+    expect(trace.map((s) => s.stage).slice(0, 4)).toEqual(["received", "verified", "parsed", "appended"]);
+    expect(detailsOf("derived")).toContain("customer.churn_risk.raised");
+    expect(detailsOf("routed")).toEqual(expect.arrayContaining(["ticket-enrichment → zendesk", "ticket-to-mixpanel → mixpanel"]));
+    expect(Object.values(effectsOf({ acme: harness.lab.tenants["acme"]!.world }, "salesforce")["Task"] ?? [])).toHaveLength(1);
   });
 });
 
-/** Somebody whose account is worth telling of, with a user to be told, who declined nothing. */
-async function valued(): Promise<string> {
-  for (const ref of house.lab.tenants["acme"]!.examples.resolved.filter((r) => r.startsWith("zendesk."))) {
-    const { sections } = (await house.context(ref)).body;
+/** A customer with a valuable account that a user owns, who did not opt out. */
+async function findCustomer(): Promise<string> {
+  for (const ref of harness.lab.tenants["acme"]!.examples.resolved.filter((r) => r.startsWith("zendesk."))) {
+    const { sections } = (await harness.context(ref)).body;
     const { account, product } = sections;
     if ((account?.data?.arr?.amount ?? 0) > 1_000 && account?.data?.owner?.kind === "user" && product?.state === "ok") return ref;
   }
-  throw new Error("nobody like that");
+  throw new Error("the world has no such customer");
 }

@@ -1,15 +1,14 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Told } from "../lab/control/happening.ts";
+import { type ConfigTree, type Harness, openHarness } from "../harness/harness.ts";
+import type { ScenarioResult } from "../lab/control/scenario.ts";
 import type { LabTenant } from "../lab/simulators/lab.ts";
 import { zendeskClient } from "../lab/simulators/testing.ts";
 import type { Delivery } from "../lab/world/cause.ts";
-import type { Kind } from "../lab/world/mutations/index.ts";
-import { type ConfigTree, type House, openHouse } from "../support/house.ts";
-import { passing } from "../support/settle.ts";
-import { until } from "../support/until.ts";
+import type { ScenarioKind } from "../lab/world/mutations/index.ts";
 
-// Everything that can happen at a customer's, with its webhooks on every kind of way: the context shows it in the end, and once.
+// Every scenario, with its webhooks delivered in every way: the context shows the result once.
 const kinds = [
   "ticket_created",
   "angry_ticket",
@@ -20,111 +19,105 @@ const kinds = [
   "opted_out",
   "lead_created",
   "usage_stopped",
-] as const satisfies readonly Kind[];
-type Happens = (typeof kinds)[number];
+] as const satisfies readonly ScenarioKind[];
+type Scenario = (typeof kinds)[number];
 
-/** Mixpanel tells nobody of silence. */
-const silent: Happens = "usage_stopped";
-const told = kinds.filter((kind) => kind !== silent);
-/** Of those that must not come to a webhook's help, s. */
-const never = 100_000;
+/** Mixpanel sends nothing when usage stops. */
+const silentScenario: Scenario = "usage_stopped";
+const reportedKinds = kinds.filter((kind) => kind !== silentScenario);
+/** Interval of pulls that must not bring a change before its webhook, s. */
+const neverSeconds = 100_000;
 
 describe.each<{ how: string; delivery: Delivery | null }>([
-  { how: "at once", delivery: null },
-  { how: "twice", delivery: "duplicate" },
-  { how: "late", delivery: "late" },
-  { how: "in another order", delivery: "reordered" },
-  { how: "never", delivery: "lost" },
-])("with webhooks that come $how", ({ delivery }) => {
-  let house: House;
+  { how: "delivered at once", delivery: null },
+  { how: "delivered twice", delivery: "duplicate" },
+  { how: "delivered late", delivery: "late" },
+  { how: "delivered out of order", delivery: "reordered" },
+  { how: "lost", delivery: "lost" },
+])("with webhooks that are $how", ({ delivery }) => {
+  let harness: Harness;
   let since: string;
-  let happened: Map<Happens, Told>;
-  let asked: number;
+  let results: Map<Scenario, ScenarioResult>;
+  let requestCount: number;
 
   beforeAll(async () => {
-    house = await openHouse({ webhooks: true, configure: pulling(delivery === "lost" ? 60 : never) });
-    house.clock.advance(1_000);
-    since = new Date(house.clock.now()).toISOString();
-    happened = new Map(told.map((kind, seed) => [kind, happen(house, kind, seed, delivery)]));
-    await until("every webhook to be over", () => {
-      house.clock.advance(100);
-      return house.senders!.waiting().length === 0;
-    });
-    await passing(house.clock, house.runtime.tenants.get("acme")!.hub.followUps.settled(), 50);
-    asked = house.requests().length;
+    harness = await openHarness({ webhooks: true, configure: pulling(delivery === "lost" ? 60 : neverSeconds) });
+    harness.clock.advance(1_000);
+    since = new Date(harness.clock.now()).toISOString();
+    results = new Map(reportedKinds.map((kind, seed) => [kind, runScenario(harness, kind, seed, delivery)]));
+    await advanceUntil(harness.clock, 100, "every webhook", () => harness.senders!.waiting().length === 0);
+    await advanceUntilSettled(harness.clock, harness.runtime.tenants.get("acme")!.ingest.followUps.settled(), 50);
+    requestCount = harness.requests().length;
   });
-  afterAll(() => house.close());
+  afterAll(() => harness.close());
 
-  const sent = (kind: Happens) => house.lab.webhooks.list({ happening: happened.get(kind)!.id });
+  const webhooksOf = (kind: Scenario) => harness.lab.webhooks.list({ scenario: results.get(kind)!.id });
 
   if (delivery === "lost") {
-    it.each(told)("%s shows after the next pull", async (kind) => {
-      expect(sent(kind).map(({ state }) => state)).toEqual(sent(kind).map(() => "lost"));
-      await pulled(house, kind, happened.get(kind)!);
+    it.each(reportedKinds)("%s is shown after the next pull", async (kind) => {
+      expect(webhooksOf(kind).map(({ state }) => state)).toEqual(webhooksOf(kind).map(() => "lost"));
+      await untilPulled(harness, kind, results.get(kind)!);
     });
-    it("nothing came by a webhook", async () => {
-      expect(await fromWebhooks(house, since)).toEqual([]);
+    it("no event came from a webhook", async () => {
+      expect(await fromWebhooks(harness, since)).toEqual([]);
     });
     return;
   }
 
-  it.each(told)("%s shows, and no platform is asked for it then", async (kind) => {
-    expect(sent(kind).length).toBeGreaterThan(0);
-    expect(sent(kind).map(({ state }) => state)).toEqual(sent(kind).map(() => "delivered"));
-    await shows(house, kind, happened.get(kind)!);
-    expect(house.requests().length).toBe(asked);
+  it.each(reportedKinds)("%s is shown without another request to a platform", async (kind) => {
+    expect(webhooksOf(kind).length).toBeGreaterThan(0);
+    expect(webhooksOf(kind).map(({ state }) => state)).toEqual(webhooksOf(kind).map(() => "delivered"));
+    await expectShown(harness, kind, results.get(kind)!);
+    expect(harness.requests().length).toBe(requestCount);
   });
 
-  it("each message is counted once, however often it came", async () => {
+  it("counts each message once, however often it was sent", async () => {
     const messages = new Set(
-      house.lab.webhooks
+      harness.lab.webhooks
         .list({ tenant: "acme" })
-        // Nobody left the cohort: that call is empty.
+        // No member left the cohort, so that call is empty.
         .filter(({ type }) => type !== "cohort.remove_members")
         .map(({ id }) => id.replace("-again", "")),
     );
-    expect((await fromWebhooks(house, since)).length).toBe(messages.size);
-    const { items } = (await house.ask("/v1/quarantine")).body;
+    expect((await fromWebhooks(harness, since)).length).toBe(messages.size);
+    const { items } = (await harness.request("/v1/quarantine")).body;
     expect(items).toEqual([]);
   });
 });
 
-// A lab can't wait three weeks, and takes the events of three weeks back: a pull of recent days doesn't see that.
-it(`${silent} sends nothing, and shows once use is counted anew`, async () => {
-  const house = await openHouse({ webhooks: true, pull: false });
+// The lab removes the events of three weeks instead of waiting for them. A pull of recent days does not see that.
+it(`${silentScenario} sends no webhook, and is shown after usage is counted again`, async () => {
+  const harness = await openHarness({ webhooks: true, pull: false });
   try {
-    const stopped = happen(house, silent, 8, null);
-    house.clock.advance(5_000);
-    expect(house.senders!.waiting()).toEqual([]);
-    expect(house.lab.webhooks.list({})).toEqual([]);
-    await house.restart();
-    await shows(house, silent, stopped);
+    const scenario = runScenario(harness, silentScenario, 8, null);
+    harness.clock.advance(5_000);
+    expect(harness.senders!.waiting()).toEqual([]);
+    expect(harness.lab.webhooks.list({})).toEqual([]);
+    await harness.restart();
+    await expectShown(harness, silentScenario, scenario);
   } finally {
-    await house.close();
+    await harness.close();
   }
 });
 
-it("shows what is written through a platform's own interface, too", async () => {
-  const house = await openHouse({ webhooks: true, configure: pulling(never) });
+it("shows a change made in the platform's own interface", async () => {
+  const harness = await openHarness({ webhooks: true, configure: pulling(neverSeconds) });
   try {
-    const tenant = house.lab.tenants["acme"]!;
+    const tenant = harness.lab.tenants["acme"]!;
     const { world } = tenant;
     const ticket = [...world.zendesk.tickets.values()].find((t) => t.status === "open" && isPlain(world, t.requester_id))!;
     const agent = await zendeskClient(tenant);
-    house.clock.advance(1_000);
+    harness.clock.advance(1_000);
     const change = await agent("PUT", `/api/v2/tickets/${ticket.id}`, {
       ticket: { status: "pending", subject: "Renamed by an agent" },
     });
     expect(change.status).toBe(200);
-    await until("the webhooks", () => {
-      house.clock.advance(100);
-      return house.senders!.waiting().length === 0;
-    });
-    const { body } = await house.context(`zendesk.ticket:${ticket.id}`);
-    const shown = body.sections.support!.data!.tickets.find((t) => t.id === String(ticket.id));
-    expect(shown).toMatchObject({ status: "pending", subject: "Renamed by an agent" });
+    await advanceUntil(harness.clock, 100, "the webhooks", () => harness.senders!.waiting().length === 0);
+    const { body } = await harness.context(`zendesk.ticket:${ticket.id}`);
+    const ticketRow = body.sections.support!.data!.tickets.find((t) => t.id === String(ticket.id));
+    expect(ticketRow).toMatchObject({ status: "pending", subject: "Renamed by an agent" });
   } finally {
-    await house.close();
+    await harness.close();
   }
 });
 
@@ -134,42 +127,41 @@ const pulling = (pullEverySeconds: number) => (config: ConfigTree) => {
       settings.pullEverySeconds = platform === "mixpanel" ? Math.max(300, pullEverySeconds) : pullEverySeconds;
 };
 
-/** Tickets happen to somebody of whom nothing is doubtful, so that their sums can be checked. */
-function happen(house: House, kind: Happens, seed: number, delivery: Delivery | null): Told {
-  const { world } = house.lab.tenants["acme"]!;
+/** Tickets belong to a person with unambiguous records, so that their counts can be checked. */
+function runScenario(harness: Harness, kind: Scenario, seed: number, delivery: Delivery | null): ScenarioResult {
+  const { world } = harness.lab.tenants["acme"]!;
   const open = [...world.zendesk.tickets.values()].find((t) => t.status === "open" && isPlain(world, t.requester_id))!;
-  const about = kind === "ticket_solved" ? { about: `zendesk.user:${open.requester_id}` } : {};
-  return house.lab.happen({ kind, tenant: "acme", seed, ...about, ...(delivery ? { delivery } : {}) });
+  const customer = kind === "ticket_solved" ? { customer: `zendesk.user:${open.requester_id}` } : {};
+  return harness.lab.runScenario({ kind, tenant: "acme", seed, ...customer, ...(delivery ? { delivery } : {}) });
 }
 
 function isPlain({ people, ids }: LabTenant["world"], user: number): boolean {
   const person = people.find((p) => p.zendesk && ids.zendesk.user(p.index) === user);
-  return person?.tags.every((tag) => tag === "everywhere" || tag === "story") ?? false;
+  return person?.tags.every((tag) => tag === "everywhere" || tag === "demo") ?? false;
 }
 
 const idOf = (ref: string | undefined): string => ref!.slice(ref!.indexOf(":") + 1);
 
-async function pulled(house: House, kind: Happens, told: Told): Promise<void> {
-  let last: unknown;
-  await until(`a pull to bring ${kind}`, async () => {
-    house.clock.advance(2_000);
-    return await shows(house, kind, told).then(
+async function untilPulled(harness: Harness, kind: Scenario, result: ScenarioResult): Promise<void> {
+  let lastError: unknown;
+  await advanceUntil(harness.clock, 2_000, `a pull to bring ${kind}`, async () => {
+    return await expectShown(harness, kind, result).then(
       () => true,
       (error: unknown) => {
-        last = error;
+        lastError = error;
         return false;
       },
     );
   }).catch((error: unknown) => {
-    throw last ?? error;
+    throw lastError ?? error;
   });
 }
 
-/** Fails unless the context says what has happened. */
-async function shows(house: House, kind: Happens, { refs }: Told): Promise<void> {
-  const { world } = house.lab.tenants["acme"]!;
+/** Fails unless the context shows the result of the scenario. */
+async function expectShown(harness: Harness, kind: Scenario, { refs }: ScenarioResult): Promise<void> {
+  const { world } = harness.lab.tenants["acme"]!;
   const context = async (ref: string | undefined): Promise<Context> =>
-    (await passing(house.clock, house.context(ref!), 20)).value.body;
+    (await advanceUntilSettled(harness.clock, harness.context(ref!), 20)).value.body;
   const ref = (prefix: string): string => refs.find((r) => r.startsWith(prefix))!;
   const accounts = world.salesforce.tables.Account;
   switch (kind) {
@@ -178,7 +170,7 @@ async function shows(house: House, kind: Happens, { refs }: Told): Promise<void>
     case "ticket_solved": {
       const body = await context(refs[0]);
       const ticket = world.zendesk.tickets.get(Number(idOf(refs[0])))!;
-      supportAgrees(house, body, ticket.requester_id);
+      expectSupportCounts(harness, body, ticket.requester_id);
       const { tickets, highestPriority } = body.sections.support!.data!;
       if (kind === "angry_ticket") expect(highestPriority).toBe("urgent");
       if (kind !== "ticket_solved")
@@ -196,10 +188,10 @@ async function shows(house: House, kind: Happens, { refs }: Told): Promise<void>
       expect((await context(refs[0])).sections.account!.data!.owner!.id).toBe(idOf(ref("salesforce.user:")));
       return;
     case "onboarding_completed": {
-      const own = await eventsOf(house, refs[0], ["mixpanel.user.completed_onboarding"]);
-      const isTold = house.lab.webhooks.list({ platform: "mixpanel" }).some(({ state }) => state === "delivered");
-      expect(own.length).toBe(isTold ? 1 : 0);
-      if (isTold) return;
+      const events = await eventsOf(harness, refs[0], ["mixpanel.user.completed_onboarding"]);
+      const isReported = harness.lab.webhooks.list({ platform: "mixpanel" }).some(({ state }) => state === "delivered");
+      expect(events.length).toBe(isReported ? 1 : 0);
+      if (isReported) return;
       const { steps } = (await context(refs[0])).sections.product!.data!.funnel!;
       expect(steps.map(({ done }) => done)).toEqual([true, true, true, true]);
       return;
@@ -208,7 +200,9 @@ async function shows(house: House, kind: Happens, { refs }: Told): Promise<void>
       expect((await context(refs[0])).sections.product).toMatchObject({ state: "consent_withheld", data: null });
       return;
     case "lead_created":
-      expect((await eventsOf(house, refs[0], ["salesforce.lead.updated", "salesforce.lead.created"])).length).toBeGreaterThan(0);
+      expect((await eventsOf(harness, refs[0], ["salesforce.lead.updated", "salesforce.lead.created"])).length).toBeGreaterThan(
+        0,
+      );
       expect((await context(refs[0])).match.state).toBe("resolved");
       return;
     case "usage_stopped": {
@@ -218,9 +212,9 @@ async function shows(house: House, kind: Happens, { refs }: Told): Promise<void>
   }
 }
 
-/** Counts by state are those of the tickets that the person has, each once. */
-function supportAgrees(house: House, body: Context, requester: number): void {
-  const tickets = house.lab.tenants["acme"]!.world.zendesk.tickets.by("requester_id", requester);
+/** The counts by status are those of the person's tickets. */
+function expectSupportCounts(harness: Harness, body: Context, requester: number): void {
+  const tickets = harness.lab.tenants["acme"]!.world.zendesk.tickets.by("requester_id", requester);
   const count = (status: string): number => tickets.filter((t) => t.status === status).length;
   expect(body.sections.support!.data).toMatchObject({
     new: count("new"),
@@ -231,16 +225,20 @@ function supportAgrees(house: House, body: Context, requester: number): void {
 }
 
 interface LoggedEvent {
-  source: { platform: string; objectId: string; sourceEventId: string | null };
+  /** 1 for a change that a pull or a read found. */
+  schemaVersion: number;
+  source: { platform: string; objectId: string };
 }
 
-async function eventsOf(house: House, ref: string | undefined, types: string[]): Promise<LoggedEvent[]> {
-  const lists = await Promise.all(types.map((type) => house.ask<{ items: LoggedEvent[] }>(`/v1/events?type=${type}&limit=20`)));
+async function eventsOf(harness: Harness, ref: string | undefined, types: string[]): Promise<LoggedEvent[]> {
+  const lists = await Promise.all(
+    types.map((type) => harness.request<{ items: LoggedEvent[] }>(`/v1/events?type=${type}&limit=20`)),
+  );
   return lists.flatMap(({ body }) => body.items).filter(({ source }) => source.objectId === idOf(ref));
 }
 
-/** Events of the log that a webhook brought. */
-async function fromWebhooks(house: House, since: string): Promise<LoggedEvent[]> {
-  const { body } = await house.ask<{ items: LoggedEvent[] }>(`/v1/events?limit=1000&since=${since}`);
-  return body.items.filter(({ source }) => source.sourceEventId !== null && source.platform !== "sidelight");
+/** Events that came from a webhook. */
+async function fromWebhooks(harness: Harness, since: string): Promise<LoggedEvent[]> {
+  const { body } = await harness.request<{ items: LoggedEvent[] }>(`/v1/events?limit=1000&since=${since}`);
+  return body.items.filter(({ schemaVersion, source }) => schemaVersion > 1 && source.platform !== "sidelight");
 }

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
 
 // OpenAPI 3.0 is not JSON Schema: what 3.1 allows breaks importers such as Salesforce External Services.
-let house: House;
+let harness: Harness;
 // biome-ignore lint/suspicious/noExplicitAny: the document itself is what is looked into
 let document: any;
 beforeAll(async () => {
-  house = await openHouse({ pull: false });
-  document = (await house.ask("/openapi.json", { role: null })).body;
+  harness = await openHarness({ pull: false });
+  document = (await harness.request("/openapi.json", { role: null })).body;
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
 /** Every schema in the document, with where it stands. */
 function* schemas(node: unknown, at = "#"): Generator<[string, Record<string, unknown>]> {

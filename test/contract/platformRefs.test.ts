@@ -1,5 +1,5 @@
 import { mixpanel } from "@sidelight/mixpanel/index.ts";
-import { domainOfEmail, normaliseDomain, normaliseEmail, normalisePhone, parseRef, splitRef } from "@sidelight/model/refs.ts";
+import { domainOfEmail, normalizeDomain, normalizeEmail, normalizePhone, parseRef, splitRef } from "@sidelight/model/refs.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { salesforce } from "@sidelight/salesforce/index.ts";
 import { zendesk } from "@sidelight/zendesk/index.ts";
@@ -19,7 +19,7 @@ const ref = fc
   .map((parts) => parts.join(":"));
 
 describe("a ref", () => {
-  it("is either a problem or canonical: read again, it is the same", () => {
+  it("is either a problem or canonical: parsed again, it is the same", () => {
     fc.assert(
       fc.property(fc.oneof(ref, anyText), (text) => {
         const parsed = parse(text);
@@ -64,16 +64,16 @@ describe("a ref", () => {
     expect(parse(text)).toEqual({ problem: expect.any(String) });
   });
 
-  it("comes apart into what it was made of", () => {
+  it("splits into its parts", () => {
     expect(splitRef("mixpanel.user:a.b:c")).toEqual({ platform: "mixpanel", object: "user", id: "a.b:c" });
   });
 });
 
-describe("what a customer is known by", () => {
-  it("is normalised once and for all", () => {
+describe("an identifier of a customer", () => {
+  it("is normalized the same way each time", () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.emailAddress(), fc.webUrl(), fc.domain(), fc.constantFrom("İ@x.de", "ſ@K.de")), (text) => {
-        for (const normalise of [normaliseEmail, normalisePhone, normaliseDomain]) {
+        for (const normalise of [normalizeEmail, normalizePhone, normalizeDomain]) {
           const value = normalise(text);
           if (value !== null) expect(normalise(value)).toBe(value);
         }
@@ -82,26 +82,26 @@ describe("what a customer is known by", () => {
     );
   });
 
-  it("keeps the dots and tags of an address: those are other mailboxes", () => {
-    expect(normaliseEmail("a.d.a+x@gmail.com")).toBe("a.d.a+x@gmail.com");
-    // The same letters, composed or not, are the same mailbox.
-    expect(normaliseEmail("zoe\u0308@x.de")).toBe(normaliseEmail("zo\u00eb@x.de"));
+  it("keeps the dots and tags of an address, because those are other mailboxes", () => {
+    expect(normalizeEmail("a.d.a+x@gmail.com")).toBe("a.d.a+x@gmail.com");
+    // Composed and decomposed letters are the same mailbox.
+    expect(normalizeEmail("zoe\u0308@x.de")).toBe(normalizeEmail("zo\u00eb@x.de"));
   });
 
-  it("is a phone number in E.164, or none", () => {
+  it("is a phone number in E.164, or null", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^\+[\d ()-]{1,24}$/), (text) => {
-        const number = normalisePhone(text);
+        const number = normalizePhone(text);
         if (number !== null) expect(number).toMatch(/^\+[1-9]\d{1,14}$/);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it("is the domain that somebody registered, never a host, a suffix or a network address", () => {
-    expect(normaliseDomain("HTTPS://user:secret@app.eu.acme.com:8443/x?y=z")).toBe("acme.com");
+  it("is the registrable domain, never a host, a public suffix or a network address", () => {
+    expect(normalizeDomain("HTTPS://user:secret@app.eu.acme.com:8443/x?y=z")).toBe("acme.com");
     expect(domainOfEmail("ada@mail.acme.co.uk")).toBe("acme.co.uk");
     for (const text of ["co.uk", "192.0.2.7", "[2001:db8::1]", "acme", "", null, undefined, "a b.com", "*.acme.com"])
-      expect(normaliseDomain(text), String(text)).toBeNull();
+      expect(normalizeDomain(text), String(text)).toBeNull();
   });
 });

@@ -1,51 +1,54 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
-import { passing } from "../support/settle.ts";
-import { sendZendesk, ticketEvent } from "../support/zendeskHook.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
+import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 
-let house: House;
+let harness: Harness;
 beforeAll(async () => {
-  house = await openHouse();
+  harness = await openHarness();
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
-interface Told {
+interface ServerEvent {
   event: string;
+  id: string | undefined;
+  retry: string | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: sections of every kind
   data: any;
 }
 
-/** Reads a stream event by event. */
-async function listen(ref: string, { role = "agent", query = "" } = {}) {
-  const ended = new AbortController();
-  const key = house.keys["acme"]![role as "agent"];
-  const response = await house.app.request(`/v1/context/${encodeURIComponent(ref)}/stream${query}`, {
+/** Opens a stream that is read event by event. */
+async function openStream(ref: string, { role = "agent", query = "" } = {}) {
+  const abort = new AbortController();
+  const key = harness.keys["acme"]![role as "agent"];
+  const response = await harness.app.request(`/v1/context/${encodeURIComponent(ref)}/stream${query}`, {
     headers: { authorization: `Bearer ${key}`, "x-sidelight-panel": "zendesk" },
-    signal: ended.signal,
+    signal: abort.signal,
   });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  const next = async (): Promise<Told> => {
+  let buffer = "";
+  const next = async (): Promise<ServerEvent> => {
     for (;;) {
-      const end = rest.indexOf("\n\n");
+      const end = buffer.indexOf("\n\n");
       if (end === -1) {
-        const { value, done } = (await passing(house.clock, reader.read(), 20)).value;
+        const { value, done } = (await advanceUntilSettled(harness.clock, reader.read(), 20)).value;
         if (done) throw new Error("the stream ended");
-        rest += value;
+        buffer += value;
         continue;
       }
-      const lines = rest.slice(0, end).split("\n");
-      rest = rest.slice(end + 2);
-      const event = lines.find((l) => l.startsWith("event: "))?.slice(7);
-      if (event) return { event, data: JSON.parse(lines.find((l) => l.startsWith("data: "))!.slice(6)) };
+      const lines = buffer.slice(0, end).split("\n");
+      buffer = buffer.slice(end + 2);
+      const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const event = field("event");
+      if (event) return { event, id: field("id"), retry: field("retry"), data: JSON.parse(field("data") ?? "null") };
     }
   };
-  return { response, next, end: () => reader.cancel().then(() => ended.abort()) };
+  return { response, next, end: () => reader.cancel().then(() => abort.abort()) };
 }
 
-const someone = () => {
-  const [ticket] = [...house.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as {
+const firstTicket = () => {
+  const [ticket] = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as {
     id: number;
     requester_id: number;
   }[];
@@ -53,80 +56,85 @@ const someone = () => {
 };
 
 describe("a stream of one customer", () => {
-  it("begins with each section, settles, and then tells what changes", async () => {
-    const { ticket, user } = someone();
-    const stream = await listen(ticket);
+  it("sends the customer first, then each section, then settled, and then each change", async () => {
+    const { ticket, user } = firstTicket();
+    const stream = await openStream(ticket);
     expect(stream.response.headers.get("content-type")).toBe("text/event-stream");
-    const whole = (await house.context(ticket, { role: "agent" })).body as Context;
-    const told: Told[] = [];
-    while (told.at(-1)?.event !== "settled") told.push(await stream.next());
-    const sections = Object.fromEntries(told.slice(0, -1).map(({ data }) => [data.name, data.section]));
-    expect(sections).toEqual(whole.sections);
-    const { sections: _, asOf: __, ...head } = whole;
-    expect(told.at(-1)!.data).toMatchObject(head);
+    const context = (await harness.context(ticket, { role: "agent" })).body as Context;
+    const events: ServerEvent[] = [];
+    while (events.at(-1)?.event !== "settled") events.push(await stream.next());
+    expect(events.map((event) => event.id)).toEqual(events.map((_, i) => String(i + 1)));
+    expect(Number(events[0]!.retry)).toBeGreaterThan(0);
+    expect(events.filter((event) => event.retry !== undefined)).toHaveLength(1);
+    const { ref, kind, match, customer } = context;
+    expect(events[0]).toMatchObject({ event: "customer", data: { ref, kind, match, customer } });
+    const sections = Object.fromEntries(events.slice(1, -1).map(({ data }) => [data.name, data.section]));
+    expect(sections).toEqual(context.sections);
+    const { sections: _, asOf: __, ...head } = context;
+    expect(events.at(-1)!.data).toMatchObject(head);
 
-    const asked = house.requests().length;
-    const sent = await sendZendesk(
-      house,
+    const requestCount = harness.requests().length;
+    const webhook = await sendZendesk(
+      harness,
       ticketEvent("created", {
         id: 777_001,
         requesterId: user,
-        updatedAt: house.clock.now(),
-        subject: "Live, by itself",
+        updatedAt: harness.clock.now(),
+        subject: "Sent while the stream is open",
       }),
     );
-    const changed: Told[] = [];
-    while (!changed.some(({ data }) => data.name === "support")) changed.push(await stream.next());
-    const support = changed.find(({ data }) => data.name === "support")!.data.section;
-    expect(JSON.stringify(support)).toContain("Live, by itself");
-    expect(house.requests().length).toBe(asked);
+    const changes: ServerEvent[] = [];
+    while (!changes.some(({ data }) => data.name === "support")) changes.push(await stream.next());
+    const support = changes.find(({ data }) => data.name === "support")!.data.section;
+    expect(JSON.stringify(support)).toContain("Sent while the stream is open");
+    expect(harness.requests().length).toBe(requestCount);
     await stream.end();
-    const story = await house.ask(`/v1/events/${sent.body.eventIds[0]}`);
-    expect(story.body.story.find((s: { stage: string }) => s.stage === "seen")).toMatchObject({ panel: "zendesk" });
+    const event = await harness.request(`/v1/events/${webhook.body.eventIds[0]}`);
+    expect(event.body.trace.find((s: { stage: string }) => s.stage === "seen")).toMatchObject({ panel: "zendesk" });
   });
 
-  it("tells nothing of somebody else's change", async () => {
-    const tickets = [...house.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as {
+  it("does not send a change of another customer", async () => {
+    const tickets = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as {
       id: number;
       requester_id: number;
     }[];
-    const own = tickets[0]!;
-    const other = tickets.find((t) => t.requester_id !== own.requester_id)!;
-    const stream = await listen(`zendesk.ticket:${own.id}`, { query: "?sections=support" });
-    let told = await stream.next();
-    while (told.event !== "settled") told = await stream.next();
+    const ticket = tickets[0]!;
+    const otherTicket = tickets.find((t) => t.requester_id !== ticket.requester_id)!;
+    const stream = await openStream(`zendesk.ticket:${ticket.id}`, { query: "?sections=support" });
+    let event = await stream.next();
+    while (event.event !== "settled") event = await stream.next();
     await sendZendesk(
-      house,
+      harness,
       ticketEvent("created", {
         id: 777_002,
-        requesterId: String(other.requester_id),
-        updatedAt: house.clock.now(),
-        subject: "Not yours",
+        requesterId: String(otherTicket.requester_id),
+        updatedAt: harness.clock.now(),
+        subject: "Another customer's",
       }),
     );
     await sendZendesk(
-      house,
+      harness,
       ticketEvent("created", {
         id: 777_003,
-        requesterId: String(own.requester_id),
-        updatedAt: house.clock.now(),
-        subject: "Yours",
+        requesterId: String(ticket.requester_id),
+        updatedAt: harness.clock.now(),
+        subject: "This customer's",
       }),
     );
     const text = JSON.stringify(await stream.next());
-    expect(text).toContain("Yours");
-    expect(text).not.toContain("Not yours");
+    expect(text).toContain("This customer's");
+    expect(text).not.toContain("Another customer's");
     await stream.end();
   });
 
-  it("is masked as the answer is, and refused as it is", async () => {
-    const { ticket } = someone();
-    const stream = await listen(ticket);
-    let told = await stream.next();
-    while (told.event !== "settled") told = await stream.next();
-    expect(told.data.customer.email).toMatch(/^•••@/);
+  it("has the masking and the errors of a context", async () => {
+    const { ticket } = firstTicket();
+    const stream = await openStream(ticket);
+    let event = await stream.next();
+    while (event.event !== "settled") event = await stream.next();
+    expect(event.data.customer.email).toMatch(/^•••@/);
     await stream.end();
-    expect((await house.ask("/v1/context/nonsense/stream")).body.code).toBe("invalid_ref");
-    expect((await house.ask(`/v1/context/${ticket}/stream`, { role: null })).body.code).toBe("unauthenticated");
+    expect((await harness.request("/v1/context/nonsense/stream")).body.code).toBe("invalid_ref");
+    expect((await harness.request(`/v1/context/${ticket}/stream`, { role: null })).body.code).toBe("unauthenticated");
   });
 });

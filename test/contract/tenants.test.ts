@@ -1,46 +1,49 @@
+import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
-import { passing } from "../support/settle.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
 
-let house: House;
-/** What only globex's platforms hold. */
-let foreign: string[];
+let harness: Harness;
+/** Values that only globex's platforms contain. */
+let globexValues: string[];
 beforeAll(async () => {
-  house = await openHouse();
-  const own = house.lab.tenants["acme"]!.world;
-  const { world } = house.lab.tenants["globex"]!;
-  const known = [...own.companies.map((c) => c.name), ...own.people.flatMap((p) => [p.email, `${p.first} ${p.last}`])];
-  foreign = [
+  harness = await openHarness();
+  const acmeWorld = harness.lab.tenants["acme"]!.world;
+  const { world } = harness.lab.tenants["globex"]!;
+  const acmeValues = [
+    ...acmeWorld.companies.map((c) => c.name),
+    ...acmeWorld.people.flatMap((p) => [p.email, `${p.first} ${p.last}`]),
+  ];
+  globexValues = [
     ...world.companies.map((c) => c.name),
     ...world.people.flatMap((p) => [p.email, `${p.first} ${p.last}`]),
     ...world.companies.map((c) => world.ids.salesforce.account(c.index)),
-  ].filter((value) => value.length > 6 && !known.some((name) => name.includes(value)));
+  ].filter((value) => value.length > 6 && !acmeValues.some((name) => name.includes(value)));
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
-const told = (text: string, asked: string[]): string[] =>
-  foreign.filter((value) => text.includes(value) && !asked.some((ref) => ref.includes(value)));
+const leakedValues = (text: string, requestedRefs: string[]): string[] =>
+  globexValues.filter((value) => text.includes(value) && !requestedRefs.some((ref) => ref.includes(value)));
 
 interface Operation {
   method: string;
   path: string;
 }
 
-/** Every operation that the API publishes, with globex's refs for its parameters. */
+/** Every published operation. */
 async function operations(): Promise<Operation[]> {
-  const { body } = await house.ask("/openapi.json");
+  const { body } = await harness.request("/openapi.json");
   return Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
   );
 }
 
 describe("a key of acme", () => {
-  it("gets nothing of globex, by any route", async () => {
-    const { examples } = house.lab.tenants["globex"]!;
+  it("gets no value of globex from any operation", async () => {
+    const { examples } = harness.lab.tenants["globex"]!;
     const refs = [...examples.resolved, ...examples.ambiguous, ...examples.hierarchy];
-    const all = await operations();
-    expect(all.length).toBeGreaterThan(20);
-    for (const { method, path } of all) {
+    const operationList = await operations();
+    expect(operationList.length).toBeGreaterThan(20);
+    for (const { method, path } of operationList) {
       for (const ref of path.includes("{ref}") ? refs : [""]) {
         const url = path
           .replace("{ref}", encodeURIComponent(ref))
@@ -48,48 +51,49 @@ describe("a key of acme", () => {
           .replaceAll(/\{\w+\}/g, "x");
         const body = method === "POST" ? { refs } : undefined;
         const text = url.endsWith("/stream")
-          ? await begun(url)
-          : (await house.ask(url, { method, ...(body ? { body } : {}) })).text;
-        expect(told(text, refs), `${method} ${url}`).toEqual([]);
+          ? await firstEvents(url)
+          : (await harness.request(url, { method, ...(body ? { body } : {}) })).text;
+        expect(leakedValues(text, refs), `${method} ${url}`).toEqual([]);
       }
     }
   });
 
-  it("gets nothing of globex by the ids of our own", async () => {
-    const { examples } = house.lab.tenants["globex"]!;
+  it("gets no value of globex by Sidelight's own ids", async () => {
+    const { examples } = harness.lab.tenants["globex"]!;
     for (const ref of examples.resolved) {
-      const theirs = await house.context(ref, { tenant: "globex" });
-      for (const id of [theirs.body.customer!.id, theirs.body.customer!.company?.id]) {
+      const globexContext = await harness.context(ref, { tenant: "globex" });
+      for (const id of [globexContext.body.customer!.id, globexContext.body.customer!.company?.id]) {
         if (!id) continue;
-        const mine = await house.context(id);
-        expect(mine.body.match.state, id).toBe("none");
-        expect(mine.body.customer).toBeNull();
+        const acmeContext = await harness.context(id);
+        expect(acmeContext.body.match.state, id).toBe("none");
+        expect(acmeContext.body.customer).toBeNull();
       }
     }
   });
 
   it("is not served an answer that was cached for globex under the same ref", async () => {
     const ref = "mixpanel.user:u_000000";
-    const theirs = await house.context(ref, { tenant: "globex" });
-    const mine = await house.context(ref);
-    expect(theirs.body.match.state).toBe("resolved");
-    expect(mine.body.customer?.id).not.toBe(theirs.body.customer?.id);
-    expect(told(mine.text, [])).toEqual([]);
+    const globexContext = await harness.context(ref, { tenant: "globex" });
+    const acmeContext = await harness.context(ref);
+    expect(globexContext.body.match.state).toBe("resolved");
+    expect(acmeContext.body.customer?.id).not.toBe(globexContext.body.customer?.id);
+    expect(leakedValues(acmeContext.text, [])).toEqual([]);
   });
 
-  it("opens nothing with globex's name in it", async () => {
-    const forged = house.keys["acme"]!.admin.replace("slk_acme_", "slk_globex_");
-    const answer = await house.ask("/v1/connections", { role: null, headers: { authorization: `Bearer ${forged}` } });
+  it("is refused with the name of globex in it", async () => {
+    const forgedKey = harness.keys["acme"]!.admin.replace("slk_acme_", "slk_globex_");
+    const answer = await harness.request("/v1/connections", { role: null, headers: { authorization: `Bearer ${forgedKey}` } });
     expect(answer.status).toBe(401);
   });
 });
 
-/** A stream has no end: what it says until it has settled. */
-async function begun(path: string): Promise<string> {
-  const response = await house.app.request(path, { headers: { authorization: `Bearer ${house.keys["acme"]!.admin}` } });
+/** The text of a stream until it has settled: a stream has no end. */
+async function firstEvents(path: string): Promise<string> {
+  const response = await harness.app.request(path, { headers: { authorization: `Bearer ${harness.keys["acme"]!.admin}` } });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  while (!text.includes("event: settled")) text += (await passing(house.clock, reader.read(), 20)).value.value ?? "";
+  while (!text.includes("event: settled"))
+    text += (await advanceUntilSettled(harness.clock, reader.read(), 20)).value.value ?? "";
   await reader.cancel();
   return text;
 }

@@ -1,21 +1,21 @@
+import type { ApiVersion } from "@sidelight/context-api/http/apiVersion.ts";
 import { createApp } from "@sidelight/context-api/http/app.ts";
 import { v1 } from "@sidelight/context-api/http/v1/index.ts";
-import type { ApiVersion } from "@sidelight/context-api/http/versions.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
 import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
 
-let house: House;
+let harness: Harness;
 beforeAll(async () => {
-  house = await openHouse();
+  harness = await openHarness();
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
 const v2: ApiVersion = {
   name: "v2",
   ends: null,
-  mount: (app) => void app.get("/v2/ping", (c) => c.json({ tenant: c.get("actor").tenant })),
+  mount: (app) => void app.get("/v2/ping", (c) => c.json({ tenant: c.get("service").actor.tenant })),
 };
 const ends = {
   deprecatedAt: new Date("2027-01-31T00:00:00Z"),
@@ -26,33 +26,35 @@ const ends = {
 const twoVersions = () =>
   createApp(
     {
-      tenants: house.runtime.tenants,
-      clock: house.clock,
+      tenants: harness.runtime.tenants,
+      clock: harness.clock,
       logger: createLogger("silent"),
       metrics: createMetrics(),
       home: null,
       requestsPerMinute: 1_000,
       trustedProxies: 0,
-      isReady: house.runtime.isReady,
+      platforms: [],
+      eventSchemas: harness.runtime.eventSchemas,
+      isReady: harness.runtime.isReady,
     },
     [{ ...v1, ends }, v2],
   );
 
 describe("two major versions", () => {
-  it("answer side by side, under the same keys", async () => {
+  it("are served together, with the same keys", async () => {
     const app = twoVersions();
-    const headers = { authorization: `Bearer ${house.keys["globex"]!.agent}` };
-    const [ref] = house.lab.tenants["globex"]!.examples.resolved;
+    const headers = { authorization: `Bearer ${harness.keys["globex"]!.agent}` };
+    const [ref] = harness.lab.tenants["globex"]!.examples.resolved;
     expect((await app.request(`/v1/context/${encodeURIComponent(ref!)}`, { headers })).status).toBe(200);
     const pong = await app.request("/v2/ping", { headers });
     expect(await pong.json()).toEqual({ tenant: "globex" });
     expect((await app.request("/v2/ping")).status).toBe(401);
   });
 
-  it("the older says when it ends in every answer, errors too, and the newer doesn't", async () => {
+  it("announce the end of the older one in each of its answers, errors included", async () => {
     const app = twoVersions();
-    const headers = { authorization: `Bearer ${house.keys["acme"]!.agent}` };
-    const [ref] = house.lab.tenants["acme"]!.examples.resolved;
+    const headers = { authorization: `Bearer ${harness.keys["acme"]!.agent}` };
+    const [ref] = harness.lab.tenants["acme"]!.examples.resolved;
     const paths = [`/v1/context/${encodeURIComponent(ref!)}`, "/v1/context/nonsense", "/v1/connections"];
     for (const answer of [
       await app.request("/v1/connections"),
@@ -66,8 +68,8 @@ describe("two major versions", () => {
     for (const name of ["deprecation", "sunset", "link"]) expect(pong.headers.get(name)).toBeNull();
   });
 
-  it("the only one there is has no end", async () => {
-    const answer = await house.ask("/v1/connections");
+  it("announce no end when there is only one", async () => {
+    const answer = await harness.request("/v1/connections");
     expect(answer.headers.get("sunset")).toBeNull();
   });
 });

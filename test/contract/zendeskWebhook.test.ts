@@ -1,183 +1,182 @@
+import { queriesOf } from "@sidelight/context-api/store/queries.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "../support/house.ts";
-import { until } from "../support/until.ts";
-import { sendZendesk, ticketEvent, zendeskSignature } from "../support/zendeskHook.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
+import { sendZendesk, ticketEvent, zendeskSignature } from "../harness/zendeskWebhook.ts";
 
-let house: House;
+let harness: Harness;
 beforeAll(async () => {
-  house = await openHouse();
+  harness = await openHarness();
 });
-afterAll(() => house.close());
+afterAll(() => harness.close());
 
-const log = (tenant = "acme") => house.runtime.tenants.get(tenant)!.tenant.log;
-/** Events that Zendesk told of or that were found there: what follows from them comes in its own time. */
-const told = async (): Promise<number[]> => {
-  const rows = await log().store.from("events").select("sequence").where("platform", "=", "zendesk").execute();
+const log = (tenant = "acme") => harness.runtime.tenants.get(tenant)!.tenant.log;
+/** Events from Zendesk. Follow-up events arrive later. */
+const zendeskEvents = async (): Promise<number[]> => {
+  const rows = await queriesOf(log().store).from("events").select("sequence").where("platform", "=", "zendesk").execute();
   return rows.map(({ sequence }) => sequence);
 };
 
-/** Somebody known, with the id of their Zendesk user. */
+/** A known customer, with the id of their Zendesk user. */
 function requester(tenant = "acme"): { ref: string; id: string } {
-  const { zendesk } = house.lab.tenants[tenant]!.world;
+  const { zendesk } = harness.lab.tenants[tenant]!.world;
   const [ticket] = [...zendesk.tickets.values()];
   const id = String((ticket as unknown as { requester_id: number }).requester_id);
   return { ref: `zendesk.user:${id}`, id };
 }
 
 let tickets = 900_000;
-const newTicket = (more: object = {}) => ({
+const newTicket = (extra: object = {}) => ({
   id: ++tickets,
   requesterId: requester().id,
-  updatedAt: house.clock.now(),
-  ...more,
+  updatedAt: harness.clock.now(),
+  ...extra,
 });
 
 describe("a Zendesk event", () => {
-  it("shows in the next answer, from our own store: the platform isn't asked", async () => {
+  it("is shown in the next response from our own store, without a call to the platform", async () => {
     const { ref } = requester();
-    await house.context(ref);
+    await harness.context(ref);
     const ticket = newTicket({ subject: "Arrived by itself", priority: "URGENT" });
-    const answer = await sendZendesk(house, ticketEvent("created", ticket));
+    const answer = await sendZendesk(harness, ticketEvent("created", ticket));
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ accepted: 1, duplicates: 0, quarantined: 0, eventIds: [expect.stringMatching(/^evt_/)] });
-    const asked = house.requests().length;
-    const after = await house.context(ref);
-    expect(after.tier).toBe("store");
-    const { tickets: shown, highestPriority } = after.body.sections.support!.data!;
-    expect(shown.map((t) => t.subject)).toContain("Arrived by itself");
+    const calls = harness.requests().length;
+    const context = await harness.context(ref);
+    expect(context.tier).toBe("store");
+    const { tickets: shownTickets, highestPriority } = context.body.sections.support!.data!;
+    expect(shownTickets.map((t) => t.subject)).toContain("Arrived by itself");
     expect(highestPriority).toBe("urgent");
-    expect(house.requests().length).toBe(asked);
+    expect(harness.requests().length).toBe(calls);
   });
 
-  it("counts once, however often it is sent, and whatever timestamp it is signed with", async () => {
+  it("counts once, however often it is sent and with any signed timestamp", async () => {
     const event = ticketEvent("created", newTicket());
-    const first = await sendZendesk(house, event);
-    const before = await told();
-    house.clock.advance(10_000);
-    const [second, third] = await Promise.all([sendZendesk(house, event), sendZendesk(house, event)]);
+    const first = await sendZendesk(harness, event);
+    const previous = await zendeskEvents();
+    harness.clock.advance(10_000);
+    const [second, third] = await Promise.all([sendZendesk(harness, event), sendZendesk(harness, event)]);
     expect(second.body).toEqual({ accepted: 0, duplicates: 1, quarantined: 0, eventIds: first.body.eventIds });
     expect(third.body).toEqual(second.body);
-    expect(await told()).toEqual(before);
+    expect(await zendeskEvents()).toEqual(previous);
     const twin = ticketEvent("created", newTicket());
-    const both = await Promise.all([sendZendesk(house, twin), sendZendesk(house, twin)]);
-    expect(both.map((b) => b.body.accepted + b.body.duplicates * 10).sort()).toEqual([1, 10]);
+    const responses = await Promise.all([sendZendesk(harness, twin), sendZendesk(harness, twin)]);
+    expect(responses.map((b) => b.body.accepted + b.body.duplicates * 10).sort()).toEqual([1, 10]);
   });
 
-  it("that is older than what is known changes nothing, also within the second that Zendesk tells", async () => {
-    const now = Math.floor(house.clock.now() / 1000) * 1000;
+  it("changes nothing when it is older than the stored state, even within Zendesk's second", async () => {
+    const now = Math.floor(harness.clock.now() / 1000) * 1000;
     const ticket = newTicket({ updatedAt: now + 100 });
-    await sendZendesk(house, ticketEvent("created", ticket));
-    const solved = ticketEvent("status_changed", { ...ticket, updatedAt: now + 900, status: "SOLVED" });
+    await sendZendesk(harness, ticketEvent("created", ticket));
+    const solvedEvent = ticketEvent("status_changed", { ...ticket, updatedAt: now + 900, status: "SOLVED" });
     const pending = ticketEvent("status_changed", { ...ticket, updatedAt: now + 500, status: "PENDING" });
-    await sendZendesk(house, solved);
-    const late = await sendZendesk(house, pending);
-    expect(late.body.accepted).toBe(1);
-    const shown = (await house.context(`zendesk.ticket:${ticket.id}`)).body.sections.support!.data!.tickets;
-    expect(shown.find((t) => t.id === String(ticket.id))?.status).toBe("solved");
+    await sendZendesk(harness, solvedEvent);
+    const lateResponse = await sendZendesk(harness, pending);
+    expect(lateResponse.body.accepted).toBe(1);
+    const shownTickets = (await harness.context(`zendesk.ticket:${ticket.id}`)).body.sections.support!.data!.tickets;
+    expect(shownTickets.find((t) => t.id === String(ticket.id))?.status).toBe("solved");
   });
 
-  it("of somebody unknown brings them along", async () => {
-    const { zendesk } = house.lab.tenants["acme"]!.world;
+  it("of an unknown requester creates the customer", async () => {
+    const { zendesk } = harness.lab.tenants["acme"]!.world;
     const stranger = [...zendesk.users.values()].find((u) => (u as unknown as { role: string }).role === "end-user")!;
     const id = String((stranger as unknown as { id: number }).id);
-    const empty = await openHouse({ pull: false });
+    const empty = await openHarness({ pull: false });
     try {
       await sendZendesk(empty, ticketEvent("created", { id: 7, requesterId: id, updatedAt: empty.clock.now() }));
-      await until("the requester", () => {
-        empty.clock.advance(200);
+      await advanceUntil(empty.clock, 200, "the requester", () => {
         return empty.requests("zendesk").some((r) => r.path.startsWith(`/api/v2/users/${id}`));
       });
-      await empty.runtime.tenants.get("acme")!.hub.followUps.settled();
+      await empty.runtime.tenants.get("acme")!.ingest.followUps.settled();
       expect((await empty.context(`zendesk.user:${id}`, { query: "?sections=notes" })).body.match.state).toBe("resolved");
     } finally {
       await empty.close();
     }
   });
 
-  it("of a kind nobody knows is kept, and never refused", async () => {
+  it("is stored and never refused when its type is unknown", async () => {
     const unknown = { ...ticketEvent("created", newTicket()), type: "zen:event-type:article.published" };
-    expect((await sendZendesk(house, unknown)).body).toMatchObject({ accepted: 0, quarantined: 1 });
-    expect((await sendZendesk(house, "not json")).body).toMatchObject({ accepted: 0, quarantined: 1 });
-    expect((await sendZendesk(house, "")).body).toMatchObject({ accepted: 0, quarantined: 1 });
-    expect((await sendZendesk(house, { type: 7, zendesk_event_version: "2022-11-06" })).body).toMatchObject({ quarantined: 1 });
+    expect((await sendZendesk(harness, unknown)).body).toMatchObject({ accepted: 0, quarantined: 1 });
+    expect((await sendZendesk(harness, "not json")).body).toMatchObject({ accepted: 0, quarantined: 1 });
+    expect((await sendZendesk(harness, "")).body).toMatchObject({ accepted: 0, quarantined: 1 });
+    expect((await sendZendesk(harness, { type: 7, zendesk_event_version: "2022-11-06" })).body).toMatchObject({ quarantined: 1 });
   });
 
-  it("is read with a slash for the colon, and with numbers for ids", async () => {
+  it("is parsed with a slash for the colon, and with numbers for ids", async () => {
     const ticket = newTicket();
     const event = ticketEvent("created", ticket);
     const detail = { ...(event["detail"] as object), id: ticket.id, requester_id: Number(ticket.requesterId), status: "open" };
-    const answer = await sendZendesk(house, { ...event, type: "zen:event-type/ticket.created", detail });
+    const answer = await sendZendesk(harness, { ...event, type: "zen:event-type/ticket.created", detail });
     expect(answer.body.accepted).toBe(1);
-    expect((await house.context(`zendesk.ticket:${ticket.id}`)).body.match.state).toBe("resolved");
+    expect((await harness.context(`zendesk.ticket:${ticket.id}`)).body.match.state).toBe("resolved");
   });
 });
 
 describe("a trigger's webhook", () => {
-  it("has its ticket fetched, once for the same bytes of the same moment", async () => {
-    const [ticket] = [...house.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as { id: number }[];
-    const asked = house.requests("zendesk").length;
-    const timestamp = new Date(house.clock.now()).toISOString();
-    const first = await sendZendesk(house, { ticket_id: String(ticket!.id) }, { timestamp });
+  it("fetches its ticket, once for the same bytes at the same moment", async () => {
+    const [ticket] = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as { id: number }[];
+    const calls = harness.requests("zendesk").length;
+    const timestamp = new Date(harness.clock.now()).toISOString();
+    const first = await sendZendesk(harness, { ticket_id: String(ticket!.id) }, { timestamp });
     expect(first.body.accepted).toBe(1);
-    const again = await sendZendesk(
-      house,
+    const repeatReply = await sendZendesk(
+      harness,
       { ticket_id: String(ticket!.id) },
       {
         timestamp,
         headers: { "x-zendesk-webhook-invocation-id": "another" },
       },
     );
-    expect(again.body.duplicates).toBe(1);
-    await until("the ticket", () => {
-      house.clock.advance(200);
-      return house
+    expect(repeatReply.body.duplicates).toBe(1);
+    await advanceUntil(harness.clock, 200, "the ticket", () => {
+      return harness
         .requests("zendesk")
-        .slice(asked)
+        .slice(calls)
         .some((r) => r.path.startsWith(`/api/v2/tickets/${ticket!.id}`));
     });
-    expect((await sendZendesk(house, { hello: "world" })).body.quarantined).toBe(1);
+    expect((await sendZendesk(harness, { hello: "world" })).body.quarantined).toBe(1);
   });
 });
 
-describe("a Zendesk webhook is refused, and nothing is kept", () => {
+describe("a Zendesk webhook is refused, and nothing is stored", () => {
   const body = JSON.stringify(ticketEvent("created", { id: 1, requesterId: 2, updatedAt: 0 }));
-  const now = () => new Date(house.clock.now()).toISOString();
-  const own = () => house.webhooks["acme"]!;
+  const now = () => new Date(harness.clock.now()).toISOString();
+  const webhooks = () => harness.webhooks["acme"]!;
   const cases: [string, () => Parameters<typeof sendZendesk>[2]][] = [
     ["with a wrong secret", () => ({ secret: "another" })],
-    ["with another tenant's secret", () => ({ secret: house.webhooks["globex"]!.zendesk })],
-    ["with another connection's secret", () => ({ secret: own().generic })],
+    ["with another tenant's secret", () => ({ secret: harness.webhooks["globex"]!.zendesk })],
+    ["with another connection's secret", () => ({ secret: webhooks().generic })],
     ["with the public test secret", () => ({ secret: "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==" })],
-    ["with a decoded key", () => ({ signature: decodedSignature(own().zendesk, now(), body) })],
-    ["signed as body and timestamp", () => ({ signature: zendeskSignature(own().zendesk, body, now()) })],
-    ["with a stale timestamp", () => ({ timestamp: new Date(house.clock.now() - 301_000).toISOString() })],
-    ["with a timestamp of the future", () => ({ timestamp: new Date(house.clock.now() + 301_000).toISOString() })],
-    ["with a timestamp that is none", () => ({ timestamp: "yesterday" })],
-    ["with a bare number for a timestamp", () => ({ timestamp: String(Math.floor(house.clock.now() / 1000)) })],
+    ["with a decoded key", () => ({ signature: decodedSignature(webhooks().zendesk, now(), body) })],
+    ["signed as body and timestamp", () => ({ signature: zendeskSignature(webhooks().zendesk, body, now()) })],
+    ["with an expired timestamp", () => ({ timestamp: new Date(harness.clock.now() - 301_000).toISOString() })],
+    ["with a timestamp in the future", () => ({ timestamp: new Date(harness.clock.now() + 301_000).toISOString() })],
+    ["with an invalid timestamp", () => ({ timestamp: "yesterday" })],
+    ["with a bare number as the timestamp", () => ({ timestamp: String(Math.floor(harness.clock.now() / 1000)) })],
     ["without a signature", () => ({ signature: "" })],
     ["with a short signature", () => ({ signature: "YWJj" })],
-    ["with a signature that is no base64", () => ({ signature: "!".repeat(44) })],
+    ["with a signature that is not base64", () => ({ signature: "!".repeat(44) })],
     [
       "with a signature in hexadecimal",
-      () => ({ signature: Buffer.from(zendeskSignature(own().zendesk, now(), body), "base64").toString("hex") }),
+      () => ({ signature: Buffer.from(zendeskSignature(webhooks().zendesk, now(), body), "base64").toString("hex") }),
     ],
-    ["with half a signature", () => ({ signature: zendeskSignature(own().zendesk, now(), body).slice(0, 22) })],
-    ["with a tampered body", () => ({ signature: zendeskSignature(own().zendesk, now(), body.replace("NEW", "OLD")) })],
+    ["with half a signature", () => ({ signature: zendeskSignature(webhooks().zendesk, now(), body).slice(0, 22) })],
+    ["with a tampered body", () => ({ signature: zendeskSignature(webhooks().zendesk, now(), body.replace("NEW", "OLD")) })],
     ["at an unknown path", () => ({ token: "unknown" })],
-    ["at another tenant's path", () => ({ token: house.webhooks["globex"]!.token.zendesk })],
-    ["at another platform's path", () => ({ token: own().token.mixpanel })],
+    ["at another tenant's path", () => ({ token: harness.webhooks["globex"]!.token.zendesk })],
+    ["at another platform's path", () => ({ token: webhooks().token.mixpanel })],
   ];
 
   it.each(cases)("%s", async (_, sending) => {
-    const before = await told();
-    const answer = await sendZendesk(house, body, sending());
+    const previous = await zendeskEvents();
+    const answer = await sendZendesk(harness, body, sending());
     expect([answer.status, (answer.body as unknown as { code: string }).code]).toEqual([401, "unauthenticated"]);
-    expect(await told()).toEqual(before);
+    expect(await zendeskEvents()).toEqual(previous);
   });
 
-  it("whose header is longer than any", async () => {
-    expect((await sendZendesk(house, body, { signature: "A".repeat(8_000) })).status).toBe(401);
-    expect((await house.ask("/v1/webhooks/nobody/zendesk/x", { role: null, method: "POST", body })).status).toBe(401);
+  it("with an oversized header", async () => {
+    expect((await sendZendesk(harness, body, { signature: "A".repeat(8_000) })).status).toBe(401);
+    expect((await harness.request("/v1/webhooks/nobody/zendesk/x", { role: null, method: "POST", body })).status).toBe(401);
   });
 });
 
@@ -186,13 +185,13 @@ function decodedSignature(secret: string, timestamp: string, body: string): stri
 }
 
 describe("a rotation of the secret", () => {
-  it("has two secrets valid, until the overlap ends", async () => {
-    const until = new Date(house.clock.now() + 3_600_000).toISOString();
-    const rotating = await openHouse({
+  it("accepts both secrets until the overlap ends", async () => {
+    const overlapEnds = new Date(harness.clock.now() + 3_600_000).toISOString();
+    const rotating = await openHarness({
       pull: false,
       configure: (config) => {
         const webhook = config.tenants.acme.connections.find((c: { id: string }) => c.id === "zendesk").webhooks[0];
-        webhook.previous = { secret: "acme.generic.webhook", until };
+        webhook.previous = { secret: "acme.generic.webhook", until: overlapEnds };
       },
     });
     try {

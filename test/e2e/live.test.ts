@@ -1,46 +1,44 @@
+import { hasChromium } from "@sidelight/test-support/browser.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { hasChromium } from "../support/browser.ts";
-import { type House, openHouse } from "../support/house.ts";
-import { openPanels, type Panels, type Subject, somebody } from "../support/panels.ts";
-import { until } from "../support/until.ts";
-import { sendZendesk, ticketEvent } from "../support/zendeskHook.ts";
+import { type Harness, openHarness } from "../harness/harness.ts";
+import { findSubject, openPanels, type Panels, type Subject } from "../harness/panels.ts";
+import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 
-let house: House;
+let harness: Harness;
 let panels: Panels;
 let subject: Subject;
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  house = await openHouse();
-  subject = await somebody(house);
-  panels = await openPanels(house, subject);
-}, 90_000);
+  harness = await openHarness();
+  subject = await findSubject(harness);
+  panels = await openPanels(harness, subject);
+});
 afterAll(async () => {
   await panels?.close();
-  await house?.close();
+  await harness?.close();
 });
 afterEach(() => panels.closePages());
 
 let tickets = 880_000;
-/** What Zendesk sends when the customer writes. @returns when it was acknowledged */
-async function newTicket(text: string): Promise<number> {
+/** Sends a new ticket of the customer, as Zendesk would. */
+async function newTicket(text: string): Promise<void> {
   const { requesterId } = subject;
-  const event = ticketEvent("created", { id: ++tickets, requesterId, updatedAt: house.clock.now(), subject: text });
-  const sent = await sendZendesk(house, event);
-  expect(sent.text).toContain('"accepted":1');
-  return performance.now();
+  const event = ticketEvent("created", { id: ++tickets, requesterId, updatedAt: harness.clock.now(), subject: text });
+  const response = await sendZendesk(harness, event);
+  expect(response.text).toContain('"accepted":1');
 }
 
-describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () => {
-  it("shows a new ticket within a second, marks it for a moment and says so once", async () => {
-    const { app, page, asked, complaints } = await panels.openTicket();
+describe.skipIf(!hasChromium)("an open Zendesk panel", () => {
+  it("shows a new ticket without a further read, marks it for a moment and announces it once", async () => {
+    const { app, page, contextRequests, complaints } = await panels.openTicket();
     await app.locator('[data-section="support"] h3 button').click();
-    const before = asked.length;
-    expect(before).toBeGreaterThan(0);
+    const requestCount = contextRequests.length;
+    expect(requestCount).toBeGreaterThan(0);
     const status = app.locator("[role=status]");
-    const since = await newTicket("The invoice is wrong");
+    await newTicket("The invoice is wrong");
     await app.locator(".item.changed", { hasText: "The invoice is wrong" }).waitFor();
-    expect(performance.now() - since).toBeLessThan(1_000);
     await app.locator(".fact.changed", { hasText: "Open tickets" }).waitFor();
     await expect.poll(() => status.textContent()).toBe("Support updated: 1 new ticket");
     expect(await app.getByText("Updating…").count()).toBe(0);
@@ -48,11 +46,11 @@ describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () =
     await expect.poll(() => app.locator(".changed").count()).toBe(0);
     expect(await app.getByText("The invoice is wrong").count()).toBe(1);
     expect(await status.textContent()).toBe("Support updated: 1 new ticket");
-    expect(asked.length).toBe(before);
+    expect(contextRequests.length).toBe(requestCount);
     expect(complaints).toEqual([]);
   });
 
-  it("marks without motion where none is wanted", async () => {
+  it("marks without motion when the user prefers reduced motion", async () => {
     const { app } = await panels.openTicket({ reducedMotion: "reduce" });
     await newTicket("Still");
     const fact = app.locator(".fact.changed").first();
@@ -66,61 +64,66 @@ describe.skipIf(!hasChromium)("an open Zendesk panel", { timeout: 30_000 }, () =
     expect(style).toEqual({ transitionDuration: "0s", animationName: "none", boxShadow: expect.stringContaining("px") });
   });
 
-  it("is remembered as having shown the event", async () => {
+  it("is recorded as having shown the event", async () => {
     await panels.openTicket();
     const { requesterId } = subject;
-    const sent = await sendZendesk(
-      house,
-      ticketEvent("created", { id: ++tickets, requesterId, updatedAt: house.clock.now(), subject: "Seen" }),
+    const response = await sendZendesk(
+      harness,
+      ticketEvent("created", { id: ++tickets, requesterId, updatedAt: harness.clock.now(), subject: "Seen" }),
     );
-    await until("the panel to have seen it", async () => {
-      const { body } = await house.ask(`/v1/events/${sent.body.eventIds[0]}`);
-      return body.story.some((step: { stage: string; panel?: string }) => step.stage === "seen" && step.panel === "zendesk");
+    await until("the panel view", async () => {
+      const { body } = await harness.request(`/v1/events/${response.body.eventIds[0]}`);
+      return body.trace.some((step: { stage: string; panel?: string }) => step.stage === "seen" && step.panel === "zendesk");
     });
   });
 });
 
-describe.skipIf(!hasChromium)("an open Salesforce panel", { timeout: 30_000 }, () => {
-  it("shows a new ticket within a second of the focus, and nothing while nothing happens", async () => {
-    const { page, panel, support, asked, complaints } = await panels.openContact();
-    const before = asked.length;
+describe.skipIf(!hasChromium)("an open Salesforce panel", () => {
+  it("reads once when its window gets the focus, and not before", async () => {
+    const { page, panel, support, contextRequests, complaints } = await panels.openContact();
+    const requestCount = contextRequests.length;
     await newTicket("Focus");
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await page.clock.runFor(1_100);
+    expect(contextRequests.length).toBe(requestCount);
     expect(await support.getByText("Focus").count()).toBe(0);
-    const since = performance.now();
     await page.evaluate("window.dispatchEvent(new Event('focus'))");
     await support.locator("li.changed", { hasText: "Focus" }).waitFor();
-    expect(performance.now() - since).toBeLessThan(1_000);
     await panel.locator("[data-fact=open_tickets].changed").waitFor();
     await expect.poll(() => panel.locator("[role=status]").textContent()).toBe("Support updated: 1 new ticket");
     expect(await panel.getByText("Updating…").count()).toBe(0);
     await page.clock.runFor(4_000);
     await expect.poll(() => panel.locator(".changed").count()).toBe(0);
-    expect(asked.length).toBe(before + 1);
+    expect(contextRequests.length).toBe(requestCount + 1);
     expect(complaints).toEqual([]);
   });
 
-  it("shows it within half a minute when nobody touches anything", async () => {
-    const { page, support, asked, complaints } = await panels.openContact();
-    const before = asked.length;
-    await newTicket("By itself");
+  it("reads within half a minute without any input", async () => {
+    const { page, support, contextRequests, complaints } = await panels.openContact();
+    const requestCount = contextRequests.length;
+    await newTicket("Polled");
     await page.clock.runFor(25_500);
-    await support.locator("li.changed", { hasText: "By itself" }).waitFor();
-    expect(asked.length).toBe(before + 1);
+    await support.locator("li.changed", { hasText: "Polled" }).waitFor();
+    expect(contextRequests.length).toBe(requestCount + 1);
     expect(complaints).toEqual([]);
   });
 
-  it("asks nothing while it is hidden, and at once when it is back", async () => {
-    const { page, panel, support, asked } = await panels.openContact();
+  it("reads nothing while it is hidden, and at once when it is visible again", async () => {
+    const { page, panel, support, contextRequests } = await panels.openContact();
     await panel.evaluate((element) => {
       (element as unknown as { style: { display: string } }).style.display = "none";
     });
-    // The browser tells of it with the next frame.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const before = asked.length;
+    // The browser notifies observers with its next frame, the panel's before this later one.
+    await panel.evaluate((element) => {
+      type Observer = new (callback: (entries: { isIntersecting: boolean }[]) => void) => { observe(element: unknown): void };
+      const { IntersectionObserver } = globalThis as unknown as { IntersectionObserver: Observer };
+      return new Promise<void>((resolve) => {
+        new IntersectionObserver(([entry]) => entry?.isIntersecting || resolve()).observe(element);
+      });
+    });
+    const requestCount = contextRequests.length;
     await newTicket("Hidden");
     await page.clock.runFor(120_000);
-    expect(asked.length).toBe(before);
+    expect(contextRequests.length).toBe(requestCount);
     await panel.evaluate((element) => {
       (element as unknown as { style: { display: string } }).style.display = "";
     });

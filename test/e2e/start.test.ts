@@ -1,16 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
+import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { scaled } from "@sidelight/test-support/timeScale.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hasChromium, launch } from "../support/browser.ts";
-import { until } from "../support/until.ts";
 
-// `npm start` as a newcomer has it: the whole lab, on ports of its own.
+// `npm start` as a new user runs it: the whole lab, on ports of its own.
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const url = z.url();
 const webhooks = z.strictObject({
@@ -48,61 +49,46 @@ const LabFile = z.strictObject({
 });
 type LabFile = z.infer<typeof LabFile>;
 
-interface Started {
-  child: ChildProcess;
+interface StartedLab {
+  process: TestProcess;
   url: string;
   lab: LabFile;
 }
 
 let dataDir: string;
-let started: Started;
+let running: StartedLab;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "sidelight-start-"));
-  started = await start();
+  running = await start();
   if (hasChromium) browser = await launch();
-}, 120_000);
+}, scaled(240_000));
 afterAll(async () => {
   await browser?.close();
-  if (started && started.child.exitCode === null && started.child.signalCode === null) await stop(started.child, "SIGTERM");
+  await running?.process.stop();
   rmSync(dataDir, { recursive: true, force: true });
-}, 30_000);
+}, scaled(60_000));
 
-function run(env: Record<string, string> = {}): { child: ChildProcess; out: () => string; err: () => string } {
-  const child = spawn(process.execPath, ["test/tools/node24.mjs", "test/lab/start.ts"], {
+function run(env: Record<string, string> = {}): TestProcess {
+  return startProcess(process.execPath, ["test/tools/start.mjs"], {
     cwd: root,
     env: { ...process.env, PORT: "0", SIDELIGHT_DATA: dataDir, SIDELIGHT_LOG: "warn", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => {
-    out += chunk;
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    err += chunk;
-  });
-  return { child, out: () => out, err: () => err };
 }
 
-async function start(): Promise<Started> {
-  const { child, out, err } = run();
+async function start(): Promise<StartedLab> {
+  const process = run();
   await until(
     "npm start to be ready",
     () => {
-      if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}: ${err()}`);
-      return /^ready /m.test(out());
+      if (process.child.exitCode !== null) throw new Error(`npm start ended with ${process.child.exitCode}: ${process.err()}`);
+      return /^ready /m.test(process.out());
     },
-    100_000,
+    200_000,
   );
   const lab = LabFile.parse(JSON.parse(readFileSync(join(dataDir, "lab.json"), "utf8")));
-  return { child, url: /^ready (\S+)$/m.exec(out())![1]!, lab };
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  child.kill(signal);
-  return await ended;
+  return { process, url: /^ready (\S+)$/m.exec(process.out())![1]!, lab };
 }
 
 async function isUp(address: string): Promise<boolean> {
@@ -113,54 +99,55 @@ async function isUp(address: string): Promise<boolean> {
 }
 
 const asAdmin = (): { headers: Record<string, string> } => ({
-  headers: { authorization: `Bearer ${started.lab.apiKeys.admin}` },
+  headers: { authorization: `Bearer ${running.lab.apiKeys.admin}` },
 });
 
 describe("the lab file", () => {
-  it("is complete, is nobody else's to read, and names the address that was printed", () => {
-    expect(started.lab.url).toBe(started.url);
+  it("is complete, readable by its owner only, and contains the printed URL", () => {
+    expect(running.lab.url).toBe(running.url);
     expect(statSync(join(dataDir, "lab.json")).mode & 0o777).toBe(0o600);
-    expect(started.lab.tenants[0]!.tenant).toBe(started.lab.tenant);
+    expect(running.lab.tenants[0]!.tenant).toBe(running.lab.tenant);
   });
 
-  it("names pages that answer, and an API that resolves every example", async () => {
-    for (const page of Object.values(started.lab.pages))
+  it("lists pages that answer, and examples that the API resolves", async () => {
+    for (const page of Object.values(running.lab.pages))
       expect((await fetch(page, { redirect: "manual" })).status, page).toBe(200);
-    for (const { tenant, apiKeys: keys, examples: all } of started.lab.tenants) {
-      const ask = async (ref: string) => {
-        const response = await fetch(`${started.url}/v1/context/${encodeURIComponent(ref)}`, {
+    for (const { tenant, apiKeys: keys, examples: tenantExamples } of running.lab.tenants) {
+      const matchState = async (ref: string) => {
+        const response = await fetch(`${running.url}/v1/context/${encodeURIComponent(ref)}`, {
           headers: { authorization: `Bearer ${keys.service}` },
         });
         return ((await response.json()) as { match: { state: string } }).match.state;
       };
-      for (const ref of [...all.resolved, ...all.hierarchy]) expect(await ask(ref), `${tenant} ${ref}`).toBe("resolved");
-      for (const ref of all.ambiguous) expect(await ask(ref), `${tenant} ${ref}`).toBe("ambiguous");
-      for (const ref of all.none) expect(await ask(ref), `${tenant} ${ref}`).toBe("none");
+      for (const ref of [...tenantExamples.resolved, ...tenantExamples.hierarchy])
+        expect(await matchState(ref), `${tenant} ${ref}`).toBe("resolved");
+      for (const ref of tenantExamples.ambiguous) expect(await matchState(ref), `${tenant} ${ref}`).toBe("ambiguous");
+      for (const ref of tenantExamples.none) expect(await matchState(ref), `${tenant} ${ref}`).toBe("none");
     }
   });
 
-  it("leads from the address of the API to the home page", async () => {
-    const response = await fetch(started.url, { redirect: "manual" });
+  it("redirects the root of the API to the home page", async () => {
+    const response = await fetch(running.url, { redirect: "manual" });
     expect(response.status).toBe(302);
-    expect(response.headers.get("location")).toBe(started.lab.pages.home);
+    expect(response.headers.get("location")).toBe(running.lab.pages.home);
   });
 });
 
 describe.skipIf(!hasChromium)("in a browser", () => {
-  const complaints: string[] = [];
+  const consoleMessages: string[] = [];
 
   async function open(address: string): Promise<Page> {
     const page = await browser!.newPage({ viewport: { width: 1360, height: 1000 } });
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(`${address}: ${message.text()}`);
+      if (message.type() === "error" || message.type() === "warning") consoleMessages.push(`${address}: ${message.text()}`);
     });
-    page.on("pageerror", (error) => complaints.push(`${address}: ${error.message}`));
+    page.on("pageerror", (error) => consoleMessages.push(`${address}: ${error.message}`));
     await page.goto(address);
     return page;
   }
 
-  it("the ticket's panel shows the customer's real account, support and use", async () => {
-    const page = await open(started.lab.pages.zendesk);
+  it("shows the customer's account, support and product use in the panel of the ticket", async () => {
+    const page = await open(running.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("heading", { name: "Maya Lindqvist" }).waitFor();
     const text = await app.locator("body").innerText();
@@ -169,44 +156,44 @@ describe.skipIf(!hasChromium)("in a browser", () => {
     expect(text).toContain("3 of 3 sources current");
     expect(text).not.toContain("maya.lindqvist@");
     await page.close();
-    expect(complaints).toEqual([]);
+    expect(consoleMessages).toEqual([]);
   });
 
-  it("the account's panel shows the same figures", async () => {
-    const page = await open(started.lab.pages.salesforce);
+  it("shows the same figures in the panel of the account", async () => {
+    const page = await open(running.lab.pages.salesforce);
     const panel = page.locator("c-sidelight-panel");
     await panel.getByRole("heading", { name: "Halvorsen Freight Inc." }).waitFor();
     const text = await panel.innerText();
     expect(text).toContain("$184,000");
     expect(text).toContain("3 of 3 sources current");
     await page.close();
-    expect(complaints).toEqual([]);
+    expect(consoleMessages).toEqual([]);
   });
 
-  it("the home page lists the customers, and a platform broken there is told of in the panel", async () => {
-    const home = await open(started.lab.pages.home);
+  it("lists the customers on the home page, and shows in the panel that a platform is down", async () => {
+    const home = await open(running.lab.pages.home);
     await home
       .getByRole("row", { name: /Maya Lindqvist/ })
       .first()
       .waitFor();
     const choice = home.getByLabel("How Mixpanel should behave");
     await choice.selectOption("down");
-    const page = await open(started.lab.pages.zendesk);
+    const page = await open(running.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("button", { name: "Refresh" }).click();
     await app.getByText("2 of 3 sources current").waitFor();
     expect(await app.locator("body").innerText()).toContain("$184,000");
     await choice.selectOption("");
     await Promise.all([home.close(), page.close()]);
-    expect(complaints).toEqual([]);
+    expect(consoleMessages).toEqual([]);
   });
 
-  it("the other pages say nothing in the console either", async () => {
-    const { docs, console: operator, gallery } = started.lab.pages;
+  it("opens the other pages without a console message", async () => {
+    const { docs, console: operator, gallery } = running.lab.pages;
     for (const address of [
       docs,
       operator,
-      `${started.lab.pages.home}answer?ref=${encodeURIComponent(started.lab.examples.resolved[0]!)}`,
+      `${running.lab.pages.home}answer?ref=${encodeURIComponent(running.lab.examples.resolved[0]!)}`,
     ]) {
       const page = await open(address);
       await page.waitForLoadState("networkidle");
@@ -215,47 +202,60 @@ describe.skipIf(!hasChromium)("in a browser", () => {
     const page = await open(gallery);
     expect(await page.getByRole("figure").count()).toBeGreaterThan(5);
     await page.close();
-    expect(complaints).toEqual([]);
+    expect(consoleMessages).toEqual([]);
   });
 });
 
-describe("a port that is taken", () => {
-  it("ends the start with one clear line", async () => {
+describe("a port in use", () => {
+  it("ends the start with exit code 1 and one clear line", async () => {
     const server = createServer().listen(0);
     const { port } = server.address() as { port: number };
-    const { child, err } = run({ PORT: String(port), SIDELIGHT_DATA: join(dataDir, "other") });
-    const code = await new Promise((resolve) => child.once("exit", resolve));
+    const { ended, err } = run({ PORT: String(port), SIDELIGHT_DATA: join(dataDir, "other") });
+    const code = await ended;
     server.close();
     expect(code).toBe(1);
-    expect(err().trim()).toBe(`port ${port} is in use; set PORT to another, or to 0 for any free one`);
+    expect(err().trim()).toBe(`Port ${port} is in use. Set PORT to another port, or to 0 for any free port.`);
+  });
+});
+
+describe("the progress", () => {
+  it("is a few lines on standard error, with the steps in order", () => {
+    const lines = running.process.err().trimEnd().split("\n");
+    expect(lines[0]).toBe("Starting the Sidelight lab on a free port");
+    const steps = ["Building the panels", "Starting the simulators", "Filling the store"].map((text) =>
+      lines.findIndex((line) => line.startsWith(text)),
+    );
+    expect(steps.every((line, i) => line > (steps[i - 1] ?? 0))).toBe(true);
+    expect(lines.filter((line) => line.startsWith("Filling the store")).length).toBeLessThan(40);
+    expect(running.process.out()).toBe(`ready ${running.url}\n`);
   });
 });
 
 describe("a second start", () => {
-  it("ends every child before, is ready soon, and contradicts nothing", async () => {
-    const ref = encodeURIComponent(started.lab.examples.resolved[0]!);
-    const before = (await (await fetch(`${started.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
-    const addresses = [started.url, started.lab.control, ...Object.values(started.lab.simulators), started.lab.pages.home];
-    expect(await stop(started.child, "SIGTERM")).toBe(0);
+  it("follows a stop that ends every child, and keeps keys, credentials and customers", async () => {
+    const ref = encodeURIComponent(running.lab.examples.resolved[0]!);
+    const previous = (await (await fetch(`${running.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
+    const addresses = [running.url, running.lab.control, ...Object.values(running.lab.simulators), running.lab.pages.home];
+    expect(await running.process.stop("SIGTERM")).toBe(0);
     for (const address of addresses) expect(await isUp(address), address).toBe(false);
 
-    const old = started.lab;
-    started = await start();
-    expect(started.lab.credentials).toEqual(old.credentials);
-    expect(started.lab.apiKeys).toEqual(old.apiKeys);
-    expect(started.lab.webhooks.zendesk.secret).toBe(old.webhooks.zendesk.secret);
-    const after = (await (await fetch(`${started.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
-    expect(after).toMatchObject({ customer: (before as { customer: object }).customer });
-    const requests = (await (await fetch(`${started.lab.control}/requests?platform=mixpanel`)).json()) as object[];
+    const old = running.lab;
+    running = await start();
+    expect(running.lab.credentials).toEqual(old.credentials);
+    expect(running.lab.apiKeys).toEqual(old.apiKeys);
+    expect(running.lab.webhooks.zendesk.secret).toBe(old.webhooks.zendesk.secret);
+    const next = (await (await fetch(`${running.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
+    expect(next).toMatchObject({ customer: (previous as { customer: object }).customer });
+    const requests = (await (await fetch(`${running.lab.control}/requests?platform=mixpanel`)).json()) as object[];
     expect(requests).toEqual([]);
   });
 
-  it("leaves nothing behind when it is killed without a word", async () => {
-    const addresses = [started.url, started.lab.control, started.lab.pages.home];
-    await stop(started.child, "SIGKILL");
+  it("leaves no process behind when it is killed", async () => {
+    const addresses = [running.url, running.lab.control, running.lab.pages.home];
+    await running.process.stop("SIGKILL");
     await until("everything to have ended", async () => {
-      const up = await Promise.all(addresses.map(isUp));
-      return up.every((is) => !is);
+      const states = await Promise.all(addresses.map(isUp));
+      return !states.includes(true);
     });
   });
 });

@@ -1,25 +1,25 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
+import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
 import { type DevServer, startDev } from "../lab/hosts/zendesk/dev.ts";
-import { problem, type Scenario, scenarios, ticketOf } from "../lab/hosts/zendesk/fixture-api.ts";
+import { problem, type Scenario, scenarios, ticketOf } from "../lab/hosts/zendesk/fixtureApi.ts";
 import { address, type Opened, type OpenOptions, open, overflow, violations } from "../lab/hosts/zendesk/testing.ts";
-import { hasChromium, launch } from "../support/browser.ts";
-import { until } from "../support/until.ts";
 
 const now = Date.parse("2026-11-21T09:30:00Z");
 let clock = () => now;
 let dev: DevServer;
 let browser: Browser;
-let opened: Opened[] = [];
+let openPages: Opened[] = [];
 
 beforeAll(async () => {
   if (!hasChromium) return;
   await buildZendeskApp();
   [dev, browser] = await Promise.all([startDev(0, () => clock()), launch()]);
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await dev?.close();
@@ -29,18 +29,18 @@ beforeEach(() => {
   dev?.api.clear();
 });
 afterEach(async () => {
-  await Promise.all(opened.map(({ context }) => context.close()));
-  opened = [];
+  await Promise.all(openPages.map(({ context }) => context.close()));
+  openPages = [];
 });
 
 async function show(scenario: Scenario, options: OpenOptions = {}): Promise<Opened> {
   const page = await open(browser, dev, scenario, { frozenAt: now, ...options });
-  opened.push(page);
+  openPages.push(page);
   return page;
 }
 const state = ({ app }: Opened, name: string) => app.locator(`[data-state="${name}"]`).first().waitFor();
-/** The frames talk by messages, which may come after the clock was moved: moved again until the app has heard. */
-const settled = ({ page, app }: Opened) =>
+/** The frames exchange messages, which may arrive after the clock was moved, so the clock moves until the app is ready. */
+const waitUntilReady = ({ page, app }: Opened) =>
   until("the app to be ready", async () => {
     await page.clock.runFor(250);
     return await app.locator('[data-state="ready"]').first().isVisible();
@@ -49,17 +49,14 @@ const expandAll = ({ app }: Opened) =>
   app.locator('h3 button[aria-expanded="false"]').evaluateAll((buttons) => {
     for (const button of buttons) (button as unknown as { click(): void }).click();
   });
-/** Answers that are held back until they are let go. */
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
+/** A latch that delays answers until it is opened. */
+function createLatch() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
 }
 
-describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", { timeout: 20_000 }, () => {
-  it("shows the customer beside the ticket, without a complaint", async () => {
+describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () => {
+  it("shows the customer beside the ticket, without console errors", async () => {
     const page = await show("rich");
     await page.app.getByRole("heading", { name: "Ada Lovelace" }).waitFor();
     const text = await page.app.locator("main").textContent();
@@ -79,7 +76,7 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", { tim
     expect(page.complaints).toEqual([]);
   });
 
-  it("has the name, the facts, the actions and the score on the first 400 pixels", async () => {
+  it("has the name, the facts, the actions and the score in the first 400 pixels", async () => {
     const page = await show("rich");
     await state(page, "ready");
     const box = await page.app.locator('[data-section="health"]').boundingBox();
@@ -89,9 +86,9 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", { tim
 
   it("never shows the API key to the browser", async () => {
     const page = await open(browser, dev, "loading");
-    opened.push(page);
+    openPages.push(page);
     const bodies: Promise<string>[] = [];
-    // A stream has no end; its request is looked at instead.
+    // A stream has no end, so only its request is checked.
     page.page.on("response", (response) => {
       if (!response.url().endsWith("/stream")) bodies.push(response.text().catch(() => ""));
     });
@@ -116,12 +113,12 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", { tim
     expect(page.complaints).toEqual([]);
   });
 
-  it("explains itself outside a host", async () => {
+  it("shows an explanation outside a host", async () => {
     const page = await show("loading");
     const explanation = page.page.getByRole("heading", { name: "Open Sidelight inside Zendesk or Salesforce" });
     await page.page.goto(`${dev.url}host/app/index.html`);
     await explanation.waitFor();
-    // An address like a host's, with nobody there to answer.
+    // The address of a host that does not answer.
     await page.page.goto(`${dev.url}host/app/index.html?origin=https%3A%2F%2Facme.zendesk.com&app_guid=1`);
     await page.page.clock.runFor(5_000);
     await explanation.waitFor();
@@ -151,28 +148,28 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", { tim
   });
 });
 
-describe.skipIf(!hasChromium)("waiting", { timeout: 20_000 }, () => {
-  it("draws placeholders after 200 ms, and nothing moves when the values come", async () => {
-    const held = gate();
-    dev.api.intercept(() => held.opened.then(() => undefined) as never);
+describe.skipIf(!hasChromium)("waiting", () => {
+  it("draws placeholders after 200 ms, and nothing moves when the values arrive", async () => {
+    const latch = createLatch();
+    dev.api.intercept(() => latch.opened.then(() => undefined) as never);
     const page = await show("rich", { bare: true });
     await state(page, "loading");
-    const drawn = page.app.locator("[data-garden-id='loaders.skeleton']");
-    expect(await drawn.count()).toBe(0);
-    const places = () =>
+    const skeletons = page.app.locator("[data-garden-id='loaders.skeleton']");
+    expect(await skeletons.count()).toBe(0);
+    const offsets = () =>
       page.app
         .locator("[data-section], .facts, .actions")
-        .evaluateAll((all) => all.map((e) => (e as unknown as { offsetTop: number }).offsetTop));
-    const before = await places();
+        .evaluateAll((elements) => elements.map((e) => (e as unknown as { offsetTop: number }).offsetTop));
+    const initialOffsets = await offsets();
     await page.page.clock.runFor(250);
-    await drawn.first().waitFor();
-    expect(await places()).toEqual(before);
-    held.open();
+    await skeletons.first().waitFor();
+    expect(await offsets()).toEqual(initialOffsets);
+    latch.open();
     await state(page, "ready");
-    expect(await places()).toEqual(before);
+    expect(await offsets()).toEqual(initialOffsets);
   });
 
-  it("fills in what was late without touching the rest", async () => {
+  it("fills in a late section and moves nothing else", async () => {
     const page = await show("pending");
     await state(page, "ready");
     const product = page.app.locator('[data-section="product"]');
@@ -184,7 +181,7 @@ describe.skipIf(!hasChromium)("waiting", { timeout: 20_000 }, () => {
     expect(dev.api.requests.at(-1)).toContain("deadline=7000");
   });
 
-  it("lets ages grow by themselves", async () => {
+  it("lets ages grow without an update", async () => {
     const page = await show("rich");
     await page.app.getByText("Zendesk · Updated 1 min ago").waitFor();
     await page.page.clock.fastForward(10 * 60_000);
@@ -195,8 +192,8 @@ describe.skipIf(!hasChromium)("waiting", { timeout: 20_000 }, () => {
   });
 });
 
-/** The rich customer after a busy minute. */
-function busier(): Context {
+/** The rich customer after several changes. */
+function changedContext(): Context {
   const context = fixtures.rich(clock());
   const { support, account, health, product } = context.sections;
   const [first] = support!.data!.tickets;
@@ -211,45 +208,52 @@ function busier(): Context {
   product!.data!.features[0]!.share = 0.5;
   return context;
 }
-const tell = (context: Context) => {
-  for (const [name, section] of Object.entries(context.sections)) dev.api.streams.tell("section", { name, section });
+const sendSections = (context: Context) => {
+  for (const [name, section] of Object.entries(context.sections)) dev.api.streams.send("section", { name, section });
 };
 
-describe.skipIf(!hasChromium)("what changes", { timeout: 20_000 }, () => {
-  it.each(["light", "dark"] as const)("is marked in %s so that everybody can read it, and moves nothing", async (scheme) => {
-    clock = Date.now;
+describe.skipIf(!hasChromium)("a change", () => {
+  it.each(["light", "dark"] as const)("is marked with enough contrast in %s, and moves nothing", async (scheme) => {
+    // One instant for all answers: their times would change with the minute.
+    const start = Date.now();
+    clock = () => start;
     const page = await show("rich", { scheme, frozenAt: null });
     await state(page, "ready");
     await expandAll(page);
     await until("the stream", () => dev.api.streams.requests.some((request) => request.startsWith("GET")));
-    const places = () =>
-      page.app.locator(".fact, h3").evaluateAll((all) => all.map((e) => (e as unknown as { offsetTop: number }).offsetTop));
-    const before = await places();
-    tell({ ...busier(), sections: { support: busier().sections.support, health: busier().sections.health } });
+    const offsets = () =>
+      page.app
+        .locator(".fact, h3")
+        .evaluateAll((elements) => elements.map((e) => (e as unknown as { offsetTop: number }).offsetTop));
+    const initialOffsets = await offsets();
+    sendSections({
+      ...changedContext(),
+      sections: { support: changedContext().sections.support, health: changedContext().sections.health },
+    });
     await page.app.locator(".item.changed").waitFor();
-    expect(await places()).toEqual(before);
-    tell(busier());
+    expect(await offsets()).toEqual(initialOffsets);
+    sendSections(changedContext());
     await page.app.locator(".fact.changed", { hasText: "Alan Turing" }).waitFor();
     expect(await violations(page.page)).toEqual([]);
     expect(page.complaints).toEqual([]);
   });
 
-  it("is said of all sections in one sentence, in the agent's language", async () => {
+  it("of several sections is announced in one sentence, in the agent's language", async () => {
     const page = await show("rich", { locale: "de-DE" });
     await page.app.getByText("3 von 3 Quellen aktuell", { exact: true }).waitFor();
     await until("the stream", () => dev.api.streams.requests.some((request) => request.startsWith("GET")));
     await until("the announcement", async () => {
-      tell(busier());
+      sendSections(changedContext());
       await page.page.clock.runFor(500);
       return (await page.app.locator("[role=status]").textContent()) === "Konto, Support und Produkt aktualisiert";
     });
   });
 
-  it("comes by asking where streams are refused", async () => {
+  it("arrives by polling when streams are refused", async () => {
     dev.api.streams.refuse();
     const page = await show("rich");
     await state(page, "ready");
-    dev.api.intercept(() => Response.json(busier()));
+    dev.api.intercept(() => Response.json(changedContext()));
     await page.page.clock.runFor(30_000);
     await page.app.locator(".fact.changed", { hasText: "Alan Turing" }).waitFor();
     expect(dev.api.requests).toHaveLength(2);
@@ -257,35 +261,35 @@ describe.skipIf(!hasChromium)("what changes", { timeout: 20_000 }, () => {
   });
 });
 
-describe.skipIf(!hasChromium)("another requester", { timeout: 20_000 }, () => {
-  it("replaces everything, and the late answer for the former one never shows", async () => {
-    const held = gate();
-    dev.api.intercept((request) => (request.method === "GET" ? (held.opened.then(() => undefined) as never) : undefined));
+describe.skipIf(!hasChromium)("a different requester", () => {
+  it("replaces everything, and a late answer for the former one never shows", async () => {
+    const latch = createLatch();
+    dev.api.intercept((request) => (request.method === "GET" ? (latch.opened.then(() => undefined) as never) : undefined));
     const page = await show("atRisk");
     await state(page, "loading");
     await page.page.getByLabel("Requester", { exact: true }).fill("grace@example.com");
     await page.page.getByLabel("Requester", { exact: true }).press("Tab");
-    await settled(page);
+    await waitUntilReady(page);
     expect(dev.api.requests).toContain("POST /v1/contexts");
     expect(dev.api.requests.join()).not.toContain("grace");
-    const answered = page.page.waitForResponse((response) => response.url().endsWith("/request"));
-    held.open();
-    await answered;
+    const response = page.page.waitForResponse((response) => response.url().endsWith("/request"));
+    latch.open();
+    await response;
     expect(await page.app.locator('[data-section="health"]').textContent()).toContain("78 · Good");
   });
 
-  it("of a new ticket is waited for", async () => {
+  it("of a new ticket is awaited", async () => {
     const page = await show("rich", { location: "new_ticket_sidebar" });
     await page.app.getByText("Choose a requester to see context").waitFor();
     expect(dev.api.requests).toEqual([]);
     await page.page.getByLabel("Requester", { exact: true }).fill("ada@lovelace.example");
     await page.page.getByLabel("Requester", { exact: true }).press("Tab");
-    await settled(page);
+    await waitUntilReady(page);
   });
 });
 
-describe.skipIf(!hasChromium)("many tabs", { timeout: 20_000 }, () => {
-  it("ask only for the one in view, and not again when it comes back fresh", async () => {
+describe.skipIf(!hasChromium)("many tabs", () => {
+  it("read only for the visible one, and not again while its values are fresh", async () => {
     const page = await show("rich");
     await state(page, "ready");
     await page.page.locator("#ticket").selectOption(String(ticketOf("atRisk")));
@@ -296,8 +300,8 @@ describe.skipIf(!hasChromium)("many tabs", { timeout: 20_000 }, () => {
   });
 });
 
-describe.skipIf(!hasChromium)("an ambiguous match", { timeout: 20_000 }, () => {
-  it("shows candidates and no numbers, loads the one picked, and can be undone", async () => {
+describe.skipIf(!hasChromium)("an ambiguous match", () => {
+  it("shows candidates and no numbers, loads the chosen one, and can be undone", async () => {
     const page = await show("ambiguous");
     await page.app.getByText("2 possible matches").first().waitFor();
     expect(await page.app.locator(".facts").count()).toBe(0);
@@ -311,7 +315,7 @@ describe.skipIf(!hasChromium)("an ambiguous match", { timeout: 20_000 }, () => {
   });
 });
 
-describe.skipIf(!hasChromium)("trouble", { timeout: 20_000 }, () => {
+describe.skipIf(!hasChromium)("a failure", () => {
   it("stays in its section, and Retry keeps the focus", async () => {
     const page = await show("oneDown");
     const product = page.app.locator('[data-section="product"]');
@@ -328,13 +332,13 @@ describe.skipIf(!hasChromium)("trouble", { timeout: 20_000 }, () => {
     expect(await product.textContent()).not.toContain("Updated");
   });
 
-  it("of too many refreshes counts down and keeps the values", async () => {
+  it("of a refresh, rate limited, counts down and keeps the values", async () => {
     const page = await show("rich");
     await state(page, "ready");
     dev.api.intercept((request) => (request.method === "POST" ? problem("rate_limited") : undefined));
     await page.app.getByRole("button", { name: "Refresh" }).click();
     await page.app.getByRole("button", { name: "Refresh in 24 s" }).waitFor();
-    // The stream's first words came in between, and the second is counted from the last drawing.
+    // The stream's first events arrived in between, and the countdown starts at the last drawing.
     await page.page.clock.runFor(4_500);
     await page.app.getByRole("button", { name: "Refresh in 20 s" }).waitFor();
     await page.page.clock.runFor(21_000);
@@ -342,7 +346,7 @@ describe.skipIf(!hasChromium)("trouble", { timeout: 20_000 }, () => {
     expect(await page.app.getByText("€1,234,000").count()).toBeGreaterThan(0);
   });
 
-  it("of the network is told, and ends by itself", async () => {
+  it("of the network is shown, and ends with it", async () => {
     const page = await show("rich");
     await state(page, "ready");
     await page.context.setOffline(true);
@@ -352,14 +356,14 @@ describe.skipIf(!hasChromium)("trouble", { timeout: 20_000 }, () => {
     await page.app.getByText("You're offline").waitFor({ state: "detached" });
   });
 
-  it("that forbids everything leaves no customer's value in the page", async () => {
+  it("of permission leaves no value of the customer in the page", async () => {
     const page = await show("forbidden");
     await page.app.getByText("A Sidelight administrator can give your role access.").waitFor();
     expect(await page.app.locator("html").innerHTML()).not.toContain("Lovelace");
   });
 });
 
-describe.skipIf(!hasChromium)("insert summary", { timeout: 20_000 }, () => {
+describe.skipIf(!hasChromium)("insert summary", () => {
   it("previews, then writes an internal note and sends nothing", async () => {
     const page = await show("hostile");
     await state(page, "ready");
@@ -374,8 +378,8 @@ describe.skipIf(!hasChromium)("insert summary", { timeout: 20_000 }, () => {
   });
 });
 
-describe.skipIf(!hasChromium)("by keyboard", { timeout: 20_000 }, () => {
-  it("a reason leads to its evidence", async () => {
+describe.skipIf(!hasChromium)("by keyboard", () => {
+  it("a health driver leads to its evidence", async () => {
     const page = await show("rich");
     const driver = page.app.getByRole("button", { name: /Usage up 42%/ });
     await driver.focus();
@@ -389,7 +393,7 @@ describe.skipIf(!hasChromium)("by keyboard", { timeout: 20_000 }, () => {
     expect(await heading.getAttribute("aria-expanded")).toBe("false");
   });
 
-  it("the menu opens, closes on Escape and gives the focus back", async () => {
+  it("the menu opens, closes on Escape and returns the focus", async () => {
     const page = await show("rich");
     const menu = page.app.getByRole("button", { name: "Open", exact: true });
     await menu.press("Enter");
@@ -402,8 +406,8 @@ describe.skipIf(!hasChromium)("by keyboard", { timeout: 20_000 }, () => {
   });
 });
 
-describe.skipIf(!hasChromium)("the host", { timeout: 20_000 }, () => {
-  it("listens to nobody but its app's frame", async () => {
+describe.skipIf(!hasChromium)("the host", () => {
+  it("handles messages of its app's frame only", async () => {
     const page = await show("rich");
     await state(page, "ready");
     await page.page.evaluate(`(() => {
@@ -415,7 +419,7 @@ describe.skipIf(!hasChromium)("the host", { timeout: 20_000 }, () => {
     expect(await page.page.getByLabel("Comment type").inputValue()).toBe("publicReply");
   });
 
-  it("reaches no domain outside the manifest", async () => {
+  it("refuses domains outside the manifest", async () => {
     const answer = await fetch(`${dev.url}host/request`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -425,14 +429,14 @@ describe.skipIf(!hasChromium)("the host", { timeout: 20_000 }, () => {
   });
 });
 
-describe.skipIf(!hasChromium)("every state", { timeout: 30_000 }, () => {
-  const settled: Partial<Record<Scenario, string>> = {
+describe.skipIf(!hasChromium)("every state", () => {
+  const panelStates: Partial<Record<Scenario, string>> = {
     loading: "loading",
     ambiguous: "ambiguous",
     none: "none",
     nonePartial: "none",
   };
-  const troubles: Partial<Record<Scenario, string>> = {
+  const failureStates: Partial<Record<Scenario, string>> = {
     forbidden: "forbidden",
     rate_limited: "rate_limited",
     internal: "error",
@@ -443,21 +447,21 @@ describe.skipIf(!hasChromium)("every state", { timeout: 30_000 }, () => {
     { bare: true, width: 320, scheme: "light" },
     { bare: true, width: 256, scheme: "dark", locale: "ar-EG" },
   ];
-  // One page a variant: a new browser context for each state would cost more than looking at it.
+  // One page per variant: a new browser context for each state would take longer than the checks.
   const pages = new Map<OpenOptions, Opened>();
   const pageFor = async (scenario: Scenario, variant: OpenOptions): Promise<Opened> => {
-    const known = pages.get(variant);
-    if (known) await known.page.goto(address(dev, scenario, variant));
-    const page = known ?? (await open(browser, dev, scenario, variant));
+    const existing = pages.get(variant);
+    if (existing) await existing.page.goto(address(dev, scenario, variant));
+    const page = existing ?? (await open(browser, dev, scenario, variant));
     pages.set(variant, page);
     return page;
   };
   afterAll(() => Promise.all([...pages.values()].map(({ context }) => context.close())));
 
   it.each(scenarios.map(({ scenario }) => scenario))("%s is accessible and fits, narrow and mirrored too", async (scenario) => {
-    // axe works with timers, so the page's clock runs here.
+    // axe uses timers, so the page's clock runs here.
     clock = Date.now;
-    const expected = settled[scenario] ?? troubles[scenario] ?? "ready";
+    const expected = panelStates[scenario] ?? failureStates[scenario] ?? "ready";
     await Promise.all(
       variants.map(async (variant) => {
         const page = await pageFor(scenario, variant);

@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSqlite } from "@sidelight/context-api/store/sqlite.ts";
+import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { scaled } from "@sidelight/test-support/timeScale.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { listeningPort } from "../harness/commandLine.ts";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { webhookAddresses } from "../lab/launch/labFile.ts";
@@ -14,10 +17,9 @@ import type { Fault } from "../lab/simulators/faults.ts";
 import { type Lab, startSimulators, TINY } from "../lab/simulators/lab.ts";
 import { openWebhooks, type Webhooks } from "../lab/webhooks/index.ts";
 import { rng } from "../lab/world/prng.ts";
-import { until } from "../support/until.ts";
 
-// The process is killed as the kernel kills it while it writes into the platforms, which lose many of their answers after the work
-// is done. What came through is counted where it matters: at the platforms.
+// The process is killed with SIGKILL while it writes to the platforms, which lose many responses after processing the request.
+// The effects are counted at the platforms.
 const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
 const rounds = process.env["SIDELIGHT_FULL"] === "1" ? 20 : 3;
 const seed = Number(process.env["SIDELIGHT_SEED"] ?? 20_261_121);
@@ -42,7 +44,7 @@ beforeAll(async () => {
   senders = openWebhooks({
     lab,
     targets: { acme: webhookAddresses("http://api.invalid", "acme", webhooks.acme, organizationId) },
-    // Wherever the process listens at the moment.
+    // Changes with each start of the process.
     send: (url, init) => fetch(`http://127.0.0.1:${port}${new URL(url).pathname}`, init),
   });
 });
@@ -52,12 +54,12 @@ afterAll(async () => {
   rmSync(folder!, { recursive: true, force: true });
 });
 
-/** Every kind of write there is, each of which says which ticket it is for. */
+/** Every kind of write. Each one contains the ticket's id. */
 function routing() {
   const { world } = lab.tenants["acme"]!;
   const owner = world.salesforce.integrationUser;
-  const route = (id: string, to: string, what: string, mapping: string) => ({
-    ...{ id, to, do: what, with: mapping },
+  const route = (id: string, to: string, action: string, mapping: string) => ({
+    ...{ id, to, do: action, with: mapping },
     on: "zendesk.ticket.created",
   });
   const ticket = "event.source.objectId";
@@ -87,57 +89,44 @@ const environment = () => ({
   SIDELIGHT_LOG: "silent",
 });
 
-function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
-    env: environment(),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+const start = (...args: string[]): TestProcess =>
+  startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], { env: environment() });
+
+async function command(...args: string[]): Promise<string> {
+  const { child, ended, out } = start(...args);
+  child.stdin.end();
+  await ended;
+  return out();
 }
 
-function command(...args: string[]): Promise<string> {
-  const child = start(...args);
-  let out = "";
-  child.stdout!.on("data", (chunk: Buffer) => {
-    out += chunk;
-  });
-  return new Promise((resolve) => child.once("exit", () => resolve(out)));
+async function serve(): Promise<TestProcess> {
+  const server = start("serve");
+  port = await listeningPort(server);
+  return server;
 }
 
-function serve(): Promise<ChildProcess> {
-  const child = start("serve");
-  return new Promise((resolve, reject) => {
-    let out = "";
-    child.stdout!.on("data", (chunk: Buffer) => {
-      out += chunk;
-      const listening = /listening http:\/\/localhost:(\d+)/.exec(out)?.[1];
-      if (listening) {
-        port = Number(listening);
-        resolve(child);
-      }
-    });
-    child.once("exit", (code) => reject(new Error(`serve ended with ${code}`)));
-  });
+/** Whether the platforms have received so many further requests. Pulls every two seconds guarantee that it becomes true. */
+function requestsAfter(count: number): () => boolean {
+  const total = (): number => lab.requests.list({}).length;
+  const target = total() + count;
+  return () => total() >= target;
 }
 
-async function killed(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  await gone;
-}
+const kill = (server: TestProcess): Promise<number | null> => server.stop("SIGKILL");
 
-async function ask<T>(path: string): Promise<T> {
+async function requestJson<T>(path: string): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${adminKey}` } });
   return (await response.json()) as T;
 }
 
-/** Answers that are lost: held for a moment, then cut, after the work was done. */
-const lost = (platform: Fault["platform"], path: string, seedOf: number): Fault => ({
-  ...{ platform, path, kind: "timeout", rate: 0.4, ms: 300, after: true },
+/** Lost responses: delayed for a moment, then cut, after the request was processed. */
+const lostResponse = (platform: Fault["platform"], path: string, seedOf: number): Fault => ({
+  ...{ platform, path, kind: "timeout", rate: 0.4, ms: 300, processed: true },
   seed: seedOf,
 });
 
-/** Pauses between attempts grow to hours; the store is told that they are over. */
-async function letTimePass(): Promise<void> {
+/** Delays between attempts grow to hours, so the store is set to the next attempt. */
+async function makeAttemptsDue(): Promise<void> {
   const { raw, close } = openSqlite(join(folder!, "data/sidelight.sqlite"), "write");
   raw.exec("update deliveries set next_at = 0 where state = 'waiting'");
   await close();
@@ -146,8 +135,8 @@ async function letTimePass(): Promise<void> {
 const effects = (platform: Fault["platform"]): Record<string, ReportedEffect[]> =>
   effectsOf({ acme: lab.tenants["acme"]!.world }, platform);
 
-describe(`killed at ${rounds} random moments while delivering, answers lost after the work (seed ${seed})`, () => {
-  it("the platforms hold each effect exactly once", { timeout: 240_000 + rounds * 20_000 }, async () => {
+describe(`killed at ${rounds} random moments while delivering, with lost responses (seed ${seed})`, () => {
+  it("each effect exists exactly once on the platforms", { timeout: scaled(240_000 + rounds * 20_000) }, async () => {
     const random = rng(seed);
     await filled();
     for (const [i, [platform, path]] of (
@@ -157,33 +146,33 @@ describe(`killed at ${rounds} random moments while delivering, answers lost afte
         ["zendesk", "/api/v2/tickets"],
       ] as const
     ).entries())
-      lab.faults.add(lost(platform, path, seed + i));
+      lab.faults.add(lostResponse(platform, path, seed + i));
     const tickets: string[] = [];
     for (let round = 0; round < rounds; round++) {
       const serving = await serve();
       for (let i = 0; i < perRound; i++) {
-        const { refs } = lab.happen({ kind: "ticket_created", tenant: "acme", seed: round * perRound + i });
+        const { refs } = lab.runScenario({ kind: "ticket_created", tenant: "acme", seed: round * perRound + i });
         tickets.push(refs.find((ref) => ref.startsWith("zendesk.ticket:"))!.split(":")[1]!);
-        await new Promise((resolve) => setTimeout(resolve, random.int(0, 300)));
+        await until("the next requests to the platforms", requestsAfter(random.int(0, 3)));
       }
-      await new Promise((resolve) => setTimeout(resolve, random.int(50, 1_500)));
-      await killed(serving);
-      await letTimePass();
+      await until("the requests before the kill", requestsAfter(random.int(1, 12)));
+      await kill(serving);
+      await makeAttemptsDue();
     }
     lab.faults.clear();
     await settled(tickets.length * routing().routes.length);
 
-    const [wanted, task, cases] = [
+    const [expectedEffects, task, cases] = [
       tickets.map((id) => `Ticket ${id}`).sort(),
       effects("salesforce")["Task"],
       effects("salesforce")["Case"],
     ];
-    expect(task!.map((t) => t.fields["Subject"]).sort()).toEqual(wanted);
-    expect(cases!.map((c) => c.fields["Subject"]).sort()).toEqual(wanted);
+    expect(task!.map((t) => t.fields["Subject"]).sort()).toEqual(expectedEffects);
+    expect(cases!.map((c) => c.fields["Subject"]).sort()).toEqual(expectedEffects);
     for (const { writes } of [...task!, ...cases!]) expect(writes).toBe(1);
     const { world } = lab.tenants["acme"]!;
-    const tracked = Object.values(effects("mixpanel")).flat();
-    expect(tracked.map((e) => e.fields["distinct_id"]).sort()).toEqual(tickets.map((id) => `t-${id}`).sort());
+    const trackedEvents = Object.values(effects("mixpanel")).flat();
+    expect(trackedEvents.map((e) => e.fields["distinct_id"]).sort()).toEqual(tickets.map((id) => `t-${id}`).sort());
     for (const id of tickets) {
       const comments = [...world.zendesk.comments.values()].filter((c) => String(c.ticket_id) === id && c.body === "Noted");
       expect(comments.length, `notes on ticket ${id}`).toBe(1);
@@ -193,28 +182,28 @@ describe(`killed at ${rounds} random moments while delivering, answers lost afte
   });
 });
 
-/** The first backfill: what it brings is nobody's news. */
+/** Records of the first backfill cause no routing. */
 async function filled(): Promise<void> {
   const serving = await serve();
   await until("the first backfill", async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
-  await killed(serving);
+  await kill(serving);
 }
 
 async function settled(count: number): Promise<void> {
-  await letTimePass();
+  await makeAttemptsDue();
   const serving = await serve();
   let items: { state: string; route: string; attempts: number; message: string | null }[] = [];
   try {
-    // What no webhook told is found by a pull, which Zendesk shows nothing younger than a minute.
+    // A pull finds changes without a webhook. Zendesk's export omits the last minute.
     await until("the deliveries", isOver, 150_000).catch(() => {});
     expect(items.filter((d) => d.state !== "done")).toEqual([]);
     expect(items.length).toBe(count);
   } finally {
-    await killed(serving);
+    await kill(serving);
   }
 
   async function isOver(): Promise<boolean> {
-    items = (await ask<{ items: typeof items }>("/v1/deliveries?limit=1000")).items;
+    items = (await requestJson<{ items: typeof items }>("/v1/deliveries?limit=1000")).items;
     return items.length >= count && items.every((d) => d.state !== "waiting");
   }
 }

@@ -1,13 +1,13 @@
 import { Context } from "@sidelight/contracts/context/context.ts";
+import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { describe, expect, it } from "vitest";
+import { type ApiResponse, type Harness, openHarness } from "../harness/harness.ts";
 import { FAULT_KINDS, type FaultKind } from "../lab/simulators/faults.ts";
 import type { LabTenant } from "../lab/simulators/lab.ts";
 import { PLATFORMS, type Platform } from "../lab/simulators/log.ts";
-import { type Answer, type House, openHouse } from "../support/house.ts";
-import { passing } from "../support/settle.ts";
 
-// Every platform × every kind of fault × every kind of ref, for customers nobody asked for before. All of it in the full run;
-// otherwise each kind of fault once, on one platform after the other.
+// Every platform × every kind of fault × every kind of ref, for customers without an earlier read. The full run does all of it;
+// otherwise each kind of fault runs once, on alternating platforms.
 const isFull = process.env["SIDELIGHT_FULL"] === "1";
 const cells = PLATFORMS.flatMap((platform, p) =>
   FAULT_KINDS.flatMap((kind, k) => (isFull || k % PLATFORMS.length === p ? [[platform, kind] as const] : [])),
@@ -15,12 +15,12 @@ const cells = PLATFORMS.flatMap((platform, p) =>
 const deadlineMs = 900;
 const sectionOf = { salesforce: "account", zendesk: "support", mixpanel: "product" } as const;
 
-/** A ref of each kind, of people and companies that have nothing to do with each other. */
+/** A ref of each kind, of unrelated people and companies. */
 function refsOf({ world }: LabTenant): string[] {
   const { salesforce: sf, zendesk: zd } = world.ids;
-  const known = world.people.filter((p) => p.salesforce && p.zendesk && p.mixpanel && p.company !== null && p.tags.length <= 2);
-  const companies = [...new Set(known.map((p) => p.company!))];
-  const person = (i: number) => known[i % known.length]!;
+  const people = world.people.filter((p) => p.salesforce && p.zendesk && p.mixpanel && p.company !== null && p.tags.length <= 2);
+  const companies = [...new Set(people.map((p) => p.company!))];
+  const person = (i: number) => people[i % people.length]!;
   const [ticket] = [...world.zendesk.tickets.values()].filter(
     (t) => t.requester_id === zd.user(person(1).index) && t.status !== "deleted",
   );
@@ -42,29 +42,29 @@ function refsOf({ world }: LabTenant): string[] {
   ];
 }
 
-async function askAll(house: House, refs: string[]): Promise<{ answers: Answer[]; ms: number }> {
-  const { value, ms } = await passing(house.clock, Promise.all(refs.map((ref) => house.context(ref))));
+async function readAll(harness: Harness, refs: string[]): Promise<{ answers: ApiResponse[]; ms: number }> {
+  const { value, ms } = await advanceUntilSettled(harness.clock, Promise.all(refs.map((ref) => harness.context(ref))));
   return { answers: value, ms };
 }
 
 describe.each(cells)("%s with %s", (platform: Platform, kind: FaultKind) => {
-  it("answers every kind of ref in time, tells no lie, and recovers by itself", async () => {
-    const house = await openHouse({ pull: false });
+  it("every kind of ref gets a correct response by its deadline, and recovers automatically", async () => {
+    const harness = await openHarness({ pull: false });
     try {
-      const refs = refsOf(house.lab.tenants["acme"]!);
-      house.lab.faults.add({ platform, kind, rate: 1, ms: 5_000, seed: 11 });
-      const { answers, ms } = await askAll(house, refs);
+      const refs = refsOf(harness.lab.tenants["acme"]!);
+      harness.lab.faults.add({ platform, kind, rate: 1, ms: 5_000, seed: 11 });
+      const { answers, ms } = await readAll(harness, refs);
       expect(ms).toBeLessThanOrEqual(deadlineMs + 100);
       for (const [i, { status, body }] of answers.entries()) {
         const ref = refs[i]!;
         expect(status, ref).toBe(200);
         expect(Context.safeParse(body).error, ref).toBeUndefined();
-        // Who can't be found while a platform can't be asked, may exist.
+        // A customer who is not found while a platform is down may exist.
         const { state, partial, searched } = body.match;
-        const broken = searched.find((s) => s.platform === platform);
-        if (state === "none") expect(partial, ref).toBe(broken !== undefined);
-        // Nobody is said to be unknown to a platform that gave no answer, nor to one that wasn't asked.
-        if (broken) expect(broken.state, ref).toBe("unavailable");
+        const entry = searched.find((s) => s.platform === platform);
+        if (state === "none") expect(partial, ref).toBe(entry !== undefined);
+        // A platform that failed or was not called must not be reported as a platform without a match.
+        if (entry) expect(entry.state, ref).toBe("unavailable");
         if (ref.startsWith("phone:")) expect(searched.map((s) => s.platform)).toEqual(["zendesk"]);
         const section = body.sections[sectionOf[platform]];
         if (section?.state === "ok") expect(section.problem, ref).toBeNull();
@@ -73,15 +73,15 @@ describe.each(cells)("%s with %s", (platform: Platform, kind: FaultKind) => {
         }
       }
 
-      house.lab.faults.clear();
-      // Past every wait that a platform may have asked for.
-      house.clock.advance(20 * 60_000);
+      harness.lab.faults.clear();
+      // Longer than every delay that a platform requests.
+      harness.clock.advance(20 * 60_000);
       for (let pass = 0; pass < 2; pass++) {
-        await askAll(house, refs);
-        house.clock.advance(60_000);
+        await readAll(harness, refs);
+        harness.clock.advance(60_000);
       }
-      const { answers: mended } = await askAll(house, refs);
-      for (const [i, { body }] of mended.entries()) {
+      const { answers: recovery } = await readAll(harness, refs);
+      for (const [i, { body }] of recovery.entries()) {
         const ref = refs[i]!;
         if (/nobody|phone:/.test(ref)) {
           expect(body.match, ref).toMatchObject({ state: "none", partial: false });
@@ -91,7 +91,7 @@ describe.each(cells)("%s with %s", (platform: Platform, kind: FaultKind) => {
         for (const section of Object.values(body.sections)) expect(section?.problem, ref).toBeNull();
       }
     } finally {
-      await house.close();
+      await harness.close();
     }
   });
 });

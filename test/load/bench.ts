@@ -1,4 +1,4 @@
-/** `npm run bench -- [name …]`: measures on this machine, side by side in one run, and prints what it saw. */
+/** `npm run bench -- [name …]`: measures on this machine in one run and prints the results. */
 import { availableParallelism, cpus } from "node:os";
 import { cost } from "./cost.ts";
 import { degraded } from "./degraded.ts";
@@ -7,13 +7,14 @@ import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { journey } from "./journey.ts";
-import { read } from "./read.ts";
+import { panels } from "./panels.ts";
+import { benchReads } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   start: startUp,
-  read,
+  read: benchReads,
   degraded,
   store,
   ingest,
@@ -21,17 +22,18 @@ const benches: Record<string, () => Promise<void>> = {
   coalesce,
   isolate,
   journey,
+  panels,
   cost,
 };
 
-const named = process.argv.slice(2);
-const unknown = named.find((name) => !Object.hasOwn(benches, name));
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !Object.hasOwn(benches, name));
 if (unknown) {
-  console.error(`no benchmark ${unknown}; there are ${Object.keys(benches).join(", ")}`);
+  console.error(`Unknown benchmark ${unknown}. Benchmarks: ${Object.keys(benches).join(", ")}`);
   process.exit(1);
 }
 console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}`);
-for (const name of named.length > 0 ? named : Object.keys(benches)) {
+for (const name of names.length > 0 ? names : Object.keys(benches)) {
   console.log(`\n${name}`);
   await benches[name]?.();
 }

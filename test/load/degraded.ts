@@ -3,7 +3,7 @@ import { quantiles, round } from "./measure.ts";
 
 const deadlineMs = 900;
 
-/** Refreshes of known customers while one platform never answers: how late the API is, in real time. */
+/** Refreshes of known customers while one platform never responds: response time of the API, real time. */
 export async function degraded(): Promise<void> {
   const lab = await startLab();
   try {
@@ -24,7 +24,7 @@ export async function degraded(): Promise<void> {
       console.log(
         `  ${platform} silent: ${times.length} refreshes, p50 ${round(p50, 0)} ms, longest ${round(Math.max(...times), 0)} ms (deadline ${deadlineMs})`,
       );
-      // The cooldown of a customer, and the rest that a failing platform is given.
+      // Waits for the customer's cooldown and the platform's open circuit.
       await new Promise((resolve) => setTimeout(resolve, 31_000));
     }
   } finally {
@@ -38,5 +38,5 @@ async function control(url: string, fault: object): Promise<void> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(fault),
   });
-  if (!response.ok) throw new Error(`the control refused the fault: ${response.status}`);
+  if (!response.ok) throw new Error(`the control server refused the fault: ${response.status}`);
 }

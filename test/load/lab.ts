@@ -10,7 +10,7 @@ const start = fileURLToPath(new URL("../lab/start.ts", import.meta.url));
 export interface BenchLab {
   url: string;
   control: string;
-  /** Of the process that serves the API. */
+  /** Process id of the API. */
   pid: number;
   keys: { admin: string; agent: string };
   examples: { resolved: string[] };
@@ -21,9 +21,9 @@ export interface BenchLab {
   stop(): Promise<void>;
 }
 
-/** `npm start` without npm, in a folder that is thrown away unless it is given. */
-export async function startLab(given?: string): Promise<BenchLab> {
-  const dataDir = given ?? mkdtempSync(join(tmpdir(), "sidelight-bench-"));
+/** Runs `npm start` without npm, in a temporary folder unless one is given. */
+export async function startLab(existingFolder?: string): Promise<BenchLab> {
+  const dataDir = existingFolder ?? mkdtempSync(join(tmpdir(), "sidelight-bench-"));
   const since = performance.now();
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", start], {
     env: { ...process.env, PORT: "0", SIDELIGHT_DATA: dataDir, SIDELIGHT_LOG: "error", SIDELIGHT_PARENT: String(process.pid) },
@@ -42,20 +42,20 @@ export async function startLab(given?: string): Promise<BenchLab> {
     dataDir,
     readyMs,
     async stop() {
-      const ended = once(child, "exit");
+      const exit = once(child, "exit");
       child.kill("SIGTERM");
-      await ended;
-      if (given === undefined) rmSync(dataDir, { recursive: true, force: true });
+      await exit;
+      if (existingFolder === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
 function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    let out = "";
+    let output = "";
     child.stdout?.on("data", (chunk: Buffer) => {
-      out += chunk;
-      if (/^ready /m.test(out)) resolve();
+      output += chunk;
+      if (/^ready /m.test(output)) resolve();
     });
     child.once("exit", (code) => reject(new Error(`the lab ended with ${code}`)));
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, request } from "undici";
 
-/** Processor time that a process has used so far, ms. Linux counts it in hundredths of a second. */
+/** Processor time used by a process, ms. Linux counts it in hundredths of a second. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -11,7 +11,7 @@ export function cpuMs(pid: number): number {
 export interface Load {
   /** Requests a second. */
   rate: number;
-  /** Processor time of the server for one request, microseconds. */
+  /** Server processor time per request, microseconds. */
   cpuUs: number;
   p50: number;
   p95: number;
@@ -25,19 +25,19 @@ export interface Target {
   status?: number;
 }
 
-/** `count` requests over 16 connections that are kept open. */
+/** Sends `count` requests over 16 keep-alive connections. */
 export async function load({ url, pid, headers = {}, status = 200 }: Target, count: number): Promise<Load> {
   const dispatcher = new Agent({ connections: 16, pipelining: 1 });
   const times: number[] = [];
-  let left = count;
+  let remaining = count;
   const cpu = cpuMs(pid);
   const start = performance.now();
   const worker = async (): Promise<void> => {
-    while (left-- > 0) {
-      const sent = performance.now();
+    while (remaining-- > 0) {
+      const sentAt = performance.now();
       const answer = await request(url, { dispatcher, headers });
       await answer.body.dump({ limit: 10_000_000 });
-      times.push(performance.now() - sent);
+      times.push(performance.now() - sentAt);
       if (answer.statusCode !== status) throw new Error(`${url} answered ${answer.statusCode}`);
     }
   };
@@ -50,8 +50,9 @@ export async function load({ url, pid, headers = {}, status = 200 }: Target, cou
 
 export function quantiles(times: number[]): { p50: number; p95: number; p99: number } {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  const quantile = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
 }
 
 export function median(values: number[]): number {

@@ -1,4 +1,4 @@
-/** The least that Node can do: a prebuilt answer of a given size. What everything else is held against. */
+/** The minimum for Node: a prebuilt response of a given size. All other servers are compared with it. */
 import { createServer } from "node:http";
 
 const body = Buffer.alloc(Number(process.argv[2]), "x");

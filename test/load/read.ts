@@ -6,8 +6,8 @@ import { type Load, load, median, quantiles, round, type Target } from "./measur
 const rounds = 7;
 const perRound = 6_000;
 
-/** Reads of one customer from memory and from the store, against raw node:http with an answer of the same size. */
-export async function read(): Promise<void> {
+/** Reads of one customer from memory and from the store, against raw node:http with a response of the same size. */
+export async function benchReads(): Promise<void> {
   const lab = await startLab();
   const ref = lab.examples.resolved[0]!;
   const url = `${lab.url}/v1/context/${encodeURIComponent(ref)}`;
@@ -26,18 +26,18 @@ export async function read(): Promise<void> {
     "memory, 304": { url, pid: lab.pid, headers: { ...headers, "if-none-match": first.headers.get("etag")! }, status: 304 },
   };
   try {
-    const seen: Record<string, Load[]> = Object.fromEntries(Object.keys(targets).map((name) => [name, []]));
+    const results: Record<string, Load[]> = Object.fromEntries(Object.keys(targets).map((name) => [name, []]));
     for (const target of Object.values(targets)) await load(target, 2_000);
     for (let round = 0; round < rounds; round++) {
-      for (const [name, target] of Object.entries(targets)) seen[name]?.push(await load(target, perRound));
+      for (const [name, target] of Object.entries(targets)) results[name]?.push(await load(target, perRound));
     }
-    const base = median(seen["raw node:http"]!.map((l) => l.cpuUs));
+    const base = median(results["raw node:http"]!.map((l) => l.cpuUs));
     console.log(`answer of ${size} bytes; ${rounds} interleaved rounds of ${perRound} requests, 16 connections; medians`);
-    for (const [name, loads] of Object.entries(seen)) {
-      const of = (key: keyof Load) => median(loads.map((l) => l[key]));
-      const ratio = base / of("cpuUs");
+    for (const [name, loads] of Object.entries(results)) {
+      const medianOf = (key: keyof Load) => median(loads.map((l) => l[key]));
+      const ratio = base / medianOf("cpuUs");
       console.log(
-        `  ${name.padEnd(14)} ${round(of("rate"), 0).padStart(6)} requests/s   ${round(of("cpuUs"), 0).padStart(4)} µs CPU (${round(ratio)} of raw)   p50 ${round(of("p50"))} p95 ${round(of("p95"))} p99 ${round(of("p99"))} ms`,
+        `  ${name.padEnd(14)} ${round(medianOf("rate"), 0).padStart(6)} requests/s   ${round(medianOf("cpuUs"), 0).padStart(4)} µs CPU (${round(ratio)} of raw)   p50 ${round(medianOf("p50"))} p95 ${round(medianOf("p95"))} p99 ${round(medianOf("p99"))} ms`,
       );
     }
     await fromStore(lab.url, lab.keys.agent, lab.examples.resolved);
@@ -47,7 +47,7 @@ export async function read(): Promise<void> {
   }
 }
 
-/** One after the other, each with sections that nobody asked for yet, so that memory can't answer. */
+/** One after the other, each with a new combination of sections, so that memory has no entry. */
 async function fromStore(url: string, key: string, refs: string[]): Promise<void> {
   const names = ["account", "support", "product", "health", "timeline", "notes"];
   const subsets = Array.from({ length: 2 ** names.length - 1 }, (_, bits) =>

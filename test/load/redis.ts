@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 
-/** A Redis that syncs each write to the disk, on a free port. */
+/** A Redis with appendfsync always, on a free port. */
 export async function startRedis(folder: string, children: ChildProcess[]): Promise<{ port: number; pid: number }> {
   const port = await freePort();
   const args = [

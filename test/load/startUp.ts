@@ -5,14 +5,14 @@ import { buildPanels } from "../lab/launch/builds.ts";
 import { startLab } from "./lab.ts";
 import { round } from "./measure.ts";
 
-/** From the command to `ready`: with an empty folder, and again with what the first start left. Panels are built before. */
+/** From the command to `ready`: with an empty folder, then with the folder of the first start. Panels are built before. */
 export async function startUp(): Promise<void> {
   await buildPanels(() => {});
   const dataDir = mkdtempSync(join(tmpdir(), "sidelight-bench-"));
   try {
-    for (const which of ["first start (world made, everything filled)", "second start"]) {
+    for (const label of ["first start (world made, backfill done)", "second start"]) {
       const lab = await startLab(dataDir);
-      console.log(`  ${which}: ready after ${round(lab.readyMs / 1000, 1)} s`);
+      console.log(`  ${label}: ready after ${round(lab.readyMs / 1000, 1)} s`);
       await lab.stop();
     }
   } finally {

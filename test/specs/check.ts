@@ -1,46 +1,49 @@
-import { type Body, type Operation, readDocument, specifications } from "./document.ts";
+import { type Body, type Operation, readDocument } from "./document.ts";
 import { refusals } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Schema } from "./schema.ts";
+import { specifications } from "./specification.ts";
 import { createValidators, type Validate } from "./validator.ts";
 
 export interface Verdict {
-  /** Null when no specification knows the request's method and path. */
+  /** Null when no specification has the request's method and path. */
   operation: string | null;
-  /** What the specification doesn't allow. */
+  /** Violations of the specification. */
   request: string[];
-  answer: string[];
+  response: string[];
 }
 
 const documents = specifications.map(readDocument);
-const { sent, answered, text } = createValidators(documents);
-const known = documents.flatMap((document) => document.operations);
+const { request: checkRequest, response: checkResponse, text } = createValidators(documents);
+const allOperations = documents.flatMap((document) => document.operations);
 
-/** Every operation of the specifications kept here. */
-export const operations: readonly Operation[] = known;
+/** Every operation of the specifications in this folder. */
+export const operations: readonly Operation[] = allOperations;
 
-/** Holds one exchange against the specification of its platform. */
+/** Checks one exchange against its platform's specification. */
 export function check(exchange: Exchange): Verdict {
   const verdicts = operationsFor(exchange).map((operation) => ({
     operation: operation.name,
     request: requestProblems(operation, exchange),
-    answer: answerProblems(operation, exchange),
+    response: responseProblems(operation, exchange),
   }));
-  // Where one address has several operations (`/engage#profile-set`), what fits one of them is right.
+  // Where one address has several operations (`/engage#profile-set`), the first one that fits decides.
   const [best] = verdicts.sort((a, b) => a.request.length - b.request.length);
-  return best ?? { operation: null, request: [], answer: [] };
+  return best ?? { operation: null, request: [], response: [] };
 }
 
-/** `/users/me` is that, and no user whose id is "me". */
+/** `/users/me` matches itself, not a user with the id "me". */
 function operationsFor({ platform, method, path }: Exchange): Operation[] {
-  const own = pathOf(path);
-  const fitting = known.filter((o) => o.specification.startsWith(platform) && o.method === method && o.path.test(own));
+  const ownPath = pathOf(path);
+  const fitting = allOperations.filter(
+    (o) => o.specification.startsWith(platform) && o.method === method && o.path.test(ownPath),
+  );
   const values = (operation: Operation) => operation.parameters.filter((p) => p.in === "path").length;
   const least = Math.min(...fitting.map(values));
   return fitting.filter((operation) => values(operation) === least);
 }
 
-/** Without the query; Zendesk's old suffix means nothing. */
+/** Without the query and Zendesk's old suffix. */
 export const pathOf = (path: string): string => path.split("?")[0]!.replace(/\.json$/, "");
 
 function requestProblems(operation: Operation, exchange: Exchange): string[] {
@@ -60,52 +63,52 @@ function pathProblems({ path, parameters }: Operation, exchange: Exchange): stri
 }
 
 function queryProblems({ parameters }: Operation, exchange: Exchange): string[] {
-  const given = new URLSearchParams(exchange.path.split("?")[1] ?? "");
-  const expected = parameters.filter((parameter) => parameter.in === "query");
-  const names = [...given.keys()];
-  const wrong = expected.flatMap(({ name, required, schema }) => {
-    const value = given.get(name);
+  const query = new URLSearchParams(exchange.path.split("?")[1] ?? "");
+  const declared = parameters.filter((parameter) => parameter.in === "query");
+  const names = [...query.keys()];
+  const violations = declared.flatMap(({ name, required, schema }) => {
+    const value = query.get(name);
     if (value === null) return required ? [`query: ${name} is missing`] : [];
     return text(schema, value).map((problem) => `query: ${name} ${problem}`);
   });
-  const unknown = names.filter((name) => !expected.some((parameter) => parameter.name === name));
-  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  const unknown = names.filter((name) => !declared.some((parameter) => parameter.name === name));
+  const repeated = names.filter((name, i) => names.indexOf(name) !== i);
   return [
-    ...wrong,
+    ...violations,
     ...unknown.map((name) => `query: ${name} is unknown`),
-    ...twice.map((name) => `query: ${name} is there twice`),
+    ...repeated.map((name) => `query: ${name} is repeated`),
   ];
 }
 
-/** Headers of HTTP and of tracing belong to no single interface. */
+/** HTTP and tracing headers belong to every API. */
 const ofHttp =
   /^(accept|accept-encoding|accept-language|authorization|connection|content-encoding|content-length|content-type|host|keep-alive|sec-fetch-mode|traceparent|tracestate|transfer-encoding|user-agent)$/;
 
 function headerProblems({ parameters }: Operation, { headers }: Exchange): string[] {
-  const expected = parameters.filter((parameter) => parameter.in === "header");
-  const wrong = expected.flatMap(({ name, required, schema }) => {
+  const declared = parameters.filter((parameter) => parameter.in === "header");
+  const violations = declared.flatMap(({ name, required, schema }) => {
     const value = headers[name.toLowerCase()];
     if (value === undefined) return required ? [`header: ${name} is missing`] : [];
     return text(schema, value).map((problem) => `header: ${name} ${problem}`);
   });
-  const names = new Set(expected.map((parameter) => parameter.name.toLowerCase()));
+  const names = new Set(declared.map((parameter) => parameter.name.toLowerCase()));
   const unknown = Object.keys(headers).filter((name) => !ofHttp.test(name) && !names.has(name));
-  return [...wrong, ...unknown.map((name) => `header: ${name} is unknown`)];
+  return [...violations, ...unknown.map((name) => `header: ${name} is unknown`)];
 }
 
 function bodyProblems({ requestBody }: Operation, { headers, body }: Exchange): string[] {
   if (body.length === 0) return requestBody?.required ? ["body: is missing"] : [];
   if (!requestBody) return ["body: none is expected"];
-  return contentProblems(requestBody, headers, body, sent).map((problem) => `body: ${problem}`);
+  return contentProblems(requestBody, headers, body, checkRequest).map((problem) => `body: ${problem}`);
 }
 
-function answerProblems({ responses, specification }: Operation, exchange: Exchange): string[] {
-  const { status, answerHeaders, answer } = exchange;
+function responseProblems({ responses, specification }: Operation, exchange: Exchange): string[] {
+  const { status, responseHeaders, response } = exchange;
   const documented = responses[String(status)] ?? responses["default"];
-  if (documented) return contentProblems(documented, answerHeaders, answer, answered);
+  if (documented) return contentProblems(documented, responseHeaders, response, checkResponse);
   const refusal = refusals[exchange.platform];
   if (!refusal.statuses.includes(status)) return [`status ${status} is unknown to ${specification}`];
-  return contentProblems({ content: { "application/json": { schema: refusal.body } } }, answerHeaders, answer, answered);
+  return contentProblems({ content: { "application/json": { schema: refusal.body } } }, responseHeaders, response, checkResponse);
 }
 
 function contentProblems({ content }: Body, headers: Record<string, string>, bytes: Buffer, json: Validate): string[] {
@@ -113,19 +116,19 @@ function contentProblems({ content }: Body, headers: Record<string, string>, byt
   const type = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   const schema = content[type]?.schema;
   if (!schema) return [`content type ${type || "none"} instead of ${Object.keys(content).join(" or ")}`];
-  const written = bytes.toString("utf8");
-  if (type === "application/x-www-form-urlencoded") return formProblems(schema, written);
-  if (!type.includes("json")) return text(schema, written);
+  const bodyText = bytes.toString("utf8");
+  if (type === "application/x-www-form-urlencoded") return formProblems(schema, bodyText);
+  if (!type.includes("json")) return text(schema, bodyText);
   try {
-    return json(schema, JSON.parse(written));
+    return json(schema, JSON.parse(bodyText));
   } catch {
-    return ["is no JSON"];
+    return ["is not JSON"];
   }
 }
 
 /** Every field of a form is text. */
-function formProblems({ properties = {} }: Schema, written: string): string[] {
-  return [...new URLSearchParams(written)].flatMap(([name, value]) => {
+function formProblems({ properties = {} }: Schema, bodyText: string): string[] {
+  return [...new URLSearchParams(bodyText)].flatMap(([name, value]) => {
     const schema = (properties as Record<string, Schema>)[name];
     return schema ? text(schema, value).map((problem) => `${name} ${problem}`) : [`${name} is unknown`];
   });

@@ -1,26 +1,26 @@
-import type { Parameter, Specification } from "./document.ts";
 import type { Node } from "./schema.ts";
+import type { Parameter, Specification } from "./specification.ts";
 
-/** A place where a specification says something else than the platform's prose documentation, or than its answers. */
+/** A difference between a specification and the platform's prose documentation or responses. */
 export interface Correction {
-  /** The way to a node of the document. */
+  /** The path to a node of the document. */
   at: string[];
-  /** Laid over the node. */
+  /** Merged into the node. */
   set?: Node;
-  /** Parameters that the prose documents and the operation leaves out. */
+  /** Parameters that the prose documents and the specification omits. */
   parameters?: Parameter[];
   why: string;
 }
 
 const properties = (schema: string): string[] => ["components", "schemas", schema, "properties"];
 const get = (path: string): string[] => ["paths", `/api/v2/${path}`, "get"];
-const inQuery = (given: Record<string, "string" | "integer">): Parameter[] =>
-  Object.entries(given).map(([name, type]) => ({ name, in: "query", schema: { type } }));
+const inQuery = (types: Record<string, "string" | "integer">): Parameter[] =>
+  Object.entries(types).map(([name, type]) => ({ name, in: "query", schema: { type } }));
 const zendesk = (schema: string): Node => ({ $ref: `spec:/zendesk/support#/components/schemas/${schema}` });
 const list = (items: Node): Node => ({ type: "array", items });
 const emptyText: Node = { type: "string", nullable: true };
 
-// Told once for the whole interface, and left out of the specification of each operation.
+// Documented once for the whole API, and omitted from each operation.
 const lists = [
   "GroupsResponse",
   "OrganizationsResponse",
@@ -61,7 +61,7 @@ const besideUsers: Node = {
   groups: list(zendesk("GroupObject")),
 };
 
-// Null in Zendesk's answers where nothing is set.
+// Null in Zendesk's responses where nothing is set.
 const canBeNull: Record<string, string[]> = {
   TicketObject: ["external_id", "recipient", "assignee_id", "organization_id", "forum_topic_id", "problem_id"],
   UserForAdmin: ["default_group_id", "signature", "last_login_at"],
@@ -75,7 +75,7 @@ const ofZendesk: Correction[] = [
     fields.map((field) => ({
       at: [...properties(schema), field],
       set: { nullable: true },
-      why: "Null in Zendesk's answers where nothing is set",
+      why: "Null in Zendesk's responses where nothing is set",
     })),
   ),
   {
@@ -84,12 +84,12 @@ const ofZendesk: Correction[] = [
       type: { enum: ["problem", "incident", "question", "task", null] },
       priority: { enum: ["urgent", "high", "normal", "low", null] },
     },
-    why: "Null in Zendesk's answers where nothing is set",
+    why: "Null in Zendesk's responses where nothing is set",
   },
   {
     at: [...properties("ExportIncrementalOrganizationsResponse"), "end_time"],
     set: { nullable: true },
-    why: "Says nothing of an export that has nothing new; the simulator gives the unkinder answer",
+    why: "Does not cover an export without changes; the simulator returns the harder response",
   },
   {
     at: properties("TicketObject"),
@@ -99,7 +99,7 @@ const ofZendesk: Correction[] = [
   {
     at: [...properties("TicketObject"), "custom_fields", "items", "properties"],
     set: { value: { anyOf: [{ type: ["string", "boolean", "null"] }, list({ type: "string" })] } },
-    why: "Knows strings only; a checkbox is a boolean, a multi-select a list, and what isn't set null",
+    why: "Allows strings only; a checkbox is a boolean, a multi-select a list, and an unset field null",
   },
   {
     at: [...properties("TicketUpdateInput"), "custom_fields"],
@@ -110,7 +110,7 @@ const ofZendesk: Correction[] = [
         properties: { id: { type: "integer" }, value: { type: ["string", "number", "boolean", "null", "array"] } },
       },
     },
-    why: "Demands key, type and title, as if a field were defined; a value is written as {id, value}",
+    why: "Requires key, type and title, as in a field definition; a value is written as {id, value}",
   },
   {
     at: ["paths", "/api/v2/tickets/update_many", "put"],
@@ -140,32 +140,32 @@ const ofZendesk: Correction[] = [
   {
     at: properties("TicketUpdateInput"),
     set: { metadata: { type: "object" } },
-    why: "Listed among a ticket's properties, as write only; the prose sets it with an update",
+    why: "Listed among a ticket's properties as write-only; the prose sets it with an update",
   },
   ...["tickets", "users"].map((resource) => ({
     at: ["paths", `/api/v2/${resource}`, "post"],
     parameters: [{ name: "Idempotency-Key", in: "header" as const, schema: { type: "string" } }],
-    why: "The header is documented in the introduction to the interface, for creating tickets; nothing relies on it for users",
+    why: "The header is documented in the introduction of the API for creating tickets; nothing relies on it for users",
   })),
   {
     at: ["paths", "/api/v2/tickets", "post", "responses", "201", "content", "application/json"],
     set: { schema: zendesk("TicketUpdateResponse") },
-    why: "A created ticket comes with its audit, as an updated one does",
+    why: "A created ticket is returned with its audit, as an updated one is",
   },
   {
     at: ["components", "schemas", "SearchResultObject"],
     set: { additionalProperties: true },
-    why: "A result is a whole ticket, user or organization; only what they share is named",
+    why: "A result is a full ticket, user or organization; only their common properties are named",
   },
   {
     at: ["components", "parameters", "OrganizationExternalId"],
     set: { schema: { type: "string" } },
-    why: "Typed integer; an external id is text everywhere else",
+    why: "Typed integer; an external id is text in all other operations",
   },
   ...["tickets", "users"].map((resource) => ({
     at: ["paths", `/api/v2/incremental/${resource}/cursor`, "parameters", "1"],
     set: { $ref: undefined, name: "start_time", in: "query", schema: { type: "integer" } },
-    why: "Required; the prose has it for the first page only, and a cursor in its place afterwards",
+    why: "Required; in the prose only for the first page, and replaced by a cursor afterwards",
   })),
   {
     at: get("incremental/tickets/cursor"),
@@ -175,7 +175,7 @@ const ofZendesk: Correction[] = [
   {
     at: get("satisfaction_ratings"),
     parameters: inQuery({ score: "string", start_time: "integer", end_time: "integer" }),
-    why: "The filters stand in the description only",
+    why: "The filters are only in the description",
   },
   ...sideloaded.map((path) => ({ at: get(path), parameters: inQuery({ include: "string" }), why: sideloading })),
   ...["organizations", "satisfaction_ratings", "tickets", "tickets/{ticket_id}/audits"].map((path) => ({
@@ -196,7 +196,7 @@ const ofZendesk: Correction[] = [
   })),
 ];
 
-/** One update of an ingestion operation that takes a list of them. */
+/** One update of an ingestion operation that accepts a list. */
 const itemOf = (path: string): Node => {
   const step = encodeURIComponent(path.replaceAll("/", "~1"));
   return { $ref: `spec:/mixpanel/ingestion#/paths/${step}/post/requestBody/content/application~1json/schema/items` };
@@ -206,7 +206,7 @@ const ofIngestion: Correction[] = [
   {
     at: ["paths", "/import", "post", "parameters", "1"],
     set: { required: false },
-    why: "Required; the prose: without project_id the request is authenticated by the project's token",
+    why: "Required; in the prose the project's token authenticates a request without project_id",
   },
   {
     at: ["components", "responses", "Received", "content"],
@@ -230,12 +230,12 @@ const ofIngestion: Correction[] = [
         },
       },
     },
-    why: "With verbose=1 the answer is {status, error}, as that parameter's description says; that of strict=1 gives no form",
+    why: "With verbose=1 the response is {status, error}, as that parameter's description has it; strict=1 has no documented form",
   },
   ...(["union", "delete"] as const).map((operation) => ({
     at: ["paths", `/groups#group-${operation}`, "post", "requestBody", "content", "application/json", "schema", "items"],
     set: { required: ["$token", "$group_key", "$group_id", `$${operation}`] },
-    why: "Demands another operation's key ($unset, $set) in place of its own",
+    why: "Requires another operation's key ($unset, $set) instead of its own",
   })),
   ...Object.entries({
     "/engage#profile-": ["set", "set-once", "numerical-add", "union", "list-append", "list-remove", "unset", "delete"],
@@ -243,7 +243,7 @@ const ofIngestion: Correction[] = [
   }).map(([path, single]) => ({
     at: ["paths", `${path}batch-update`, "post", "requestBody", "content", "application/json"],
     set: { schema: list({ anyOf: single.map((operation) => itemOf(path + operation)) }) },
-    why: "Typed as text; its description says a list of what the other operations take",
+    why: "Typed as text; in its description a list of the other operations' values",
   })),
 ];
 
@@ -252,12 +252,12 @@ const ofQuery: Correction[] = [
   {
     at: [...engage, "responses", "200", "content", "application/json", "schema", "properties", "results", "items", "properties"],
     set: { $distinct_id: { type: "string" } },
-    why: "Typed integer; a distinct id is whatever text the customer's product chose",
+    why: "Typed integer; a distinct id is any text of the customer's product",
   },
   {
     at: [...engage, "requestBody", "content", "application/x-www-form-urlencoded", "schema", "properties"],
     set: { output_properties: { type: "string" } },
-    why: "Typed as a list; its description says a JSON array, which is text in a form",
+    why: "Typed as a list; in its description a JSON array, which is text in a form",
   },
 ];
 

@@ -2,30 +2,14 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { type Correction, corrections } from "./corrections.ts";
 import { closeObjects, type Node, type Schema } from "./schema.ts";
-
-/** A file of this folder, without `.openapi.yaml`. */
-export const specifications = [
-  "zendesk/support",
-  "mixpanel/query",
-  "mixpanel/export",
-  "mixpanel/ingestion",
-  "mixpanel/gdpr",
-] as const;
-export type Specification = (typeof specifications)[number];
-
-export interface Parameter {
-  name: string;
-  in: "query" | "path" | "header";
-  required?: boolean;
-  schema: Schema;
-}
+import type { Parameter, Specification } from "./specification.ts";
 
 export interface Body {
   required?: boolean;
   content?: Record<string, { schema?: Schema }>;
 }
 
-/** What a specification says of one method of one path. */
+/** A specification's definition of one method of one path. */
 export interface Operation {
   specification: Specification;
   /** "GET /api/v2/tickets/{ticket_id}", "POST /engage#profile-set" */
@@ -38,7 +22,7 @@ export interface Operation {
 }
 
 export interface Document {
-  /** What references inside the schemas start with. */
+  /** Prefix of references inside the schemas. */
   id: string;
   tree: Node;
   operations: Operation[];
@@ -46,11 +30,11 @@ export interface Document {
 
 const methods = ["get", "post", "put", "patch", "delete"];
 
-/** Reads a specification and corrects its known errors. */
+/** Parses a specification and corrects its known errors. */
 export function readDocument(name: Specification): Document {
   const id = `spec:/${name}`;
   const text = readFileSync(new URL(`${name}.openapi.yaml`, import.meta.url), "utf8");
-  // A schema is validated apart from its document, so its references have to name that.
+  // A schema is validated without its document, so its references must name the document.
   const tree = parse(text, (key, value) => (key === "$ref" && String(value).startsWith("#/") ? id + value : value)) as Node;
   for (const correction of corrections[name] ?? []) correct(tree, correction);
   closeObjects(tree, (schema) => resolved(tree, schema));
@@ -90,7 +74,7 @@ function prefixOf(tree: Node): string {
   return server ? server.url.replace(/^https:\/\/[^/]+/, "") : "";
 }
 
-/** "/users/{id}" fits "/users/7", and no deeper path. */
+/** "/users/{id}" matches "/users/7", and no deeper path. */
 export function pathPattern(template: string): RegExp {
   const parts = template.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join("([^/]+)")}$`);
@@ -107,7 +91,7 @@ function resolved(tree: Node, node: Node): Node {
 const unescapeStep = (step: string): string => decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
 
 function nodeAt(tree: Node, steps: readonly string[]): Node {
-  const found = steps.reduce<unknown>((node, step) => (node as Node | undefined)?.[step], tree);
-  if (typeof found !== "object" || found === null) throw new Error(`the specification has nothing at ${steps.join(" → ")}`);
-  return found as Node;
+  const target = steps.reduce<unknown>((node, step) => (node as Node | undefined)?.[step], tree);
+  if (typeof target !== "object" || target === null) throw new Error(`the specification has nothing at ${steps.join(" → ")}`);
+  return target as Node;
 }

@@ -9,7 +9,7 @@ const object = (properties: Record<string, Schema>, required = Object.keys(prope
   additionalProperties: false,
 });
 
-/** Refusals that a platform may give to any request, and that its specification doesn't repeat with every operation. */
+/** Errors of any request that the specification does not repeat in every operation. */
 export const refusals: Record<Exchange["platform"], { statuses: readonly number[]; body: Schema }> = {
   zendesk: {
     statuses: [400, 401, 403, 404, 409, 422, 429, 500, 503],
@@ -28,7 +28,7 @@ export const refusals: Record<Exchange["platform"], { statuses: readonly number[
     body: {
       anyOf: [
         { $ref: "spec:/mixpanel/ingestion#/components/schemas/ErrorResponse", required: ["error", "status"] },
-        // What /import documents for 401, 413 and 429.
+        // The documented errors of /import for 401, 413 and 429.
         object({ code: { type: "integer" }, error: text, status: text }),
       ],
     },

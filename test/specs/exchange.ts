@@ -1,12 +1,12 @@
-/** One request and its answer, as they crossed the wire. */
+/** One request and its response as transmitted. */
 export interface Exchange {
   platform: "zendesk" | "mixpanel";
   method: string;
-  /** With its query string. */
+  /** Path and query string. */
   path: string;
   headers: Record<string, string>;
   body: Buffer;
   status: number;
-  answerHeaders: Record<string, string>;
-  answer: Buffer;
+  responseHeaders: Record<string, string>;
+  response: Buffer;
 }

@@ -5,8 +5,8 @@ const listed = (value: unknown): Schema[] => (Array.isArray(value) ? (value as S
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Lets every object that names its properties have no others, unless the specification says that it may: a field somebody made
- * up is to be seen. Parts of a combination stay open, since each names some of the properties only.
+ * Closes every object schema that names its properties, unless the specification allows additional ones, so that an invented
+ * field is reported. Parts of a combination stay open, because each names only some of the properties.
  */
 export function closeObjects(tree: Node, resolve: (schema: Schema) => Schema): void {
   const { schemas = {}, ...components } = (tree["components"] ?? {}) as { schemas?: Record<string, Schema> };
@@ -31,7 +31,7 @@ function close(schema: Schema, resolve: (schema: Schema) => Schema): void {
 
 function closeInside(schema: Schema, resolve: (schema: Schema) => Schema): void {
   const { properties, items, additionalProperties, allOf, anyOf, oneOf } = schema;
-  const whole = [...Object.values((properties ?? {}) as Record<string, Schema>), items, additionalProperties];
-  for (const one of whole) if (isNode(one)) close(one, resolve);
+  const children = [...Object.values((properties ?? {}) as Record<string, Schema>), items, additionalProperties];
+  for (const one of children) if (isNode(one)) close(one, resolve);
   for (const part of [allOf, anyOf, oneOf].flatMap(listed)) closeInside(part, resolve);
 }

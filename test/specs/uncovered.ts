@@ -1,4 +1,4 @@
-/** A way to ask a platform that no specification kept here knows. `*` stands for all of them. */
+/** A request that no specification in this folder covers. `*` matches any value. */
 export interface Uncovered {
   platform: "salesforce" | "zendesk" | "mixpanel";
   method: string;
@@ -23,7 +23,7 @@ export const uncovered: readonly Uncovered[] = [
     platform: "zendesk",
     method: "GET",
     path: "/oauth/authorizations/new",
-    why: "A page for people, which only the simulator answers without one.",
+    why: "A page for people. Only the simulator responds without a person.",
   },
   {
     platform: "zendesk",
@@ -59,6 +59,6 @@ export const uncovered: readonly Uncovered[] = [
     platform: "mixpanel" as const,
     method: "GET",
     path,
-    why: "How Mixpanel's own SDKs send single updates: in the query, as `data`. The specification has POST only.",
+    why: "Mixpanel's own SDKs send single updates in the query, as `data`. The specification has POST only.",
   })),
 ];

@@ -3,27 +3,27 @@ import addFormats from "ajv-formats";
 import type { Document } from "./document.ts";
 import type { Schema } from "./schema.ts";
 
-/** Says what is wrong with a value, in words; nothing when it fits. */
+/** Returns the problems of a value in words; an empty list when it is valid. */
 export type Validate = (schema: Schema, value: unknown) => string[];
 
 export interface Validators {
-  /** JSON that a client sends: what only the server may write is refused. */
-  sent: Validate;
-  /** JSON that a server answers. */
-  answered: Validate;
-  /** A value that stands as text in a path, a query, a header or a form. */
+  /** JSON sent by a client: read-only properties are refused. */
+  request: Validate;
+  /** JSON returned by a server. */
+  response: Validate;
+  /** A value written as text in a path, a query, a header or a form. */
   text: Validate;
 }
 
 export function createValidators(documents: readonly Document[]): Validators {
   return {
-    sent: validate(documents, "readOnly"),
-    answered: validate(documents, "writeOnly"),
+    request: validate(documents, "readOnly"),
+    response: validate(documents, "writeOnly"),
     text: validate(documents, null),
   };
 }
 
-/** OpenAPI 3.0 differs little from JSON schema: Ajv knows `nullable`, and passes over `example` and its like. */
+/** OpenAPI 3.0 differs little from JSON Schema: Ajv supports `nullable` and ignores `example` and similar keywords. */
 function validate(documents: readonly Document[], forbidden: "readOnly" | "writeOnly" | null): Validate {
   const ajv = new Ajv2019({
     strict: false,
@@ -48,7 +48,7 @@ function validate(documents: readonly Document[], forbidden: "readOnly" | "write
 
 function inWords({ instancePath, message, params }: ErrorObject): string {
   const { unevaluatedProperty, allowedValues } = params as { unevaluatedProperty?: string; allowedValues?: unknown[] };
-  const where = instancePath.replace(/^\/value/, "") || "/";
-  if (unevaluatedProperty !== undefined) return `${where} has the unknown property ${unevaluatedProperty}`;
-  return `${where} ${message}${allowedValues ? ` ${JSON.stringify(allowedValues)}` : ""}`;
+  const pointer = instancePath.replace(/^\/value/, "") || "/";
+  if (unevaluatedProperty !== undefined) return `${pointer} has the unknown property ${unevaluatedProperty}`;
+  return `${pointer} ${message}${allowedValues ? ` ${JSON.stringify(allowedValues)}` : ""}`;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
+import { fontEnvironment } from "./fonts.ts";
 
 const path = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
@@ -7,9 +8,9 @@ const path = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(path);
 
 if (!hasChromium) {
-  const how = `no Chromium at ${path}: install the package chromium, or set CHROMIUM_PATH`;
-  if (process.env["SIDELIGHT_SKIP_NOTHING"] === "1") throw new Error(how);
-  console.warn(`skipped: tests in a browser, ${how}`);
+  const message = `no Chromium at ${path}: install the package chromium, or set CHROMIUM_PATH`;
+  if (process.env["SIDELIGHT_SKIP_NOTHING"] === "1") throw new Error(message);
+  console.warn(`skipped: tests in a browser, ${message}`);
 }
 
 const args = [
@@ -23,5 +24,6 @@ const args = [
   "--disable-sync",
 ];
 
-/** A browser of the tests' own, with a new profile. */
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: path, args });
+/** A browser with a new profile and one font. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: path, args, env: { ...process.env, ...fontEnvironment() } });

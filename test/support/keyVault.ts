@@ -6,13 +6,13 @@ export const azureTenant = "0b1d2c3e-0000-4000-8000-00000000abcd";
 
 export interface KeyVault extends StandIn {
   secrets: Map<string, string>;
-  /** Tokens that the vault takes. */
+  /** Tokens that the vault accepts. */
   tokens: Set<string>;
-  /** Set, every request is answered so. */
+  /** When set, every request gets this response. */
   failing: StandInAnswer | null;
 }
 
-/** Key Vault's part for reading a secret: a challenge to whoever comes without a good token. */
+/** Azure Key Vault's API for reading a secret. It answers a request without a good token with a challenge. */
 export async function keyVault(): Promise<KeyVault> {
   const secrets = new Map<string, string>();
   const tokens = new Set<string>();

@@ -1,11 +1,14 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 
-/** Time that moves when it is told to; whoever sleeps, waits for that. */
+/** A clock that moves only on request. Sleepers wait for it. */
 export interface ManualClock extends Clock {
   /** For the simulators, whose sleep takes no signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   advance(ms: number): void;
-  /** How many sleep now. */
+  /** Adds a check for work that must end before the clock may move. */
+  addBusyCheck(isBusy: () => boolean): void;
+  isBusy(): boolean;
+  /** Number of current sleepers. */
   readonly sleepers: number;
 }
 
@@ -17,6 +20,7 @@ interface Sleeper {
 export function manualClock(start: number): ManualClock {
   let now = start;
   let sleepers: Sleeper[] = [];
+  const busyChecks: (() => boolean)[] = [];
   return {
     now: () => now,
     sleep: (ms, signal) =>
@@ -27,7 +31,7 @@ export function manualClock(start: number): ManualClock {
         signal?.addEventListener(
           "abort",
           () => {
-            sleepers = sleepers.filter((other) => other !== sleeper);
+            sleepers = sleepers.filter((candidate) => candidate !== sleeper);
             reject(signal.reason);
           },
           { once: true },
@@ -35,10 +39,12 @@ export function manualClock(start: number): ManualClock {
       }),
     advance(ms) {
       now += ms;
-      const due = sleepers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+      const dueSleepers = sleepers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
       sleepers = sleepers.filter(({ at }) => at > now);
-      for (const { wake } of due) wake();
+      for (const { wake } of dueSleepers) wake();
     },
+    addBusyCheck: (isBusy) => void busyChecks.push(isBusy),
+    isBusy: () => busyChecks.some((isBusy) => isBusy()),
     get sleepers() {
       return sleepers.length;
     },

@@ -8,13 +8,13 @@ export interface AwsKeys {
 }
 
 export interface SecretsManager extends StandIn {
-  /** By their ids; what is not text is answered as it is. */
+  /** By id. A value that is not text is returned as the response. */
   secrets: Map<string, string | StandInAnswer>;
-  /** Set, every request is answered so. */
+  /** When set, every request gets this response. */
   failing: StandInAnswer | null;
 }
 
-/** AWS Secrets Manager as its JSON protocol has it: one action, and signatures that are recomputed. */
+/** AWS Secrets Manager's JSON protocol: one action, and signatures that are recomputed. */
 export async function secretsManager(keys: AwsKeys, region: string): Promise<SecretsManager> {
   const secrets: SecretsManager["secrets"] = new Map();
   const answer = (request: StandInRequest): StandInAnswer => {
@@ -24,10 +24,10 @@ export async function secretsManager(keys: AwsKeys, region: string): Promise<Sec
     if (request.method !== "POST" || request.headers["x-amz-target"] !== "secretsmanager.GetSecretValue")
       return awsError(400, "UnknownOperationException", "unknown");
     const { SecretId } = JSON.parse(request.body) as { SecretId: string };
-    const found = secrets.get(SecretId);
-    if (found === undefined)
+    const secret = secrets.get(SecretId);
+    if (secret === undefined)
       return awsError(400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
-    return typeof found === "string" ? { status: 200, body: { Name: SecretId, SecretString: found } } : found;
+    return typeof secret === "string" ? { status: 200, body: { Name: SecretId, SecretString: secret } } : secret;
   };
   const manager: SecretsManager = Object.assign(await standIn(answer), { secrets, failing: null });
   return manager;
@@ -42,22 +42,24 @@ export const awsError = (status: number, type: string, message: string): StandIn
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
-/** Signature Version 4, computed again from the request as it came; null when it is right. */
+/** Recomputes Signature Version 4 from the received request. Null when it matches. */
 function signatureProblem({ method, url, headers, body }: StandInRequest, keys: AwsKeys, region: string): string | null {
-  const [, id, scope, names, given] =
+  const [, id, scope, names, signature] =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\S+), SignedHeaders=(\S+), Signature=(\w{64})$/.exec(
       headers["authorization"] ?? "",
     ) ?? [];
   const date = headers["x-amz-date"] ?? "";
-  if (!id || !scope || !names || !given) return "no signature";
+  if (!id || !scope || !names || !signature) return "no signature";
   if (id !== keys.accessKeyId) return "unknown key";
   if (scope !== `${date.slice(0, 8)}/${region}/secretsmanager/aws4_request`) return `wrong scope ${scope}`;
   if (headers["x-amz-security-token"] !== keys.sessionToken) return "wrong session token";
-  for (const needed of ["host", "x-amz-date", "x-amz-target", ...(keys.sessionToken ? ["x-amz-security-token"] : [])])
-    if (!names.split(";").includes(needed)) return `${needed} is not signed`;
-  const signed = names.split(";").map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}\n`);
-  const canonical = [method, new URL(url, "http://localhost").pathname, "", signed.join(""), names, sha256(body)].join("\n");
+  for (const header of ["host", "x-amz-date", "x-amz-target", ...(keys.sessionToken ? ["x-amz-security-token"] : [])])
+    if (!names.split(";").includes(header)) return `${header} is not signed`;
+  const signedHeaders = names.split(";").map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}\n`);
+  const canonical = [method, new URL(url, "http://localhost").pathname, "", signedHeaders.join(""), names, sha256(body)].join(
+    "\n",
+  );
   const text = ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n");
   const key = scope.split("/").reduce<string | Buffer>((k, part) => hmac(k, part), `AWS4${keys.secretAccessKey}`);
-  return hmac(key, text).toString("hex") === given ? null : "the signature does not match";
+  return hmac(key, text).toString("hex") === signature ? null : "the signature does not match";
 }

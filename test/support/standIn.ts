@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 export interface StandInRequest {
   method: string;
-  /** With its query. */
+  /** Path and query string. */
   url: string;
   headers: Record<string, string>;
   body: string;
@@ -15,23 +15,23 @@ export interface StandInAnswer {
   headers?: Record<string, string>;
 }
 
-/** A service that the product talks to, as far as a test needs it: a real HTTP server on this machine. */
+/** A fake external service: a real HTTP server on this machine. */
 export interface StandIn {
   url: string;
   requests: StandInRequest[];
   close(): Promise<void>;
 }
 
-/** @param answer null leaves the request without an answer */
+/** @param answer null leaves the request without a response */
 export async function standIn(answer: (request: StandInRequest) => StandInAnswer | null): Promise<StandIn> {
   const requests: StandInRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const request = await read(incoming);
     requests.push(request);
-    const answered = answer(request);
-    if (!answered) return;
-    const text = typeof answered.body === "string" ? answered.body : JSON.stringify(answered.body ?? {});
-    outgoing.writeHead(answered.status, { "content-type": "application/json", ...answered.headers }).end(text);
+    const response = answer(request);
+    if (!response) return;
+    const text = typeof response.body === "string" ? response.body : JSON.stringify(response.body ?? {});
+    outgoing.writeHead(response.status, { "content-type": "application/json", ...response.headers }).end(text);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

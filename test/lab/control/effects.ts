@@ -2,7 +2,7 @@ import type { Target } from "../simulators/log.ts";
 import type { TenantWorld } from "../world/tenant.ts";
 import type { Effect } from "../world/types.ts";
 
-/** One record that clients wrote, with what they wrote; `writes` counts how often. */
+/** One record that clients wrote, with the written fields. `writes` counts the requests. */
 export type ReportedEffect = Omit<Effect, "key" | "object"> & { tenant: string };
 
 /** By object: `{ "Task": […], "Case": […] }`. */

@@ -3,21 +3,21 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { FAULT_KINDS, type Faults } from "../simulators/faults.ts";
 import { type RequestLog, TARGETS } from "../simulators/log.ts";
-import { listen, type Running } from "../simulators/server.ts";
-import type { SentLog } from "../webhooks/sent.ts";
+import { listen, type RunningServer } from "../simulators/server.ts";
+import type { WebhookLog } from "../webhooks/webhookLog.ts";
 import { DELIVERIES } from "../world/cause.ts";
-import { KINDS, type Kind } from "../world/mutations/index.ts";
+import { KINDS, type ScenarioKind } from "../world/mutations/index.ts";
 import type { TenantWorld } from "../world/tenant.ts";
 import { effectsOf } from "./effects.ts";
-import { type Asked, Impossible, type Told, worldOf } from "./happening.ts";
+import { ScenarioError, type ScenarioRequest, type ScenarioResult, worldOf } from "./scenario.ts";
 
 export interface ControlDeps {
   worlds: Record<string, TenantWorld>;
   log: RequestLog;
   faults: Faults;
-  /** What the lab's webhooks came to. */
-  sent: SentLog;
-  happen(asked: Asked): Told;
+  /** Log of the lab's webhooks. */
+  webhookLog: WebhookLog;
+  runScenario(request: ScenarioRequest): ScenarioResult;
   reset(): void;
 }
 
@@ -29,41 +29,41 @@ const Fault = z.strictObject({
   ms: z.number().min(0).max(600_000).optional(),
   status: z.number().int().min(400).max(599).optional(),
   path: z.string().startsWith("/").optional(),
-  after: z.boolean().optional(),
+  processed: z.boolean().optional(),
   tenant: z.string().optional(),
   seed: z.number().int().default(1),
 });
-const Happen = z.strictObject({
+const Scenario = z.strictObject({
   kind: z.enum(KINDS),
   seed: z.number().int().optional(),
   delivery: z.enum(DELIVERIES).optional(),
   tenant: z.string().default("acme"),
-  about: z.string().max(600).optional(),
+  customer: z.string().max(600).optional(),
 });
 const Since = z.string().transform((text, context) => {
-  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(at)) context.addIssue({ code: "custom", message: "an ISO time or milliseconds since 1970" });
-  return at;
+  const instant = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isNaN(instant)) context.addIssue({ code: "custom", message: "an ISO time or milliseconds since 1970" });
+  return instant;
 });
 const Filter = z.object({ platform: Platform.optional(), tenant: z.string().optional(), since: Since.optional() });
 
 class BadRequest extends Error {}
 
-type Answer = { status: number; body?: unknown };
+type Reply = { status: number; body?: unknown };
 
-/** The lab's own switchboard, as DESIGN.md's contract has it. */
-export async function startControl(deps: ControlDeps, port = 0): Promise<Running> {
+/** The lab's control API. DESIGN.md fixes its paths and members. */
+export async function startControl(deps: ControlDeps, port = 0): Promise<RunningServer> {
   const server = createServer((req, res) => {
     route(deps, req).then(
-      (answer) => reply(res, answer),
+      (result) => reply(res, result),
       (error: unknown) => reply(res, problem(error)),
     );
   });
   await listen(server, port);
-  const bound = (server.address() as AddressInfo).port;
+  const boundPort = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${bound}`,
-    port: bound,
+    url: `http://127.0.0.1:${boundPort}`,
+    port: boundPort,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -72,7 +72,7 @@ export async function startControl(deps: ControlDeps, port = 0): Promise<Running
   };
 }
 
-async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
+async function route(deps: ControlDeps, req: IncomingMessage): Promise<Reply> {
   const url = new URL(req.url ?? "/", "http://control.invalid");
   const query = Object.fromEntries(url.searchParams);
   switch (`${req.method} ${url.pathname}`) {
@@ -84,7 +84,7 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
       return { status: 200, body: Object.fromEntries(TARGETS.map((p) => [p, effectsOf(deps.worlds, p, tenant)])) };
     }
     case "GET /webhooks":
-      return { status: 200, body: deps.sent.list(parse(Filter, query)) };
+      return { status: 200, body: deps.webhookLog.list(parse(Filter, query)) };
     case "GET /faults":
       return { status: 200, body: deps.faults.list() };
     case "POST /faults": {
@@ -98,7 +98,7 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
       return { status: 204 };
     }
     case "POST /happen":
-      return { status: 200, body: happened(deps, parse(Happen, await json(req))) };
+      return { status: 200, body: runRequest(deps, parse(Scenario, await json(req))) };
     case "POST /reset":
       deps.reset();
       return { status: 204 };
@@ -110,8 +110,8 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Answer> {
   }
 }
 
-function happened(deps: ControlDeps, asked: z.infer<typeof Happen>): { refs: string[]; at: string } {
-  const { refs, at } = deps.happen({ ...asked, kind: asked.kind as Kind });
+function runRequest(deps: ControlDeps, request: z.infer<typeof Scenario>): { refs: string[]; at: string } {
+  const { refs, at } = deps.runScenario({ ...request, kind: request.kind as ScenarioKind });
   return { refs, at };
 }
 
@@ -129,13 +129,13 @@ async function json(req: IncomingMessage): Promise<Record<string, unknown>> {
     const value = JSON.parse(text === "" ? "{}" : text) as unknown;
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // refused below
+    // validated below
   }
   throw new BadRequest("body: a JSON object");
 }
 
-const problem = (error: unknown): Answer =>
-  error instanceof BadRequest || error instanceof Impossible
+const problem = (error: unknown): Reply =>
+  error instanceof BadRequest || error instanceof ScenarioError
     ? { status: 400, body: { type: "about:blank", title: "Bad request", status: 400, detail: error.message } }
     : {
         status: 500,
@@ -147,7 +147,7 @@ const problem = (error: unknown): Answer =>
         },
       };
 
-function reply(res: ServerResponse, { status, body }: Answer): void {
+function reply(res: ServerResponse, { status, body }: Reply): void {
   if (body === undefined) res.writeHead(status).end();
   else
     res

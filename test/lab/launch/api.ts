@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { StartError } from "./errors.ts";
+import { StartError } from "./startError.ts";
 import type { RoleKeys } from "./state.ts";
 
 const main = fileURLToPath(new URL("../../../context-api/src/main.ts", import.meta.url));
@@ -9,15 +9,15 @@ const flags = ["--disable-warning=ExperimentalWarning", main];
 
 export interface ApiProcess {
   url: string;
-  /** Settles when the process is gone. */
+  /** Resolves when the process has ended. */
   ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `sidelight serve` as a process of its own: the product doesn't know that it talks to a lab. */
+/** Runs `sidelight serve` as a process of its own. The product does not know that it talks to a lab. */
 export async function startApi(env: NodeJS.ProcessEnv): Promise<ApiProcess> {
   const child = spawn(process.execPath, [...flags, "serve"], {
-    // Its standard input ends with us, however we end, and so does it.
+    // The standard input of the child ends with this process, also when it is killed, and the child stops then.
     env: { ...env, SIDELIGHT_STOP_WITH_STDIN: "1" },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -29,14 +29,14 @@ export async function startApi(env: NodeJS.ProcessEnv): Promise<ApiProcess> {
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
-      const slow = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const killTimer = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await ended;
-      clearTimeout(slow);
+      clearTimeout(killTimer);
     },
   };
 }
 
-/** Each role's key. The store must not be open elsewhere. */
+/** Creates an API key for each role. */
 export async function createKeys(env: NodeJS.ProcessEnv, tenant: string): Promise<RoleKeys> {
   const roles = ["admin", "agent", "rep", "service"].flatMap((role) => ["--role", role]);
   const { stdout } = await promisify(execFile)(
@@ -49,13 +49,15 @@ export async function createKeys(env: NodeJS.ProcessEnv, tenant: string): Promis
 
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let seen = "";
+    let output = "";
     child.stdout?.on("data", (chunk: Buffer) => {
-      seen += chunk.toString();
-      const url = /^listening (\S+)$/m.exec(seen)?.[1];
+      output += chunk.toString();
+      const url = /^listening (\S+)$/m.exec(output)?.[1];
       if (url) resolve(url);
     });
-    // It has said on its own why.
-    child.once("exit", (code) => reject(new StartError(`the context API ended with ${code ?? "a signal"} before it listened`)));
+    // The process has printed the reason.
+    child.once("exit", (code) =>
+      reject(new StartError(`The context API ended with ${code ?? "a signal"} before it accepted requests.`)),
+    );
   });
 }

@@ -16,29 +16,30 @@ const salesforceInputs = [
   "test/lab/hosts/salesforce/stubs",
   "test/lab/hosts/salesforce/vite.config.ts",
 ];
-/** Written by the build itself. */
-const generated = "sidelightModel.js";
+/** The build writes this file, so its age does not count. */
+const generatedFile = "sidelightModel.js";
 
-/** The built record page with the component of apps/salesforce in it. */
+/** The built record page with the component of apps/salesforce. */
 export const salesforceHostDist = join(salesforceHostRoot, "dist");
 
-/** Builds both panels, or what of them changed since the last time. */
-export async function buildPanels(say: (text: string) => void): Promise<void> {
-  if (await buildZendeskApp()) say("built the Zendesk app");
-  if (await buildSalesforceHost()) say("built the Salesforce panel");
+/** Builds the panels that changed since their last build. */
+export async function buildPanels(step: (text: string) => void): Promise<void> {
+  step("Building the panels that changed");
+  await buildZendeskApp();
+  await buildSalesforceHost();
 }
 
 /** @returns whether it built */
 export async function buildSalesforceHost(): Promise<boolean> {
-  const built = join(salesforceHostDist, "page.js");
-  if (existsSync(built) && salesforceInputs.every((input) => newestIn(join(root, input)) <= statSync(built).mtimeMs))
+  const output = join(salesforceHostDist, "page.js");
+  if (existsSync(output) && salesforceInputs.every((input) => newestIn(join(root, input)) <= statSync(output).mtimeMs))
     return false;
   await build({ root: salesforceHostRoot, configFile: join(salesforceHostRoot, "vite.config.ts") });
   return true;
 }
 
 function newestIn(path: string): number {
-  if (path.endsWith(generated)) return 0;
+  if (path.endsWith(generatedFile)) return 0;
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
   return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))));

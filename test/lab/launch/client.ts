@@ -1,6 +1,6 @@
 import type { RoleKeys } from "./state.ts";
 
-/** The parts of an answer that the lab reads. */
+/** The parts of a context that the lab reads. */
 export interface SeenContext {
   ref: string;
   kind: "person" | "company";
@@ -8,7 +8,7 @@ export interface SeenContext {
   customer: { id: string; name: string | null; company: { id: string; name: string | null } | null } | null;
 }
 
-/** The context API as the lab's own pages ask it. */
+/** The context API for the pages of the lab. */
 export interface ApiClient {
   get(path: string): Promise<Response>;
   contexts(refs: string[], sections?: string[]): Promise<SeenContext[]>;

@@ -5,7 +5,7 @@ import type { WebhookSecrets } from "./state.ts";
 const zones: Record<string, string> = { acme: "UTC", globex: "Europe/Berlin" };
 const zendeskPlans: Record<string, number> = { acme: 700, globex: 200 };
 
-/** The configuration as a company would write it, with the simulators for platforms. */
+/** The configuration as a company would write it, with simulators in place of the platforms. */
 export function labConfig(
   tenants: Record<string, LabTenant>,
   pagesUrl: string,
@@ -14,7 +14,7 @@ export function labConfig(
 ): string {
   const config = {
     version: 1,
-    // Whoever measures the lab should meet the product, not this limit.
+    // No limit for benchmarks.
     http: { home: `${pagesUrl}/`, requestsPerMinute: 10_000_000 },
     secrets: { provider: "file", path: "secrets.json" },
     tenants: Object.fromEntries(
@@ -28,21 +28,21 @@ export function labConfig(
       ]),
     ),
   };
-  return `# Written at each start of the lab. A company's own looks the same, without the addresses: see docs/configuration.md.\n${stringify(config)}`;
+  return `# Written at each start of the lab. The configuration of a company has the same form, without the addresses. See docs/configuration.md.\n${stringify(config)}`;
 }
 
-/** The routes that come with Sidelight, told which of the platforms' fields are for them. */
+/** The default routes, with the ids of the platforms' fields that they use. */
 export function labRouting({ world }: LabTenant) {
   const field = (title: string) => world.zendesk.fields.find((f) => f.title === title);
-  const own = (title: string, type: string) => ({ id: field(title)!.id, type });
+  const ticketField = (title: string, type: string) => ({ id: field(title)!.id, type });
   return {
     defaults: true,
     settings: {
       ticketFields: {
-        accountValue: own("Account ARR", "decimal"),
-        lastActive: own("Last active", "date"),
-        sessions30d: own("Sessions in 30 days", "integer"),
-        health: own("Health score", "integer"),
+        accountValue: ticketField("Account ARR", "decimal"),
+        lastActive: ticketField("Last active", "date"),
+        sessions30d: ticketField("Sessions in 30 days", "integer"),
+        health: ticketField("Health score", "integer"),
       },
       risk: { fallbackOwnerId: world.ids.salesforce.user(0) },
       accountFields: { openTickets: "Sidelight_Open_Tickets__c", highestPriority: "Sidelight_Highest_Priority__c" },
@@ -53,8 +53,8 @@ export function labRouting({ world }: LabTenant) {
 
 function connections(name: string, { salesforce, zendesk, mixpanel, generic }: LabTenant, appUrl: string, hasWebhooks: boolean) {
   const secret = (platform: string) => `${name}.${platform}`;
-  const webhooks = (...doors: { kind: string; token: string }[]) =>
-    hasWebhooks ? { webhooks: doors.map((door) => ({ ...door, token: secret(`${door.token}.token`) })) } : {};
+  const webhooks = (...endpoints: { kind: string; token: string }[]) =>
+    hasWebhooks ? { webhooks: endpoints.map((endpoint) => ({ ...endpoint, token: secret(`${endpoint.token}.token`) })) } : {};
   return [
     {
       id: "salesforce",
@@ -79,7 +79,7 @@ function connections(name: string, { salesforce, zendesk, mixpanel, generic }: L
         appUrl,
         auth: { clientId: zendesk.credentials.clientId, clientSecret: secret("zendesk") },
         requestsPerMinute: zendeskPlans[name] ?? 200,
-        // Livelier than a real account needs: somebody is watching.
+        // More often than a real account needs, because a person is watching.
         pullEverySeconds: 15,
       },
     },
@@ -126,7 +126,7 @@ export function labSecrets(
   webhooks: Record<string, WebhookSecrets> = {},
 ): Record<string, string> {
   return Object.fromEntries([
-    ...Object.entries(webhooks).flatMap(([name, own]) => webhookSecrets(name, own)),
+    ...Object.entries(webhooks).flatMap(([name, tenantSecrets]) => webhookSecrets(name, tenantSecrets)),
     ...Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel, generic }]) => [
       [`${name}.salesforce`, salesforce.credentials.clientSecret],
       [`${name}.zendesk`, zendesk.credentials.clientSecret],
@@ -140,7 +140,7 @@ export function labSecrets(
 
 function webhookSecrets(name: string, { token, ...secrets }: WebhookSecrets): [string, string][] {
   return [
-    ...Object.entries(token).map(([door, value]): [string, string] => [`${name}.${door}.token`, value]),
+    ...Object.entries(token).map(([endpoint, value]): [string, string] => [`${name}.${endpoint}.token`, value]),
     [`${name}.zendesk.webhook`, secrets.zendesk],
     [`${name}.salesforce.webhook`, secrets.salesforceCallout],
     [`${name}.mixpanel.webhook`, secrets.mixpanel.password],

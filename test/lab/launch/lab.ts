@@ -7,33 +7,37 @@ import type { Examples } from "../world/examples.ts";
 import { type ApiProcess, createKeys, startApi } from "./api.ts";
 import { type ApiClient, apiClient } from "./client.ts";
 import { labConfig, labSecrets } from "./config.ts";
-import { StartError } from "./errors.ts";
 import { labFile, webhookAddresses } from "./labFile.ts";
 import { type Pages, startPages } from "./pages/server.ts";
+import type { Progress } from "./progress.ts";
+import { checkFill, checkResolution, waitFor } from "./readiness.ts";
+import { StartError } from "./startError.ts";
 import { type LabState, loadState, newTenantState, type RoleKeys, saveState, writeSecret } from "./state.ts";
-
-export { StartError } from "./errors.ts";
 
 export interface LabOptions {
   dataDir: string;
   port: number;
-  say(text: string): void;
+  progress: Progress;
   signal: AbortSignal;
 }
 
 export interface RunningLab {
   url: string;
-  /** Resolves once everything is filled and every example resolves; writes `lab.json` before that. */
+  /**
+   * Resolves once the store is filled and every example resolves, after `lab.json` is written.
+   * @throws {StartError} with what it waited for, after five minutes without progress
+   */
   ready(): Promise<void>;
-  /** Settles when the API has ended by itself. */
+  /** Resolves when the API process has ended. */
   ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Simulators, API and pages, each on its own port. */
-export async function startLab({ dataDir, port, say, signal }: LabOptions): Promise<RunningLab> {
-  // Asked first: whoever finds the port taken should not have waited for anything.
-  if (port !== 0) await mustBeFree(port);
+/** Starts the simulators, the API and the pages, each on a port of its own. */
+export async function startLab({ dataDir, port, progress, signal }: LabOptions): Promise<RunningLab> {
+  // First, because the rest takes longer and would be wasted on a port in use.
+  if (port !== 0) await requireFreePort(port);
+  progress.step("Starting the simulators and the API");
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const part of closers.splice(0).reverse()) await part();
@@ -45,18 +49,18 @@ export async function startLab({ dataDir, port, say, signal }: LabOptions): Prom
     const pages = await startPages({ lab, state, port: state.pagesPort });
     closers.push(() => pages.close());
     state.pagesPort = pages.port;
-    const webhooks = Object.fromEntries(Object.entries(state.tenants).map(([name, own]) => [name, own.webhooks]));
+    const webhooks = Object.fromEntries(Object.entries(state.tenants).map(([name, tenantState]) => [name, tenantState.webhooks]));
     writeSecret(join(dataDir, "sidelight.yaml"), labConfig(lab.tenants, pages.url, webhooks, { hasRoutes: true }).trimEnd());
     writeSecret(join(dataDir, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks), null, 2));
     const env = apiEnvironment(dataDir, port);
-    for (const [tenant, kept] of Object.entries(state.tenants)) kept.keys ??= await createKeys(env, tenant);
+    for (const [tenant, tenantState] of Object.entries(state.tenants)) tenantState.keys ??= await createKeys(env, tenant);
     saveState(dataDir, state);
     const api = await startApi(env);
     closers.push(() => api.stop());
     return {
       url: api.url,
       async ready() {
-        const webhooks = await makeReady({ lab, state, pages, api, dataDir, say, signal });
+        const webhooks = await makeReady({ lab, state, pages, api, dataDir, progress, signal });
         closers.push(() => webhooks.close());
       },
       ended: api.ended,
@@ -68,18 +72,20 @@ export async function startLab({ dataDir, port, say, signal }: LabOptions): Prom
   }
 }
 
-/** The store belongs to one world. Where that was made anew, so is the store. */
+/** A store belongs to one world: a new world starts with an empty store. */
 async function stateFor(lab: Lab, dataDir: string): Promise<LabState> {
   const { anchor } = Object.values(lab.tenants)[0]!.world;
   const store = join(dataDir, "sidelight.sqlite");
-  const known = loadState(dataDir);
-  const fits = known?.anchor === anchor && existsSync(store);
-  if (!fits) for (const part of ["", "-wal", "-shm"]) rmSync(`${store}${part}`, { force: true });
+  const previousState = loadState(dataDir);
+  const isSameWorld = previousState?.anchor === anchor && existsSync(store);
+  if (!isSameWorld) for (const suffix of ["", "-wal", "-shm"]) rmSync(`${store}${suffix}`, { force: true });
   const tenants = Object.keys(lab.tenants).map((name) => {
-    const kept = known?.tenants[name] ?? newTenantState();
-    return [name, fits ? kept : { webhooks: kept.webhooks, jwtSecret: kept.jwtSecret }] as const;
+    const tenantState = previousState?.tenants[name] ?? newTenantState();
+    // API keys are in the store.
+    const { keys: _, ...withoutKeys } = tenantState;
+    return [name, isSameWorld ? tenantState : withoutKeys] as const;
   });
-  return { anchor, pagesPort: known?.pagesPort ?? 0, tenants: Object.fromEntries(tenants) };
+  return { anchor, pagesPort: previousState?.pagesPort ?? 0, tenants: Object.fromEntries(tenants) };
 }
 
 function apiEnvironment(dataDir: string, port: number): NodeJS.ProcessEnv {
@@ -94,36 +100,42 @@ function apiEnvironment(dataDir: string, port: number): NodeJS.ProcessEnv {
   };
 }
 
-interface Parts extends Pick<LabOptions, "dataDir" | "say" | "signal"> {
+interface Parts extends Pick<LabOptions, "dataDir" | "progress" | "signal"> {
   lab: Lab;
   state: LabState;
   pages: Pages;
   api: ApiProcess;
 }
 
-async function makeReady({ lab, state, pages, api, dataDir, say, signal }: Parts): Promise<Webhooks> {
+async function makeReady({ lab, state, pages, api, dataDir, progress, signal }: Parts): Promise<Webhooks> {
   const clients = Object.fromEntries(
     Object.entries(state.tenants).map(([tenant, { keys }]) => [tenant, apiClient(api.url, keys as RoleKeys)]),
   );
-  await until(signal, api, async () => {
-    const response = await fetch(`${api.url}/readyz`);
-    if (response.ok) return true;
-    say(await progress(clients));
-    return false;
-  });
+  const wait = { progress, signal, hasEnded: endedFlag(api) };
+  await waitFor("Filling the store", () => checkFill(api.url, clients, lab.tenants), wait);
   const examples: Record<string, Examples> = {};
   for (const [tenant, client] of Object.entries(clients)) {
-    const given = lab.tenants[tenant]!.examples;
-    await until(signal, api, () => allResolve(client, given.resolved));
-    examples[tenant] = { ...given, hierarchy: await companiesOf(client, given.hierarchy) };
+    const tenantExamples = lab.tenants[tenant]!.examples;
+    await waitFor(`Checking the examples of ${tenant}`, () => checkResolution(client, tenantExamples.resolved), wait);
+    examples[tenant] = { ...tenantExamples, hierarchy: await companiesOf(client, tenantExamples.hierarchy) };
   }
+  progress.end();
   const webhooks = openWebhooks({ lab, targets: webhookTargets(lab, state, api.url), dataDir });
-  pages.open({ apiUrl: api.url, clients, examples });
+  pages.open({ url: api.url, clients, examples });
   writeSecret(
     join(dataDir, "lab.json"),
     JSON.stringify(labFile(lab, state, { api: api.url, pages: pages.url }, examples), null, 2),
   );
   return webhooks;
+}
+
+/** @returns whether the API process has ended */
+function endedFlag(api: ApiProcess): () => boolean {
+  let hasEnded = false;
+  void api.ended.then(() => {
+    hasEnded = true;
+  });
+  return () => hasEnded;
 }
 
 function webhookTargets(lab: Lab, state: LabState, apiUrl: string) {
@@ -135,46 +147,17 @@ function webhookTargets(lab: Lab, state: LabState, apiUrl: string) {
   );
 }
 
-async function allResolve(client: ApiClient, refs: string[]): Promise<boolean> {
-  return (await client.contexts(refs)).every((context) => context.match?.state === "resolved");
-}
-
-/** Refs of the contract's form for accounts that have subsidiaries. */
+/** The companies of accounts that have subsidiaries, as `company:` refs. */
 async function companiesOf(client: ApiClient, refs: string[]): Promise<string[]> {
   return (await client.contexts(refs)).flatMap(({ customer }) => customer?.company?.id ?? []);
 }
 
-/** What the first backfill has brought so far, in one line. */
-async function progress(clients: Record<string, ApiClient>): Promise<string> {
-  const parts = await Promise.all(
-    Object.entries(clients).map(async ([tenant, client]) => {
-      const response = await client.get("/v1/connections");
-      const { items } = (await response.json()) as { items: { id: string; streams: { complete: boolean; records: number }[] }[] };
-      const each = items
-        .filter(({ streams }) => streams.length > 0)
-        .map(({ id, streams }) => `${id} ${streams.reduce((sum, { records }) => sum + records, 0)}`);
-      return `${tenant}: ${each.join(", ")}`;
-    }),
-  );
-  return `filling the store (records so far) ${parts.join(" · ")}`;
-}
-
-async function until(signal: AbortSignal, api: ApiProcess, isSo: () => Promise<boolean>): Promise<void> {
-  let gone = false;
-  void api.ended.then(() => {
-    gone = true;
-  });
-  while (!(await isSo())) {
-    signal.throwIfAborted();
-    if (gone) throw new StartError("the context API has ended");
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-function mustBeFree(port: number): Promise<void> {
+function requireFreePort(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once("error", () => reject(new StartError(`port ${port} is in use; set PORT to another, or to 0 for any free one`)));
+    probe.once("error", () =>
+      reject(new StartError(`Port ${port} is in use. Set PORT to another port, or to 0 for any free port.`)),
+    );
     probe.listen(port, () => probe.close(() => resolve()));
   });
 }

@@ -7,7 +7,7 @@ export interface LabAddresses {
   pages: string;
 }
 
-/** The contents of `lab.json`: everything that a test or a curious person needs to reach the lab. */
+/** The content of `lab.json`: addresses, keys and examples for tests and for people. */
 export function labFile(lab: Lab, state: LabState, { api, pages }: LabAddresses, examples: Record<string, Examples>) {
   const tenants = Object.entries(lab.tenants).map(([tenant, { salesforce }]) => {
     const { keys, webhooks } = state.tenants[tenant]!;
@@ -45,7 +45,7 @@ export function labFile(lab: Lab, state: LabState, { api, pages }: LabAddresses,
   };
 }
 
-/** Where a tenant's platforms send their webhooks to. */
+/** The webhook endpoints of a tenant with their secrets. */
 export function webhookAddresses(api: string, tenant: string, { token, ...secrets }: WebhookSecrets, organizationId: string) {
   const url = (platform: string, connectionToken: string) => `${api}/v1/webhooks/${tenant}/${platform}/${connectionToken}`;
   return {

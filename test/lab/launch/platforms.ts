@@ -1,8 +1,8 @@
 import type { LabTenant } from "../simulators/lab.ts";
 
-/** What a host page needs of its platform: the record that the page around the panel shows. */
+/** Reads the record that the page around a panel shows. */
 export interface HostData {
-  /** A GET at Zendesk's REST API, by path and query. */
+  /** Sends a GET request to Zendesk's REST API. @param path with its query */
   zendesk(path: string): Promise<unknown>;
   salesforce: {
     query(soql: string): Promise<{ records: unknown[] }>;
@@ -10,33 +10,39 @@ export interface HostData {
   };
 }
 
-/** As the platform's own pages see their data: whatever ails the network between the platform and us, they have it. */
+/** The data as the platform's own pages read it: directly, without the faults of the network between the platform and Sidelight. */
 export function hostData({ salesforce, zendesk }: LabTenant): HostData {
-  const atZendesk = session(zendesk, "/oauth/tokens", { scope: "read" });
-  const atSalesforce = session(salesforce, "/services/oauth2/token", {});
+  const zendeskSession = session(zendesk, "/oauth/tokens", { scope: "read" });
+  const salesforceSession = session(salesforce, "/services/oauth2/token", {});
   const data = "/services/data/v67.0";
   return {
-    zendesk: atZendesk,
+    zendesk: zendeskSession,
     salesforce: {
-      query: async (soql) => (await atSalesforce(`${data}/query?q=${encodeURIComponent(soql)}`)) as { records: unknown[] },
+      query: async (soql) => (await salesforceSession(`${data}/query?q=${encodeURIComponent(soql)}`)) as { records: unknown[] },
       record: async (object, id, fields) =>
-        (await atSalesforce(`${data}/sobjects/${object}/${id}?fields=${fields.join(",")}`)) as Record<string, unknown>,
+        (await salesforceSession(`${data}/sobjects/${object}/${id}?fields=${fields.join(",")}`)) as Record<string, unknown>,
     },
   };
 }
 
-interface Place {
+interface Simulator {
   url: string;
   credentials: { clientId: string; clientSecret: string };
   direct(request: Request): Promise<Response>;
 }
 
-/** Keeps a token until it is refused. */
-function session(place: Place, tokenPath: string, more: Record<string, string>): (path: string) => Promise<unknown> {
+/** Keeps a token until the platform refuses it. */
+function session(
+  simulator: Simulator,
+  tokenPath: string,
+  parameters: Record<string, string>,
+): (path: string) => Promise<unknown> {
   let token: Promise<string> | undefined;
   const attempt = async (path: string): Promise<Response> => {
-    token ??= signIn(place, tokenPath, more);
-    return await place.direct(new Request(`${place.url}${path}`, { headers: { authorization: `Bearer ${await token}` } }));
+    token ??= signIn(simulator, tokenPath, parameters);
+    return await simulator.direct(
+      new Request(`${simulator.url}${path}`, { headers: { authorization: `Bearer ${await token}` } }),
+    );
   };
   return async (path) => {
     let response = await attempt(path);
@@ -44,20 +50,24 @@ function session(place: Place, tokenPath: string, more: Record<string, string>):
       token = undefined;
       response = await attempt(path);
     }
-    if (!response.ok) throw new Error(`the platform answered ${response.status}`);
+    if (!response.ok) throw new Error(`The platform answered ${response.status}.`);
     return await response.json();
   };
 }
 
-async function signIn({ url, credentials, direct }: Place, path: string, more: Record<string, string>): Promise<string> {
+async function signIn(
+  { url, credentials, direct }: Simulator,
+  path: string,
+  parameters: Record<string, string>,
+): Promise<string> {
   const { clientId, clientSecret } = credentials;
   const body = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: clientId,
     client_secret: clientSecret,
-    ...more,
+    ...parameters,
   });
   const response = await direct(new Request(`${url}${path}`, { method: "POST", body }));
-  if (!response.ok) throw new Error(`sign-in answered ${response.status}`);
+  if (!response.ok) throw new Error(`The sign-in answered ${response.status}.`);
   return ((await response.json()) as { access_token: string }).access_token;
 }

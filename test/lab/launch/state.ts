@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 export type RoleKeys = Record<"admin" | "agent" | "rep" | "service", string>;
 
-/** What a webhook's sender needs to know; ours to make up, as an administrator would on the platform's own pages. */
+/** Tokens and secrets of the webhooks, as an administrator would create them on the platforms' pages. */
 export interface WebhookSecrets {
   token: Record<"zendesk" | "salesforce" | "salesforceCallout" | "mixpanel" | "generic", string>;
   zendesk: string;
@@ -13,9 +13,9 @@ export interface WebhookSecrets {
   mixpanel: { username: string; password: string };
 }
 
-/** Kept between two starts, so that the second contradicts nothing. */
+/** What a second start has to find again. */
 export interface LabState {
-  /** Of the world that the store was filled from. */
+  /** Anchor of the world that filled the store. */
   anchor: number;
   pagesPort: number;
   tenants: Record<string, { keys?: RoleKeys; webhooks: WebhookSecrets; jwtSecret: string }>;
@@ -29,7 +29,7 @@ export function loadState(dataDir: string): LabState | null {
 
 export const saveState = (dataDir: string, state: LabState): void => writeSecret(file(dataDir), JSON.stringify(state, null, 2));
 
-/** By rename and readable by its owner alone: nobody sees half of it. */
+/** Writes by rename, so that a reader never sees half of the file; readable by its owner only. */
 export function writeSecret(path: string, text: string): void {
   writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
@@ -49,7 +49,7 @@ export function newTenantState(): LabState["tenants"][string] {
         generic: text(18),
       },
       zendesk: randomBytes(32).toString("base64"),
-      // Standard Webhooks: the prefix says that base64 follows.
+      // Standard Webhooks marks base64 with this prefix.
       salesforceCallout: `whsec_${randomBytes(32).toString("base64")}`,
       generic: `whsec_${randomBytes(32).toString("base64")}`,
       mixpanel: { username: "sidelight", password: text(24) },

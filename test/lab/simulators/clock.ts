@@ -1,4 +1,4 @@
-/** The lab's time; tests put a fake in its place. */
+/** The lab's clock. Tests pass a fake one. */
 export interface Clock {
   now(): number;
   /** May reject when the signal is aborted. */
@@ -9,31 +9,31 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
-      const done = (): void => {
+      const finish = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
+        signal?.removeEventListener("abort", finish);
         resolve();
       };
-      const timer = setTimeout(done, ms).unref();
-      signal?.addEventListener("abort", done, { once: true });
+      const timer = setTimeout(finish, ms).unref();
+      signal?.addEventListener("abort", finish, { once: true });
     }),
 };
 
 /** Counts events in a sliding window. */
 export interface Window {
-  /** Takes one if there is room. */
+  /** Counts an event and returns true, unless the window is full. */
   take(): boolean;
   used(): number;
-  /** Milliseconds until one more fits. */
+  /** Milliseconds until the window has room for one more event. */
   wait(): number;
   clear(): void;
 }
 
 export function slidingWindow(clock: Clock, limit: number, ms: number, times: number[] = []): Window {
   const trim = (): void => {
-    const cut = clock.now() - ms;
+    const oldest = clock.now() - ms;
     let drop = 0;
-    while (drop < times.length && times[drop]! <= cut) drop++;
+    while (drop < times.length && times[drop]! <= oldest) drop++;
     if (drop > 0) times.splice(0, drop);
   };
   return {
@@ -57,43 +57,43 @@ export function slidingWindow(clock: Clock, limit: number, ms: number, times: nu
   };
 }
 
-/** Counts in whole minutes, the way Zendesk's headers speak of it. */
+/** Counts events in whole minutes, as Zendesk's headers do. */
 export interface MinuteWindow {
   take(): boolean;
   readonly limit: number;
   remaining(): number;
-  /** Whole seconds until the count starts again, at least 1. */
+  /** Whole seconds until the count restarts, at least 1. */
   resets(): number;
   clear(): void;
 }
 
 export function fixedWindow(clock: Clock, limit: number, ms = 60_000): MinuteWindow {
   let start = 0;
-  let used = 0;
+  let usedCount = 0;
   const roll = (): void => {
     if (clock.now() - start >= ms) {
       start = Math.floor(clock.now() / ms) * ms;
-      used = 0;
+      usedCount = 0;
     }
   };
   return {
     limit,
     take() {
       roll();
-      if (used >= limit) return false;
-      used++;
+      if (usedCount >= limit) return false;
+      usedCount++;
       return true;
     },
     remaining() {
       roll();
-      return limit - used;
+      return limit - usedCount;
     },
     resets() {
       roll();
       return Math.max(1, Math.ceil((start + ms - clock.now()) / 1000));
     },
     clear() {
-      used = 0;
+      usedCount = 0;
     },
   };
 }

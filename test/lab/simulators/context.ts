@@ -5,7 +5,7 @@ import { iso } from "../world/time.ts";
 import type { Effect } from "../world/types.ts";
 import type { Clock } from "./clock.ts";
 
-/** What each plan allows; the defaults are those of platforms.md. */
+/** Limits of each platform's plan. Defaults: Zendesk Enterprise, Salesforce Enterprise, Mixpanel Growth. */
 export interface Limits {
   salesforce: { dailyRequests: number; tokenSeconds: number; batchSize: number };
   zendesk: {
@@ -14,9 +14,9 @@ export interface Limits {
     ticketUpdatesPerMinute: number;
     updatesPerTicket: number;
     tokenSeconds: number;
-    /** Exports leave out what changed within so many seconds. */
+    /** Incremental exports omit changes of the last N seconds. */
     exportLagSeconds: number;
-    /** A bulk job says that it is over so much later. */
+    /** Seconds until a bulk job reports that it is completed. */
     jobSeconds: number;
   };
   mixpanel: {
@@ -47,31 +47,31 @@ export interface Context {
   secrets: Secrets;
   limits: Limits;
   clock: Clock;
-  /** The simulator's own base URL, known once it listens. */
+  /** The simulator's own base URL, valid after it listens. */
   url: () => string;
 }
 
 export const nowIso = (ctx: Context): string => iso(ctx.clock.now());
 
-/** Notes a client's write; call inside `world.change`. */
-export function noteEffect(
+/** Records a client's write. Call it inside `world.change`. */
+export function recordEffect(
   ctx: Context,
   effects: Table<Effect>,
   object: string,
   id: string,
   fields: Record<string, unknown>,
-  how: "create" | "update" | "delete",
+  operation: "create" | "update" | "delete",
 ): void {
   const key = `${object}:${id}`;
-  const known = effects.get(key);
+  const previous = effects.get(key);
   effects.put({
     key,
     object,
     id,
-    created: known?.created ?? how === "create",
-    deleted: how === "delete",
-    writes: (known?.writes ?? 0) + 1,
-    fields: { ...known?.fields, ...fields },
+    created: previous?.created ?? operation === "create",
+    deleted: operation === "delete",
+    writes: (previous?.writes ?? 0) + 1,
+    fields: { ...previous?.fields, ...fields },
     at: new Date(ctx.clock.now()).toISOString(),
   });
 }

@@ -1,10 +1,11 @@
-import { type Asked, type HappenedListener, happening, type Told } from "../control/happening.ts";
+import { createScenarioRunner, type ScenarioListener, type ScenarioRequest, type ScenarioResult } from "../control/scenario.ts";
 import { startControl } from "../control/server.ts";
-import { createSentLog, type SentLog } from "../webhooks/sent.ts";
+import { createWebhookLog, type WebhookLog } from "../webhooks/webhookLog.ts";
 import { type Examples, pickExamples } from "../world/examples.ts";
 import { newSecrets, openStore, type Saved, type Secrets, WORLD_VERSION } from "../world/store.ts";
 import { createTenantWorld, type TenantWorld } from "../world/tenant.ts";
 import type { Sizes } from "../world/types.ts";
+import { createActivity } from "./activity.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Context, DEFAULT_LIMITS, type Limits } from "./context.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -13,26 +14,26 @@ import { sinkSecrets } from "./generic/secrets.ts";
 import { createLog, type Platform, type RequestLog, TARGETS, type Target } from "./log.ts";
 import { mixpanel } from "./mixpanel/index.ts";
 import { salesforce } from "./salesforce/index.ts";
-import { type Running, type Simulator, serve } from "./server.ts";
+import { type RunningServer, type Simulator, serve } from "./server.ts";
 import { zendesk } from "./zendesk/index.ts";
 
 export interface LabOptions {
-  /** Where the world is kept; without it everything lives in memory. */
+  /** Folder of the world. Absent: the world lives in memory. */
   dataDir?: string;
-  /** Of a new world; an existing one keeps its own. */
+  /** For a new world. An existing world keeps its seed. */
   seed?: number;
   now?: Date;
   sizes?: Record<string, Partial<Sizes>>;
   limits?: { [P in Platform]?: Partial<Limits[P]> };
   clock?: Clock;
-  /** Told after `POST /happen` changed the world. */
-  onHappened?: HappenedListener;
+  /** Called after `POST /happen` changed the world. */
+  onScenario?: ScenarioListener;
 }
 
 interface Endpoint<K extends keyof Omit<Secrets, "tokenKey">, More = unknown> {
   url: string;
   credentials: Secrets[K] & More;
-  /** Asks the platform as its own pages do: past the network, its faults and the log. */
+  /** Calls the platform as its own pages do: no network, no faults, no request log. */
   direct(request: Request): Promise<Response>;
 }
 
@@ -41,23 +42,25 @@ export interface LabTenant {
   salesforce: Endpoint<"salesforce", { organizationId: string; username: string }>;
   zendesk: Endpoint<"zendesk">;
   mixpanel: Endpoint<"mixpanel">;
-  /** The company's own endpoint and Slack-like channel, that take what routes send there. */
+  /** The customer's own endpoint and Slack-like channel. */
   generic: { url: string; signingSecret: string; slackUrl: string };
   examples: Examples;
-  /** What the three platforms hold of the integration, live: to change one is to rotate it there. */
+  /** The integration's credentials at the three platforms. Mutable: changing one rotates it. */
   registered: Secrets;
 }
 
 export interface Lab {
   tenants: Record<string, LabTenant>;
   control: { url: string };
-  /** The same as the control server offers, for callers in this process. */
+  /** The members below are also offered by the control server. */
   requests: RequestLog;
   faults: Faults;
-  webhooks: SentLog;
-  /** @throws {Impossible} with a sentence for whoever asked */
-  happen(asked: Asked): Told;
-  /** Back to the seeded world; faults and log cleared. */
+  webhooks: WebhookLog;
+  /** @throws {ScenarioError} with a message for the caller */
+  runScenario(request: ScenarioRequest): ScenarioResult;
+  /** Whether a simulator is working on a request. Requests that wait for the clock do not count. */
+  isBusy(): boolean;
+  /** Restores the seeded world and clears faults and logs. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -66,9 +69,9 @@ const SIZES: Record<string, Sizes> = {
   acme: { companies: 300, people: 2_000, tickets: 6_000, opportunities: 900, activities: 3_000 },
   globex: { companies: 30, people: 200, tickets: 600, opportunities: 90, activities: 300 },
 };
-/** Plans differ: acme is on Enterprise, globex on Suite Team. */
+/** Requests a minute: acme is on Enterprise, globex on Suite Team. */
 const PLANS: Record<string, number> = { acme: 700, globex: 200 };
-/** Small enough for a unit test, large enough to hold every case. */
+/** Small enough for a unit test, large enough for every special case. */
 export const TINY: Record<string, Sizes> = {
   acme: { companies: 12, people: 90, tickets: 150, opportunities: 30, activities: 60 },
   globex: { companies: 10, people: 60, tickets: 60, opportunities: 15, activities: 30 },
@@ -76,40 +79,41 @@ export const TINY: Record<string, Sizes> = {
 
 export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
   const clock = options.clock ?? systemClock;
-  const store = openStore(options.dataDir, () => fresh(options, clock));
-  const { saved } = store;
+  const activity = createActivity(clock);
+  const store = openStore(options.dataDir, () => createWorldFile(options, clock));
+  const { stored } = store;
   const log = createLog();
   const faults = createFaults();
-  const sent = createSentLog();
-  const running: Running[] = [];
+  const webhookLog = createWebhookLog();
+  const servers: RunningServer[] = [];
   const start = async (name: string, simulator: Simulator): Promise<string> => {
-    const server = await serve(simulator, { log, faults, clock }, saved.ports[name] ?? 0);
-    saved.ports[name] = server.port;
-    running.push(server);
+    const server = await serve(simulator, { log, faults, activity }, stored.ports[name] ?? 0);
+    stored.ports[name] = server.port;
+    servers.push(server);
     return server.url;
   };
   const tenants: Record<string, LabTenant> = {};
-  for (const [tenant, sizes] of Object.entries(saved.sizes)) {
-    const secrets = saved.secrets[tenant]!;
-    const world = createTenantWorld({ tenant, seed: saved.seed, anchor: saved.anchor, sizes, journal: store.journal(tenant) });
+  for (const [tenant, sizes] of Object.entries(stored.sizes)) {
+    const secrets = stored.secrets[tenant]!;
+    const world = createTenantWorld({ tenant, seed: stored.seed, anchor: stored.anchor, sizes, journal: store.journal(tenant) });
     const urls: Partial<Record<Target, string>> = {};
     const context = (platform: Target): Context => ({
       world,
       secrets,
       limits: limitsOf(tenant, options),
-      clock,
+      clock: activity.clock,
       url: () => urls[platform] ?? "",
     });
-    const at = {
+    const simulators = {
       salesforce: salesforce(context("salesforce")),
       zendesk: zendesk(context("zendesk")),
       mixpanel: mixpanel(context("mixpanel")),
       generic: sinks(context("generic")),
     };
-    for (const platform of TARGETS) urls[platform] = await start(`${platform}/${tenant}`, at[platform]);
+    for (const platform of TARGETS) urls[platform] = await start(`${platform}/${tenant}`, simulators[platform]);
     const endpoint = (platform: Platform) => ({
       url: urls[platform]!,
-      direct: async (request: Request) => await at[platform].fetch(request),
+      direct: async (request: Request) => await simulators[platform].fetch(request),
     });
     const { organizationId, tables, integrationUser } = world.salesforce;
     const { signing, slackPath } = sinkSecrets(secrets.tokenKey);
@@ -127,29 +131,30 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
   const reset = (): void => {
     faults.clear();
     log.clear();
-    sent.clear();
+    webhookLog.clear();
     for (const { world } of Object.values(tenants)) world.reset();
   };
   const worlds = Object.fromEntries(Object.entries(tenants).map(([name, tenant]) => [name, tenant.world]));
-  const happen = happening({ worlds, clock, onHappened: options.onHappened });
-  const control = await startControl({ worlds, log, faults, sent, happen, reset }, saved.ports["control"] ?? 0);
-  saved.ports["control"] = control.port;
+  const runScenario = createScenarioRunner({ worlds, clock, onScenario: options.onScenario });
+  const control = await startControl({ worlds, log, faults, webhookLog, runScenario, reset }, stored.ports["control"] ?? 0);
+  stored.ports["control"] = control.port;
   store.save();
   return {
     tenants,
     control: { url: control.url },
     requests: log,
     faults,
-    webhooks: sent,
-    happen,
+    webhooks: webhookLog,
+    runScenario,
+    isBusy: activity.isBusy,
     reset,
     close: async () => {
-      await Promise.all([...running, control].map((server) => server.close()));
+      await Promise.all([...servers, control].map((server) => server.close()));
     },
   };
 }
 
-function fresh(options: LabOptions, clock: Clock): Saved {
+function createWorldFile(options: LabOptions, clock: Clock): Saved {
   const names = Object.keys(options.sizes ?? SIZES);
   const anchor = Math.floor((options.now?.getTime() ?? clock.now()) / 1000) * 1000;
   return {

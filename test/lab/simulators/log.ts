@@ -1,20 +1,20 @@
 export const PLATFORMS = ["salesforce", "zendesk", "mixpanel"] as const;
 export type Platform = (typeof PLATFORMS)[number];
-/** Whatever is written to: the platforms, and the company's own services. */
+/** Systems that the product writes to: the platforms and the customer's own services. */
 export const TARGETS = [...PLATFORMS, "generic"] as const;
 export type Target = (typeof TARGETS)[number];
 
-/** One request a simulator received. `status` is 0 until (and unless) it was answered. */
+/** One received request. `status` is 0 while it has no response. */
 export interface LoggedRequest {
   platform: Target;
   tenant: string;
   method: string;
-  /** With its query string. */
+  /** Path and query string. */
   path: string;
   status: number;
-  /** ISO, arrival. */
+  /** ISO time of arrival. */
   at: string;
-  /** The fault that hit it, if one did. */
+  /** The fault that was applied, if any. */
   fault?: string;
 }
 
@@ -24,7 +24,7 @@ export interface RequestLog {
   clear(): void;
 }
 
-/** A ring: the oldest entries go first. */
+/** A ring buffer: the oldest entries are dropped first. */
 export function createLog(capacity = 100_000): RequestLog {
   let entries: LoggedRequest[] = [];
   return {

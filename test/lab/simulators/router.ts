@@ -1,13 +1,13 @@
 import { TrieRouter } from "hono/router/trie-router";
 
-/** One request, taken apart. */
+/** One parsed request. */
 export interface Call {
   method: string;
   path: string;
   params: Record<string, string>;
   query: URLSearchParams;
   headers: Headers;
-  /** The body as sent; empty when there was none. */
+  /** The raw body, empty when absent. */
   text: string;
 }
 
@@ -15,13 +15,13 @@ export type Handler<A> = (call: Call) => A;
 
 export interface Routes<A> {
   on(method: string, path: string, handler: Handler<A>): void;
-  /** The answer, or undefined when no route fits. */
+  /** The response, or undefined when no route matches. */
   run(call: Omit<Call, "params">): A | undefined;
-  /** Whether another method would have fitted. */
-  knows(path: string): boolean;
+  /** Whether the path matches a route of another method. */
+  hasPath(path: string): boolean;
 }
 
-/** Hono's own matcher with synchronous handlers: composite requests must run inside one transaction. */
+/** Hono's matcher with synchronous handlers, because composite requests run inside one transaction. */
 export function routes<A>(): Routes<A> {
   const router = new TrieRouter<Handler<A>>();
   const methods = new Set<string>();
@@ -32,12 +32,12 @@ export function routes<A>(): Routes<A> {
     },
     run(call) {
       const [matches] = router.match(call.method, call.path) as [[Handler<A>, Record<string, string>][]];
-      const found = matches[0];
-      if (!found) return undefined;
-      const params = Object.fromEntries(Object.entries(found[1] ?? {}).map(([key, value]) => [key, decode(value)]));
-      return found[0]({ ...call, params });
+      const match = matches[0];
+      if (!match) return undefined;
+      const params = Object.fromEntries(Object.entries(match[1] ?? {}).map(([key, value]) => [key, decode(value)]));
+      return match[0]({ ...call, params });
     },
-    knows: (path) => [...methods].some((method) => (router.match(method, path)[0] as unknown[]).length > 0),
+    hasPath: (path) => [...methods].some((method) => (router.match(method, path)[0] as unknown[]).length > 0),
   };
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Clock } from "./clock.ts";
+import type { Activity } from "./activity.ts";
 import type { Faults } from "./faults.ts";
 import type { LoggedRequest, RequestLog, Target } from "./log.ts";
 
@@ -12,49 +12,51 @@ export interface Simulator {
   tenant: string;
   fetch(request: Request): Response | Promise<Response>;
   isTokenEndpoint(path: string): boolean;
-  /** Asked on arrival, where a platform limits how many run at once; gives what to call when it is over. */
+  /** Called on arrival where a platform limits concurrent requests. Returns a release function. */
   admit?(path: string): Response | (() => void);
-  /** The platform's own ways to say no. */
+  /** The platform's own error responses. */
   refusals: {
     rateLimit(): Response;
-    /** Ends the presented token for good, and says so. */
+    /** Revokes the presented token and returns the platform's error. */
     expireToken(request: Request): Response;
     error(status: number): Response;
   };
 }
 
-export interface Running {
+export interface RunningServer {
   url: string;
   port: number;
   close(): Promise<void>;
 }
 
-export interface Surroundings {
+export interface ServerEnvironment {
   log: RequestLog;
   faults: Faults;
-  clock: Clock;
+  activity: Activity;
 }
 
 const MAX_BODY = 25 * 1024 * 1024;
 
-export async function serve(simulator: Simulator, around: Surroundings, port = 0): Promise<Running> {
+export async function serve(simulator: Simulator, environment: ServerEnvironment, port = 0): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: 65_536 }, (req, res) => {
-    handle(simulator, around, req, res).catch((error: unknown) => {
-      // A client that hung up is no news; anything else is a bug of the simulator.
-      if (!res.destroyed && !res.writableEnded) {
-        console.error(`${simulator.platform}/${simulator.tenant} ${req.method} ${req.url}`, error);
-        if (res.headersSent) res.destroy();
-        else res.writeHead(500).end();
-      }
-    });
+    environment.activity
+      .track(() => handle(simulator, environment, req, res))
+      .catch((error: unknown) => {
+        // A client that closed the connection is expected. Any other error is a bug of the simulator.
+        if (!res.destroyed && !res.writableEnded) {
+          console.error(`${simulator.platform}/${simulator.tenant} ${req.method} ${req.url}`, error);
+          if (res.headersSent) res.destroy();
+          else res.writeHead(500).end();
+        }
+      });
   });
-  // Longer than any client's pool keeps a connection, so that no request meets one just closed by us.
+  // Longer than clients keep idle connections, so that no request meets a connection that we just closed.
   server.keepAliveTimeout = 75_000;
   await listen(server, port);
-  const bound = (server.address() as AddressInfo).port;
+  const boundPort = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${bound}`,
-    port: bound,
+    url: `http://127.0.0.1:${boundPort}`,
+    port: boundPort,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -63,7 +65,7 @@ export async function serve(simulator: Simulator, around: Surroundings, port = 0
   };
 }
 
-/** The asked port if it is free, else any. */
+/** The requested port if it is free, else any free port. */
 export async function listen(server: Server, port: number): Promise<void> {
   const attempt = (p: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -81,7 +83,12 @@ export async function listen(server: Server, port: number): Promise<void> {
   }
 }
 
-async function handle(simulator: Simulator, around: Surroundings, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function handle(
+  simulator: Simulator,
+  environment: ServerEnvironment,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const path = req.url ?? "/";
   const entry: LoggedRequest = {
     platform: simulator.platform,
@@ -89,57 +96,57 @@ async function handle(simulator: Simulator, around: Surroundings, req: IncomingM
     method: req.method ?? "GET",
     path,
     status: 0,
-    at: new Date(around.clock.now()).toISOString(),
+    at: new Date(environment.activity.clock.now()).toISOString(),
   };
-  around.log.add(entry);
-  const body = await read(req);
+  environment.log.add(entry);
+  const body = await readBody(req);
   if (body === null) {
     entry.status = 413;
     res.writeHead(413, { connection: "close" }).end();
     return;
   }
   const request = toRequest(req, path, body);
-  const admitted = simulator.admit?.(path) ?? (() => {});
-  if (admitted instanceof Response) return send(admitted, entry, res);
+  const release = simulator.admit?.(path) ?? (() => {});
+  if (release instanceof Response) return send(release, entry, res);
   try {
-    await answer(simulator, around, entry, request, res);
+    await respond(simulator, environment, entry, request, res);
   } finally {
-    admitted();
+    release();
   }
 }
 
-async function answer(
+async function respond(
   simulator: Simulator,
-  around: Surroundings,
+  environment: ServerEnvironment,
   entry: LoggedRequest,
   request: Request,
   res: ServerResponse,
 ): Promise<void> {
   const { platform, tenant } = simulator;
   const { path } = entry;
-  const verdict = around.faults.judge({ platform, tenant, path, tokenEndpoint: simulator.isTokenEndpoint(path) });
+  const verdict = environment.faults.decide({ platform, tenant, path, tokenEndpoint: simulator.isTokenEndpoint(path) });
   if (verdict.latency > 0) {
     entry.fault = "latency";
-    await around.clock.sleep(verdict.latency);
+    await environment.activity.clock.sleep(verdict.latency);
   }
   const end = verdict.end;
   if (!end) return send(await simulator.fetch(request), entry, res);
   entry.fault = end.kind;
   switch (end.kind) {
     case "error":
-      if (end.done) await simulator.fetch(request);
+      if (end.processed) await simulator.fetch(request);
       return send(simulator.refusals.error(end.status), entry, res);
     case "rate_limit":
       return send(simulator.refusals.rateLimit(), entry, res);
     case "expired_token":
       return send(simulator.refusals.expireToken(request), entry, res);
     case "timeout":
-      if (end.done) await simulator.fetch(request);
-      await around.clock.sleep(end.ms);
+      if (end.processed) await simulator.fetch(request);
+      await environment.activity.clock.sleep(end.ms);
       res.destroy();
       return;
     case "reset":
-      if (end.done) await simulator.fetch(request);
+      if (end.processed) await simulator.fetch(request);
       res.socket?.resetAndDestroy();
       return;
     case "malformed":
@@ -147,7 +154,7 @@ async function answer(
   }
 }
 
-/** A success cut in the middle, as a proxy that gave up would leave it. */
+/** Truncates a successful response, as a proxy failure would. */
 async function garble(response: Response, entry: LoggedRequest, res: ServerResponse): Promise<void> {
   const text = await response.text();
   entry.status = 200;
@@ -169,7 +176,7 @@ async function send(response: Response, entry: LoggedRequest, res: ServerRespons
   await pipeline(Readable.fromWeb(response.body as import("node:stream/web").ReadableStream), res);
 }
 
-async function read(req: IncomingMessage): Promise<Buffer | null> {
+async function readBody(req: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {

@@ -1,16 +1,16 @@
 import type { Clock } from "./clock.ts";
 import { type Lab, type LabOptions, type LabTenant, startSimulators, TINY } from "./lab.ts";
 
-/** The instant every test lab is made at. */
+/** Anchor of every test lab. */
 export const ANCHOR = new Date("2026-11-20T15:00:00Z");
 
 export interface FakeClock extends Clock {
   advance(ms: number): void;
-  /** What was slept, all told. */
+  /** Total time slept, ms. */
   readonly slept: number;
 }
 
-/** Time that only moves when told to; sleeping takes no time at all. */
+/** A clock that moves only on request. Sleeping returns at once and advances it. */
 export function fakeClock(start = ANCHOR.getTime()): FakeClock {
   let now = start;
   let slept = 0;
@@ -41,7 +41,7 @@ export async function tinyLab(
 export interface Reply<T = never> {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: answers of foreign systems, looked into by tests
+  // biome-ignore lint/suspicious/noExplicitAny: responses of other systems, read by tests
   body: [T] extends [never] ? any : T;
 }
 

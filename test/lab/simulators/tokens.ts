@@ -8,18 +8,18 @@ export interface Grant {
   expiresAt: number | null;
   clientId: string;
   scope: string;
-  /** Tokens of one grant die together. */
+  /** Tokens of one grant are revoked together. */
   family: string;
 }
 
-/** Only a keyed hash of a token is kept. */
+/** Only a keyed hash of a token is stored. */
 const keyOf = (ctx: Context, token: string): string =>
   TOKEN_ROWS + createHmac("sha256", ctx.secrets.tokenKey).update(token).digest("base64url");
 
 export function issue(ctx: Context, shape: (random: string) => string, grant: Grant): string {
   const token = shape(randomBytes(36).toString("base64url"));
   ctx.world.change(() => {
-    // Whatever ran out long ago needs no memory.
+    // Drops tokens that expired over an hour ago.
     for (const row of ctx.world.meta.values()) {
       const old = row.key.startsWith(TOKEN_ROWS) ? (row.value as Grant).expiresAt : null;
       if (old !== null && old < ctx.clock.now() - 3_600_000) ctx.world.meta.remove(row.key);
@@ -29,7 +29,7 @@ export function issue(ctx: Context, shape: (random: string) => string, grant: Gr
   return token;
 }
 
-export function look(ctx: Context, token: string, kind: Grant["kind"]): Grant | null {
+export function findGrant(ctx: Context, token: string, kind: Grant["kind"]): Grant | null {
   const grant = ctx.world.meta.get(keyOf(ctx, token))?.value as Grant | undefined;
   if (!grant || grant.kind !== kind) return null;
   return grant.expiresAt !== null && grant.expiresAt <= ctx.clock.now() ? null : grant;

@@ -5,18 +5,18 @@ import type { Cause } from "../world/cause.ts";
 import type { Change } from "../world/table.ts";
 import { arrange } from "./deliveries.ts";
 import type { Send } from "./exchange.ts";
-import type { Draft, Job, Lane, LaneName } from "./job.ts";
+import type { Draft, Job, Sender, SenderName } from "./job.ts";
 import { cohortDrafts, fullSync } from "./mixpanel/cohort.ts";
-import { type CohortTarget, cohortLane } from "./mixpanel/lane.ts";
+import { type CohortTarget, cohortSender } from "./mixpanel/sender.ts";
 import { openPost } from "./post.ts";
 import { queueFile } from "./queueFile.ts";
-import { type CalloutTarget, calloutLane } from "./salesforce/calloutLane.ts";
+import { type CalloutTarget, calloutSender } from "./salesforce/calloutSender.ts";
 import { salesforceDrafts } from "./salesforce/drafts.ts";
-import { outboundLane } from "./salesforce/outboundLane.ts";
+import { outboundSender } from "./salesforce/outboundSender.ts";
 import { zendeskDrafts, zendeskEvents } from "./zendesk/events.ts";
-import { type ZendeskTarget, zendeskLane } from "./zendesk/lane.ts";
+import { type ZendeskTarget, zendeskSender } from "./zendesk/sender.ts";
 
-/** Where one tenant's platforms send to, as the lab file has it. What is left out is sent nowhere. */
+/** Webhook endpoints of one tenant, as in the lab file. Absent ones receive nothing. */
 export interface Targets {
   zendesk?: ZendeskTarget;
   salesforce?: { url: string };
@@ -30,32 +30,32 @@ export interface WebhookOptions {
   targets: Record<string, Targets>;
   clock?: Clock;
   send?: Send;
-  /** Keeps what waits over a restart. */
+  /** Folder of the queue file, which survives a restart. */
   dataDir?: string;
 }
 
 export interface Webhooks {
-  /** What is not over: late ones, those to be tried again, those under way. */
+  /** Unfinished jobs: late ones, retries and those being sent. */
   waiting(): Job[];
-  /** Sends the whole cohort of a tenant, in pages. */
+  /** Sends the full cohort of a tenant, in pages. */
   syncCohort(tenant: string, pageSize?: number): void;
-  /** Lets a platform go on that had stopped sending. */
+  /** Resumes a platform that stopped sending. */
   resume(tenant: string): void;
   close(): Promise<void>;
 }
 
-/** Turns every change of the worlds into the webhooks that its platform would send, whoever made it. */
+/** Turns every change of the worlds into the webhooks that its platform sends. */
 export function openWebhooks({ lab, targets, clock = systemClock, send = fetch, dataDir }: WebhookOptions): Webhooks {
-  const lanes = new Map<string, Lane>();
-  for (const [tenant, own] of Object.entries(targets)) {
-    for (const [name, lane] of lanesOf(tenant, lab.tenants[tenant]!, own)) lanes.set(`${tenant}/${name}`, lane);
+  const senders = new Map<string, Sender>();
+  for (const [tenant, endpoints] of Object.entries(targets)) {
+    for (const [name, sender] of sendersOf(tenant, lab.tenants[tenant]!, endpoints)) senders.set(`${tenant}/${name}`, sender);
   }
   const { anchor } = Object.values(lab.tenants)[0]!.world;
   const post = openPost({
-    lane: (tenant, name) => lanes.get(`${tenant}/${name}`),
+    sender: (tenant, name) => senders.get(`${tenant}/${name}`),
     clock,
     send,
-    sent: lab.webhooks,
+    webhookLog: lab.webhooks,
     file: queueFile(dataDir, anchor),
   });
   const accept = (drafts: Draft[], tenant: string, cause: Cause | null): void =>
@@ -69,14 +69,14 @@ export function openWebhooks({ lab, targets, clock = systemClock, send = fetch, 
     world.onChange((changes, cause) => {
       if (isClosed) return;
       try {
-        // Two changes of one moment still have an order.
+        // Changes of one millisecond keep their order.
         const now = Math.max(clock.now(), last + 1);
         const drafts = draftsOf(lab.tenants[tenant]!, changes, cause, now);
         if (drafts.length === 0) return;
         last = now;
         accept(drafts, tenant, cause);
       } catch (error) {
-        // A simulator that has done its work must not fail for what comes of it.
+        // An error here must not fail the simulator's request.
         console.error(`webhooks of ${tenant}`, error);
       }
     });
@@ -93,12 +93,16 @@ export function openWebhooks({ lab, targets, clock = systemClock, send = fetch, 
   };
 }
 
-function lanesOf(tenant: string, { world, salesforce, mixpanel }: LabTenant, to: Targets): [LaneName, Lane][] {
+function sendersOf(tenant: string, { world, salesforce, mixpanel }: LabTenant, endpoints: Targets): [SenderName, Sender][] {
   return [
-    ...(to.zendesk ? [["zendesk", zendeskLane(tenant, to.zendesk)] as [LaneName, Lane]] : []),
-    ...(to.salesforce ? [["outboundMessage", outboundLane(world, salesforce.url, to.salesforce)] as [LaneName, Lane]] : []),
-    ...(to.salesforceCallout ? [["callout", calloutLane(to.salesforceCallout)] as [LaneName, Lane]] : []),
-    ...(to.mixpanel ? [["cohort", cohortLane(world, mixpanel.credentials.projectId, to.mixpanel)] as [LaneName, Lane]] : []),
+    ...(endpoints.zendesk ? [["zendesk", zendeskSender(tenant, endpoints.zendesk)] as [SenderName, Sender]] : []),
+    ...(endpoints.salesforce
+      ? [["outboundMessage", outboundSender(world, salesforce.url, endpoints.salesforce)] as [SenderName, Sender]]
+      : []),
+    ...(endpoints.salesforceCallout ? [["callout", calloutSender(endpoints.salesforceCallout)] as [SenderName, Sender]] : []),
+    ...(endpoints.mixpanel
+      ? [["cohort", cohortSender(world, mixpanel.credentials.projectId, endpoints.mixpanel)] as [SenderName, Sender]]
+      : []),
   ];
 }
 

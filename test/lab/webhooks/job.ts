@@ -2,34 +2,34 @@ import { randomUUID } from "node:crypto";
 import type { Platform } from "../simulators/log.ts";
 import type { Cause, Delivery } from "../world/cause.ts";
 
-/** The ways out: each has its own form, its own address and its own rules for what fails. */
+/** Each sender has its own form, endpoint and retry rules. */
 export const LANES = ["zendesk", "outboundMessage", "callout", "cohort"] as const;
-export type LaneName = (typeof LANES)[number];
+export type SenderName = (typeof LANES)[number];
 
-/** What a change gives a platform to say. Plain data: a restart reads it back from a file. */
+/** One webhook of a change. Plain data, because the queue file stores it. */
 export interface Draft {
-  lane: LaneName;
-  /** As it is listed: `ticket.created`. */
+  sender: SenderName;
+  /** Listed type: `ticket.created`. */
   type: string;
-  /** Drafts of one group may go in one request. */
+  /** Drafts of one group may share a request. */
   group: string;
-  /** What the lane makes its request of. */
+  /** Input of the sender's request. */
   body: unknown;
 }
 
-/** A draft on its way. */
+/** A draft in the queue. */
 export interface Job extends Draft {
   id: string;
   tenant: string;
-  /** ms, the change. */
+  /** ms, time of the change. */
   changedAt: number;
-  /** ms, when it is sent next. */
+  /** ms, time of the next attempt. */
   dueAt: number;
   attempts: number;
   delivery: Delivery | null;
-  happening: string | null;
-  /** Its platform has stopped sending until somebody tells it to go on. */
-  held?: boolean;
+  scenario: string | null;
+  /** The platform stopped sending until it is resumed. */
+  paused?: boolean;
 }
 
 export const jobOf = (draft: Draft, tenant: string, cause: Cause | null, now: number): Job => ({
@@ -40,38 +40,38 @@ export const jobOf = (draft: Draft, tenant: string, cause: Cause | null, now: nu
   dueAt: now,
   attempts: 0,
   delivery: cause?.delivery ?? null,
-  happening: cause?.id ?? null,
+  scenario: cause?.id ?? null,
 });
 
-/** What came back. A connection that could not be made is `unreachable`. */
+/** The result of a request. `unreachable`: no connection. */
 export type Reply = { status: number; headers: Headers; text: string } | "timeout" | "unreachable";
 
-export type Verdict = "done" | "failed" | "held" | { retryAt: number };
+export type Verdict = "done" | "failed" | "pause" | { retryAt: number };
 
-/** One platform's sending of one tenant's webhooks of one form. */
-export interface Lane {
+/** Sends one platform's webhooks of one form for one tenant. */
+export interface Sender {
   platform: Platform;
   url: string;
   timeoutMs: number;
-  /** Requests under way at once. */
+  /** Maximum concurrent requests. */
   width: number;
-  /** Jobs that one request may carry, and how long the first waits for the others, ms. */
-  most: number;
+  /** Maximum jobs of a request, and how long the first one waits for others, ms. */
+  maxBatch: number;
   gatherMs: number;
-  /** Asked before each request: `go`, wait until an instant, or give up. */
-  gate?(job: Job, now: number): "go" | "failed" | "held" | { waitUntil: number };
-  /** The request, signed now. Null when there is nothing left to say. */
+  /** Called before each request: send it, wait until an instant, drop it, or pause. */
+  admission?(job: Job, now: number): "send" | "failed" | "pause" | { waitUntil: number };
+  /** Builds and signs the request. Null when there is nothing left to send. */
   compose(jobs: readonly Job[], now: number): { headers: Record<string, string>; body: string } | null;
-  /** Called once a request; `attempts` of the jobs counts it already. */
+  /** Called after each request. `attempts` of the jobs includes it. */
   judge(reply: Reply, jobs: readonly Job[], now: number): Verdict;
-  /** Somebody has told the platform to go on. */
+  /** Resumes the sender. */
   resume?(): void;
 }
 
 export const statusOf = (reply: Reply): number => (typeof reply === "string" ? 0 : reply.status);
 export const isSuccess = (reply: Reply): boolean => statusOf(reply) >= 200 && statusOf(reply) < 300;
 
-/** `Retry-After` in whole seconds, ms; null where it is absent or a date. */
+/** `Retry-After` in whole seconds, as ms. Null when it is absent or a date. */
 export function retryAfterMs(reply: Reply): number | null {
   const text = typeof reply === "string" ? null : reply.headers.get("retry-after");
   return text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : null;

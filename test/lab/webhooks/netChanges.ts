@@ -1,18 +1,21 @@
 import type { Change } from "../world/table.ts";
 
-/** One row before and after a whole change; null where there was or is none. */
+/** One row before and after a change. Null when the row did not or does not exist. */
 export interface NetChange<T> {
-  before: T | null;
-  after: T | null;
+  previous: T | null;
+  next: T | null;
 }
 
-/** A table's rows that a change left different, each once, in the order in which they were first touched. */
+/** Rows of a table that a change modified, each once, in the order of their first modification. */
 export function netChanges<T>(changes: readonly Change[], table: string): NetChange<T>[] {
   const rows = new Map<string | number, NetChange<T>>();
   for (const change of changes) {
     if (change.table !== table) continue;
-    const known = rows.get(change.key);
-    rows.set(change.key, { before: known ? known.before : (change.before as T | null), after: change.after as T | null });
+    const existing = rows.get(change.key);
+    rows.set(change.key, {
+      previous: existing ? existing.previous : (change.previous as T | null),
+      next: change.next as T | null,
+    });
   }
-  return [...rows.values()].filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after));
+  return [...rows.values()].filter(({ previous, next }) => JSON.stringify(previous) !== JSON.stringify(next));
 }

@@ -1,4 +1,4 @@
-import { type ManualClock, manualClock } from "../../support/manualClock.ts";
+import { type ManualClock, manualClock } from "@sidelight/test-support/manualClock.ts";
 import { type Lab, type LabTenant, startSimulators, TINY } from "../simulators/lab.ts";
 import { ANCHOR } from "../simulators/testing.ts";
 import { openWebhooks, type Targets, type Webhooks } from "./index.ts";
@@ -13,8 +13,8 @@ export const TARGETS = {
   mixpanel: { url: "http://receiver.invalid/mixpanel", username: "sidelight", password: "a password" },
 } satisfies Targets;
 
-/** One request as it came to the receiver. */
-export interface Arrived {
+/** One request as the receiver got it. */
+export interface ReceivedRequest {
   to: "zendesk" | "salesforce" | "callout" | "mixpanel";
   headers: Record<string, string>;
   body: string;
@@ -22,53 +22,58 @@ export interface Arrived {
   at: number;
 }
 
-/** What the receiver does: answers, never answers, or can't be reached. */
-export type Answers = (request: Arrived) => Response | "silence" | "unreachable";
+/** The receiver's behavior: respond, never respond, or be unreachable. */
+export type Responder = (request: ReceivedRequest) => Response | "silence" | "unreachable";
 
 export const ACK =
   '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse></soapenv:Body></soapenv:Envelope>';
 
-/** A receiver that is content with everything, in each platform's own way. */
-export function content({ to, body }: Arrived): Response {
+/** A receiver that accepts every webhook in its platform's own way. */
+export function content({ to, body }: ReceivedRequest): Response {
   if (to === "salesforce") return new Response(ACK, { headers: { "content-type": "text/xml" } });
   if (to === "mixpanel") return Response.json({ action: JSON.parse(body).action, status: "success" });
   return new Response(null, { status: 204 });
 }
 
-export interface Sending {
+export interface WebhookBench {
   lab: Lab;
   acme: LabTenant;
   clock: ManualClock;
   webhooks: Webhooks;
-  arrived: Arrived[];
-  to(platform: Arrived["to"]): Arrived[];
-  answer(answers: Answers): void;
-  /** Lets time pass, and everything that comes due be done. */
-  pass(ms: number): Promise<void>;
+  received: ReceivedRequest[];
+  to(platform: ReceivedRequest["to"]): ReceivedRequest[];
+  respondWith(responder: Responder): void;
+  /** Advances the clock and runs everything that is due. */
+  advance(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A small lab whose platforms send to a receiver of the test's own. */
-export async function sending({
+/** A small lab whose platforms send to the test's own receiver. */
+export async function openWebhookBench({
   dataDir,
   now = ANCHOR.getTime() + 300_000,
 }: {
   dataDir?: string;
   now?: number;
-} = {}): Promise<Sending> {
+} = {}): Promise<WebhookBench> {
   const clock = manualClock(now);
   const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...(dataDir ? { dataDir } : {}) });
-  const arrived: Arrived[] = [];
-  let answers: Answers = content;
+  const requests: ReceivedRequest[] = [];
+  let responder: Responder = content;
   const webhooks = openWebhooks({
     lab,
     targets: { acme: TARGETS, globex: TARGETS },
     clock,
     ...(dataDir ? { dataDir } : {}),
     send(url, { headers, body, signal }) {
-      const request: Arrived = { to: new URL(url).pathname.slice(1) as Arrived["to"], headers, body, at: clock.now() };
-      arrived.push(request);
-      const answer = answers(request);
+      const request: ReceivedRequest = {
+        to: new URL(url).pathname.slice(1) as ReceivedRequest["to"],
+        headers,
+        body,
+        at: clock.now(),
+      };
+      requests.push(request);
+      const answer = responder(request);
       if (answer === "unreachable") return Promise.reject(new TypeError("fetch failed"));
       if (answer !== "silence") return Promise.resolve(answer);
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -79,15 +84,15 @@ export async function sending({
     acme: lab.tenants["acme"]!,
     clock,
     webhooks,
-    arrived,
-    to: (platform) => arrived.filter((request) => request.to === platform),
-    answer(next) {
-      answers = next;
+    received: requests,
+    to: (platform) => requests.filter((request) => request.to === platform),
+    respondWith(next) {
+      responder = next;
     },
-    async pass(ms) {
+    async advance(ms) {
       const step = Math.max(50, ms / 400);
-      for (let left = ms; left > 0; left -= step) {
-        clock.advance(Math.min(step, left));
+      for (let remaining = ms; remaining > 0; remaining -= step) {
+        clock.advance(Math.min(step, remaining));
         await turns();
       }
       await turns();

@@ -1,8 +1,8 @@
 import { REPS } from "./companies.ts";
 import { salesUser } from "./deals.ts";
+import { DEMO_CUSTOMERS } from "./demoCustomer.ts";
 import { hash, type Rng, rng } from "./prng.ts";
 import { audit, type SalesforceIds, type Seeding } from "./salesforce.ts";
-import { STORIES } from "./story.ts";
 import { DAY, day, HOUR, iso } from "./time.ts";
 import type { SfRow } from "./types.ts";
 
@@ -29,31 +29,33 @@ export function activities(
   for (const p of s.people) {
     if (p.salesforce && p.company !== null) contactsAt.set(p.company, [...(contactsAt.get(p.company) ?? []), p.index]);
   }
-  const story = STORIES[s.tenant] ?? STORIES["acme"]!;
-  for (const a of story.activities) {
+  const demo = DEMO_CUSTOMERS[s.tenant] ?? DEMO_CUSTOMERS["acme"]!;
+  for (const a of demo.activities) {
     const r = rng(hash(s.seed, s.tenant, "story-activity", a.subject));
-    const who = ids.contact(0);
-    const at = s.anchor - a.daysAgo * DAY - 3 * HOUR;
+    const contactId = ids.contact(0);
+    const timestamp = s.anchor - a.daysAgo * DAY - 3 * HOUR;
     if (a.kind === "Task")
-      tasks.push(task(s, ids, tasks.length, r, who, ids.account(0), ids.user(0), a.subject, at, "Completed", a.text));
-    else events.push(meeting(s, ids, events.length, r, who, ids.account(0), ids.user(0), a.subject, at, a.text));
+      tasks.push(
+        task(s, ids, tasks.length, r, contactId, ids.account(0), ids.user(0), a.subject, timestamp, "Completed", a.text),
+      );
+    else events.push(meeting(s, ids, events.length, r, contactId, ids.account(0), ids.user(0), a.subject, timestamp, a.text));
   }
   for (let i = tasks.length + events.length; i < count; i++) {
     const r = rng(hash(s.seed, s.tenant, "activity", i));
     const c = s.companies[r.int(1, s.companies.length - 1)]!;
-    const who = contactsAt.get(c.index);
-    const whoId = who && r.chance(0.8) ? ids.contact(r.pick(who)) : null;
+    const contactId = contactsAt.get(c.index);
+    const whoId = contactId && r.chance(0.8) ? ids.contact(r.pick(contactId)) : null;
     const deal = r.chance(0.35) ? deals[r.int(0, deals.length - 1)]! : null;
     const whatId = deal && deal["AccountId"] === ids.account(c.index) ? deal.Id : ids.account(c.index);
     const owner = salesUser(ids, c, r);
-    const at = s.anchor - r.int(0, 365) * DAY - r.int(1, 20) * HOUR;
+    const timestamp = s.anchor - r.int(0, 365) * DAY - r.int(1, 20) * HOUR;
     if (r.chance(0.72)) {
       const future = r.chance(0.12);
-      const due = future ? s.anchor + r.int(0, 20) * DAY : at;
+      const dueAt = future ? s.anchor + r.int(0, 20) * DAY : timestamp;
       tasks.push(
-        task(s, ids, tasks.length, r, whoId, whatId, owner, r.pick(CALLS), due, future ? "Not Started" : "Completed", null),
+        task(s, ids, tasks.length, r, whoId, whatId, owner, r.pick(CALLS), dueAt, future ? "Not Started" : "Completed", null),
       );
-    } else events.push(meeting(s, ids, events.length, r, whoId, whatId, owner, r.pick(MEETINGS), at, null));
+    } else events.push(meeting(s, ids, events.length, r, whoId, whatId, owner, r.pick(MEETINGS), timestamp, null));
   }
   return { tasks, events };
 }
@@ -65,11 +67,11 @@ function task(
   ids: SalesforceIds,
   n: number,
   r: Rng,
-  who: Ref,
-  what: Ref,
+  contactId: Ref,
+  relatedId: Ref,
   owner: string,
   subject: string,
-  at: number,
+  timestamp: number,
   status: string,
   text: string | null,
 ): SfRow {
@@ -77,20 +79,20 @@ function task(
     Id: ids.make("Task", n),
     Subject: subject,
     Description: text,
-    WhoId: who,
-    WhatId: what,
-    AccountId: what?.startsWith("001") ? what : null,
+    WhoId: contactId,
+    WhatId: relatedId,
+    AccountId: relatedId?.startsWith("001") ? relatedId : null,
     OwnerId: owner,
-    ActivityDate: day(at),
+    ActivityDate: day(timestamp),
     Status: status,
     Priority: "Normal",
     TaskSubtype: subject.startsWith("Call") ? "Call" : subject.startsWith("Email") ? "Email" : "Task",
     Type: null,
     IsClosed: status === "Completed",
-    CompletedDateTime: status === "Completed" ? iso(at) : null,
+    CompletedDateTime: status === "Completed" ? iso(timestamp) : null,
     Sidelight_External_Id__c: null,
     CurrencyIsoCode: "USD",
-    ...audit(r, s.anchor, Math.min(at, s.anchor) - DAY, owner, owner),
+    ...audit(r, s.anchor, Math.min(timestamp, s.anchor) - DAY, owner, owner),
   };
 }
 
@@ -99,31 +101,31 @@ function meeting(
   ids: SalesforceIds,
   n: number,
   r: Rng,
-  who: Ref,
-  what: Ref,
+  contactId: Ref,
+  relatedId: Ref,
   owner: string,
   subject: string,
-  at: number,
+  timestamp: number,
   text: string | null,
 ): SfRow {
   return {
     Id: ids.make("Event", n),
     Subject: subject,
     Description: text,
-    WhoId: who,
-    WhatId: what,
-    AccountId: what?.startsWith("001") ? what : null,
+    WhoId: contactId,
+    WhatId: relatedId,
+    AccountId: relatedId?.startsWith("001") ? relatedId : null,
     OwnerId: owner,
-    ActivityDate: day(at),
-    ActivityDateTime: iso(at),
-    StartDateTime: iso(at),
-    EndDateTime: iso(at + HOUR),
+    ActivityDate: day(timestamp),
+    ActivityDateTime: iso(timestamp),
+    StartDateTime: iso(timestamp),
+    EndDateTime: iso(timestamp + HOUR),
     DurationInMinutes: 60,
     Location: null,
     Type: null,
     IsAllDayEvent: false,
     CurrencyIsoCode: "USD",
-    ...audit(r, s.anchor, at - 5 * DAY, owner, owner),
+    ...audit(r, s.anchor, timestamp - 5 * DAY, owner, owner),
   };
 }
 
@@ -134,7 +136,7 @@ export function cases(s: Seeding, ids: SalesforceIds): SfRow[] {
     const r = rng(hash(s.seed, s.tenant, "case", i));
     const p = r.pick(contacts);
     const owner = r.chance(0.3) ? ids.queue(2) : ids.user(r.int(0, REPS - 1));
-    const closed = r.chance(0.7);
+    const isClosed = r.chance(0.7);
     const created = s.anchor - r.int(1, 300) * DAY;
     return {
       Id: ids.make("Case", i),
@@ -144,12 +146,12 @@ export function cases(s: Seeding, ids: SalesforceIds): SfRow[] {
       AccountId: ids.account(p.company!),
       ContactId: ids.contact(p.index),
       OwnerId: owner,
-      Status: closed ? "Closed" : r.pick(["New", "Working", "Escalated"]),
+      Status: isClosed ? "Closed" : r.pick(["New", "Working", "Escalated"]),
       Priority: r.pick(["High", "Medium", "Low"]),
       Origin: r.pick(["Email", "Phone", "Web"]),
       Type: null,
-      IsClosed: closed,
-      ClosedDate: closed ? iso(created + 4 * DAY) : null,
+      IsClosed: isClosed,
+      ClosedDate: isClosed ? iso(created + 4 * DAY) : null,
       SuppliedEmail: null,
       Sidelight_External_Id__c: null,
       CurrencyIsoCode: "USD",

@@ -1,6 +1,6 @@
+import { DEMO_CUSTOMERS } from "./demoCustomer.ts";
 import { phone } from "./phones.ts";
 import { hash, type Rng, rng } from "./prng.ts";
-import { STORIES } from "./story.ts";
 import { DAY, day } from "./time.ts";
 import type { Company, Currency, Usage } from "./types.ts";
 import { HOSTILE, INDUSTRIES, NEXT_STEPS, STEM_COUNT, SUFFIX, slug, stem, TAIL_COUNT, TRADE, tail } from "./words.ts";
@@ -9,7 +9,7 @@ export const REPS = 18;
 export const QUEUES = 3;
 
 const CURRENCY: Record<string, Currency> = { US: "USD", DE: "EUR", FR: "EUR", NL: "EUR", IE: "EUR", JP: "JPY" };
-/** Amounts are drawn in USD and written in the company's own currency. */
+/** Amounts are drawn in USD and converted to the company's currency. */
 export const RATE: Record<Currency, number> = { USD: 1, EUR: 0.9, JPY: 150 };
 const HOSTILE_NAMES = [HOSTILE.markup, HOSTILE.reversed, HOSTILE.long, HOSTILE.apostrophe, HOSTILE.quotes, HOSTILE.soql];
 
@@ -26,21 +26,21 @@ function name(i: number, r: Rng, country: string, industry: string): { name: str
   return { name: [core, trade, suffix].filter(Boolean).join(" "), domain: `${slug(core)}-${slug(trade)}.example` };
 }
 
-/** All companies of a tenant: 0 is the story, 1 its parent, 2 its sister, the rest drawn. */
+/** All companies of a tenant: 0 is the demo customer, 1 its parent, 2 its sister, the others random. */
 export function companies(tenant: string, seed: number, count: number, anchor: number): Company[] {
-  const out: Company[] = [];
+  const result: Company[] = [];
   for (let i = 0; i < count; i++) {
     const r = rng(hash(seed, tenant, "company", i));
     const country = r.weighted({ US: 60, DE: 12, FR: 8, NL: 5, IE: 4, JP: 11 });
     const industry = r.pick(INDUSTRIES);
     const kind = r.weighted({ Customer: 78, Prospect: 17, Partner: 5 });
-    const usd = kind === "Customer" ? Math.round(Math.min(r.around(24_000, 1.1), 900_000) / 500) * 500 + 1_500 : null;
+    const usd = kind === "Customer" ? Math.round(Math.min(r.logNormal(24_000, 1.1), 900_000) / 500) * 500 + 1_500 : null;
     const currency = CURRENCY[country]!;
     const renewal = kind === "Customer" ? anchor + r.int(-45, 360) * DAY : null;
-    const named = name(i, r, country, industry);
+    const companyName = name(i, r, country, industry);
     const company: Company = {
       index: i,
-      ...named,
+      ...companyName,
       country,
       currency,
       industry,
@@ -53,18 +53,18 @@ export function companies(tenant: string, seed: number, count: number, anchor: n
       owner: { kind: "user", index: r.int(0, REPS - 1) },
       phone: phone(country, 2300 + i),
       usage: r.weighted<Usage>({ growing: 25, steady: 50, fading: 25, none: 0 }),
-      orgName: r.chance(0.95) ? named.name : null,
+      orgName: r.chance(0.95) ? companyName.name : null,
       orgLinked: r.chance(0.7),
       createdAt: anchor - r.int(100, 1500) * DAY,
       tags: [],
     };
-    out.push(special(company, anchor));
+    result.push(special(company, anchor));
   }
-  tellStory(out, tenant, anchor);
-  return out;
+  applyDemo(result, tenant, anchor);
+  return result;
 }
 
-/** The cases the world holds on purpose, at fixed places so that even a small world has each. */
+/** The special cases, at fixed indexes, so that even a small world has each. */
 function special(company: Company, anchor: number): Company {
   const i = company.index;
   const tag = (label: string): void => void company.tags.push(label);
@@ -82,7 +82,7 @@ function special(company: Company, anchor: number): Company {
   }
   if (i % 37 === 6) {
     const n = Math.floor(i / 37);
-    // Zendesk allows an organisation's name once.
+    // Organization names are unique in Zendesk.
     company.name = HOSTILE_NAMES[n % HOSTILE_NAMES.length]! + (n < HOSTILE_NAMES.length ? "" : ` ${n}`);
     if (company.orgName) company.orgName = company.name;
     tag("hostile-name");
@@ -119,21 +119,21 @@ function special(company: Company, anchor: number): Company {
   return company;
 }
 
-function tellStory(all: Company[], tenant: string, anchor: number): void {
-  const story = STORIES[tenant] ?? STORIES["acme"]!;
-  const [hero, parent, sister] = all;
+function applyDemo(companyList: Company[], tenant: string, anchor: number): void {
+  const demo = DEMO_CUSTOMERS[tenant] ?? DEMO_CUSTOMERS["acme"]!;
+  const [hero, parent, sister] = companyList;
   if (!hero || !parent || !sister) throw new Error("a world needs at least ten companies");
   Object.assign(hero, {
-    ...story.company,
+    ...demo.company,
     kind: "Customer",
     renewal: day(anchor + 38 * DAY),
     parent: 1,
     owner: { kind: "user", index: 0 },
     usage: "fading",
-    orgName: story.company.name.replace(/ (Inc\.|GmbH)$/, ""),
+    orgName: demo.company.name.replace(/ (Inc\.|GmbH)$/, ""),
     orgLinked: true,
     createdAt: anchor - 470 * DAY,
-    tags: ["story", "renewal-near", "renamed"],
+    tags: ["demo", "renewal-near", "renamed"],
   } satisfies Partial<Company>);
   const family = {
     country: hero.country,
@@ -143,7 +143,7 @@ function tellStory(all: Company[], tenant: string, anchor: number): void {
   };
   Object.assign(parent, {
     ...family,
-    ...story.parent,
+    ...demo.parent,
     kind: "Customer",
     plan: "Starter",
     arr: 12_000,
@@ -151,14 +151,14 @@ function tellStory(all: Company[], tenant: string, anchor: number): void {
     renewal: null,
   });
   Object.assign(parent, {
-    orgName: story.parent.name,
+    orgName: demo.parent.name,
     orgLinked: true,
     usage: "steady",
     tags: ["story-parent"],
   } satisfies Partial<Company>);
-  Object.assign(sister, { ...family, ...story.sibling, kind: "Customer", plan: "Growth", arr: 41_000, parent: 1 });
+  Object.assign(sister, { ...family, ...demo.sibling, kind: "Customer", plan: "Growth", arr: 41_000, parent: 1 });
   Object.assign(sister, {
-    orgName: story.sibling.name,
+    orgName: demo.sibling.name,
     orgLinked: false,
     usage: "growing",
     tags: ["story-sister"],

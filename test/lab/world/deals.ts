@@ -1,7 +1,7 @@
 import { RATE, REPS } from "./companies.ts";
+import { DEMO_CUSTOMERS } from "./demoCustomer.ts";
 import { hash, type Rng, rng } from "./prng.ts";
 import { audit, ownerOf, type SalesforceIds, type Seeding } from "./salesforce.ts";
-import { STORIES } from "./story.ts";
 import { DAY, day } from "./time.ts";
 import type { Company, SfRow } from "./types.ts";
 
@@ -23,23 +23,23 @@ export const PROBABILITY: Record<string, number> = {
 };
 const TOPICS = ["New business", "Expansion", "Add-on: Forecasting", "Add-on: API Access", "Seats", "Second team", "Pilot"];
 
-/** The account's owner, or somebody where a queue owns it. */
+/** The account's owner, or a user when a queue owns it. */
 export const salesUser = (ids: SalesforceIds, c: Company, r: Rng): string =>
   c.owner.kind === "user" ? ownerOf(ids, c.owner) : ids.user(r.int(0, REPS - 1));
 
 export function opportunities(s: Seeding, ids: SalesforceIds, count: number): SfRow[] {
-  const out: SfRow[] = [];
-  const story = STORIES[s.tenant] ?? STORIES["acme"]!;
+  const rows: SfRow[] = [];
+  const demo = DEMO_CUSTOMERS[s.tenant] ?? DEMO_CUSTOMERS["acme"]!;
   const hero = s.companies[0]!;
-  for (const deal of story.deals) {
+  for (const deal of demo.deals) {
     const r = rng(hash(s.seed, s.tenant, "deal", deal.name));
     const created = s.anchor - (deal.closesIn < 0 ? -deal.closesIn + 60 : 90 - deal.closesIn / 2) * DAY;
     const amount = Math.round(((hero.arr ?? 0) * deal.share) / 100) * 100;
-    out.push(
+    rows.push(
       opportunity(
         s,
         ids,
-        out.length,
+        rows.length,
         hero,
         r,
         `${hero.name.split(" ")[0]} – ${deal.name}`,
@@ -51,21 +51,21 @@ export function opportunities(s: Seeding, ids: SalesforceIds, count: number): Sf
       ),
     );
   }
-  for (let i = out.length; i < count; i++) {
+  for (let i = rows.length; i < count; i++) {
     const r = rng(hash(s.seed, s.tenant, "opportunity", i));
     const c = s.companies[r.int(1, s.companies.length - 1)]!;
     const stage = c.kind === "Prospect" ? r.pick(["Prospecting", "Qualification", "Proposal/Price Quote"]) : r.weighted(STAGES);
-    const closed = stage.startsWith("Closed");
-    const closesIn = closed ? -r.int(2, 600) : r.int(-10, 150);
-    const amount = r.chance(0.05) ? null : Math.round((r.around(16_000, 0.9) * RATE[c.currency]) / 100) * 100;
-    const created = s.anchor - (closed ? -closesIn + r.int(10, 120) : r.int(2, 120)) * DAY;
+    const isClosed = stage.startsWith("Closed");
+    const closesIn = isClosed ? -r.int(2, 600) : r.int(-10, 150);
+    const amount = r.chance(0.05) ? null : Math.round((r.logNormal(16_000, 0.9) * RATE[c.currency]) / 100) * 100;
+    const created = s.anchor - (isClosed ? -closesIn + r.int(10, 120) : r.int(2, 120)) * DAY;
     const next =
-      !closed && r.chance(0.6)
+      !isClosed && r.chance(0.6)
         ? r.pick(["Send the contract", "Legal review", "Demo for the second team", "Waiting for budget"])
         : null;
-    out.push(opportunity(s, ids, i, c, r, `${c.name.slice(0, 60)} – ${r.pick(TOPICS)}`, stage, amount, closesIn, created, next));
+    rows.push(opportunity(s, ids, i, c, r, `${c.name.slice(0, 60)} – ${r.pick(TOPICS)}`, stage, amount, closesIn, created, next));
   }
-  return out;
+  return rows;
 }
 
 function opportunity(

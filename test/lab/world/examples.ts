@@ -1,7 +1,7 @@
 import type { TenantWorld } from "./tenant.ts";
 import type { Company, Person, ZdTicket } from "./types.ts";
 
-/** Refs that show the product well, and those that must not resolve. */
+/** Refs that show the product well, and refs that must not resolve. */
 export interface Examples {
   resolved: string[];
   ambiguous: string[];
@@ -15,14 +15,14 @@ const OPEN = new Set(["new", "open", "pending", "hold"]);
 const openTickets = (world: TenantWorld, person: Person): ZdTicket[] =>
   world.zendesk.tickets.by("requester_id", world.ids.zendesk.user(person.index)).filter((t) => OPEN.has(t.status));
 
-/** Known everywhere under one address, and with something to say on each platform. */
+/** Resolves on every platform by one address, with data on each. */
 function rich(world: TenantWorld, person: Person): boolean {
   const company = person.company === null ? null : world.companies[person.company]!;
   if (!company || company.arr === null || company.kind !== "Customer" || company.owner.kind !== "user") return false;
   if (
     company.orgName === null ||
     company.tags.includes("hostile-name") ||
-    person.tags.some((tag) => tag !== "everywhere" && tag !== "story")
+    person.tags.some((tag) => tag !== "everywhere" && tag !== "demo")
   )
     return false;
   if (!person.salesforce || !person.zendesk || !person.mixpanel || person.distinctIds.length !== 1) return false;
@@ -30,13 +30,13 @@ function rich(world: TenantWorld, person: Person): boolean {
   return plan !== undefined && plan.level > 0.12 && plan.until === null;
 }
 
-/** Its domain leads to it alone: nobody there is a contact of a second account. */
+/** No other company shares its domain or people. */
 const alone = (world: TenantWorld, company: Company): boolean =>
   !world.people.some(
     (p) => (p.company === company.index || p.alsoAt?.company === company.index) && p.tags.includes("two-accounts"),
   );
 
-/** All of its people in Zendesk stand in its organisation, and none of them declined to be analysed: sums are plain to check. */
+/** All its people in Zendesk belong to its organization and none opted out of analytics, so that sums are simple to check. */
 function plain(world: TenantWorld, company: Company): boolean {
   const { zendesk: ids } = world.ids;
   const staff = world.people.filter((p) => p.company === company.index);
@@ -59,21 +59,21 @@ export function pickExamples(world: TenantWorld): Examples {
     `mixpanel.user:${hero.distinctIds[0]}`,
     `email:${second.email}`,
   ];
-  const others = world.people.filter(
+  const candidates = world.people.filter(
     (p) => p.company !== null && p.company > 2 && rich(world, p) && alone(world, world.companies[p.company]!),
   );
-  const talking = others.filter((p) => openTickets(world, p).length > 0);
-  const pool = [...talking, ...others.filter((p) => !talking.includes(p))];
-  const used = new Set<number>();
+  const talking = candidates.filter((p) => openTickets(world, p).length > 0);
+  const queue = [...talking, ...candidates.filter((p) => !talking.includes(p))];
+  const usedCompanies = new Set<number>();
   const take = (currency?: string, fits: (company: Company) => boolean = () => true): Person | undefined => {
-    const free = pool.filter((p) => !used.has(p.company!) && fits(world.companies[p.company!]!));
+    const free = queue.filter((p) => !usedCompanies.has(p.company!) && fits(world.companies[p.company!]!));
     const person = free.find((p) => world.companies[p.company!]!.currency === currency) ?? free[0];
-    if (person) used.add(person.company!);
+    if (person) usedCompanies.add(person.company!);
     return person;
   };
   const add = (person: Person | undefined, ref: (p: Person) => string | undefined): void => {
-    const made = person && ref(person);
-    if (made) resolved.push(made);
+    const refOf = person && ref(person);
+    if (refOf) resolved.push(refOf);
   };
   const isPlain = (company: Company): boolean => plain(world, company);
   add(take("EUR", isPlain), (p) => `salesforce.account:${sf.account(p.company!)}`);

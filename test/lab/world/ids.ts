@@ -16,25 +16,25 @@ export const PREFIX = {
 
 /** The three check characters: one bit per upper-case letter, five letters to a character. */
 export function checksum(id15: string): string {
-  let out = "";
+  let suffix = "";
   for (let chunk = 0; chunk < 3; chunk++) {
     let bits = 0;
     for (let i = 0; i < 5; i++) {
       const c = id15[chunk * 5 + i]!;
       if (c >= "A" && c <= "Z") bits |= 1 << i;
     }
-    out += SUFFIX[bits];
+    suffix += SUFFIX[bits];
   }
-  return out;
+  return suffix;
 }
 
-/** A real-looking 18-character id: key prefix, pod, nine base-62 digits, checksum. */
+/** A realistic 18-character id: key prefix, pod, nine base-62 digits, checksum. */
 export function salesforceId(prefix: string, pod: string, counter: number): string {
   let digits = "";
-  let rest = counter;
+  let remaining = counter;
   for (let i = 0; i < 9; i++) {
-    digits = BASE62[rest % 62]! + digits;
-    rest = Math.floor(rest / 62);
+    digits = BASE62[remaining % 62]! + digits;
+    remaining = Math.floor(remaining / 62);
   }
   const id15 = `${prefix}${pod}0${digits}`;
   return id15 + checksum(id15);
@@ -42,7 +42,7 @@ export function salesforceId(prefix: string, pod: string, counter: number): stri
 
 export const SALESFORCE_ID = /^[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?$/;
 
-/** The 18-character form, or undefined for what Salesforce would not take as an id. */
+/** The 18-character form, or undefined for an invalid id. */
 export function canonicalId(id: string): string | undefined {
   if (!SALESFORCE_ID.test(id)) return undefined;
   if (id.length === 15) return id + checksum(id);

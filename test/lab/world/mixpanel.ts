@@ -8,30 +8,30 @@ export const FUNNEL = ["Signed Up", "Project Created", "Teammate Invited", "Onbo
 const SLOPE = { growing: 1.7, steady: 1, fading: 0.25, none: 0 };
 
 export function plans(s: Seeding, ids: SalesforceIds): UsagePlan[] {
-  const out: UsagePlan[] = [];
+  const planList: UsagePlan[] = [];
   for (const p of s.people) {
     p.distinctIds.forEach((distinct_id, n) => {
-      out.push(planOf(s, ids, p, distinct_id, n));
+      planList.push(planOf(s, ids, p, distinct_id, n));
     });
   }
-  return out;
+  return planList;
 }
 
 function planOf(s: Seeding, ids: SalesforceIds, p: Person, distinct_id: string, n: number): UsagePlan {
   const r = rng(hash(s.seed, s.tenant, "plan", distinct_id));
   const company = p.company === null ? null : s.companies[p.company]!;
-  const story = p.tags.includes("story");
+  const isDemo = p.tags.includes("demo");
   const usage = company?.usage ?? "steady";
-  // A quarter of the profiles never come back: they signed up and left.
-  const level = usage === "none" ? 0 : story ? 0.9 : n > 0 ? 0.08 : r.chance(0.25) ? 0 : 0.08 + r.next() ** 1.6 * 0.75;
-  const reached = story ? (p.index === 0 ? 3 : 4) : r.weighted({ 1: 14, 2: 16, 3: 18, 4: 52 });
-  const signedUp = story ? s.anchor - 84 * DAY + p.index * 3 * HOUR : Math.min(p.signedUpAt, s.anchor - 6 * DAY);
+  // A quarter of the profiles signed up and never returned.
+  const level = usage === "none" ? 0 : isDemo ? 0.9 : n > 0 ? 0.08 : r.chance(0.25) ? 0 : 0.08 + r.next() ** 1.6 * 0.75;
+  const funnelLength = isDemo ? (p.index === 0 ? 3 : 4) : r.weighted({ 1: 14, 2: 16, 3: 18, 4: 52 });
+  const signedUp = isDemo ? s.anchor - 84 * DAY + p.index * 3 * HOUR : Math.min(p.signedUpAt, s.anchor - 6 * DAY);
   const funnel: UsagePlan["funnel"] = [];
-  let at = seconds(signedUp);
-  for (let step = 0; step < Number(reached); step++) {
-    if (at > s.anchor - 20 * MINUTE) break;
-    funnel.push({ event: FUNNEL[step]!, at });
-    at += seconds(r.int(1, 40) * HOUR + r.int(0, 59) * MINUTE);
+  let signedUpAt = seconds(signedUp);
+  for (let step = 0; step < Number(funnelLength); step++) {
+    if (signedUpAt > s.anchor - 20 * MINUTE) break;
+    funnel.push({ event: FUNNEL[step]!, at: signedUpAt });
+    signedUpAt += seconds(r.int(1, 40) * HOUR + r.int(0, 59) * MINUTE);
   }
   return {
     distinct_id,
@@ -39,23 +39,23 @@ function planOf(s: Seeding, ids: SalesforceIds, p: Person, distinct_id: string, 
     level,
     slope: SLOPE[usage],
     until: null,
-    taste: story ? 2 : r.int(0, 9),
+    taste: isDemo ? 2 : r.int(0, 9),
     funnel: n === 0 ? funnel : funnel.slice(0, 1),
   };
 }
 
 export function profiles(s: Seeding, ctx: UsageContext, plansById: ReadonlyMap<string, UsagePlan>): MpProfile[] {
-  const out: MpProfile[] = [];
+  const profileRows: MpProfile[] = [];
   for (const p of s.people) {
     for (const distinct_id of p.distinctIds) {
       const plan = plansById.get(distinct_id)!;
       const company = p.company === null ? null : s.companies[p.company]!;
-      const seen = lastSeen(ctx, plan);
+      const lastSeenAt = lastSeen(ctx, plan);
       const properties: MpProperties = {
         $email: p.email,
         $name: `${p.first} ${p.last}`,
         $created: mixpanelDate(plan.funnel[0]?.at ?? p.signedUpAt),
-        ...(seen === null ? {} : { $last_seen: mixpanelDate(seen) }),
+        ...(lastSeenAt === null ? {} : { $last_seen: mixpanelDate(lastSeenAt) }),
         plan: company?.plan?.toLowerCase() ?? "free",
         role: p.title,
         onboarded: plan.funnel.length === FUNNEL.length,
@@ -63,10 +63,10 @@ export function profiles(s: Seeding, ctx: UsageContext, plansById: ReadonlyMap<s
       };
       if (company) properties["company_name"] = company.name;
       if (plan.company_id !== null) properties["company_id"] = plan.company_id;
-      out.push({ distinct_id, properties });
+      profileRows.push({ distinct_id, properties });
     }
   }
-  return out;
+  return profileRows;
 }
 
 export function groups(s: Seeding, ids: SalesforceIds): MpGroup[] {
@@ -83,5 +83,5 @@ export function groups(s: Seeding, ids: SalesforceIds): MpGroup[] {
     });
 }
 
-/** `2026-11-20T18:03:00`: profile dates carry no zone; they are UTC. */
+/** `2026-11-20T18:03:00`: profile dates have no zone and are UTC. */
 export const mixpanelDate = (ms: number): string => iso(ms).slice(0, 19);

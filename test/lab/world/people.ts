@@ -1,42 +1,49 @@
+import { DEMO_CUSTOMERS } from "./demoCustomer.ts";
 import { phone } from "./phones.ts";
 import { hash, type Rng, rng } from "./prng.ts";
-import { STORIES } from "./story.ts";
 import { DAY } from "./time.ts";
 import type { Company, Person } from "./types.ts";
 import { FIRST, FREE_MAIL, HOSTILE, LAST, slug, TITLES } from "./words.ts";
 
 const NOBODY = { salesforce: false, zendesk: false, mixpanel: false };
 
-/** Every person of a tenant, company by company, then those without one. */
+/** All people of a tenant, by company, then those without a company. */
 export function people(tenant: string, seed: number, count: number, companies: readonly Company[], anchor: number): Person[] {
-  const out: Person[] = [];
-  const taken = new Set<string>();
+  const result: Person[] = [];
+  const usedEmails = new Set<string>();
   const places = seats(tenant, seed, count, companies.length);
   for (let i = 0; i < count; i++) {
     const company = places[i]!;
     const r = rng(hash(seed, tenant, "person", i));
-    out.push(
-      special(draw(i, company === null ? null : companies[company]!, r, anchor, taken), companies, r, taken, seed, tenant),
+    result.push(
+      special(
+        draw(i, company === null ? null : companies[company]!, r, anchor, usedEmails),
+        companies,
+        r,
+        usedEmails,
+        seed,
+        tenant,
+      ),
     );
   }
-  return out;
+  return result;
 }
 
-/** Which company each person belongs to: the story's people first, a few in each, the rest skewed. */
+/** The company of each person: the demo customer's people first, a few in each, the others skewed. */
 function seats(tenant: string, seed: number, count: number, companies: number): (number | null)[] {
   const r = rng(hash(seed, tenant, "seats"));
-  const out: (number | null)[] = [];
-  const story = STORIES[tenant] ?? STORIES["acme"]!;
-  for (let i = 0; i < story.people.length + 4; i++) out.push(0);
-  for (let company = 1; company < companies && out.length < count; company++) out.push(company, company);
+  const companyOf: (number | null)[] = [];
+  const demo = DEMO_CUSTOMERS[tenant] ?? DEMO_CUSTOMERS["acme"]!;
+  for (let i = 0; i < demo.people.length + 4; i++) companyOf.push(0);
+  for (let company = 1; company < companies && companyOf.length < count; company++) companyOf.push(company, company);
   const homeless = Math.max(4, Math.round(count * 0.05));
   const ranks = Array.from({ length: companies }, (_, i) => i).sort((a, b) => hash(seed, a, "rank") - hash(seed, b, "rank"));
-  while (out.length < count - homeless) out.push(ranks[Math.floor(companies * r.next() ** 1.8)]!);
-  while (out.length < count) out.push(null);
-  return out.slice(0, count);
+  while (companyOf.length < count - homeless) companyOf.push(ranks[Math.floor(companies * r.next() ** 1.8)]!);
+  while (companyOf.length < count) companyOf.push(null);
+  return companyOf.slice(0, count);
 }
 
-function draw(i: number, company: Company | null, r: Rng, anchor: number, taken: Set<string>): Person {
+function draw(i: number, company: Company | null, r: Rng, anchor: number, usedEmails: Set<string>): Person {
   const first = r.pick(FIRST);
   const last = r.pick(LAST);
   const createdAt = Math.max(company?.createdAt ?? 0, anchor - r.int(20, 1200) * DAY);
@@ -51,7 +58,7 @@ function draw(i: number, company: Company | null, r: Rng, anchor: number, taken:
     alsoAt: null,
     first,
     last,
-    email: address(first, last, company ? company.domain : r.pick(FREE_MAIL), taken),
+    email: address(first, last, company ? company.domain : r.pick(FREE_MAIL), usedEmails),
     moreEmails: [],
     phone: r.chance(0.75) ? phone(company?.country ?? "US", i) : null,
     title: r.pick(TITLES),
@@ -70,44 +77,51 @@ function draw(i: number, company: Company | null, r: Rng, anchor: number, taken:
   return person;
 }
 
-function address(first: string, last: string, domain: string, taken: Set<string>): string {
+function address(first: string, last: string, domain: string, usedEmails: Set<string>): string {
   const local = `${slug(first)}.${slug(last)}`;
   for (let n = 1; ; n++) {
     const candidate = `${local}${n === 1 ? "" : n}@${domain}`;
-    if (!taken.has(candidate)) {
-      taken.add(candidate);
+    if (!usedEmails.has(candidate)) {
+      usedEmails.add(candidate);
       return candidate;
     }
   }
 }
 
-/** The people the world holds on purpose, at fixed places. */
-function special(p: Person, companies: readonly Company[], r: Rng, taken: Set<string>, seed: number, tenant: string): Person {
+/** The people of the special cases, at fixed indexes. */
+function special(
+  p: Person,
+  companies: readonly Company[],
+  r: Rng,
+  usedEmails: Set<string>,
+  seed: number,
+  tenant: string,
+): Person {
   const i = p.index;
   const tag = (label: string): void => void p.tags.push(label);
-  const story = STORIES[tenant] ?? STORIES["acme"]!;
-  const hero = story.people[i];
+  const demo = DEMO_CUSTOMERS[tenant] ?? DEMO_CUSTOMERS["acme"]!;
+  const hero = demo.people[i];
   if (hero) {
-    taken.delete(p.email);
-    const email = address(hero.first, hero.last.replace("ı", "i").replace("ü", "ue"), companies[0]!.domain, taken);
-    Object.assign(p, { ...hero, email, salesforce: true, zendesk: true, mixpanel: true, linked: true, tags: ["story"] });
+    usedEmails.delete(p.email);
+    const email = address(hero.first, hero.last.replace("ı", "i").replace("ü", "ue"), companies[0]!.domain, usedEmails);
+    Object.assign(p, { ...hero, email, salesforce: true, zendesk: true, mixpanel: true, linked: true, tags: ["demo"] });
     Object.assign(p, { distinctIds: [`u_${String(i).padStart(6, "0")}`], phone: phone(companies[0]!.country, i) });
     return p;
   }
   if (p.company === null || p.company === 0) return label(p);
   const domain = companies[p.company]!.domain;
-  // Residues of one modulus, so that no two cases fall on the same person and a small world has each.
+  // Residues of one modulus, so that no two cases share a person and a small world has each.
   switch (i % 43) {
     case 9:
     case 30:
-      p.moreEmails = [address(p.first, `${p.last}-old`, domain, taken)];
-      if (r.chance(0.5)) p.moreEmails.push(address(p.first, p.last, r.pick(FREE_MAIL), taken));
+      p.moreEmails = [address(p.first, `${p.last}-old`, domain, usedEmails)];
+      if (r.chance(0.5)) p.moreEmails.push(address(p.first, p.last, r.pick(FREE_MAIL), usedEmails));
       Object.assign(p, { salesforce: true, zendesk: true });
       tag("several-addresses");
       break;
     case 11:
     case 33:
-      p.email = address(p.first, p.last, r.pick(FREE_MAIL), taken);
+      p.email = address(p.first, p.last, r.pick(FREE_MAIL), usedEmails);
       tag("free-mail");
       break;
     case 13:
@@ -156,7 +170,7 @@ function special(p: Person, companies: readonly Company[], r: Rng, taken: Set<st
     }
     case 27:
       p.last = "O'Brien";
-      p.email = address(p.first, "", domain, taken).replace(/\.?(\d*)@/, `.o'brien$1@`);
+      p.email = address(p.first, "", domain, usedEmails).replace(/\.?(\d*)@/, `.o'brien$1@`);
       tag("hostile-address");
       break;
     case 28:
@@ -173,22 +187,22 @@ function special(p: Person, companies: readonly Company[], r: Rng, taken: Set<st
 
 /** One address on two accounts: a shared mailbox under two names, or a consultant under one. */
 function shared(p: Person, companies: readonly Company[], r: Rng, domain: string, mailbox: boolean): void {
-  const other = (p.company! + 5) % companies.length || 4;
+  const secondCompany = (p.company! + 5) % companies.length || 4;
   if (mailbox) {
     Object.assign(p, NOBODY, { salesforce: true, distinctIds: [], phone: null, email: `office.${p.index}@${domain}` });
-    p.alsoAt = { company: other, name: `${r.pick(FIRST)} ${r.pick(LAST)}` };
+    p.alsoAt = { company: secondCompany, name: `${r.pick(FIRST)} ${r.pick(LAST)}` };
   } else {
     p.salesforce = true;
-    p.alsoAt = { company: other, name: `${p.first} ${p.last}` };
+    p.alsoAt = { company: secondCompany, name: `${p.first} ${p.last}` };
   }
   p.tags.push("two-accounts");
 }
 
 function label(p: Person): Person {
-  const known = [p.salesforce && "salesforce", p.zendesk && "zendesk", p.mixpanel && "mixpanel"].filter(Boolean);
-  if (known.length === 0) p.zendesk = true;
-  if (known.length === 3) p.tags.push("everywhere");
-  if (known.length <= 1) p.tags.push(`only-${known[0] ?? "zendesk"}`);
+  const platforms = [p.salesforce && "salesforce", p.zendesk && "zendesk", p.mixpanel && "mixpanel"].filter(Boolean);
+  if (platforms.length === 0) p.zendesk = true;
+  if (platforms.length === 3) p.tags.push("everywhere");
+  if (platforms.length <= 1) p.tags.push(`only-${platforms[0] ?? "zendesk"}`);
   if (p.mixpanel && p.distinctIds.length === 0) p.distinctIds.push(`u_${String(p.index).padStart(6, "0")}`);
   if (!p.mixpanel) p.distinctIds = [];
   return p;

@@ -21,7 +21,7 @@ const GB = [
 
 const digits = (value: number, width: number): string => String(value).padStart(width, "0");
 
-/** E.164 numbers from the ranges set aside for fiction; no two `n` below 2,700 share one. */
+/** E.164 numbers from the ranges reserved for fiction; unique for `n` below 2,700. */
 export function phone(country: string, n: number): string {
   if (country === "DE") return `+49${DE[Math.floor(n / 1000) % DE.length]}${digits(n % 1000, 3)}`;
   if (country === "FR") return `+33${FR[Math.floor(n / 10000) % FR.length]}${digits(n % 10000, 4)}`;
@@ -29,6 +29,6 @@ export function phone(country: string, n: number): string {
   return `+1${US[Math.floor(n / 100) % US.length]}55501${digits(n % 100, 2)}`;
 }
 
-/** The same number as a person types it: some Salesforce rows hold this form. */
-export const typed = (e164: string): string =>
+/** The same number as a person types it. Some Salesforce rows contain this form. */
+export const asTyped = (e164: string): string =>
   e164.startsWith("+1") ? `(${e164.slice(2, 5)}) ${e164.slice(5, 8)}-${e164.slice(8)}` : `${e164.slice(0, 3)} ${e164.slice(3)}`;

@@ -9,10 +9,10 @@ export interface Rng {
   /** One of the keys, in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
   /** Log-normal around a median; `spread` is sigma of the logarithm. */
-  around(median: number, spread: number): number;
+  logNormal(median: number, spread: number): number;
 }
 
-/** FNV-1a over the parts, so that every part of the world can have a stream of its own. */
+/** FNV-1a over the parts, so that every part of the world has its own random stream. */
 export function hash(...parts: readonly (string | number)[]): number {
   let h = 0x811c9dc5;
   for (const part of parts) {
@@ -20,7 +20,7 @@ export function hash(...parts: readonly (string | number)[]): number {
     for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
     h = Math.imul(h ^ 0x1f, 0x01000193);
   }
-  // FNV mixes its last characters poorly; a finaliser makes neighbouring seeds independent.
+  // FNV mixes its last characters poorly; a finalizer makes neighboring seeds independent.
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
@@ -44,14 +44,14 @@ export function rng(seed: number): Rng {
     weighted(weights) {
       const keys = Object.keys(weights) as (keyof typeof weights)[];
       const total = keys.reduce((sum, key) => sum + weights[key], 0);
-      let at = next() * total;
+      let threshold = next() * total;
       for (const key of keys) {
-        at -= weights[key];
-        if (at < 0) return key;
+        threshold -= weights[key];
+        if (threshold < 0) return key;
       }
       return keys[keys.length - 1]!;
     },
-    around(median, spread) {
+    logNormal(median, spread) {
       const u = Math.max(next(), 1e-9);
       const normal = Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * next());
       return median * Math.exp(spread * normal);

@@ -1,7 +1,7 @@
-/** Rows as the three platforms hold them. */
+/** Rows as stored on the three platforms. */
 
 export type SfValue = string | number | boolean | null;
-/** Datetimes are ISO with Z here; the wire format is made when a record leaves. */
+/** Datetimes are ISO with Z here. The wire format is produced when a record is rendered. */
 export type SfRow = { Id: string } & { [field: string]: SfValue };
 export type SObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Case" | "Task" | "Event" | "User" | "Group";
 
@@ -72,11 +72,11 @@ export interface ZdTicket {
   rating: { id: number; score: "good" | "bad"; comment: string | null } | "offered" | "unoffered";
   has_incidents: boolean;
   is_public: boolean;
-  /** The ticket that took this one's place, once it was merged. */
+  /** The ticket into which this one was merged. */
   merged_into?: number;
   created_at: string;
   updated_at: string;
-  /** What the incremental export orders by; also moved by system updates. Seconds. */
+  /** Seconds. The incremental export orders by it; system updates change it too. */
   generated_timestamp: number;
 }
 export type FieldValue = string | number | boolean | null | string[];
@@ -144,17 +144,17 @@ export interface MpEvent {
   insert_id: string;
   properties: MpProperties;
 }
-/** How one distinct id uses the product; its events are drawn from this when somebody asks. */
+/** How one distinct id uses the product. Its events are generated from this on demand. */
 export interface UsagePlan {
   distinct_id: string;
   company_id: string | null;
-  /** Chance of at least one session on a working day. */
+  /** Probability of at least one session on a working day. */
   level: number;
   /** Level at the end of the 90 days, relative to the start. */
   slope: number;
   /** No usage at or after this instant (ms). */
   until: number | null;
-  /** Index of the favourite feature. */
+  /** Index of the favorite feature. */
   taste: number;
   funnel: { event: string; at: number }[];
 }

@@ -1,12 +1,12 @@
 import { QUEUES, REPS } from "./companies.ts";
-import { canonicalId, PREFIX, salesforceId } from "./ids.ts";
-import { typed } from "./phones.ts";
+import { PREFIX, salesforceId } from "./ids.ts";
+import { asTyped } from "./phones.ts";
 import { hash, type Rng, rng } from "./prng.ts";
 import { DAY, HOUR, iso, MINUTE } from "./time.ts";
 import type { Company, Person, SfRow, SfValue, SObject } from "./types.ts";
 import { FIRST, LAST, slug } from "./words.ts";
 
-/** What the seed of one tenant needs at hand. */
+/** Inputs for the seed of one tenant. */
 export interface Seeding {
   tenant: string;
   seed: number;
@@ -52,15 +52,15 @@ export function salesforceIds(tenant: string): SalesforceIds {
   };
 }
 
-/** Audit fields of a row: created, then last touched some time later, never in the last minutes before the anchor. */
-export function audit(r: Rng, anchor: number, createdAt: number, by: string, owner: string): Record<string, SfValue> {
+/** Audit fields of a row: created, then last modified later, never in the last minutes before the anchor. */
+export function audit(r: Rng, anchor: number, createdAt: number, userId: string, owner: string): Record<string, SfValue> {
   const latest = anchor - 10 * MINUTE;
   const created = Math.min(createdAt, latest - HOUR);
-  const modified = r.chance(0.3) ? latest - r.int(0, 20 * 24) * HOUR : created + r.int(0, 40) * HOUR;
-  const last = iso(Math.min(Math.max(modified, created), latest));
+  const modifiedAt = r.chance(0.3) ? latest - r.int(0, 20 * 24) * HOUR : created + r.int(0, 40) * HOUR;
+  const last = iso(Math.min(Math.max(modifiedAt, created), latest));
   return {
     CreatedDate: iso(created),
-    CreatedById: by,
+    CreatedById: userId,
     LastModifiedDate: last,
     LastModifiedById: owner,
     SystemModstamp: last,
@@ -72,12 +72,12 @@ export const ownerOf = (ids: SalesforceIds, owner: Company["owner"]): string =>
   owner.kind === "queue" ? ids.queue(owner.index) : ids.user(owner.index);
 
 export function users(s: Seeding, ids: SalesforceIds): SfRow[] {
-  const out: SfRow[] = [];
+  const rows: SfRow[] = [];
   for (let i = 0; i <= REPS; i++) {
     const r = rng(hash(s.seed, s.tenant, "rep", i));
     const [first, last] = i === REPS ? ["Sidelight", "Integration"] : [r.pick(FIRST), r.pick(LAST)];
     const email = `${slug(first!)}.${slug(last!)}@${s.tenant}.example`;
-    out.push({
+    rows.push({
       Id: ids.user(i),
       Username: `${email}.${s.tenant}`,
       Email: email,
@@ -92,7 +92,7 @@ export function users(s: Seeding, ids: SalesforceIds): SfRow[] {
       ...audit(r, s.anchor, s.anchor - 900 * DAY, ids.user(REPS), ids.user(REPS)),
     });
   }
-  return out;
+  return rows;
 }
 
 export function queues(s: Seeding, ids: SalesforceIds): SfRow[] {
@@ -117,7 +117,7 @@ export function accounts(s: Seeding, ids: SalesforceIds): SfRow[] {
       Type: c.kind,
       Industry: c.industry,
       Website: r.chance(0.9) || c.index === 0 ? `https://www.${c.domain}` : c.domain,
-      Phone: r.chance(0.5) ? c.phone : typed(c.phone),
+      Phone: r.chance(0.5) ? c.phone : asTyped(c.phone),
       ParentId: c.parent === null ? null : ids.account(c.parent),
       OwnerId: owner,
       BillingCountry: c.country,
@@ -136,23 +136,23 @@ export function accounts(s: Seeding, ids: SalesforceIds): SfRow[] {
 }
 
 export function contacts(s: Seeding, ids: SalesforceIds): SfRow[] {
-  const out: SfRow[] = [];
+  const rows: SfRow[] = [];
   for (const p of s.people) {
     if (!p.salesforce) continue;
-    out.push(contact(s, ids, p, p.company, `${p.first} ${p.last}`, false));
-    if (p.alsoAt) out.push(contact(s, ids, p, p.alsoAt.company, p.alsoAt.name, true));
+    rows.push(contact(s, ids, p, p.company, `${p.first} ${p.last}`, false));
+    if (p.alsoAt) rows.push(contact(s, ids, p, p.alsoAt.company, p.alsoAt.name, true));
   }
-  return out;
+  return rows;
 }
 
 function contact(s: Seeding, ids: SalesforceIds, p: Person, company: number | null, name: string, second: boolean): SfRow {
   const r = rng(hash(s.seed, s.tenant, "contact", p.index, second ? 1 : 0));
   const home = company === null ? null : s.companies[company]!;
   const owner = home && home.owner.kind === "user" ? ids.user(home.owner.index) : ids.user(r.int(0, REPS - 1));
-  const cut = name.indexOf(" ");
-  // LastName holds 80 characters and Name 121: a longer one could not have been saved.
-  const first = name.slice(0, cut).slice(0, 40);
-  const last = name.slice(cut + 1).slice(0, 80);
+  const space = name.indexOf(" ");
+  // LastName has 80 characters and Name 121. Salesforce would not store a longer one.
+  const first = name.slice(0, space).slice(0, 40);
+  const last = name.slice(space + 1).slice(0, 80);
   return {
     Id: ids.contact(p.index, second),
     FirstName: first,
@@ -161,7 +161,7 @@ function contact(s: Seeding, ids: SalesforceIds, p: Person, company: number | nu
     AccountId: home ? ids.account(home.index) : null,
     Email: r.chance(0.1) ? upper(p.email) : p.email,
     Secondary_Email__c: p.moreEmails[0] ?? null,
-    Phone: second ? null : p.phone && r.chance(0.3) ? typed(p.phone) : p.phone,
+    Phone: second ? null : p.phone && r.chance(0.3) ? asTyped(p.phone) : p.phone,
     MobilePhone: null,
     Title: p.title,
     HasOptedOutOfEmail: p.optedOut.salesforce,
@@ -173,7 +173,7 @@ function contact(s: Seeding, ids: SalesforceIds, p: Person, company: number | nu
   };
 }
 
-/** People type their address with a capital now and then; it is the same address. */
+/** Some people type their address with capitals. It is the same address. */
 const upper = (email: string): string => email.charAt(0).toUpperCase() + email.slice(1);
 
 export function leads(s: Seeding, ids: SalesforceIds): SfRow[] {
@@ -181,8 +181,8 @@ export function leads(s: Seeding, ids: SalesforceIds): SfRow[] {
   const strangers = s.people.filter((p) => p.company === null && !p.salesforce);
   return Array.from({ length: count }, (_, i) => {
     const r = rng(hash(s.seed, s.tenant, "lead", i));
-    const known = strangers[i];
-    const [first, last] = known ? [known.first, known.last] : [r.pick(FIRST), r.pick(LAST)];
+    const stranger = strangers[i];
+    const [first, last] = stranger ? [stranger.first, stranger.last] : [r.pick(FIRST), r.pick(LAST)];
     const owner = r.chance(0.25) ? ids.queue(1) : ids.user(r.int(0, REPS - 1));
     return {
       Id: ids.make("Lead", i),
@@ -190,8 +190,8 @@ export function leads(s: Seeding, ids: SalesforceIds): SfRow[] {
       LastName: last,
       Name: `${first} ${last}`,
       Company: r.pick(["Freelance", "Stealth Startup", "Riverside Clinic", "Common Ground Cafe"]),
-      Email: known?.email ?? `${slug(first)}.${slug(last)}.${i}@lead-${i}.example`,
-      Phone: known?.phone ?? null,
+      Email: stranger?.email ?? `${slug(first)}.${slug(last)}.${i}@lead-${i}.example`,
+      Phone: stranger?.phone ?? null,
       Title: r.pick(["Founder", "Manager", null]),
       Status: r.pick(["Open - Not Contacted", "Working - Contacted", "Closed - Not Converted"]),
       LeadSource: r.pick(["Web", "Event", "Referral"]),
@@ -206,9 +206,3 @@ export function leads(s: Seeding, ids: SalesforceIds): SfRow[] {
     };
   });
 }
-
-/** Throws on a bug of ours: an id that Salesforce would not take. */
-export const checked = (id: string): string => {
-  if (canonicalId(id) !== id) throw new Error(`bad Salesforce id ${id}`);
-  return id;
-};

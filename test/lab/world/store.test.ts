@@ -4,44 +4,44 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { startSimulators, TINY } from "../simulators/lab.ts";
 import { fakeClock, salesforceClient } from "../simulators/testing.ts";
-import { happen } from "./mutations/index.ts";
+import { runScenario } from "./mutations/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lab-world-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a restart contradicts nothing: world, writes, tokens, secrets and ports are as they were", async () => {
+test("restores world, writes, tokens, secrets and ports after a restart", async () => {
   const clock = fakeClock();
   const first = await startSimulators({ dataDir: folder, sizes: TINY, clock });
   const acme = first.tenants["acme"]!;
   const client = await salesforceClient(acme);
   const task = await client("POST", "/services/data/v67.0/sobjects/Task", { Subject: "kept", Sidelight_External_Id__c: "k-1" });
-  const { refs } = happen(acme.world, "ticket_created", { seed: 1, at: clock.now() });
+  const { refs } = runScenario(acme.world, "ticket_created", { seed: 1, at: clock.now() });
   const ticket = Number(refs[0]!.split(":")[1]);
   await first.close();
 
-  // A process killed in the middle of a line leaves half of it behind.
+  // A process killed while writing leaves half a line.
   const world = join(folder, "world");
   const journal = readdirSync(world).find((name) => name.startsWith("acme."))!;
   appendFileSync(join(world, journal), '[{"table":"zendesk.tickets","key":1,"aft');
 
-  // Another day, another seed asked for: the world that exists wins.
+  // The existing world is used, not the requested date and seed.
   clock.advance(60_000);
   const second = await startSimulators({ dataDir: folder, seed: 99, clock });
-  const again = second.tenants["acme"]!;
-  expect(again.world.anchor).toBe(acme.world.anchor);
-  expect(again.salesforce.url).toBe(acme.salesforce.url);
-  expect(again.salesforce.credentials).toEqual(acme.salesforce.credentials);
-  expect(again.examples).toEqual(acme.examples);
-  expect(again.world.zendesk.tickets.get(ticket)).toEqual(acme.world.zendesk.tickets.get(ticket));
-  // The pool's old connection died with the first process.
+  const restoredTenant = second.tenants["acme"]!;
+  expect(restoredTenant.world.anchor).toBe(acme.world.anchor);
+  expect(restoredTenant.salesforce.url).toBe(acme.salesforce.url);
+  expect(restoredTenant.salesforce.credentials).toEqual(acme.salesforce.credentials);
+  expect(restoredTenant.examples).toEqual(acme.examples);
+  expect(restoredTenant.world.zendesk.tickets.get(ticket)).toEqual(acme.world.zendesk.tickets.get(ticket));
+  // The client's pooled connection ended with the first process.
   const get = () => client("GET", `/services/data/v67.0/sobjects/Task/${task.body.id}?fields=Subject`);
-  const read = await get().catch(get);
-  expect(read).toMatchObject({ status: 200, body: { Subject: "kept" } });
-  expect([...again.world.salesforce.effects.values()]).toHaveLength(1);
+  const reply = await get().catch(get);
+  expect(reply).toMatchObject({ status: 200, body: { Subject: "kept" } });
+  expect([...restoredTenant.world.salesforce.effects.values()]).toHaveLength(1);
 
   second.reset();
-  expect(again.world.zendesk.tickets.get(ticket)).toBeUndefined();
-  expect(again.world.salesforce.effects.size).toBe(0);
+  expect(restoredTenant.world.zendesk.tickets.get(ticket)).toBeUndefined();
+  expect(restoredTenant.world.salesforce.effects.size).toBe(0);
   await second.close();
 
   const third = await startSimulators({ dataDir: folder, clock });

@@ -5,14 +5,14 @@ import type { Change, Key } from "./table.ts";
 import type { Journal } from "./tenant.ts";
 import type { Sizes } from "./types.ts";
 
-/** Raised when the generator changes, so that an old journal is never laid over a new world. */
+/** Increased when the generator changes, so that an old journal is never applied to a new world. */
 export const WORLD_VERSION = 2;
 
 export interface Secrets {
   /** The key pair is the connected app's certificate, for the JWT bearer flow. */
   salesforce: { clientId: string; clientSecret: string; jwtPrivateKey: string; jwtPublicKey: string };
   zendesk: { clientId: string; clientSecret: string };
-  /** `gdprToken` is the personal OAuth token the privacy interface wants. */
+  /** `gdprToken` is the personal OAuth token of the privacy API. */
   mixpanel: { username: string; secret: string; projectId: string; token: string; gdprToken: string };
   /** Signs the simulators' own tokens. */
   tokenKey: string;
@@ -24,11 +24,11 @@ export interface Saved {
   anchor: number;
   sizes: Record<string, Sizes>;
   secrets: Record<string, Secrets>;
-  /** `salesforce/acme` → port, kept so that a restart needs no new configuration. */
+  /** `salesforce/acme` → port. Stored, so that a restart needs no new configuration. */
   ports: Record<string, number>;
 }
 
-/** Random once, then kept with the world. */
+/** Random at creation, then stored with the world. */
 export function newSecrets(): Secrets {
   const text = (bytes: number): string => randomBytes(bytes).toString("base64url");
   const pair = generateKeyPairSync("rsa", {
@@ -56,26 +56,26 @@ export function newSecrets(): Secrets {
 }
 
 export interface Store {
-  saved: Saved;
+  stored: Saved;
   save(): void;
   journal(tenant: string): Journal;
 }
 
-/** Opens what an earlier run left, or starts afresh. Without a directory everything is forgotten. */
-export function openStore(dataDir: string | undefined, fresh: () => Saved): Store {
+/** Opens the world of an earlier run, or creates one. Without a directory nothing is stored. */
+export function openStore(dataDir: string | undefined, createFile: () => Saved): Store {
   if (dataDir === undefined) {
     const forget: Journal = { replay: () => {}, append: () => {}, replace: () => {} };
-    return { saved: fresh(), save: () => {}, journal: () => forget };
+    return { stored: createFile(), save: () => {}, journal: () => forget };
   }
   const folder = join(dataDir, "world");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "world.json");
-  const found = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Saved) : undefined;
-  const saved = found?.version === WORLD_VERSION ? found : fresh();
-  const journalFile = (tenant: string): string => join(folder, `${tenant}.${saved.anchor}.jsonl`);
+  const existing = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Saved) : undefined;
+  const worldFile = existing?.version === WORLD_VERSION ? existing : createFile();
+  const journalFile = (tenant: string): string => join(folder, `${tenant}.${worldFile.anchor}.jsonl`);
   return {
-    saved,
-    save: () => writeByRename(file, JSON.stringify(saved, null, 2)),
+    stored: worldFile,
+    save: () => writeByRename(file, JSON.stringify(worldFile, null, 2)),
     journal: (tenant) => fileJournal(journalFile(tenant)),
   };
 }
@@ -87,10 +87,10 @@ function writeByRename(file: string, text: string): void {
 
 type Line = { table: string; key: Key; after: unknown }[];
 
-/** One line a change; at opening only the newest image of each row is kept. */
+/** One line a change. Opening compacts it to the newest version of each row. */
 function fileJournal(file: string): Journal {
   const write = (line: readonly Change[]): string =>
-    `${JSON.stringify(line.map(({ table, key, after }) => ({ table, key, after })))}\n`;
+    `${JSON.stringify(line.map(({ table, key, next }) => ({ table, key, after: next })))}\n`;
   return {
     replay(apply) {
       if (!existsSync(file)) return;

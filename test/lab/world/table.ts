@@ -2,21 +2,21 @@ import type { Cause } from "./cause.ts";
 
 export type Key = string | number;
 
-/** One change of one row: what a journal line holds. `after` null means removed. */
+/** One change of one row, as in a journal line. `after` null means removed. */
 export interface Change {
   table: string;
   key: Key;
-  before: unknown;
-  after: unknown;
+  previous: unknown;
+  next: unknown;
 }
 
-/** Rows are immutable: a change is a new row put in place of the old one. */
+/** Rows are immutable: a change replaces the row. */
 export interface Table<T> {
   readonly name: string;
   readonly size: number;
   get(key: Key): T | undefined;
   values(): IterableIterator<T>;
-  /** Rows whose index `name` gives `value`. */
+  /** Rows whose index `name` has the value `value`. */
   by(name: string, value: Key): T[];
   put(row: T): void;
   remove(key: Key): void;
@@ -29,7 +29,7 @@ interface TableSpec<T> {
 
 export interface Tables {
   table<T>(name: string, spec: TableSpec<T>): Table<T>;
-  /** Runs `work`; its changes are kept together, or, when it throws, none of them. */
+  /** Runs `work` and commits its changes together. Reverts all of them when it throws. */
   change<R>(work: () => R, cause?: Cause): R;
   /** Fills the tables without recording changes. */
   load(work: () => void): void;
@@ -49,16 +49,20 @@ export function createTables(onCommit: (changes: Change[], cause: Cause | null) 
   let pending: Change[] | null = null;
   let loading = false;
 
-  const record = (table: string, key: Key, before: unknown, after: unknown): void => {
+  const record = (table: string, key: Key, previous: unknown, next: unknown): void => {
     if (loading) return;
     if (!pending) throw new Error(`write to ${table} outside a change`);
-    pending.push({ table, key, before, after });
+    pending.push({ table, key, previous, next });
   };
 
   return {
     table<T>(name: string, spec: TableSpec<T>): Table<T> {
       const rows = new Map<Key, T>();
-      const indexes = Object.entries(spec.indexes ?? {}).map(([label, of]) => ({ label, of, map: new Map<Key, Set<Key>>() }));
+      const indexes = Object.entries(spec.indexes ?? {}).map(([label, keyOf]) => ({
+        label,
+        of: keyOf,
+        map: new Map<Key, Set<Key>>(),
+      }));
       const unindex = (key: Key, row: T): void => {
         for (const index of indexes) {
           const value = index.of(row);
@@ -67,8 +71,8 @@ export function createTables(onCommit: (changes: Change[], cause: Cause | null) 
       };
       const set = (row: T): T | undefined => {
         const key = spec.key(row);
-        const before = rows.get(key);
-        if (before) unindex(key, before);
+        const previous = rows.get(key);
+        if (previous) unindex(key, previous);
         rows.set(key, row);
         for (const index of indexes) {
           const value = index.of(row);
@@ -77,15 +81,15 @@ export function createTables(onCommit: (changes: Change[], cause: Cause | null) 
           if (keys) keys.add(key);
           else index.map.set(value, new Set([key]));
         }
-        return before;
+        return previous;
       };
       const unset = (key: Key): T | undefined => {
-        const before = rows.get(key);
-        if (before) {
-          unindex(key, before);
+        const previous = rows.get(key);
+        if (previous) {
+          unindex(key, previous);
           rows.delete(key);
         }
-        return before;
+        return previous;
       };
       inner.set(name, {
         put: (row) => void set(row as T),
@@ -108,12 +112,12 @@ export function createTables(onCommit: (changes: Change[], cause: Cause | null) 
           return [...(index.map.get(value) ?? [])].map((key) => rows.get(key)!);
         },
         put(row) {
-          const before = set(row);
-          record(name, spec.key(row), before ?? null, row);
+          const previous = set(row);
+          record(name, spec.key(row), previous ?? null, row);
         },
         remove(key) {
-          const before = unset(key);
-          if (before) record(name, key, before, null);
+          const previous = unset(key);
+          if (previous) record(name, key, previous, null);
         },
       };
     },
@@ -127,9 +131,9 @@ export function createTables(onCommit: (changes: Change[], cause: Cause | null) 
         if (changes.length > 0) onCommit(changes, cause ?? null);
         return result;
       } catch (error) {
-        for (const { table, key, before } of (pending ?? []).reverse()) {
-          if (before === null) inner.get(table)!.remove(key);
-          else inner.get(table)!.put(before);
+        for (const { table, key, previous } of (pending ?? []).reverse()) {
+          if (previous === null) inner.get(table)!.remove(key);
+          else inner.get(table)!.put(previous);
         }
         pending = null;
         throw error;
@@ -143,11 +147,11 @@ export function createTables(onCommit: (changes: Change[], cause: Cause | null) 
         loading = false;
       }
     },
-    apply({ table, key, after }) {
+    apply({ table, key, after: next }) {
       const target = inner.get(table);
       if (!target) return;
-      if (after === null) target.remove(key);
-      else target.put(after);
+      if (next === null) target.remove(key);
+      else target.put(next);
     },
     clear() {
       for (const target of inner.values()) target.clear();

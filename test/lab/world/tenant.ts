@@ -34,25 +34,25 @@ import type {
 import type { UsageContext } from "./usage.ts";
 import { agents, endUser, identitiesOf, organizations, ticketFields, type ZendeskIds, zendeskIds } from "./zendesk.ts";
 
-/** Where changes after the seed are kept, so that a restart gives the same world. */
+/** Where changes after the seed are stored, so that a restart restores the same world. */
 export interface Journal {
   replay(apply: (change: { table: string; key: Key; after: unknown }) => void): void;
   append(changes: readonly Change[]): void;
-  /** Forgets everything but these. */
+  /** Removes all rows except these. */
   replace(changes: readonly Change[]): void;
 }
 export const FORGETFUL: Journal = { replay: () => {}, append: () => {}, replace: () => {} };
 
-/** Keys of `meta` that hold tokens: the one thing a reset leaves. */
+/** Keys of `meta` that contain tokens, which a reset keeps. */
 export const TOKEN_ROWS = "token:";
 
 export type ChangeListener = (changes: readonly Change[], cause: Cause | null) => void;
 
-/** One customer's world: the truth it was seeded from and what each platform holds now. */
+/** One tenant's world: the truth it was seeded from and the current rows of each platform. */
 export interface TenantWorld {
   readonly tenant: string;
   readonly seed: number;
-  /** The instant the world was made; everything seeded lies before it. */
+  /** The instant the world was made. All seeded data is earlier. */
   readonly anchor: number;
   readonly sizes: Sizes;
   readonly companies: readonly Company[];
@@ -63,13 +63,13 @@ export interface TenantWorld {
   readonly mixpanel: MixpanelWorld;
   readonly generic: GenericWorld;
   readonly usage: UsageContext;
-  /** Tokens and counters of the simulators; not part of what reset restores. */
+  /** Tokens and counters of the simulators. A reset does not restore them. */
   readonly meta: Table<{ key: string; value: unknown }>;
-  /** All or nothing; journalled when it succeeds. Nests. */
+  /** All or nothing, and journaled on success. Nests. */
   change<R>(work: () => R, cause?: Cause): R;
-  /** Told of every completed change, whoever made it: by the lab (then it has a cause) or through a platform's interface. */
+  /** Called after every change, by a scenario (then it has a cause) or through a platform's API. */
   onChange(listener: ChangeListener): void;
-  /** Back to the seed. Tokens stay valid; what else the simulators remember they drop themselves. */
+  /** Restores the seed. Tokens stay valid. The simulators drop their other state themselves. */
   reset(): void;
   onReset(listener: () => void): void;
 }
@@ -91,8 +91,14 @@ export function createTenantWorld({ tenant, seed, anchor, sizes, journal = FORGE
   });
   const sf = salesforceIds(tenant);
   const zd = zendeskIds(tenant);
-  const all = companies(tenant, seed, sizes.companies, anchor);
-  const truth: Seeding = { tenant, seed, anchor, companies: all, people: people(tenant, seed, sizes.people, all, anchor) };
+  const companyList = companies(tenant, seed, sizes.companies, anchor);
+  const truth: Seeding = {
+    tenant,
+    seed,
+    anchor,
+    companies: companyList,
+    people: people(tenant, seed, sizes.people, companyList, anchor),
+  };
   const effects = (platform: string): Table<Effect> => tables.table<Effect>(`${platform}.effects`, { key: (e) => e.key });
   const rows = (object: SObject, index: (row: SfRow) => Record<string, unknown> = () => ({})): Table<SfRow> => {
     const names = Object.keys(index({ Id: "" }));
@@ -174,7 +180,7 @@ export function createTenantWorld({ tenant, seed, anchor, sizes, journal = FORGE
         for (const row of meta) world.meta.put(row);
       });
       for (const listener of resetListeners) listener();
-      journal.replace(meta.map((row) => ({ table: "meta", key: row.key, before: null, after: row })));
+      journal.replace(meta.map((row) => ({ table: "meta", key: row.key, previous: null, next: row })));
     },
   };
   tables.load(() => seedTables(world, truth));
@@ -196,9 +202,9 @@ function seedTables(world: TenantWorld, s: Seeding): void {
   fill(t.Lead, leads(s, sf));
   const deals = opportunities(s, sf, world.sizes.opportunities);
   fill(t.Opportunity, deals);
-  const done = activities(s, sf, deals, world.sizes.activities);
-  fill(t.Task, done.tasks);
-  fill(t.Event, done.events);
+  const activityRows = activities(s, sf, deals, world.sizes.activities);
+  fill(t.Task, activityRows.tasks);
+  fill(t.Event, activityRows.events);
   fill(t.Case, cases(s, sf));
 
   fill(world.zendesk.organizations, organizations(s, zd, sf));
@@ -225,10 +231,10 @@ function seedTables(world: TenantWorld, s: Seeding): void {
     world.zendesk.users.put(user);
     fill(world.zendesk.identities, identitiesOf(zd, p, user));
   }
-  const written = tickets(s, zd, byPerson, world.sizes.tickets);
-  fill(world.zendesk.tickets, written.tickets);
-  fill(world.zendesk.metrics, written.metrics);
-  fill(world.zendesk.ratings, written.ratings);
+  const ticketRows = tickets(s, zd, byPerson, world.sizes.tickets);
+  fill(world.zendesk.tickets, ticketRows.tickets);
+  fill(world.zendesk.metrics, ticketRows.metrics);
+  fill(world.zendesk.ratings, ticketRows.ratings);
 
   const usage = plans(s, sf);
   fill(t.Lead, trialLeads(s, sf, usage));

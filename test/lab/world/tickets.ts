@@ -1,6 +1,6 @@
+import { DEMO_CUSTOMERS } from "./demoCustomer.ts";
 import { hash, type Rng, rng } from "./prng.ts";
 import type { Seeding } from "./salesforce.ts";
-import { STORIES } from "./story.ts";
 import { ANGRY, BLAME, HOSTILE_SUBJECTS, PRAISE, SUBJECTS } from "./subjects.ts";
 import { DAY, HOUR, iso, MINUTE, seconds } from "./time.ts";
 import type { Person, TicketStatus, ZdMetrics, ZdRating, ZdTicket, ZdUser } from "./types.ts";
@@ -12,7 +12,7 @@ export interface Tickets {
   ratings: ZdRating[];
 }
 
-/** A ticket before it has a number: numbers follow the order of creation. */
+/** A ticket without a number: numbers follow the order of creation. */
 interface Draft {
   person: Person;
   createdAt: number;
@@ -30,11 +30,11 @@ interface Draft {
 }
 
 const WEIGHT = { growing: 0.9, steady: 1, fading: 1.4, none: 0.5 };
-/** Tickets close themselves so long after they were solved. */
+/** Solved tickets close automatically after this time. */
 const CLOSES_AFTER = 28 * DAY;
 
 export function tickets(s: Seeding, ids: ZendeskIds, users: ReadonlyMap<number, ZdUser>, count: number): Tickets {
-  const drafts = story(s);
+  const drafts = demoTickets(s);
   const writers = s.people.filter((p) => p.zendesk && p.company !== 0);
   const chances: number[] = [];
   let total = 0;
@@ -45,27 +45,27 @@ export function tickets(s: Seeding, ids: ZendeskIds, users: ReadonlyMap<number, 
   }
   for (let i = drafts.length; i < count; i++) {
     const r = rng(hash(s.seed, s.tenant, "ticket", i));
-    const at = r.next() * total;
-    drafts.push(draft(s, writers[search(chances, at)]!, r, i));
+    const threshold = r.next() * total;
+    drafts.push(draft(s, writers[search(chances, threshold)]!, r, i));
   }
   drafts.sort((a, b) => a.createdAt - b.createdAt);
   return number(s, ids, users, drafts);
 }
 
-function search(sums: readonly number[], at: number): number {
+function search(sums: readonly number[], timestamp: number): number {
   let low = 0;
   let high = sums.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sums[middle]! < at) low = middle + 1;
+    if (sums[middle]! < timestamp) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function story(s: Seeding): Draft[] {
-  const told = STORIES[s.tenant] ?? STORIES["acme"]!;
-  return told.tickets.map((t, i) => {
+function demoTickets(s: Seeding): Draft[] {
+  const demo = DEMO_CUSTOMERS[s.tenant] ?? DEMO_CUSTOMERS["acme"]!;
+  return demo.tickets.map((t, i) => {
     const createdAt = seconds(s.anchor - t.hoursAgo * HOUR);
     return {
       person: s.people[t.person]!,
@@ -89,25 +89,25 @@ function draft(s: Seeding, person: Person, r: Rng, i: number): Draft {
   const company = person.company === null ? null : s.companies[person.company]!;
   const unhappy = company?.usage === "fading";
   const angry = r.chance(unhappy ? 0.06 : 0.015);
-  const about = angry ? r.pick(ANGRY) : r.pick(SUBJECTS);
+  const topic = angry ? r.pick(ANGRY) : r.pick(SUBJECTS);
   const age = r.chance(0.5) ? r.next() * 120 : r.next() * 420;
   const createdAt = seconds(s.anchor - 40 * MINUTE - age * DAY);
-  const took = Math.max(0.2, r.around(17, 1.2)) * HOUR;
-  const solved = createdAt + took < s.anchor - HOUR && r.chance(age > 45 ? 0.995 : 0.9);
-  const solvedAt = solved ? seconds(createdAt + took) : null;
-  const closed = solvedAt !== null && solvedAt + CLOSES_AFTER < s.anchor - HOUR;
+  const took = Math.max(0.2, r.logNormal(17, 1.2)) * HOUR;
+  const isSolved = createdAt + took < s.anchor - HOUR && r.chance(age > 45 ? 0.995 : 0.9);
+  const solvedAt = isSolved ? seconds(createdAt + took) : null;
+  const isClosed = solvedAt !== null && solvedAt + CLOSES_AFTER < s.anchor - HOUR;
   const young = age < 0.4;
-  const status: TicketStatus = closed
+  const status: TicketStatus = isClosed
     ? "closed"
-    : solved
+    : isSolved
       ? "solved"
       : young
         ? r.pick(["new", "open"])
         : r.weighted({ open: 55, pending: 32, hold: 13 });
-  const asked = solvedAt !== null && r.chance(0.7);
+  const isRated = solvedAt !== null && r.chance(0.7);
   const goodChance = angry ? 0.25 : unhappy ? 0.72 : 0.9;
   const score = r.chance(goodChance) ? "good" : "bad";
-  const rating = !asked
+  const rating = !isRated
     ? "unoffered"
     : r.chance(0.45)
       ? { score: score as "good" | "bad", comment: r.pick(score === "good" ? PRAISE : BLAME) }
@@ -115,22 +115,22 @@ function draft(s: Seeding, person: Person, r: Rng, i: number): Draft {
   return {
     person,
     createdAt,
-    subject: i % 401 === 17 ? HOSTILE_SUBJECTS[Math.floor(i / 401) % HOSTILE_SUBJECTS.length]! : about.subject,
-    text: about.text,
+    subject: i % 401 === 17 ? HOSTILE_SUBJECTS[Math.floor(i / 401) % HOSTILE_SUBJECTS.length]! : topic.subject,
+    text: topic.text,
     status,
     priority: angry ? r.pick(["urgent", "high"] as const) : r.pick(["high", "normal", "normal", "normal", "low", null] as const),
     type: r.pick(["question", "incident", "problem", null] as const),
     solvedAt,
     rating,
-    tags: about.tags,
-    area: about.area,
+    tags: topic.tags,
+    area: topic.area,
     angry,
     r,
   };
 }
 
 function number(s: Seeding, ids: ZendeskIds, users: ReadonlyMap<number, ZdUser>, drafts: readonly Draft[]): Tickets {
-  const out: Tickets = { tickets: [], metrics: [], ratings: [] };
+  const result: Tickets = { tickets: [], metrics: [], ratings: [] };
   const closesAt = (d: Draft): number => (d.solvedAt ?? 0) + CLOSES_AFTER;
   drafts.forEach((d, n) => {
     const id = n + 1;
@@ -138,12 +138,12 @@ function number(s: Seeding, ids: ZendeskIds, users: ReadonlyMap<number, ZdUser>,
     const assignee = d.status === "new" ? null : ids.agent(d.r.int(0, AGENTS - 1));
     const ratedAt =
       d.rating === "unoffered" ? null : Math.min((d.solvedAt ?? d.createdAt) + d.r.int(1, 30) * HOUR, s.anchor - 30 * MINUTE);
-    const touched =
+    const touchedAt =
       d.status === "closed" ? closesAt(d) : (ratedAt ?? d.solvedAt ?? d.createdAt + d.r.next() * 0.6 * (s.anchor - d.createdAt));
-    const updatedAt = seconds(Math.min(Math.max(touched, d.createdAt), s.anchor - 5 * MINUTE));
+    const updatedAt = seconds(Math.min(Math.max(touchedAt, d.createdAt), s.anchor - 5 * MINUTE));
     const group = ids.group(d.area === "billing" ? 1 : d.angry ? 2 : 0);
-    const rated = typeof d.rating === "object" ? { id: ids.make("rating", id), ...d.rating } : d.rating;
-    out.tickets.push({
+    const ratingRow = typeof d.rating === "object" ? { id: ids.make("rating", id), ...d.rating } : d.rating;
+    result.tickets.push({
       id,
       subject: d.subject,
       description: d.text,
@@ -163,19 +163,19 @@ function number(s: Seeding, ids: ZendeskIds, users: ReadonlyMap<number, ZdUser>,
         { id: ids.field("affected_users"), value: d.angry ? String(d.r.int(5, 60)) : null },
       ],
       channel: d.r.pick(["web", "email", "email", "chat"] as const),
-      rating: rated,
+      rating: ratingRow,
       has_incidents: false,
       is_public: true,
       created_at: iso(d.createdAt),
       updated_at: iso(updatedAt),
       generated_timestamp: updatedAt / 1000,
     });
-    out.metrics.push(metrics(ids, d, id, assignee, updatedAt, s.anchor));
+    result.metrics.push(metrics(ids, d, id, assignee, updatedAt, s.anchor));
     if (d.rating !== "unoffered" && ratedAt !== null) {
-      const at = iso(ratedAt);
+      const timestamp = iso(ratedAt);
       const score = typeof d.rating === "object" ? d.rating.score : "offered";
       const comment = typeof d.rating === "object" ? d.rating.comment : null;
-      out.ratings.push({
+      result.ratings.push({
         id: ids.make("rating", id),
         ticket_id: id,
         requester_id: user.id,
@@ -183,12 +183,12 @@ function number(s: Seeding, ids: ZendeskIds, users: ReadonlyMap<number, ZdUser>,
         group_id: group,
         score,
         comment,
-        created_at: at,
-        updated_at: at,
+        created_at: timestamp,
+        updated_at: timestamp,
       });
     }
   });
-  return out;
+  return result;
 }
 
 function metrics(
@@ -201,22 +201,22 @@ function metrics(
 ): ZdMetrics {
   const minutes = (ms: number): number => Math.max(1, Math.round(ms / MINUTE));
   const resolution = d.solvedAt === null ? null : minutes(d.solvedAt - d.createdAt);
-  const waited = minutes((d.solvedAt ?? anchor) - d.createdAt);
-  const answered = assignee !== null;
+  const waitMinutes = minutes((d.solvedAt ?? anchor) - d.createdAt);
+  const isAssigned = assignee !== null;
   return {
     id: ids.make("metric", ticket),
     ticket_id: ticket,
     created_at: iso(d.createdAt),
     updated_at: iso(updatedAt),
     solved_at: d.solvedAt === null ? null : iso(d.solvedAt),
-    assigned_at: answered ? iso(d.createdAt + 4 * MINUTE) : null,
-    replies: answered ? d.r.int(1, 5) : 0,
+    assigned_at: isAssigned ? iso(d.createdAt + 4 * MINUTE) : null,
+    replies: isAssigned ? d.r.int(1, 5) : 0,
     reopens: d.r.chance(0.08) ? 1 : 0,
-    reply: answered ? Math.min(Math.max(2, Math.round(d.r.around(70, 1))), waited) : null,
+    reply: isAssigned ? Math.min(Math.max(2, Math.round(d.r.logNormal(70, 1))), waitMinutes) : null,
     firstResolution: resolution === null ? null : Math.round(resolution * (d.r.chance(0.1) ? 0.6 : 1)),
     fullResolution: resolution,
-    agentWait: d.status === "pending" ? Math.round(waited * 0.4) : Math.round(waited * 0.1),
-    requesterWait: Math.round(waited * 0.6),
-    onHold: d.status === "hold" ? Math.round(waited * 0.5) : 0,
+    agentWait: d.status === "pending" ? Math.round(waitMinutes * 0.4) : Math.round(waitMinutes * 0.1),
+    requesterWait: Math.round(waitMinutes * 0.6),
+    onHold: d.status === "hold" ? Math.round(waitMinutes * 0.5) : 0,
   };
 }

@@ -4,24 +4,24 @@ import { hash, rng } from "./prng.ts";
 import { audit, type SalesforceIds, type Seeding } from "./salesforce.ts";
 import type { Person, SfRow, UsagePlan } from "./types.ts";
 
-/** Some who try the product came in as leads, and are still on their way through onboarding. */
+/** Some trial users were leads first and are still in onboarding. */
 export function trialLeads(s: Seeding, ids: SalesforceIds, plans: readonly UsagePlan[]): SfRow[] {
   const funnels = new Map(plans.map((plan) => [plan.distinct_id, plan.funnel]));
   const funnelOf = (p: Person) => funnels.get(p.distinctIds[0]!);
   const beganAt = (p: Person): number => funnelOf(p)?.[0]?.at ?? s.anchor;
-  const isOnTheWay = (p: Person): boolean =>
+  const isOnboarding = (p: Person): boolean =>
     p.company !== null &&
     [p.salesforce, p.zendesk, p.mixpanel].every(Boolean) &&
     p.tags.every((tag) => tag === "everywhere") &&
     !Object.values(p.optedOut).some(Boolean) &&
     (funnelOf(p)?.length ?? FUNNEL.length) < FUNNEL.length;
-  const most = Math.max(2, Math.round(s.people.length * 0.02));
+  const maxLeads = Math.max(2, Math.round(s.people.length * 0.02));
   return (
     s.people
-      .filter(isOnTheWay)
-      // The newest: of those before them Mixpanel's horizon leaves out how they began.
+      .filter(isOnboarding)
+      // The newest: Mixpanel's horizon omits the first steps of older ones.
       .sort((a, b) => beganAt(b) - beganAt(a) || a.index - b.index)
-      .slice(0, most)
+      .slice(0, maxLeads)
       .map((p, i) => {
         const r = rng(hash(s.seed, s.tenant, "trial lead", p.index));
         const owner = ids.user(r.int(0, REPS - 1));

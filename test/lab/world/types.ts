@@ -18,7 +18,7 @@ import type { Table } from "./table.ts";
 
 export type * from "./rows.ts";
 
-/** How much there is of everything in one tenant's world. */
+/** Row counts of one tenant's world. */
 export interface Sizes {
   companies: number;
   people: number;
@@ -30,7 +30,7 @@ export interface Sizes {
 export type Currency = "USD" | "EUR" | "JPY";
 export type Usage = "growing" | "steady" | "fading" | "none";
 
-/** The truth about one company, from which each platform's own view is derived. */
+/** The truth about one company. Each platform's rows are derived from it. */
 export interface Company {
   index: number;
   name: string;
@@ -49,24 +49,24 @@ export interface Company {
   owner: { kind: "user" | "queue"; index: number };
   phone: string;
   usage: Usage;
-  /** How the organisation is called in Zendesk; null when it has none there. */
+  /** The organization's name in Zendesk; null when it has none there. */
   orgName: string | null;
-  /** Whether the Zendesk organisation carries the Salesforce account id. */
+  /** Whether the Zendesk organization carries the Salesforce account id. */
   orgLinked: boolean;
   createdAt: number;
-  /** Why this one is in the world: `queue-owned`, `hostile-name`, … */
+  /** The special cases: `queue-owned`, `hostile-name`, … */
   tags: string[];
 }
 
 export interface Person {
   index: number;
   company: number | null;
-  /** A second company at which the same address is a contact. */
+  /** A second company that has the same address as a contact. */
   alsoAt: { company: number; name: string } | null;
   first: string;
   last: string;
   email: string;
-  /** Further addresses, the first of which Salesforce knows as Secondary_Email__c. */
+  /** Further addresses. Salesforce stores the first one as Secondary_Email__c. */
   moreEmails: string[];
   phone: string | null;
   title: string;
@@ -82,7 +82,7 @@ export interface Person {
   tags: string[];
 }
 
-/** Written by a client through a simulator's interface (not by the world itself). */
+/** Written by a client through a simulator's API, not by the world itself. */
 export interface Effect {
   key: string;
   object: string;
@@ -98,7 +98,7 @@ export interface SalesforceWorld {
   organizationId: string;
   tables: Record<SObject, Table<SfRow>>;
   effects: Table<Effect>;
-  /** The user behind the integration's connected app. */
+  /** The user of the integration's connected app. */
   integrationUser: string;
 }
 export interface ZendeskWorld {
@@ -115,14 +115,14 @@ export interface ZendeskWorld {
   integrationUser: number;
   effects: Table<Effect>;
 }
-/** What the company's own services were sent. */
+/** Messages that the customer's own services received. */
 export interface GenericWorld {
   effects: Table<Effect>;
 }
 export interface MixpanelWorld {
   profiles: Table<MpProfile>;
   groups: Table<MpGroup>;
-  /** Events that came after the seed: imported, tracked, or made to happen. */
+  /** Events after the seed: imported, tracked, or from a scenario. */
   events: Table<MpEvent>;
   plans: Table<UsagePlan>;
   effects: Table<Effect>;

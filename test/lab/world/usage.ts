@@ -3,7 +3,7 @@ import { DAY, midnight } from "./time.ts";
 import type { MpEvent, MpProperties, UsagePlan } from "./types.ts";
 import { FEATURES } from "./words.ts";
 
-/** Days of product events before the anchor, the anchor's own day included. */
+/** Days of product events before the anchor, including the anchor's own day. */
 export const DAYS = 90;
 
 const FEATURE_WEIGHT = [30, 18, 14, 10, 8, 7, 5, 4, 3, 1];
@@ -29,8 +29,8 @@ export interface UsageContext {
 export const dayStart = (ctx: UsageContext, ago: number): number => midnight(ctx.anchor) - ago * DAY;
 
 /**
- * One person's events of one day, drawn on demand: 130,000 events need no room, and asking twice
- * gives the same answer. Nothing lies after the anchor: the world stands still until something is made to happen.
+ * One person's events of one day, generated on demand: 130,000 events need no memory, and a second call
+ * gives the same events. There is none after the anchor: the world changes only by scenarios and writes.
  */
 export function usageOn(ctx: UsageContext, plan: UsagePlan, ago: number): MpEvent[] {
   if (plan.level === 0 || ago < 0 || ago >= DAYS) return [];
@@ -41,36 +41,36 @@ export function usageOn(ctx: UsageContext, plan: UsagePlan, ago: number): MpEven
   const level = plan.level * (1 + (plan.slope - 1) * progress) * (weekday === 0 || weekday === 6 ? 0.2 : 1);
   if (!r.chance(Math.min(level, 0.97))) return [];
   const began = plan.funnel[0]?.at ?? 0;
-  const out: MpEvent[] = [];
+  const result: MpEvent[] = [];
   const sessions = 1 + (r.chance(0.35) ? 1 : 0) + (r.chance(0.12) ? 1 : 0);
   for (let session = 0; session < sessions; session++) {
-    let at = start + r.int(6 * 60, 19 * 60) * 60_000 + r.int(0, 59) * 1000;
-    const add = (event: string, more: MpProperties): void => {
-      if (at >= ctx.anchor - 3 * 60_000 || at < began || (plan.until !== null && at >= plan.until)) return;
-      out.push(make(ctx, plan, event, at, more));
+    let timestamp = start + r.int(6 * 60, 19 * 60) * 60_000 + r.int(0, 59) * 1000;
+    const add = (event: string, extra: MpProperties): void => {
+      if (timestamp >= ctx.anchor - 3 * 60_000 || timestamp < began || (plan.until !== null && timestamp >= plan.until)) return;
+      result.push(createEvent(ctx, plan, event, timestamp, extra));
     };
     add("$session_start", {});
     for (let use = r.int(0, 3); use >= 0; use--) {
-      at += r.int(20, 600) * 1000;
+      timestamp += r.int(20, 600) * 1000;
       if (r.chance(0.1)) add("Report Exported", { format: r.pick(["csv", "pdf", "xlsx"]) });
       else add("Feature Used", { feature: feature(plan.taste, r.next()) });
     }
   }
-  return out.sort((a, b) => a.time - b.time);
+  return result.sort((a, b) => a.time - b.time);
 }
 
-/** Each person leans towards one feature; the rest follows what the product's users do. */
-function feature(taste: number, at: number): string {
-  if (at < 0.3) return FEATURES[taste % FEATURES.length]!;
-  let rest = ((at - 0.3) / 0.7) * TOTAL;
+/** Each person prefers one feature. The remaining events follow the general distribution. */
+function feature(taste: number, position: number): string {
+  if (position < 0.3) return FEATURES[taste % FEATURES.length]!;
+  let remaining = ((position - 0.3) / 0.7) * TOTAL;
   for (let i = 0; i < FEATURES.length; i++) {
-    rest -= FEATURE_WEIGHT[i]!;
-    if (rest < 0) return FEATURES[i]!;
+    remaining -= FEATURE_WEIGHT[i]!;
+    if (remaining < 0) return FEATURES[i]!;
   }
   return FEATURES[0]!;
 }
 
-export function make(ctx: UsageContext, plan: UsagePlan, event: string, time: number, more: MpProperties): MpEvent {
+export function createEvent(ctx: UsageContext, plan: UsagePlan, event: string, time: number, extra: MpProperties): MpEvent {
   const h = hash(ctx.seed, plan.distinct_id, "device");
   const [city, country] = CITIES[h % CITIES.length]!;
   const insert =
@@ -86,16 +86,16 @@ export function make(ctx: UsageContext, plan: UsagePlan, event: string, time: nu
       $city: city,
       mp_country_code: country,
       ...(plan.company_id === null ? {} : { company_id: plan.company_id }),
-      ...more,
+      ...extra,
     },
   };
 }
 
-/** The funnel's events of one person within [from, to). */
+/** The funnel events of one person within [from, to). */
 export const funnelEvents = (ctx: UsageContext, plan: UsagePlan, from: number, to: number): MpEvent[] =>
-  plan.funnel.filter((step) => step.at >= from && step.at < to).map((step) => make(ctx, plan, step.event, step.at, {}));
+  plan.funnel.filter((step) => step.at >= from && step.at < to).map((step) => createEvent(ctx, plan, step.event, step.at, {}));
 
-/** The newest event of a plan, or null: what `$last_seen` must agree with. */
+/** The newest event of a plan, or null. `$last_seen` must equal it. */
 export function lastSeen(ctx: UsageContext, plan: UsagePlan): number | null {
   for (let ago = 0; ago < DAYS; ago++) {
     const events = usageOn(ctx, plan, ago);

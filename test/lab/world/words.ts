@@ -1,4 +1,4 @@
-/** Word lists the world is drawn from. Addresses use `.example` (RFC 2606), phones the fictional ranges. */
+/** Word lists of the generator. Addresses use `.example` (RFC 2606), phones the fictional ranges. */
 export const FIRST =
   `Ada Adam Aiko Alice Amara Amir Ana Anders Anika Anton Ariel Astrid Aylin Beatriz Ben Bianca Bruno Carla Carmen Cedric Chen Chiara Chloe Clara Conor
 Dana Daniel Daria David Diego Dmitri Edith Elena Elias Elif Emil Emma Erik Esther Eva Farah Felix Finn Fiona Florian Frida Gabriel Giulia Grace Greta Hana Hannah Hassan
@@ -91,7 +91,7 @@ export const FEATURES = [
   "Audit Log",
 ];
 
-/** What careless code would run, reverse, cut or fail to quote. */
+/** Text that careless code would run, reverse, truncate or fail to quote. */
 export const HOSTILE = {
   markup: "<img src=x onerror=alert(1)>",
   reversed: "Invoice\u202Efdp.exe Trading",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { canonicalId, checksum, pickExamples } from "./index.ts";
+import { pickExamples } from "./examples.ts";
+import { canonicalId, checksum } from "./ids.ts";
 import { createTenantWorld, type TenantWorld } from "./tenant.ts";
 import { DAYS, funnelEvents, usageOn } from "./usage.ts";
 
@@ -18,13 +19,13 @@ const dump = (world: TenantWorld): string =>
 const acme = make(ACME);
 
 describe("the seeded world", () => {
-  test("is the same for the same seed, and another for another", () => {
+  test("is the same for the same seed, and another for another seed", () => {
     expect(dump(make())).toBe(dump(make()));
     expect(dump(make(SMALL, 8))).not.toBe(dump(make()));
     expect(dump(make(SMALL, 7, "globex"))).not.toBe(dump(make()));
   });
 
-  test("has the promised size", () => {
+  test("has the configured size", () => {
     const { tables } = acme.salesforce;
     expect(tables.Account.size).toBe(300);
     expect(acme.people).toHaveLength(2_000);
@@ -39,7 +40,7 @@ describe("the seeded world", () => {
     expect(events).toBeLessThan(130_000);
   });
 
-  test("lies before its anchor, and nothing in it contradicts itself", () => {
+  test("is earlier than its anchor and consistent", () => {
     for (const table of Object.values(acme.salesforce.tables)) {
       for (const row of table.values()) {
         expect(canonicalId(row.Id)).toBe(row.Id);
@@ -56,15 +57,15 @@ describe("the seeded world", () => {
     }
     for (const profile of acme.mixpanel.profiles.values()) {
       const plan = acme.mixpanel.plans.get(profile.distinct_id)!;
-      const seen = profile.properties["$last_seen"];
+      const lastSeen = profile.properties["$last_seen"];
       const events = [...funnelEvents(acme.usage, plan, 0, ANCHOR)];
       for (let ago = 0; ago < DAYS; ago++) events.push(...usageOn(acme.usage, plan, ago));
       const last = Math.max(...events.map((e) => e.time), 0);
-      if (plan.level > 0 && last > 0) expect(Date.parse(`${seen}Z`)).toBeLessThanOrEqual(last);
+      if (plan.level > 0 && last > 0) expect(Date.parse(`${lastSeen}Z`)).toBeLessThanOrEqual(last);
     }
   });
 
-  test("gives each address and each organisation's name to one alone in Zendesk", () => {
+  test("has unique addresses and organization names in Zendesk", () => {
     const emails = [...acme.zendesk.identities.values()].filter((i) => i.type === "email").map((i) => i.value.toLowerCase());
     expect(new Set(emails).size).toBe(emails.length);
     const names = [...acme.zendesk.organizations.values()].map((o) => o.name.toLowerCase());
@@ -77,8 +78,9 @@ describe("the seeded world", () => {
 describe.each([
   ["large", acme],
   ["small", make()],
-])("what a %s world holds on purpose", (_, world) => {
-  const tagged = (tag: string): number => [...world.people, ...world.companies].filter((one) => one.tags.includes(tag)).length;
+])("special cases of a %s world", (_, world) => {
+  const countTagged = (tag: string): number =>
+    [...world.people, ...world.companies].filter((candidate) => candidate.tags.includes(tag)).length;
 
   test.each([
     "several-addresses",
@@ -99,10 +101,10 @@ describe.each([
     "renewal-past",
     "renewal-near",
   ])("%s", (tag) => {
-    expect(tagged(tag)).toBeGreaterThan(0);
+    expect(countTagged(tag)).toBeGreaterThan(0);
   });
 
-  test("three currencies, parents, closed tickets, queues", () => {
+  test("has three currencies, parents, closed tickets and queues", () => {
     const accounts = [...world.salesforce.tables.Account.values()];
     expect(new Set(accounts.map((a) => a["CurrencyIsoCode"]))).toEqual(new Set(["USD", "EUR", "JPY"]));
     expect(accounts.some((a) => a["ParentId"] !== null)).toBe(true);
@@ -110,15 +112,15 @@ describe.each([
     expect([...world.zendesk.tickets.values()].some((t) => t.status === "closed")).toBe(true);
   });
 
-  test("one address is a contact of two accounts", () => {
+  test("has addresses that are contacts of two accounts", () => {
     const person = world.people.find((p) => p.alsoAt)!;
-    const found = [...world.salesforce.tables.Contact.values()].filter(
+    const contacts = [...world.salesforce.tables.Contact.values()].filter(
       (c) => String(c["Email"]).toLowerCase() === person.email.toLowerCase(),
     );
-    expect(new Set(found.map((c) => c["AccountId"])).size).toBe(2);
+    expect(new Set(contacts.map((c) => c["AccountId"])).size).toBe(2);
   });
 
-  test("examples: everybody resolved is known everywhere", () => {
+  test("has examples that exist on every platform", () => {
     const { resolved, ambiguous, none, hierarchy } = pickExamples(world);
     expect(resolved[0]).toMatch(/^zendesk\.ticket:/);
     expect(resolved).toContain(`salesforce.account:${world.ids.salesforce.account(0)}`);
@@ -131,8 +133,8 @@ describe.each([
   });
 });
 
-test("checksums are Salesforce's", () => {
-  // The example every id converter is tried on.
+test("computes Salesforce's checksums", () => {
+  // A well-known example id.
   expect(checksum("001A0000006Vm9r")).toBe("IAC");
   expect(canonicalId("001A0000006Vm9r")).toBe("001A0000006Vm9rIAC");
   expect(canonicalId("001A0000006Vm9rIAD")).toBeUndefined();

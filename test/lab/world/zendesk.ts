@@ -32,7 +32,7 @@ const FIELD_KEYS = [
   "sessions_30d",
 ];
 
-/** Twelve-digit numbers, as real accounts have; below 2^53. */
+/** Twelve-digit numbers, as in real accounts; below 2^53. */
 export function zendeskIds(tenant: string): ZendeskIds {
   const base = tenant === "acme" ? 361_000_000_000 : 417_000_000_000;
   const make = (offset: number, n: number): number => base + offset * 100_000_000 + n * 20 + ((n * 7) % 20);
@@ -50,12 +50,12 @@ export function zendeskIds(tenant: string): ZendeskIds {
 }
 
 export function ticketFields(ids: ZendeskIds): ZdTicketField[] {
-  const field = (key: string, title: string, type: ZdTicketField["type"], more: Partial<ZdTicketField> = {}): ZdTicketField => ({
+  const field = (key: string, title: string, type: ZdTicketField["type"], extra: Partial<ZdTicketField> = {}): ZdTicketField => ({
     id: ids.field(key),
     key,
     title,
     type,
-    ...more,
+    ...extra,
   });
   return [
     field("product_area", "Product area", "tagger", {
@@ -81,14 +81,14 @@ const base = (created: number, updated: number): { created_at: string; updated_a
 });
 
 export function organizations(s: Seeding, ids: ZendeskIds, sf: SalesforceIds): ZdOrganization[] {
-  const out: ZdOrganization[] = [];
+  const organizationRows: ZdOrganization[] = [];
   for (const c of s.companies) {
     if (c.orgName === null) continue;
     const r = rng(hash(s.seed, s.tenant, "organization", c.index));
-    out.push({
+    organizationRows.push({
       id: ids.organization(c.index),
       name: c.orgName,
-      // An organisation without domains happens too: only its people tell where it belongs.
+      // Organizations without domains exist too. Only their people show where they belong.
       domain_names: c.index > 2 && r.chance(0.06) ? [] : [c.domain],
       external_id: c.orgLinked ? sf.account(c.index) : null,
       details: "",
@@ -101,8 +101,8 @@ export function organizations(s: Seeding, ids: ZendeskIds, sf: SalesforceIds): Z
       ...base(Math.min(c.createdAt, s.anchor - 2 * DAY), s.anchor - r.int(1, 90) * DAY - HOUR),
     });
   }
-  // One organisation that only Zendesk knows.
-  out.push({
+  // One organization that exists only in Zendesk.
+  organizationRows.push({
     id: ids.organization(s.companies.length),
     name: "Community Volunteers",
     domain_names: [],
@@ -116,7 +116,7 @@ export function organizations(s: Seeding, ids: ZendeskIds, sf: SalesforceIds): Z
     organization_fields: { support_tier: "standard", region: "US" },
     ...base(s.anchor - 400 * DAY, s.anchor - 30 * DAY),
   });
-  return out;
+  return organizationRows;
 }
 
 export function agents(s: Seeding, ids: ZendeskIds): ZdUser[] {
@@ -173,12 +173,12 @@ export function endUser(s: Seeding, ids: ZendeskIds, p: Person): ZdUser {
   };
 }
 
-/** A user's addresses and number; the first e-mail is the primary one. */
+/** A user's addresses and phone number. The first email is the primary one. */
 export function identitiesOf(ids: ZendeskIds, p: Person, user: ZdUser): ZdIdentity[] {
-  const out: ZdIdentity[] = [];
+  const identityRows: ZdIdentity[] = [];
   const add = (type: ZdIdentity["type"], value: string, primary: boolean, verified: boolean): void => {
-    out.push({
-      id: ids.make("identity", p.index * 5 + out.length),
+    identityRows.push({
+      id: ids.make("identity", p.index * 5 + identityRows.length),
       user_id: user.id,
       type,
       value,
@@ -193,5 +193,5 @@ export function identitiesOf(ids: ZendeskIds, p: Person, user: ZdUser): ZdIdenti
     add("email", email, false, i === 0);
   });
   if (p.phone && p.index % 3 === 0) add("phone_number", p.phone, false, true);
-  return out;
+  return identityRows;
 }

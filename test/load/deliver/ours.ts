@@ -1,4 +1,4 @@
-/** Our own process, as `serve` puts it together: events of one's own services in, Mixpanel's import out. `idle` routes nothing. */
+/** Our process, composed as `serve` does: generic events in, Mixpanel's import out. `idle` routes nothing. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -25,8 +25,19 @@ const runtime = await openRuntime({
   pull: form !== "idle",
 });
 const { requestsPerMinute, trustedProxies } = runtime.config.config.http;
-const { tenants, isReady } = runtime;
-const app = createApp({ tenants, clock: systemClock, logger, metrics, home: null, requestsPerMinute, trustedProxies, isReady });
+const { tenants, eventSchemas, isReady } = runtime;
+const app = createApp({
+  tenants,
+  clock: systemClock,
+  logger,
+  metrics,
+  home: null,
+  requestsPerMinute,
+  trustedProxies,
+  platforms: [],
+  eventSchemas,
+  isReady,
+});
 const server = createServer(getRequestListener(app.fetch));
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
 process.once("SIGTERM", () => void runtime.close().then(() => process.exit(0)));

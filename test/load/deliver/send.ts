@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import { type Dispatcher, request } from "undici";
-import { secret } from "./deliver.ts";
+import { secret } from "./bench.ts";
 
 let messages = 0;
 
-/** Events `from` up to `from + count`, in one signed request; resolves when they are acknowledged. */
+/** Sends the events `from` to `from + count` in one signed request. Resolves when they are acknowledged. */
 export async function sendEvents(port: string, from: number, count: number, dispatcher?: Dispatcher): Promise<void> {
   const now = Date.now();
   const events = Array.from({ length: count }, (_, i) => {
@@ -34,7 +34,7 @@ export async function sendEvents(port: string, from: number, count: number, disp
     body,
     ...(dispatcher ? { dispatcher } : {}),
   });
-  const told = (await answer.body.json()) as { accepted: number };
-  if (answer.statusCode !== 202 || told.accepted !== count)
-    throw new Error(`answered ${answer.statusCode} ${JSON.stringify(told)}`);
+  const result = (await answer.body.json()) as { accepted: number };
+  if (answer.statusCode !== 202 || result.accepted !== count)
+    throw new Error(`answered ${answer.statusCode} ${JSON.stringify(result)}`);
 }

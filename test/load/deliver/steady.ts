@@ -1,78 +1,78 @@
 import { Agent, request } from "undici";
 import { cpuMs, quantiles, round } from "../measure.ts";
-import type { Bench } from "./deliver.ts";
+import type { Bench } from "./bench.ts";
 import { sendEvents } from "./send.ts";
 
 const seconds = Number(process.env["SIDELIGHT_BENCH_SECONDS"] ?? 60);
 const perSecond = Number(process.env["SIDELIGHT_BENCH_RATE"] ?? 1_667);
 const perRequest = 50;
 
-/** A steady stream: how long from an event's acknowledgement until the target has it, and whether each came, once. */
+/** A steady stream: the delay from acknowledgment to delivery of each event, and whether each was delivered once. */
 export async function steady({ folder, sink, start }: Bench): Promise<void> {
-  const ours = await start("ours.ts", "routing", folder);
+  const server = await start("ours.ts", "routing", folder);
   const dispatcher = new Agent({ connections: 32, pipelining: 1 });
-  // Its code is compiled, and everybody is known.
-  for (let n = 0; n < 4_000; n += perRequest) await sendEvents(ours.said, 1_000_000 + n, perRequest, dispatcher);
-  await seen(sink, 4_000);
-  const acknowledged: number[] = [];
-  const cpu = cpuMs(ours.pid);
+  // Warms up the code and the profiles.
+  for (let n = 0; n < 4_000; n += perRequest) await sendEvents(server.firstLine, 1_000_000 + n, perRequest, dispatcher);
+  await waitForArrivals(sink, 4_000);
+  const acknowledgedAt: number[] = [];
+  const cpu = cpuMs(server.pid);
   const since = performance.now();
-  const running = new Set<Promise<void>>();
-  let sent = 0;
+  const pendingRequests = new Set<Promise<void>>();
+  let sentCount = 0;
   while (performance.now() - since < seconds * 1000) {
-    while (sent < ((performance.now() - since) / 1000) * perSecond) {
-      const from = sent;
-      sent += perRequest;
-      const one = sendEvents(ours.said, from, perRequest, dispatcher).then(() => {
-        for (let n = from; n < from + perRequest; n++) acknowledged[n] = Date.now();
+    while (sentCount < ((performance.now() - since) / 1000) * perSecond) {
+      const from = sentCount;
+      sentCount += perRequest;
+      const batch = sendEvents(server.firstLine, from, perRequest, dispatcher).then(() => {
+        for (let n = from; n < from + perRequest; n++) acknowledgedAt[n] = Date.now();
       });
-      running.add(one);
-      void one.finally(() => running.delete(one));
+      pendingRequests.add(batch);
+      void batch.finally(() => pendingRequests.delete(batch));
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await Promise.all(running);
+  await Promise.all(pendingRequests);
   const took = (performance.now() - since) / 1000;
-  const got = await seen(sink, sent);
-  const cpuUs = ((cpuMs(ours.pid) - cpu) * 1000) / sent;
-  const delays = acknowledged.map((ack, n) => (got.at[n] ?? Number.NaN) - ack);
-  const lost = delays.filter(Number.isNaN).length;
+  const arrivals = await waitForArrivals(sink, sentCount);
+  const cpuUs = ((cpuMs(server.pid) - cpu) * 1000) / sentCount;
+  const delays = acknowledgedAt.map((ack, n) => (arrivals.arrivalTimes[n] ?? Number.NaN) - ack);
+  const lostCount = delays.filter(Number.isNaN).length;
   const { p50, p95, p99 } = quantiles(delays.map((d) => Math.max(0, d)));
   console.log(
-    `  ${sent} events in ${round(took, 1)} s, ${perRequest} in a request; ${lost} lost, ${got.repeated} delivered twice`,
+    `  ${sentCount} events in ${round(took, 1)} s, ${perRequest} in a request; ${lostCount} lost, ${arrivals.repeated} delivered twice`,
   );
   console.log(
-    `  acknowledged → delivered p50 ${round(p50, 0)} p95 ${round(p95, 0)} p99 ${round(p99, 0)} ms, ${got.requests} imports`,
+    `  acknowledged → delivered p50 ${round(p50, 0)} p95 ${round(p95, 0)} p99 ${round(p99, 0)} ms, ${arrivals.requests} imports`,
   );
   console.log(`  ${round(cpuUs, 0)} µs CPU an event, from the webhook to the import`);
   await dispatcher.close();
-  await ours.stop();
+  await server.stop();
 }
 
-interface Seen {
-  at: (number | null)[];
+interface Arrivals {
+  arrivalTimes: (number | null)[];
   requests: number;
   repeated: number;
 }
 
-/** Waits until the target has so many, or no more come. */
-export async function seen(sink: string, count: number): Promise<Seen> {
-  const total: Seen = { at: [], requests: 0, repeated: 0 };
+/** Waits until the target has `count` events, or no more arrive. */
+export async function waitForArrivals(sink: string, count: number): Promise<Arrivals> {
+  const total: Arrivals = { arrivalTimes: [], requests: 0, repeated: 0 };
   let quiet = 0;
-  const most = Number.isFinite(count) ? 40 : 2;
-  for (let had = 0; quiet < most; ) {
+  const maxQuietRounds = Number.isFinite(count) ? 40 : 2;
+  for (let had = 0; quiet < maxQuietRounds; ) {
     const answer = await request(`${sink}/seen`);
-    const more = (await answer.body.json()) as Seen;
-    more.at.forEach((at, n) => {
-      if (at !== null) {
-        if (total.at[n] === undefined) had += 1;
-        total.at[n] = at;
+    const current = (await answer.body.json()) as Arrivals;
+    current.arrivalTimes.forEach((time, n) => {
+      if (time !== null) {
+        if (total.arrivalTimes[n] === undefined) had += 1;
+        total.arrivalTimes[n] = time;
       }
     });
-    total.requests += more.requests;
-    total.repeated += more.repeated;
+    total.requests += current.requests;
+    total.repeated += current.repeated;
     if (had >= count) break;
-    quiet = more.at.length === 0 ? quiet + 1 : 0;
+    quiet = current.arrivalTimes.length === 0 ? quiet + 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return total;

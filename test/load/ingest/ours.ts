@@ -1,11 +1,11 @@
-/** Our own process, as `serve` puts it together, in two forms: `durable` writes, `sealed` does everything but that. */
+/** Our process, composed as `serve` does, in two forms: `durable` writes, `sealed` does everything except the write. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "@sidelight/context-api/http/app.ts";
 import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
-import { newApiKey } from "@sidelight/context-api/security/apiKeys.ts";
 import { newKey, seal } from "@sidelight/context-api/security/seal.ts";
+import { newApiKey } from "@sidelight/context-api/store/apiKeys.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
 import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
 import { systemClock } from "@sidelight/model/clock.ts";
@@ -29,7 +29,7 @@ const runtime = await openRuntime({
 const { log } = runtime.tenants.get("bench")!.tenant;
 const { token, statement } = newApiKey(log.store, "service", "bench", Date.now());
 await log.commit({ statements: [statement], correlationId: "bench" });
-// Tickets come from people who are known: strangers would be asked for, at a platform that isn't there.
+// Requesters are known customers. Unknown ones would cause look-ups at a platform that does not exist.
 await log.commit({
   records: Array.from({ length: 5_000 }, (_, i) => requester(i + 1)),
   correlationId: "bench",
@@ -37,25 +37,36 @@ await log.commit({
 });
 if (form === "sealed") neverWrite();
 const { requestsPerMinute, trustedProxies } = runtime.config.config.http;
-const { tenants, isReady } = runtime;
-const app = createApp({ tenants, clock: systemClock, logger, metrics, home: null, requestsPerMinute, trustedProxies, isReady });
+const { tenants, eventSchemas, isReady } = runtime;
+const app = createApp({
+  tenants,
+  clock: systemClock,
+  logger,
+  metrics,
+  home: null,
+  requestsPerMinute,
+  trustedProxies,
+  platforms: [],
+  eventSchemas,
+  isReady,
+});
 const server = createServer(getRequestListener(app.fetch));
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port} ${token}\n`));
 process.once("SIGTERM", () => process.exit(0));
 
-/** A key for a subject, drawn once, and the payload sealed with it: all that the log does, without the log. */
+/** Draws a subject's key once and seals the payload with it, as the log does. */
 function neverWrite(): void {
   const keys = new Map<string, ReturnType<typeof newKey>>();
   let count = 0;
   log.commit = async ({ events = [] }) => {
-    const appended = events.map((event) => {
+    const appends = events.map((event) => {
       const key = keys.get(event.subject) ?? newKey();
       keys.set(event.subject, key);
       const eventId = `evt_${++count}`;
       seal(key, { tenant: "bench", table: "events", id: eventId }, JSON.stringify(event));
       return { eventId, isDuplicate: false };
     });
-    return { head: count, appended: 0, unchanged: 0, bumped: [], events: appended };
+    return { head: count, appended: 0, unchanged: 0, invalidated: [], events: appends };
   };
 }
 

@@ -1,4 +1,4 @@
-/** What most would build: Express, the same verification, and a BullMQ queue in a Redis that syncs each write to the disk. */
+/** The usual design: Express, the same verification, and a BullMQ queue in a Redis with appendfsync always. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Queue } from "bullmq";
@@ -10,10 +10,10 @@ const app = express();
 app.post("/hook", express.raw({ type: "*/*", limit: "512kb" }), async (req, res) => {
   const body = req.body as Buffer;
   const timestamp = req.header("x-zendesk-webhook-signature-timestamp") ?? "";
-  const given = Buffer.from(req.header("x-zendesk-webhook-signature") ?? "", "base64");
+  const signature = Buffer.from(req.header("x-zendesk-webhook-signature") ?? "", "base64");
   const expected = createHmac("sha256", secret).update(timestamp).update(body).digest();
   const isFresh = Math.abs(Date.now() - Date.parse(timestamp)) <= 300_000;
-  if (!isFresh || given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (!isFresh || signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
     res.status(401).end();
     return;
   }

@@ -1,19 +1,19 @@
 import { createHmac } from "node:crypto";
 import { Agent, request } from "undici";
-import { ticketEvent } from "../../support/zendeskHook.ts";
+import { ticketEvent } from "../../harness/zendeskWebhook.ts";
 import { cpuMs, type Load, quantiles } from "../measure.ts";
 
 export interface Hook {
   url: string;
   pids: number[];
   secret: string;
-  /** An API key, where there is an API behind it. */
+  /** API key, when the target has the API. */
   key?: string | undefined;
 }
 
 let tickets = 0;
 
-/** One more ticket of one of 5,000 requesters, as a signed request. */
+/** A new ticket of one of 5,000 requesters, as a signed request. */
 export function nextTicket(secret: string, subject = "The nightly export has failed again") {
   const id = ++tickets;
   const body = JSON.stringify(ticketEvent("created", { id, requesterId: (id % 5_000) + 1, updatedAt: Date.now(), subject }));
@@ -29,27 +29,27 @@ export function nextTicket(secret: string, subject = "The nightly export has fai
   return { id, body, headers };
 }
 
-/** `count` events over `connections` that are kept open; each must be taken. */
+/** Sends `count` events over `connections` keep-alive connections. Each must be accepted. */
 export async function sendAll({ url, pids, secret }: Hook, count: number, connections = 64): Promise<Load> {
   const dispatcher = new Agent({ connections, pipelining: 1 });
   const times: number[] = [];
-  const used = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
-  let left = count;
-  const cpu = used();
+  const usedCpuMs = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
+  let remaining = count;
+  const cpu = usedCpuMs();
   const start = performance.now();
   const worker = async (): Promise<void> => {
-    while (left-- > 0) {
+    while (remaining-- > 0) {
       const { body, headers } = nextTicket(secret);
-      const sent = performance.now();
+      const sentAt = performance.now();
       const answer = await request(url, { method: "POST", dispatcher, headers, body });
       await answer.body.dump();
-      times.push(performance.now() - sent);
+      times.push(performance.now() - sentAt);
       if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}`);
     }
   };
   await Promise.all(Array.from({ length: connections }, worker));
   const seconds = (performance.now() - start) / 1000;
-  const cpuUs = ((used() - cpu) * 1000) / count;
+  const cpuUs = ((usedCpuMs() - cpu) * 1000) / count;
   await dispatcher.close();
   return { rate: count / seconds, cpuUs, ...quantiles(times) };
 }

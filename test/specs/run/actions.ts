@@ -1,17 +1,17 @@
 import { mixpanel } from "@sidelight/mixpanel/index.ts";
 import { zendesk } from "@sidelight/zendesk/index.ts";
+import { mixpanelSettings, openActionBench, zendeskSettings } from "../../harness/actionBench.ts";
 import type { LabTenant } from "../../lab/simulators/lab.ts";
 import { tinyLab } from "../../lab/simulators/testing.ts";
-import { mixpanelOf, workbench, zendeskOf } from "../../support/actionBench.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Does everything once that the product can do at Zendesk and Mixpanel. */
+/** Performs every action of the product at Zendesk and Mixpanel. */
 export async function doEverything(recorder: Recorder): Promise<void> {
   const { lab, acme, clock } = await tinyLab();
   try {
     const tenant = recorder.through(acme);
-    const support = workbench(zendesk, ...partsOf(zendeskOf(tenant)), clock);
-    const product = workbench(mixpanel, ...partsOf(mixpanelOf(tenant)), clock);
+    const support = openActionBench(zendesk, ...partsOf(zendeskSettings(tenant)), clock);
+    const product = openActionBench(mixpanel, ...partsOf(mixpanelSettings(tenant)), clock);
     await inZendesk(
       (name, ...inputs) =>
         support.perform(

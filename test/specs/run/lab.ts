@@ -1,18 +1,18 @@
 import type { Lab, LabTenant } from "../../lab/simulators/lab.ts";
 import { mixpanelClient, tinyLab, zendeskClient } from "../../lab/simulators/testing.ts";
 import type { Exchange } from "../exchange.ts";
-import { askMixpanel } from "./mixpanel.ts";
+import { callMixpanel } from "./mixpanel.ts";
 import { openRecorder } from "./recorder.ts";
-import { askZendesk } from "./zendesk.ts";
+import { callZendesk } from "./zendesk.ts";
 
-/** The simulators asked directly for all they can do, writes and refusals included. */
+/** Calls every operation of the simulators directly, writes and refusals included. */
 export async function runLab(): Promise<Exchange[]> {
   const recorder = await openRecorder();
   const { lab, acme, clock } = await tinyLab({ limits: { zendesk: { ticketUpdatesPerMinute: 8 } } });
   try {
     const tenant = recorder.through(acme);
-    await askZendesk(tenant);
-    await askMixpanel(tenant, clock.now());
+    await callZendesk(tenant);
+    await callMixpanel(tenant, clock.now());
     clock.advance(3_600_000);
     await meetFaults(lab, tenant);
   } finally {
@@ -22,7 +22,7 @@ export async function runLab(): Promise<Exchange[]> {
   return recorder.exchanges;
 }
 
-/** What a fault makes a simulator answer has to look like the platform's own refusals. */
+/** A fault must look like the platform's own error. */
 async function meetFaults({ faults }: Lab, tenant: LabTenant): Promise<void> {
   const [zendesk, mixpanel] = [await zendeskClient(tenant), mixpanelClient(tenant)];
   const project = `project_id=${tenant.mixpanel.credentials.projectId}`;

@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import type { LabTenant } from "../../lab/simulators/lab.ts";
 import { mixpanelClient } from "../../lab/simulators/testing.ts";
 
-/** Sends Mixpanel's simulator every kind of request it knows, each the documented way; `now` is the lab's time. */
-export async function askMixpanel(tenant: LabTenant, now: number): Promise<void> {
+/** Sends every kind of documented request to Mixpanel's simulator. `now` is the lab's time. */
+export async function callMixpanel(tenant: LabTenant, now: number): Promise<void> {
   await query(tenant);
   await importEvents(tenant, now);
   await updateProfiles(tenant, now);
@@ -41,12 +41,12 @@ async function query(tenant: LabTenant): Promise<void> {
 async function importEvents(tenant: LabTenant, now: number): Promise<void> {
   const api = mixpanelClient(tenant);
   const path = `/import?strict=1&project_id=${tenant.mixpanel.credentials.projectId}`;
-  const event = (id: string, more: object = {}) => ({
+  const event = (id: string, extra: object = {}) => ({
     event: "Ticket Created",
-    properties: { time: Math.floor(now / 1000), distinct_id: "u_000000", $insert_id: id, ...more },
+    properties: { time: Math.floor(now / 1000), distinct_id: "u_000000", $insert_id: id, ...extra },
   });
   await api("POST", path, [event("one")]);
-  // Some are in, the others are told: a partial success.
+  // A partial success: some records are stored, the others reported.
   await api("POST", path, [event("two"), event("three", { distinct_id: "null" }), event("not valid")]);
   await api(
     "POST",
@@ -92,7 +92,7 @@ async function updateProfiles(tenant: LabTenant, now: number): Promise<void> {
     { ...person, $set: { plan: "growth" } },
     { ...person, $add: { logins: 1 } },
   ]);
-  // Answered with 200, although nothing is done.
+  // Returns 200 although nothing changes.
   await post("/engage?ip=0", [{ ...person, $distinct_id: "", $set: { plan: "growth" } }]);
   const group = { $token: token, $group_key: "company_id", $group_id: "made" };
   for (const change of [
@@ -111,7 +111,7 @@ async function updateProfiles(tenant: LabTenant, now: number): Promise<void> {
   ]);
   const properties = { token, distinct_id: "u_000000", time: Math.floor(now / 1000), $insert_id: "tracked-1" };
   await post("/track?ip=0", [{ event: "Seen", properties }]);
-  // As Mixpanel's SDKs do it.
+  // As Mixpanel's SDKs send it.
   const data = (value: object): string => `data=${encodeURIComponent(Buffer.from(JSON.stringify(value)).toString("base64"))}`;
   await fetch(`${tenant.mixpanel.url}/track?ip=0&verbose=0&${data({ event: "Seen", properties })}`);
   await fetch(`${tenant.mixpanel.url}/engage?ip=0&verbose=0&${data({ ...person, $set: { plan: "growth" } })}`);
@@ -127,10 +127,10 @@ async function erase(tenant: LabTenant): Promise<void> {
       headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
       body: JSON.stringify({ distinct_ids: ["u_000001"], compliance_type: "GDPR" }),
     });
-  const made = (await (await ask(credentials.gdprToken)).json()) as { results: { task_id: string } };
+  const erasure = (await (await ask(credentials.gdprToken)).json()) as { results: { task_id: string } };
   await ask(credentials.gdprToken);
   await ask("nobody's");
-  await fetch(`${path}/${made.results.task_id}?token=${credentials.token}`, {
+  await fetch(`${path}/${erasure.results.task_id}?token=${credentials.token}`, {
     headers: { authorization: `Bearer ${credentials.gdprToken}` },
   });
 }

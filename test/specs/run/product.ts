@@ -1,30 +1,33 @@
+import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { until } from "@sidelight/test-support/until.ts";
+import { type Harness, openHarness } from "../../harness/harness.ts";
 import type { LabTenant } from "../../lab/simulators/lab.ts";
-import { type House, openHouse } from "../../support/house.ts";
-import { passing } from "../../support/settle.ts";
-import { until } from "../../support/until.ts";
 import { pathOf } from "../check.ts";
 import type { Exchange } from "../exchange.ts";
 import { doEverything } from "./actions.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 
-/** What the product asked, and how often it asked Salesforce, which nothing can be held against. */
-export interface Asked {
+/** The product's requests, and the number of Salesforce requests, which have no specification. */
+export interface ProductRequests {
   exchanges: Exchange[];
   salesforce: number;
 }
 
 /**
- * The whole product at work: the first backfill and the pulls after it, then every kind of ref asked for out of the blue, then
- * everything that it can write.
+ * Runs the whole product: the first backfill and the next pulls, then a read of every kind of ref without an earlier read,
+ * then every write.
  */
-export async function runProduct(): Promise<Asked> {
-  const [filled, cold, written] = [await openRecorder(), await openRecorder(), await openRecorder()];
-  const counts = [await pullTwice(filled), await askCold(cold)];
-  await doEverything(written).finally(() => written.close());
-  return { exchanges: [filled, cold, written].flatMap(({ exchanges }) => exchanges), salesforce: counts[0]! + counts[1]! };
+export async function runProduct(): Promise<ProductRequests> {
+  const [filled, cold, recorderOfWrites] = [await openRecorder(), await openRecorder(), await openRecorder()];
+  const counts = [await pullTwice(filled), await readCold(cold)];
+  await doEverything(recorderOfWrites).finally(() => recorderOfWrites.close());
+  return {
+    exchanges: [filled, cold, recorderOfWrites].flatMap(({ exchanges }) => exchanges),
+    salesforce: counts[0]! + counts[1]!,
+  };
 }
 
-/** What each pull asks for once the first backfill is over. */
+/** The requests of each pull after the first backfill. */
 const pulled = [
   "/api/v2/incremental/tickets/cursor",
   "/api/v2/incremental/users/cursor",
@@ -35,33 +38,36 @@ const pulled = [
 ];
 
 async function pullTwice(recorder: Recorder): Promise<number> {
-  const house = await openHouse({ configure: recorder.configure });
+  const harness = await openHarness({ configure: recorder.configure });
   try {
     const since = recorder.exchanges.length;
     await until("a second pull of everything", () => {
-      house.clock.advance(2_000);
-      const asked = new Set(recorder.exchanges.slice(since).map((exchange) => pathOf(exchange.path)));
-      return pulled.every((path) => asked.has(path));
+      harness.clock.advance(2_000);
+      const paths = new Set(recorder.exchanges.slice(since).map((exchange) => pathOf(exchange.path)));
+      return pulled.every((path) => paths.has(path));
     });
-    return house.requests("salesforce").length;
+    return harness.requests("salesforce").length;
   } finally {
-    await house.close();
+    await harness.close();
     await recorder.close();
   }
 }
 
-async function askCold(recorder: Recorder): Promise<number> {
-  const house = await openHouse({ configure: recorder.configure, pull: false });
+async function readCold(recorder: Recorder): Promise<number> {
+  const harness = await openHarness({ configure: recorder.configure, pull: false });
   try {
-    for (const ref of refsOf(house.lab.tenants["acme"]!)) {
-      house.clock.advance(10_000);
-      await passing(house.clock, house.context(ref, { query: "?deadline=5000" }));
-      await passing(house.clock, house.ask(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }));
+    for (const ref of refsOf(harness.lab.tenants["acme"]!)) {
+      harness.clock.advance(10_000);
+      await advanceUntilSettled(harness.clock, harness.context(ref, { query: "?deadline=5000" }));
+      await advanceUntilSettled(
+        harness.clock,
+        harness.request(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }),
+      );
     }
-    await check(house);
-    return house.requests("salesforce").length;
+    await check(harness);
+    return harness.requests("salesforce").length;
   } finally {
-    await house.close();
+    await harness.close();
     await recorder.close();
   }
 }
@@ -81,8 +87,8 @@ function refsOf({ world, examples }: LabTenant): string[] {
   ];
 }
 
-async function check({ runtime }: House): Promise<void> {
+async function check({ runtime }: Harness): Promise<void> {
   const { connections } = runtime.tenants.get("acme")!.tenant;
-  const options = { lane: "interactive", signal: AbortSignal.timeout(10_000) } as const;
+  const options = { priority: "interactive", signal: AbortSignal.timeout(10_000) } as const;
   await Promise.all(connections.map(({ connector }) => connector.check(options)));
 }

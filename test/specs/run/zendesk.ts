@@ -1,16 +1,16 @@
 import type { LabTenant } from "../../lab/simulators/lab.ts";
 import { type Client, form, type Reply, zendeskClient } from "../../lab/simulators/testing.ts";
 
-/** Asks Zendesk's simulator for everything it has, and writes what can be written, each the documented way. */
-export async function askZendesk(tenant: LabTenant): Promise<void> {
+/** Sends every kind of documented read and write to Zendesk's simulator. */
+export async function callZendesk(tenant: LabTenant): Promise<void> {
   const api = await zendeskClient(tenant);
-  await read(api, tenant);
+  await readEverything(api, tenant);
   await writeTickets(api, tenant);
   await writeUsers(api, tenant);
   await meetRefusals(tenant);
 }
 
-async function read(api: Client, { world, examples }: LabTenant): Promise<void> {
+async function readEverything(api: Client, { world, examples }: LabTenant): Promise<void> {
   const ticket = examples.resolved[0]!.split(":")[1]!;
   const user = world.ids.zendesk.user(0);
   const organization = world.ids.zendesk.organization(0);
@@ -54,7 +54,7 @@ async function writeTickets(api: Client, { world }: LabTenant): Promise<void> {
   const { zendesk, ids } = world;
   const tickets = [...zendesk.tickets.values()];
   const open = tickets.find((t) => t.status === "open")!;
-  const closed = tickets.find((t) => t.status === "closed")!;
+  const closedTicket = tickets.find((t) => t.status === "closed")!;
   const put = (id: number, ticket: object) => api("PUT", `/api/v2/tickets/${id}`, { ticket });
   await put(open.id, {
     custom_fields: [{ id: ids.zendesk.field("account_arr"), value: 12.5 }],
@@ -62,14 +62,14 @@ async function writeTickets(api: Client, { world }: LabTenant): Promise<void> {
     tags: ["vip"],
     priority: "high",
   });
-  // Somebody was faster; it is closed; it isn't there; the value is no date.
+  // Stale update, closed ticket, missing ticket, invalid date.
   await put(open.id, { safe_update: true, updated_stamp: "2020-01-01T00:00:00Z", status: "pending" });
-  await put(closed.id, { tags: ["late"] });
+  await put(closedTicket.id, { tags: ["late"] });
   await put(999_999, { tags: ["lost"] });
   await put(open.id, { custom_fields: [{ id: ids.zendesk.field("renewal_date"), value: "tomorrow" }] });
-  // More updates than a minute may have.
+  // More updates than a minute allows.
   for (let i = 0; i < 8; i++) await put(open.id, { tags: ["often"] });
-  const job = await api("PUT", `/api/v2/tickets/update_many?ids=${open.id},${closed.id},999999`, {
+  const job = await api("PUT", `/api/v2/tickets/update_many?ids=${open.id},${closedTicket.id},999999`, {
     ticket: { additional_tags: ["a"], remove_tags: ["b"] },
   });
   await api("GET", `/api/v2/job_statuses/${job.body.job_status.id}`);
@@ -80,15 +80,15 @@ async function writeTickets(api: Client, { world }: LabTenant): Promise<void> {
 
 async function writeUsers(api: Client, { world }: LabTenant): Promise<void> {
   const user = { name: "New", email: "new@made.example", external_id: "made-1" };
-  const made = await api("POST", "/api/v2/users", { user });
+  const created = await api("POST", "/api/v2/users", { user });
   await api("POST", "/api/v2/users", { user });
-  await api("PUT", `/api/v2/users/${made.body.user.id}`, { user: { email: "second@made.example" } });
+  await api("PUT", `/api/v2/users/${created.body.user.id}`, { user: { email: "second@made.example" } });
   await api("POST", "/api/v2/users/create_or_update", { user: { ...user, name: "Newer" } });
   await api("POST", "/api/v2/users/create_or_update", { user: { name: "Other", email: "other@made.example" } });
   await api("GET", `/api/v2/users/${world.ids.zendesk.user(99_999)}`);
 }
 
-/** A scope too narrow, a token that is none, and too many requests. */
+/** A narrow scope, an invalid token, and too many requests. */
 async function meetRefusals(tenant: LabTenant): Promise<void> {
   const { url, credentials } = tenant.zendesk;
   const reader = await zendeskClient(tenant, "users:read");

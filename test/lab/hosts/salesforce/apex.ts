@@ -2,13 +2,13 @@ import { z } from "zod";
 
 export interface ApexDeps {
   apiUrl: () => string;
-  /** The key that the org's external credential would hold. It stays on this side. */
+  /** The key that the org's external credential would hold. It is never sent to the browser. */
   apiKey: () => string;
   fetchRecord: (object: string, id: string, fields: string[]) => Promise<Record<string, unknown>>;
 }
 
-/** SidelightAnswer.cls */
-interface Answer {
+/** SidelightResponse.cls */
+interface ApexResponse {
   status: number;
   body: string | null;
   requestId: string | null;
@@ -16,11 +16,12 @@ interface Answer {
   retryAfter: number | null;
 }
 
-/** As Apex settles: a value, or the text of an AuraHandledException. */
-export type ApexResult = { value: Answer } | { failure: { code: string; message: string } };
+/** Result of an Apex method: its value, or the message of an AuraHandledException. */
+export type ApexResult = { value: ApexResponse } | { failure: { code: string; message: string } };
 
 const salesforceId = z.string().regex(/^[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?$/);
-const sectionNames = ["account", "support", "product", "health", "timeline", "notes"] as const;
+/** SECTION_NAME of SidelightController.cls. */
+const sectionName = /^[a-z][a-z0-9_]{0,39}$/;
 const Parameters = z.object({
   objectApiName: z.enum(["Account", "Contact", "Lead", "Opportunity", "Case"]),
   recordId: salesforceId,
@@ -35,7 +36,7 @@ const followUpDeadline = 7000;
 /** SAFE_ETAG of SidelightApi.cls. */
 const safeEtag = /^(?:W\/)?"[A-Za-z0-9_+/=.:-]{1,100}"$/;
 
-class Failure extends Error {
+class ApexFailure extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);
@@ -43,34 +44,37 @@ class Failure extends Error {
   }
 }
 
-/** Stands in for SidelightController.cls: the same three methods make the same HTTP calls. */
+/** Simulates SidelightController.cls: the same three methods make the same HTTP requests. */
 export function createApex(deps: ApexDeps) {
   const send = (method: "GET" | "POST", path: string, timeout: number, etag: string | null = null) =>
     callout(deps, { method, path, timeout, etag });
   const read = (ref: string, query: string, deadline: number, etag?: string | null) =>
     send("GET", `/v1/context/${encodeURIComponent(ref)}?deadline=${deadline}${query}`, deadline + 4000, etag);
 
-  const subject = async (parameters: Parameters): Promise<string> => {
+  const refFor = async (parameters: Parameters): Promise<string> => {
     const ref = await customerOf(deps, parameters);
     if (!parameters.candidate) return ref;
-    const offer = await read(ref, "&sections=account", firstDeadline);
-    if (!candidatesIn(offer).includes(parameters.candidate)) {
-      throw new Failure("not_found", "This record no longer matches that customer. Reload the page to see who it matches now.");
+    const response = await read(ref, "&sections=account", firstDeadline);
+    if (!candidateIds(response).includes(parameters.candidate)) {
+      throw new ApexFailure(
+        "not_found",
+        "This record no longer matches that customer. Reload the page to see who it matches now.",
+      );
     }
     return parameters.candidate;
   };
 
-  const methods: Record<string, (parameters: Parameters) => Promise<Answer>> = {
-    getContext: async (parameters) => read(await subject(parameters), "", firstDeadline, parameters.etag),
+  const methods: Record<string, (parameters: Parameters) => Promise<ApexResponse>> = {
+    getContext: async (parameters) => read(await refFor(parameters), "", firstDeadline, parameters.etag),
     getSections: async (parameters) => {
-      const known = sectionNames.filter((name) => parameters.sections?.includes(name));
-      if (known.length === 0) throw new Failure("invalid_request", "Sidelight could not be reached.");
-      return read(await subject(parameters), `&sections=${encodeURIComponent(known.join(","))}`, followUpDeadline);
+      const sections = [...new Set(parameters.sections)].filter((name) => sectionName.test(name));
+      if (sections.length === 0) throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+      return read(await refFor(parameters), `&sections=${encodeURIComponent(sections.join(","))}`, followUpDeadline);
     },
     refresh: async (parameters) => {
-      const ref = await subject(parameters);
-      const refreshed = await send("POST", `/v1/context/${encodeURIComponent(ref)}/refresh`, 12_000);
-      return refreshed.status === 202 || refreshed.status === 204 ? read(ref, "", firstDeadline) : refreshed;
+      const ref = await refFor(parameters);
+      const response = await send("POST", `/v1/context/${encodeURIComponent(ref)}/refresh`, 12_000);
+      return response.status === 202 || response.status === 204 ? read(ref, "", firstDeadline) : response;
     },
   };
 
@@ -85,17 +89,17 @@ export function createApex(deps: ApexDeps) {
     try {
       return { value: await run(parameters.data) };
     } catch (error) {
-      if (error instanceof Failure) return { failure: { code: error.code, message: error.message } };
+      if (error instanceof ApexFailure) return { failure: { code: error.code, message: error.message } };
       return { failure: { code: "internal", message: "Sidelight could not be reached." } };
     }
   };
 }
 
-/** SidelightRef.cls: an opportunity's customer is its account, a case's is its contact, else its account. */
+/** SidelightRef.cls: the customer of an opportunity is its account, of a case its contact, otherwise its account. */
 async function customerOf({ fetchRecord }: ApexDeps, { objectApiName, recordId }: Parameters): Promise<string> {
-  const own = `salesforce.${objectApiName.toLowerCase()}:${recordId}`;
-  if (objectApiName !== "Opportunity" && objectApiName !== "Case") return own;
-  // In an org this is a query of the org's own; here the simulator may just be switched off.
+  const recordRef = `salesforce.${objectApiName.toLowerCase()}:${recordId}`;
+  if (objectApiName !== "Opportunity" && objectApiName !== "Case") return recordRef;
+  // An org always answers its own query. Here the simulator may be switched off.
   const record = await fetchRecord(
     objectApiName,
     recordId,
@@ -103,7 +107,7 @@ async function customerOf({ fetchRecord }: ApexDeps, { objectApiName, recordId }
   ).catch((): Record<string, unknown> => ({}));
   const { ContactId, AccountId } = record;
   if (typeof ContactId === "string") return `salesforce.contact:${ContactId}`;
-  return typeof AccountId === "string" ? `salesforce.account:${AccountId}` : own;
+  return typeof AccountId === "string" ? `salesforce.account:${AccountId}` : recordRef;
 }
 
 interface Callout {
@@ -113,7 +117,7 @@ interface Callout {
   etag: string | null;
 }
 
-async function callout({ apiUrl, apiKey }: ApexDeps, { method, path, timeout, etag }: Callout): Promise<Answer> {
+async function callout({ apiUrl, apiKey }: ApexDeps, { method, path, timeout, etag }: Callout): Promise<ApexResponse> {
   try {
     const response = await fetch(new URL(path, apiUrl()), {
       method,
@@ -137,14 +141,14 @@ async function callout({ apiUrl, apiKey }: ApexDeps, { method, path, timeout, et
       retryAfter: Number.isInteger(retryAfter) ? retryAfter : null,
     };
   } catch (error) {
-    const late = error instanceof Error && error.name === "TimeoutError";
-    throw late
-      ? new Failure("timeout", "Sidelight did not answer in time.")
-      : new Failure("network", "Sidelight could not be reached.");
+    const isTimeout = error instanceof Error && error.name === "TimeoutError";
+    throw isTimeout
+      ? new ApexFailure("timeout", "Sidelight did not answer in time.")
+      : new ApexFailure("network", "Sidelight could not be reached.");
   }
 }
 
-function candidatesIn({ status, body }: Answer): string[] {
+function candidateIds({ status, body }: ApexResponse): string[] {
   if (status !== 200 || body === null) return [];
   const context = JSON.parse(body) as { match?: { candidates?: { id: string }[] } };
   return (context.match?.candidates ?? []).map(({ id }) => id);

@@ -2,18 +2,18 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { Hono } from "hono";
 import { routePath } from "hono/route";
-import type { HostHappenings } from "../happenings.ts";
+import type { HostScenarios } from "../hostScenarios.ts";
 import { type ApexDeps, createApex } from "./apex.ts";
 import { layouts } from "./layouts.ts";
 import { type RecordDeps, recordName, recordPage } from "./records.ts";
 
 export interface SalesforceHostDeps extends ApexDeps, RecordDeps {
-  /** Folder of the built page, as `vite build test/lab/hosts/salesforce` leaves it. */
+  /** Folder of the page that `vite build test/lab/hosts/salesforce` has built. */
   dist: string;
   exampleRecords: () => { object: string; id: string }[];
   homeUrl: string;
   /** Left out, the page offers none. */
-  happenings?: HostHappenings;
+  scenarios?: HostScenarios;
 }
 
 const types: Record<string, string> = {
@@ -22,11 +22,11 @@ const types: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
 };
 
-/** A component in Lightning reaches nothing but its own org; neither does this page. */
-const policy =
+/** In Lightning a component can reach only its own org. The same policy applies to this page. */
+const contentSecurityPolicy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
-/** A page shaped like a Lightning record page around the very component of apps/salesforce. Mount it under any path. */
+/** A page that looks like a Lightning record page and contains the component of apps/salesforce. Mount it under any path. */
 export function salesforceHost(deps: SalesforceHostDeps): Hono {
   const app = new Hono();
   const apex = createApex(deps);
@@ -35,12 +35,12 @@ export function salesforceHost(deps: SalesforceHostDeps): Hono {
     const examples = await Promise.all(
       deps.exampleRecords().map(async ({ object, id }) => ({ object, id, name: await recordName(deps, object, id) })),
     );
-    return c.json({ homeUrl: deps.homeUrl, examples, happenings: deps.happenings?.kinds ?? [] });
+    return c.json({ homeUrl: deps.homeUrl, examples, scenarios: deps.scenarios?.kinds ?? [] });
   });
 
-  app.post("/happen", async (c) => {
+  app.post("/scenarios", async (c) => {
     if (!c.req.header("content-type")?.startsWith("application/json")) return c.json({}, 415);
-    return c.json(deps.happenings?.make(await c.req.json().catch(() => null)) ?? { error: "nothing happens here" });
+    return c.json(deps.scenarios?.run(await c.req.json().catch(() => null)) ?? { error: "This page has no scenarios." });
   });
 
   app.get("/records/:object/:id", async (c) => {
@@ -51,19 +51,19 @@ export function salesforceHost(deps: SalesforceHostDeps): Hono {
   });
 
   app.post("/apex/:method", async (c) => {
-    // A page of another origin cannot send this type without being asked first.
+    // A page of another origin cannot send this content type without a CORS preflight.
     if (!c.req.header("content-type")?.startsWith("application/json")) return c.json({}, 415);
     const result = await apex(c.req.param("method"), await c.req.json().catch(() => null));
-    // Lightning, too, answers 200 when a method threw: the failure is inside.
+    // Lightning also responds 200 when a method throws. The failure is in the body.
     return c.json("value" in result ? result : { error: { body: { message: JSON.stringify(result.failure) } } });
   });
 
   app.get("*", async (c) => {
-    const mountedAt = routePath(c).replace(/\/?\*$/, "");
+    const mountPath = routePath(c).replace(/\/?\*$/, "");
     const { pathname, search } = new URL(c.req.url);
-    // The page's addresses are relative, so its own has to end with a slash.
-    if (pathname === mountedAt) return c.redirect(`${mountedAt}/${search}`);
-    const name = pathname.slice(mountedAt.length + 1) || "index.html";
+    // The page uses relative URLs, so its own URL has to end with a slash.
+    if (pathname === mountPath) return c.redirect(`${mountPath}/${search}`);
+    const name = pathname.slice(mountPath.length + 1) || "index.html";
     return /^[\w-]+\.(js|css|html)$/.test(name) ? file(deps.dist, name) : c.json({ title: "No such page" }, 404);
   });
   return app;
@@ -75,12 +75,12 @@ async function file(dist: string, name: string): Promise<Response> {
     return new Response(new Uint8Array(bytes), {
       headers: {
         "content-type": types[extname(name)] ?? "application/octet-stream",
-        "content-security-policy": policy,
+        "content-security-policy": contentSecurityPolicy,
         "cache-control": "no-cache",
       },
     });
   } catch {
-    return new Response("This page has not been built yet: vite build test/lab/hosts/salesforce", {
+    return new Response("This page has not been built. Run: vite build test/lab/hosts/salesforce", {
       status: name === "index.html" ? 200 : 404,
     });
   }

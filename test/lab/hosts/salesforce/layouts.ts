@@ -1,4 +1,4 @@
-/** What a record page of each object shows, in the manner of a page layout. */
+/** Page layouts: the fields and related lists on the record page of each object. */
 export type FieldType = "text" | "money" | "day" | "email" | "owner" | "account" | "number" | "boolean";
 export interface Field {
   name: string;
@@ -9,7 +9,7 @@ export interface RelatedList {
   title: string;
   icon: string;
   object: string;
-  /** The field that points at the record on screen, or null for the record's account. */
+  /** The field that refers to the record on screen or to its account, depending on `of`. */
   by: string;
   of: "Id" | "AccountId";
   fields: Field[];

@@ -1,42 +1,47 @@
-/** What the browser tests of the panel need: the built page, a server with fixtures behind it, a browser. */
+/** Set-up of the panel's browser tests: the built page, a server with fixtures, a browser. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { launch } from "@sidelight/test-support/browser.ts";
+import { scaled } from "@sidelight/test-support/timeScale.ts";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { launch } from "../../../support/browser.ts";
-import { type DevServer, startDev } from "./dev.ts";
-import { devRecords } from "./dev-api.ts";
+import { devRecords } from "./devApi.ts";
+import { type DevServer, startDev } from "./devServer.ts";
 
-const here = import.meta.dirname;
-const sources = [`${here}`, `${here}/../../../../apps/salesforce/force-app/main/default`, `${here}/../../../../shared/panel/src`];
+const directory = import.meta.dirname;
+const sources = [
+  `${directory}`,
+  `${directory}/../../../../apps/salesforce/force-app/main/default`,
+  `${directory}/../../../../shared/panel/src`,
+];
 
-/** A build of its own, with the engine's own checks: what LWC complains about fails the tests. */
-export const testedPage = `${here}/.cache/page`;
+/** A development build: warnings of LWC fail the tests. */
+export const testPageDist = `${directory}/.cache/page`;
 
-/** Builds the page unless the one that is there is newer than everything it is made of. */
+/** Builds the page, unless the build is newer than all its sources. */
 export async function buildPage(): Promise<void> {
   if (isCurrent()) return;
-  const lock = `${here}/.cache/building`;
-  mkdirSync(`${here}/.cache`, { recursive: true });
+  const lock = `${directory}/.cache/building`;
+  mkdirSync(`${directory}/.cache`, { recursive: true });
   try {
     mkdirSync(lock);
   } catch {
-    // Another test file is at it.
-    while (existsSync(lock) && Date.now() - statSync(lock).mtimeMs < 60_000) await setTimeout(50);
+    // Another test file is building.
+    while (existsSync(lock) && Date.now() - statSync(lock).mtimeMs < scaled(60_000)) await setTimeout(50);
     rmSync(lock, { recursive: true, force: true });
     return buildPage();
   }
   try {
-    await build({ configFile: `${here}/vite.config.ts`, mode: "development", build: { outDir: testedPage } });
+    await build({ configFile: `${directory}/vite.config.ts`, mode: "development", build: { outDir: testPageDist } });
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
 }
 
 function isCurrent(): boolean {
-  const built = `${testedPage}/page.js`;
-  return existsSync(built) && sources.every((folder) => newestIn(folder) <= statSync(built).mtimeMs);
+  const output = `${testPageDist}/page.js`;
+  return existsSync(output) && sources.every((folder) => newestIn(folder) <= statSync(output).mtimeMs);
 }
 
 function newestIn(folder: string): number {
@@ -45,7 +50,7 @@ function newestIn(folder: string): number {
   );
   const times = entries.map((entry) => {
     const path = `${folder}/${entry.name}`;
-    // Our own generated module is made by the build itself.
+    // The build itself writes the generated module.
     if (entry.name.startsWith("sidelightModel.js")) return 0;
     return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs;
   });
@@ -54,8 +59,8 @@ function newestIn(folder: string): number {
 
 export interface PanelPage {
   page: Page;
-  /** Errors and warnings of the console, and exceptions nobody caught. */
-  complaints: string[];
+  /** Errors and warnings of the console, and uncaught exceptions. */
+  consoleErrors: string[];
   /** Apex methods called, in order. */
   calls: string[];
 }
@@ -64,36 +69,41 @@ export interface OpenOptions {
   width?: number;
   scheme?: "light" | "dark";
   query?: string;
-  /** Freezes the page's clock at this instant; `page.clock` moves it. */
-  at?: number;
+  /** Epoch milliseconds. Freezes the page's clock at this time; `page.clock` advances it. */
+  now?: number;
 }
 
-/** A page on one fixture's record, as far as its first answer. */
+/** Opens the page of one fixture's record and waits until the panel has rendered. */
 export async function openPanel(
   browser: Browser,
   dev: DevServer,
   fixture: string,
   options: OpenOptions = {},
 ): Promise<PanelPage> {
-  const { width = 320, scheme = "light", query = "", at } = options;
+  const { width = 320, scheme = "light", query = "", now } = options;
   const page = await browser.newPage({ viewport: { width: 1100, height: 1000 }, locale: "en-US", timezoneId: "UTC" });
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
   const calls: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    if (message.type() === "error" || message.type() === "warning") consoleErrors.push(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("pageerror", (error) => consoleErrors.push(String(error)));
   page.on("request", (request) => {
     const [, method] = /\/apex\/(\w+)$/.exec(request.url()) ?? [];
     if (method) calls.push(method);
   });
-  if (at !== undefined) await page.clock.install({ time: at });
+  page.setDefaultTimeout(scaled(30_000));
+  if (now !== undefined) {
+    // The clock runs between the two calls, so it starts earlier.
+    await page.clock.install({ time: now - 3_600_000 });
+    await page.clock.pauseAt(now);
+  }
   const record = devRecords.find((entry) => entry.fixture === fixture);
-  if (!record) throw new Error(`no fixture ${fixture}`);
+  if (!record) throw new Error(`There is no fixture ${fixture}.`);
   const { object, id } = record;
   await page.goto(`${dev.url}?objectApiName=${object}&recordId=${id}&width=${width}&scheme=${scheme}${query}`);
   await page.locator("c-sidelight-panel article").waitFor();
-  return { page, complaints, calls };
+  return { page, consoleErrors, calls };
 }
 
 export interface PanelSuite {
@@ -103,34 +113,34 @@ export interface PanelSuite {
   show: (fixture: string, options?: OpenOptions) => Promise<PanelPage>;
 }
 
-/** Call it in a `describe`: a browser and a server for all its tests, the fixtures' answers restored before each. */
+/** Call it in a `describe`: starts a browser and a server for its tests, and removes overrides before each test. */
 export function usePanel(): PanelSuite {
   let browser: Browser;
   let dev: DevServer;
-  const open: PanelPage[] = [];
+  const openPages: PanelPage[] = [];
 
   beforeAll(async () => {
     await buildPage();
-    [browser, dev] = await Promise.all([launch(), startDev(0, testedPage)]);
-  }, 60_000);
+    [browser, dev] = await Promise.all([launch(), startDev(0, testPageDist)]);
+  });
   afterAll(async () => {
     await browser?.close();
     await dev?.close();
   });
   beforeEach(() => dev.api.clear());
   afterEach(async () => {
-    await Promise.all(open.splice(0).map(({ page }) => page.close()));
+    await Promise.all(openPages.splice(0).map(({ page }) => page.close()));
   });
 
   const show = async (fixture: string, options?: OpenOptions): Promise<PanelPage> => {
-    const shown = await openPanel(browser, dev, fixture, options);
-    open.push(shown);
-    return shown;
+    const panelPage = await openPanel(browser, dev, fixture, options);
+    openPages.push(panelPage);
+    return panelPage;
   };
   return { browser: () => browser, dev: () => dev, show };
 }
 
-/** An answer of the API that is none, as problem+json. */
+/** An error response of the API: problem+json. */
 export function problemReply(status: number, code: string, headers: Record<string, string> = {}): Response {
   const body = { code, status, title: code, detail: "", type: "about:blank", requestId: "r" };
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json", ...headers } });

@@ -1,26 +1,26 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
-import { buildModel } from "../../../../apps/salesforce/tools/build-model.ts";
-import { lwcPlugins, sldsStylesheet } from "../../../../apps/salesforce/tools/lwc-vite.ts";
+import { buildModel } from "../../../../apps/salesforce/tools/buildModel.ts";
+import { lwcPlugins, sldsStylesheet } from "../../../../apps/salesforce/tools/lwcVite.ts";
 import { icons, stubs } from "./stubs/index.ts";
 
-const here = import.meta.dirname;
+const directory = import.meta.dirname;
 const pageModules = ["app", "highlights", "details", "relatedList"];
 
-/** The record page with the component of apps/salesforce in it, on the open-source engine. */
+/** The record page with the component of apps/salesforce, on the open-source LWC engine. */
 export default defineConfig(async ({ mode }): Promise<UserConfig> => {
   await buildModel();
   return {
-    root: here,
+    root: directory,
     base: "./",
     logLevel: "warn",
-    // In development the engine says what it doesn't like; the lab shows what an org shows, whoever builds it.
+    // Only the development build reports LWC warnings. The lab shows what an org shows, so it uses the production build.
     define: { "process.env.NODE_ENV": JSON.stringify(mode === "development" ? "development" : "production") },
     plugins: [
       ...lwcPlugins({
         stubs,
         icons,
-        modules: Object.fromEntries(pageModules.map((name) => [`host/${name}`, `${here}/page/${name}/${name}.js`])),
+        modules: Object.fromEntries(pageModules.map((name) => [`host/${name}`, `${directory}/page/${name}/${name}.js`])),
       }),
       pageFiles(),
     ],
@@ -28,16 +28,17 @@ export default defineConfig(async ({ mode }): Promise<UserConfig> => {
       emptyOutDir: true,
       modulePreload: false,
       rolldownOptions: {
-        input: `${here}/page/main.js`,
+        input: `${directory}/page/main.js`,
+        checks: { pluginTimings: false },
         output: { entryFileNames: "page.js", chunkFileNames: "[name].js", codeSplitting: false },
       },
     },
   };
 });
 
-/** The page itself is no input: vite-plugin-lwc would take it for a template, and its stylesheets for modules. */
+/** Copies index.html and stylesheets. As build input, vite-plugin-lwc would compile them as templates and modules. */
 function pageFiles(): Plugin {
-  const files = { "index.html": `${here}/index.html`, "page.css": `${here}/page/page.css`, "slds.css": sldsStylesheet };
+  const files = { "index.html": `${directory}/index.html`, "page.css": `${directory}/page/page.css`, "slds.css": sldsStylesheet };
   return {
     name: "sidelight:page-files",
     generateBundle() {

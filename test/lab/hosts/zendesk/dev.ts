@@ -1,11 +1,11 @@
 /**
- * The agent's ticket view and the gallery over fixtures, for work on the app without the rest:
+ * The agent's ticket view and the gallery over fixtures, for work on the app without an API or simulators:
  * `node test/lab/hosts/zendesk/dev.ts`, after `vite build apps/zendesk`.
  */
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import type { FixtureApi } from "./fixture-api.ts";
+import type { FixtureApi } from "./fixtureApi.ts";
 import { zendeskGallery } from "./gallery.ts";
 
 export interface DevServer {
@@ -15,7 +15,7 @@ export interface DevServer {
   close: () => Promise<void>;
 }
 
-/** @param port 0 for any free one */
+/** @param port 0 for any free port */
 export function startDev(port = 0, now?: () => number): Promise<DevServer> {
   let origin = "";
   const { app, api } = zendeskGallery({
@@ -26,11 +26,11 @@ export function startDev(port = 0, now?: () => number): Promise<DevServer> {
   });
   const site = new Hono({ strict: false }).route("/gallery", app);
   return new Promise((resolve) => {
-    const server = serve({ fetch: site.fetch, port, hostname: "127.0.0.1" }, ({ port: bound }) => {
-      origin = `http://127.0.0.1:${bound}`;
+    const server = serve({ fetch: site.fetch, port, hostname: "127.0.0.1" }, ({ port: freePort }) => {
+      origin = `http://127.0.0.1:${freePort}`;
       const close = () =>
-        new Promise<void>((done) => {
-          server.close(() => done());
+        new Promise<void>((resolveClose) => {
+          server.close(() => resolveClose());
           // A browser keeps its connections open, and `loading` is never answered.
           if ("closeAllConnections" in server) server.closeAllConnections();
         });

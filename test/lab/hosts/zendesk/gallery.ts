@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Hono } from "hono";
-import { type FixtureApi, fixtureApi, scenarios } from "./fixture-api.ts";
-import { fetchFixtureTicket, fixtureTickets } from "./fixture-tickets.ts";
+import { type FixtureApi, fixtureApi, scenarios } from "./fixtureApi.ts";
+import { fetchFixtureTicket, fixtureTickets } from "./fixtureTickets.ts";
 import { zendeskHost } from "./host.ts";
 
 export interface GalleryDeps {
-  /** Where this gallery is mounted, as the lab's server reaches it: "http://127.0.0.1:8787/gallery". */
+  /** Address of this gallery, as the lab's server reaches it: "http://127.0.0.1:8787/gallery". */
   selfUrl: () => string;
   appDist: string;
   homeUrl: string;
@@ -31,19 +31,19 @@ export function zendeskGallery({ selfUrl, appDist, homeUrl, now }: GalleryDeps):
   });
   const app = new Hono({ strict: false });
   app.get("/", (c) => c.html(page(new URL(c.req.url).pathname)));
-  // Mounted through their own fetch, so that each sees paths from its own root.
+  // Mounted by `fetch`, so that the API sees paths from its own root.
   app.mount("/api", api.app.fetch);
   app.route("/host", host);
   return { app, api };
 }
 
-/** Names are ours: nothing here comes from a customer. */
+/** The names are constants, so they need no escaping. */
 function page(path: string): string {
   const base = path.endsWith("/") ? "" : `${path.slice(path.lastIndexOf("/") + 1)}/`;
   const cells = [
     ...scenarios.map(({ scenario, ticket }) => cell(scenario, `ticket=${ticket}`)),
     cell("waiting for a requester", "location=new_ticket_sidebar&ticket=0"),
-    cell("organisation", `location=organization_sidebar&ticket=${scenarios[0]?.ticket}`),
+    cell("organization", `location=organization_sidebar&ticket=${scenarios[0]?.ticket}`),
     cell("German", `ticket=${scenarios[0]?.ticket}&locale=de-DE`),
     cell("Arabic", `ticket=${scenarios[0]?.ticket}&locale=ar-EG`),
     cell("pseudo-locale", `ticket=${scenarios[0]?.ticket}&locale=en-XA`),

@@ -33,7 +33,7 @@ const post = (headers: Record<string, string>) =>
   });
 
 describe("the Zendesk host page", () => {
-  it("finds its files with and without a slash at the end of its address", async () => {
+  it("serves its files with and without a slash at the end of its address", async () => {
     expect(await (await site.request("/zendesk")).text()).toContain('<base href="zendesk/">');
     expect(await (await site.request("/zendesk/")).text()).not.toContain("<base");
     for (const file of ["page.css", "ticket.css", "page.js", "zaf.js", "editor.js", "workspace.js"]) {
@@ -41,7 +41,7 @@ describe("the Zendesk host page", () => {
     }
   });
 
-  it("tells the page of the installation, without its secrets", async () => {
+  it("gives the page the installation without its secrets", async () => {
     const body = await (await site.request("/zendesk/workspace.json")).text();
     expect(JSON.parse(body)).toMatchObject({
       metadata: { settings: { api_url: "http://localhost:8787" } },
@@ -50,7 +50,7 @@ describe("the Zendesk host page", () => {
     expect(body).not.toContain("secret");
   });
 
-  it("shows a ticket as the REST API has it", async () => {
+  it("shows a ticket of the REST API", async () => {
     const [ticket] = [...acme.world.zendesk.tickets.values()].filter(({ status }) => status === "solved");
     const page = (await (await site.request(`/zendesk/tickets/${ticket!.id}`)).json()) as TicketPage;
     const requester = acme.world.zendesk.users.get(ticket!.requester_id);
@@ -62,7 +62,7 @@ describe("the Zendesk host page", () => {
     expect((await site.request("/zendesk/tickets/999999999")).status).toBe(404);
   });
 
-  it("sends requests for nobody but itself", async () => {
+  it("refuses requests of other sites", async () => {
     expect((await post({ "sec-fetch-site": "cross-site" })).status).toBe(403);
     expect((await post({ "content-type": "text/plain" })).status).toBe(403);
     expect(await (await post({ "sec-fetch-site": "same-origin" })).json()).toMatchObject({ status: 403 });

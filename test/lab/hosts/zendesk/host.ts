@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono } from "hono";
 import { manifestFor, secureParameters } from "../../../../apps/zendesk/tools/manifest.ts";
-import type { HostHappenings } from "../happenings.ts";
+import type { HostScenarios } from "../hostScenarios.ts";
 import { type ProxyRequest, proxyRequest } from "./proxy.ts";
 import { readTicket } from "./tickets.ts";
 
 export interface ZendeskHostDeps {
   /** The context API, as the installation's setting `api_url`. */
   apiUrl: () => string;
-  /** The installation's settings. Those that the manifest calls secure stay on this side. */
+  /** The installation's settings. Secure ones stay on the server. */
   settings: () => Record<string, string>;
   /** The app's shared secret: the key of `{{jwt.token}}`. */
   jwtSecret: string;
@@ -19,18 +19,20 @@ export interface ZendeskHostDeps {
   fetchZendesk: (path: string) => Promise<unknown>;
   exampleTickets: () => { id: number; subject?: string }[];
   homeUrl: string;
-  /** Left out, the page offers none. */
-  happenings?: HostHappenings;
+  /** Without it the page offers no scenarios. */
+  scenarios?: HostScenarios;
 }
 
 const page = (name: string): string => readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8");
 
-/** An agent's ticket view that speaks the ZAF host protocol. All its addresses are relative, so it can be mounted anywhere,
- * with or without a slash at the end; for the slash the app around it must be made with `strict: false`. */
+/**
+ * An agent's ticket view with the host's side of the ZAF protocol. Its addresses are relative, so it can be mounted anywhere,
+ * with or without a slash at the end. For the slash the app around it needs `strict: false`.
+ */
 export function zendeskHost(deps: ZendeskHostDeps): Hono {
   const app = new Hono({ strict: false });
   const html = page("index.html");
-  const scripts = ["page.js", "zaf.js", "editor.js", "workspace.js", "happen.js"] as const;
+  const scripts = ["page.js", "zaf.js", "editor.js", "workspace.js", "scenarios.js"] as const;
 
   app.get("/", (c) => c.html(html.replace("<!-- base -->", baseTag(new URL(c.req.url).pathname))));
   for (const name of ["page.css", "ticket.css"]) {
@@ -45,54 +47,54 @@ export function zendeskHost(deps: ZendeskHostDeps): Hono {
     return ticket ? c.json(ticket) : c.json({ error: "not found" }, 404);
   });
   app.post("/request", async (c) => {
-    if (!isOurPage(c)) return c.json({ error: "only the page itself may send requests" }, 403);
+    if (!isOurPage(c)) return c.json({ error: "Only the host page may send requests." }, 403);
     return c.json(await request(deps, await c.req.json<ProxyRequest>()));
   });
-  app.post("/happen", async (c) => {
-    if (!isOurPage(c)) return c.json({ error: "only the page itself may do that" }, 403);
-    return c.json(deps.happenings?.make(await c.req.json().catch(() => null)) ?? { error: "nothing happens here" });
+  app.post("/scenarios", async (c) => {
+    if (!isOurPage(c)) return c.json({ error: "Only the host page may run scenarios." }, 403);
+    return c.json(deps.scenarios?.run(await c.req.json().catch(() => null)) ?? { error: "This page has no scenarios." });
   });
   app.use("/app/*", serveStatic({ root: deps.appDist, rewriteRequestPath: (path) => path.slice(path.indexOf("/app/") + 4) }));
   return app;
 }
 
-/** Mounted at `/zendesk`, without a slash at its end, a relative address would start at the root. */
+/** At `/zendesk`, without a slash at the end, relative addresses would start at the root. */
 function baseTag(path: string): string {
   return path.endsWith("/") ? "" : `<base href="${path.slice(path.lastIndexOf("/") + 1)}/">`;
 }
 
-/** Another site open in the same browser must not be able to use the installation's key. */
+/** A different site in the same browser must not use the installation's key. */
 function isOurPage(c: Context): boolean {
   const site = c.req.header("sec-fetch-site");
   return (site === undefined || site === "same-origin") && (c.req.header("content-type") ?? "").startsWith("application/json");
 }
 
-async function request(deps: ZendeskHostDeps, asked: ProxyRequest) {
-  if (asked.url.startsWith("/api/")) {
-    const body = await deps.fetchZendesk(asked.url);
+async function request(deps: ZendeskHostDeps, appRequest: ProxyRequest) {
+  if (appRequest.url.startsWith("/api/")) {
+    const body = await deps.fetchZendesk(appRequest.url);
     return { status: 200, statusText: "OK", responseHeaders: {}, responseText: JSON.stringify(body) };
   }
   const { domainWhitelist } = manifestFor(deps.apiUrl());
   const settings = { ...deps.settings(), api_url: deps.apiUrl() };
   try {
-    return await proxyRequest(asked, { settings, jwtSecret: deps.jwtSecret, domainWhitelist });
+    return await proxyRequest(appRequest, { settings, jwtSecret: deps.jwtSecret, domainWhitelist });
   } catch {
-    // What the proxy cannot reach comes to the app like a broken connection.
+    // An unreachable API looks like a broken connection to the app.
     return { status: 0, statusText: "error", responseHeaders: {}, responseText: "" };
   }
 }
 
-/** What the page may know of the installation. */
+/** The installation as the page may see it: without secure settings. */
 function workspace(deps: ZendeskHostDeps) {
   const manifest = manifestFor(deps.apiUrl());
   const secure = secureParameters(manifest);
-  const all = { ...deps.settings(), api_url: deps.apiUrl() };
-  const settings = Object.fromEntries(Object.entries(all).filter(([name]) => !secure.has(name)));
+  const allSettings = { ...deps.settings(), api_url: deps.apiUrl() };
+  const settings = Object.fromEntries(Object.entries(allSettings).filter(([name]) => !secure.has(name)));
   return {
     metadata: { appId: 4711, installationId: 815, name: manifest.name, version: manifest.version, settings },
     locations: Object.keys(manifest.location.support),
     tickets: deps.exampleTickets(),
     homeUrl: deps.homeUrl,
-    happenings: deps.happenings?.kinds ?? [],
+    scenarios: deps.scenarios?.kinds ?? [],
   };
 }

@@ -7,39 +7,39 @@ const config = {
   jwtSecret: "shared-secret-of-the-app",
   domainWhitelist: ["api.example"],
 };
-const sent: { url: string; init: RequestInit }[] = [];
+const requests: { url: string; init: RequestInit }[] = [];
 
 function listen(status = 200, body = "{}") {
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init = {}) => {
-    sent.push({ url: String(url), init });
+    requests.push({ url: String(url), init });
     return new Response(body, { status, headers: { "x-request-id": "req-1" } });
   });
 }
-const headersSent = () => new Headers(sent.at(-1)!.init.headers);
+const headersSent = () => new Headers(requests.at(-1)!.init.headers);
 
 afterEach(() => {
   vi.restoreAllMocks();
-  sent.length = 0;
+  requests.length = 0;
 });
 
 describe("the request proxy", () => {
-  it("fills settings in for a secure request only", async () => {
+  it("fills in settings for secure requests only", async () => {
     listen();
     const request = { url: "https://api.example/{{setting.tenant}}", headers: { Authorization: "Bearer {{setting.api_key}}" } };
     await proxyRequest({ ...request, secure: true }, config);
-    expect(sent[0]?.url).toBe("https://api.example/acme");
+    expect(requests[0]?.url).toBe("https://api.example/acme");
     expect(headersSent().get("authorization")).toBe("Bearer secret-key");
     await proxyRequest({ ...request, url: "https://api.example/", secure: false }, config);
     expect(headersSent().get("authorization")).toBe("Bearer {{setting.api_key}}");
   });
 
-  it("leaves a setting that does not exist as it stands", async () => {
+  it("keeps the placeholder of an unknown setting", async () => {
     listen();
     await proxyRequest({ url: "https://api.example/", headers: { "x-a": "{{setting.constructor}}" }, secure: true }, config);
     expect(headersSent().get("x-a")).toBe("{{setting.constructor}}");
   });
 
-  it("signs what an app claims with the app's shared secret", async () => {
+  it("signs an app's claims with the app's shared secret", async () => {
     listen();
     const jwt = { algorithm: "HS256", expiry: 60, claims: { agent: 9 } };
     await proxyRequest({ url: "https://api.example/", headers: { "x-token": "{{jwt.token}}" }, secure: true, jwt }, config);
@@ -61,17 +61,17 @@ describe("the request proxy", () => {
     listen();
     const answer = await proxyRequest({ url, headers: { Authorization: "Bearer {{setting.api_key}}" }, secure: true }, config);
     expect(answer.status).toBe(403);
-    expect(sent).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   it("follows no redirect and drops header names with underscores", async () => {
     listen();
     await proxyRequest({ url: "https://api.example/", headers: { x_api_key: "1", "x-kept": "2" }, secure: true }, config);
-    expect(sent[0]?.init.redirect).toBe("manual");
+    expect(requests[0]?.init.redirect).toBe("manual");
     expect([...headersSent().keys()]).toEqual(["x-kept"]);
   });
 
-  it("gives status, headers and body back as they came", async () => {
+  it("returns status, headers and body unchanged", async () => {
     listen(429, '{"code":"rate_limited"}');
     const answer = await proxyRequest(
       { url: "https://api.example/", type: "POST", data: "{}", contentType: "application/json" },
@@ -82,6 +82,6 @@ describe("the request proxy", () => {
       responseText: '{"code":"rate_limited"}',
       responseHeaders: { "x-request-id": "req-1" },
     });
-    expect(sent[0]?.init).toMatchObject({ method: "POST", body: "{}" });
+    expect(requests[0]?.init).toMatchObject({ method: "POST", body: "{}" });
   });
 });

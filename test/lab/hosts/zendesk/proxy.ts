@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 
-/** What `client.request` was called with, as it arrives from the page. */
+/** The options of `client.request`, as the page sends them. */
 export interface ProxyRequest {
   url: string;
   type?: string;
@@ -20,20 +20,20 @@ export interface ProxyResponse {
 }
 
 export interface ProxyConfig {
-  /** All settings of the installation, the secure ones too. */
+  /** All settings of the installation, including secure ones. */
   settings: Readonly<Record<string, string>>;
-  /** The app's shared secret, with which the proxy signs what an app asks it to. */
+  /** The app's shared secret: the proxy signs an app's claims with it. */
   jwtSecret: string;
   domainWhitelist: readonly string[];
 }
 
 const proxyDeadlineMs = 30_000;
 
-/** Zendesk's request proxy: fills in settings and tokens where no browser sees them, and reaches only the domains allowed. */
+/** Zendesk's request proxy: fills in settings and tokens on the server, and reaches only allowed domains. */
 export async function proxyRequest(request: ProxyRequest, config: ProxyConfig): Promise<ProxyResponse> {
   const fill = request.secure ? await placeholders(request, config) : (text: string) => text;
   const url = new URL(fill(request.url));
-  if (!isAllowed(url, config.domainWhitelist)) return refused(`${url.hostname} is not in the app's domainWhitelist`);
+  if (!isAllowed(url, config.domainWhitelist)) return refused(`${url.hostname} is not in the app's domainWhitelist.`);
   const method = (request.type ?? "GET").toUpperCase();
   const answer = await fetch(url, {
     method,
@@ -42,7 +42,7 @@ export async function proxyRequest(request: ProxyRequest, config: ProxyConfig): 
       ...(request.contentType ? { "content-type": request.contentType } : {}),
     },
     ...(method === "GET" || method === "HEAD" || request.data === undefined ? {} : { body: fill(request.data) }),
-    // A redirect could lead out of the allowed domains with the secret in its headers.
+    // A redirect could carry the secret to a domain that is not allowed.
     redirect: "manual",
     signal: AbortSignal.timeout(proxyDeadlineMs),
   });
@@ -54,10 +54,10 @@ export async function proxyRequest(request: ProxyRequest, config: ProxyConfig): 
   };
 }
 
-/** Header names with underscores do not get through. */
+/** Zendesk drops header names with underscores. */
 function outgoing(headers: Record<string, string>, fill: (text: string) => string): Record<string, string> {
-  const kept = Object.entries(headers).filter(([name]) => !name.includes("_"));
-  return Object.fromEntries(kept.map(([name, value]) => [name, fill(value)]));
+  const entries = Object.entries(headers).filter(([name]) => !name.includes("_"));
+  return Object.fromEntries(entries.map(([name, value]) => [name, fill(value)]));
 }
 
 async function placeholders({ jwt }: ProxyRequest, config: ProxyConfig): Promise<(text: string) => string> {
@@ -65,8 +65,8 @@ async function placeholders({ jwt }: ProxyRequest, config: ProxyConfig): Promise
   return (text) =>
     text
       .replaceAll("{{jwt.token}}", token)
-      .replace(/\{\{setting\.(\w+)\}\}/g, (whole, name: string) =>
-        Object.hasOwn(config.settings, name) ? (config.settings[name] ?? "") : whole,
+      .replace(/\{\{setting\.(\w+)\}\}/g, (placeholder, name: string) =>
+        Object.hasOwn(config.settings, name) ? (config.settings[name] ?? "") : placeholder,
       );
 }
 

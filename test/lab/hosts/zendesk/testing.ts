@@ -1,9 +1,9 @@
-/** What the browser tests of the Zendesk app need: the built app, a server with fixtures behind it, a browser. */
+/** For browser tests of the Zendesk app: pages over fixtures, accessibility and layout checks. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import type { DevServer } from "./dev.ts";
-import { type Scenario, ticketOf } from "./fixture-api.ts";
+import { type Scenario, ticketOf } from "./fixtureApi.ts";
 
 export interface OpenOptions {
   width?: number;
@@ -20,7 +20,7 @@ export interface Opened {
   context: BrowserContext;
   page: Page;
   app: FrameLocator;
-  /** Errors and warnings of the console, and exceptions nobody caught. */
+  /** Errors and warnings of the console, and uncaught exceptions. */
   complaints: string[];
 }
 
@@ -56,11 +56,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** WCAG 2.2 AA violations inside the app, each with the elements concerned. */
 export async function violations(page: Page): Promise<string[]> {
   const frame = page.frames().find((candidate) => candidate.url().includes("/app/"));
-  if (!frame) throw new Error("the app's frame is not there");
+  if (!frame) throw new Error("The page has no frame with the app.");
   await frame.evaluate(axe);
   return await frame.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    // The host gives the page its one main heading; the app starts at h2.
+    // The host page has the main heading; the app starts at h2.
     const rules = { "page-has-heading-one": { enabled: false } };
     const axe = (globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: AxeViolation[] }> } }).axe;
     interface AxeViolation {

@@ -77,7 +77,7 @@ async function readUser(fetchZendesk: Fetch, id: number): Promise<RestUser | und
   return answer?.user;
 }
 
-/** The conversation; where the API keeps none, the ticket's description is its first message. */
+/** The conversation. Without comments the ticket's description is its only message. */
 async function readMessages(
   fetchZendesk: Fetch,
   ticket: RestTicket,

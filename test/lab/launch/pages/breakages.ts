@@ -16,19 +16,19 @@ export const breakages: readonly Breakage[] = [
   { name: "refused", label: "Sign-in refused", fault: { kind: "expired_token" } },
 ];
 
-/** Marks a fault as the page's own, so that others' stay when the switch is turned. */
-const ours = 815;
+/** Seed that marks the faults of this page, so that it leaves all other faults alone. */
+const pageSeed = 815;
 
 export function currentBreakage(faults: Faults, platform: Platform): string | null {
-  const fault = faults.list().find((f) => f.seed === ours && f.platform === platform);
+  const fault = faults.list().find((f) => f.seed === pageSeed && f.platform === platform);
   return breakages.find((b) => b.fault.kind === fault?.kind)?.name ?? null;
 }
 
-/** @param name null mends the platform */
+/** @param name null repairs the platform */
 export function setBreakage(faults: Faults, platform: Platform, name: string | null): void {
-  const kept = faults.list().filter((f) => f.seed !== ours || f.platform !== platform);
+  const otherFaults = faults.list().filter((f) => f.seed !== pageSeed || f.platform !== platform);
   const breakage = breakages.find((b) => b.name === name);
   faults.clear();
-  for (const fault of kept) faults.add(fault);
-  if (breakage) faults.add({ platform, rate: 1, seed: ours, ...breakage.fault } satisfies Fault);
+  for (const fault of otherFaults) faults.add(fault);
+  if (breakage) faults.add({ platform, rate: 1, seed: pageSeed, ...breakage.fault } satisfies Fault);
 }

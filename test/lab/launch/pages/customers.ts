@@ -5,7 +5,7 @@ export interface ListedCustomer {
   ref: string;
   name: string;
   company: string | null;
-  /** Into the host pages, where there is one for this customer. */
+  /** Links into the host pages; null when there is none for this customer. */
   ticket: string | null;
   account: string | null;
 }
@@ -17,7 +17,7 @@ interface Linked {
   };
 }
 
-/** The example customers, with the pages on which each can be seen. */
+/** The example customers with the pages that show them. */
 export async function customers(client: ApiClient, refs: string[]): Promise<ListedCustomer[]> {
   const contexts = await client.contexts(refs, ["account", "support"]);
   return contexts.flatMap((context) => {

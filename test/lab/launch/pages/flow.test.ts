@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { RouteStatus, Routes } from "@sidelight/contracts/events/route.ts";
+import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { hasChromium, launch } from "../../../support/browser.ts";
 import { type Lab, startSimulators, TINY } from "../../simulators/lab.ts";
 import type { ApiClient } from "../client.ts";
 import { newTenantState } from "../state.ts";
@@ -11,25 +11,25 @@ import { flowOf } from "./flow.ts";
 import { type Pages, startPages } from "./server.ts";
 
 const labels = { salesforce: "Salesforce", zendesk: "Zendesk", mixpanel: "Mixpanel", generic: "Your own events" };
-const route = (id: string, on: string, to: keyof typeof labels, more: Partial<RouteStatus> = {}): RouteStatus => ({
+const route = (id: string, eventType: string, to: keyof typeof labels, fields: Partial<RouteStatus> = {}): RouteStatus => ({
   id,
-  on: [on],
+  on: [eventType],
   when: null,
   to: { connection: to, platform: to, label: labels[to] },
   do: "create-task",
   state: "ok",
-  counts: { waiting: 0, held: 0, done: 0, dead: 0, withheld: 0 },
+  counts: { waiting: 0, blocked: 0, done: 0, dead_letter: 0, withheld: 0 },
   lastDelivered: null,
   delayMs: null,
   lastFailure: null,
-  ...more,
+  ...fields,
 });
-const done = (count: number, ms: number): Partial<RouteStatus> => ({
-  counts: { waiting: 0, held: 0, done: count, dead: 0, withheld: 0 },
+const deliveries = (count: number, ms: number): Partial<RouteStatus> => ({
+  counts: { waiting: 0, blocked: 0, done: count, dead_letter: 0, withheld: 0 },
   lastDelivered: { at: new Date(1_780_000_000_000 + count * 1_000).toISOString(), ms },
   delayMs: { p50: ms, p95: ms },
 });
-const whole = (items: RouteStatus[], ticketEvents = 0): Routes => ({
+const routesResponse = (items: RouteStatus[], ticketEvents = 0): Routes => ({
   version: "v1",
   since: "2026-11-20T15:00:00.000Z",
   sources: Object.entries(labels).map(([platform, label]) => ({
@@ -40,17 +40,17 @@ const whole = (items: RouteStatus[], ticketEvents = 0): Routes => ({
   items,
 });
 
-describe("the flow", () => {
-  it("stands by source, what Sidelight concludes last, with arrows that cross as little as may be", () => {
+describe("the flow of events", () => {
+  it("is grouped by source with derived events last, and orders targets so that few arrows cross", () => {
     const { sources, targets } = flowOf(
-      whole([
+      routesResponse([
         route("risk", "customer.churn_risk.raised", "salesforce"),
         route("case", "zendesk.ticket.created", "salesforce"),
         route("fields", "zendesk.ticket.created", "zendesk"),
         route("lead", "salesforce.lead.created", "zendesk"),
       ]),
     );
-    expect(sources.map(({ name, isOurs, routes }) => [name, isOurs, routes.map(({ id }) => id)])).toEqual([
+    expect(sources.map(({ name, isSidelight, routes }) => [name, isSidelight, routes.map(({ id }) => id)])).toEqual([
       ["salesforce", false, ["lead"]],
       ["zendesk", false, ["fields", "case"]],
       ["mixpanel", false, []],
@@ -60,8 +60,8 @@ describe("the flow", () => {
     expect(targets.map(({ connection }) => connection)).toEqual(["zendesk", "salesforce"]);
   });
 
-  it("leaves Sidelight's own events out where no route takes them", () => {
-    const { sources } = flowOf({ ...whole([]), sources: [{ platform: "sidelight", label: "sidelight", events: 3 }] });
+  it("leaves out derived events when no route uses them", () => {
+    const { sources } = flowOf({ ...routesResponse([]), sources: [{ platform: "sidelight", label: "sidelight", events: 3 }] });
     expect(sources).toEqual([]);
   });
 });
@@ -73,11 +73,11 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
   let pages: Pages;
   let browser: Browser;
   let page: Page;
-  let told: Routes;
-  const complaints: string[] = [];
+  let routes: Routes;
+  const consoleMessages: string[] = [];
   const failing: Partial<RouteStatus> = {
     state: "failing",
-    counts: { waiting: 2, held: 0, done: 1, dead: 0, withheld: 0 },
+    counts: { waiting: 2, blocked: 0, done: 1, dead_letter: 0, withheld: 0 },
     lastFailure: {
       deliveryId: "48996a30",
       at: null,
@@ -86,8 +86,8 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
       message: "Salesforce answered 503.",
     },
   };
-  const say = (fields: Partial<RouteStatus>, ticketEvents = 3): void => {
-    told = whole(
+  const setRoutes = (fields: Partial<RouteStatus>, ticketEvents = 3): void => {
+    routes = routesResponse(
       [
         route("ticket-fields", "zendesk.ticket.created", "zendesk", fields),
         route("ticket-to-case", "zendesk.ticket.created", "salesforce", failing),
@@ -99,13 +99,18 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
   beforeAll(async () => {
     lab = await startSimulators({ sizes: TINY, seed: 7 });
     const names = Object.keys(lab.tenants);
-    const each = <T>(make: (name: string) => T): Record<string, T> => Object.fromEntries(names.map((name) => [name, make(name)]));
+    const forEachTenant = <T>(make: (name: string) => T): Record<string, T> =>
+      Object.fromEntries(names.map((name) => [name, make(name)]));
     const client: ApiClient = {
-      get: async (path) => Response.json(path.startsWith("/v1/config/routes") ? told : { items: [] }),
+      get: async (path) => Response.json(path.startsWith("/v1/config/routes") ? routes : { items: [] }),
       contexts: async () => [],
     };
-    pages = await startPages({ lab, state: { anchor: 0, pagesPort: 0, tenants: each(newTenantState) }, port: 0 });
-    pages.open({ apiUrl: "http://api.invalid", clients: each(() => client), examples: each((n) => lab.tenants[n]!.examples) });
+    pages = await startPages({ lab, state: { anchor: 0, pagesPort: 0, tenants: forEachTenant(newTenantState) }, port: 0 });
+    pages.open({
+      url: "http://api.invalid",
+      clients: forEachTenant(() => client),
+      examples: forEachTenant((n) => lab.tenants[n]!.examples),
+    });
     browser = await launch();
   });
   afterAll(async () => {
@@ -114,11 +119,11 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
     await lab.close();
   });
   beforeEach(async () => {
-    say(done(4, 80));
+    setRoutes(deliveries(4, 80));
     await page?.close();
     page = await browser.newPage({ viewport: { width: 1240, height: 1000 } });
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => consoleMessages.push(message.text()));
+    page.on("pageerror", (error) => consoleMessages.push(error.message));
     await page.goto(pages.url);
     await row("ticket-fields").waitFor();
   });
@@ -126,17 +131,17 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
   const row = (id: string) => page.locator(`#route-${id}`);
   const stateOf = (arrow: string) => page.locator(`#${arrow}`).getAttribute("data-state");
 
-  /** Dots are gone soon: they are counted as they come. */
+  /** Counts dots as they are added, because they disappear soon. */
   const countDots = () =>
     page.evaluate(`{
       globalThis.dots = 0;
       const isDot = (node) => node.classList?.contains("dot");
-      const seen = (changes) => (dots += changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(isDot).length);
-      new MutationObserver(seen).observe(document.querySelector("#flow svg"), { childList: true, subtree: true });
+      const count = (changes) => (dots += changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(isDot).length);
+      new MutationObserver(count).observe(document.querySelector("#flow svg"), { childList: true, subtree: true });
     }`);
 
-  it("has an arrow for each source and each route, in the form of its state, and says why one fails", async () => {
-    expect(await row("ticket-to-case").innerText()).toContain("unavailable: Salesforce answered 503. Next try in 10 min.");
+  it("draws an arrow for each source and each route by its state, and shows why a route fails", async () => {
+    expect(await row("ticket-to-case").innerText()).toContain("unavailable: Salesforce answered 503. Next attempt in 10 min.");
     expect(await Promise.all(["in-zendesk", "in-mixpanel", "out-ticket-fields", "out-ticket-to-case"].map(stateOf))).toEqual([
       "ok",
       "idle",
@@ -148,36 +153,36 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
     expect(await list.getByRole("listitem").count()).toBe(2);
   });
 
-  it("tells all of a route by keyboard, and has its arrow stand out", async () => {
+  it("shows the details of a route by keyboard, and highlights its arrow", async () => {
     const summary = row("ticket-to-case").locator("summary");
     await summary.focus();
-    expect(await page.locator("#out-ticket-to-case").getAttribute("class")).toBe("chosen");
+    expect(await page.locator("#out-ticket-to-case").getAttribute("class")).toBe("highlighted");
     await page.keyboard.press("Enter");
     await row("ticket-to-case").getByText("zendesk.ticket.created").waitFor();
     await row("ticket-to-case").getByText("Delivery 48996a30.").waitFor();
   });
 
-  it("shows once what has moved, and how long it took", async () => {
+  it("shows a new delivery once, with its duration", async () => {
     await countDots();
-    say(done(5, 93), 4);
-    const lit = page.locator(".route.lit");
-    await lit.waitFor();
-    expect((await lit.innerText()).replaceAll("\u00a0", " ")).toContain("5 done · 93 ms");
-    expect(await lit.count()).toBe(1);
-    expect(await page.getByText("ticket-fields to Zendesk: done after 93 ms.").count()).toBe(1);
+    setRoutes(deliveries(5, 93), 4);
+    const highlightedRow = page.locator(".route.highlighted");
+    await highlightedRow.waitFor();
+    expect((await highlightedRow.innerText()).replaceAll("\u00a0", " ")).toContain("5 done · 93 ms");
+    expect(await highlightedRow.count()).toBe(1);
+    expect(await page.getByText("ticket-fields to Zendesk: delivered after 93 ms.").count()).toBe(1);
     expect(await page.evaluate("dots")).toBe(2);
     await page.waitForFunction("document.querySelectorAll('#flow .dot').length === 0");
   });
 
-  it("moves nothing for somebody who has asked for that", async () => {
+  it("moves nothing when the person prefers reduced motion", async () => {
     await page.emulateMedia({ reducedMotion: "reduce" });
     await countDots();
-    say(done(5, 93), 4);
-    await page.locator(".route.lit").waitFor();
+    setRoutes(deliveries(5, 93), 4);
+    await page.locator(".route.highlighted").waitFor();
     expect(await page.evaluate("dots")).toBe(0);
   });
 
-  it.each(["light", "dark"] as const)("has nothing that axe finds, in the %s", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("has no axe violation in the %s scheme", async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     await row("ticket-to-case").locator("summary").click();
     await page.evaluate(axe);
@@ -187,17 +192,17 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
   });
 
-  it("fits a narrow page, each target beside its route", async () => {
+  it("fits a narrow page, with each target in the row of its route", async () => {
     await page.setViewportSize({ width: 360, height: 800 });
-    await row("ticket-to-case").locator(".where").waitFor();
+    await row("ticket-to-case").locator(".target").waitFor();
     await row("ticket-to-case").locator("summary").click();
-    const widest = await page.evaluate(
+    const rightEdge = await page.evaluate(
       "Math.max(...[...document.querySelectorAll('#flow *')].map((e) => e.getBoundingClientRect().right))",
     );
-    expect(widest).toBeLessThanOrEqual(360);
+    expect(rightEdge).toBeLessThanOrEqual(360);
   });
 
-  it("says nothing in the console", () => {
-    expect(complaints).toEqual([]);
+  it("writes nothing to the console", () => {
+    expect(consoleMessages).toEqual([]);
   });
 });

@@ -4,9 +4,10 @@ import type { Platform } from "../../simulators/log.ts";
 import { breakages, currentBreakage, setBreakage } from "./breakages.ts";
 import { customers } from "./customers.ts";
 import { flowRoutes } from "./flow.ts";
-import { happeningRoutes } from "./happenings.ts";
-import { isOurPage } from "./ourPage.ts";
-import { type PagesDeps, pageFile } from "./server.ts";
+import { pageFile } from "./pageFile.ts";
+import type { PagesDeps } from "./pagesDeps.ts";
+import { isSameOrigin } from "./sameOrigin.ts";
+import { scenarioRoutes } from "./scenarios.ts";
 
 const platforms = { salesforce: "Salesforce", zendesk: "Zendesk", mixpanel: "Mixpanel" } as const;
 
@@ -15,10 +16,10 @@ const Switch = z.strictObject({
   breakage: z.string().max(40).nullable(),
 });
 
-const scripts = ["home.js", "happenings.js", "flow.js", "route.js", "arrows.js", "pulse.js", "element.js", "answer.js"];
+const scripts = ["home.js", "scenarios.js", "flow.js", "route.js", "arrows.js", "pulse.js", "element.js", "answer.js"];
 const styles = ["home.css", "flow.css"];
 
-/** The first page: what this is, where to look, what to make happen, and a switch to break a platform. */
+/** The home page: an introduction, links, scenarios, the flow of events and switches that break a platform. */
 export function homeRoutes(app: Hono, deps: PagesDeps): void {
   const tenant = Object.keys(deps.lab.tenants)[0]!;
 
@@ -27,52 +28,52 @@ export function homeRoutes(app: Hono, deps: PagesDeps): void {
     app.get(`/${name}`, (c) => c.body(pageFile(name), 200, { "content-type": "text/css; charset=utf-8" }));
   for (const name of scripts)
     app.get(`/${name}`, (c) => c.body(pageFile(name), 200, { "content-type": "text/javascript; charset=utf-8" }));
-  happeningRoutes(app, deps);
+  scenarioRoutes(app, deps);
   flowRoutes(app, deps);
   app.get("/answer", (c) => c.html(pageFile("answer.html")));
 
   app.get("/home.json", async (c) => {
-    const opened = deps.opened();
-    if (!opened) return c.json({ ready: false });
-    const client = opened.clients[tenant]!;
+    const api = deps.api();
+    if (!api) return c.json({ ready: false });
+    const client = api.clients[tenant]!;
     return c.json({
       ready: true,
       tenant,
-      docs: `${opened.apiUrl}/docs`,
+      docs: `${api.url}/docs`,
       zendesk: `/${tenant}/zendesk`,
       salesforce: `/${tenant}/salesforce`,
-      customers: await customers(client, opened.examples[tenant]!.resolved),
+      customers: await customers(client, api.examples[tenant]!.resolved),
       breakages: breakages.map(({ name, label }) => ({ name, label })),
     });
   });
 
   app.get("/platforms.json", async (c) => {
-    const opened = deps.opened();
-    const told = opened ? await connections(opened.clients[tenant]!.get("/v1/connections")) : {};
+    const api = deps.api();
+    const statuses = api ? await connectionStatuses(api.clients[tenant]!.get("/v1/connections")) : {};
     return c.json(
       Object.entries(platforms).map(([name, label]) => ({
         name,
         label,
         breakage: currentBreakage(deps.lab.faults, name as Platform),
-        state: told[name]?.state ?? "unknown",
-        summary: told[name]?.problem ?? told[name]?.summary ?? "",
+        state: statuses[name]?.state ?? "unknown",
+        summary: statuses[name]?.problem ?? statuses[name]?.summary ?? "",
       })),
     );
   });
 
   app.post("/platforms", async (c) => {
-    if (!isOurPage(c)) return c.json({ error: "only this page itself may do that" }, 403);
-    const wanted = Switch.safeParse(await c.req.json().catch(() => null));
-    if (!wanted.success) return c.json({ error: "platform and breakage are needed" }, 400);
-    setBreakage(deps.lab.faults, wanted.data.platform, wanted.data.breakage);
+    if (!isSameOrigin(c)) return c.json({ error: "Only this page may do that." }, 403);
+    const form = Switch.safeParse(await c.req.json().catch(() => null));
+    if (!form.success) return c.json({ error: "platform and breakage are needed" }, 400);
+    setBreakage(deps.lab.faults, form.data.platform, form.data.breakage);
     return c.body(null, 204);
   });
 
   app.get("/answer.json", async (c) => {
-    const opened = deps.opened();
+    const api = deps.api();
     const ref = c.req.query("ref");
-    if (!opened || !ref || ref.length > 600) return c.json({ error: "not ready, or no ref" }, 400);
-    const response = await opened.clients[tenant]!.get(`/v1/context/${encodeURIComponent(ref)}`);
+    if (!api || !ref || ref.length > 600) return c.json({ error: "not ready, or no ref" }, 400);
+    const response = await api.clients[tenant]!.get(`/v1/context/${encodeURIComponent(ref)}`);
     const { headers } = response;
     return c.json({
       status: response.status,
@@ -83,11 +84,11 @@ export function homeRoutes(app: Hono, deps: PagesDeps): void {
   });
 }
 
-type Told = Record<string, { state: string; summary: string; problem: string | null }>;
+type ConnectionStatuses = Record<string, { state: string; summary: string; problem: string | null }>;
 
-async function connections(asked: Promise<Response>): Promise<Told> {
-  const response = await asked.catch(() => null);
+async function connectionStatuses(request: Promise<Response>): Promise<ConnectionStatuses> {
+  const response = await request.catch(() => null);
   if (!response?.ok) return {};
-  const { items } = (await response.json()) as { items: (Told[string] & { platform: string })[] };
+  const { items } = (await response.json()) as { items: (ConnectionStatuses[string] & { platform: string })[] };
   return Object.fromEntries(items.map((item) => [item.platform, item]));
 }

@@ -1,6 +1,6 @@
-import { pageFile } from "./server.ts";
+import { pageFile } from "./pageFile.ts";
 
-/** A page that says one thing. Both texts are ours: nothing of a customer's is put into them. */
+/** A page with one message. Both texts are HTML: they must not contain a value of a customer. */
 export function message(title: string, html: string): string {
   return pageFile("message.html").replaceAll("{{title}}", title).replace("{{text}}", html);
 }

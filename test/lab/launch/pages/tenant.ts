@@ -4,39 +4,39 @@ import { salesforceHost } from "../../hosts/salesforce/host.ts";
 import { zendeskHost } from "../../hosts/zendesk/host.ts";
 import { salesforceHostDist } from "../builds.ts";
 import { hostData } from "../platforms.ts";
-import { hostHappenings } from "./happenings.ts";
 import { message } from "./message.ts";
-import type { PagesDeps } from "./server.ts";
+import type { PagesDeps } from "./pagesDeps.ts";
+import { hostScenarios } from "./scenarios.ts";
 
-/** One tenant's platforms as a person sees them, and the addresses that the product's deep links lead to. */
-export function tenantPages(tenant: string, { lab, state, opened }: PagesDeps): Hono {
-  const kept = state.tenants[tenant]!;
+/** The host pages of one tenant, and the pages that the product's deep links open. */
+export function tenantPages(tenant: string, { lab, state, api }: PagesDeps): Hono {
+  const tenantState = state.tenants[tenant]!;
   const data = hostData(lab.tenants[tenant]!);
   const { examples } = lab.tenants[tenant]!;
-  const apiUrl = (): string => opened()?.apiUrl ?? "";
+  const apiUrl = (): string => api()?.url ?? "";
   const idsOf = (prefix: string): string[] =>
     examples.resolved.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
-  const happenings = hostHappenings(lab, tenant);
+  const scenarios = hostScenarios(lab, tenant);
   const app = new Hono({ strict: false });
 
   app.route(
     "/zendesk",
     zendeskHost({
       apiUrl,
-      settings: () => ({ api_key: kept.keys?.agent ?? "" }),
-      jwtSecret: kept.jwtSecret,
+      settings: () => ({ api_key: tenantState.keys?.agent ?? "" }),
+      jwtSecret: tenantState.jwtSecret,
       appDist: zendeskAppDist,
       fetchZendesk: data.zendesk,
       exampleTickets: () => idsOf("zendesk.ticket:").map((id) => ({ id: Number(id) })),
       homeUrl: "/",
-      happenings,
+      scenarios,
     }),
   );
   app.route(
     "/salesforce",
     salesforceHost({
       apiUrl,
-      apiKey: () => kept.keys?.rep ?? "",
+      apiKey: () => tenantState.keys?.rep ?? "",
       dist: salesforceHostDist,
       querySalesforce: data.salesforce.query,
       fetchRecord: data.salesforce.record,
@@ -45,7 +45,7 @@ export function tenantPages(tenant: string, { lab, state, opened }: PagesDeps): 
         ...idsOf("salesforce.contact:").map((id) => ({ object: "Contact", id })),
       ],
       homeUrl: "/",
-      happenings,
+      scenarios,
     }),
   );
 
@@ -61,4 +61,4 @@ export function tenantPages(tenant: string, { lab, state, opened }: PagesDeps): 
 }
 
 const elsewhere = (platform: string): string =>
-  message(`In ${platform} this link opens the record`, `The lab has no page of ${platform}'s own for it.`);
+  message(`In ${platform} this link opens the record`, `The lab does not simulate this page of ${platform}.`);

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type Context, json, noteEffect } from "../context.ts";
+import { type Context, json, recordEffect } from "../context.ts";
 import type { SinkSecrets } from "./secrets.ts";
 
 const toleranceMs = 300_000;
 
-/** CloudEvents 1.0: what every event must have, and what it may. */
+/** CloudEvents 1.0: required and optional attributes. */
 const CloudEvent = z.looseObject({
   specversion: z.literal("1.0"),
   id: z.string().min(1),
@@ -17,7 +17,7 @@ const CloudEvent = z.looseObject({
   data: z.unknown(),
 });
 
-/** A company's own endpoint: takes signed CloudEvents, each once by its `webhook-id`. */
+/** A customer's own endpoint. Accepts signed CloudEvents and counts each `webhook-id` as one event. */
 export async function takeEvent(ctx: Context, { signing }: SinkSecrets, request: Request): Promise<Response> {
   const body = await request.text();
   if (!isSigned(signing, request.headers, body, ctx.clock.now())) return json({ error: "not signed" }, 401);
@@ -28,20 +28,22 @@ export async function takeEvent(ctx: Context, { signing }: SinkSecrets, request:
     return json({ error: "no CloudEvent", fields: event.error.issues.map((issue) => issue.path.join(".")) }, 400);
   const id = request.headers.get("webhook-id")!;
   const { type, subject, source, time, data } = event.data;
-  const isKnown = ctx.world.generic.effects.get(`event:${id}`) !== undefined;
+  const isDuplicate = ctx.world.generic.effects.get(`event:${id}`) !== undefined;
   const fields = { type, source, time, data, ...(subject === undefined ? {} : { subject }) };
-  ctx.world.change(() => noteEffect(ctx, ctx.world.generic.effects, "event", id, isKnown ? {} : fields, "create"));
-  return json({ accepted: !isKnown }, 202);
+  ctx.world.change(() => recordEffect(ctx, ctx.world.generic.effects, "event", id, isDuplicate ? {} : fields, "create"));
+  return json({ accepted: !isDuplicate }, 202);
 }
 
-/** https://www.standardwebhooks.com/: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, within five minutes. */
+/** https://www.standardwebhooks.com/: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, at most five minutes old. */
 function isSigned(secret: string, headers: Headers, body: string, now: number): boolean {
   const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => headers.get(`webhook-${name}`));
   if (!id || !timestamp || !signatures || !/^\d{1,12}$/.test(timestamp)) return false;
   if (Math.abs(Number(timestamp) * 1000 - now) > toleranceMs) return false;
   const key = Buffer.from(secret.slice("whsec_".length), "base64");
   const expected = Buffer.from(`v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`);
-  return signatures.split(" ").some((one) => one.length === expected.length && timingSafeEqual(Buffer.from(one), expected));
+  return signatures
+    .split(" ")
+    .some((candidate) => candidate.length === expected.length && timingSafeEqual(Buffer.from(candidate), expected));
 }
 
 function parsed(text: string): unknown {

@@ -15,14 +15,14 @@ afterEach(() => lab.close());
 const effects = () => effectsOf({ acme: acme.world }, "generic");
 const event = { specversion: "1.0", id: "e1", source: "/tenants/acme", type: "sidelight.deal.won", data: { arr: 5 } };
 
-interface Sending {
+interface EventOverrides {
   id?: string;
   at?: number;
   body?: string;
   secret?: string;
   type?: string;
 }
-function post({ id = "d1", at = clock.now(), body = JSON.stringify(event), secret, type }: Sending = {}) {
+function post({ id = "d1", at = clock.now(), body = JSON.stringify(event), secret, type }: EventOverrides = {}) {
   const key = Buffer.from((secret ?? acme.generic.signingSecret).slice("whsec_".length), "base64");
   const timestamp = String(Math.floor(at / 1000));
   const signature = `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
@@ -31,7 +31,7 @@ function post({ id = "d1", at = clock.now(), body = JSON.stringify(event), secre
   return call(acme.generic.url, { method: "POST", headers, body });
 }
 
-test("the endpoint takes a signed CloudEvent, and counts a repetition", async () => {
+test("accepts a signed CloudEvent and counts a repeated one as another write", async () => {
   expect(await post()).toMatchObject({ status: 202, body: { accepted: true } });
   expect(await post()).toMatchObject({ status: 202, body: { accepted: false } });
   expect(effects()["event"]).toMatchObject([
@@ -40,33 +40,33 @@ test("the endpoint takes a signed CloudEvent, and counts a repetition", async ()
   expect(lab.requests.list({ platform: "generic" })).toHaveLength(2);
 });
 
-test.each<[string, () => Sending, number]>([
+test.each<[string, () => EventOverrides, number]>([
   ["another's signature", () => ({ secret: `whsec_${Buffer.from("another").toString("base64")}` }), 401],
-  ["an old signature", () => ({ at: clock.now() - 301_000 }), 401],
-  ["what is no JSON", () => ({ body: "{" }), 400],
-  ["what is no CloudEvent", () => ({ body: JSON.stringify({ ...event, type: "" }) }), 400],
-  ["another type of content", () => ({ type: "application/json" }), 415],
-])("the endpoint refuses %s", async (_, sending, status) => {
-  expect(await post(sending())).toMatchObject({ status });
+  ["an expired timestamp", () => ({ at: clock.now() - 301_000 }), 401],
+  ["a body that is not JSON", () => ({ body: "{" }), 400],
+  ["a body that is not a CloudEvent", () => ({ body: JSON.stringify({ ...event, type: "" }) }), 400],
+  ["another content type", () => ({ type: "application/json" }), 415],
+])("the endpoint refuses %s", async (_, overrides, status) => {
+  expect(await post(overrides())).toMatchObject({ status });
   expect(effects()).toEqual({});
 });
 
-const say = (message: unknown, url = acme.generic.slackUrl) =>
+const postMessage = (message: unknown, url = acme.generic.slackUrl) =>
   call(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(message) });
 
-test("the channel takes a message each time it is sent", async () => {
-  for (let i = 0; i < 2; i++) expect(await say({ text: "A deal was won" })).toMatchObject({ status: 200, body: "ok" });
+test("the channel accepts a message each time it is sent", async () => {
+  for (let i = 0; i < 2; i++) expect(await postMessage({ text: "A deal was won" })).toMatchObject({ status: 200, body: "ok" });
   expect(effects()["message"]!.map(({ fields }) => fields)).toEqual([{ text: "A deal was won" }, { text: "A deal was won" }]);
 });
 
-test("the channel refuses as Slack does", async () => {
-  expect(await say({})).toMatchObject({ status: 400, body: "no_text" });
-  expect(await say("text")).toMatchObject({ status: 400, body: "invalid_payload" });
-  expect(await say({ text: "a", blocks: [{}] })).toMatchObject({ status: 400, body: "invalid_blocks" });
-  expect(await say({ text: "a" }, `${acme.generic.slackUrl}x`)).toMatchObject({ status: 404, body: "no_service" });
-  for (let i = 0; i < 10; i++) await say({ text: "a" });
-  const limited = await say({ text: "a" });
-  expect([limited.status, limited.headers.get("retry-after")]).toEqual([429, "1"]);
+test("the channel refuses with Slack's error words", async () => {
+  expect(await postMessage({})).toMatchObject({ status: 400, body: "no_text" });
+  expect(await postMessage("text")).toMatchObject({ status: 400, body: "invalid_payload" });
+  expect(await postMessage({ text: "a", blocks: [{}] })).toMatchObject({ status: 400, body: "invalid_blocks" });
+  expect(await postMessage({ text: "a" }, `${acme.generic.slackUrl}x`)).toMatchObject({ status: 404, body: "no_service" });
+  for (let i = 0; i < 10; i++) await postMessage({ text: "a" });
+  const limitReply = await postMessage({ text: "a" });
+  expect([limitReply.status, limitReply.headers.get("retry-after")]).toEqual([429, "1"]);
   clock.advance(10_000);
-  expect((await say({ text: "a" })).status).toBe(200);
+  expect((await postMessage({ text: "a" })).status).toBe(200);
 });

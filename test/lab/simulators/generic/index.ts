@@ -4,7 +4,7 @@ import { takeEvent } from "./endpoint.ts";
 import { sinkSecrets } from "./secrets.ts";
 import { slackWebhook } from "./slack.ts";
 
-/** Where a company is told of things: an endpoint of its own, and a Slack-like channel. */
+/** The customer's own services that routes send to: an endpoint and a Slack-like channel. */
 export function sinks(ctx: Context): Simulator {
   const secrets = sinkSecrets(ctx.secrets.tokenKey);
   const slack = slackWebhook(ctx, secrets);
@@ -19,7 +19,7 @@ export function sinks(ctx: Context): Simulator {
     refusals: {
       rateLimit: () => json({ error: "too many requests" }, 429, { "retry-after": "5" }),
       expireToken: () => json({ error: "not signed" }, 401),
-      error: (status) => json({ error: "out of order" }, status),
+      error: (status) => json({ error: "internal error" }, status),
     },
   };
 }

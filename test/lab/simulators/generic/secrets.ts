@@ -1,17 +1,17 @@
 import { createHmac } from "node:crypto";
 
 export interface SinkSecrets {
-  /** Standard Webhooks: signs what is posted to the company's endpoint. */
+  /** Standard Webhooks secret: signs what is posted to the endpoint. */
   signing: string;
-  /** Path of the Slack-like webhook: whoever knows it may write. */
+  /** Path of the Slack-like webhook. The path is the credential. */
   slackPath: string;
 }
 
-/** Made of the world's own key, so that a restart changes nothing and nothing more has to be kept. */
+/** Derived from the world's key, so that a restart keeps them without storing them. */
 export function sinkSecrets(tokenKey: string): SinkSecrets {
-  const made = (name: string): Buffer => createHmac("sha256", tokenKey).update(`sink\n${name}`).digest();
+  const derive = (name: string): Buffer => createHmac("sha256", tokenKey).update(`sink\n${name}`).digest();
   return {
-    signing: `whsec_${made("signing").toString("base64")}`,
-    slackPath: `/services/T0LAB/B0LAB/${made("slack").toString("hex").slice(0, 24)}`,
+    signing: `whsec_${derive("signing").toString("base64")}`,
+    slackPath: `/services/T0LAB/B0LAB/${derive("slack").toString("hex").slice(0, 24)}`,
   };
 }

@@ -2,14 +2,14 @@ import { timingSafeEqual } from "node:crypto";
 import type { Context } from "../context.ts";
 import { fail, failImport } from "./errors.ts";
 
-const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const isEqual = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 function isBasic(headers: Headers, credentials: string): boolean {
   const encoded = /^Basic\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  return encoded !== undefined && same(Buffer.from(encoded, "base64").toString("utf8"), credentials);
+  return encoded !== undefined && isEqual(Buffer.from(encoded, "base64").toString("utf8"), credentials);
 }
 
-/** A service account says which project it means; only its own will do. */
+/** A service account names its project and may use no other. */
 export function serviceAccount(ctx: Context, headers: Headers, query: URLSearchParams, importing = false): void {
   const refuse = importing ? failImport : fail;
   const { username, secret } = ctx.secrets.mixpanel;
@@ -30,9 +30,9 @@ export function importer(ctx: Context, headers: Headers, query: URLSearchParams)
   serviceAccount(ctx, headers, query, true);
 }
 
-/** The privacy interface wants a personal OAuth token and the project token. */
+/** The privacy API needs a personal OAuth token and the project token. */
 export function gdpr(ctx: Context, headers: Headers, query: URLSearchParams): void {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  if (bearer === undefined || !same(bearer, ctx.secrets.mixpanel.gdprToken)) fail(401, "Unauthorized");
+  if (bearer === undefined || !isEqual(bearer, ctx.secrets.mixpanel.gdprToken)) fail(401, "Unauthorized");
   if (query.get("token") !== ctx.secrets.mixpanel.token) fail(403, "Forbidden");
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Context, noteEffect } from "../context.ts";
+import { type Context, recordEffect } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { gdpr } from "./auth.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import type { ProjectLimits } from "./limits.ts";
 
 interface Task {
@@ -14,8 +14,8 @@ interface Task {
 const KEY = "mixpanel.deletion:";
 const PATH = "/api/app/data-deletions/v3.0";
 
-/** Erasure: at most 1,999 ids a request, one request a second. In the lab a task is done when it is first asked about. */
-export function deletionRoutes(routes: Routes<Answer>, ctx: Context, limits: ProjectLimits): void {
+/** Erasure: at most 1,999 ids a request, one request a second. In the lab a task is complete at the first status request. */
+export function deletionRoutes(routes: Routes<ResponseParts>, ctx: Context, limits: ProjectLimits): void {
   routes.on("POST", PATH, (call) => {
     gdpr(ctx, call.headers, call.query);
     limits.deletion();
@@ -63,5 +63,5 @@ function erase(ctx: Context, id: string): void {
   )) {
     if (event.distinct_id === id) events.remove(key);
   }
-  noteEffect(ctx, effects, "deletion", id, {}, "delete");
+  recordEffect(ctx, effects, "deletion", id, {}, "delete");
 }

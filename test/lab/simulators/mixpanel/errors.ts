@@ -1,6 +1,6 @@
 import { json } from "../context.ts";
 
-export interface Answer {
+export interface ResponseParts {
   status: number;
   body?: unknown;
   /** Plain text instead of JSON. */
@@ -26,12 +26,12 @@ const STATUS: Record<number, string> = {
   429: "Too Many Requests",
 };
 
-/** The form of the query, export and application interfaces. */
+/** Error form of the query, export and application APIs. */
 export function fail(status: number, error: string): never {
   throw new MixpanelError(status, { error, status: "error" });
 }
 
-/** The form of `/import`. */
+/** Error form of `/import`. */
 export function failImport(code: number, error: string): never {
   throw new MixpanelError(code, { code, error, status: STATUS[code] ?? "Error" });
 }

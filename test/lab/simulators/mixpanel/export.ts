@@ -6,12 +6,12 @@ import { DAYS, dayStart, funnelEvents, usageOn } from "../../world/usage.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { serviceAccount } from "./auth.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import { expression, type Test } from "./expression.ts";
 import type { ProjectLimits } from "./limits.ts";
 import { startOfDay, today } from "./zone.ts";
 
-interface Asked {
+interface ExportRequest {
   from: number;
   to: number;
   events: Set<string> | null;
@@ -21,12 +21,12 @@ interface Asked {
 }
 
 /** `GET /api/2.0/export`: one JSON object a line, streamed day by day. */
-export function exportRoutes(routes: Routes<Answer>, ctx: Context, limits: ProjectLimits): void {
+export function exportRoutes(routes: Routes<ResponseParts>, ctx: Context, limits: ProjectLimits): void {
   routes.on("GET", "/api/2.0/export", (call) => {
     serviceAccount(ctx, call.headers, call.query);
-    const asked = parse(ctx, call);
+    const request = parse(ctx, call);
     limits.exported();
-    const lines = Readable.from(chunks(ctx, asked));
+    const lines = Readable.from(chunks(ctx, request));
     const gzip = /\bgzip\b/.test(call.headers.get("accept-encoding") ?? "");
     const body = Readable.toWeb(gzip ? lines.pipe(createGzip({ level: 1 })) : lines) as ReadableStream;
     const headers = { "content-type": "text/plain; charset=utf-8", ...(gzip ? { "content-encoding": "gzip" } : {}) };
@@ -36,7 +36,7 @@ export function exportRoutes(routes: Routes<Answer>, ctx: Context, limits: Proje
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-function parse(ctx: Context, call: Call): Asked {
+function parse(ctx: Context, call: Call): ExportRequest {
   const date = (name: string): string => {
     const text = call.query.get(name) ?? "";
     return DATE.test(text) && !Number.isNaN(Date.parse(text))
@@ -48,14 +48,14 @@ function parse(ctx: Context, call: Call): Asked {
   if (from > to) return fail(400, "from_date cannot be after to_date");
   const zone = ctx.limits.mixpanel.timeZone;
   if (to > today(zone, ctx.clock.now())) return fail(400, "to_date cannot be later than today");
-  const where = call.query.get("where");
+  const filter = call.query.get("where");
   const limit = call.query.get("limit");
   if (limit !== null && !(Number(limit) >= 1 && Number(limit) <= 100_000)) return fail(400, "limit must be between 1 and 100000");
   return {
     from: startOfDay(zone, from),
     to: startOfDay(zone, new Date(Date.parse(to) + DAY).toISOString().slice(0, 10)),
     events: names(call.query.get("event")),
-    test: where ? expression(where) : null,
+    test: filter ? expression(filter) : null,
     limit: limit === null ? Number.POSITIVE_INFINITY : Number(limit),
     inMs: call.query.get("time_in_ms") === "true",
   };
@@ -67,45 +67,45 @@ function names(text: string | null): Set<string> | null {
     const value = JSON.parse(text) as unknown;
     if (Array.isArray(value)) return new Set(value.map(String));
   } catch {
-    // refused below
+    // validated below
   }
   return fail(400, "event must be a JSON array of event names");
 }
 
-function* chunks(ctx: Context, asked: Asked): Generator<string> {
-  let left = asked.limit;
-  for (const events of days(ctx, asked)) {
-    const kept = events.filter(
+function* chunks(ctx: Context, request: ExportRequest): Generator<string> {
+  let remaining = request.limit;
+  for (const events of days(ctx, request)) {
+    const matching = events.filter(
       (e) =>
-        e.time >= asked.from &&
-        e.time < asked.to &&
-        (asked.events?.has(e.event) ?? true) &&
-        (asked.test?.(propertiesOf(e)) ?? true),
+        e.time >= request.from &&
+        e.time < request.to &&
+        (request.events?.has(e.event) ?? true) &&
+        (request.test?.(propertiesOf(e)) ?? true),
     );
-    const lines = kept.slice(0, left).map((event) => line(event, asked.inMs));
-    left -= lines.length;
+    const lines = matching.slice(0, remaining).map((event) => line(event, request.inMs));
+    remaining -= lines.length;
     if (lines.length > 0) yield `${lines.join("\n")}\n`;
-    if (left <= 0) return;
+    if (remaining <= 0) return;
   }
 }
 
-/** Seeded usage is drawn day by day; funnel steps and later events lie wherever they lie. */
-function* days(ctx: Context, asked: Asked): Generator<MpEvent[]> {
+/** Seeded usage is generated day by day. Funnel steps and later events are filtered by time. */
+function* days(ctx: Context, request: ExportRequest): Generator<MpEvent[]> {
   const { mixpanel, usage } = ctx.world;
   const plans = [...mixpanel.plans.values()];
   const oldest = dayStart(usage, DAYS - 1);
-  if (asked.from < oldest) yield plans.flatMap((plan) => funnelEvents(usage, plan, asked.from, Math.min(asked.to, oldest)));
-  const added = [...mixpanel.events.values()];
+  if (request.from < oldest) yield plans.flatMap((plan) => funnelEvents(usage, plan, request.from, Math.min(request.to, oldest)));
+  const later = [...mixpanel.events.values()];
   for (let ago = DAYS - 1; ago >= 0; ago--) {
     const start = dayStart(usage, ago);
     const end = start + DAY;
-    if (end <= asked.from || start >= asked.to) continue;
+    if (end <= request.from || start >= request.to) continue;
     const events = plans.flatMap((plan) => [...usageOn(usage, plan, ago), ...funnelEvents(usage, plan, start, end)]);
-    events.push(...added.filter((e) => e.time >= start && e.time < end));
+    events.push(...later.filter((e) => e.time >= start && e.time < end));
     yield events.sort((a, b) => a.time - b.time);
   }
   const newest = dayStart(usage, -1);
-  yield added.filter((e) => e.time < oldest || e.time >= newest);
+  yield later.filter((e) => e.time < oldest || e.time >= newest);
 }
 
 const propertiesOf = (e: MpEvent): MpProperties => ({

@@ -1,7 +1,7 @@
 import type { MpProperties, MpValue } from "../../world/types.ts";
 import { fail } from "./errors.ts";
 
-/** What an expression is evaluated over. */
+/** Values that an expression reads. */
 export type Test = (properties: MpProperties) => boolean;
 type Expr = (properties: MpProperties) => MpValue | undefined;
 
@@ -12,36 +12,36 @@ const NUMBER = /^-?\d+(\.\d+)?/;
 const SYMBOL = /^(==|!=|<=|>=|<|>|\(|\)|\[|\]|,|\+|-|\*|\/)/;
 
 function tokenize(source: string): Token[] {
-  const out: Token[] = [];
-  let rest = source;
-  while (rest !== "") {
-    const space = /^\s+/.exec(rest);
+  const result: Token[] = [];
+  let remaining = source;
+  while (remaining !== "") {
+    const space = /^\s+/.exec(remaining);
     if (space) {
-      rest = rest.slice(space[0].length);
+      remaining = remaining.slice(space[0].length);
       continue;
     }
-    const quote = rest[0];
+    const quote = remaining[0];
     if (quote === '"' || quote === "'") {
-      const [text, length] = quoted(rest, quote);
-      out.push({ kind: "string", text });
-      rest = rest.slice(length);
+      const [text, length] = quoted(remaining, quote);
+      result.push({ kind: "string", text });
+      remaining = remaining.slice(length);
       continue;
     }
-    const match = WORD.exec(rest) ?? NUMBER.exec(rest) ?? SYMBOL.exec(rest);
-    if (!match) return fail(400, `invalid expression: unexpected character near '${rest.slice(0, 20)}'`);
+    const match = WORD.exec(remaining) ?? NUMBER.exec(remaining) ?? SYMBOL.exec(remaining);
+    if (!match) return fail(400, `invalid expression: unexpected character near '${remaining.slice(0, 20)}'`);
     const text = match[0];
-    out.push({ kind: WORD.test(text) ? "word" : NUMBER.test(text) ? "number" : "symbol", text });
-    rest = rest.slice(text.length);
+    result.push({ kind: WORD.test(text) ? "word" : NUMBER.test(text) ? "number" : "symbol", text });
+    remaining = remaining.slice(text.length);
   }
-  return out;
+  return result;
 }
 
 function quoted(text: string, quote: string): [string, number] {
-  let out = "";
+  let content = "";
   for (let i = 1; i < text.length; i++) {
     const c = text[i]!;
-    if (c === quote) return [out, i + 1];
-    out += c === "\\" ? (text[++i] ?? "") : c;
+    if (c === quote) return [content, i + 1];
+    content += c === "\\" ? (text[++i] ?? "") : c;
   }
   return fail(400, "invalid expression: unterminated string");
 }
@@ -49,22 +49,22 @@ function quoted(text: string, quote: string): [string, number] {
 /** A subset of Mixpanel's segmentation expressions: comparisons, `in`, `and`, `or`, `not`, `defined`, casts. */
 export function expression(source: string): Test {
   const tokens = tokenize(source);
-  let at = 0;
-  const peek = (text: string): boolean => tokens[at]?.text === text && tokens[at]?.kind !== "string";
-  const accept = (text: string): boolean => peek(text) && ++at > 0;
+  let position = 0;
+  const peek = (text: string): boolean => tokens[position]?.text === text && tokens[position]?.kind !== "string";
+  const accept = (text: string): boolean => peek(text) && ++position > 0;
   const expect = (text: string): void => {
     if (!accept(text)) fail(400, `invalid expression: expected '${text}'`);
   };
 
   const or = (): Expr => {
-    let left = and();
-    while (accept("or")) left = either(left, and());
-    return left;
+    let conjunction = and();
+    while (accept("or")) conjunction = anyOf(conjunction, and());
+    return conjunction;
   };
   const and = (): Expr => {
-    let left = not();
-    while (accept("and")) left = both(left, not());
-    return left;
+    let negation = not();
+    while (accept("and")) negation = allOf(negation, not());
+    return negation;
   };
   const not = (): Expr => {
     if (!accept("not")) return compare();
@@ -72,16 +72,16 @@ export function expression(source: string): Test {
     return (p) => !truthy(inner(p));
   };
   const compare = (): Expr => {
-    const left = operand();
-    const operator = tokens[at];
+    const leftExpr = operand();
+    const operator = tokens[position];
     if (operator && operator.kind !== "string" && ["==", "!=", "<", "<=", ">", ">=", "in"].includes(operator.text)) {
-      at++;
-      return comparison(operator.text, left, operand());
+      position++;
+      return comparison(operator.text, leftExpr, operand());
     }
-    return left;
+    return leftExpr;
   };
   const operand = (): Expr => {
-    const token = tokens[at++];
+    const token = tokens[position++];
     if (!token) return fail(400, "invalid expression: unexpected end");
     if (token.kind === "string") return () => token.text;
     if (token.kind === "number") return () => Number(token.text);
@@ -98,7 +98,7 @@ export function expression(source: string): Test {
     if (name === "null" || name === "undefined") return () => undefined;
     if (name === "properties" || name === "user" || name === "event") {
       expect("[");
-      const key = tokens[at++];
+      const key = tokens[position++];
       if (key?.kind !== "string") return fail(400, "invalid expression: property names are strings");
       expect("]");
       return (p) => p[key.text];
@@ -112,18 +112,18 @@ export function expression(source: string): Test {
     return fail(400, `invalid expression: unknown name '${name}'`);
   };
 
-  const whole = or();
-  if (at < tokens.length) return fail(400, `invalid expression: unexpected '${tokens[at]!.text}'`);
-  return (p) => truthy(whole(p));
+  const predicate = or();
+  if (position < tokens.length) return fail(400, `invalid expression: unexpected '${tokens[position]!.text}'`);
+  return (p) => truthy(predicate(p));
 }
 
 const truthy = (value: MpValue | undefined): boolean =>
   value !== undefined && value !== null && value !== false && value !== 0 && value !== "";
-const either =
+const anyOf =
   (a: Expr, b: Expr): Expr =>
   (p) =>
     truthy(a(p)) || truthy(b(p));
-const both =
+const allOf =
   (a: Expr, b: Expr): Expr =>
   (p) =>
     truthy(a(p)) && truthy(b(p));
@@ -149,9 +149,9 @@ function cast(name: string, inner: Expr): Expr {
   }
 }
 
-function comparison(operator: string, left: Expr, right: Expr): Expr {
+function comparison(operator: string, leftExpr: Expr, right: Expr): Expr {
   return (p) => {
-    const a = left(p);
+    const a = leftExpr(p);
     const b = right(p);
     if (operator === "in")
       return Array.isArray(b)

@@ -9,11 +9,11 @@ export interface ProjectLimits {
   deletion(): void;
 }
 
-const exceeded = (): never => {
+const refuseOverLimit = (): never => {
   throw new MixpanelError(429, { error: RATE_LIMITED, status: "error" });
 };
 
-/** "60 queries per hour, 5 concurrent"; exports "60 per hour, 3 per second". Remembered across a restart. */
+/** "60 queries per hour, 5 concurrent"; exports "60 per hour, 3 per second". Counts survive a restart. */
 export function projectLimits(ctx: Context): ProjectLimits {
   const { queriesPerHour, exportsPerHour, exportsPerSecond } = ctx.limits.mixpanel;
   const hourly = (name: string, limit: number): Window => {
@@ -23,9 +23,9 @@ export function projectLimits(ctx: Context): ProjectLimits {
     return {
       ...window,
       take() {
-        const taken = window.take();
-        if (taken) ctx.world.change(() => ctx.world.meta.put({ key, value: [...times] }));
-        return taken;
+        const isAdmitted = window.take();
+        if (isAdmitted) ctx.world.change(() => ctx.world.meta.put({ key, value: [...times] }));
+        return isAdmitted;
       },
     };
   };
@@ -37,8 +37,8 @@ export function projectLimits(ctx: Context): ProjectLimits {
     for (const window of [queries, exports, perSecond, deletions]) window.clear();
   });
   return {
-    query: () => void (queries.take() || exceeded()),
-    exported: () => void ((perSecond.take() && exports.take()) || exceeded()),
-    deletion: () => void (deletions.take() || exceeded()),
+    query: () => void (queries.take() || refuseOverLimit()),
+    exported: () => void ((perSecond.take() && exports.take()) || refuseOverLimit()),
+    deletion: () => void (deletions.take() || refuseOverLimit()),
   };
 }

@@ -3,7 +3,7 @@ import type { MpProfile, MpProperties } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { serviceAccount } from "./auth.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import { expression } from "./expression.ts";
 import type { ProjectLimits } from "./limits.ts";
 
@@ -15,8 +15,8 @@ interface Row {
   properties: MpProperties;
 }
 
-/** `POST /api/query/engage`: profiles by filter, a thousand a page, later pages by the session of the first. */
-export function queryRoutes(routes: Routes<Answer>, ctx: Context, limits: ProjectLimits): void {
+/** `POST /api/query/engage`: profiles by filter, 1,000 a page. Later pages need the session of the first. */
+export function queryRoutes(routes: Routes<ResponseParts>, ctx: Context, limits: ProjectLimits): void {
   const sessions = new Map<string, Row[]>();
 
   routes.on("POST", "/api/query/engage", (call) => {
@@ -32,11 +32,11 @@ export function queryRoutes(routes: Routes<Answer>, ctx: Context, limits: Projec
     const id = session ?? `${Math.floor(ctx.clock.now() / 1000)}-${randomBytes(4).toString("hex")}`;
     sessions.set(id, rows);
     if (sessions.size > MAX_SESSIONS) sessions.delete(sessions.keys().next().value!);
-    const wanted = outputProperties(form);
+    const outputNames = outputProperties(form);
     const results = rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).map(({ id: $distinct_id, properties }) => ({
       $distinct_id,
-      $properties: wanted
-        ? Object.fromEntries(wanted.filter((name) => name in properties).map((name) => [name, properties[name]!]))
+      $properties: outputNames
+        ? Object.fromEntries(outputNames.filter((name) => name in properties).map((name) => [name, properties[name]!]))
         : properties,
     }));
     return { status: 200, body: { page, page_size: PAGE_SIZE, session_id: id, status: "ok", total: rows.length, results } };
@@ -55,9 +55,9 @@ function jsonArray(form: URLSearchParams, name: string): string[] | null {
   if (text === null) return null;
   try {
     const value = JSON.parse(text) as unknown;
-    if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value as string[];
+    if (Array.isArray(value) && value.every((element) => typeof element === "string")) return value as string[];
   } catch {
-    // refused below
+    // validated below
   }
   return fail(400, `${name} must be a JSON array of strings`);
 }
@@ -67,19 +67,19 @@ const outputProperties = (form: URLSearchParams): string[] | null => jsonArray(f
 function select(ctx: Context, form: URLSearchParams): Row[] {
   for (const name of ["behaviors", "filter_by_cohort", "as_of_timestamp"])
     if (form.has(name)) fail(400, `${name} is not simulated`);
-  const one = form.get("distinct_id");
-  const many = jsonArray(form, "distinct_ids");
-  const where = form.get("where");
+  const singleId = form.get("distinct_id");
+  const idList = jsonArray(form, "distinct_ids");
+  const filter = form.get("where");
   const group = form.get("data_group_id");
-  const test = where ? expression(where) : () => true;
-  const rows: Row[] = group !== null ? groupRows(ctx) : profileRows(ctx, one === null ? many : [one]);
+  const test = filter ? expression(filter) : () => true;
+  const rows: Row[] = group !== null ? groupRows(ctx) : profileRows(ctx, singleId === null ? idList : [singleId]);
   return rows.filter((row) => test(row.properties));
 }
 
 const profileRows = (ctx: Context, ids: string[] | null): Row[] => {
   const { profiles } = ctx.world.mixpanel;
-  const found = ids === null ? [...profiles.values()] : (ids.map((id) => profiles.get(id)).filter(Boolean) as MpProfile[]);
-  return found.map((p) => ({ id: p.distinct_id, properties: p.properties }));
+  const matches = ids === null ? [...profiles.values()] : (ids.map((id) => profiles.get(id)).filter(Boolean) as MpProfile[]);
+  return matches.map((p) => ({ id: p.distinct_id, properties: p.properties }));
 };
 
 const groupRows = (ctx: Context): Row[] =>

@@ -18,8 +18,8 @@ const engage = (fields: Record<string, string>, client = api): Promise<Reply> =>
   });
 const FROM = "2026-08-23";
 const TO = "2026-11-20";
-const exported = async (more = "", client = api): Promise<{ event: string; properties: Record<string, unknown> }[]> => {
-  const { body } = await client("GET", `/api/2.0/export?${project}&from_date=${FROM}&to_date=${TO}${more}`);
+const exportEvents = async (extraQuery = "", client = api): Promise<{ event: string; properties: Record<string, unknown> }[]> => {
+  const { body } = await client("GET", `/api/2.0/export?${project}&from_date=${FROM}&to_date=${TO}${extraQuery}`);
   if (typeof body === "object") return [body];
   return body
     .split("\n")
@@ -28,7 +28,7 @@ const exported = async (more = "", client = api): Promise<{ event: string; prope
 };
 
 describe("profiles", () => {
-  test("by address, by id, all of them", async () => {
+  test("finds profiles by email, by id, or all of them", async () => {
     const { email, distinctIds } = world.people[0]!;
     const byEmail = await engage({ where: `properties["$email"]=="${email}"` });
     expect(byEmail.body).toMatchObject({
@@ -44,14 +44,14 @@ describe("profiles", () => {
     expect(Object.keys(slim.body.results[0].$properties)).toEqual(["$email"]);
   });
 
-  test("later pages need the session of the first", async () => {
+  test("require the session of the first page for later pages", async () => {
     const first = await engage({});
     expect((await engage({ page: "1" })).status).toBe(400);
     expect((await engage({ page: "1", session_id: "nope" })).status).toBe(400);
     expect((await engage({ page: "1", session_id: first.body.session_id })).body).toMatchObject({ page: 1, results: [] });
   });
 
-  test("refuse strangers, other projects, bad expressions, other forms", async () => {
+  test("refuse unknown accounts, other projects, invalid expressions and other content types", async () => {
     expect((await call(`${url}/api/query/engage?${project}`, { method: "POST" })).status).toBe(401);
     expect((await api("POST", "/api/query/engage")).status).toBe(400);
     expect((await api("POST", "/api/query/engage?project_id=1")).status).toBe(403);
@@ -63,11 +63,11 @@ describe("profiles", () => {
     expect((await api("POST", `/api/query/engage?${project}`, { where: "true" })).status).toBe(400);
   });
 
-  test("any text, escaped, finds exactly its owner", () => {
+  test("finds exactly the owner of any escaped text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        const quoted = `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-        const test = expression(`properties["$email"] == ${quoted}`);
+        const literal = `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+        const test = expression(`properties["$email"] == ${literal}`);
         expect(test({ $email: text })).toBe(true);
         expect(test({ $email: `${text}x` })).toBe(false);
       }),
@@ -76,9 +76,9 @@ describe("profiles", () => {
 });
 
 describe("export", () => {
-  test("streams the ninety days, the same each time, all within the dates", async () => {
-    const events = await exported();
-    expect(await exported()).toEqual(events);
+  test("streams the same ninety days each time, all within the dates", async () => {
+    const events = await exportEvents();
+    expect(await exportEvents()).toEqual(events);
     expect(new Set(events.map((e) => e.event))).toEqual(
       new Set([
         "$session_start",
@@ -100,14 +100,14 @@ describe("export", () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  test("filters by event and expression, limits, compresses", async () => {
+  test("filters by event and expression, limits and compresses", async () => {
     const id = world.people[0]!.distinctIds[0]!;
-    const mine = await exported(
+    const ofUser = await exportEvents(
       `&event=${encodeURIComponent('["Feature Used"]')}&where=${encodeURIComponent(`properties["$distinct_id"]=="${id}" and defined(properties["feature"])`)}`,
     );
-    expect(mine.length).toBeGreaterThan(0);
-    for (const e of mine) expect([e.event, e.properties["distinct_id"]]).toEqual(["Feature Used", id]);
-    expect(await exported("&limit=5")).toHaveLength(5);
+    expect(ofUser.length).toBeGreaterThan(0);
+    for (const e of ofUser) expect([e.event, e.properties["distinct_id"]]).toEqual(["Feature Used", id]);
+    expect(await exportEvents("&limit=5")).toHaveLength(5);
     const plain = await fetch(`${url}/api/2.0/export?${project}&from_date=${TO}&to_date=${TO}`, {
       headers: {
         authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.secret}`).toString("base64")}`,
@@ -117,7 +117,7 @@ describe("export", () => {
     expect(plain.headers.get("content-encoding")).toBeNull();
   });
 
-  test("refuses dates that are missing, wrong, turned round or to come", async () => {
+  test("refuses missing, invalid, reversed and future dates", async () => {
     for (const dates of [
       "",
       "&from_date=2026-11-01",
@@ -129,7 +129,7 @@ describe("export", () => {
     }
   });
 
-  test("a day begins where the project's zone says so", () => {
+  test("starts a day in the project's time zone", () => {
     expect(startOfDay("UTC", "2026-11-20")).toBe(Date.parse("2026-11-20T00:00:00Z"));
     expect(startOfDay("Asia/Tokyo", "2026-11-20")).toBe(Date.parse("2026-11-19T15:00:00Z"));
     expect(startOfDay("America/New_York", "2026-11-20")).toBe(Date.parse("2026-11-20T05:00:00Z"));
@@ -138,34 +138,34 @@ describe("export", () => {
 });
 
 describe("limits", () => {
-  test("sixty queries an hour, three exports a second", async () => {
+  test("allow sixty queries an hour and three exports a second", async () => {
     const small = await tinyLab();
-    const own = mixpanelClient(small.acme);
+    const apiClient = mixpanelClient(small.acme);
     const ownProject = `project_id=${small.acme.mixpanel.credentials.projectId}`;
     const ask = () =>
-      own("POST", `/api/query/engage?${ownProject}`, "distinct_id=u_000000", {
+      apiClient("POST", `/api/query/engage?${ownProject}`, "distinct_id=u_000000", {
         "content-type": "application/x-www-form-urlencoded",
       });
     for (let i = 0; i < 60; i++) expect((await ask()).status).toBe(200);
     expect((await ask()).status).toBe(429);
     small.clock.advance(3_600_000);
     expect((await ask()).status).toBe(200);
-    const dump = () => own("GET", `/api/2.0/export?${ownProject}&from_date=${TO}&to_date=${TO}`);
+    const dump = () => apiClient("GET", `/api/2.0/export?${ownProject}&from_date=${TO}&to_date=${TO}`);
     const statuses = [];
     for (let i = 0; i < 4; i++) statuses.push((await dump()).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
     await small.lab.close();
   });
 
-  test("five at once", async () => {
+  test("allow five concurrent queries", async () => {
     let release = (): void => {};
-    const gate = new Promise<void>((resolve) => {
+    const blocker = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const slow = await tinyLab({ clock: { now: () => clock.now(), sleep: () => gate } });
+    const slow = await tinyLab({ clock: { now: () => clock.now(), sleep: () => blocker } });
     slow.lab.faults.add({ platform: "mixpanel", kind: "latency", rate: 1, seed: 1 });
-    const own = mixpanelClient(slow.acme);
-    const ask = () => own("POST", `/api/query/engage?project_id=${slow.acme.mixpanel.credentials.projectId}`);
+    const apiClient = mixpanelClient(slow.acme);
+    const ask = () => apiClient("POST", `/api/query/engage?project_id=${slow.acme.mixpanel.credentials.projectId}`);
     const five = Array.from({ length: 5 }, ask);
     while (slow.lab.requests.list({ platform: "mixpanel" }).length < 5) await new Promise((resolve) => setImmediate(resolve));
     expect((await ask()).status).toBe(429);

@@ -16,8 +16,8 @@ const engage = (fields: Record<string, string>, client = api): Promise<Reply> =>
   });
 const FROM = "2026-08-23";
 const TO = "2026-11-20";
-const exported = async (more = "", client = api): Promise<{ event: string; properties: Record<string, unknown> }[]> => {
-  const { body } = await client("GET", `/api/2.0/export?${project}&from_date=${FROM}&to_date=${TO}${more}`);
+const exportEvents = async (extraQuery = "", client = api): Promise<{ event: string; properties: Record<string, unknown> }[]> => {
+  const { body } = await client("GET", `/api/2.0/export?${project}&from_date=${FROM}&to_date=${TO}${extraQuery}`);
   if (typeof body === "object") return [body];
   return body
     .split("\n")
@@ -27,22 +27,22 @@ const exported = async (more = "", client = api): Promise<{ event: string; prope
 
 describe("import", () => {
   const send = (events: unknown, strict = "1") => api("POST", `/import?strict=${strict}&${project}`, events);
-  const event = (more: object = {}) => ({
+  const event = (extra: object = {}) => ({
     event: "Ticket Created",
-    properties: { time: Math.floor(clock.now() / 1_000), distinct_id: "u_000000", $insert_id: "abc-1", ...more },
+    properties: { time: Math.floor(clock.now() / 1_000), distinct_id: "u_000000", $insert_id: "abc-1", ...extra },
   });
 
-  test("the same event twice is one; another time makes it another", async () => {
+  test("counts the same event once and another time as another event", async () => {
     expect((await send([event(), event()])).body).toEqual({ code: 200, num_records_imported: 2, status: "OK" });
     await send([event()]);
-    const of = async () => (await exported(`&event=${encodeURIComponent('["Ticket Created"]')}`)).length;
-    expect(await of()).toBe(1);
+    const countOf = async () => (await exportEvents(`&event=${encodeURIComponent('["Ticket Created"]')}`)).length;
+    expect(await countOf()).toBe(1);
     await send([event({ time: Math.floor(clock.now() / 1_000) - 60 })]);
-    expect(await of()).toBe(2);
+    expect(await countOf()).toBe(2);
   });
 
-  test("400 in strict mode is a partial success", async () => {
-    const before = world.mixpanel.events.size;
+  test("returns 400 for a partial success in strict mode", async () => {
+    const previousCount = world.mixpanel.events.size;
     const { status, body } = await send([
       event({ $insert_id: "good-1" }),
       event({ distinct_id: "null" }),
@@ -58,10 +58,10 @@ describe("import", () => {
       [3, "properties.time"],
       [4, "event"],
     ]);
-    expect(world.mixpanel.events.size).toBe(before + 1);
+    expect(world.mixpanel.events.size).toBe(previousCount + 1);
   });
 
-  test("takes ndjson and gzip, refuses too many, strangers and nonsense", async () => {
+  test("accepts ndjson and gzip, and refuses too many events, unknown accounts and invalid bodies", async () => {
     const lines = [event({ $insert_id: "n1" }), event({ $insert_id: "n2" })].map((e) => JSON.stringify(e)).join("\n");
     expect((await api("POST", `/import?strict=1&${project}`, lines, { "content-type": "application/x-ndjson" })).status).toBe(
       200,
@@ -70,17 +70,17 @@ describe("import", () => {
       authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.secret}`).toString("base64")}`,
       "content-type": "application/json",
     };
-    const zipped = await call(`${url}/import?strict=1&${project}`, {
+    const compressedReply = await call(`${url}/import?strict=1&${project}`, {
       method: "POST",
       headers: { ...auth, "content-encoding": "gzip" },
       body: new Uint8Array(gzipSync(JSON.stringify([event({ $insert_id: "z1" })]))),
     });
-    expect(zipped.body.num_records_imported).toBe(1);
+    expect(compressedReply.body.num_records_imported).toBe(1);
     expect((await send(Array.from({ length: 2_001 }, () => event()))).status).toBe(413);
     expect((await send("nonsense")).status).toBe(400);
     expect((await send([])).status).toBe(400);
     expect((await call(`${url}/import?strict=1&${project}`, { method: "POST", body: "[]" })).status).toBe(401);
-    // The project's token will do, where no project is named.
+    // The project token suffices when no project is named.
     const byToken = (query: string) =>
       call(`${url}/import?strict=1${query}`, {
         method: "POST",
@@ -91,18 +91,18 @@ describe("import", () => {
   });
 });
 
-test("a second page goes on where the first ended, whatever happens in between", async () => {
+test("continues a second page where the first ended, whatever changes in between", async () => {
   const { token } = credentials;
-  const make = (from: number, count: number) =>
+  const createEvents = (from: number, count: number) =>
     api(
       "POST",
       "/engage?ip=0&verbose=1",
       Array.from({ length: count }, (_, i) => ({ $token: token, $distinct_id: `page-${from + i}`, $set: { n: i } })),
     );
-  await make(0, 1_500);
+  await createEvents(0, 1_500);
   const first = await engage({});
   expect(first.body.results).toHaveLength(1_000);
-  await make(1_500, 10);
+  await createEvents(1_500, 10);
   const second = await engage({ session_id: first.body.session_id, page: "1" });
   expect(second.body).toMatchObject({ page: 1, total: first.body.total, session_id: first.body.session_id });
   const ids = [...first.body.results, ...second.body.results].map((r: { $distinct_id: string }) => r.$distinct_id);
@@ -128,7 +128,7 @@ describe("profile updates", () => {
     expect(world.mixpanel.profiles.get("made-1")).toBeUndefined();
   });
 
-  test("answer 200 when they failed", async () => {
+  test("return 200 for failures", async () => {
     expect(await update([{ $token: "t", $set: { a: 1 } }])).toMatchObject({
       status: 200,
       body: { status: 0, error: "Missing distinct_id" },
@@ -140,29 +140,29 @@ describe("profile updates", () => {
     ).toBe(0);
   });
 
-  test("a wrong token is swallowed; without ip=0 the server's place is taken for the person's", async () => {
+  test("ignore a wrong token, and take the server's location without ip=0", async () => {
     expect((await update([{ ...base, $token: "wrong", $set: { a: 1 } }])).body.status).toBe(1);
     expect(world.mixpanel.profiles.get("made-1")).toBeUndefined();
     await update([{ ...base, $set: { a: 1 } }], "verbose=1");
     expect(world.mixpanel.profiles.get("made-1")!.properties["$city"]).toBe("Ashburn");
   });
 
-  test("groups and tracked events, in the form the SDK sends", async () => {
+  test("accept groups and tracked events in the form the SDK sends", async () => {
     const data = (value: unknown) => `data=${Buffer.from(JSON.stringify(value)).toString("base64")}`;
     const group = { $token: credentials.token, $group_key: "company_id", $group_id: "g1", $set: { plan: "growth" } };
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     expect((await api("POST", "/groups?verbose=0&ip=0", data(group), headers)).body).toBe(1);
     expect(world.mixpanel.groups.get("company_id:g1")!.properties).toEqual({ plan: "growth" });
-    const tracked = {
+    const trackedEvent = {
       event: "Seen",
       properties: { token: credentials.token, distinct_id: "u_000000", time: Math.floor(clock.now() / 1_000) },
     };
-    expect((await api("GET", `/track?ip=0&verbose=0&${data(tracked)}`)).body).toBe(1);
+    expect((await api("GET", `/track?ip=0&verbose=0&${data(trackedEvent)}`)).body).toBe(1);
     expect([...world.mixpanel.events.values()].some((e) => e.event === "Seen")).toBe(true);
   });
 });
 
-test("erasure takes a token of its own, and forgets profile and events", async () => {
+test("erases profile and events, and needs its own token", async () => {
   const id = world.people[1]!.distinctIds[0]!;
   const path = `/api/app/data-deletions/v3.0?token=${credentials.token}`;
   const ask = (authorization: string, distinct_ids: string[]) =>
@@ -181,7 +181,7 @@ test("erasure takes a token of its own, and forgets profile and events", async (
   });
   expect(state.body.results).toMatchObject({ status: "SUCCESS", distinct_ids: [id] });
   expect((await engage({ distinct_id: id })).body.total).toBe(0);
-  expect((await exported()).some((e) => e.properties["distinct_id"] === id)).toBe(false);
+  expect((await exportEvents()).some((e) => e.properties["distinct_id"] === id)).toBe(false);
   clock.advance(1_001);
   expect(
     (

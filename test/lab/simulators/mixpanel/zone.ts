@@ -1,10 +1,10 @@
 import { HOUR } from "../../world/time.ts";
 
-/** Days are UTC for projects made since 2023, in the project's zone for older ones. */
+/** Days are UTC for projects made since 2023, and in the project's time zone for older ones. */
 export function startOfDay(zone: string, date: string): number {
   const utc = Date.parse(date);
   if (zone === "UTC") return utc;
-  // The offset at that midnight, found by trying: zones lie between −12 h and +14 h.
+  // Finds the offset at that midnight by trial: offsets are between −12 h and +14 h.
   for (let guess = utc - 14 * HOUR; guess <= utc + 12 * HOUR; guess += HOUR / 4)
     if (wall(zone, guess) === `${date} 00:00`) return guess;
   return utc;
@@ -13,7 +13,7 @@ export function startOfDay(zone: string, date: string): number {
 export const today = (zone: string, now: number): string => wall(zone, now).slice(0, 10);
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-function wall(zone: string, at: number): string {
+function wall(zone: string, localTime: number): string {
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat("sv-SE", {
@@ -27,5 +27,5 @@ function wall(zone: string, at: number): string {
     });
     formats.set(zone, format);
   }
-  return format.format(at);
+  return format.format(localTime);
 }

@@ -23,7 +23,7 @@ const grant = (assertion: string) =>
   call(`${url}/services/oauth2/token`, form({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion }));
 
 describe("the JWT bearer flow", () => {
-  test("gives a token that works, for My Domain and for login.salesforce.com", async () => {
+  test("issues a working token for My Domain and for login.salesforce.com", async () => {
     for (const aud of [url, "https://login.salesforce.com"]) {
       const { status, body } = await grant(await sign({ aud }));
       expect(status).toBe(200);
@@ -36,22 +36,22 @@ describe("the JWT bearer flow", () => {
   test.each<[string, () => Record<string, unknown>, string, string]>([
     ["another audience", () => ({ aud: "https://elsewhere.example" }), "invalid_grant", "audience is invalid"],
     ["a sandbox's audience", () => ({ aud: "https://test.salesforce.com" }), "invalid_grant", "audience is invalid"],
-    ["one that has ended", () => ({ exp: seconds() - 10 }), "invalid_grant", "expired authorization code"],
-    ["one that lasts too long", () => ({ exp: seconds() + 3_600 }), "invalid_grant", "invalid assertion"],
+    ["an expired assertion", () => ({ exp: seconds() - 10 }), "invalid_grant", "expired authorization code"],
+    ["an assertion that is valid for too long", () => ({ exp: seconds() + 3_600 }), "invalid_grant", "invalid assertion"],
     ["milliseconds for seconds", () => ({ exp: clock.now() + 120_000 }), "invalid_grant", "invalid assertion"],
-    ["no end at all", () => ({ exp: undefined }), "invalid_grant", "invalid assertion"],
+    ["no expiry", () => ({ exp: undefined }), "invalid_grant", "invalid assertion"],
     [
-      "a user who isn't pre-authorised",
+      "a user who is not pre-authorized",
       () => ({ sub: "nobody@acme.example" }),
       "invalid_grant",
       "user hasn't approved this consumer",
     ],
-    ["an app nobody knows", () => ({ iss: "3MVG9nobody" }), "invalid_client_id", "client identifier invalid"],
+    ["an unknown app", () => ({ iss: "3MVG9nobody" }), "invalid_client_id", "client identifier invalid"],
   ])("refuses %s", async (_, claims, error, error_description) => {
     expect(await grant(await sign(claims()))).toMatchObject({ status: 400, body: { error, error_description } });
   });
 
-  test("refuses another key, another algorithm, no signature, and what is no JWT", async () => {
+  test("refuses another key, another algorithm, no signature, and a value that is not a JWT", async () => {
     const hmac = await new SignJWT({ iss: credentials.clientId, sub: credentials.username, aud: url, exp: seconds() + 120 })
       .setProtectedHeader({ alg: "HS256" })
       .sign(new TextEncoder().encode(credentials.jwtPublicKey));
@@ -65,13 +65,13 @@ describe("the JWT bearer flow", () => {
     }
   });
 
-  describe("with another certificate registered", () => {
-    const known = acme.registered.salesforce.jwtPublicKey;
+  describe("with a replaced certificate", () => {
+    const registeredKey = acme.registered.salesforce.jwtPublicKey;
     beforeEach(() => () => {
-      acme.registered.salesforce.jwtPublicKey = known;
+      acme.registered.salesforce.jwtPublicKey = registeredKey;
     });
 
-    test("takes the new key and refuses the old", async () => {
+    test("accepts the new key and refuses the old one", async () => {
       const pair = newPair();
       acme.registered.salesforce.jwtPublicKey = pair.publicKey;
       expect((await grant(await sign({}, pair.privateKey))).status).toBe(200);

@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { jwtVerify } from "jose";
 import { type Context, json } from "../context.ts";
-import { bearer, issue, look, revoke } from "../tokens.ts";
+import { bearer, findGrant, issue, revoke } from "../tokens.ts";
 import { refuse } from "./errors.ts";
 
 const oauthError = (error: string, error_description: string): Response => json({ error, error_description }, 400);
@@ -41,8 +41,9 @@ const UNKNOWN_CLIENT = "client identifier invalid";
 const LONGEST_ASSERTION_MS = 5 * 60_000;
 
 /**
- * Salesforce's own words for each refusal. The app's certificate is `jwtPublicKey` of the tenant's secrets; a production org knows
- * its My Domain and login.salesforce.com as audiences, and test.salesforce.com is a sandbox's.
+ * Returns Salesforce's own message for each refusal. The app's certificate is `jwtPublicKey` of the tenant's secrets. A
+ * production org
+ * accepts its My Domain and login.salesforce.com as audiences; test.salesforce.com belongs to sandboxes.
  */
 async function assertionProblem(ctx: Context, assertion: string): Promise<string | null> {
   const now = ctx.clock.now();
@@ -55,7 +56,7 @@ async function assertionProblem(ctx: Context, assertion: string): Promise<string
     if (payload.iss !== ctx.secrets.salesforce.clientId) return UNKNOWN_CLIENT;
     const audience = [payload.aud].flat();
     if (!audience.some((aud) => aud === ctx.url() || aud === "https://login.salesforce.com")) return "audience is invalid";
-    // `exp` is in seconds: milliseconds would lie thousands of years ahead.
+    // `exp` is in seconds. Milliseconds would mean a time thousands of years ahead.
     if (payload.exp! * 1000 > now + LONGEST_ASSERTION_MS) return "invalid assertion";
     if (payload.sub !== username(ctx)) return "user hasn't approved this consumer";
     return null;
@@ -87,7 +88,7 @@ function granted(ctx: Context, scope: string): Response {
   });
 }
 
-/** `GET /id/<organisation>/<user>`: who the token stands for. */
+/** `GET /id/<organization>/<user>`: the identity of the token's user. */
 export function identity(ctx: Context, path: string): Response {
   const { organizationId, integrationUser, tables } = ctx.world.salesforce;
   if (path !== `/id/${organizationId}/${integrationUser}`) return json({ error: "Bad_Id" }, 403);
@@ -107,21 +108,21 @@ export function identity(ctx: Context, path: string): Response {
 
 /** `POST /services/oauth2/revoke` */
 export async function revokeToken(ctx: Context, request: Request): Promise<Response> {
-  const presented = new URLSearchParams(await request.text()).get("token") ?? "";
-  if (!look(ctx, presented, "access")) return oauthError("unsupported_token_type", "this token type is not supported");
-  revoke(ctx, presented);
+  const bearerToken = new URLSearchParams(await request.text()).get("token") ?? "";
+  if (!findGrant(ctx, bearerToken, "access")) return oauthError("unsupported_token_type", "this token type is not supported");
+  revoke(ctx, bearerToken);
   return new Response(null, { status: 200 });
 }
 
 export const INVALID_SESSION = (): Response => refuse(401, "INVALID_SESSION_ID", "Session expired or invalid");
 
-export const authorised = (ctx: Context, request: Request): boolean => {
-  const presented = bearer(request);
-  return presented !== null && look(ctx, presented, "access") !== null;
+export const isAuthorized = (ctx: Context, request: Request): boolean => {
+  const bearerToken = bearer(request);
+  return bearerToken !== null && findGrant(ctx, bearerToken, "access") !== null;
 };
 
 export function expire(ctx: Context, request: Request): Response {
-  const presented = bearer(request);
-  if (presented) revoke(ctx, presented);
+  const bearerToken = bearer(request);
+  if (bearerToken) revoke(ctx, bearerToken);
   return INVALID_SESSION();
 }

@@ -1,10 +1,10 @@
 import { canonicalId } from "../../world/ids.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
-import { type Answer, fail, SalesforceError } from "./errors.ts";
+import { fail, type ResponseParts, SalesforceError } from "./errors.ts";
 import { create, objectOf, remove, rowOf, update } from "./records.ts";
 import { byPrefix, type ObjectSchema } from "./schema.ts";
-import { body, upsert, whole } from "./sobjects.ts";
+import { body, fullRecord, upsert } from "./sobjects.ts";
 
 const MAX = 200;
 
@@ -34,11 +34,11 @@ const typeOf = (item: Item): ObjectSchema => {
   return objectOf(type);
 };
 
-/** "If the request isn't well formed, the API returns a 400": a value that can't be read is enough, and nothing is written. */
+/** "If the request isn't well formed, the API returns a 400": one unreadable value suffices, and nothing is written. */
 const isUnreadable = (error: SalesforceError): boolean => error.faults.some((f) => f.errorCode === "JSON_PARSER_ERROR");
 
-/** 200 whatever happened to the single records, unless the request itself was wrong. */
-function each(ctx: Context, items: readonly unknown[], allOrNone: boolean, work: (item: never) => Saved): Answer {
+/** Returns 200 with a result per record, unless the request itself is invalid. */
+function forEachItem(ctx: Context, items: readonly unknown[], allOrNone: boolean, work: (item: never) => Saved): ResponseParts {
   const results: Saved[] = [];
   const attempt = (): void => {
     for (const item of items) {
@@ -69,19 +69,19 @@ function each(ctx: Context, items: readonly unknown[], allOrNone: boolean, work:
 }
 const ROLL_BACK = new Error("roll back");
 
-export function collectionRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function collectionRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const path = "/services/data/:version/composite/sobjects";
   routes.on("POST", path, (call) => {
-    const asked = records(call);
-    return each(ctx, asked.records, asked.allOrNone, (item: Item) => ({
+    const input = records(call);
+    return forEachItem(ctx, input.records, input.allOrNone, (item: Item) => ({
       id: create(ctx, typeOf(item), item),
       success: true,
       errors: [],
     }));
   });
   routes.on("PATCH", path, (call) => {
-    const asked = records(call);
-    return each(ctx, asked.records, asked.allOrNone, (item: Item) => {
+    const input = records(call);
+    return forEachItem(ctx, input.records, input.allOrNone, (item: Item) => {
       const { id: lower, Id: upper, ...fields } = item;
       const id = String(upper ?? lower ?? "");
       const schema = typeOf(item);
@@ -94,9 +94,9 @@ export function collectionRoutes(routes: Routes<Answer>, ctx: Context): void {
     });
   });
   routes.on("PATCH", `${path}/:object/:field`, (call) => {
-    const asked = records(call);
+    const input = records(call);
     const schema = objectOf(call.params["object"]!);
-    return each(ctx, asked.records, asked.allOrNone, (item: Item) => {
+    return forEachItem(ctx, input.records, input.allOrNone, (item: Item) => {
       const key = Object.keys(item).find((name) => name.toLowerCase() === call.params["field"]!.toLowerCase());
       const external = key === undefined ? undefined : item[key];
       if (typeof external !== "string" || key === undefined)
@@ -112,14 +112,14 @@ export function collectionRoutes(routes: Routes<Answer>, ctx: Context): void {
     const ids = (call.query.get("ids") ?? "").split(",").filter(Boolean);
     if (ids.length === 0) return fail("MISSING_ARGUMENT", "ids parameter is required");
     tooMany(ids.length);
-    return each(ctx, ids, call.query.get("allOrNone") === "true", (id: string) => {
+    return forEachItem(ctx, ids, call.query.get("allOrNone") === "true", (id: string) => {
       const schema = byPrefix(id) ?? fail("MALFORMED_ID", `malformed id ${id}`);
       const row = rowOf(ctx, schema, id);
       remove(ctx, schema, row);
       return { id: row.Id, success: true, errors: [] };
     });
   });
-  const retrieve = (call: Call, ids: readonly string[], fields: string): Answer => {
+  const retrieve = (call: Call, ids: readonly string[], fields: string): ResponseParts => {
     const schema = objectOf(call.params["object"]!);
     if (ids.length > 2_000)
       fail("EXCEEDED_MAX_SIZE_REQUEST", "record limit reached. cannot submit more than 2000 records into this call");
@@ -127,7 +127,7 @@ export function collectionRoutes(routes: Routes<Answer>, ctx: Context): void {
       status: 200,
       body: ids.map((id) => {
         const row = ctx.world.salesforce.tables[schema.name].get(canonicalId(id) ?? "");
-        return row && row["IsDeleted"] !== true ? whole(schema, row, fields, call.params["version"]!) : null;
+        return row && row["IsDeleted"] !== true ? fullRecord(schema, row, fields, call.params["version"]!) : null;
       }),
     };
   };
@@ -135,9 +135,9 @@ export function collectionRoutes(routes: Routes<Answer>, ctx: Context): void {
     retrieve(call, (call.query.get("ids") ?? "").split(",").filter(Boolean), call.query.get("fields") ?? "Id"),
   );
   routes.on("POST", `${path}/:object`, (call) => {
-    const asked = body(call) as { ids?: string[]; fields?: string[] };
-    if (!Array.isArray(asked.ids) || !Array.isArray(asked.fields))
+    const input = body(call) as { ids?: string[]; fields?: string[] };
+    if (!Array.isArray(input.ids) || !Array.isArray(input.fields))
       return fail("JSON_PARSER_ERROR", "ids and fields are required");
-    return retrieve(call, asked.ids, asked.fields.join(","));
+    return retrieve(call, input.ids, input.fields.join(","));
   });
 }

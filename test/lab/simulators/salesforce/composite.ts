@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
-import { type Answer, fail, SalesforceError } from "./errors.ts";
+import { fail, type ResponseParts, SalesforceError } from "./errors.ts";
 import { body } from "./sobjects.ts";
 
 interface Sub {
@@ -9,7 +9,7 @@ interface Sub {
   referenceId: string;
   body?: unknown;
 }
-interface Done {
+interface SubrequestResult {
   body: unknown;
   httpHeaders: Record<string, string>;
   httpStatusCode: number;
@@ -19,44 +19,50 @@ interface Done {
 const MAX = 25;
 const ROLL_BACK = new Error("roll back");
 
-/** `POST /composite`: up to 25 subrequests, one call on the quota, results of earlier ones usable as `@{ref.path}`. */
-export function compositeRoutes(routes: Routes<Answer>, ctx: Context): void {
+/** `POST /composite`: up to 25 subrequests that count as one API call. Later ones may use earlier results as `@{ref.path}`. */
+export function compositeRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   routes.on("POST", "/services/data/:version/composite", (call) => {
-    const asked = body(call) as { allOrNone?: unknown; compositeRequest?: unknown };
-    const subs = asked?.compositeRequest;
+    const input = body(call) as { allOrNone?: unknown; compositeRequest?: unknown };
+    const subs = input?.compositeRequest;
     if (!Array.isArray(subs) || subs.length === 0) return fail("JSON_PARSER_ERROR", "compositeRequest is required");
     if (subs.length > MAX) return fail("LIMIT_EXCEEDED", `Limit reached: no more than ${MAX} subrequests`);
-    const done: Done[] = [];
+    const results: SubrequestResult[] = [];
     const attempt = (): void => {
-      for (const sub of subs as Sub[]) done.push(one(routes, ctx, call, sub, done));
-      if (asked.allOrNone === true && done.some((result) => result.httpStatusCode >= 400)) throw ROLL_BACK;
+      for (const sub of subs as Sub[]) results.push(one(routes, ctx, call, sub, results));
+      if (input.allOrNone === true && results.some((result) => result.httpStatusCode >= 400)) throw ROLL_BACK;
     };
     try {
-      if (asked.allOrNone === true) ctx.world.change(attempt);
+      if (input.allOrNone === true) ctx.world.change(attempt);
       else attempt();
     } catch (error) {
       if (error !== ROLL_BACK) throw error;
-      const halted = [
+      const rolledBack = [
         {
           errorCode: "PROCESSING_HALTED",
           message: "The transaction was rolled back since another operation in the same transaction failed.",
         },
       ];
-      for (const result of done) {
-        if (result.httpStatusCode < 400) Object.assign(result, { httpStatusCode: 400, body: halted, httpHeaders: {} });
+      for (const result of results) {
+        if (result.httpStatusCode < 400) Object.assign(result, { httpStatusCode: 400, body: rolledBack, httpHeaders: {} });
       }
     }
-    return { status: 200, body: { compositeResponse: done } };
+    return { status: 200, body: { compositeResponse: results } };
   });
 }
 
-function one(routes: Routes<Answer>, ctx: Context, call: Call, sub: Sub, done: readonly Done[]): Done {
+function one(
+  routes: Routes<ResponseParts>,
+  ctx: Context,
+  call: Call,
+  sub: Sub,
+  results: readonly SubrequestResult[],
+): SubrequestResult {
   const referenceId = sub.referenceId;
   try {
     if (typeof referenceId !== "string" || !/^[a-zA-Z0-9_]+$/.test(referenceId))
       return fail("INVALID_FIELD", "referenceId may hold letters, digits and underscores");
-    const url = new URL(substitute(sub.url, done), "http://salesforce.invalid");
-    const text = sub.body === undefined ? "" : substitute(JSON.stringify(sub.body), done);
+    const url = new URL(substitute(sub.url, results), "http://salesforce.invalid");
+    const text = sub.body === undefined ? "" : substitute(JSON.stringify(sub.body), results);
     const headers = new Headers(call.headers);
     headers.set("content-type", "application/json");
     const answer = ctx.world.change(() =>
@@ -71,9 +77,9 @@ function one(routes: Routes<Answer>, ctx: Context, call: Call, sub: Sub, done: r
 }
 
 /** `@{newAccount.id}`, `@{found.records[0].Id}` */
-const substitute = (text: string, done: readonly Done[]): string =>
-  text.replace(/@\{(\w+)\.([^}]+)\}/g, (whole, reference: string, path: string) => {
-    const result = done.find((candidate) => candidate.referenceId === reference);
+const substitute = (text: string, results: readonly SubrequestResult[]): string =>
+  text.replace(/@\{(\w+)\.([^}]+)\}/g, (match, reference: string, path: string) => {
+    const result = results.find((candidate) => candidate.referenceId === reference);
     if (!result || result.httpStatusCode >= 400) {
       return fail("PROCESSING_HALTED", `Invalid reference specified. No value for ${reference}.${path} found in ${reference}`);
     }
@@ -81,6 +87,6 @@ const substitute = (text: string, done: readonly Done[]): string =>
     for (const step of path.split(/[.[\]]+/).filter(Boolean))
       value = (value as Record<string, unknown> | null | undefined)?.[step];
     if (value === undefined || value === null || typeof value === "object")
-      return fail("PROCESSING_HALTED", `Invalid reference specified. No value for ${whole}`);
+      return fail("PROCESSING_HALTED", `Invalid reference specified. No value for ${match}`);
     return String(value);
   });

@@ -1,6 +1,6 @@
 import { json } from "../context.ts";
 
-/** Salesforce answers errors as arrays, always. */
+/** Salesforce returns errors as arrays, always. */
 export interface SalesforceFault {
   message: string;
   errorCode: string;
@@ -25,8 +25,8 @@ export function fail(errorCode: string, message: string, status = 400, fields?: 
 export const refuse = (status: number, errorCode: string, message: string, headers: Record<string, string> = {}): Response =>
   json([{ message, errorCode }], status, headers);
 
-/** What an HTTP answer is made of; composite requests carry many of them in one. */
-export interface Answer {
+/** Parts of an HTTP response. A composite response contains many of them. */
+export interface ResponseParts {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;

@@ -1,5 +1,34 @@
 import type { SObject } from "../../world/types.ts";
-import type { Field, FieldType } from "./schema.ts";
+
+export type FieldType =
+  | "id"
+  | "string"
+  | "textarea"
+  | "picklist"
+  | "email"
+  | "phone"
+  | "url"
+  | "boolean"
+  | "currency"
+  | "percent"
+  | "double"
+  | "int"
+  | "date"
+  | "datetime"
+  | "reference";
+
+export interface Field {
+  name: string;
+  type: FieldType;
+  length: number;
+  required: boolean;
+  writable: boolean;
+  externalId: boolean;
+  /** Values of a restricted picklist. */
+  values: string[] | null;
+  references: SObject[];
+  relationship: string | null;
+}
 
 type Spec = Partial<Omit<Field, "name" | "type">>;
 const field = (name: string, type: FieldType, spec: Spec = {}): Field => ({
@@ -15,12 +44,12 @@ const field = (name: string, type: FieldType, spec: Spec = {}): Field => ({
   ...spec,
 });
 const READ_ONLY: Spec = { writable: false };
-const many = (type: FieldType, ...names: string[]): Field[] => names.map((name) => field(name, type));
+const fieldsOf = (type: FieldType, ...names: string[]): Field[] => names.map((name) => field(name, type));
 const ref = (name: string, relationship: string | null, references: SObject[], spec: Spec = {}): Field =>
   field(name, "reference", { relationship, references, ...spec });
 
 const CURRENCY = field("CurrencyIsoCode", "picklist", { length: 3, values: ["USD", "EUR", "JPY"] });
-/** Every object has these. */
+/** Fields of every object. */
 export const SYSTEM: Field[] = [
   field("Id", "id", READ_ONLY),
   field("IsDeleted", "boolean", READ_ONLY),
@@ -31,7 +60,7 @@ export const SYSTEM: Field[] = [
   field("SystemModstamp", "datetime", READ_ONLY),
 ];
 const EXTERNAL = field("Sidelight_External_Id__c", "string", { length: 64, externalId: true });
-/** The brief's world lets a queue own an account; in an org only some objects can be. */
+/** In the lab's world a queue can own an account. In an org only some objects allow it. */
 const OWNER = ref("OwnerId", "Owner", ["User", "Group"]);
 const OWNED_BY_USER = ref("OwnerId", "Owner", ["User"]);
 const PERSON = [
@@ -54,14 +83,14 @@ const ACTIVITY = [
 export const FIELDS: Record<SObject, Field[]> = {
   Account: [
     field("Name", "string", { required: true }),
-    ...many("picklist", "Type", "Industry", "Plan__c"),
+    ...fieldsOf("picklist", "Type", "Industry", "Plan__c"),
     field("Website", "url"),
-    ...many("phone", "Phone"),
+    ...fieldsOf("phone", "Phone"),
     ref("ParentId", "Parent", ["Account"]),
     OWNER,
     field("BillingCountry", "string", { length: 80 }),
     field("NumberOfEmployees", "int"),
-    ...many("currency", "AnnualRevenue", "ARR__c"),
+    ...fieldsOf("currency", "AnnualRevenue", "ARR__c"),
     field("Description", "textarea", { length: 32_000 }),
     field("Renewal_Date__c", "date"),
     field("Next_Step__c", "string"),
@@ -73,8 +102,8 @@ export const FIELDS: Record<SObject, Field[]> = {
   Contact: [
     ...PERSON,
     ref("AccountId", "Account", ["Account"]),
-    ...many("email", "Email", "Secondary_Email__c"),
-    ...many("phone", "Phone", "MobilePhone"),
+    ...fieldsOf("email", "Email", "Secondary_Email__c"),
+    ...fieldsOf("phone", "Phone", "MobilePhone"),
     field("Title", "string", { length: 128 }),
     field("HasOptedOutOfEmail", "boolean"),
     OWNED_BY_USER,
@@ -86,9 +115,9 @@ export const FIELDS: Record<SObject, Field[]> = {
     ...PERSON,
     field("Company", "string", { required: true }),
     field("Email", "email"),
-    ...many("phone", "Phone"),
+    ...fieldsOf("phone", "Phone"),
     field("Title", "string", { length: 128 }),
-    ...many("picklist", "Status", "LeadSource"),
+    ...fieldsOf("picklist", "Status", "LeadSource"),
     field("HasOptedOutOfEmail", "boolean"),
     OWNER,
     field("IsConverted", "boolean", READ_ONLY),
@@ -119,7 +148,7 @@ export const FIELDS: Record<SObject, Field[]> = {
     ref("AccountId", "Account", ["Account"]),
     ref("ContactId", "Contact", ["Contact"]),
     OWNER,
-    ...many("picklist", "Status", "Priority", "Origin", "Type"),
+    ...fieldsOf("picklist", "Status", "Priority", "Origin", "Type"),
     field("IsClosed", "boolean", READ_ONLY),
     field("ClosedDate", "datetime", READ_ONLY),
     field("SuppliedEmail", "email"),
@@ -129,14 +158,14 @@ export const FIELDS: Record<SObject, Field[]> = {
   ],
   Task: [
     ...ACTIVITY,
-    ...many("picklist", "Status", "Priority", "TaskSubtype"),
+    ...fieldsOf("picklist", "Status", "Priority", "TaskSubtype"),
     field("IsClosed", "boolean", READ_ONLY),
     field("CompletedDateTime", "datetime", READ_ONLY),
     EXTERNAL,
   ],
   Event: [
     ...ACTIVITY,
-    ...many("datetime", "ActivityDateTime", "StartDateTime", "EndDateTime"),
+    ...fieldsOf("datetime", "ActivityDateTime", "StartDateTime", "EndDateTime"),
     field("DurationInMinutes", "int"),
     field("Location", "string"),
     field("IsAllDayEvent", "boolean"),
@@ -147,7 +176,7 @@ export const FIELDS: Record<SObject, Field[]> = {
     ...PERSON,
     field("Alias", "string", { length: 8 }),
     field("Title", "string", { length: 80 }),
-    ...many("phone", "Phone"),
+    ...fieldsOf("phone", "Phone"),
     field("IsActive", "boolean"),
     field("UserType", "picklist"),
   ],

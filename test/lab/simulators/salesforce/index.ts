@@ -1,13 +1,13 @@
 import { type Context, json } from "../context.ts";
 import { routes } from "../router.ts";
 import type { Simulator } from "../server.ts";
-import { authorised, expire, INVALID_SESSION, identity, revokeToken, token } from "./auth.ts";
+import { expire, INVALID_SESSION, identity, isAuthorized, revokeToken, token } from "./auth.ts";
 import { collectionRoutes } from "./collections.ts";
 import { bayeux } from "./cometd/bayeux.ts";
 import { createBus } from "./cometd/bus.ts";
-import { tellChanges } from "./cometd/changes.ts";
+import { publishChanges } from "./cometd/changes.ts";
 import { compositeRoutes } from "./composite.ts";
-import { type Answer, refuse, SalesforceError } from "./errors.ts";
+import { type ResponseParts, refuse, SalesforceError } from "./errors.ts";
 import { queryRoutes } from "./query.ts";
 import { quota } from "./quota.ts";
 import { base } from "./render.ts";
@@ -25,13 +25,13 @@ const MAX_URI = 16_384;
 export function salesforce(ctx: Context): Simulator {
   const daily = quota(ctx);
   const bus = createBus(ctx);
-  tellChanges(ctx, bus);
+  publishChanges(ctx, bus);
   const streaming = bayeux(
     ctx,
     bus,
     VERSIONS.map(({ version }) => version),
   );
-  const api = routes<Answer>();
+  const api = routes<ResponseParts>();
   queryRoutes(api, ctx);
   collectionRoutes(api, ctx);
   compositeRoutes(api, ctx);
@@ -62,12 +62,12 @@ export function salesforce(ctx: Context): Simulator {
         status: 414,
         headers: { "content-type": "text/html" },
       });
-    if (!authorised(ctx, request)) return INVALID_SESSION();
+    if (!isAuthorized(ctx, request)) return INVALID_SESSION();
     if (url.pathname.startsWith("/id/")) return identity(ctx, url.pathname);
     if (!daily.take()) return overQuota();
     const headers = { "sforce-limit-info": daily.header() };
     const version = /^\/services\/data\/v([\d.]+)/.exec(url.pathname)?.[1];
-    if (!VERSIONS.some((known) => known.version === version))
+    if (!VERSIONS.some((candidate) => candidate.version === version))
       return refuse(404, "NOT_FOUND", "The requested resource does not exist", headers);
     try {
       const call = {
@@ -78,8 +78,8 @@ export function salesforce(ctx: Context): Simulator {
         text: await request.text(),
       };
       const answer = bus.as(originOf(request.headers, version!), () => api.run(call));
-      if (answer) return answered(answer, headers);
-      return api.knows(url.pathname)
+      if (answer) return toResponse(answer, headers);
+      return api.hasPath(url.pathname)
         ? refuse(405, "METHOD_NOT_ALLOWED", `HTTP Method '${request.method}' not allowed.`, headers)
         : refuse(404, "NOT_FOUND", "The requested resource does not exist", headers);
     } catch (error) {
@@ -116,9 +116,9 @@ function originOf(headers: Headers, version: string): string {
   return `com/salesforce/api/rest/${version}${client ? `;client=${client}` : ""}`;
 }
 
-function answered(answer: Answer, headers: Record<string, string>): Response {
-  const all = { ...headers, ...answer.headers };
+function toResponse(answer: ResponseParts, headers: Record<string, string>): Response {
+  const allHeaders = { ...headers, ...answer.headers };
   return answer.body === undefined
-    ? new Response(null, { status: answer.status, headers: all })
-    : json(answer.body, answer.status, all);
+    ? new Response(null, { status: answer.status, headers: allHeaders })
+    : json(answer.body, answer.status, allHeaders);
 }

@@ -12,7 +12,7 @@ const account = acme.world.ids.salesforce.account(0);
 describe("signing in", () => {
   const token = (fields: Record<string, string>) => call(`${url}/services/oauth2/token`, form(fields));
 
-  test("client credentials, right and wrong", async () => {
+  test("accept right client credentials and refuse wrong ones", async () => {
     const { clientId, clientSecret } = credentials;
     const good = await token({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret });
     expect(good.body).toMatchObject({
@@ -31,11 +31,11 @@ describe("signing in", () => {
     expect(await token({ grant_type: "password" })).toMatchObject({ status: 400, body: { error: "unsupported_grant_type" } });
   });
 
-  test("a token runs out, and another tenant's is worth nothing", async () => {
-    const own = await salesforceClient(acme);
-    expect((await own("GET", `${data}/limits`)).status).toBe(200);
+  test("expires a token, and refuses another tenant's", async () => {
+    const client = await salesforceClient(acme);
+    expect((await client("GET", `${data}/limits`)).status).toBe(200);
     clock.advance(901_000);
-    expect(await own("GET", `${data}/limits`)).toMatchObject({ status: 401, body: [{ errorCode: "INVALID_SESSION_ID" }] });
+    expect(await client("GET", `${data}/limits`)).toMatchObject({ status: 401, body: [{ errorCode: "INVALID_SESSION_ID" }] });
     clock.advance(-901_000);
     const foreign = await salesforceToken(lab.tenants["globex"]!);
     expect((await call(`${url}${data}/limits`, { headers: { authorization: `Bearer ${foreign}` } })).status).toBe(401);
@@ -44,17 +44,17 @@ describe("signing in", () => {
 });
 
 describe("queries", () => {
-  test("come in batches that follow each other without gap or overlap", async () => {
+  test("return batches without gap or overlap", async () => {
     const first = await query("SELECT Id FROM Contact ORDER BY Id");
     expect(first.body).toMatchObject({ done: false, totalSize: acme.world.salesforce.tables.Contact.size });
-    const seen: string[] = [];
+    const ids: string[] = [];
     for (let page = first; ; page = await api("GET", page.body.nextRecordsUrl)) {
-      seen.push(...page.body.records.map((r: { Id: string }) => r.Id));
+      ids.push(...page.body.records.map((r: { Id: string }) => r.Id));
       if (page.body.done) break;
       expect(page.body.nextRecordsUrl).toMatch(/^\/services\/data\/v67\.0\/query\/01g\w+-\d+$/);
     }
-    expect(new Set(seen).size).toBe(first.body.totalSize);
-    expect(seen).toHaveLength(first.body.totalSize);
+    expect(new Set(ids).size).toBe(first.body.totalSize);
+    expect(ids).toHaveLength(first.body.totalSize);
     expect(await api("GET", `${data}/query/01gnope-20`)).toMatchObject({
       status: 400,
       body: [{ errorCode: "INVALID_QUERY_LOCATOR" }],
@@ -75,19 +75,19 @@ describe("queries", () => {
     expect(orphan.body.records[0].Parent).toBeNull();
   });
 
-  test("deleted records only show to queryAll", async () => {
-    const made = await api("POST", `${data}/sobjects/Task`, { Subject: "short-lived" });
-    expect((await api("DELETE", `${data}/sobjects/Task/${made.body.id}`)).status).toBe(204);
-    const soql = `SELECT Id, IsDeleted FROM Task WHERE Id = '${made.body.id}'`;
+  test("show deleted records only to queryAll", async () => {
+    const task = await api("POST", `${data}/sobjects/Task`, { Subject: "short-lived" });
+    expect((await api("DELETE", `${data}/sobjects/Task/${task.body.id}`)).status).toBe(204);
+    const soql = `SELECT Id, IsDeleted FROM Task WHERE Id = '${task.body.id}'`;
     expect((await query(soql)).body.totalSize).toBe(0);
     expect((await query(soql, "queryAll")).body.records).toMatchObject([{ IsDeleted: true }]);
-    expect(await api("GET", `${data}/sobjects/Task/${made.body.id}`)).toMatchObject({
+    expect(await api("GET", `${data}/sobjects/Task/${task.body.id}`)).toMatchObject({
       status: 404,
       body: [{ errorCode: "ENTITY_IS_DELETED" }],
     });
   });
 
-  test("errors are arrays; every answer has the gauge", async () => {
+  test("return errors as arrays, and the API usage header with every response", async () => {
     const bad = await query("SELECT Nope FROM Account");
     expect(bad).toMatchObject({ status: 400, body: [{ errorCode: "INVALID_FIELD" }] });
     expect(bad.headers.get("sforce-limit-info")).toMatch(/^api-usage=\d+\/100000$/);

@@ -1,41 +1,41 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import { base, record } from "./render.ts";
 import { type Result, runSoql } from "./soql/run.ts";
 
-/** Results still being paged through. */
+/** Query results with pages left. */
 const MAX_CURSORS = 50;
 
-export function queryRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function queryRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const cursors = new Map<string, { result: Result; batch: number }>();
 
-  const page = (locator: string, from: number, version: string): Answer => {
+  const page = (locator: string, from: number, version: string): ResponseParts => {
     const cursor = cursors.get(locator);
     if (!cursor || from > cursor.result.rows.length) return fail("INVALID_QUERY_LOCATOR", "invalid query locator");
     const { result, batch } = cursor;
     const to = from + batch;
-    const done = to >= result.rows.length;
+    const isLastPage = to >= result.rows.length;
     return {
       status: 200,
       body: {
         totalSize: result.rows.length,
-        done,
-        ...(done ? {} : { nextRecordsUrl: `${base(version)}/query/${locator}-${to}` }),
+        done: isLastPage,
+        ...(isLastPage ? {} : { nextRecordsUrl: `${base(version)}/query/${locator}-${to}` }),
         records: result.rows.slice(from, to).map((row) => record(row, result, version)),
       },
     };
   };
 
   const query =
-    (all: boolean) =>
-    (call: Call): Answer => {
+    (includeDeleted: boolean) =>
+    (call: Call): ResponseParts => {
       const soql = call.query.get("q");
       const version = call.params["version"]!;
       if (soql === null || soql === "") return fail("MALFORMED_QUERY", "A query string has to be specified");
       if (soql.length > 100_000) return fail("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100000 characters");
-      const result = runSoql(soql, { world: ctx.world.salesforce, now: ctx.clock.now(), all });
+      const result = runSoql(soql, { world: ctx.world.salesforce, now: ctx.clock.now(), includeDeleted });
       if (result.count !== null) return { status: 200, body: { totalSize: result.count, done: true, records: [] } };
       if (result.aggregates) {
         const records = result.aggregates.map((row) => ({ attributes: { type: "AggregateResult" }, ...row }));
@@ -47,7 +47,7 @@ export function queryRoutes(routes: Routes<Answer>, ctx: Context): void {
       return page(locator, 0, version);
     };
 
-  const more = (call: Call): Answer => {
+  const nextBatch = (call: Call): ResponseParts => {
     const match = /^(.+)-(\d+)$/.exec(call.params["locator"]!);
     if (!match) return fail("INVALID_QUERY_LOCATOR", "invalid query locator");
     return page(match[1]!, Number(match[2]), call.params["version"]!);
@@ -55,12 +55,12 @@ export function queryRoutes(routes: Routes<Answer>, ctx: Context): void {
 
   routes.on("GET", "/services/data/:version/query", query(false));
   routes.on("GET", "/services/data/:version/queryAll", query(true));
-  routes.on("GET", "/services/data/:version/query/:locator", more);
-  routes.on("GET", "/services/data/:version/queryAll/:locator", more);
+  routes.on("GET", "/services/data/:version/query/:locator", nextBatch);
+  routes.on("GET", "/services/data/:version/queryAll/:locator", nextBatch);
 }
 
-/** `Sforce-Query-Options: batchSize=200`; Salesforce takes 200 to 2,000. */
+/** `Sforce-Query-Options: batchSize=200`; Salesforce accepts 200 to 2,000. */
 function batchSize(call: Call, standard: number): number {
-  const asked = /batchSize=(\d+)/i.exec(call.headers.get("sforce-query-options") ?? "")?.[1];
-  return asked ? Math.min(Math.max(Number(asked), 200), 2_000) : standard;
+  const requestedSize = /batchSize=(\d+)/i.exec(call.headers.get("sforce-query-options") ?? "")?.[1];
+  return requestedSize ? Math.min(Math.max(Number(requestedSize), 200), 2_000) : standard;
 }

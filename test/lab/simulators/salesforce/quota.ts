@@ -10,15 +10,15 @@ export interface Quota {
 
 const KEY = "salesforce.calls";
 
-/** Calls in the last 24 hours, counted by the hour; kept across restarts to within a few calls. */
+/** Calls in the last 24 hours, counted by the hour. Survives a restart with an error of a few calls. */
 export function quota(ctx: Context): Quota {
   const max = ctx.limits.salesforce.dailyRequests;
   const hours = new Map<number, number>(
     Object.entries((ctx.world.meta.get(KEY)?.value ?? {}) as Record<string, number>).map(([hour, n]) => [Number(hour), n]),
   );
-  let unsaved = 0;
+  let unsavedCalls = 0;
   ctx.world.onReset(() => hours.clear());
-  const used = (): number => {
+  const usedCount = (): number => {
     const oldest = Math.floor(ctx.clock.now() / HOUR) - 23;
     let sum = 0;
     for (const [hour, n] of hours) {
@@ -29,18 +29,18 @@ export function quota(ctx: Context): Quota {
   };
   return {
     take() {
-      if (used() >= max) return false;
+      if (usedCount() >= max) return false;
       const hour = Math.floor(ctx.clock.now() / HOUR);
       hours.set(hour, (hours.get(hour) ?? 0) + 1);
-      if (++unsaved >= 25) {
-        unsaved = 0;
+      if (++unsavedCalls >= 25) {
+        unsavedCalls = 0;
         ctx.world.change(() => ctx.world.meta.put({ key: KEY, value: Object.fromEntries(hours) }));
       }
       return true;
     },
-    header: () => `api-usage=${used()}/${max}`,
+    header: () => `api-usage=${usedCount()}/${max}`,
     limits: () => ({
-      DailyApiRequests: { Max: max, Remaining: Math.max(0, max - used()) },
+      DailyApiRequests: { Max: max, Remaining: Math.max(0, max - usedCount()) },
       DailyBulkApiBatches: { Max: 15_000, Remaining: 15_000 },
       DataStorageMB: { Max: 1_024, Remaining: 900 },
     }),

@@ -17,8 +17,8 @@ describe("records", () => {
     ["text that is too long", "Task", { Subject: "x".repeat(256) }, "STRING_TOO_LONG"],
     ["a bad address", "Contact", { LastName: "x", Email: "no" }, "INVALID_EMAIL_ADDRESS"],
     ["a queue as a task's owner", "Task", { Subject: "x", OwnerId: acme.world.ids.salesforce.queue(0) }, "MALFORMED_ID"],
-    ["a reference to nothing", "Task", { Subject: "x", WhatId: "001000000000000AAA" }, "INVALID_CROSS_REFERENCE_KEY"],
-    ["a reference to the wrong kind", "Contact", { LastName: "x", AccountId: acme.world.ids.salesforce.user(0) }, "MALFORMED_ID"],
+    ["a reference to a missing record", "Task", { Subject: "x", WhatId: "001000000000000AAA" }, "INVALID_CROSS_REFERENCE_KEY"],
+    ["a reference to another object", "Contact", { LastName: "x", AccountId: acme.world.ids.salesforce.user(0) }, "MALFORMED_ID"],
     ["text for a number", "Account", { Name: "x", ARR__c: "lots" }, "JSON_PARSER_ERROR"],
     [
       "a currency the org does not have",
@@ -32,7 +32,7 @@ describe("records", () => {
     expect(await api("POST", `${data}/sobjects/${object}`, body)).toMatchObject({ status: 400, body: [{ errorCode }] });
   });
 
-  test("refuse what is no JSON, no object, no record", async () => {
+  test("refuse invalid JSON, a body that is not an object, and an unknown record", async () => {
     expect(await api("POST", `${data}/sobjects/Task`, "{")).toMatchObject({
       status: 400,
       body: [{ errorCode: "JSON_PARSER_ERROR" }],
@@ -44,18 +44,18 @@ describe("records", () => {
   });
 
   test("are read, changed and stamped", async () => {
-    const before = (await api("GET", `${data}/sobjects/Account/${account}?fields=Name,SystemModstamp`)).body;
+    const previous = (await api("GET", `${data}/sobjects/Account/${account}?fields=Name,SystemModstamp`)).body;
     expect((await api("PATCH", `${data}/sobjects/Account/${account}`, { Next_Step__c: "Call" })).status).toBe(204);
-    const after = (await api("GET", `${data}/sobjects/Account/${account}`)).body;
-    expect(after).toMatchObject({
-      Name: before.Name,
+    const next = (await api("GET", `${data}/sobjects/Account/${account}`)).body;
+    expect(next).toMatchObject({
+      Name: previous.Name,
       Next_Step__c: "Call",
       LastModifiedById: acme.world.salesforce.integrationUser,
     });
-    expect(after.SystemModstamp > before.SystemModstamp).toBe(true);
+    expect(next.SystemModstamp > previous.SystemModstamp).toBe(true);
   });
 
-  test("upsert by external id: created, then updated, never twice", async () => {
+  test("create, then update by external id, never twice", async () => {
     const id = external();
     const path = `${data}/sobjects/Task/Sidelight_External_Id__c/${id}`;
     const first = await api("PATCH", path, { Subject: "one" });
@@ -72,7 +72,7 @@ describe("records", () => {
     expect(await api("PATCH", `${data}/sobjects/Account/Name/x`, {})).toMatchObject({ status: 404 });
   });
 
-  test("upsert with several holders answers 300", async () => {
+  test("return 300 for an external id with several records", async () => {
     const id = external();
     const { Task } = acme.world.salesforce.tables;
     acme.world.change(() => {
@@ -96,7 +96,7 @@ describe("records", () => {
 describe("collections", () => {
   const task = (fields: object) => ({ attributes: { type: "Task" }, ...fields });
 
-  test("answer 200 with an error for each item that failed", async () => {
+  test("return 200 with an error for each failed item", async () => {
     const { status, body } = await api("POST", `${data}/composite/sobjects`, {
       records: [task({ Subject: "ok" }), task({ Nope: 1 })],
     });
@@ -107,27 +107,27 @@ describe("collections", () => {
     ]);
   });
 
-  test("write nothing at all when one of them can't be read", async () => {
-    const before = acme.world.salesforce.tables.Task.size;
+  test("write nothing when one of them is unreadable", async () => {
+    const previous = acme.world.salesforce.tables.Task.size;
     const records = [task({ Subject: "ok" }), task({ Subject: 5 })];
     expect(await api("POST", `${data}/composite/sobjects`, { records })).toMatchObject({
       status: 400,
       body: [{ errorCode: "JSON_PARSER_ERROR" }],
     });
-    expect(acme.world.salesforce.tables.Task.size).toBe(before);
+    expect(acme.world.salesforce.tables.Task.size).toBe(previous);
   });
 
-  test("roll back as one when asked to", async () => {
-    const before = acme.world.salesforce.tables.Task.size;
+  test("roll back together with allOrNone", async () => {
+    const previous = acme.world.salesforce.tables.Task.size;
     const { body } = await api("POST", `${data}/composite/sobjects`, {
       allOrNone: true,
       records: [task({ Subject: "ok" }), task({ Nope: 1 })],
     });
     expect(body[0]).toMatchObject({ success: false, errors: [{ statusCode: "ALL_OR_NONE_OPERATION_ROLLED_BACK" }] });
-    expect(acme.world.salesforce.tables.Task.size).toBe(before);
+    expect(acme.world.salesforce.tables.Task.size).toBe(previous);
   });
 
-  test("take two hundred and no more", async () => {
+  test("accept at most two hundred records", async () => {
     const records = Array.from({ length: 201 }, (_, i) => task({ Subject: String(i) }));
     expect((await api("POST", `${data}/composite/sobjects`, { records })).status).toBe(400);
     expect((await api("POST", `${data}/composite/sobjects`, { records: records.slice(1) })).body).toHaveLength(200);
@@ -136,9 +136,9 @@ describe("collections", () => {
   test("update, upsert, read and delete", async () => {
     const id = external();
     const path = `${data}/composite/sobjects/Task/Sidelight_External_Id__c`;
-    const upserted = await api("PATCH", path, { records: [task({ Subject: "a", Sidelight_External_Id__c: id })] });
-    expect(upserted.body).toMatchObject([{ success: true, created: true }]);
-    const taskId = upserted.body[0].id;
+    const upsertReply = await api("PATCH", path, { records: [task({ Subject: "a", Sidelight_External_Id__c: id })] });
+    expect(upsertReply.body).toMatchObject([{ success: true, created: true }]);
+    const taskId = upsertReply.body[0].id;
     expect(
       (await api("PATCH", `${data}/composite/sobjects`, { records: [task({ id: taskId, Subject: "b" })] })).body,
     ).toMatchObject([{ success: true }]);
@@ -150,10 +150,10 @@ describe("collections", () => {
 });
 
 describe("composite", () => {
-  test("later requests use the answers of earlier ones; the whole is one call on the quota", async () => {
-    const used = async (): Promise<number> =>
+  test("use results of earlier requests, and count as one API call", async () => {
+    const usedCalls = async (): Promise<number> =>
       Number(/=(\d+)/.exec((await api("GET", `${data}/limits`)).headers.get("sforce-limit-info")!)![1]);
-    const before = await used();
+    const previous = await usedCalls();
     const { body } = await api("POST", `${data}/composite`, {
       compositeRequest: [
         { method: "POST", url: `${data}/sobjects/Account`, referenceId: "made", body: { Name: "Composite" } },
@@ -168,11 +168,11 @@ describe("composite", () => {
     });
     expect(body.compositeResponse.map((r: { httpStatusCode: number }) => r.httpStatusCode)).toEqual([201, 201, 200]);
     expect(body.compositeResponse[2].body.records[0].Account.Name).toBe("Composite");
-    expect((await used()) - before).toBe(2);
+    expect((await usedCalls()) - previous).toBe(2);
   });
 
-  test("all or none", async () => {
-    const before = acme.world.salesforce.tables.Account.size;
+  test("write all or none", async () => {
+    const previous = acme.world.salesforce.tables.Account.size;
     const { status, body } = await api("POST", `${data}/composite`, {
       allOrNone: true,
       compositeRequest: [
@@ -182,22 +182,22 @@ describe("composite", () => {
     });
     expect(status).toBe(200);
     expect(body.compositeResponse[0].body[0].errorCode).toBe("PROCESSING_HALTED");
-    expect(acme.world.salesforce.tables.Account.size).toBe(before);
+    expect(acme.world.salesforce.tables.Account.size).toBe(previous);
   });
 });
 
-test("over the daily quota: 403 without Retry-After, until a day has passed", async () => {
+test("return 403 without Retry-After over the daily quota, until a day has passed", async () => {
   const small = await tinyLab({ limits: { salesforce: { dailyRequests: 2 } } });
-  const own = await salesforceClient(small.acme);
+  const client = await salesforceClient(small.acme);
   const statuses = [];
-  for (let i = 0; i < 3; i++) statuses.push((await own("GET", `${data}/limits`)).status);
+  for (let i = 0; i < 3; i++) statuses.push((await client("GET", `${data}/limits`)).status);
   expect(statuses).toEqual([200, 200, 403]);
-  const over = await own("GET", `${data}/limits`);
-  expect(over.body).toMatchObject([{ errorCode: "REQUEST_LIMIT_EXCEEDED" }]);
-  expect(over.headers.get("retry-after")).toBeNull();
-  expect(over.headers.get("sforce-limit-info")).toBe("api-usage=2/2");
+  const refusal = await client("GET", `${data}/limits`);
+  expect(refusal.body).toMatchObject([{ errorCode: "REQUEST_LIMIT_EXCEEDED" }]);
+  expect(refusal.headers.get("retry-after")).toBeNull();
+  expect(refusal.headers.get("sforce-limit-info")).toBe("api-usage=2/2");
   small.clock.advance(25 * 3_600_000);
-  const later = await salesforceClient(small.acme);
-  expect((await later("GET", `${data}/limits`)).status).toBe(200);
+  const laterClient = await salesforceClient(small.acme);
+  expect((await laterClient("GET", `${data}/limits`)).status).toBe(200);
   await small.lab.close();
 });

@@ -1,7 +1,7 @@
 import { PROBABILITY } from "../../world/deals.ts";
 import { canonicalId } from "../../world/ids.ts";
 import type { SfRow, SfValue } from "../../world/types.ts";
-import { type Context, noteEffect, nowIso } from "../context.ts";
+import { type Context, nowIso, recordEffect } from "../context.ts";
 import { fail } from "./errors.ts";
 import { type ObjectSchema, schemaOf } from "./schema.ts";
 import { uniqueExternalIds, writtenFields } from "./validate.ts";
@@ -10,7 +10,7 @@ export function objectOf(name: string): ObjectSchema {
   return schemaOf(name) ?? fail("NOT_FOUND", "The requested resource does not exist", 404);
 }
 
-/** The live row, or what Salesforce says when there is none. */
+/** The live row, or Salesforce's error when there is none. */
 export function rowOf(ctx: Context, schema: ObjectSchema, id: string): SfRow {
   const canonical = canonicalId(id);
   if (canonical === undefined)
@@ -40,25 +40,25 @@ export function create(ctx: Context, schema: ObjectSchema, body: unknown): strin
   uniqueExternalIds(world, schema, fields, null);
   const table = world.tables[schema.name];
   const id = nextId(ctx, schema);
-  const at = nowIso(ctx);
-  const by = world.integrationUser;
+  const timestamp = nowIso(ctx);
+  const userId = world.integrationUser;
   const row: SfRow = {
-    OwnerId: by,
+    OwnerId: userId,
     CurrencyIsoCode: "USD",
     ...(schema.name === "Case" ? { CaseNumber: String(1000 + table.size).padStart(8, "0") } : {}),
     ...DEFAULTS[schema.name],
     ...fields,
     Id: id,
     IsDeleted: false,
-    CreatedDate: at,
-    CreatedById: by,
-    LastModifiedDate: at,
-    LastModifiedById: by,
-    SystemModstamp: at,
+    CreatedDate: timestamp,
+    CreatedById: userId,
+    LastModifiedDate: timestamp,
+    LastModifiedById: userId,
+    SystemModstamp: timestamp,
   };
   ctx.world.change(() => {
-    table.put(derived(schema, row, at));
-    noteEffect(ctx, world.effects, schema.name, id, fields, "create");
+    table.put(derived(schema, row, timestamp));
+    recordEffect(ctx, world.effects, schema.name, id, fields, "create");
   });
   return id;
 }
@@ -69,21 +69,27 @@ export function update(ctx: Context, schema: ObjectSchema, row: SfRow, body: unk
   const world = ctx.world.salesforce;
   const fields = writtenFields(world, schema, body, false);
   uniqueExternalIds(world, schema, fields, row.Id);
-  const at = nowIso(ctx);
-  const stamp = { LastModifiedDate: at, LastModifiedById: world.integrationUser, SystemModstamp: at };
+  const timestamp = nowIso(ctx);
+  const stamp = { LastModifiedDate: timestamp, LastModifiedById: world.integrationUser, SystemModstamp: timestamp };
   ctx.world.change(() => {
-    world.tables[schema.name].put(derived(schema, { ...row, ...fields, ...stamp, Id: row.Id }, at));
-    noteEffect(ctx, world.effects, schema.name, row.Id, fields, "update");
+    world.tables[schema.name].put(derived(schema, { ...row, ...fields, ...stamp, Id: row.Id }, timestamp));
+    recordEffect(ctx, world.effects, schema.name, row.Id, fields, "update");
   });
 }
 
 export function remove(ctx: Context, schema: ObjectSchema, row: SfRow): void {
   writable(schema);
   const world = ctx.world.salesforce;
-  const at = nowIso(ctx);
+  const timestamp = nowIso(ctx);
   ctx.world.change(() => {
-    world.tables[schema.name].put({ ...row, IsDeleted: true, LastModifiedDate: at, SystemModstamp: at, Id: row.Id });
-    noteEffect(ctx, world.effects, schema.name, row.Id, {}, "delete");
+    world.tables[schema.name].put({
+      ...row,
+      IsDeleted: true,
+      LastModifiedDate: timestamp,
+      SystemModstamp: timestamp,
+      Id: row.Id,
+    });
+    recordEffect(ctx, world.effects, schema.name, row.Id, {}, "delete");
   });
 }
 
@@ -94,8 +100,8 @@ export function nextId(ctx: Context, schema: ObjectSchema): string {
   return ctx.world.ids.salesforce.make(schema.name, n);
 }
 
-/** Fields that follow from others. */
-export function derived(schema: { name: string }, row: SfRow, at: string): SfRow {
+/** Sets derived fields. */
+export function derived(schema: { name: string }, row: SfRow, timestamp: string): SfRow {
   switch (schema.name) {
     case "Contact":
     case "Lead":
@@ -110,18 +116,18 @@ export function derived(schema: { name: string }, row: SfRow, at: string): SfRow
       };
     }
     case "Task": {
-      const closed = row["Status"] === "Completed";
-      const what = row["WhatId"];
+      const isClosed = row["Status"] === "Completed";
+      const relatedId = row["WhatId"];
       return {
         ...row,
-        IsClosed: closed,
-        CompletedDateTime: closed ? (row["CompletedDateTime"] ?? at) : null,
-        AccountId: typeof what === "string" && what.startsWith("001") ? what : null,
+        IsClosed: isClosed,
+        CompletedDateTime: isClosed ? (row["CompletedDateTime"] ?? timestamp) : null,
+        AccountId: typeof relatedId === "string" && relatedId.startsWith("001") ? relatedId : null,
       };
     }
     case "Case": {
-      const closed = row["Status"] === "Closed";
-      return { ...row, IsClosed: closed, ClosedDate: closed ? (row["ClosedDate"] ?? at) : null };
+      const isClosed = row["Status"] === "Closed";
+      return { ...row, IsClosed: isClosed, ClosedDate: isClosed ? (row["ClosedDate"] ?? timestamp) : null };
     }
     default:
       return row;

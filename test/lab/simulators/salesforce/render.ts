@@ -3,7 +3,6 @@ import { byPrefix, type Field } from "./schema.ts";
 import type { Path } from "./soql/paths.ts";
 import type { Result } from "./soql/run.ts";
 
-export const VERSION = "v67.0";
 export const base = (version: string): string => `/services/data/${version}`;
 
 /** `2026-11-21T01:06:00.000+0000` */
@@ -19,40 +18,44 @@ const attributes = (type: string, id: string, version: string, object = type): o
 
 type Wire = Record<string, unknown>;
 
-/** A row as a query answers it: attributes first, relationships nested, an absent parent null. */
+/** A row as a query returns it: attributes first, relationships nested, an absent parent null. */
 export function record(row: SfRow, result: Pick<Result, "schema" | "columns">, version: string): Wire {
-  const out: Wire = { attributes: attributes(result.schema.name, row.Id, version) };
+  const wire: Wire = { attributes: attributes(result.schema.name, row.Id, version) };
   for (const column of result.columns) {
     if ("child" in column) {
-      const found = column.result(row);
-      out[column.child] =
-        found.rows.length === 0
+      const children = column.result(row);
+      wire[column.child] =
+        children.rows.length === 0
           ? null
-          : { totalSize: found.rows.length, done: true, records: found.rows.map((inner) => record(inner, found, version)) };
-    } else place(out, column.path, row, result, version);
+          : {
+              totalSize: children.rows.length,
+              done: true,
+              records: children.rows.map((inner) => record(inner, children, version)),
+            };
+    } else place(wire, column.path, row, result, version);
   }
-  return out;
+  return wire;
 }
 
-function place(out: Wire, path: Path, row: SfRow, result: Pick<Result, "schema">, version: string): void {
+function place(wire: Wire, path: Path, row: SfRow, result: Pick<Result, "schema">, version: string): void {
   if (path.names.length === 1) {
-    out[path.names[0]!] = value(path.field, path.get(row));
+    wire[path.names[0]!] = value(path.field, path.get(row));
     return;
   }
   const targets = path.targets(row);
-  let at = out;
+  let node = wire;
   let schema = result.schema;
   for (let i = 0; i < path.names.length - 1; i++) {
     const name = path.names[i]!;
     const target = targets[i];
     if (!target) {
-      at[name] = null;
+      node[name] = null;
       return;
     }
     const link = [...schema.fields.values()].find((field) => field.relationship === name)!;
     schema = byPrefix(target.Id)!;
-    at[name] ??= { attributes: attributes(link.references.length > 1 ? "Name" : schema.name, target.Id, version, schema.name) };
-    at = at[name] as Wire;
+    node[name] ??= { attributes: attributes(link.references.length > 1 ? "Name" : schema.name, target.Id, version, schema.name) };
+    node = node[name] as Wire;
   }
-  at[path.names.at(-1)!] = value(path.field, path.get(row));
+  node[path.names.at(-1)!] = value(path.field, path.get(row));
 }

@@ -1,35 +1,7 @@
 import type { SObject } from "../../world/types.ts";
-import { FIELDS, SYSTEM } from "./fields.ts";
+import { FIELDS, type Field, SYSTEM } from "./fields.ts";
 
-export type FieldType =
-  | "id"
-  | "string"
-  | "textarea"
-  | "picklist"
-  | "email"
-  | "phone"
-  | "url"
-  | "boolean"
-  | "currency"
-  | "percent"
-  | "double"
-  | "int"
-  | "date"
-  | "datetime"
-  | "reference";
-
-export interface Field {
-  name: string;
-  type: FieldType;
-  length: number;
-  required: boolean;
-  writable: boolean;
-  externalId: boolean;
-  /** Values of a restricted picklist. */
-  values: string[] | null;
-  references: SObject[];
-  relationship: string | null;
-}
+export type { Field };
 
 export interface ObjectSchema {
   name: SObject;
@@ -87,7 +59,7 @@ export const schemaOf = (object: string): ObjectSchema | undefined => SCHEMA.get
 export const byPrefix = (id: string): ObjectSchema | undefined =>
   [...SCHEMA.values()].find((schema) => schema.prefix === id.slice(0, 3));
 
-/** What can be read through a relationship that may lead to several objects. */
+/** Fields that are readable through a relationship with several target objects. */
 export const NAME_FIELDS = new Set([
   "id",
   "name",

@@ -2,7 +2,7 @@ import type { SfRow } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { describe, describeGlobal } from "./describe.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import { create, objectOf, remove, rowOf, update } from "./records.ts";
 import { base, value } from "./render.ts";
 import type { Field, ObjectSchema } from "./schema.ts";
@@ -20,25 +20,25 @@ export function body(call: Call): unknown {
   }
 }
 
-const saved = (id: string, created?: boolean): unknown => ({
+const saveResult = (id: string, created?: boolean): unknown => ({
   id,
   success: true,
   errors: [],
   ...(created === undefined ? {} : { created }),
 });
 
-/** A whole record, or the fields asked for. */
-export function whole(schema: ObjectSchema, row: SfRow, fields: string | null, version: string): unknown {
-  const wanted = fields === null ? [...schema.fields.values()] : fields.split(",").map((name) => known(schema, name.trim()));
-  const out: Record<string, unknown> = {
+/** A full record, or the requested fields. */
+export function fullRecord(schema: ObjectSchema, row: SfRow, fields: string | null, version: string): unknown {
+  const selection = fields === null ? [...schema.fields.values()] : fields.split(",").map((name) => fieldOf(schema, name.trim()));
+  const result: Record<string, unknown> = {
     attributes: { type: schema.name, url: `${base(version)}/sobjects/${schema.name}/${row.Id}` },
   };
-  for (const field of wanted) out[field.name] = value(field, row[field.name]);
-  out["Id"] = row.Id;
-  return out;
+  for (const field of selection) result[field.name] = value(field, row[field.name]);
+  result["Id"] = row.Id;
+  return result;
 }
 
-const known = (schema: ObjectSchema, name: string): Field =>
+const fieldOf = (schema: ObjectSchema, name: string): Field =>
   schema.fields.get(name.toLowerCase()) ??
   fail(
     "INVALID_FIELD",
@@ -52,7 +52,7 @@ function externalField(schema: ObjectSchema, name: string): Field {
   return field;
 }
 
-/** Creates or updates by external id; more than one holder is the caller's problem (300). */
+/** Creates or updates by external id. Returns 300 when several records match. */
 export function upsert(
   ctx: Context,
   schema: ObjectSchema,
@@ -60,7 +60,7 @@ export function upsert(
   external: string,
   data: unknown,
   version: string,
-): Answer {
+): ResponseParts {
   const field = externalField(schema, fieldName);
   if (
     typeof data === "object" &&
@@ -69,19 +69,20 @@ export function upsert(
   ) {
     return fail("INVALID_FIELD", `The ${field.name} field should not be specified in the sobject data.`);
   }
-  const found = holders(ctx.world.salesforce, schema, field, external);
-  if (found.length > 1) return { status: 300, body: found.map((row) => `${base(version)}/sobjects/${schema.name}/${row.Id}`) };
-  const row = found[0];
+  const matches = holders(ctx.world.salesforce, schema, field, external);
+  if (matches.length > 1)
+    return { status: 300, body: matches.map((row) => `${base(version)}/sobjects/${schema.name}/${row.Id}`) };
+  const row = matches[0];
   if (row) {
     update(ctx, schema, row, data);
-    // Since version 46.0 an update answers 200 with a body; 204 was before.
-    return { status: 200, body: saved(row.Id, false) };
+    // Since version 46.0 an update returns 200 with a body; 204 before.
+    return { status: 200, body: saveResult(row.Id, false) };
   }
   const id = create(ctx, schema, { ...(data as object), [field.name]: external });
-  return { status: 201, body: saved(id, true), headers: { location: `${base(version)}/sobjects/${schema.name}/${id}` } };
+  return { status: 201, body: saveResult(id, true), headers: { location: `${base(version)}/sobjects/${schema.name}/${id}` } };
 }
 
-export function sobjectRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function sobjectRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const object = (call: Call): ObjectSchema => objectOf(call.params["object"]!);
   const version = (call: Call): string => call.params["version"]!;
   const root = "/services/data/:version/sobjects";
@@ -91,11 +92,14 @@ export function sobjectRoutes(routes: Routes<Answer>, ctx: Context): void {
   routes.on("POST", `${root}/:object`, (call) => {
     const schema = object(call);
     const id = create(ctx, schema, body(call));
-    return { status: 201, body: saved(id), headers: { location: `${base(version(call))}/sobjects/${schema.name}/${id}` } };
+    return { status: 201, body: saveResult(id), headers: { location: `${base(version(call))}/sobjects/${schema.name}/${id}` } };
   });
   routes.on("GET", `${root}/:object/:id`, (call) => {
     const schema = object(call);
-    return { status: 200, body: whole(schema, rowOf(ctx, schema, call.params["id"]!), call.query.get("fields"), version(call)) };
+    return {
+      status: 200,
+      body: fullRecord(schema, rowOf(ctx, schema, call.params["id"]!), call.query.get("fields"), version(call)),
+    };
   });
   routes.on("PATCH", `${root}/:object/:id`, (call) => {
     const schema = object(call);
@@ -109,11 +113,11 @@ export function sobjectRoutes(routes: Routes<Answer>, ctx: Context): void {
   });
   routes.on("GET", `${root}/:object/:field/:value`, (call) => {
     const schema = object(call);
-    const found = holders(ctx.world.salesforce, schema, externalField(schema, call.params["field"]!), call.params["value"]!);
-    if (found.length > 1)
-      return { status: 300, body: found.map((row) => `${base(version(call))}/sobjects/${schema.name}/${row.Id}`) };
-    const row = found[0] ?? fail("NOT_FOUND", "The requested resource does not exist", 404);
-    return { status: 200, body: whole(schema, row, call.query.get("fields"), version(call)) };
+    const matches = holders(ctx.world.salesforce, schema, externalField(schema, call.params["field"]!), call.params["value"]!);
+    if (matches.length > 1)
+      return { status: 300, body: matches.map((row) => `${base(version(call))}/sobjects/${schema.name}/${row.Id}`) };
+    const row = matches[0] ?? fail("NOT_FOUND", "The requested resource does not exist", 404);
+    return { status: 200, body: fullRecord(schema, row, call.query.get("fields"), version(call)) };
   });
   routes.on("PATCH", `${root}/:object/:field/:value`, (call) =>
     upsert(ctx, object(call), call.params["field"]!, call.params["value"]!, body(call), version(call)),

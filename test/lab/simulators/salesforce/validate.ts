@@ -3,7 +3,7 @@ import type { SalesforceWorld, SfRow, SfValue } from "../../world/types.ts";
 import { fail, SalesforceError } from "./errors.ts";
 import { byPrefix, type Field, type ObjectSchema } from "./schema.ts";
 
-/** Checks what a client wants written and gives it in the form it is stored. */
+/** Validates a client's values and returns them in stored form. */
 export function writtenFields(
   world: SalesforceWorld,
   schema: ObjectSchema,
@@ -13,32 +13,33 @@ export function writtenFields(
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     return fail("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.");
   }
-  const out: Record<string, SfValue> = {};
-  const locked: string[] = [];
+  const values: Record<string, SfValue> = {};
+  const readOnlyNames: string[] = [];
   for (const [name, value] of Object.entries(body)) {
     if (name === "attributes") continue;
     const field = schema.fields.get(name.toLowerCase());
     if (!field) return fail("INVALID_FIELD", `No such column '${name}' on sobject of type ${schema.name}`);
     if (field.name === "Id") return fail("INVALID_FIELD", "The Id field should not be specified in the sobject data.");
     if (!field.writable) {
-      locked.push(field.name);
+      readOnlyNames.push(field.name);
       continue;
     }
-    out[field.name] = converted(world, schema, field, value);
+    values[field.name] = converted(world, schema, field, value);
   }
-  if (locked.length > 0) {
+  if (readOnlyNames.length > 0) {
     fail(
       "INVALID_FIELD_FOR_INSERT_UPDATE",
-      `Unable to create/update fields: ${locked.join(", ")}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
+      `Unable to create/update fields: ${readOnlyNames.join(", ")}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
       400,
-      locked,
+      readOnlyNames,
     );
   }
-  const missing = [...schema.fields.values()]
-    .filter((f) => f.required && (creating ? isEmpty(out[f.name]) : f.name in out && isEmpty(out[f.name])))
+  const missingNames = [...schema.fields.values()]
+    .filter((f) => f.required && (creating ? isEmpty(values[f.name]) : f.name in values && isEmpty(values[f.name])))
     .map((f) => f.name);
-  if (missing.length > 0) fail("REQUIRED_FIELD_MISSING", `Required fields are missing: [${missing.join(", ")}]`, 400, missing);
-  return out;
+  if (missingNames.length > 0)
+    fail("REQUIRED_FIELD_MISSING", `Required fields are missing: [${missingNames.join(", ")}]`, 400, missingNames);
+  return values;
 }
 
 const isEmpty = (value: SfValue | undefined): boolean => value === undefined || value === null || value === "";
@@ -94,7 +95,7 @@ function converted(world: SalesforceWorld, schema: ObjectSchema, field: Field, v
 }
 
 function textual(schema: ObjectSchema, field: Field, value: string): SfValue {
-  // Salesforce trims text and keeps an empty one as no value.
+  // Salesforce trims text and stores empty text as null.
   const text = value.trim();
   if (text === "") return null;
   if (text.length > field.length) {
@@ -136,16 +137,16 @@ export function uniqueExternalIds(
   world: SalesforceWorld,
   schema: ObjectSchema,
   fields: Record<string, SfValue>,
-  own: string | null,
+  ownId: string | null,
 ): void {
   for (const field of schema.fields.values()) {
     const value = fields[field.name];
     if (!field.externalId || typeof value !== "string") continue;
-    const other = holders(world, schema, field, value).find((row) => row.Id !== own);
-    if (other) {
+    const existing = holders(world, schema, field, value).find((row) => row.Id !== ownId);
+    if (existing) {
       throw new SalesforceError(400, [
         {
-          message: `duplicate value found: ${field.name} duplicates value on record with id: ${other.Id}`,
+          message: `duplicate value found: ${field.name} duplicates value on record with id: ${existing.Id}`,
           errorCode: "DUPLICATE_VALUE",
           fields: [],
         },
@@ -154,7 +155,7 @@ export function uniqueExternalIds(
   }
 }
 
-/** External ids compare without case unless a field says otherwise. */
+/** External ids compare without case unless the field is case-sensitive. */
 export const holders = (world: SalesforceWorld, schema: ObjectSchema, field: Field, value: string): SfRow[] =>
   [...world.tables[schema.name].values()].filter(
     (row) =>

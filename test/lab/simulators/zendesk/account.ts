@@ -1,7 +1,7 @@
 import type { ZdRating } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import { list } from "./paging.ts";
 import * as render from "./render.ts";
 
@@ -20,12 +20,12 @@ const SCORES: Record<string, (r: ZdRating) => boolean> = {
 };
 
 /** Ratings, ticket fields and settings. */
-export function accountRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function accountRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const zd = ctx.world.zendesk;
   routes.on("GET", "/api/v2/satisfaction_ratings", (call) => {
     const score = call.query.get("score");
     const test = score === null ? () => true : SCORES[score];
-    if (!test) return fail(400, "InvalidValue", `score ${score} is not known`);
+    if (!test) return fail(400, "InvalidValue", `score ${score} is not valid`);
     const epoch = (name: string, standard: number): number => {
       const text = call.query.get(name);
       if (text === null) return standard;
@@ -33,11 +33,11 @@ export function accountRoutes(routes: Routes<Answer>, ctx: Context): void {
     };
     const from = epoch("start_time", 0);
     const to = epoch("end_time", Number.POSITIVE_INFINITY);
-    const found = [...zd.ratings.values()].filter(
+    const ratings = [...zd.ratings.values()].filter(
       (r) => test(r) && Date.parse(r.updated_at) >= from && Date.parse(r.updated_at) <= to,
     );
-    found.sort((a, b) => a.id - b.id);
-    return { status: 200, body: list(ctx, call, "satisfaction_ratings", found, (r) => render.rating(ctx, r)) };
+    ratings.sort((a, b) => a.id - b.id);
+    return { status: 200, body: list(ctx, call, "satisfaction_ratings", ratings, (r) => render.rating(ctx, r)) };
   });
   routes.on("GET", "/api/v2/ticket_fields", (call) => {
     const fields = zd.fields.map((f, position) => ({

@@ -1,11 +1,11 @@
 import type { ZdTicket } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
-import type { Answer } from "./errors.ts";
+import type { ResponseParts } from "./errors.ts";
 import { list, numeric } from "./paging.ts";
-import type { Asked } from "./ticket-writes.ts";
+import type { TicketUpdate } from "./ticketUpdate.ts";
 
-/** What a client's update left behind; the seeded history has none. */
+/** Audits of clients' updates. The seeded history has none. */
 interface Audit {
   id: number;
   created_at: string;
@@ -16,16 +16,16 @@ const rowOf = (ticket: number): string => `zendesk.audits:${ticket}`;
 const auditsOf = (ctx: Context, ticket: number): Audit[] =>
   (ctx.world.meta.get(rowOf(ticket))?.value as Audit[] | undefined) ?? [];
 
-/** "Metadata for the audit. In the audit object, the data is specified in the custom property": call inside `world.change`. */
-export function noteAudit(ctx: Context, ticket: number, asked: Asked, at: string): void {
-  const before = auditsOf(ctx, ticket);
-  const audit = { id: ticket * 10_000 + before.length + 1, created_at: at, custom: asked["metadata"] ?? {} };
-  ctx.world.meta.put({ key: rowOf(ticket), value: [...before, audit] });
+/** "Metadata for the audit. In the audit object, the data is specified in the custom property". Call it inside `world.change`. */
+export function recordAudit(ctx: Context, ticket: number, update: TicketUpdate, timestamp: string): void {
+  const audits = auditsOf(ctx, ticket);
+  const audit = { id: ticket * 10_000 + audits.length + 1, created_at: timestamp, custom: update["metadata"] ?? {} };
+  ctx.world.meta.put({ key: rowOf(ticket), value: [...audits, audit] });
 }
 
-export function auditRoutes(routes: Routes<Answer>, ctx: Context, of: (id: number) => ZdTicket): void {
+export function auditRoutes(routes: Routes<ResponseParts>, ctx: Context, ticketOf: (id: number) => ZdTicket): void {
   routes.on("GET", "/api/v2/tickets/:id/audits", (call) => {
-    const ticket = of(numeric(call.params["id"]));
+    const ticket = ticketOf(numeric(call.params["id"]));
     const body = list(ctx, call, "audits", auditsOf(ctx, ticket.id), ({ id, created_at, custom }) => ({
       id,
       ticket_id: ticket.id,

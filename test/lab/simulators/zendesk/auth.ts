@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Context, json } from "../context.ts";
-import { bearer, type Grant, issue, look, revoke, revokeFamily } from "../tokens.ts";
+import { bearer, findGrant, type Grant, issue, revoke, revokeFamily } from "../tokens.ts";
 import { refuse } from "./errors.ts";
 
 const SCOPES = new Set([
@@ -18,29 +18,29 @@ const REFRESH_SECONDS = 30 * 86_400;
 const oauthError = (status: number, error: string, error_description: string): Response =>
   json({ error, error_description }, status);
 
-/** `POST /oauth/tokens`: JSON or form, as Zendesk takes both. */
+/** `POST /oauth/tokens`: JSON or form, both accepted by Zendesk. */
 export async function token(ctx: Context, request: Request): Promise<Response> {
   if (request.method !== "POST") return refuse(404, { error: "InvalidEndpoint", description: "Not found" });
-  const asked = await fields(request);
+  const input = await fields(request);
   const { clientId, clientSecret } = ctx.secrets.zendesk;
-  if (asked["client_id"] !== clientId || asked["client_secret"] !== clientSecret) {
+  if (input["client_id"] !== clientId || input["client_secret"] !== clientSecret) {
     return oauthError(
       401,
       "invalid_client",
       "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.",
     );
   }
-  const scope = asked["scope"] ?? "read write";
-  if (!scope.split(" ").every((one) => SCOPES.has(one)))
+  const scope = input["scope"] ?? "read write";
+  if (!scope.split(" ").every((word) => SCOPES.has(word)))
     return oauthError(400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.");
-  switch (asked["grant_type"]) {
+  switch (input["grant_type"]) {
     case "client_credentials":
       // RFC 6749 §4.4.3: no refresh token with this grant.
       return json(granted(ctx, scope, false));
     case "authorization_code":
-      return withCode(ctx, asked);
+      return withCode(ctx, input);
     case "refresh_token":
-      return refreshed(ctx, asked["refresh_token"] ?? "");
+      return refreshed(ctx, input["refresh_token"] ?? "");
     default:
       return oauthError(
         400,
@@ -82,8 +82,8 @@ function granted(ctx: Context, scope: string, refreshable: boolean): Record<stri
 }
 
 /** "When a refresh token is used, the old access token and the old refresh token are deleted." */
-function refreshed(ctx: Context, presented: string): Response {
-  const grant = look(ctx, presented, "refresh");
+function refreshed(ctx: Context, refreshToken: string): Response {
+  const grant = findGrant(ctx, refreshToken, "refresh");
   if (!grant)
     return oauthError(
       400,
@@ -101,7 +101,7 @@ interface Code {
 }
 const CODE = "zendesk.code:";
 
-/** The consent page of `GET /oauth/authorizations/new`; in the lab the admin always agrees. */
+/** The consent page of `GET /oauth/authorizations/new`. In the lab the admin always consents. */
 export function authorise(ctx: Context, url: URL): Response {
   const redirect = url.searchParams.get("redirect_uri") ?? "";
   if (
@@ -112,27 +112,27 @@ export function authorise(ctx: Context, url: URL): Response {
     return oauthError(400, "invalid_request", "The request is missing a required parameter or is otherwise malformed.");
   }
   const code = randomBytes(24).toString("base64url");
-  const kept: Code = { redirect, scope: url.searchParams.get("scope") ?? "read", expiresAt: ctx.clock.now() + 120_000 };
-  ctx.world.change(() => ctx.world.meta.put({ key: CODE + code, value: kept }));
-  const back = new URL(redirect);
-  back.searchParams.set("code", code);
+  const storedCode: Code = { redirect, scope: url.searchParams.get("scope") ?? "read", expiresAt: ctx.clock.now() + 120_000 };
+  ctx.world.change(() => ctx.world.meta.put({ key: CODE + code, value: storedCode }));
+  const redirectUrl = new URL(redirect);
+  redirectUrl.searchParams.set("code", code);
   const state = url.searchParams.get("state");
-  if (state !== null) back.searchParams.set("state", state);
-  return new Response(null, { status: 302, headers: { location: back.href } });
+  if (state !== null) redirectUrl.searchParams.set("state", state);
+  return new Response(null, { status: 302, headers: { location: redirectUrl.href } });
 }
 
-function withCode(ctx: Context, asked: Record<string, string>): Response {
-  const key = CODE + (asked["code"] ?? "");
-  const kept = ctx.world.meta.get(key)?.value as Code | undefined;
-  if (kept) ctx.world.change(() => ctx.world.meta.remove(key));
-  if (!kept || kept.redirect !== asked["redirect_uri"] || kept.expiresAt < ctx.clock.now()) {
+function withCode(ctx: Context, input: Record<string, string>): Response {
+  const key = CODE + (input["code"] ?? "");
+  const storedCode = ctx.world.meta.get(key)?.value as Code | undefined;
+  if (storedCode) ctx.world.change(() => ctx.world.meta.remove(key));
+  if (!storedCode || storedCode.redirect !== input["redirect_uri"] || storedCode.expiresAt < ctx.clock.now()) {
     return oauthError(
       400,
       "invalid_grant",
       "The provided authorization grant is invalid, expired, revoked, or was issued to another client.",
     );
   }
-  return json(granted(ctx, kept.scope, true));
+  return json(granted(ctx, storedCode.scope, true));
 }
 
 const INVALID_TOKEN = (): Response =>
@@ -145,22 +145,22 @@ const INVALID_TOKEN = (): Response =>
     { "www-authenticate": 'Bearer realm="Zendesk", error="invalid_token"' },
   );
 
-/** The grant behind a request, or the refusal. */
+/** The request's grant, or the error response. */
 export function grantOf(ctx: Context, request: Request): Grant | Response {
-  const presented = bearer(request);
-  // API tokens (Basic) can no longer be created and are refused here altogether.
-  if (presented === null)
+  const bearerToken = bearer(request);
+  // API tokens (Basic) can no longer be created and are always refused here.
+  if (bearerToken === null)
     return refuse(401, { error: "Couldn't authenticate you" }, { "www-authenticate": 'Basic realm="Web Password"' });
-  return look(ctx, presented, "access") ?? INVALID_TOKEN();
+  return findGrant(ctx, bearerToken, "access") ?? INVALID_TOKEN();
 }
 
 export function expire(ctx: Context, request: Request): Response {
-  const presented = bearer(request);
-  if (presented) revoke(ctx, presented);
+  const bearerToken = bearer(request);
+  if (bearerToken) revoke(ctx, bearerToken);
   return INVALID_TOKEN();
 }
 
-/** Whether the scope covers the request: `write` or `tickets:write` to write tickets. */
+/** Whether the scope covers the request: `write` or `tickets:write` for ticket writes. */
 export function allowed(grant: Grant, method: string, path: string): boolean {
   const verb = method === "GET" ? "read" : "write";
   const resource = /^\/api\/v2\/(?:incremental\/)?(\w+)/.exec(path)?.[1] ?? "";

@@ -1,7 +1,7 @@
 import { json } from "../context.ts";
 
-/** What an HTTP answer is made of. */
-export interface Answer {
+/** Parts of an HTTP response. */
+export interface ResponseParts {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;

@@ -1,9 +1,9 @@
 import type { FieldValue, ZdTicketField } from "../../world/types.ts";
 import { invalid } from "./errors.ts";
 
-/** A custom field's value as Zendesk stores it, or 422. */
+/** Returns a custom field's value as Zendesk stores it, or throws 422. */
 export function fieldValue(field: ZdTicketField, value: unknown): FieldValue {
-  const wrong = (what: string): never => invalid("base", `${field.title}: ${what}`, "InvalidValue");
+  const refuse = (reason: string): never => invalid("base", `${field.title}: ${reason}`, "InvalidValue");
   if (value === null || value === "") return null;
   switch (field.type) {
     case "checkbox":
@@ -12,26 +12,28 @@ export function fieldValue(field: ZdTicketField, value: unknown): FieldValue {
         ? true
         : value === "false" || value === "0"
           ? false
-          : wrong(`'${String(value)}' is not a boolean`);
+          : refuse(`'${String(value)}' is not a boolean`);
     case "integer": {
       const text = String(value);
-      return /^-?\d+$/.test(text) ? text : wrong(`${text} is not a valid number`);
+      return /^-?\d+$/.test(text) ? text : refuse(`${text} is not a valid number`);
     }
     case "decimal": {
       const text = String(value);
-      return /^-?\d+(\.\d+)?$/.test(text) ? text : wrong(`${text} is not a valid decimal number`);
+      return /^-?\d+(\.\d+)?$/.test(text) ? text : refuse(`${text} is not a valid decimal number`);
     }
     case "date":
       return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))
         ? value
-        : wrong("is not properly formatted");
+        : refuse("is not properly formatted");
     case "tagger":
-      return typeof value === "string" && field.options?.includes(value) ? value : wrong(`${String(value)} is an invalid option`);
+      return typeof value === "string" && field.options?.includes(value)
+        ? value
+        : refuse(`${String(value)} is an invalid option`);
     case "regexp":
-      return typeof value === "string" && new RegExp(field.regexp ?? "").test(value) ? value : wrong("is invalid");
+      return typeof value === "string" && new RegExp(field.regexp ?? "").test(value) ? value : refuse("is invalid");
     case "text":
     case "textarea":
-      if (typeof value !== "string" && typeof value !== "number") return wrong("is invalid");
-      return String(value).length > 65_535 ? wrong("is too long (maximum is 65535 characters)") : String(value);
+      if (typeof value !== "string" && typeof value !== "number") return refuse("is invalid");
+      return String(value).length > 65_535 ? refuse("is too long (maximum is 65535 characters)") : String(value);
   }
 }

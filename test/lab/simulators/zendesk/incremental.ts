@@ -1,27 +1,29 @@
 import type { ZdOrganization, ZdTicket, ZdUser } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import * as render from "./render.ts";
 import { ticketSideloads, userSideloads } from "./sideloads.ts";
 
 const MAX = 1_000;
 
-/** Exports are ordered by when a thing last changed, in whole seconds, then by id. */
+/** Exports are ordered by the time of the last change, in whole seconds, then by id. */
 interface Stamped<T> {
-  at: number;
+  changedAt: number;
   id: number;
   item: T;
 }
 
-function ordered<T extends { id: number }>(items: Iterable<T>, at: (item: T) => number): Stamped<T>[] {
-  return [...items].map((item) => ({ at: at(item), id: item.id, item })).sort((a, b) => a.at - b.at || a.id - b.id);
+function ordered<T extends { id: number }>(items: Iterable<T>, changedAt: (item: T) => number): Stamped<T>[] {
+  return [...items]
+    .map((item) => ({ changedAt: changedAt(item), id: item.id, item }))
+    .sort((a, b) => a.changedAt - b.changedAt || a.id - b.id);
 }
 const updated = (item: { updated_at: string }): number => Math.floor(Date.parse(item.updated_at) / 1000);
 
-export function incrementalRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function incrementalRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const { users, tickets, organizations } = ctx.world.zendesk;
-  // Deleted tickets are part of the export, with the status that says so.
+  // The export includes deleted tickets, with the status `deleted`.
   routes.on("GET", "/api/v2/incremental/tickets/cursor", (call) => {
     const page = cursorPage(
       ctx,
@@ -31,29 +33,35 @@ export function incrementalRoutes(routes: Routes<Answer>, ctx: Context): void {
     );
     return {
       status: 200,
-      body: { tickets: page.items.map((t) => render.ticket(ctx, t)), ...ticketSideloads(ctx, call, page.items), ...page.rest },
+      body: {
+        tickets: page.items.map((t) => render.ticket(ctx, t)),
+        ...ticketSideloads(ctx, call, page.items),
+        ...page.remaining,
+      },
     };
   });
   routes.on("GET", "/api/v2/incremental/users/cursor", (call) => {
     const page = cursorPage(ctx, call, "users", ordered<ZdUser>(users.values(), updated));
     return {
       status: 200,
-      body: { users: page.items.map((u) => render.user(ctx, u)), ...userSideloads(ctx, call, page.items), ...page.rest },
+      body: { users: page.items.map((u) => render.user(ctx, u)), ...userSideloads(ctx, call, page.items), ...page.remaining },
     };
   });
   routes.on("GET", "/api/v2/incremental/organizations", (call) => {
     const from = startTime(ctx, call);
-    const all = visible(ctx, ordered<ZdOrganization>(organizations.values(), updated)).filter((entry) => entry.at >= from);
-    const page = all.slice(0, MAX);
-    const end = page.at(-1)?.at ?? null;
-    const more = all.length > MAX;
+    const organizationEntries = visible(ctx, ordered<ZdOrganization>(organizations.values(), updated)).filter(
+      (entry) => entry.changedAt >= from,
+    );
+    const page = organizationEntries.slice(0, MAX);
+    const end = page.at(-1)?.changedAt ?? null;
+    const hasMore = organizationEntries.length > MAX;
     return {
       status: 200,
       body: {
         organizations: page.map((entry) => render.organization(ctx, entry.item)),
         count: page.length,
         end_time: end,
-        end_of_stream: !more,
+        end_of_stream: !hasMore,
         next_page: end === null ? null : `${ctx.url()}/api/v2/incremental/organizations.json?start_time=${end}`,
       },
     };
@@ -63,7 +71,7 @@ export function incrementalRoutes(routes: Routes<Answer>, ctx: Context): void {
 /** "Any items that were created or changed within the minute prior to your request are excluded." */
 const visible = <T>(ctx: Context, entries: Stamped<T>[]): Stamped<T>[] => {
   const latest = Math.floor(ctx.clock.now() / 1000) - ctx.limits.zendesk.exportLagSeconds;
-  return entries.filter((entry) => entry.at <= latest);
+  return entries.filter((entry) => entry.changedAt <= latest);
 };
 
 function startTime(ctx: Context, call: Call): number {
@@ -80,15 +88,17 @@ function cursorPage<T>(
   call: Call,
   resource: string,
   entries: Stamped<T>[],
-): { items: T[]; rest: Record<string, unknown> } {
+): { items: T[]; remaining: Record<string, unknown> } {
   const size = Math.min(Number(call.query.get("per_page") ?? MAX), MAX);
   if (!Number.isInteger(size) || size < 1) return fail(400, "InvalidValue", "per_page must be a positive integer");
   const cursor = call.query.get("cursor");
-  const [at, id] = cursor === null ? [startTime(ctx, call), -1] : decode(cursor);
-  const rest = visible(ctx, entries).filter((entry) => entry.at > at || (entry.at === at && entry.id > id));
-  const page = rest.slice(0, size);
+  const [changedAt, id] = cursor === null ? [startTime(ctx, call), -1] : decode(cursor);
+  const remaining = visible(ctx, entries).filter(
+    (entry) => entry.changedAt > changedAt || (entry.changedAt === changedAt && entry.id > id),
+  );
+  const page = remaining.slice(0, size);
   const last = page.at(-1);
-  const after = last ? encode(last.at, last.id) : cursor;
+  const nextCursor = last ? encode(last.changedAt, last.id) : cursor;
   const url = (c: string): string => {
     const query = new URLSearchParams({ cursor: c });
     for (const name of ["per_page", "include"]) if (call.query.has(name)) query.set(name, call.query.get(name)!);
@@ -96,18 +106,18 @@ function cursorPage<T>(
   };
   return {
     items: page.map((entry) => entry.item),
-    rest: {
-      after_cursor: after,
-      after_url: after === null ? null : url(after),
+    remaining: {
+      after_cursor: nextCursor,
+      after_url: nextCursor === null ? null : url(nextCursor),
       before_cursor: null,
       before_url: null,
-      end_of_stream: rest.length <= size,
+      end_of_stream: remaining.length <= size,
     },
   };
 }
 
 /** `MTU3NjYxMzUzOS4wfHw0Njd8` is `1576613539.0||467|`. */
-const encode = (at: number, id: number): string => Buffer.from(`${at}.0||${id}|`).toString("base64");
+const encode = (changedAt: number, id: number): string => Buffer.from(`${changedAt}.0||${id}|`).toString("base64");
 function decode(cursor: string): [number, number] {
   const match = /^(\d+)\.\d+\|\|(\d+)\|$/.exec(Buffer.from(cursor, "base64").toString("utf8"));
   return match ? [Number(match[1]), Number(match[2])] : fail(400, "InvalidValue", "Invalid cursor");

@@ -3,20 +3,20 @@ import { routes } from "../router.ts";
 import type { Simulator } from "../server.ts";
 import { accountRoutes } from "./account.ts";
 import { allowed, authorise, expire, grantOf, token } from "./auth.ts";
-import { type Answer, refuse, ZendeskError } from "./errors.ts";
+import { type ResponseParts, refuse, ZendeskError } from "./errors.ts";
 import { incrementalRoutes } from "./incremental.ts";
 import { accountLimits } from "./limits.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { searchRoutes } from "./search.ts";
 import { ticketRoutes } from "./tickets.ts";
-import { userTagRoutes } from "./user-tags.ts";
 import { userRoutes } from "./users.ts";
+import { userTagRoutes } from "./userTags.ts";
 
 const TOKEN = "/oauth/tokens";
 
 export function zendesk(ctx: Context): Simulator {
   const limits = accountLimits(ctx);
-  const api = routes<Answer>();
+  const api = routes<ResponseParts>();
   incrementalRoutes(api, ctx);
   ticketRoutes(api, ctx, limits);
   userRoutes(api, ctx);
@@ -27,14 +27,14 @@ export function zendesk(ctx: Context): Simulator {
 
   const fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    // Every path works with and without its old suffix.
+    // Every path works with and without the old `.json` suffix.
     const path = url.pathname.replace(/\.json$/, "");
     if (path === TOKEN) return token(ctx, request);
     if (path === "/oauth/authorizations/new" && request.method === "GET") return authorise(ctx, url);
     const grant = grantOf(ctx, request);
     if (grant instanceof Response) return grant;
-    const over = limits.request(path);
-    if (over) return problem(over, {});
+    const rateLimited = limits.request(path);
+    if (rateLimited) return problem(rateLimited, {});
     if (!allowed(grant, request.method, path)) return refuse(403, FORBIDDEN, limits.headers());
     if (path.startsWith("/api/v2/incremental/") && !isAdmin(ctx)) return refuse(403, FORBIDDEN, limits.headers());
     try {
@@ -63,7 +63,7 @@ export function zendesk(ctx: Context): Simulator {
       rateLimit: () => problem(limits.exceeded("Number of allowed API requests per minute exceeded", 2), {}),
       expireToken: (request) => expire(ctx, request),
       error: (status) =>
-        // 503 with Retry-After is to be treated like 429.
+        // Clients treat 503 with Retry-After like 429.
         refuse(
           status,
           { error: status === 503 ? "ServiceUnavailable" : "InternalError", description: "Please try again later" },

@@ -3,12 +3,12 @@ import type { Context } from "../context.ts";
 import { ZendeskError } from "./errors.ts";
 
 export interface UpdateLimits {
-  /** Admits one update of a ticket and gives the headers that say so; 429 otherwise. */
+  /** Counts one update of a ticket and returns the rate limit headers. Throws 429 over the limit. */
   take(ticket: number): Record<string, string>;
 }
 
 export interface AccountLimits extends UpdateLimits {
-  /** Admits one request to the account, or gives the 429. */
+  /** Counts one request of the account. Returns the 429 over the limit. */
   request(path: string): ZendeskError | null;
   headers(): Record<string, string>;
   exceeded(description: string, seconds: number): ZendeskError;
@@ -34,17 +34,17 @@ export function accountLimits(ctx: Context): AccountLimits {
     "ratelimit-remaining": String(account.remaining()),
     "ratelimit-reset": String(account.resets()),
   });
-  const exceeded = (description: string, seconds: number): ZendeskError =>
+  const refuseOverLimit = (description: string, seconds: number): ZendeskError =>
     new ZendeskError(429, { error: "APIRateLimitExceeded", description }, { ...headers(), "retry-after": String(seconds) });
   const updateHeader = (): string => `total=${updates.limit}; remaining=${updates.remaining()}; resets=${updates.resets()}`;
 
   return {
     headers,
-    exceeded,
+    exceeded: refuseOverLimit,
     request(path) {
-      if (!account.take()) return exceeded("Number of allowed API requests per minute exceeded", account.resets());
+      if (!account.take()) return refuseOverLimit("Number of allowed API requests per minute exceeded", account.resets());
       if (path.startsWith("/api/v2/incremental/") && !exports.take()) {
-        return exceeded("Number of allowed incremental export API requests per minute exceeded", exports.resets());
+        return refuseOverLimit("Number of allowed incremental export API requests per minute exceeded", exports.resets());
       }
       return null;
     },
@@ -52,8 +52,11 @@ export function accountLimits(ctx: Context): AccountLimits {
       const window = perTicket.get(ticket) ?? slidingWindow(ctx.clock, plan.updatesPerTicket, TEN_MINUTES);
       perTicket.set(ticket, window);
       if (!window.take())
-        throw exceeded("Number of allowed updates of this ticket per ten minutes exceeded", Math.ceil(window.wait() / 1000));
-      if (!updates.take()) throw exceeded("Number of allowed ticket updates per minute exceeded", updates.resets());
+        throw refuseOverLimit(
+          "Number of allowed updates of this ticket per ten minutes exceeded",
+          Math.ceil(window.wait() / 1000),
+        );
+      if (!updates.take()) throw refuseOverLimit("Number of allowed ticket updates per minute exceeded", updates.resets());
       return { "zendesk-ratelimit-tickets-update": updateHeader() };
     },
   };

@@ -1,17 +1,21 @@
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
-import { type Answer, fail, notFound } from "./errors.ts";
-import { byExternalId } from "./external-ids.ts";
+import { fail, notFound, type ResponseParts } from "./errors.ts";
+import { byExternalId } from "./externalIds.ts";
 import { idList, list, numeric } from "./paging.ts";
 import * as render from "./render.ts";
-import { ticketList } from "./ticket-lists.ts";
+import { ticketList } from "./ticketLists.ts";
 
-export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function organizationRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const { organizations } = ctx.world.zendesk;
   const wire = (o: Parameters<typeof render.organization>[1]): unknown => render.organization(ctx, o);
-  const all = (): Parameters<typeof render.organization>[1][] => [...organizations.values()].sort((a, b) => a.id - b.id);
+  const allOrganizations = (): Parameters<typeof render.organization>[1][] =>
+    [...organizations.values()].sort((a, b) => a.id - b.id);
 
-  routes.on("GET", "/api/v2/organizations", (call) => ({ status: 200, body: list(ctx, call, "organizations", all(), wire) }));
+  routes.on("GET", "/api/v2/organizations", (call) => ({
+    status: 200,
+    body: list(ctx, call, "organizations", allOrganizations(), wire),
+  }));
   routes.on("GET", "/api/v2/organizations/count", () => ({
     status: 200,
     body: { count: { value: organizations.size, refreshed_at: new Date(ctx.clock.now()).toISOString() } },
@@ -19,7 +23,7 @@ export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
   routes.on("GET", "/api/v2/organizations/show_many", (call) => {
     const external = call.query.get("external_ids");
     const ids = idList(external ?? call.query.get("ids"));
-    const found =
+    const matches =
       external === null
         ? ids.map((id) => organizations.get(numeric(id)))
         : ids.flatMap((id) => byExternalId(organizations.values(), id));
@@ -29,7 +33,7 @@ export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
         ctx,
         call,
         "organizations",
-        found.filter((o) => o !== undefined),
+        matches.filter((o) => o !== undefined),
         wire,
       ),
     };
@@ -38,15 +42,15 @@ export function organizationRoutes(routes: Routes<Answer>, ctx: Context): void {
     const name = call.query.get("name");
     const external = call.query.get("external_id");
     if (name === null && external === null) return fail(400, "InvalidValue", "Either name or external_id is required");
-    const found =
+    const matches =
       external === null
-        ? all().filter((o) => o.name.toLowerCase() === name!.toLowerCase())
+        ? allOrganizations().filter((o) => o.name.toLowerCase() === name!.toLowerCase())
         : byExternalId(organizations.values(), external);
-    return { status: 200, body: list(ctx, call, "organizations", found, wire) };
+    return { status: 200, body: list(ctx, call, "organizations", matches, wire) };
   });
   routes.on("GET", "/api/v2/organizations/:id", (call) => {
-    const found = organizations.get(numeric(call.params["id"])) ?? notFound();
-    return { status: 200, body: { organization: wire(found) } };
+    const matches = organizations.get(numeric(call.params["id"])) ?? notFound();
+    return { status: 200, body: { organization: wire(matches) } };
   });
   routes.on("GET", "/api/v2/organizations/:id/tickets", (call) => {
     const id = numeric(call.params["id"]);

@@ -4,7 +4,7 @@ import { fail, ZendeskError } from "./errors.ts";
 
 const MAX = 100;
 
-/** A list as Zendesk pages it: by cursor when `page[size]` is given, else by number. */
+/** Pages a list as Zendesk does: by cursor when `page[size]` is present, else by page number. */
 export function list<T extends { id: number }>(
   ctx: Context,
   call: Call,
@@ -30,25 +30,25 @@ function byCursor<T extends { id: number }>(
       errors: [{ code: "InvalidPaginationParameter", title: `page[size] must be an integer between 1 and ${MAX}` }],
     });
   }
-  const after = call.query.get("page[after]");
-  let from = 0;
-  if (after !== null) {
-    const last = decodeCursor(after);
-    // Items may have come or gone since: go on behind the last one seen, by id where it is gone itself.
-    const at = items.findIndex((item) => item.id === last);
-    from = at >= 0 ? at + 1 : items.findIndex((item) => item.id > last);
-    if (from < 0) from = items.length;
+  const pageAfter = call.query.get("page[after]");
+  let start = 0;
+  if (pageAfter !== null) {
+    const last = decodeCursor(pageAfter);
+    // Items may have changed since the last page. Continue after the last item, by id when it was removed.
+    const position = items.findIndex((item) => item.id === last);
+    start = position >= 0 ? position + 1 : items.findIndex((item) => item.id > last);
+    if (start < 0) start = items.length;
   }
-  const page = items.slice(from, from + size);
-  const more = from + size < items.length;
+  const page = items.slice(start, start + size);
+  const hasMore = start + size < items.length;
   const cursor = page.length > 0 ? encodeCursor(page[page.length - 1]!.id) : null;
   const next = new URLSearchParams(call.query);
   if (cursor !== null) next.set("page[after]", cursor);
   next.set("page[size]", String(size));
   return {
     [key]: page.map(render),
-    meta: { has_more: more, after_cursor: cursor, before_cursor: page.length > 0 ? encodeCursor(page[0]!.id) : null },
-    links: { prev: null, next: more ? `${ctx.url()}${call.path}.json?${next.toString()}` : null },
+    meta: { has_more: hasMore, after_cursor: cursor, before_cursor: page.length > 0 ? encodeCursor(page[0]!.id) : null },
+    links: { prev: null, next: hasMore ? `${ctx.url()}${call.path}.json?${next.toString()}` : null },
   };
 }
 
@@ -64,15 +64,15 @@ function byNumber<T>(
   if (page * perPage > 10_000 && (page - 1) * perPage >= 10_000) {
     return fail(400, "InvalidPaginationDepth", "Offset pagination is limited to 10,000 records; use cursor pagination");
   }
-  const from = (page - 1) * perPage;
+  const start = (page - 1) * perPage;
   const url = (n: number): string => {
     const query = new URLSearchParams(call.query);
     query.set("page", String(n));
     return `${ctx.url()}${call.path}.json?${query.toString()}`;
   };
   return {
-    [key]: items.slice(from, from + perPage).map(render),
-    next_page: from + perPage < items.length ? url(page + 1) : null,
+    [key]: items.slice(start, start + perPage).map(render),
+    next_page: start + perPage < items.length ? url(page + 1) : null,
     previous_page: page > 1 ? url(page - 1) : null,
     count: items.length,
   };
@@ -91,7 +91,7 @@ function decodeCursor(cursor: string): number {
     const { v } = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")) as { v: unknown };
     if (typeof v === "number") return v;
   } catch {
-    // falls through to the refusal
+    // validated below
   }
   throw new ZendeskError(400, { errors: [{ code: "InvalidPaginationParameter", title: "page[after] is not valid" }] });
 }

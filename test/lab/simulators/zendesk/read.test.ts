@@ -16,7 +16,7 @@ describe("signing in", () => {
   const token = (fields: Record<string, string>) =>
     call(`${url}/oauth/tokens`, form({ client_id: credentials.clientId, client_secret: credentials.clientSecret, ...fields }));
 
-  test("client credentials give no refresh token; wrong ones nothing", async () => {
+  test("issues no refresh token for client credentials, and refuses wrong ones", async () => {
     const { body } = await token({ grant_type: "client_credentials", scope: "read" });
     expect(body).toMatchObject({ token_type: "bearer", scope: "read", expires_in: 1_800 });
     expect(body.refresh_token).toBeUndefined();
@@ -31,11 +31,11 @@ describe("signing in", () => {
     expect(await token({ grant_type: "password" })).toMatchObject({ status: 400, body: { error: "unsupported_grant_type" } });
   });
 
-  test("a refresh kills the old access token and the old refresh token", async () => {
+  test("revokes the old access and refresh token on refresh", async () => {
     const consent = `${url}/oauth/authorizations/new?response_type=code&client_id=${credentials.clientId}&redirect_uri=http%3A%2F%2F127.0.0.1%2Fback&scope=read&state=s1`;
-    const back = new URL((await fetch(consent, { redirect: "manual" })).headers.get("location")!);
-    expect(back.searchParams.get("state")).toBe("s1");
-    const code = back.searchParams.get("code")!;
+    const callback = new URL((await fetch(consent, { redirect: "manual" })).headers.get("location")!);
+    expect(callback.searchParams.get("state")).toBe("s1");
+    const code = callback.searchParams.get("code")!;
     const first = await token({ grant_type: "authorization_code", code, redirect_uri: "http://127.0.0.1/back" });
     expect((await token({ grant_type: "authorization_code", code, redirect_uri: "http://127.0.0.1/back" })).status).toBe(400);
     const me = (access: string) => call(`${url}/api/v2/users/me.json`, { headers: { authorization: `Bearer ${access}` } });
@@ -50,7 +50,7 @@ describe("signing in", () => {
     });
   });
 
-  test("tokens run out; API tokens and strangers are refused; a scope is a limit", async () => {
+  test("expires tokens, refuses API tokens and unknown ones, and enforces scopes", async () => {
     const bearer = await zendeskToken(acme);
     const ask = (authorization: string, path = "/api/v2/users/me") => call(url + path, { headers: { authorization } });
     expect((await ask(`Bearer ${bearer}`)).status).toBe(200);
@@ -68,20 +68,20 @@ describe("signing in", () => {
 });
 
 describe("incremental exports", () => {
-  const all = async (resource: string, include = ""): Promise<Record<string, { id: number }[]>> => {
-    const out: Record<string, { id: number }[]> = {};
+  const exportAll = async (resource: string, include = ""): Promise<Record<string, { id: number }[]>> => {
+    const pages: Record<string, { id: number }[]> = {};
     for (
       let page = await get(`/api/v2/incremental/${resource}/cursor.json?start_time=1&per_page=20${include}`);
       ;
       page = await get(page.body.after_url)
     ) {
-      for (const [key, list] of Object.entries(page.body)) if (Array.isArray(list)) out[key] = [...(out[key] ?? []), ...list];
-      if (page.body.end_of_stream) return out;
+      for (const [key, list] of Object.entries(page.body)) if (Array.isArray(list)) pages[key] = [...(pages[key] ?? []), ...list];
+      if (page.body.end_of_stream) return pages;
     }
   };
 
-  test("give every ticket once, oldest change first, with what was sideloaded", async () => {
-    const { tickets, metric_sets } = await all("tickets", "&include=metric_sets");
+  test("return every ticket once, oldest change first, with sideloads", async () => {
+    const { tickets, metric_sets } = await exportAll("tickets", "&include=metric_sets");
     expect(new Set(tickets!.map((t) => t.id)).size).toBe(world.zendesk.tickets.size);
     expect(tickets).toHaveLength(world.zendesk.tickets.size);
     expect(metric_sets).toHaveLength(tickets!.length);
@@ -89,30 +89,30 @@ describe("incremental exports", () => {
     expect(stamps).toEqual([...stamps].sort((a, b) => a - b));
   });
 
-  test("give every user with all addresses", async () => {
-    const { users, identities } = await all("users", "&include=identities");
+  test("return every user with all addresses", async () => {
+    const { users, identities } = await exportAll("users", "&include=identities");
     expect(users).toHaveLength(world.zendesk.users.size);
     expect(identities).toHaveLength(world.zendesk.identities.size);
   });
 
-  test("go on from a cursor, and leave out the last minute", async () => {
+  test("continue from a cursor, and omit the last minute", async () => {
     const end = await get(`/api/v2/incremental/tickets/cursor?start_time=${Math.floor(clock.now() / 1000) - 400}`);
     expect(end.body).toMatchObject({ tickets: [], after_cursor: null, end_of_stream: true });
-    const whole = await get("/api/v2/incremental/tickets/cursor?start_time=1");
-    const made = await api("POST", "/api/v2/tickets", { ticket: { subject: "new", comment: { body: "x" } } });
-    const next = `/api/v2/incremental/tickets/cursor?cursor=${encodeURIComponent(whole.body.after_cursor)}`;
-    expect((await get(next)).body).toMatchObject({ tickets: [], after_cursor: whole.body.after_cursor, end_of_stream: true });
+    const full = await get("/api/v2/incremental/tickets/cursor?start_time=1");
+    const created = await api("POST", "/api/v2/tickets", { ticket: { subject: "new", comment: { body: "x" } } });
+    const next = `/api/v2/incremental/tickets/cursor?cursor=${encodeURIComponent(full.body.after_cursor)}`;
+    expect((await get(next)).body).toMatchObject({ tickets: [], after_cursor: full.body.after_cursor, end_of_stream: true });
     clock.advance(61_000);
-    expect((await get(next)).body.tickets.map((t: { id: number }) => t.id)).toEqual([made.body.ticket.id]);
+    expect((await get(next)).body.tickets.map((t: { id: number }) => t.id)).toEqual([created.body.ticket.id]);
   });
 
-  test("organizations by time", async () => {
+  test("return organizations by time", async () => {
     const { body } = await get("/api/v2/incremental/organizations.json?start_time=1");
     expect(body).toMatchObject({ count: world.zendesk.organizations.size, end_of_stream: true });
     expect(body.next_page).toContain(`start_time=${body.end_time}`);
   });
 
-  test("refuse a start too recent, a bad cursor, and whoever is no admin", async () => {
+  test("refuse a start too recent, an invalid cursor, and a user who is not an admin", async () => {
     const now = Math.floor(clock.now() / 1000);
     expect(await get(`/api/v2/incremental/tickets/cursor?start_time=${now - 10}`)).toMatchObject({
       status: 422,
@@ -121,7 +121,7 @@ describe("incremental exports", () => {
     expect((await get("/api/v2/incremental/tickets/cursor?cursor=nope")).status).toBe(400);
     expect((await get("/api/v2/incremental/tickets/cursor")).status).toBe(400);
     const { users, integrationUser } = world.zendesk;
-    const role = (to: "agent" | "admin") => world.change(() => users.put({ ...users.get(integrationUser)!, role: to }));
+    const role = (newRole: "agent" | "admin") => world.change(() => users.put({ ...users.get(integrationUser)!, role: newRole }));
     role("agent");
     expect((await get("/api/v2/incremental/users/cursor?start_time=1")).status).toBe(403);
     role("admin");
@@ -130,17 +130,17 @@ describe("incremental exports", () => {
 
 describe("lists", () => {
   test("page by cursor without gap or overlap", async () => {
-    const seen: number[] = [];
+    const ids: number[] = [];
     for (let path: string | null = "/api/v2/satisfaction_ratings?page[size]=7"; path; ) {
       const { body }: Reply = await get(path);
-      seen.push(...body.satisfaction_ratings.map((r: { id: number }) => r.id));
+      ids.push(...body.satisfaction_ratings.map((r: { id: number }) => r.id));
       expect(body.meta.has_more).toBe(body.links.next !== null);
       path = body.links.next;
     }
-    expect(seen.sort()).toEqual([...world.zendesk.ratings.values()].map((r) => r.id).sort());
+    expect(ids.sort()).toEqual([...world.zendesk.ratings.values()].map((r) => r.id).sort());
   });
 
-  test("of tickets are sorted as asked, and bring what is to come along", async () => {
+  test("sort tickets as requested, with sideloads", async () => {
     const stamps = (body: { tickets: { updated_at: string }[] }) => body.tickets.map((t) => Date.parse(t.updated_at));
     const organization = world.ids.zendesk.organization(0);
     for (const list of [`users/${hero}/tickets/requested`, `organizations/${organization}/tickets`, "tickets"]) {
@@ -156,9 +156,9 @@ describe("lists", () => {
     expect((await get("/api/v2/tickets?sort=-mood&page[size]=20")).status).toBe(400);
   });
 
-  test("of tickets and users are filtered by external id", async () => {
-    const made = await api("POST", "/api/v2/tickets", { ticket: { external_id: "e-1", comment: { body: "x" } } });
-    expect((await get("/api/v2/tickets?external_id=e-1")).body.tickets).toMatchObject([{ id: made.body.ticket.id }]);
+  test("filter tickets and users by external id", async () => {
+    const created = await api("POST", "/api/v2/tickets", { ticket: { external_id: "e-1", comment: { body: "x" } } });
+    expect((await get("/api/v2/tickets?external_id=e-1")).body.tickets).toMatchObject([{ id: created.body.ticket.id }]);
     expect((await get("/api/v2/tickets?external_id=e-2")).body.tickets).toEqual([]);
     expect((await get("/api/v2/users?external_id=u_000000")).body.users).toMatchObject([{ id: hero }]);
   });
@@ -172,10 +172,10 @@ describe("lists", () => {
   test("filter ratings by score and time", async () => {
     const since = Math.floor(clock.now() / 1000) - 90 * 86_400;
     const { body } = await get(`/api/v2/satisfaction_ratings?score=good&start_time=${since}&page[size]=100`);
-    const wanted = [...world.zendesk.ratings.values()].filter(
+    const expected = [...world.zendesk.ratings.values()].filter(
       (r) => r.score === "good" && Date.parse(r.updated_at) / 1000 >= since,
     );
-    expect(body.satisfaction_ratings).toHaveLength(wanted.length);
+    expect(body.satisfaction_ratings).toHaveLength(expected.length);
     expect((await get("/api/v2/satisfaction_ratings?score=perfect")).status).toBe(400);
     // "Responses don't include this property."
     expect(body.satisfaction_ratings[0]).not.toHaveProperty("reason_code");
@@ -183,7 +183,7 @@ describe("lists", () => {
 });
 
 describe("single things", () => {
-  test("tickets with metrics, comments and sideloads; all custom fields, by number", async () => {
+  test("return tickets with metrics, comments and sideloads, and all custom fields by number", async () => {
     const id = acme.examples.resolved[0]!.split(":")[1];
     const { body } = await get(`/api/v2/tickets/${id}?include=users,organizations,metric_sets`);
     expect(body.ticket).toMatchObject({ requester_id: hero, status: "open", priority: "urgent" });
@@ -198,7 +198,7 @@ describe("single things", () => {
     expect((await get(`/api/v2/users/${hero}/tickets/requested`)).body.tickets.length).toBeGreaterThan(2);
   });
 
-  test("what is not there is RecordNotFound, what never was InvalidEndpoint", async () => {
+  test("return RecordNotFound for a missing record, and InvalidEndpoint for an unknown path", async () => {
     expect(await get("/api/v2/tickets/999999")).toMatchObject({ status: 404, body: { error: "RecordNotFound" } });
     expect(await get("/api/v2/users/1")).toMatchObject({ status: 404, body: { error: "RecordNotFound" } });
     expect(await get("/api/v2/nope")).toMatchObject({ status: 404, body: { error: "InvalidEndpoint" } });
@@ -211,39 +211,39 @@ describe("search", () => {
   const users = async (query: string): Promise<number[]> =>
     (await get(`/api/v2/users/search?query=${encodeURIComponent(query)}`)).body.users.map((u: { id: number }) => u.id);
 
-  test("a quoted address finds its one holder, also by a second address", async () => {
+  test("finds the one user of a quoted address, also of a secondary one", async () => {
     expect(await users(`email:"${heroEmail.toUpperCase()}"`)).toEqual([hero]);
-    const several = world.people.find((p) => p.moreEmails.length > 0 && p.zendesk)!;
-    expect(await users(`email:"${several.moreEmails[0]}"`)).toEqual([world.ids.zendesk.user(several.index)]);
+    const personWithSeveral = world.people.find((p) => p.moreEmails.length > 0 && p.zendesk)!;
+    expect(await users(`email:"${personWithSeveral.moreEmails[0]}"`)).toEqual([world.ids.zendesk.user(personWithSeveral.index)]);
     expect(await users('email:"nobody@nowhere.example"')).toEqual([]);
   });
 
-  test("an unquoted one matches loosely, so that an injection shows", async () => {
+  test("matches loosely without quotes, so that an injection shows", async () => {
     expect((await users("email:maya*")).length).toBeGreaterThan(0);
     expect(await users(`email:"nobody@nowhere.example" email:"${heroEmail}"`)).toEqual([hero]);
     expect((await users("role:end-user")).length).toBeGreaterThan(20);
   });
 
-  test("external ids take no syntax", async () => {
+  test("reads no syntax in external ids", async () => {
     const { body } = await get("/api/v2/users/search?external_id=u_000000");
     expect(body.users.map((u: { id: number }) => u.id)).toEqual([hero]);
     expect((await get("/api/v2/users/search?external_id=u_*")).body.users).toEqual([]);
     expect((await get("/api/v2/users/search")).status).toBe(400);
   });
 
-  test("tickets and organizations", async () => {
+  test("searches tickets and organizations", async () => {
     const find = async (query: string) =>
       (await get(`/api/v2/search?query=${encodeURIComponent(query)}`)).body.results as { id: number; result_type: string }[];
     const open = await find(`type:ticket requester:"${heroEmail}" status<solved`);
     expect(open.length).toBeGreaterThan(0);
-    for (const one of open) expect(world.zendesk.tickets.get(one.id)!.requester_id).toBe(hero);
+    for (const result of open) expect(world.zendesk.tickets.get(result.id)!.requester_id).toBe(hero);
     expect((await find('type:organization "Halvorsen Group"')).map((o) => o.result_type)).toEqual(["organization"]);
     const byName = await get("/api/v2/organizations/search?name=halvorsen%20group");
     expect(byName.body.count).toBe(1);
     expect((await get(`/api/v2/organizations/search?external_id=${world.ids.salesforce.account(0)}`)).body.count).toBe(1);
   });
 
-  test("any text without a quote is one phrase when quoted", () => {
+  test("reads any quoted text without a quote as one phrase", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 40 }), (text) => {
         const clean = text.replaceAll('"', "");

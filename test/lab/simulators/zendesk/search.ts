@@ -1,7 +1,7 @@
 import type { ZdOrganization, ZdTicket, ZdUser } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
-import { type Answer, fail } from "./errors.ts";
+import { fail, type ResponseParts } from "./errors.ts";
 import { list } from "./paging.ts";
 import * as render from "./render.ts";
 import { fits, inOrder, loosely, parseTerms, type Term } from "./terms.ts";
@@ -52,8 +52,8 @@ function organizationIs(ctx: Context, term: Term, id: number | null): boolean {
 
 function ticketFits(ctx: Context, term: Term, t: ZdTicket): boolean {
   const user = (id: number | null): boolean => {
-    const found = id === null ? undefined : ctx.world.zendesk.users.get(id);
-    return found !== undefined && userFits(ctx, { ...term, property: "user" }, found);
+    const owner = id === null ? undefined : ctx.world.zendesk.users.get(id);
+    return owner !== undefined && userFits(ctx, { ...term, property: "user" }, owner);
   };
   switch (term.property) {
     case null:
@@ -107,27 +107,27 @@ function organizationFits(term: Term, o: ZdOrganization): boolean {
   }
 }
 
-type Found = { id: number; updated_at: string; created_at: string; wire: () => unknown };
+type SearchMatch = { id: number; updated_at: string; created_at: string; wire: () => unknown };
 
-export function searchRoutes(routes: Routes<Answer>, ctx: Context): void {
+export function searchRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   const zd = ctx.world.zendesk;
   routes.on("GET", "/api/v2/search", (call) => {
     const query = call.query.get("query");
     if (!query?.trim()) return fail(422, "invalid", "Invalid search: query is required");
     const terms = parseTerms(query);
     const types = new Set(terms.filter((t) => t.property === "type").map((t) => t.value));
-    const any = types.size === 0;
-    const found: Found[] = [];
+    const matchesAll = types.size === 0;
+    const matches: SearchMatch[] = [];
     const add = <T extends ZdTicket | ZdUser | ZdOrganization>(
       type: string,
       items: Iterable<T>,
       test: (term: Term, item: T) => boolean,
       wire: (item: T) => object,
     ): void => {
-      if (!any && !types.has(type)) return;
+      if (!matchesAll && !types.has(type)) return;
       for (const item of items) {
         if (fits(terms, item, (term, i) => test(term, i as T))) {
-          found.push({
+          matches.push({
             id: item.id,
             updated_at: item.updated_at,
             created_at: item.created_at,
@@ -149,16 +149,16 @@ export function searchRoutes(routes: Routes<Answer>, ctx: Context): void {
       (u) => render.user(ctx, u),
     );
     add("organization", zd.organizations.values(), organizationFits, (o) => render.organization(ctx, o));
-    const by = call.query.get("sort_by") === "created_at" ? "created_at" : "updated_at";
+    const sortField = call.query.get("sort_by") === "created_at" ? "created_at" : "updated_at";
     const sign = call.query.get("sort_order") === "asc" ? 1 : -1;
-    found.sort((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : a.id - b.id) * sign);
+    matches.sort((a, b) => (a[sortField] < b[sortField] ? -1 : a[sortField] > b[sortField] ? 1 : a.id - b.id) * sign);
     // "The Search API returns up to 1,000 results per query."
     const page = Number(call.query.get("page") ?? 1) * Number(call.query.get("per_page") ?? 100);
     if (page > 1_000)
       return fail(422, "invalid", "Invalid search: Requested response size was greater than Search Response Limits");
     return {
       status: 200,
-      body: { ...list(ctx, call, "results", found.slice(0, 1_000), (f) => f.wire()), count: found.length, facets: null },
+      body: { ...list(ctx, call, "results", matches.slice(0, 1_000), (f) => f.wire()), count: matches.length, facets: null },
     };
   });
 }

@@ -10,12 +10,12 @@ export interface Term {
 
 const TERM = /(-?)(?:([a-z_]+)(:|<=|>=|<|>))?(?:"([^"]*)"|([^\s"]+))/gi;
 
-/** A quote cannot be escaped inside a phrase: it ends it. */
+/** A quote inside a phrase cannot be escaped: it ends the phrase. */
 export function parseTerms(query: string): Term[] {
-  const out: Term[] = [];
+  const result: Term[] = [];
   for (const match of query.matchAll(TERM)) {
     const [, minus, property, operator, phrase, word] = match;
-    out.push({
+    result.push({
       property: property?.toLowerCase() ?? null,
       operator: (operator ?? ":") as Term["operator"],
       value: phrase ?? word ?? "",
@@ -23,10 +23,10 @@ export function parseTerms(query: string): Term[] {
       negated: minus === "-",
     });
   }
-  return out;
+  return result;
 }
 
-/** Different properties must all fit; several values of one property are alternatives. */
+/** Different properties must all match. Several values of one property are alternatives. */
 export function fits<T>(terms: readonly Term[], item: T, test: (term: Term, item: T) => boolean): boolean {
   const groups = new Map<string, Term[]>();
   for (const term of terms) {
@@ -40,7 +40,7 @@ export function fits<T>(terms: readonly Term[], item: T, test: (term: Term, item
   return [...groups.values()].every((alternatives) => alternatives.some((term) => test(term, item)));
 }
 
-/** Exact when quoted; otherwise a prefix of any word, with `*` for anything. */
+/** Exact when quoted; otherwise a prefix of any word, with `*` as a wildcard. */
 export function loosely(term: Term, text: string | null): boolean {
   if (text === null) return false;
   const hay = text.toLowerCase();
@@ -50,9 +50,9 @@ export function loosely(term: Term, text: string | null): boolean {
   return new RegExp(`(^|[\\s@._+-])${stars.join(".*")}`).test(hay);
 }
 
-export function inOrder(operator: Term["operator"], own: number, wanted: number): boolean {
-  if (operator === ":") return own === wanted;
-  if (operator === "<") return own < wanted;
-  if (operator === ">") return own > wanted;
-  return operator === "<=" ? own <= wanted : own >= wanted;
+export function inOrder(operator: Term["operator"], actual: number, limit: number): boolean {
+  if (operator === ":") return actual === limit;
+  if (operator === "<") return actual < limit;
+  if (operator === ">") return actual > limit;
+  return operator === "<=" ? actual <= limit : actual >= limit;
 }

@@ -5,30 +5,31 @@ import { type Context, nowIso } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { auditRoutes } from "./audits.ts";
 import { body } from "./body.ts";
-import { type Answer, fail, invalid, notFound } from "./errors.ts";
+import { fail, invalid, notFound, type ResponseParts } from "./errors.ts";
 import type { UpdateLimits } from "./limits.ts";
 import { idList, list, numeric } from "./paging.ts";
 import * as render from "./render.ts";
 import { ticketSideloads } from "./sideloads.ts";
-import { ticketList } from "./ticket-lists.ts";
-import { type Asked, apply, store, tagList } from "./ticket-writes.ts";
+import { ticketList } from "./ticketLists.ts";
+import type { TicketUpdate } from "./ticketUpdate.ts";
+import { apply, store, tagList } from "./ticketWrites.ts";
 import { createUser } from "./users.ts";
 
-export function ticketRoutes(routes: Routes<Answer>, ctx: Context, limits: UpdateLimits): void {
+export function ticketRoutes(routes: Routes<ResponseParts>, ctx: Context, limits: UpdateLimits): void {
   const zd = ctx.world.zendesk;
   const wire = (t: ZdTicket): unknown => render.ticket(ctx, t);
-  const of = (id: number): ZdTicket => {
+  const ticketById = (id: number): ZdTicket => {
     const ticket = zd.tickets.get(id);
     return ticket && ticket.status !== "deleted" ? ticket : notFound();
   };
-  const byPath = (call: Call): ZdTicket => of(numeric(call.params["id"]));
+  const byPath = (call: Call): ZdTicket => ticketById(numeric(call.params["id"]));
 
   routes.on("GET", "/api/v2/tickets", (call) => ({ status: 200, body: ticketList(ctx, call, zd.tickets.values()) }));
   routes.on("GET", "/api/v2/tickets/show_many", (call) => {
-    const found = idList(call.query.get("ids"))
+    const tickets = idList(call.query.get("ids"))
       .map((id) => zd.tickets.get(numeric(id)))
       .filter((t) => t !== undefined && t.status !== "deleted") as ZdTicket[];
-    return { status: 200, body: { ...list(ctx, call, "tickets", found, wire), ...ticketSideloads(ctx, call, found) } };
+    return { status: 200, body: { ...list(ctx, call, "tickets", tickets, wire), ...ticketSideloads(ctx, call, tickets) } };
   });
   routes.on("GET", "/api/v2/tickets/:id", (call) => {
     const ticket = byPath(call);
@@ -43,35 +44,35 @@ export function ticketRoutes(routes: Routes<Answer>, ctx: Context, limits: Updat
     body: list(ctx, call, "comments", commentsOf(ctx, byPath(call)), render.comment),
   }));
 
-  auditRoutes(routes, ctx, of);
-  routes.on("PUT", "/api/v2/tickets/update_many", (call) => many(ctx, call, of));
+  auditRoutes(routes, ctx, ticketById);
+  routes.on("PUT", "/api/v2/tickets/update_many", (call) => updateMany(ctx, call, ticketById));
   routes.on("GET", "/api/v2/job_statuses/:id", (call) => {
-    const kept = ctx.world.meta.get(JOB + call.params["id"])?.value as KeptJob | undefined;
-    const { job, readyAt } = kept ?? notFound();
-    const unfinished = { progress: 0, status: "working", message: null, results: null };
-    return { status: 200, body: { job_status: ctx.clock.now() < readyAt ? { ...job, ...unfinished } : job } };
+    const storedJob = ctx.world.meta.get(JOB + call.params["id"])?.value as StoredJob | undefined;
+    const { job, readyAt } = storedJob ?? notFound();
+    const progress = { progress: 0, status: "working", message: null, results: null };
+    return { status: 200, body: { job_status: ctx.clock.now() < readyAt ? { ...job, ...progress } : job } };
   });
   routes.on("PUT", "/api/v2/tickets/:id", (call) => {
     const ticket = byPath(call);
     const headers = limits.take(ticket.id);
-    const asked = ticketOf(call);
+    const input = ticketOf(call);
     if (ticket.status === "closed") return invalid("status", "Status: closed prevents ticket update");
-    if (asked["safe_update"] === true) safe(ticket, asked);
-    const next = store(ctx, ticket, apply(ctx, ticket, asked), asked, nowIso(ctx));
+    if (input["safe_update"] === true) safe(ticket, input);
+    const next = store(ctx, ticket, apply(ctx, ticket, input), input, nowIso(ctx));
     return { status: 200, body: { ticket: wire(next), audit: audit(ctx, next) }, headers };
   });
   routes.on("POST", "/api/v2/tickets", (call) => idempotently(ctx, call, () => create(ctx, call)));
 }
 
-function ticketOf(call: Call): Asked {
-  const asked = body(call)["ticket"];
-  return typeof asked === "object" && asked !== null
-    ? (asked as Asked)
+function ticketOf(call: Call): TicketUpdate {
+  const input = body(call)["ticket"];
+  return typeof input === "object" && input !== null
+    ? (input as TicketUpdate)
     : fail(400, "ParameterMissing", "Required parameter missing: ticket");
 }
 
-function safe(ticket: ZdTicket, asked: Asked): void {
-  const stamp = Date.parse(String(asked["updated_stamp"] ?? ""));
+function safe(ticket: ZdTicket, input: TicketUpdate): void {
+  const stamp = Date.parse(String(input["updated_stamp"] ?? ""));
   if (Number.isNaN(stamp)) fail(400, "InvalidValue", "updated_stamp is required with safe_update");
   if (Date.parse(ticket.updated_at) > stamp) {
     fail(
@@ -91,7 +92,7 @@ const audit = (ctx: Context, ticket: ZdTicket): unknown => ({
   via: { channel: "api", source: { from: {}, to: {}, rel: null } },
 });
 
-/** The description is the first comment; a solved ticket was answered once; then what clients added. */
+/** The description is the first comment. A solved ticket has one agent reply. Then come the clients' comments. */
 export function commentsOf(ctx: Context, ticket: ZdTicket): ZdComment[] {
   const { ids, zendesk } = ctx.world;
   const first: ZdComment = {
@@ -120,18 +121,18 @@ export function commentsOf(ctx: Context, ticket: ZdTicket): ZdComment[] {
   );
 }
 
-function create(ctx: Context, call: Call): Answer {
+function create(ctx: Context, call: Call): ResponseParts {
   const zd = ctx.world.zendesk;
-  const asked = ticketOf(call);
-  if (asked["comment"] === undefined && asked["description"] === undefined)
+  const input = ticketOf(call);
+  if (input["comment"] === undefined && input["description"] === undefined)
     return invalid("base", "Description: cannot be blank", "BlankValue");
-  const at = nowIso(ctx);
+  const timestamp = nowIso(ctx);
   let id = zd.tickets.size + 1;
   while (zd.tickets.get(id)) id++;
   return ctx.world.change(() => {
-    const requester = requesterOf(ctx, asked);
-    const { comment, description, requester: _, ...rest } = asked;
-    const text = typeof description === "string" ? description : String((comment as Asked)["body"] ?? "");
+    const requester = requesterOf(ctx, input);
+    const { comment, description, requester: _, ...attributes } = input;
+    const text = typeof description === "string" ? description : String((comment as TicketUpdate)["body"] ?? "");
     if (text.trim() === "") return invalid("base", "Description: cannot be blank", "BlankValue");
     const blank: ZdTicket = {
       id,
@@ -153,64 +154,64 @@ function create(ctx: Context, call: Call): Answer {
       rating: "unoffered",
       has_incidents: false,
       is_public: true,
-      created_at: at,
-      updated_at: at,
+      created_at: timestamp,
+      updated_at: timestamp,
       generated_timestamp: 0,
     };
-    const made = store(ctx, null, apply(ctx, blank, rest), rest, at);
+    const created = store(ctx, null, apply(ctx, blank, attributes), attributes, timestamp);
     return {
       status: 201,
-      body: { ticket: render.ticket(ctx, made), audit: audit(ctx, made) },
+      body: { ticket: render.ticket(ctx, created), audit: audit(ctx, created) },
       headers: { location: `${ctx.url()}/api/v2/tickets/${id}.json` },
     };
   });
 }
 
-function requesterOf(ctx: Context, asked: Asked): number {
-  const named = asked["requester"] as Asked | undefined;
-  if (named === undefined)
-    return typeof asked["requester_id"] === "number" ? asked["requester_id"] : ctx.world.zendesk.integrationUser;
-  const email = typeof named["email"] === "string" ? named["email"] : "";
-  const known = ctx.world.zendesk.identities.by("value", email.toLowerCase())[0];
-  if (known) return known.user_id;
-  if (typeof named["name"] !== "string")
+function requesterOf(ctx: Context, input: TicketUpdate): number {
+  const requesterInput = input["requester"] as TicketUpdate | undefined;
+  if (requesterInput === undefined)
+    return typeof input["requester_id"] === "number" ? input["requester_id"] : ctx.world.zendesk.integrationUser;
+  const email = typeof requesterInput["email"] === "string" ? requesterInput["email"] : "";
+  const previous = ctx.world.zendesk.identities.by("value", email.toLowerCase())[0];
+  if (previous) return previous.user_id;
+  if (typeof requesterInput["name"] !== "string")
     return invalid("requester", "Requester: Name: is too short (minimum one character)", "BlankValue");
-  return createUser(ctx, named).id;
+  return createUser(ctx, requesterInput).id;
 }
 
-/** The same key with the same body answers as before; with another body it is refused. Keys live two hours. */
-function idempotently(ctx: Context, call: Call, work: () => Answer): Answer {
+/** The same key and body returns the first response. The same key with another body is refused. Keys expire after two hours. */
+function idempotently(ctx: Context, call: Call, work: () => ResponseParts): ResponseParts {
   const key = call.headers.get("idempotency-key");
   if (key === null) return work();
   const row = `zendesk.idempotency:${key}`;
   const digest = createHash("sha256").update(call.text).digest("base64url");
-  const known = ctx.world.meta.get(row)?.value as { digest: string; answer: Answer; until: number } | undefined;
-  if (known && known.until > ctx.clock.now()) {
-    if (known.digest !== digest)
+  const previous = ctx.world.meta.get(row)?.value as { digest: string; answer: ResponseParts; expiresAt: number } | undefined;
+  if (previous && previous.expiresAt > ctx.clock.now()) {
+    if (previous.digest !== digest)
       return fail(
         400,
         "IdempotentRequestError",
         "The request parameters do not match those of the original request with this idempotency key",
       );
-    return { ...known.answer, headers: { ...known.answer.headers, "x-idempotency-lookup": "hit" } };
+    return { ...previous.answer, headers: { ...previous.answer.headers, "x-idempotency-lookup": "hit" } };
   }
   return ctx.world.change(() => {
     const answer = work();
-    ctx.world.meta.put({ key: row, value: { digest, answer, until: ctx.clock.now() + 2 * 3_600_000 } });
+    ctx.world.meta.put({ key: row, value: { digest, answer, expiresAt: ctx.clock.now() + 2 * 3_600_000 } });
     return { ...answer, headers: { ...answer.headers, "x-idempotency-lookup": "miss" } };
   });
 }
 
 const JOB = "zendesk.job:";
 
-interface KeptJob {
+interface StoredJob {
   job: object;
-  /** When it says that it is over. */
+  /** When the job reports that it is completed. */
   readyAt: number;
 }
 
-/** The four properties that every result has, and why. */
-const failed = (id: number, details: string): object => ({
+/** The four properties of every result. */
+const failure = (id: number, details: string): object => ({
   id,
   action: "update",
   status: "Failed",
@@ -219,35 +220,35 @@ const failed = (id: number, details: string): object => ({
   details,
 });
 
-/** The work is done at once, told later: the answer is a job to ask about. */
-function many(ctx: Context, call: Call, of: (id: number) => ZdTicket): Answer {
-  const asked = body(call);
+/** Does the work at once and returns a job. The job reports completion later. */
+function updateMany(ctx: Context, call: Call, ticketById: (id: number) => ZdTicket): ResponseParts {
+  const input = body(call);
   const ids = call.query.get("ids");
-  const each: Asked[] =
+  const changes: TicketUpdate[] =
     ids !== null
-      ? idList(ids).map((id) => ({ ...(asked["ticket"] as Asked), id: numeric(id) }))
-      : ((asked["tickets"] as Asked[] | undefined) ?? []);
-  if (each.length === 0) return fail(400, "ParameterMissing", "Required parameter missing: ids or tickets");
-  if (each.length > 100) return fail(400, "TooManyValues", "Too many tickets; the maximum is 100");
-  const results = each.map((change) => {
+      ? idList(ids).map((id) => ({ ...(input["ticket"] as TicketUpdate), id: numeric(id) }))
+      : ((input["tickets"] as TicketUpdate[] | undefined) ?? []);
+  if (changes.length === 0) return fail(400, "ParameterMissing", "Required parameter missing: ids or tickets");
+  if (changes.length > 100) return fail(400, "TooManyValues", "Too many tickets; the maximum is 100");
+  const results = changes.map((change) => {
     const id = Number(change["id"]);
     try {
-      const ticket = of(id);
-      if (ticket.status === "closed") return failed(id, "Status: closed prevents ticket update");
-      const { additional_tags, remove_tags, id: _, ...rest } = change;
-      const next = apply(ctx, ticket, rest);
-      const removed = new Set(tagList(remove_tags));
-      next.tags = [...new Set([...next.tags, ...tagList(additional_tags)])].filter((tag) => !removed.has(tag));
+      const ticket = ticketById(id);
+      if (ticket.status === "closed") return failure(id, "Status: closed prevents ticket update");
+      const { additional_tags, remove_tags, id: _, ...attributes } = change;
+      const next = apply(ctx, ticket, attributes);
+      const removedTags = new Set(tagList(remove_tags));
+      next.tags = [...new Set([...next.tags, ...tagList(additional_tags)])].filter((tag) => !removedTags.has(tag));
       store(ctx, ticket, next, change, nowIso(ctx));
       return { id, action: "update", status: "Updated", success: true };
     } catch (error) {
-      return failed(id, error instanceof Error ? error.message : "");
+      return failure(id, error instanceof Error ? error.message : "");
     }
   });
   const id = randomBytes(16).toString("hex");
-  const job = { id, job_type: "Bulk Update Ticket", url: `${ctx.url()}/api/v2/job_statuses/${id}.json`, total: each.length };
-  const over = { ...job, progress: each.length, status: "completed", message: `Completed at ${nowIso(ctx)}`, results };
-  const value: KeptJob = { job: over, readyAt: ctx.clock.now() + ctx.limits.zendesk.jobSeconds * 1000 };
+  const job = { id, job_type: "Bulk Update Ticket", url: `${ctx.url()}/api/v2/job_statuses/${id}.json`, total: changes.length };
+  const completion = { ...job, progress: changes.length, status: "completed", message: `Completed at ${nowIso(ctx)}`, results };
+  const value: StoredJob = { job: completion, readyAt: ctx.clock.now() + ctx.limits.zendesk.jobSeconds * 1000 };
   ctx.world.change(() => ctx.world.meta.put({ key: JOB + id, value }));
   return { status: 200, body: { job_status: { ...job, progress: null, status: "queued", message: null, results: null } } };
 }

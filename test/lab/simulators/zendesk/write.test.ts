@@ -12,7 +12,7 @@ const fresh = (): number => open[next++ % open.length]!.id;
 const put = (id: number, ticket: unknown) => api("PUT", `/api/v2/tickets/${id}`, { ticket });
 
 describe("updating a ticket", () => {
-  test("sets fields by number; a name instead of one does nothing", async () => {
+  test("sets fields by number, and ignores a name", async () => {
     const id = fresh();
     const arr = ids.zendesk.field("account_arr");
     const { status, body, headers } = await put(id, {
@@ -40,7 +40,7 @@ describe("updating a ticket", () => {
     expect(reply).toMatchObject({ status: 422, body: { error: "RecordInvalid", details: { base: [{}] } } });
   });
 
-  test("an option of a drop-down is also a tag, and replaces the one before", async () => {
+  test("makes a drop-down option a tag, and removes the previous one", async () => {
     const id = fresh();
     const field = ids.zendesk.field("account_plan");
     await put(id, { custom_fields: [{ id: field, value: "plan_growth" }] });
@@ -49,7 +49,7 @@ describe("updating a ticket", () => {
     expect(body.ticket.tags).not.toContain("plan_growth");
   });
 
-  test("tags replace all; update_many adds and removes", async () => {
+  test("replaces tags, or adds and removes them with update_many", async () => {
     const id = fresh();
     expect((await put(id, { tags: ["one", "two"] })).body.ticket.tags).toEqual(["one", "two"]);
     const job = await api("PUT", `/api/v2/tickets/update_many?ids=${id}`, {
@@ -61,18 +61,20 @@ describe("updating a ticket", () => {
       results: [{ id, success: true }],
     });
     expect((await api("GET", `/api/v2/tickets/${id}`)).body.ticket.tags).toEqual(["two", "three"]);
-    const closed = tickets.find((t) => t.status === "closed")!.id;
-    const mixed = await api("PUT", `/api/v2/tickets/update_many?ids=${id},${closed},999999`, { ticket: { priority: "low" } });
-    expect((await api("GET", mixed.body.job_status.url)).body.job_status.results).toMatchObject([
+    const closedId = tickets.find((t) => t.status === "closed")!.id;
+    const mixedReply = await api("PUT", `/api/v2/tickets/update_many?ids=${id},${closedId},999999`, {
+      ticket: { priority: "low" },
+    });
+    expect((await api("GET", mixedReply.body.job_status.url)).body.job_status.results).toMatchObject([
       { id, action: "update", status: "Updated", success: true },
-      { id: closed, action: "update", status: "Failed", success: false },
+      { id: closedId, action: "update", status: "Failed", success: false },
       { id: 999_999, action: "update", status: "Failed", success: false },
     ]);
-    const many = Array.from({ length: 101 }, (_, i) => i + 1).join(",");
-    expect((await api("PUT", `/api/v2/tickets/update_many?ids=${many}`, { ticket: {} })).status).toBe(400);
+    const idList = Array.from({ length: 101 }, (_, i) => i + 1).join(",");
+    expect((await api("PUT", `/api/v2/tickets/update_many?ids=${idList}`, { ticket: {} })).status).toBe(400);
   });
 
-  test("safe_update is refused when somebody was faster", async () => {
+  test("refuses safe_update after another update", async () => {
     const id = fresh();
     const stamp = zendesk.tickets.get(id)!.updated_at;
     expect((await put(id, { safe_update: true, updated_stamp: stamp, priority: "low" })).status).toBe(200);
@@ -82,9 +84,9 @@ describe("updating a ticket", () => {
     });
   });
 
-  test("closed tickets stay closed, deleted ones are gone", async () => {
-    const closed = tickets.find((t) => t.status === "closed")!;
-    expect(await put(closed.id, { tags: ["x"] })).toMatchObject({
+  test("refuses closed and deleted tickets", async () => {
+    const closedTicket = tickets.find((t) => t.status === "closed")!;
+    expect(await put(closedTicket.id, { tags: ["x"] })).toMatchObject({
       status: 422,
       body: { error: "RecordInvalid", details: { status: [{ description: "Status: closed prevents ticket update" }] } },
     });
@@ -95,7 +97,7 @@ describe("updating a ticket", () => {
     expect((await put(fresh(), { comment: { body: " " } })).status).toBe(422);
   });
 
-  test("comments are kept, private ones too; solving writes the metrics", async () => {
+  test("keeps public and private comments, and writes metrics when solved", async () => {
     const id = fresh();
     await put(id, { comment: { body: "internal", public: false } });
     await put(id, { status: "solved", assignee_id: ids.zendesk.agent(1), comment: { body: "Done." } });
@@ -106,7 +108,7 @@ describe("updating a ticket", () => {
     expect(metric.full_resolution_time_in_minutes.calendar).toBeGreaterThan(0);
   });
 
-  test("an update's metadata stands in its audit", async () => {
+  test("stores an update's metadata in its audit", async () => {
     const id = fresh();
     await put(id, { comment: { body: "internal", public: false }, metadata: { mark: "m-1" } });
     await put(id, { priority: "low" });
@@ -119,41 +121,41 @@ describe("updating a ticket", () => {
     expect((await api("GET", "/api/v2/tickets/999999/audits")).status).toBe(404);
   });
 
-  test("a job may take its time", async () => {
+  test("completes a job after the configured time", async () => {
     const slow = await tinyLab({ limits: { zendesk: { jobSeconds: 5 } } });
-    const own = await zendeskClient(slow.acme);
-    const job = await own("PUT", "/api/v2/tickets/update_many", { tickets: [{ id: fresh(), priority: "low" }] });
-    const ask = async () => (await own("GET", job.body.job_status.url)).body.job_status;
+    const client = await zendeskClient(slow.acme);
+    const job = await client("PUT", "/api/v2/tickets/update_many", { tickets: [{ id: fresh(), priority: "low" }] });
+    const ask = async () => (await client("GET", job.body.job_status.url)).body.job_status;
     expect(await ask()).toMatchObject({ status: "working", results: null });
     slow.clock.advance(5_000);
     expect(await ask()).toMatchObject({ status: "completed", results: [{ success: true }] });
     await slow.lab.close();
   });
 
-  test("thirty updates of one ticket in ten minutes, then 429", async () => {
+  test("returns 429 after thirty updates of one ticket in ten minutes", async () => {
     clock.advance(600_000);
     const id = fresh();
     for (let i = 0; i < 30; i++) expect((await put(id, { tags: [`t${i}`] })).status).toBe(200);
-    const over = await put(id, { tags: ["x"] });
-    expect(over.status).toBe(429);
-    expect(Number(over.headers.get("retry-after"))).toBeGreaterThan(0);
+    const refusal = await put(id, { tags: ["x"] });
+    expect(refusal.status).toBe(429);
+    expect(Number(refusal.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await put(fresh(), { tags: ["x"] })).status).toBe(200);
     clock.advance(600_000);
     expect((await put(id, { tags: ["x"] })).status).toBe(200);
   });
 });
 
-test("a hundred ticket updates a minute for the whole account, then 429", async () => {
+test("returns 429 after a hundred ticket updates a minute for the account", async () => {
   const small = await tinyLab();
-  const own = await zendeskClient(small.acme);
-  const some = tickets.filter((t) => t.status !== "closed" && t.status !== "deleted").slice(0, 10);
-  const update = (i: number) => own("PUT", `/api/v2/tickets/${some[i % 10]!.id}`, { ticket: { tags: [`t${i}`] } });
+  const client = await zendeskClient(small.acme);
+  const openTickets = tickets.filter((t) => t.status !== "closed" && t.status !== "deleted").slice(0, 10);
+  const update = (i: number) => client("PUT", `/api/v2/tickets/${openTickets[i % 10]!.id}`, { ticket: { tags: [`t${i}`] } });
   for (let i = 0; i < 100; i++) expect((await update(i)).status).toBe(200);
-  const over = await update(100);
-  expect(over).toMatchObject({ status: 429, body: { description: expect.stringContaining("ticket updates per minute") } });
-  // Other requests are not concerned.
-  expect((await own("GET", "/api/v2/users/me")).status).toBe(200);
-  small.clock.advance(Number(over.headers.get("retry-after")) * 1_000);
+  const refusal = await update(100);
+  expect(refusal).toMatchObject({ status: 429, body: { description: expect.stringContaining("ticket updates per minute") } });
+  // Other requests have their own limit.
+  expect((await client("GET", "/api/v2/users/me")).status).toBe(200);
+  small.clock.advance(Number(refusal.headers.get("retry-after")) * 1_000);
   expect((await update(101)).status).toBe(200);
   await small.lab.close();
 });
@@ -161,7 +163,7 @@ test("a hundred ticket updates a minute for the whole account, then 429", async 
 describe("creating", () => {
   const ticket = { subject: "Made by us", comment: { body: "hello" }, requester_id: ids.zendesk.user(0) };
 
-  test("the same idempotency key makes one ticket; another body with it is refused", async () => {
+  test("creates one ticket per idempotency key, and refuses the key with another body", async () => {
     const post = (body: unknown) => api("POST", "/api/v2/tickets", { ticket: body }, { "idempotency-key": "k1" });
     const [first, second] = [await post(ticket), await post(ticket)];
     expect(first).toMatchObject({ status: 201, body: { ticket: { status: "new", via: { channel: "api" } } } });
@@ -170,76 +172,78 @@ describe("creating", () => {
     expect(second.body.ticket.id).toBe(first.body.ticket.id);
     expect(await post({ ...ticket, subject: "other" })).toMatchObject({ status: 400, body: { error: "IdempotentRequestError" } });
     clock.advance(2 * 3_600_000 + 1_000);
-    const later = await zendeskClient(acme);
-    const third = await later("POST", "/api/v2/tickets", { ticket }, { "idempotency-key": "k1" });
+    const client = await zendeskClient(acme);
+    const third = await client("POST", "/api/v2/tickets", { ticket }, { "idempotency-key": "k1" });
     expect(third.body.ticket.id).not.toBe(first.body.ticket.id);
   });
 
-  test("tickets need a description and a requester that exists", async () => {
-    const later = await zendeskClient(acme);
-    expect((await later("POST", "/api/v2/tickets", { ticket: { subject: "x" } })).status).toBe(422);
-    expect((await later("POST", "/api/v2/tickets", { ticket: { ...ticket, requester_id: 5 } })).status).toBe(422);
-    const known = await later("POST", "/api/v2/tickets", {
+  test("require a description and an existing requester", async () => {
+    const client = await zendeskClient(acme);
+    expect((await client("POST", "/api/v2/tickets", { ticket: { subject: "x" } })).status).toBe(422);
+    expect((await client("POST", "/api/v2/tickets", { ticket: { ...ticket, requester_id: 5 } })).status).toBe(422);
+    const existing = await client("POST", "/api/v2/tickets", {
       ticket: { comment: { body: "x" }, requester: { name: "M", email: acme.world.people[0]!.email } },
     });
-    expect(known.body.ticket.requester_id).toBe(ids.zendesk.user(0));
+    expect(existing.body.ticket.requester_id).toBe(ids.zendesk.user(0));
   });
 
-  test("users: an address belongs to one; a second one becomes an identity", async () => {
-    const later = await zendeskClient(acme);
-    const made = await later("POST", "/api/v2/users", { user: { name: "New", email: "new@made.example", external_id: "x-1" } });
-    expect(made.status).toBe(201);
-    expect(made.headers.get("location")).toBe(made.body.user.url);
-    expect(await later("POST", "/api/v2/users", { user: { name: "Twin", email: "NEW@made.example" } })).toMatchObject({
+  test("allow an address for one user, and make a second one an identity", async () => {
+    const client = await zendeskClient(acme);
+    const created = await client("POST", "/api/v2/users", {
+      user: { name: "New", email: "new@made.example", external_id: "x-1" },
+    });
+    expect(created.status).toBe(201);
+    expect(created.headers.get("location")).toBe(created.body.user.url);
+    expect(await client("POST", "/api/v2/users", { user: { name: "Twin", email: "NEW@made.example" } })).toMatchObject({
       status: 422,
       body: { details: { email: [{ error: "DuplicateValue" }] } },
     });
-    expect((await later("POST", "/api/v2/users", { user: { email: "no-name@made.example" } })).status).toBe(422);
-    const { id } = made.body.user;
-    const changed = await later("PUT", `/api/v2/users/${id}`, {
+    expect((await client("POST", "/api/v2/users", { user: { email: "no-name@made.example" } })).status).toBe(422);
+    const { id } = created.body.user;
+    const updated = await client("PUT", `/api/v2/users/${id}`, {
       user: { email: "second@made.example", user_fields: { analytics_opt_out: true, nope: 1 } },
     });
-    expect(changed.body.user).toMatchObject({ email: "new@made.example", user_fields: { analytics_opt_out: true } });
-    expect(changed.body.user.user_fields.nope).toBeUndefined();
-    expect((await later("GET", `/api/v2/users/${id}/identities`)).body.identities).toHaveLength(2);
+    expect(updated.body.user).toMatchObject({ email: "new@made.example", user_fields: { analytics_opt_out: true } });
+    expect(updated.body.user.user_fields.nope).toBeUndefined();
+    expect((await client("GET", `/api/v2/users/${id}/identities`)).body.identities).toHaveLength(2);
     // "The API treats the id as case insensitive."
-    const again = await later("POST", "/api/v2/users/create_or_update", { user: { name: "New", external_id: "X-1" } });
-    expect(again).toMatchObject({ status: 200, body: { user: { id, external_id: "X-1" } } });
-    expect(again.headers.get("location")).toBe(made.body.user.url);
-    expect((await later("GET", "/api/v2/users/search?external_id=x-1")).body.users).toHaveLength(1);
+    const repeatReply = await client("POST", "/api/v2/users/create_or_update", { user: { name: "New", external_id: "X-1" } });
+    expect(repeatReply).toMatchObject({ status: 200, body: { user: { id, external_id: "X-1" } } });
+    expect(repeatReply.headers.get("location")).toBe(created.body.user.url);
+    expect((await client("GET", "/api/v2/users/search?external_id=x-1")).body.users).toHaveLength(1);
   });
 });
 
-test("tags are added to a user's own", async () => {
-  const later = await zendeskClient(acme);
+test("adds tags to a user's tags", async () => {
+  const client = await zendeskClient(acme);
   const id = ids.zendesk.user(1);
-  const add = (tags: unknown) => later("PUT", `/api/v2/users/${id}/tags`, { tags });
+  const add = (tags: unknown) => client("PUT", `/api/v2/users/${id}/tags`, { tags });
   const tags = [...zendesk.users.get(id)!.tags, "one_two", "three"];
   await add(["One two"]);
   expect(await add(["three", "one_two"])).toMatchObject({ status: 200, body: { tags } });
   expect(zendesk.users.get(id)!.tags).toEqual(tags);
   expect((await add(undefined)).status).toBe(400);
-  expect((await later("PUT", "/api/v2/users/999999/tags", { tags: ["x"] })).status).toBe(404);
+  expect((await client("PUT", "/api/v2/users/999999/tags", { tags: ["x"] })).status).toBe(404);
 });
 
 describe("the plan's limits", () => {
-  test("headers count down; over it 429 with Retry-After, and the minute's turn helps", async () => {
+  test("count down in headers, return 429 with Retry-After, and reset each minute", async () => {
     const small = await tinyLab({ limits: { zendesk: { requestsPerMinute: 3, exportsPerMinute: 1 } } });
-    const own = await zendeskClient(small.acme);
-    const first = await own("GET", "/api/v2/users/me");
+    const client = await zendeskClient(small.acme);
+    const first = await client("GET", "/api/v2/users/me");
     expect(first.headers.get("x-rate-limit")).toBe("3");
     expect(first.headers.get("ratelimit-remaining")).toBe("2");
     expect(Number(first.headers.get("ratelimit-reset"))).toBeGreaterThan(0);
-    await own("GET", "/api/v2/users/me");
-    await own("GET", "/api/v2/users/me");
-    const over = await own("GET", "/api/v2/users/me");
-    expect(over).toMatchObject({ status: 429, body: { error: "APIRateLimitExceeded" } });
-    small.clock.advance(Number(over.headers.get("retry-after")) * 1_000);
-    expect((await own("GET", "/api/v2/incremental/tickets/cursor?start_time=1")).status).toBe(200);
-    const exported = await own("GET", "/api/v2/incremental/tickets/cursor?start_time=1");
-    expect(exported).toMatchObject({ status: 429, body: { description: expect.stringContaining("incremental") } });
+    await client("GET", "/api/v2/users/me");
+    await client("GET", "/api/v2/users/me");
+    const refusal = await client("GET", "/api/v2/users/me");
+    expect(refusal).toMatchObject({ status: 429, body: { error: "APIRateLimitExceeded" } });
+    small.clock.advance(Number(refusal.headers.get("retry-after")) * 1_000);
+    expect((await client("GET", "/api/v2/incremental/tickets/cursor?start_time=1")).status).toBe(200);
+    const exportReply = await client("GET", "/api/v2/incremental/tickets/cursor?start_time=1");
+    expect(exportReply).toMatchObject({ status: 429, body: { description: expect.stringContaining("incremental") } });
     small.lab.reset();
-    expect((await own("GET", "/api/v2/incremental/tickets/cursor?start_time=1")).status).toBe(200);
+    expect((await client("GET", "/api/v2/incremental/tickets/cursor?start_time=1")).status).toBe(200);
     await small.lab.close();
   });
 });

@@ -6,7 +6,7 @@ import type { Draft } from "../job.ts";
 import { type NetChange, netChanges } from "../netChanges.ts";
 import { digits } from "../tokens.ts";
 
-/** Whoever has completed the onboarding: the one cohort that is synced. */
+/** Users who completed onboarding: the one synced cohort. */
 export const COHORT = {
   name: "Completed onboarding",
   description: "Users with onboarded = true",
@@ -14,7 +14,7 @@ export const COHORT = {
 };
 export const cohortId = (tenant: string): string => digits(7, "cohort", tenant, COHORT.name);
 
-/** Members that one request carries. */
+/** Maximum members of a request. */
 export const PAGE = 1_000;
 
 export type Action = "members" | "add_members" | "remove_members";
@@ -25,53 +25,53 @@ export interface CohortSync {
   page: number;
   pages: number;
   members: string[];
-  /** As it was, for those who are gone by now. */
-  gone: MpProfile[];
+  /** The previous rows of removed profiles. */
+  removed: MpProfile[];
 }
 
-/** Who came and who left, as a sync tells it: both calls are made, and one of them may be empty. */
+/** Members added and removed by a change. Mixpanel makes both calls, and one may be empty. */
 export function cohortDrafts(changes: readonly Change[]): Draft[] {
   const rows = netChanges<MpProfile>(changes, "mixpanel.profiles");
   const is = (row: NetChange<MpProfile>, was: boolean): boolean =>
-    COHORT.has(row.before) === was && COHORT.has(row.after) === !was;
-  const came = rows.filter((row) => is(row, false)).map(({ after }) => after!.distinct_id);
-  const left = rows.filter((row) => is(row, true)).map(({ before }) => before!);
-  if (came.length + left.length === 0) return [];
+    COHORT.has(row.previous) === was && COHORT.has(row.next) === !was;
+  const addedIds = rows.filter((row) => is(row, false)).map(({ next }) => next!.distinct_id);
+  const removedRows = rows.filter((row) => is(row, true)).map(({ previous }) => previous!);
+  if (addedIds.length + removedRows.length === 0) return [];
   const session = randomUUID();
   return [
-    ...pages("add_members", session, came, []),
+    ...pages("add_members", session, addedIds, []),
     ...pages(
       "remove_members",
       session,
-      left.map((profile) => profile.distinct_id),
-      left,
+      removedRows.map((profile) => profile.distinct_id),
+      removedRows,
     ),
   ];
 }
 
-/** The whole cohort, as at the first sync and after a long silence. */
+/** The full cohort, as at the first sync and after a long pause. */
 export function fullSync(world: TenantWorld, size = PAGE): Draft[] {
-  const all = [...world.mixpanel.profiles.values()].filter(COHORT.has).map((profile) => profile.distinct_id);
-  return pages("members", randomUUID(), all, [], size);
+  const memberIds = [...world.mixpanel.profiles.values()].filter(COHORT.has).map((profile) => profile.distinct_id);
+  return pages("members", randomUUID(), memberIds, [], size);
 }
 
-function pages(action: Action, session: string, members: string[], gone: MpProfile[], size = PAGE): Draft[] {
+function pages(action: Action, session: string, members: string[], removedProfiles: MpProfile[], size = PAGE): Draft[] {
   const count = Math.max(1, Math.ceil(members.length / size));
   return Array.from({ length: count }, (_, i) => {
-    const own = members.slice(i * size, (i + 1) * size);
+    const pageMembers = members.slice(i * size, (i + 1) * size);
     const body: CohortSync = {
       action,
       session,
       page: i + 1,
       pages: count,
-      members: own,
-      gone: gone.filter((profile) => own.includes(profile.distinct_id)),
+      members: pageMembers,
+      removed: removedProfiles.filter((profile) => pageMembers.includes(profile.distinct_id)),
     };
-    return { lane: "cohort" as const, type: `cohort.${action}`, group: `${session}/${action}/${i}`, body };
+    return { sender: "cohort" as const, type: `cohort.${action}`, group: `${session}/${action}/${i}`, body };
   });
 }
 
-/** The body as Mixpanel has it. Pages count from 1. */
+/** The body in Mixpanel's form. Pages count from 1. */
 export function cohortBody(world: TenantWorld, projectId: string, sync: CohortSync): unknown {
   return {
     action: sync.action,
@@ -83,19 +83,19 @@ export function cohortBody(world: TenantWorld, projectId: string, sync: CohortSy
       mixpanel_session_id: sync.session,
       page_info: { total_pages: sync.pages, page_count: sync.page },
       members: sync.members.map((id) =>
-        member(id, world.mixpanel.profiles.get(id) ?? sync.gone.find((p) => p.distinct_id === id)),
+        member(id, world.mixpanel.profiles.get(id) ?? sync.removed.find((p) => p.distinct_id === id)),
       ),
     },
   };
 }
 
 function member(id: string, profile: MpProfile | undefined): Record<string, MpValue> {
-  const of = (name: string): string => String(profile?.properties[name] ?? "");
-  const [first = "", ...rest] = (of("$first_name") || of("$name")).split(" ");
+  const property = (name: string): string => String(profile?.properties[name] ?? "");
+  const [first = "", ...lastNames] = (property("$first_name") || property("$name")).split(" ");
   return {
-    email: of("$email"),
+    email: property("$email"),
     mixpanel_distinct_id: id,
     first_name: first,
-    last_name: of("$last_name") || rest.join(" "),
+    last_name: property("$last_name") || lastNames.join(" "),
   };
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { mixpanelClient } from "../../simulators/testing.ts";
-import { content, type Sending, sending, TARGETS } from "../testing.ts";
+import { content, openWebhookBench, TARGETS, type WebhookBench } from "../testing.ts";
 import { COHORT, cohortId } from "./cohort.ts";
 
-let s: Sending;
+let s: WebhookBench;
 beforeEach(async () => {
-  s = await sending();
+  s = await openWebhookBench();
 });
 afterEach(() => s.close());
 
@@ -25,20 +25,20 @@ const Body = z.strictObject({
   }),
 });
 const calls = () => s.to("mixpanel").map(({ body }) => Body.parse(JSON.parse(body)));
-const done = () => [...s.acme.world.mixpanel.profiles.values()].filter(COHORT.has);
+const onboardedProfiles = () => [...s.acme.world.mixpanel.profiles.values()].filter(COHORT.has);
 
-async function happen(): Promise<string> {
-  const { refs } = s.lab.happen({ kind: "onboarding_completed", tenant: "acme", seed: 3 });
-  await s.pass(200);
+async function completeOnboarding(): Promise<string> {
+  const { refs } = s.lab.runScenario({ kind: "onboarding_completed", tenant: "acme", seed: 3 });
+  await s.advance(200);
   return refs[0]!.slice("mixpanel.user:".length);
 }
 
 describe("a cohort's sync", () => {
-  it("says who came, and in a call of its own that nobody left", async () => {
-    const user = await happen();
+  it("reports added users, and removed users in another call, even an empty one", async () => {
+    const user = await completeOnboarding();
     const profile = s.acme.world.mixpanel.profiles.get(user)!.properties;
-    const [added, removed] = calls();
-    expect(added).toMatchObject({
+    const [addedCall, removedCall] = calls();
+    expect(addedCall).toMatchObject({
       action: "add_members",
       parameters: {
         mixpanel_project_id: s.acme.mixpanel.credentials.projectId,
@@ -47,14 +47,14 @@ describe("a cohort's sync", () => {
         members: [{ mixpanel_distinct_id: user, email: profile["$email"] }],
       },
     });
-    const [member] = added!.parameters.members;
+    const [member] = addedCall!.parameters.members;
     expect(`${member!.first_name} ${member!.last_name}`).toBe(profile["$name"]);
-    expect(removed).toMatchObject({ action: "remove_members", parameters: { members: [] } });
-    expect(removed!.parameters.mixpanel_session_id).toBe(added!.parameters.mixpanel_session_id);
+    expect(removedCall).toMatchObject({ action: "remove_members", parameters: { members: [] } });
+    expect(removedCall!.parameters.mixpanel_session_id).toBe(addedCall!.parameters.mixpanel_session_id);
   });
 
-  it("signs nothing, and brings the name and password it was given", async () => {
-    await happen();
+  it("has no signature, and carries the configured user name and password", async () => {
+    await completeOnboarding();
     const { headers } = s.to("mixpanel")[0]!;
     const { username, password } = TARGETS.mixpanel;
     expect(headers["authorization"]).toBe(`Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`);
@@ -62,32 +62,32 @@ describe("a cohort's sync", () => {
     expect(Object.keys(headers).filter((name) => name.includes("signature"))).toEqual([]);
   });
 
-  it("says who left, also when their profile is gone", async () => {
-    const [first, second] = done();
+  it("reports removed users, also when their profile was deleted", async () => {
+    const [first, second] = onboardedProfiles();
     const mp = mixpanelClient(s.acme);
     const { token } = s.acme.mixpanel.credentials;
     await mp("POST", "/engage?ip=0", [{ $token: token, $distinct_id: first!.distinct_id, $set: { onboarded: false } }]);
     await mp("POST", "/engage?ip=0", [{ $token: token, $distinct_id: second!.distinct_id, $delete: "" }]);
-    await s.pass(200);
-    const left = calls().filter(({ action, parameters }) => action === "remove_members" && parameters.members.length > 0);
-    expect(left.map(({ parameters }) => parameters.members[0]!.mixpanel_distinct_id)).toEqual([
+    await s.advance(200);
+    const removals = calls().filter(({ action, parameters }) => action === "remove_members" && parameters.members.length > 0);
+    expect(removals.map(({ parameters }) => parameters.members[0]!.mixpanel_distinct_id)).toEqual([
       first!.distinct_id,
       second!.distinct_id,
     ]);
-    expect(left[1]!.parameters.members[0]!.email).toBe(second!.properties["$email"]);
+    expect(removals[1]!.parameters.members[0]!.email).toBe(second!.properties["$email"]);
   });
 
-  it("says nothing where nobody's belonging changes", async () => {
-    s.lab.happen({ kind: "usage_stopped", tenant: "acme", seed: 1 });
-    s.lab.happen({ kind: "opted_out", tenant: "acme", seed: 1 });
-    await s.pass(200);
+  it("sends nothing when no membership changes", async () => {
+    s.lab.runScenario({ kind: "usage_stopped", tenant: "acme", seed: 1 });
+    s.lab.runScenario({ kind: "opted_out", tenant: "acme", seed: 1 });
+    await s.advance(200);
     expect(calls()).toEqual([]);
   });
 
-  it("in full comes in pages of one session, in their order", async () => {
-    const size = Math.ceil(done().length / 3);
+  it("sends pages of one session in order for a full sync", async () => {
+    const size = Math.ceil(onboardedProfiles().length / 3);
     s.webhooks.syncCohort("acme", size);
-    await s.pass(200);
+    await s.advance(200);
     expect(calls().map(({ action, parameters: { page_info } }) => [action, page_info.page_count, page_info.total_pages])).toEqual(
       [
         ["members", 1, 3],
@@ -98,7 +98,7 @@ describe("a cohort's sync", () => {
     expect(new Set(calls().map(({ parameters }) => parameters.mixpanel_session_id)).size).toBe(1);
     const members = calls().flatMap(({ parameters }) => parameters.members.map((m) => m.mixpanel_distinct_id));
     expect(members.sort()).toEqual(
-      done()
+      onboardedProfiles()
         .map((p) => p.distinct_id)
         .sort(),
     );
@@ -106,20 +106,20 @@ describe("a cohort's sync", () => {
 });
 
 describe("a cohort's sync that fails", () => {
-  it.each([400, 401, 403, 404])("with %i is halted, and so is all that follows, until somebody lets it go on", async (status) => {
-    s.answer(() =>
+  it.each([400, 401, 403, 404])("with %i pauses the sync until it is resumed", async (status) => {
+    s.respondWith(() =>
       Response.json({ action: "add_members", status: "failure", error: { message: "no", code: status } }, { status }),
     );
-    await happen();
+    await completeOnboarding();
     s.webhooks.syncCohort("acme");
-    await s.pass(4 * 3_600_000);
+    await s.advance(4 * 3_600_000);
     expect(calls().length).toBe(1);
     expect(s.lab.webhooks.list({ platform: "mixpanel" }).every(({ state, dueAt }) => state === "waiting" && dueAt === null)).toBe(
       true,
     );
-    s.answer(content);
+    s.respondWith(content);
     s.webhooks.resume("acme");
-    await s.pass(200);
+    await s.advance(200);
     expect(calls().map(({ action }) => action)).toEqual(["add_members", "add_members", "remove_members", "members"]);
     expect(s.webhooks.waiting()).toEqual([]);
   });
@@ -128,21 +128,21 @@ describe("a cohort's sync that fails", () => {
     ["500", () => new Response("", { status: 500 })],
     ["429", () => new Response("", { status: 429 })],
     ["another action's name", () => Response.json({ action: "members", status: "success" })],
-    ["a failure told with 200", () => Response.json({ action: "add_members", status: "failure" })],
+    ["a failure with status 200", () => Response.json({ action: "add_members", status: "failure" })],
     ["no JSON", () => new Response("OK")],
     ["no server", () => "unreachable" as const],
-  ])("with %s is tried five times more within a minute, and again at the next sync", async (_, answer) => {
-    s.answer(answer);
-    await happen();
-    await s.pass(90_000);
-    const added = () => s.to("mixpanel").filter(({ body }) => JSON.parse(body).action === "add_members");
-    expect(added().length).toBe(6);
-    expect(added()[5]!.at - added()[0]!.at).toBeLessThan(75_000);
-    s.answer(content);
-    await s.pass(20 * 60_000);
-    expect(added().length).toBe(6);
-    await s.pass(15 * 60_000);
-    expect(added().length).toBe(7);
+  ])("with %s is retried five times within a minute, and again at the next sync", async (_, answer) => {
+    s.respondWith(answer);
+    await completeOnboarding();
+    await s.advance(90_000);
+    const addCalls = () => s.to("mixpanel").filter(({ body }) => JSON.parse(body).action === "add_members");
+    expect(addCalls().length).toBe(6);
+    expect(addCalls()[5]!.at - addCalls()[0]!.at).toBeLessThan(75_000);
+    s.respondWith(content);
+    await s.advance(20 * 60_000);
+    expect(addCalls().length).toBe(6);
+    await s.advance(15 * 60_000);
+    expect(addCalls().length).toBe(7);
     expect(s.webhooks.waiting()).toEqual([]);
   });
 });

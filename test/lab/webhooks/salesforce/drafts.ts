@@ -7,7 +7,7 @@ import type { Draft } from "../job.ts";
 import { type NetChange, netChanges } from "../netChanges.ts";
 import { ulid } from "../tokens.ts";
 
-/** Which way each object's changes leave the org, as its administrator has set it up; no object goes both ways. */
+/** How changes of each object leave the org, as its administrator configured it. Each object has one way. */
 export const WAYS: Partial<Record<SObject, "outboundMessage" | "callout">> = {
   Account: "outboundMessage",
   Contact: "outboundMessage",
@@ -17,7 +17,7 @@ export const WAYS: Partial<Record<SObject, "outboundMessage" | "callout">> = {
   Opportunity: "callout",
 };
 
-/** A queued notification. It holds no values: what is sent is the record as it then is. */
+/** A queued notification. It contains no values, because Salesforce sends the record's state at sending. */
 export interface QueuedNotification {
   id: string;
   object: SObject;
@@ -25,7 +25,7 @@ export interface QueuedNotification {
 }
 
 export interface Callout {
-  /** Of the message, the same however often it is sent. */
+  /** The notification's id, the same for every attempt. */
   id: string;
   events: CalloutEvent[];
 }
@@ -47,38 +47,38 @@ export function salesforceDrafts(world: TenantWorld, changes: readonly Change[],
   });
 }
 
-/** No flow sends a message for a record that is deleted. */
+/** Flows send no message for a deleted record. */
 function notifications(world: TenantWorld, object: SObject, rows: readonly NetChange<SfRow>[]): Draft[] {
   const pod = world.salesforce.organizationId.slice(3, 5);
-  return rows.flatMap(({ after }) => {
-    if (!after || after["IsDeleted"] === true) return [];
-    const body: QueuedNotification = { id: salesforceId("04l", pod, randomInt(2 ** 47)), object, recordId: after.Id };
-    return [{ lane: "outboundMessage" as const, type: `outbound_message.${object}`, group: object, body }];
+  return rows.flatMap(({ next }) => {
+    if (!next || next["IsDeleted"] === true) return [];
+    const body: QueuedNotification = { id: salesforceId("04l", pod, randomInt(2 ** 47)), object, recordId: next.Id };
+    return [{ sender: "outboundMessage" as const, type: `outbound_message.${object}`, group: object, body }];
   });
 }
 
-/** What one callout may hold. */
-const mostEvents = 200;
+/** Maximum events of a callout. */
+const maxEvents = 200;
 
-/** One callout a transaction, if its records are not too many: the trigger hands them to one job. */
+/** One callout a transaction, unless it has too many records: the trigger passes them to one job. */
 function callout(object: SObject, rows: readonly NetChange<SfRow>[], now: number): Draft[] {
-  const at = new Date(now).toISOString();
+  const timestamp = new Date(now).toISOString();
   const events = rows.flatMap((row): CalloutEvent[] => {
-    const { Id } = (row.after ?? row.before)!;
-    return whatHappened(row).map((what) => ({ object, id: Id, what, at }));
+    const { Id } = (row.next ?? row.previous)!;
+    return changeTypes(row).map((changeType) => ({ object, id: Id, what: changeType, at: timestamp }));
   });
-  return Array.from({ length: Math.ceil(events.length / mostEvents) }, (_, i) => {
-    const body: Callout = { id: `msg_${ulid(now)}`, events: events.slice(i * mostEvents, (i + 1) * mostEvents) };
-    return { lane: "callout" as const, type: `callout.${object}`, group: body.id, body };
+  return Array.from({ length: Math.ceil(events.length / maxEvents) }, (_, i) => {
+    const body: Callout = { id: `msg_${ulid(now)}`, events: events.slice(i * maxEvents, (i + 1) * maxEvents) };
+    return { sender: "callout" as const, type: `callout.${object}`, group: body.id, body };
   });
 }
 
-function whatHappened({ before, after }: NetChange<SfRow>): CalloutEvent["what"][] {
-  if (!after || (after["IsDeleted"] === true && before?.["IsDeleted"] !== true)) return ["deleted"];
-  if (!before) return ["created"];
+function changeTypes({ previous, next }: NetChange<SfRow>): CalloutEvent["what"][] {
+  if (!next || (next["IsDeleted"] === true && previous?.["IsDeleted"] !== true)) return ["deleted"];
+  if (!previous) return ["created"];
   const special: CalloutEvent["what"][] = [
-    ...(after["IsWon"] === true && before["IsWon"] !== true ? ["closed_won" as const] : []),
-    ...(after["OwnerId"] !== before["OwnerId"] ? ["owner_changed" as const] : []),
+    ...(next["IsWon"] === true && previous["IsWon"] !== true ? ["closed_won" as const] : []),
+    ...(next["OwnerId"] !== previous["OwnerId"] ? ["owner_changed" as const] : []),
   ];
   return special.length > 0 ? special : ["updated"];
 }

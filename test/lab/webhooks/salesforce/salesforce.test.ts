@@ -3,20 +3,20 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { salesforceClient } from "../../simulators/testing.ts";
 import { checksum } from "../../world/ids.ts";
-import type { Kind } from "../../world/mutations/index.ts";
+import type { ScenarioKind } from "../../world/mutations/index.ts";
 import type { SObject } from "../../world/types.ts";
-import { ACK, type Sending, sending, TARGETS } from "../testing.ts";
+import { ACK, openWebhookBench, TARGETS, type WebhookBench } from "../testing.ts";
 import { isAcknowledged } from "./soap.ts";
 
-let s: Sending;
+let s: WebhookBench;
 beforeEach(async () => {
-  s = await sending();
+  s = await openWebhookBench();
 });
 afterEach(() => s.close());
 
-async function happen(kind: Kind, seed = 3): Promise<string[]> {
-  const { refs } = s.lab.happen({ kind, tenant: "acme", seed });
-  await s.pass(500);
+async function runScenario(kind: ScenarioKind, seed = 3): Promise<string[]> {
+  const { refs } = s.lab.runScenario({ kind, tenant: "acme", seed });
+  await s.advance(500);
   return refs;
 }
 const idOf = (ref: string): string => ref.slice(ref.indexOf(":") + 1);
@@ -28,22 +28,25 @@ interface Node {
   text: string;
 }
 
-/** Just enough of XML, and strict about it: written here apart from what makes it. */
+/** A minimal strict XML parser, independent of the code that writes the XML. */
 function parse(xml: string): Node {
   const root: Node = { name: "", attributes: {}, children: [], text: "" };
   const open = [root];
   for (const [token] of xml.replace(/^<\?xml[^>]*\?>\s*/, "").matchAll(/<[^>]+>|[^<]+/g)) {
-    const at = open.at(-1)!;
+    const parent = open.at(-1)!;
     if (!token.startsWith("<")) {
       expect(token).toMatch(/^([^&]|&(amp|lt|gt|quot|apos);)*$/);
-      at.text += token.replace(/&(\w+);/g, (_, name: string) => ({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" })[name]!);
+      parent.text += token.replace(
+        /&(\w+);/g,
+        (_, name: string) => ({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" })[name]!,
+      );
     } else if (token.startsWith("</")) {
-      expect(token).toBe(`</${at.name}>`);
+      expect(token).toBe(`</${parent.name}>`);
       open.pop();
     } else {
       const attributes = Object.fromEntries([...token.matchAll(/([\w:]+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]));
       const node = { name: /^<([\w:]+)/.exec(token)![1]!, attributes, children: [], text: "" };
-      at.children.push(node);
+      parent.children.push(node);
       open.push(node);
     }
   }
@@ -61,7 +64,7 @@ const notifications = (message: Node): Node[] => message.children.filter(({ name
 
 describe("an outbound message", () => {
   it("has the form of the notifications call, with its two namespaces", async () => {
-    const [accountRef] = await happen("owner_changed");
+    const [accountRef] = await runScenario("owner_changed");
     const { body, headers } = s.to("salesforce")[0]!;
     expect(headers["content-type"]).toBe("text/xml; charset=utf-8");
     expect(body.startsWith('<?xml version="1.0" encoding="UTF-8"?>')).toBe(true);
@@ -90,8 +93,8 @@ describe("an outbound message", () => {
     expect(record.children[0]).toMatchObject({ name: "sf:Id", text: idOf(accountRef!) });
   });
 
-  it("shows the record's fields, and none that is empty", async () => {
-    const [accountRef] = await happen("owner_changed");
+  it("contains the record's fields without the empty ones", async () => {
+    const [accountRef] = await runScenario("owner_changed");
     const row = s.acme.world.salesforce.tables.Account.get(idOf(accountRef!))!;
     const record = child(notifications(messages()[0]!)[0]!, "sObject");
     const field = (name: string) => record.children.find((c) => c.name === `sf:${name}`)?.text;
@@ -104,29 +107,29 @@ describe("an outbound message", () => {
     expect(field("Description")).toBeUndefined();
   });
 
-  it("survives names that would break it", async () => {
+  it("survives names that would break XML", async () => {
     const { world } = s.acme;
     const [account] = [...world.salesforce.tables.Account.values()];
     const name = `A & B <"x"> 'y' ]]> \u{1f600}`;
     world.change(() => world.salesforce.tables.Account.put({ ...account!, Name: `${name}\u0000\ud800` }));
-    await s.pass(500);
+    await s.advance(500);
     const record = child(notifications(messages()[0]!)[0]!, "sObject");
     expect(child(record, "sf:Name").text).toBe(`${name}\ufffd`);
   });
 
-  it("carries up to a hundred changes of one object that come together", async () => {
+  it("carries up to a hundred changes of one object", async () => {
     const sf = await salesforceClient(s.acme);
     for (let batch = 0; batch < 2; batch++) {
       const records = Array.from({ length: 70 }, (_, i) => ({ attributes: { type: "Task" }, Subject: `${batch}/${i}` }));
       expect((await sf("POST", "/services/data/v67.0/composite/sobjects", { records })).status).toBe(200);
     }
-    await s.pass(1_000);
+    await s.advance(1_000);
     expect(messages().map((m) => notifications(m).length)).toEqual([100, 40]);
     const ids = messages().flatMap((m) => notifications(m).map((n) => child(n, "Id").text));
     expect(new Set(ids).size).toBe(140);
   });
 
-  it("goes for each of its objects, and for no other", async () => {
+  it("is sent for its objects and no others", async () => {
     const { tables } = s.acme.world.salesforce;
     const touch = (object: SObject) => {
       const [row] = [...tables[object].values()];
@@ -135,19 +138,19 @@ describe("an outbound message", () => {
     s.acme.world.change(() => {
       for (const object of ["Account", "Contact", "Lead", "Case", "Task", "Opportunity", "Event", "User"] as const) touch(object);
     });
-    await s.pass(500);
+    await s.advance(500);
     const types = messages().map((m) => child(notifications(m)[0]!, "sObject").attributes["xsi:type"]);
     expect(types.sort()).toEqual(["sf:Account", "sf:Case", "sf:Contact", "sf:Lead", "sf:Task"]);
     expect(s.to("callout").length).toBe(1);
   });
 
-  it("says nothing of what is deleted: no flow sends a message then", async () => {
-    await happen("contact_deleted");
+  it("is not sent for a deletion", async () => {
+    await runScenario("contact_deleted");
     expect(s.to("salesforce")).toEqual([]);
   });
 });
 
-describe("an outbound message that isn't acknowledged", () => {
+describe("an outbound message without an acknowledgment", () => {
   it.each([
     ["nothing", () => new Response("")],
     ["another status", () => new Response(ACK, { status: 202 })],
@@ -157,50 +160,50 @@ describe("an outbound message that isn't acknowledged", () => {
     ["refusal", () => new Response("", { status: 401 })],
     ["silence", () => "silence" as const],
     ["no server", () => "unreachable" as const],
-  ])("comes again at %s, with the same ids", async (_, answer) => {
-    s.answer(answer);
-    await happen("owner_changed");
-    await s.pass(5_000);
-    s.answer(() => new Response(ACK));
-    await s.pass(120_000);
-    const sent = messages();
-    expect(sent.length).toBe(2);
-    const ids = sent.map((m) => child(notifications(m)[0]!, "Id").text);
+  ])("is retried at %s, with the same ids", async (_, answer) => {
+    s.respondWith(answer);
+    await runScenario("owner_changed");
+    await s.advance(5_000);
+    s.respondWith(() => new Response(ACK));
+    await s.advance(120_000);
+    const requests = messages();
+    expect(requests.length).toBe(2);
+    const ids = requests.map((m) => child(notifications(m)[0]!, "Id").text);
     expect(new Set(ids).size).toBe(1);
     expect(s.lab.webhooks.list({})).toMatchObject([{ type: "outbound_message.Account", state: "delivered", attempts: 2 }]);
   });
 
-  it("shows the latest state only", async () => {
-    s.answer(() => new Response("", { status: 503 }));
-    const [accountRef] = await happen("owner_changed");
+  it("contains the latest state only", async () => {
+    s.respondWith(() => new Response("", { status: 503 }));
+    const [accountRef] = await runScenario("owner_changed");
     const { world } = s.acme;
     const account = world.salesforce.tables.Account.get(idOf(accountRef!))!;
     world.change(() => world.salesforce.tables.Account.put({ ...account, Name: "Renamed since" }));
-    s.answer(() => new Response(ACK));
-    await s.pass(120_000);
+    s.respondWith(() => new Response(ACK));
+    await s.advance(120_000);
     expect(messages().length).toBeGreaterThan(1);
     for (const message of messages().slice(1))
       expect(child(child(notifications(message)[0]!, "sObject"), "sf:Name").text).toBe("Renamed since");
   });
 
-  it("comes ever more seldom for a day, and then no more", async () => {
-    s.answer(() => new Response("", { status: 500 }));
-    await happen("owner_changed");
-    await s.pass(26 * 3_600_000);
+  it("is retried ever more rarely for a day, then dropped", async () => {
+    s.respondWith(() => new Response("", { status: 500 }));
+    await runScenario("owner_changed");
+    await s.advance(26 * 3_600_000);
     const times = s.to("salesforce").map(({ at }) => at);
-    const gaps = times.slice(1).map((at, i) => Math.round((at - times[i]!) / 60_000));
+    const gaps = times.slice(1).map((time, i) => Math.round((time - times[i]!) / 60_000));
     expect(gaps.at(-1)).toBeGreaterThanOrEqual(115);
     expect(times.at(-1)! - times[0]!).toBeLessThanOrEqual(24 * 3_600_000 + 300_000);
     expect(times.length).toBeGreaterThan(15);
     expect(s.lab.webhooks.list({})[0]).toMatchObject({ state: "failed", status: 500 });
   });
 
-  it("knows the acknowledgement by its name and namespace", () => {
+  it("recognizes the acknowledgment by its name and namespace", () => {
     expect(isAcknowledged(ACK)).toBe(true);
-    const prefixed =
+    const prefixedAck =
       '<S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/" xmlns:o="http://soap.sforce.com/2005/09/outbound"><S:Body><o:notificationsResponse>\n<o:Ack>true</o:Ack>\n</o:notificationsResponse></S:Body></S:Envelope>';
-    expect(isAcknowledged(prefixed)).toBe(true);
-    for (const wrong of [
+    expect(isAcknowledged(prefixedAck)).toBe(true);
+    for (const response of [
       ACK.replace("2005/09/outbound", "2005/09/other"),
       ACK.replace("<Ack>true</Ack>", ""),
       ACK.replaceAll("notificationsResponse", "notifications"),
@@ -208,7 +211,7 @@ describe("an outbound message that isn't acknowledged", () => {
       ACK.replace("true", "TRUE"),
       "<Ack>true</Ack>",
     ])
-      expect(isAcknowledged(wrong)).toBe(false);
+      expect(isAcknowledged(response)).toBe(false);
   });
 });
 
@@ -225,50 +228,50 @@ const CalloutBody = z.strictObject({
 const callouts = () => s.to("callout").map(({ body }) => CalloutBody.parse(JSON.parse(body)));
 
 describe("a callout", () => {
-  it("tells that a deal is won", async () => {
-    const [deal] = await happen("deal_won");
+  it("reports a won deal", async () => {
+    const [deal] = await runScenario("deal_won");
     expect(callouts()).toEqual([
       { events: [{ object: "Opportunity", id: idOf(deal!), what: "closed_won", at: "2026-11-20T15:05:00.000Z" }] },
     ]);
-    // The account's new ARR goes the other way.
+    // The account's new ARR is sent by outbound message.
     expect(messages().map((m) => child(notifications(m)[0]!, "sObject").attributes["xsi:type"])).toEqual(["sf:Account"]);
   });
 
-  it("tells of every other change of a deal, one callout a transaction", async () => {
+  it("reports every other change of a deal, one callout a transaction", async () => {
     const sf = await salesforceClient(s.acme);
     const { world } = s.acme;
-    const [one, two] = [...world.salesforce.tables.Opportunity.values()].filter((o) => o["IsClosed"] === false);
+    const [firstDeal, two] = [...world.salesforce.tables.Opportunity.values()].filter((o) => o["IsClosed"] === false);
     const path = "/services/data/v67.0/sobjects/Opportunity";
-    const owner = world.ids.salesforce.user(one!["OwnerId"] === world.ids.salesforce.user(1) ? 2 : 1);
-    await sf("PATCH", `${path}/${one!.Id}`, { NextStep: "Call" });
-    await sf("PATCH", `${path}/${one!.Id}`, { OwnerId: owner });
-    const made = await sf("POST", path, { Name: "New", StageName: "Prospecting", CloseDate: "2026-12-24" });
+    const owner = world.ids.salesforce.user(firstDeal!["OwnerId"] === world.ids.salesforce.user(1) ? 2 : 1);
+    await sf("PATCH", `${path}/${firstDeal!.Id}`, { NextStep: "Call" });
+    await sf("PATCH", `${path}/${firstDeal!.Id}`, { OwnerId: owner });
+    const created = await sf("POST", path, { Name: "New", StageName: "Prospecting", CloseDate: "2026-12-24" });
     await sf("DELETE", `${path}/${two!.Id}`);
-    await s.pass(500);
+    await s.advance(500);
     expect(callouts().map(({ events }) => events.map(({ id, what }) => [id, what]))).toEqual([
-      [[one!.Id, "updated"]],
-      [[one!.Id, "owner_changed"]],
-      [[made.body.id, "created"]],
+      [[firstDeal!.Id, "updated"]],
+      [[firstDeal!.Id, "owner_changed"]],
+      [[created.body.id, "created"]],
       [[two!.Id, "deleted"]],
     ]);
   });
 
-  it("is signed as Standard Webhooks has it, anew at each attempt under one id", async () => {
-    let left = 1;
-    s.answer(({ to }) => (to === "callout" && left-- > 0 ? new Response("", { status: 503 }) : new Response(ACK)));
-    await happen("deal_won");
-    await s.pass(120_000);
-    const sent = s.to("callout");
-    expect(sent.length).toBe(2);
+  it("is signed as a Standard Webhook, with a new signature at each attempt under one id", async () => {
+    let failures = 1;
+    s.respondWith(({ to }) => (to === "callout" && failures-- > 0 ? new Response("", { status: 503 }) : new Response(ACK)));
+    await runScenario("deal_won");
+    await s.advance(120_000);
+    const requests = s.to("callout");
+    expect(requests.length).toBe(2);
     const key = Buffer.from(TARGETS.salesforceCallout.secret.replace("whsec_", ""), "base64");
-    for (const { headers, body, at } of sent) {
+    for (const { headers, body, at } of requests) {
       const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature } = headers;
       expect(Math.abs(Number(timestamp) * 1000 - at)).toBeLessThan(1_000);
       expect(signature).toBe(`v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`);
     }
-    expect(sent[0]!.headers["webhook-id"]).toMatch(/^msg_\w{26}$/);
-    expect(sent[1]!.headers["webhook-id"]).toBe(sent[0]!.headers["webhook-id"]);
-    expect(sent[1]!.headers["webhook-timestamp"]).not.toBe(sent[0]!.headers["webhook-timestamp"]);
+    expect(requests[0]!.headers["webhook-id"]).toMatch(/^msg_\w{26}$/);
+    expect(requests[1]!.headers["webhook-id"]).toBe(requests[0]!.headers["webhook-id"]);
+    expect(requests[1]!.headers["webhook-timestamp"]).not.toBe(requests[0]!.headers["webhook-timestamp"]);
   });
 
   it.each([
@@ -277,10 +280,10 @@ describe("a callout", () => {
     ["500", () => new Response("", { status: 500 }), 3],
     ["429", () => new Response("", { status: 429 }), 3],
     ["silence", () => "silence" as const, 3],
-  ])("at %s is made that often", async (_, answer, times) => {
-    s.answer((request) => (request.to === "callout" ? answer() : new Response(ACK)));
-    await happen("deal_won");
-    await s.pass(3_600_000);
+  ])("is attempted that often at %s", async (_, answer, times) => {
+    s.respondWith((request) => (request.to === "callout" ? answer() : new Response(ACK)));
+    await runScenario("deal_won");
+    await s.advance(3_600_000);
     expect(s.to("callout").length).toBe(times);
   });
 });

@@ -18,7 +18,7 @@ export function outboundMessage(
 ): string {
   const { organizationId } = world.salesforce;
   const object = items[0]!.queued.object;
-  // Each object's message is an action of its own, for good.
+  // Each object's message has a fixed ActionId.
   const actionId = `04k${letters(15, "outbound-action", world.tenant, object)}`;
   const notifications = items.map(
     ({ queued, row }) =>
@@ -38,21 +38,21 @@ export function outboundMessage(
   ].join("");
 }
 
-/** A session of the user that the message is sent as. It opens nothing in the lab. */
+/** A session of the user that the message is sent as. It is valid nowhere in the lab. */
 export const sessionId = (world: TenantWorld): string =>
   `${world.salesforce.organizationId.slice(0, 15)}!AQ${letters(80, "outbound-session", world.tenant)}`;
 
 function fields(object: string, row: SfRow): string {
   const schema = schemaOf(object)!;
-  const named = [...schema.fields.values()].filter(({ name }) => name !== "Id");
+  const fieldSpecs = [...schema.fields.values()].filter(({ name }) => name !== "Id");
   const id = `<sf:Id>${row.Id}</sf:Id>`;
-  return [id, ...named.map((field) => element(field, row[field.name]))].join("");
+  return [id, ...fieldSpecs.map((field) => element(field, row[field.name]))].join("");
 }
 
-/** A field without a value is left out. */
+/** Omits a field without a value. */
 function element(field: Field, value: SfValue | undefined): string {
   if (value === null || value === undefined) return "";
-  return `<sf:${field.name}>${escaped(lexical(field, value))}</sf:${field.name}>`;
+  return `<sf:${field.name}>${escapeXml(lexical(field, value))}</sf:${field.name}>`;
 }
 
 function lexical({ type }: Field, value: SfValue): string {
@@ -63,8 +63,8 @@ function lexical({ type }: Field, value: SfValue): string {
 
 const ENTITY: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
-/** What XML cannot hold at all goes. */
-const escaped = (text: string): string =>
+/** Removes characters that XML cannot contain. */
+const escapeXml = (text: string): string =>
   text
     .toWellFormed()
     .replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, "")
@@ -73,10 +73,10 @@ const escaped = (text: string): string =>
 const RESPONSE = /<(?:([\w-]+):)?notificationsResponse\b([^>]*)>([\s\S]*?)<\/(?:[\w-]+:)?notificationsResponse\s*>/;
 const ACK = /^\s*<(?:[\w-]+:)?Ack\s*>\s*true\s*<\/(?:[\w-]+:)?Ack\s*>\s*$/;
 
-/** Whether an answer is the acknowledgement, to the letter; everything else counts as not received. */
+/** Whether a response is exactly the acknowledgment. Any other response counts as a failure. */
 export function isAcknowledged(text: string): boolean {
   const [, prefix, attributes = "", inner = ""] = RESPONSE.exec(text) ?? [];
-  const declared = (name: string): RegExp => new RegExp(`\\b${name}\\s*=\\s*["']${OUTBOUND.replaceAll(".", "\\.")}["']`);
-  const isTheirs = prefix ? declared(`xmlns:${prefix}`).test(text) : declared("xmlns").test(attributes);
+  const declares = (name: string): RegExp => new RegExp(`\\b${name}\\s*=\\s*["']${OUTBOUND.replaceAll(".", "\\.")}["']`);
+  const isTheirs = prefix ? declares(`xmlns:${prefix}`).test(text) : declares("xmlns").test(attributes);
   return isTheirs && text.includes(SOAP) && ACK.test(inner);
 }

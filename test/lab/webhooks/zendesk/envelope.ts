@@ -3,7 +3,7 @@ import { digits } from "../tokens.ts";
 
 export type Detail = Record<string, unknown>;
 
-/** An event as Zendesk's event subscriptions have it. */
+/** An event of a Zendesk event subscription. */
 export interface ZendeskEvent {
   type: string;
   account_id: number;
@@ -15,35 +15,35 @@ export interface ZendeskEvent {
   event: Record<string, unknown>;
 }
 
-/** What happened to one object: the name behind `zen:event-type:ticket.`, and the event's own part. */
-export interface Occurrence {
-  what: string;
+/** The type after `zen:event-type:ticket.`, and the event's own part. */
+export interface ObjectChange {
+  change: string;
   event: Record<string, unknown>;
 }
 
-/** The account's number stands in each event and in a header. */
+/** The account number, which is in each event and in a header. */
 export const accountId = (tenant: string): number => Number(digits(8, "zendesk-account", tenant));
 
-/** The names that Zendesk's own list writes with a slash. */
+/** Types that Zendesk's documentation writes with a slash. */
 const SLASHED = new Set(["user.identity_changed", "user.identity_created", "user.merged"]);
 const VERSION = { ticket: "2022-11-06", user: "2022-06-20", organization: "2022-06-20" };
 
-/** Events of one object. Those of one action share a sequence, and each shows the object as the action left it. */
+/** Events of one object. Events of one action share a sequence, and each contains the object's state after the action. */
 export function envelopes(
   tenant: string,
   object: keyof typeof VERSION,
   detail: Detail,
-  occurrences: readonly Occurrence[],
-  at: number,
+  occurrences: readonly ObjectChange[],
+  timestamp: number,
 ): ZendeskEvent[] {
   const sequence = randomBytes(16).toString("hex").toUpperCase();
-  return occurrences.map(({ what, event }, i) => {
-    const name = `${object}.${what}`;
+  return occurrences.map(({ change, event }, i) => {
+    const name = `${object}.${change}`;
     return {
       type: `zen:event-type${SLASHED.has(name) ? "/" : ":"}${name}`,
       account_id: accountId(tenant),
       id: randomUUID(),
-      time: nanoseconds(at, i),
+      time: nanoseconds(timestamp, i),
       zendesk_event_version: VERSION[object],
       subject: `zen:${object}:${detail["id"]}`,
       detail,
@@ -51,7 +51,7 @@ export function envelopes(
         ...event,
         meta: {
           version: "1.0",
-          occurred_at: nanoseconds(at, i),
+          occurred_at: nanoseconds(timestamp, i),
           ref: `1-${digits(10, sequence)}`,
           sequence: { id: sequence, position: i + 1, total: occurrences.length },
         },
@@ -60,12 +60,12 @@ export function envelopes(
   });
 }
 
-/** `2026-11-20T15:05:00.123000417Z`: nine digits, later ones higher. */
-const nanoseconds = (at: number, position: number): string =>
-  `${new Date(at).toISOString().slice(0, -1)}${String(417 + position * 1_031).padStart(6, "0")}Z`;
+/** `2026-11-20T15:05:00.123000417Z`: nine digits, increasing. */
+const nanoseconds = (timestamp: number, position: number): string =>
+  `${new Date(timestamp).toISOString().slice(0, -1)}${String(417 + position * 1_031).padStart(6, "0")}Z`;
 
-/** Ids are strings here; `"0"` says none. */
+/** Ids are strings here; `"0"` means none. */
 export const id = (value: number | null): string => (value === null ? "0" : String(value));
-/** Values of lists are upper case here; `""` says none. */
+/** List values are upper case here; `""` means none. */
 export const upper = (value: string | null): string => value?.toUpperCase() ?? "";
 export const text = (value: string | null): string => value ?? "";

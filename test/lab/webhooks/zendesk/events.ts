@@ -8,7 +8,7 @@ import { envelopes, type ZendeskEvent } from "./envelope.ts";
 import { ticketDetail, ticketOccurrences } from "./tickets.ts";
 import { mergedInto, organizationDetail, organizationOccurrences, userDetail, userOccurrences, winnerOf } from "./users.ts";
 
-/** Every event of the account that a change gives rise to. */
+/** Every event of the account that a change causes. */
 export function zendeskEvents(world: TenantWorld, changes: readonly Change[], cause: Cause | null, now: number): ZendeskEvent[] {
   return [
     ...ticketEvents(world, changes, cause, now),
@@ -19,27 +19,30 @@ export function zendeskEvents(world: TenantWorld, changes: readonly Change[], ca
 
 export const zendeskDrafts = (events: readonly ZendeskEvent[]): Draft[] =>
   events.map((event) => ({
-    lane: "zendesk",
+    sender: "zendesk",
     type: event.type.slice("zen:event-type:".length),
     group: event.id,
     body: event,
   }));
 
 function ticketEvents(world: TenantWorld, changes: readonly Change[], cause: Cause | null, now: number): ZendeskEvent[] {
-  const comments = netChanges<ZdComment>(changes, "zendesk.comments").flatMap(({ before, after }) =>
-    !before && after ? [after] : [],
+  const comments = netChanges<ZdComment>(changes, "zendesk.comments").flatMap(({ previous, next }) =>
+    !previous && next ? [next] : [],
   );
   const byApi = changes.some(({ table }) => table === "zendesk.effects");
   return netChanges<ZdTicket>(changes, "zendesk.tickets").flatMap((change) => {
-    const ticket = (change.after ?? change.before)!;
-    const own = comments.filter((comment) => comment.ticket_id === ticket.id);
-    const occurrences = ticketOccurrences(world, change, own);
-    const detail = ticketDetail(world.tenant, ticket, actorOf(world, ticket, change.before === null, byApi, cause));
+    const ticket = (change.next ?? change.previous)!;
+    const ownComments = comments.filter((comment) => comment.ticket_id === ticket.id);
+    const occurrences = ticketOccurrences(world, change, ownComments);
+    const detail = ticketDetail(world.tenant, ticket, actorOf(world, ticket, change.previous === null, byApi, cause));
     return envelopes(world.tenant, "ticket", detail, occurrences, instant(now, ticket.updated_at));
   });
 }
 
-/** Who did it: the integration for what came through the interface, else the customer for a new ticket and an agent for the rest. */
+/**
+ * The acting user: the integration for changes through the API, else the customer for a new ticket and an agent for other
+ * changes.
+ */
 function actorOf(world: TenantWorld, ticket: ZdTicket, isNew: boolean, byApi: boolean, cause: Cause | null): number {
   if (byApi && cause === null) return world.zendesk.integrationUser;
   if (isNew) return ticket.submitter_id;
@@ -49,22 +52,22 @@ function actorOf(world: TenantWorld, ticket: ZdTicket, isNew: boolean, byApi: bo
 function userEvents(world: TenantWorld, changes: readonly Change[], now: number): ZendeskEvent[] {
   const identities = netChanges<ZdIdentity>(changes, "zendesk.identities");
   return netChanges<ZdUser>(changes, "zendesk.users").flatMap((change) => {
-    const user = (change.after ?? change.before)!;
-    const own = identities.filter(({ after }) => after?.user_id === user.id);
-    const winner = change.before && winnerOf(world, user, identities);
-    const occurrences = [...(winner ? [mergedInto(winner)] : []), ...userOccurrences(change, own)];
+    const user = (change.next ?? change.previous)!;
+    const ownIdentities = identities.filter(({ next }) => next?.user_id === user.id);
+    const winner = change.previous && winnerOf(world, user, identities);
+    const occurrences = [...(winner ? [mergedInto(winner)] : []), ...userOccurrences(change, ownIdentities)];
     return envelopes(world.tenant, "user", userDetail(user), occurrences, instant(now, user.updated_at));
   });
 }
 
 function organizationEvents(world: TenantWorld, changes: readonly Change[], now: number): ZendeskEvent[] {
   return netChanges<ZdOrganization>(changes, "zendesk.organizations").flatMap((change) => {
-    const organization = (change.after ?? change.before)!;
+    const organization = (change.next ?? change.previous)!;
     const occurrences = organizationOccurrences(change);
-    const at = instant(now, organization.updated_at);
-    return envelopes(world.tenant, "organization", organizationDetail(organization), occurrences, at);
+    const changedAt = instant(now, organization.updated_at);
+    return envelopes(world.tenant, "organization", organizationDetail(organization), occurrences, changedAt);
   });
 }
 
-/** Never before what the row itself says. */
+/** Never earlier than the row's own time. */
 const instant = (now: number, updatedAt: string): number => Math.max(now, Date.parse(updatedAt));

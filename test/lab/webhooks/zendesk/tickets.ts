@@ -2,11 +2,11 @@ import type { TenantWorld } from "../../world/tenant.ts";
 import type { FieldValue, ZdComment, ZdTicket } from "../../world/types.ts";
 import type { NetChange } from "../netChanges.ts";
 import { digits } from "../tokens.ts";
-import { type Detail, id, type Occurrence, text, upper } from "./envelope.ts";
+import { type Detail, id, type ObjectChange, text, upper } from "./envelope.ts";
 
 const CHANNEL: Record<ZdTicket["channel"], string> = { web: "web_form", email: "mail", chat: "chat", api: "web_service" };
 
-/** The ticket as every event shows it: without custom fields, and of the requester only the id. */
+/** The ticket as in every event: no custom fields, and only the requester's id. */
 export function ticketDetail(tenant: string, t: ZdTicket, actorId: number): Detail {
   return {
     actor_id: id(actorId),
@@ -33,68 +33,73 @@ export function ticketDetail(tenant: string, t: ZdTicket, actorId: number): Deta
   };
 }
 
-/** What a change did to a ticket, in Zendesk's own events; there is none called updated or solved. */
+/** Changes of a ticket as Zendesk's events. There is no event "updated" or "solved". */
 export function ticketOccurrences(
   world: TenantWorld,
-  { before, after }: NetChange<ZdTicket>,
+  { previous, next }: NetChange<ZdTicket>,
   comments: readonly ZdComment[],
-): Occurrence[] {
-  if (!after) return before ? [{ what: "permanently_deleted", event: {} }] : [];
-  const added = comments.map((comment) => commentAdded(world, comment));
-  if (!before) return [{ what: "created", event: {} }, ...added];
-  if (after.status === "deleted" && before.status !== "deleted") return [{ what: "soft_deleted", event: {} }];
-  return [...added, ...attributes(before, after), ...customFields(world, before, after), ...merged(before, after)];
-}
-
-function attributes(before: ZdTicket, after: ZdTicket): Occurrence[] {
-  const changed = (what: string, previous: unknown, current: unknown): Occurrence[] =>
-    previous === current ? [] : [{ what, event: { current, previous } }];
+): ObjectChange[] {
+  if (!next) return previous ? [{ change: "permanently_deleted", event: {} }] : [];
+  const commentChanges = comments.map((comment) => commentAdded(world, comment));
+  if (!previous) return [{ change: "created", event: {} }, ...commentChanges];
+  if (next.status === "deleted" && previous.status !== "deleted") return [{ change: "soft_deleted", event: {} }];
   return [
-    ...changed("status_changed", upper(before.status), upper(after.status)),
-    ...changed("priority_changed", upper(before.priority), upper(after.priority)),
-    ...changed("type_changed", upper(before.type), upper(after.type)),
-    ...changed("subject_changed", before.subject, after.subject),
-    ...changed("external_id_changed", text(before.external_id), text(after.external_id)),
-    ...changed("requester_changed", id(before.requester_id), id(after.requester_id)),
-    ...changed("submitter_changed", id(before.submitter_id), id(after.submitter_id)),
-    ...changed("agent_assignment_changed", id(before.assignee_id), id(after.assignee_id)),
-    ...changed("group_assignment_changed", id(before.group_id), id(after.group_id)),
-    ...changed("organization_changed", id(before.organization_id), id(after.organization_id)),
-    ...tags(before.tags, after.tags),
+    ...commentChanges,
+    ...attributes(previous, next),
+    ...customFields(world, previous, next),
+    ...mergedChange(previous, next),
   ];
 }
 
-function tags(before: string[], after: string[]): Occurrence[] {
-  const tags_added = after.filter((tag) => !before.includes(tag));
-  const tags_removed = before.filter((tag) => !after.includes(tag));
-  return tags_added.length + tags_removed.length === 0 ? [] : [{ what: "tags_changed", event: { tags_added, tags_removed } }];
+function attributes(old: ZdTicket, next: ZdTicket): ObjectChange[] {
+  const changeOf = (change: string, previous: unknown, current: unknown): ObjectChange[] =>
+    previous === current ? [] : [{ change, event: { current, previous } }];
+  return [
+    ...changeOf("status_changed", upper(old.status), upper(next.status)),
+    ...changeOf("priority_changed", upper(old.priority), upper(next.priority)),
+    ...changeOf("type_changed", upper(old.type), upper(next.type)),
+    ...changeOf("subject_changed", old.subject, next.subject),
+    ...changeOf("external_id_changed", text(old.external_id), text(next.external_id)),
+    ...changeOf("requester_changed", id(old.requester_id), id(next.requester_id)),
+    ...changeOf("submitter_changed", id(old.submitter_id), id(next.submitter_id)),
+    ...changeOf("agent_assignment_changed", id(old.assignee_id), id(next.assignee_id)),
+    ...changeOf("group_assignment_changed", id(old.group_id), id(next.group_id)),
+    ...changeOf("organization_changed", id(old.organization_id), id(next.organization_id)),
+    ...tags(old.tags, next.tags),
+  ];
 }
 
-function customFields(world: TenantWorld, before: ZdTicket, after: ZdTicket): Occurrence[] {
+function tags(old: string[], next: string[]): ObjectChange[] {
+  const tags_added = next.filter((tag) => !old.includes(tag));
+  const tags_removed = old.filter((tag) => !next.includes(tag));
+  return tags_added.length + tags_removed.length === 0 ? [] : [{ change: "tags_changed", event: { tags_added, tags_removed } }];
+}
+
+function customFields(world: TenantWorld, old: ZdTicket, next: ZdTicket): ObjectChange[] {
   const valueIn = (ticket: ZdTicket, field: number): FieldValue =>
-    ticket.custom_fields.find((own) => own.id === field)?.value ?? null;
+    ticket.custom_fields.find((entry) => entry.id === field)?.value ?? null;
   return world.zendesk.fields.flatMap((field) => {
-    const [previous, current] = [valueIn(before, field.id), valueIn(after, field.id)];
+    const [previous, current] = [valueIn(old, field.id), valueIn(next, field.id)];
     if (JSON.stringify(previous) === JSON.stringify(current)) return [];
     const custom_field = { id: id(field.id), title: field.title, type: field.type };
     return [
       {
-        what: "custom_field_changed",
+        change: "custom_field_changed",
         event: { current: { value: current ?? "" }, previous: { value: previous ?? "" }, custom_field },
       },
     ];
   });
 }
 
-const merged = (before: ZdTicket, after: ZdTicket): Occurrence[] =>
-  after.merged_into === undefined || before.merged_into !== undefined
+const mergedChange = (old: ZdTicket, next: ZdTicket): ObjectChange[] =>
+  next.merged_into === undefined || old.merged_into !== undefined
     ? []
-    : [{ what: "merged", event: { target_ticket_id: id(after.merged_into) } }];
+    : [{ change: "merged", event: { target_ticket_id: id(next.merged_into) } }];
 
-function commentAdded(world: TenantWorld, comment: ZdComment): Occurrence {
+function commentAdded(world: TenantWorld, comment: ZdComment): ObjectChange {
   const author = world.zendesk.users.get(comment.author_id);
   return {
-    what: "comment_added",
+    change: "comment_added",
     event: {
       comment: {
         id: id(comment.id),

@@ -1,9 +1,9 @@
 import type { TenantWorld } from "../../world/tenant.ts";
 import type { ZdIdentity, ZdOrganization, ZdUser } from "../../world/types.ts";
 import type { NetChange } from "../netChanges.ts";
-import { type Detail, id, type Occurrence, text } from "./envelope.ts";
+import { type Detail, id, type ObjectChange, text } from "./envelope.ts";
 
-/** A user as every event shows them. The role keeps its case, other than a ticket's lists. */
+/** A user as in every event. The role keeps its case, unlike a ticket's list values. */
 export const userDetail = (u: ZdUser): Detail => ({
   created_at: u.created_at,
   default_group_id: "0",
@@ -15,57 +15,60 @@ export const userDetail = (u: ZdUser): Detail => ({
   updated_at: u.updated_at,
 });
 
-/** @param identities of this user that are new or came from somebody else */
+/** @param identities of this user that are new or came from another user */
 export function userOccurrences(
-  { before, after }: NetChange<ZdUser>,
+  { previous: old, next }: NetChange<ZdUser>,
   identities: readonly NetChange<ZdIdentity>[],
-): Occurrence[] {
-  if (!after) return before ? [{ what: "deleted", event: {} }] : [];
-  if (!before) return [{ what: "created", event: {} }];
-  const changed = (what: string, previous: unknown, current: unknown): Occurrence[] =>
-    previous === current ? [] : [{ what, event: { current, previous } }];
+): ObjectChange[] {
+  if (!next) return old ? [{ change: "deleted", event: {} }] : [];
+  if (!old) return [{ change: "created", event: {} }];
+  const changeOf = (change: string, previous: unknown, current: unknown): ObjectChange[] =>
+    previous === current ? [] : [{ change, event: { current, previous } }];
   return [
-    ...changed("name_changed", before.name, after.name),
-    ...changed("role_changed", before.role, after.role),
-    ...changed("external_id_changed", text(before.external_id), text(after.external_id)),
-    ...changed("active_changed", before.active, after.active),
-    ...changed("suspended_changed", before.suspended, after.suspended),
-    ...changed("notes_changed", before.notes, after.notes),
-    ...changed("details_changed", before.details, after.details),
-    ...membership(before.organization_id, after.organization_id),
-    ...customFields(before.user_fields, after.user_fields),
+    ...changeOf("name_changed", old.name, next.name),
+    ...changeOf("role_changed", old.role, next.role),
+    ...changeOf("external_id_changed", text(old.external_id), text(next.external_id)),
+    ...changeOf("active_changed", old.active, next.active),
+    ...changeOf("suspended_changed", old.suspended, next.suspended),
+    ...changeOf("notes_changed", old.notes, next.notes),
+    ...changeOf("details_changed", old.details, next.details),
+    ...membership(old.organization_id, next.organization_id),
+    ...customFields(old.user_fields, next.user_fields),
     ...identities.map(identity),
   ];
 }
 
-/** The account lost its identity to another one. */
-export const mergedInto = (winner: number): Occurrence => ({ what: "merged", event: { user_id: id(winner) } });
+/** The user's identity moved to another user. */
+export const mergedInto = (winner: number): ObjectChange => ({ change: "merged", event: { user_id: id(winner) } });
 
-function membership(before: number | null, after: number | null): Occurrence[] {
-  if (before === after) return [];
-  const said = (what: string, organization: number | null): Occurrence[] =>
-    organization === null ? [] : [{ what, event: { organization: { id: id(organization) } } }];
-  return [...said("organization_membership_deleted", before), ...said("organization_membership_created", after)];
+function membership(old: number | null, next: number | null): ObjectChange[] {
+  if (old === next) return [];
+  const membershipChange = (change: string, organization: number | null): ObjectChange[] =>
+    organization === null ? [] : [{ change, event: { organization: { id: id(organization) } } }];
+  return [
+    ...membershipChange("organization_membership_deleted", old),
+    ...membershipChange("organization_membership_created", next),
+  ];
 }
 
-function customFields(before: ZdUser["user_fields"], after: ZdUser["user_fields"]): Occurrence[] {
-  return Object.keys({ ...before, ...after }).flatMap((key) => {
-    const [previous, current] = [before[key] ?? "", after[key] ?? ""];
+function customFields(old: ZdUser["user_fields"], next: ZdUser["user_fields"]): ObjectChange[] {
+  return Object.keys({ ...old, ...next }).flatMap((key) => {
+    const [previous, current] = [old[key] ?? "", next[key] ?? ""];
     if (previous === current) return [];
     return [
       {
-        what: "custom_field_changed",
+        change: "custom_field_changed",
         event: { current: { value: current }, previous: { value: previous }, custom_field: { key } },
       },
     ];
   });
 }
 
-function identity({ before, after }: NetChange<ZdIdentity>): Occurrence {
-  const { id: own, type, primary } = after!;
+function identity({ previous, next }: NetChange<ZdIdentity>): ObjectChange {
+  const { id: identityId, type, primary } = next!;
   return {
-    what: before && before.user_id === after!.user_id ? "identity_changed" : "identity_created",
-    event: { identity: { id: id(own), type, primary } },
+    change: previous && previous.user_id === next!.user_id ? "identity_changed" : "identity_created",
+    event: { identity: { id: id(identityId), type, primary } },
   };
 }
 
@@ -80,20 +83,20 @@ export const organizationDetail = (o: ZdOrganization): Detail => ({
   updated_at: o.updated_at,
 });
 
-export function organizationOccurrences({ before, after }: NetChange<ZdOrganization>): Occurrence[] {
-  if (!after) return before ? [{ what: "deleted", event: {} }] : [];
-  if (!before) return [{ what: "created", event: {} }];
-  const changed = (what: string, previous: unknown, current: unknown): Occurrence[] =>
-    previous === current ? [] : [{ what, event: { current, previous } }];
+export function organizationOccurrences({ previous: old, next }: NetChange<ZdOrganization>): ObjectChange[] {
+  if (!next) return old ? [{ change: "deleted", event: {} }] : [];
+  if (!old) return [{ change: "created", event: {} }];
+  const changeOf = (change: string, previous: unknown, current: unknown): ObjectChange[] =>
+    previous === current ? [] : [{ change, event: { current, previous } }];
   return [
-    ...changed("name_changed", before.name, after.name),
-    ...changed("external_id_changed", text(before.external_id), text(after.external_id)),
-    ...customFields(before.organization_fields, after.organization_fields),
+    ...changeOf("name_changed", old.name, next.name),
+    ...changeOf("external_id_changed", text(old.external_id), text(next.external_id)),
+    ...customFields(old.organization_fields, next.organization_fields),
   ];
 }
 
-/** Who holds the identities that a user lost. */
-export function winnerOf(world: TenantWorld, loser: ZdUser, moved: readonly NetChange<ZdIdentity>[]): number | null {
-  const gone = moved.find(({ before, after }) => before?.user_id === loser.id && after && after.user_id !== loser.id);
-  return gone?.after && world.zendesk.users.get(gone.after.user_id) ? gone.after.user_id : null;
+/** The user who now has the identities that a user lost. */
+export function winnerOf(world: TenantWorld, loser: ZdUser, moves: readonly NetChange<ZdIdentity>[]): number | null {
+  const movedIdentity = moves.find(({ previous, next }) => previous?.user_id === loser.id && next && next.user_id !== loser.id);
+  return movedIdentity?.next && world.zendesk.users.get(movedIdentity.next.user_id) ? movedIdentity.next.user_id : null;
 }

@@ -1,7 +1,7 @@
 import type { Cause } from "../cause.ts";
 import { hash, rng } from "../prng.ts";
 import type { TenantWorld } from "../tenant.ts";
-import type { About } from "./about.ts";
+import type { Customer } from "./customer.ts";
 import { accountMerged, contactDeleted, ticketDeleted, ticketMerged, userMerged } from "./lifecycle.ts";
 import { onboardingCompleted, optedOut, usageStopped } from "./product.ts";
 import { dealWon, leadCreated, ownerChanged } from "./sales.ts";
@@ -25,31 +25,35 @@ const MUTATIONS = {
   user_merged: userMerged,
 } satisfies Record<string, Mutation>;
 
-export type Kind = keyof typeof MUTATIONS;
-export const KINDS = Object.keys(MUTATIONS) as [Kind, ...Kind[]];
+export type ScenarioKind = keyof typeof MUTATIONS;
+export const KINDS = Object.keys(MUTATIONS) as [ScenarioKind, ...ScenarioKind[]];
 
-export interface Happened {
-  kind: Kind;
-  /** The thing itself first, then everybody it concerns. */
+export interface ScenarioOutcome {
+  kind: ScenarioKind;
+  /** The main record first, then every customer it concerns. */
   refs: string[];
   /** ISO */
   at: string;
 }
 
-interface Wish {
+interface ScenarioOptions {
   seed?: number | undefined;
   /** ms */
   at: number;
-  about?: About | null | undefined;
-  /** Handed on to whoever listens to the world's changes. */
+  customer?: Customer | null | undefined;
+  /** Passed to the world's change listeners. */
   cause?: Cause | undefined;
 }
 
-/** Makes something happen at a customer's: on all platforms it shows on, all or nothing, the same for the same seed. */
-export function happen(world: TenantWorld, kind: Kind, { seed, at, about = null, cause }: Wish): Happened {
-  // Never before what was seeded, should a clock stand still.
+/** Runs a scenario for a customer on all its platforms in one change. The same seed gives the same result. */
+export function runScenario(
+  world: TenantWorld,
+  kind: ScenarioKind,
+  { seed, at, customer = null, cause }: ScenarioOptions,
+): ScenarioOutcome {
+  // Never earlier than the seeded data, even when the clock does not move.
   const instant = Math.floor(Math.max(at, world.anchor) / 1000) * 1000;
   const r = rng(hash(world.seed, world.tenant, kind, seed ?? `${instant}/${world.zendesk.tickets.size}`));
-  const refs = world.change(() => MUTATIONS[kind]({ world, r, at: instant, about }), cause);
+  const refs = world.change(() => MUTATIONS[kind]({ world, r, at: instant, customer }), cause);
   return { kind, refs: [...new Set(refs)], at: new Date(instant).toISOString() };
 }

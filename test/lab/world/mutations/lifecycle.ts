@@ -1,19 +1,19 @@
 import type { ZdTicket } from "../types.ts";
-import { type Mutation, ref, refsOf, somebody, touch, touchTicket, touchUser, userOf } from "./tools.ts";
+import { type Mutation, pickPerson, ref, refsOf, touch, touchTicket, touchUser, userOf } from "./tools.ts";
 
-/** Beyond the contract's kinds: what issue 3 calls deletions and merges at the source. */
+/** Kinds beyond the contract: deletions and merges at the platform. */
 export const ticketDeleted: Mutation = (h) => {
   const live = [...h.world.zendesk.tickets.values()].filter((t) => t.status !== "deleted" && t.status !== "closed");
   const ticket = touchTicket(h, h.r.pick(live), { status: "deleted" });
   return [ref.ticket(ticket.id), ref.user(ticket.requester_id)];
 };
 
-/** Two tickets become one, best of the same person: the later is closed, with the tag that Zendesk gives such tickets. */
+/** Merges two tickets, preferably of one person. The later one is closed with Zendesk's tag for merged tickets. */
 export const ticketMerged: Mutation = (h) => {
   const live = [...h.world.zendesk.tickets.values()].filter((t) => !["solved", "closed", "deleted"].includes(t.status));
-  if (live.length < 2) throw new Error("no two open tickets are left");
+  if (live.length < 2) throw new Error("there are no two open tickets");
   const earlier = (t: ZdTicket): ZdTicket | undefined =>
-    live.find((other) => other.requester_id === t.requester_id && other.id < t.id);
+    live.find((candidate) => candidate.requester_id === t.requester_id && candidate.id < t.id);
   const twins = live.filter(earlier);
   const source = h.r.pick(twins.length > 0 ? twins : live.slice(1));
   const target = earlier(source) ?? live[0]!;
@@ -22,19 +22,19 @@ export const ticketMerged: Mutation = (h) => {
   return [ref.ticket(source.id), ref.ticket(target.id), ref.user(source.requester_id)];
 };
 
-/** Into the recycle bin: gone from queries, still there for queryAll. */
+/** Moves a record to the recycle bin: absent from queries, present in queryAll. */
 export const contactDeleted: Mutation = (h) => {
   const { tables } = h.world.salesforce;
-  const person = somebody(
+  const person = pickPerson(
     h,
-    (p) => !p.tags.includes("story") && tables.Contact.get(h.world.ids.salesforce.contact(p.index))?.["IsDeleted"] === false,
+    (p) => !p.tags.includes("demo") && tables.Contact.get(h.world.ids.salesforce.contact(p.index))?.["IsDeleted"] === false,
   );
   const id = h.world.ids.salesforce.contact(person.index);
   touch(h, "Contact", tables.Contact.get(id)!, { IsDeleted: true });
-  return [ref.sf("Contact", id), ...refsOf(h, person).filter((known) => known !== ref.sf("Contact", id))];
+  return [ref.sf("Contact", id), ...refsOf(h, person).filter((existing) => existing !== ref.sf("Contact", id))];
 };
 
-/** The loser is deleted with MasterRecordId set; what hung on it hangs on the winner. */
+/** Deletes the loser with MasterRecordId set. Its related records move to the winner. */
 export const accountMerged: Mutation = (h) => {
   const { tables } = h.world.salesforce;
   const live = [...tables.Account.values()].filter((a) => a["IsDeleted"] === false && a.Id !== h.world.ids.salesforce.account(0));
@@ -55,18 +55,23 @@ export const accountMerged: Mutation = (h) => {
   return [ref.sf("Account", loser.Id), ref.sf("Account", winner.Id)];
 };
 
-/** The loser's tickets and addresses move to the winner; the loser stays as an inactive user without address. */
+/** Moves the loser's tickets and addresses to the winner. The loser stays as an inactive user without an address. */
 export const userMerged: Mutation = (h) => {
   const zd = h.world.zendesk;
   const fits = (p: { company: number | null; tags: string[]; index: number }): boolean =>
-    !p.tags.includes("story") && zd.users.get(h.world.ids.zendesk.user(p.index))?.active === true;
-  const winner = somebody(h, fits);
-  const loser = somebody(h, (p) => fits(p) && p.index !== winner.index);
-  const [to, from] = [userOf(h, winner), userOf(h, loser)];
-  for (const ticket of zd.tickets.by("requester_id", from.id))
-    touchTicket(h, ticket, { requester_id: to.id, submitter_id: to.id, organization_id: to.organization_id });
-  for (const identity of zd.identities.by("user_id", from.id)) zd.identities.put({ ...identity, user_id: to.id, primary: false });
-  touchUser(h, from, { active: false, email: null, external_id: null, name: "Permanently Deleted User" });
-  touchUser(h, to, {});
-  return [ref.user(from.id), ref.user(to.id)];
+    !p.tags.includes("demo") && zd.users.get(h.world.ids.zendesk.user(p.index))?.active === true;
+  const winner = pickPerson(h, fits);
+  const loser = pickPerson(h, (p) => fits(p) && p.index !== winner.index);
+  const [winnerUser, loserUser] = [userOf(h, winner), userOf(h, loser)];
+  for (const ticket of zd.tickets.by("requester_id", loserUser.id))
+    touchTicket(h, ticket, {
+      requester_id: winnerUser.id,
+      submitter_id: winnerUser.id,
+      organization_id: winnerUser.organization_id,
+    });
+  for (const identity of zd.identities.by("user_id", loserUser.id))
+    zd.identities.put({ ...identity, user_id: winnerUser.id, primary: false });
+  touchUser(h, loserUser, { active: false, email: null, external_id: null, name: "Permanently Deleted User" });
+  touchUser(h, winnerUser, {});
+  return [ref.user(loserUser.id), ref.user(winnerUser.id)];
 };

@@ -10,7 +10,7 @@ export const dealWon: Mutation = (h) => {
   const open = [...tables.Opportunity.values()].filter(
     (o) => o["IsClosed"] === false && o["IsDeleted"] === false && typeof o["Amount"] === "number" && isAbout(h, o["AccountId"]),
   );
-  if (open.length === 0) throw new Error(h.about ? "this customer has no open deal" : "no open deal is left");
+  if (open.length === 0) throw new Error(h.customer ? "this customer has no open deal" : "there is no open deal");
   const deal = touch(h, "Opportunity", h.r.pick(open), {
     StageName: "Closed Won",
     IsClosed: true,
@@ -33,10 +33,10 @@ export const ownerChanged: Mutation = (h) => {
   const accounts = [...h.world.salesforce.tables.Account.values()].filter(
     (a) => a["IsDeleted"] === false && a["Type"] === "Customer" && isAbout(h, a.Id),
   );
-  if (accounts.length === 0) throw new Error("this customer has no account that could change hands");
+  if (accounts.length === 0) throw new Error("this customer has no account that could change its owner");
   const account = h.r.pick(accounts);
-  const others = Array.from({ length: REPS - 1 }, (_, i) => sf.user(i)).filter((id) => id !== account["OwnerId"]);
-  const owner = h.r.pick(others);
+  const otherOwners = Array.from({ length: REPS - 1 }, (_, i) => sf.user(i)).filter((id) => id !== account["OwnerId"]);
+  const owner = h.r.pick(otherOwners);
   touch(h, "Account", account, { OwnerId: owner });
   return [ref.sf("Account", account.Id), `salesforce.user:${owner}`];
 };
@@ -48,7 +48,7 @@ export const leadCreated: Mutation = (h) => {
   while (table.get(world.ids.salesforce.make("Lead", n))) n++;
   const first = r.pick(FIRST);
   const last = r.pick(LAST);
-  const at = iso(h.at);
+  const timestamp = iso(h.at);
   const owner = world.ids.salesforce.user(r.int(0, REPS - 2));
   const email = `${slug(first)}.${slug(last)}.${n - 2_000_000}@newlead.example`;
   const lead: SfRow = {
@@ -57,7 +57,7 @@ export const leadCreated: Mutation = (h) => {
     LastName: last,
     Name: `${first} ${last}`,
     Company: "New Lead Trading",
-    // One lead in five leaves no address: not every route can take it.
+    // One lead in five has no address, so not every route can use it.
     Email: r.chance(0.8) ? email : null,
     Phone: null,
     Title: "Manager",
@@ -71,11 +71,11 @@ export const leadCreated: Mutation = (h) => {
     MasterRecordId: null,
     CurrencyIsoCode: "USD",
     IsDeleted: false,
-    CreatedDate: at,
+    CreatedDate: timestamp,
     CreatedById: owner,
-    LastModifiedDate: at,
+    LastModifiedDate: timestamp,
     LastModifiedById: owner,
-    SystemModstamp: at,
+    SystemModstamp: timestamp,
   };
   table.put(lead);
   return [ref.sf("Lead", lead.Id), ...(lead["Email"] === null ? [] : [`email:${email}`])];

@@ -1,19 +1,19 @@
 import { ANGRY, SUBJECTS } from "../subjects.ts";
 import { iso } from "../time.ts";
 import type { ZdTicket } from "../types.ts";
-import { type Happening, type Mutation, newMetrics, ref, refsOf, somebody, touchTicket, userOf } from "./tools.ts";
+import { type Mutation, newMetrics, pickPerson, ref, refsOf, type ScenarioContext, touchTicket, userOf } from "./tools.ts";
 
-function write(h: Happening, angry: boolean): string[] {
+function write(h: ScenarioContext, angry: boolean): string[] {
   const { world, r } = h;
-  const person = somebody(h);
+  const person = pickPerson(h);
   const user = userOf(h, person);
-  const about = r.pick(angry ? ANGRY : SUBJECTS);
+  const topic = r.pick(angry ? ANGRY : SUBJECTS);
   let id = world.zendesk.tickets.size + 1;
   while (world.zendesk.tickets.get(id)) id++;
   const ticket: ZdTicket = {
     id,
-    subject: about.subject,
-    description: about.text,
+    subject: topic.subject,
+    description: topic.text,
     status: "new",
     priority: angry ? "urgent" : r.pick(["low", "normal", "high"] as const),
     type: angry ? "incident" : "question",
@@ -24,8 +24,8 @@ function write(h: Happening, angry: boolean): string[] {
     group_id: world.ids.zendesk.group(angry ? 2 : 0),
     brand_id: world.zendesk.brandId,
     external_id: null,
-    tags: [...about.tags],
-    custom_fields: [{ id: world.ids.zendesk.field("product_area"), value: about.area }],
+    tags: [...topic.tags],
+    custom_fields: [{ id: world.ids.zendesk.field("product_area"), value: topic.area }],
     channel: r.pick(["web", "email"] as const),
     rating: "unoffered",
     has_incidents: false,
@@ -42,10 +42,12 @@ function write(h: Happening, angry: boolean): string[] {
 export const ticketCreated: Mutation = (h) => write(h, false);
 export const angryTicket: Mutation = (h) => write(h, true);
 
-/** Zendesk users it may happen to; null for all. */
-function requesters({ world, about }: Happening): Set<number> | null {
-  if (!about) return null;
-  const people = world.people.filter((p) => (about.person === null ? p.company === about.company : p.index === about.person));
+/** Zendesk users of the customer; null for all. */
+function requesters({ world, customer }: ScenarioContext): Set<number> | null {
+  if (!customer) return null;
+  const people = world.people.filter((p) =>
+    customer.person === null ? p.company === customer.company : p.index === customer.person,
+  );
   return new Set(people.map((p) => world.ids.zendesk.user(p.index)));
 }
 
@@ -55,18 +57,18 @@ export const ticketSolved: Mutation = (h) => {
   const open = [...world.zendesk.tickets.values()].filter(
     (t) => (t.status === "open" || t.status === "pending") && (theirs === null || theirs.has(t.requester_id)),
   );
-  if (open.length === 0) throw new Error(theirs ? "this customer has no open ticket" : "no open ticket is left");
+  if (open.length === 0) throw new Error(theirs ? "this customer has no open ticket" : "there is no open ticket");
   const ticket = r.pick(open);
   const assignee = ticket.assignee_id ?? world.ids.zendesk.agent(r.int(0, 5));
   touchTicket(h, ticket, { status: "solved", assignee_id: assignee, rating: "offered" });
   const metrics = world.zendesk.metrics.get(ticket.id) ?? newMetrics(h, ticket.id);
   const minutes = Math.max(1, Math.round((h.at - Date.parse(ticket.created_at)) / 60_000));
-  const at = iso(h.at);
+  const timestamp = iso(h.at);
   world.zendesk.metrics.put({
     ...metrics,
-    updated_at: at,
-    solved_at: at,
-    assigned_at: metrics.assigned_at ?? at,
+    updated_at: timestamp,
+    solved_at: timestamp,
+    assigned_at: metrics.assigned_at ?? timestamp,
     replies: metrics.replies + 1,
     reply: metrics.reply ?? minutes,
     firstResolution: metrics.firstResolution ?? minutes,
@@ -78,8 +80,8 @@ export const ticketSolved: Mutation = (h) => {
     requester_id: ticket.requester_id,
     assignee_id: assignee,
     group_id: ticket.group_id,
-    created_at: at,
-    updated_at: at,
+    created_at: timestamp,
+    updated_at: timestamp,
   };
   world.zendesk.ratings.put({ id: world.ids.zendesk.make("rating", ticket.id), score: "offered", comment: null, ...rating });
   const person = world.people.find((p) => p.zendesk && world.ids.zendesk.user(p.index) === ticket.requester_id);

@@ -2,20 +2,20 @@ import type { Rng } from "../prng.ts";
 import type { TenantWorld } from "../tenant.ts";
 import { iso } from "../time.ts";
 import type { Person, SfRow, SfValue, SObject, ZdMetrics, ZdTicket, ZdUser } from "../types.ts";
-import type { About } from "./about.ts";
+import type { Customer } from "./customer.ts";
 
-/** What a mutation works with. */
-export interface Happening {
+/** Input of a mutation. */
+export interface ScenarioContext {
   world: TenantWorld;
   r: Rng;
   /** ms */
   at: number;
-  /** Null: to anybody. */
-  about: About | null;
+  /** Null: any customer. */
+  customer: Customer | null;
 }
 
-/** Refs of everything it touched, the thing itself first. */
-export type Mutation = (h: Happening) => string[];
+/** Refs of all touched records, the main one first. */
+export type Mutation = (h: ScenarioContext) => string[];
 
 export const ref = {
   ticket: (id: number): string => `zendesk.ticket:${id}`,
@@ -26,49 +26,50 @@ export const ref = {
 };
 
 /** A row changed now, by a person in Salesforce. */
-export function touch(h: Happening, object: SObject, row: SfRow, fields: Record<string, SfValue>): SfRow {
+export function touch(h: ScenarioContext, object: SObject, row: SfRow, fields: Record<string, SfValue>): SfRow {
   const stamp = iso(h.at);
-  const by =
+  const userId =
     typeof row["OwnerId"] === "string" && row["OwnerId"].startsWith("005") ? row["OwnerId"] : h.world.ids.salesforce.user(0);
-  const next: SfRow = { ...row, ...fields, LastModifiedDate: stamp, LastModifiedById: by, SystemModstamp: stamp, Id: row.Id };
+  const next: SfRow = { ...row, ...fields, LastModifiedDate: stamp, LastModifiedById: userId, SystemModstamp: stamp, Id: row.Id };
   h.world.salesforce.tables[object].put(next);
   return next;
 }
 
-export function touchTicket(h: Happening, ticket: ZdTicket, fields: Partial<ZdTicket>): ZdTicket {
+export function touchTicket(h: ScenarioContext, ticket: ZdTicket, fields: Partial<ZdTicket>): ZdTicket {
   const next: ZdTicket = { ...ticket, ...fields, updated_at: iso(h.at), generated_timestamp: Math.floor(h.at / 1000) };
   h.world.zendesk.tickets.put(next);
   return next;
 }
 
-export const touchUser = (h: Happening, user: ZdUser, fields: Partial<ZdUser>): void =>
+export const touchUser = (h: ScenarioContext, user: ZdUser, fields: Partial<ZdUser>): void =>
   h.world.zendesk.users.put({ ...user, ...fields, updated_at: iso(h.at) });
 
-/** Whether an account is among those it may happen to. */
-export const isAbout = ({ about, world }: Happening, accountId: unknown): boolean =>
-  about === null || (about.company !== null && accountId === world.ids.salesforce.account(about.company));
+/** Whether an account belongs to the customer. */
+export const isAbout = ({ customer, world }: ScenarioContext, accountId: unknown): boolean =>
+  customer === null || (customer.company !== null && accountId === world.ids.salesforce.account(customer.company));
 
-/** Known everywhere, at a company, untouched by the special cases: where news is seen best. */
-export function somebody(h: Happening, fits: (p: Person) => boolean = () => true): Person {
-  const { about } = h;
+/** Present on every platform, at a company, without a special case: changes are easy to see there. */
+export function pickPerson(h: ScenarioContext, fits: (p: Person) => boolean = () => true): Person {
+  const { customer } = h;
   const candidates = h.world.people.filter(
     (p) =>
-      (about === null || (about.person === null ? p.company === about.company : p.index === about.person)) &&
+      (customer === null || (customer.person === null ? p.company === customer.company : p.index === customer.person)) &&
       p.company !== null &&
       p.salesforce &&
       p.zendesk &&
       p.mixpanel &&
-      p.tags.every((tag) => tag === "everywhere" || tag === "story") &&
+      p.tags.every((tag) => tag === "everywhere" || tag === "demo") &&
       fits(p),
   );
-  if (candidates.length === 0) throw new Error(about ? "it can't happen to this customer" : "nobody in this world fits");
+  if (candidates.length === 0)
+    throw new Error(customer ? "this scenario is not possible for this customer" : "there is no suitable customer in this world");
   return h.r.pick(candidates);
 }
 
-export const userOf = (h: Happening, p: Person): ZdUser => h.world.zendesk.users.get(h.world.ids.zendesk.user(p.index))!;
+export const userOf = (h: ScenarioContext, p: Person): ZdUser => h.world.zendesk.users.get(h.world.ids.zendesk.user(p.index))!;
 
-/** The refs under which a person and their company are known. */
-export function refsOf(h: Happening, p: Person): string[] {
+/** Refs of a person and their company. */
+export function refsOf(h: ScenarioContext, p: Person): string[] {
   const { salesforce: sf, zendesk: zd } = h.world.ids;
   return [
     ...(p.zendesk ? [ref.user(zd.user(p.index))] : []),
@@ -79,7 +80,7 @@ export function refsOf(h: Happening, p: Person): string[] {
   ];
 }
 
-export const newMetrics = (h: Happening, ticket: number): ZdMetrics => ({
+export const newMetrics = (h: ScenarioContext, ticket: number): ZdMetrics => ({
   id: h.world.ids.zendesk.make("metric", ticket),
   ticket_id: ticket,
   created_at: iso(h.at),

@@ -1,23 +1,20 @@
-const here = import.meta.dirname;
+import { panelIcons } from "../../../../../apps/salesforce/tools/icons.ts";
 
-/** What only an org has, by module name. */
+const directory = import.meta.dirname;
+
+/** Modules that only an org provides: module name → file. */
 export const stubs: Record<string, string> = {
-  "@salesforce/apex/SidelightController.getContext": `${here}/apex/getContext.js`,
-  "@salesforce/apex/SidelightController.getSections": `${here}/apex/getSections.js`,
-  "@salesforce/apex/SidelightController.refresh": `${here}/apex/refresh.js`,
-  "@salesforce/customPermission/Sidelight_Setup": `${here}/setupPermission.js`,
-  "@salesforce/i18n/dir": `${here}/dir.js`,
-  "@salesforce/i18n/locale": `${here}/locale.js`,
-  "@salesforce/i18n/timeZone": `${here}/timeZone.js`,
-  "lightning/navigation": `${here}/navigation.js`,
-  "lightning/refresh": `${here}/refresh.js`,
-  "lightning/uiRecordApi": `${here}/uiRecordApi.js`,
+  "@salesforce/apex/SidelightController.getContext": `${directory}/apex/getContext.js`,
+  "@salesforce/apex/SidelightController.getSections": `${directory}/apex/getSections.js`,
+  "@salesforce/apex/SidelightController.refresh": `${directory}/apex/refresh.js`,
+  "@salesforce/customPermission/Sidelight_Setup": `${directory}/setupPermission.js`,
+  "@salesforce/i18n/dir": `${directory}/dir.js`,
+  "@salesforce/i18n/locale": `${directory}/locale.js`,
+  "@salesforce/i18n/timeZone": `${directory}/timeZone.js`,
+  "lightning/navigation": `${directory}/navigation.js`,
+  "lightning/refresh": `${directory}/refresh.js`,
+  "lightning/uiRecordApi": `${directory}/uiRecordApi.js`,
 };
 
-/** The icons that the panel and the page draw. */
-export const icons = [
-  ..."check chevronright clock dash error event hide info info_alt lock offline people refresh search settings spinner unlinked warning"
-    .split(" ")
-    .map((name) => `utility:${name}`),
-  ..."account case contact lead opportunity".split(" ").map((name) => `standard:${name}`),
-];
+/** Icons that the panel and the page use. */
+export const icons = [...panelIcons, ..."account case contact lead opportunity".split(" ").map((name) => `standard:${name}`)];

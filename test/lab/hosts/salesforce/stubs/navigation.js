@@ -2,7 +2,7 @@
 const navigate = Symbol("Navigate");
 const generateUrl = Symbol("GenerateUrl");
 
-/** Records open on this page, addresses in a new tab.
+/** Opens records on this page and URLs in a new tab.
  * @param {new (...parameters: any[]) => any} base */
 export function NavigationMixin(base) {
   return class extends base {

@@ -3,27 +3,27 @@
 /** @type {Map<string, Promise<RecordPage>>} */
 const pages = new Map();
 /** @type {Set<() => void>} */
-const followers = new Set();
+const listeners = new Set();
 
 /** @param {string} object @param {string} id @returns {Promise<RecordPage>} */
 export function loadRecord(object, id) {
   const key = `${object}/${id}`;
-  const known = pages.get(key);
-  if (known) return known;
-  const asked = fetch(`./records/${key}`).then((response) => response.json());
-  pages.set(key, asked);
-  asked.catch(() => pages.delete(key));
-  return asked;
+  const cached = pages.get(key);
+  if (cached) return cached;
+  const request = fetch(`./records/${key}`).then((response) => response.json());
+  pages.set(key, request);
+  request.catch(() => pages.delete(key));
+  return request;
 }
 
-/** @param {() => void} follower */
-export function followRecords(follower) {
-  followers.add(follower);
-  return () => followers.delete(follower);
+/** Calls the listener after `reloadRecords`. Returns a function that removes it. @param {() => void} listener */
+export function onRecordsReloaded(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-/** Forgets what is known and tells everybody who shows it. */
+/** Clears the cache and notifies all listeners. */
 export function reloadRecords() {
   pages.clear();
-  for (const follower of followers) follower();
+  for (const listener of listeners) listener();
 }

@@ -1,13 +1,13 @@
-// The page imports the handlers by path, the panel this module by name: two instances, one map.
+// The page and the panel load this module under two names. Both share the map of refreshHandlers.js.
 import { handlers } from "./refreshHandlers.js";
 
-let last = 0;
+let lastHandle = 0;
 
 /** @param {unknown} _element @param {() => Promise<boolean>} handler */
 export function registerRefreshHandler(_element, handler) {
-  last += 1;
-  handlers.set(last, handler);
-  return last;
+  lastHandle += 1;
+  handlers.set(lastHandle, handler);
+  return lastHandle;
 }
 
 /** @param {number} handle */

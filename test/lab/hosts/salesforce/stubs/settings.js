@@ -1,4 +1,4 @@
-/** What an org knows about its user, from the page's address: `?locale=de-DE&timeZone=Europe/Berlin&admin=1`. */
+/** User settings of the org, from the page's URL: `?locale=de-DE&timeZone=Europe/Berlin&admin=1`. */
 const parameters = new URLSearchParams(window.location.search);
 
 export const locale = parameters.get("locale") ?? "en-US";

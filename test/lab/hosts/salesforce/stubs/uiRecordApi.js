@@ -1,18 +1,18 @@
-import { followRecords, loadRecord, reloadRecords } from "./records.js";
+import { loadRecord, onRecordsReloaded, reloadRecords } from "./records.js";
 
-/** The wire adapter: the record of this page, and again when it has changed. */
+/** Wire adapter: emits the record of this page, and again after `reloadRecords`. */
 export class getRecord {
   /** @param {(answer: { data?: unknown, error?: unknown }) => void} emit */
   constructor(emit) {
     this.emit = emit;
     /** @type {{ recordId?: string, optionalFields?: string[] }} */
     this.config = {};
-    this.unfollow = () => true;
+    this.removeListener = () => true;
     emit({ data: undefined, error: undefined });
   }
 
   connect() {
-    this.unfollow = followRecords(() => this.update(this.config));
+    this.removeListener = onRecordsReloaded(() => this.update(this.config));
   }
 
   /** @param {{ recordId?: string, optionalFields?: string[] }} config */
@@ -25,7 +25,7 @@ export class getRecord {
   }
 
   disconnect() {
-    this.unfollow();
+    this.removeListener();
   }
 }
 

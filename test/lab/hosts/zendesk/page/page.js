@@ -1,6 +1,6 @@
 // An agent's ticket view around the app: tabs, one frame per open ticket, and the switches of the lab.
 import { createEditor } from "./editor.js";
-import { setUpHappenings } from "./happen.js";
+import { setUpScenarios } from "./scenarios.js";
 import { drawConversation, drawProperties, drawTabs } from "./workspace.js";
 import { connectApp } from "./zaf.js";
 
@@ -105,7 +105,7 @@ function draw() {
   $(".conversation").replaceChildren(...[current.conversation]);
 }
 
-/** Whatever led here, the list shows which ticket it is. */
+/** Selects the ticket in the list. */
 function chooseTicket({ id, subject }) {
   if (![...$("#ticket").options].some(({ value }) => value === String(id))) $("#ticket").append(ticketOption({ id, subject }));
   $("#ticket").value = id;
@@ -158,7 +158,7 @@ function invoke(tab, frame, action, args) {
   return false;
 }
 
-/** A requester chosen in the form. Zendesk tells of id and address at the same time. */
+/** A requester was chosen in the form. Zendesk reports the id and the address at the same time. */
 function changeRequester(email) {
   if (!current || email === (current.requester?.email ?? "")) return;
   const known = tabs.map(({ page }) => page.requester).find((requester) => requester?.email === email);
@@ -187,7 +187,7 @@ function setUpLab() {
     for (const { app } of tabs) app.emit("colorScheme.changed", view.scheme);
   });
   for (const name of ["location", "locale"]) {
-    // These belong to the frame's start, so the page starts again with them.
+    // A frame reads these at its start, so the page reloads.
     $(`#${name}`).addEventListener("change", ({ target }) => {
       query.set(name, target.value);
       if (current?.page.ticket.id) query.set("ticket", current.page.ticket.id);
@@ -197,9 +197,9 @@ function setUpLab() {
 }
 
 setUpLab();
-setUpHappenings(workspace.happenings, () => {
+setUpScenarios(workspace.scenarios, () => {
   const { page, requester } = current ?? {};
-  // Another requester chosen in the form is somebody else.
+  // A different requester in the form is a different person.
   if (requester && requester !== page.requester) return `email:${requester.email}`;
   return page?.ticket.id ? `zendesk.ticket:${page.ticket.id}` : null;
 });

@@ -5,7 +5,7 @@ const missing = (path) => ({ path, message: "is not available here", name: "Erro
 /**
  * @param {object} app
  * @param {HTMLIFrameElement} app.frame
- * @param {string} app.origin the only origin that the frame may speak from
+ * @param {string} app.origin the only origin whose messages are handled
  * @param {string} app.guid
  * @param {() => object} app.registration metadata and context for the handshake
  * @param {(path: string) => unknown} app.get undefined where the path is unknown
@@ -18,15 +18,15 @@ export function connectApp({ frame, origin, guid, registration, get, set, invoke
   const replies = new Map();
   let registered = false;
   let active = false;
-  let told = false;
+  let reported = false;
 
   const post = (message) => frame.contentWindow?.postMessage(JSON.stringify({ ...message, appGuid: guid }), origin);
   const emit = (event, data) => subscriptions.has(event) && post({ key: `zaf.${event}`, message: data });
-  // The app hears of being active once it listens, whether it was activated before or after that.
-  const tellActive = () => {
-    if (!registered || told === active || !subscriptions.has("app.activated")) return;
-    emit(active ? "app.activated" : "app.deactivated", active ? { firstLoad: !told } : undefined);
-    told = active;
+  // The app receives `activated` as soon as it listens, even if it was activated earlier.
+  const reportActive = () => {
+    if (!registered || reported === active || !subscriptions.has("app.activated")) return;
+    emit(active ? "app.activated" : "app.deactivated", active ? { firstLoad: !reported } : undefined);
+    reported = active;
   };
 
   async function answerRequest(key, options) {
@@ -61,7 +61,7 @@ export function connectApp({ frame, origin, guid, registration, get, set, invoke
   }
 
   function onMessage(event) {
-    // Any page may post here: only the app's own frame, from its own origin, is listened to.
+    // Any page may post here, so only messages of the app's own frame and origin are handled.
     if (event.origin !== origin || event.source !== frame.contentWindow) return;
     const message = parse(event.data);
     if (!message || message.appGuid !== guid) return;
@@ -72,7 +72,7 @@ export function connectApp({ frame, origin, guid, registration, get, set, invoke
       post({ key: "zaf.app.registered", message: registration() });
     } else if (key.startsWith("iframe.on:")) {
       subscriptions.set(key.slice("iframe.on:".length), message.message.subscriberCount);
-      tellActive();
+      reportActive();
     } else if (key.startsWith("iframe.off:")) {
       if (message.message.subscriberCount === 0) subscriptions.delete(key.slice("iframe.off:".length));
     } else if (key.startsWith("iframe.reply:")) {
@@ -87,13 +87,13 @@ export function connectApp({ frame, origin, guid, registration, get, set, invoke
     emit,
     activate: () => {
       active = true;
-      tellActive();
+      reportActive();
     },
     deactivate: () => {
       active = false;
-      tellActive();
+      reportActive();
     },
-    /** Gives the app a moment to clean up, then takes its frame away. */
+    /** Gives the app a moment to clean up, then removes its frame. */
     destroy: async () => {
       if (subscriptions.has("app.willDestroy")) {
         post({ key: "zaf.app.willDestroy", needsReply: true });

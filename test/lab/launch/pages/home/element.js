@@ -1,14 +1,14 @@
 export const $ = (id) => document.getElementById(id);
 
-/** Customers' names come from the simulated platforms, hostile ones among them: they are set as text, never as HTML. */
+/** Creates an element. Names of customers may be hostile: they are set as text, never as HTML. */
 export function element(tag, { text, ...properties } = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  if (text !== undefined) made.textContent = text;
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(tag), properties);
+  if (text !== undefined) node.textContent = text;
+  node.append(...children);
+  return node;
 }
 
-/** Leaves the node alone where it says that already, so that nobody is told it again. */
+/** Changes the text only if it differs, so that a screen reader does not announce it again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,11 +1,11 @@
 import { $, element } from "/element.js";
 import { followFlow } from "/flow.js";
-import { showHappenings } from "/happenings.js";
+import { showScenarios } from "/scenarios.js";
 
 async function showCustomers() {
   const home = await (await fetch("/home.json")).json();
   if (!home.ready) return setTimeout(showCustomers, 1_000);
-  for (const place of ["docs", "zendesk", "salesforce"]) $(place).href = home[place];
+  for (const name of ["docs", "zendesk", "salesforce"]) $(name).href = home[name];
   $("customers").tBodies[0].replaceChildren(...home.customers.map(customerRow));
   $("customers").hidden = false;
   $("waiting").hidden = true;
@@ -43,7 +43,7 @@ async function showPlatforms() {
     const choice = row.querySelector("select");
     if (document.activeElement !== choice) choice.value = platform.breakage ?? "";
     const state = row.querySelector(".state");
-    state.textContent = platform.summary || "not asked yet";
+    state.textContent = platform.summary || "not called yet";
     state.classList.toggle("bad", ["failing", "invalid_credentials"].includes(platform.state));
   }
 }
@@ -74,6 +74,6 @@ async function breakPlatform(platform, breakage) {
   await showPlatforms();
 }
 
-await Promise.all([showCustomers(), showPlatforms(), showHappenings()]);
+await Promise.all([showCustomers(), showPlatforms(), showScenarios()]);
 followFlow();
 setInterval(() => document.visibilityState === "visible" && showPlatforms().catch(() => {}), 3_000);

@@ -1,52 +1,52 @@
-import { made } from "/arrows.js";
+import { svgElement } from "/arrows.js";
 import { $, setText } from "/element.js";
 import { duration } from "/route.js";
 
 const travelMs = 700;
-const litMs = 5_000;
-const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const highlightMs = 5_000;
+const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Shows once what has moved since: what came in first, then where it went, and how long that took. */
-export function pulse(before, after) {
-  const came = after.sources.filter((source) => source.events > eventsOf(before, source.name));
-  const carried = routesOf(after).filter((route) =>
+/** Shows the difference of two states once: new events, then the deliveries of the routes with their duration. */
+export function pulse(previous, next) {
+  const activeSources = next.sources.filter((source) => source.events > eventsOf(previous, source.name));
+  const activeRoutes = routesOf(next).filter((route) =>
     isNew(
       route,
-      routesOf(before).find(({ id }) => id === route.id),
+      routesOf(previous).find(({ id }) => id === route.id),
     ),
   );
-  for (const { name } of came) travel(`in-${name}`, 0);
-  for (const { id } of carried) {
-    travel(`out-${id}`, came.length > 0 ? travelMs : 0);
-    light($(`route-${id}`));
+  for (const { name } of activeSources) travel(`in-${name}`, 0);
+  for (const { id } of activeRoutes) {
+    travel(`out-${id}`, activeSources.length > 0 ? travelMs : 0);
+    highlightRow($(`route-${id}`));
   }
-  if (carried.length > 0) setText($("flow-news"), carried.map(said).join(" "));
+  if (activeRoutes.length > 0) setText($("flow-news"), activeRoutes.map(announcement).join(" "));
 }
 
 const routesOf = ({ sources }) => sources.flatMap(({ routes }) => routes);
 const eventsOf = ({ sources }, name) => sources.find((source) => source.name === name)?.events ?? 0;
-const isNew = ({ lastDelivered }, before) => lastDelivered !== null && lastDelivered.at !== before?.lastDelivered?.at;
-const said = ({ id, toLabel, lastDelivered }) => `${id} to ${toLabel}: done after ${duration(lastDelivered.ms)}.`;
+const isNew = ({ lastDelivered }, previous) => lastDelivered !== null && lastDelivered.at !== previous?.lastDelivered?.at;
+const announcement = ({ id, toLabel, lastDelivered }) => `${id} to ${toLabel}: delivered after ${duration(lastDelivered.ms)}.`;
 
-/** A dot runs along the arrow, where nobody has asked for less motion. */
+/** Moves a dot along the arrow, unless the person prefers reduced motion. */
 function travel(id, delay) {
   const arrow = $(id);
-  if (!arrow || isCalm()) return;
-  const dot = made("circle", { r: "4", class: "dot" });
+  if (!arrow || prefersReducedMotion()) return;
+  const dot = svgElement("circle", { r: "4", class: "dot" });
   dot.style.offsetPath = `path("${arrow.querySelector(".line").getAttribute("d")}")`;
   arrow.append(dot);
-  const way = [
+  const keyframes = [
     { offsetDistance: "0%", opacity: 0 },
     { opacity: 1, offset: 0.1 },
     { opacity: 1, offset: 0.9 },
     { offsetDistance: "100%", opacity: 0 },
   ];
-  const run = dot.animate(way, { duration: travelMs, delay, easing: "ease-in-out", fill: "backwards" });
+  const run = dot.animate(keyframes, { duration: travelMs, delay, easing: "ease-in-out", fill: "backwards" });
   run.finished.finally(() => dot.remove());
 }
 
-function light(row) {
-  row.classList.add("lit");
+function highlightRow(row) {
+  row.classList.add("highlighted");
   clearTimeout(Number(row.dataset.dim));
-  row.dataset.dim = setTimeout(() => row.classList.remove("lit"), litMs);
+  row.dataset.dim = setTimeout(() => row.classList.remove("highlighted"), highlightMs);
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Context, json } from "../../context.ts";
-import { authorised } from "../auth.ts";
+import { isAuthorized } from "../auth.ts";
 import { refuse } from "../errors.ts";
-import type { ChangeBus, KeptEvent } from "./bus.ts";
+import type { ChangeBus, RetainedEvent } from "./bus.ts";
 import { SELECTED } from "./changes.ts";
 
 const Message = z.looseObject({
@@ -22,20 +22,20 @@ interface Session {
   cookie: string;
   channels: Set<string>;
   queue: object[];
-  /** Ends the request that is held, if one is. */
+  /** Ends the pending long poll, if there is one. */
   wake: (() => void) | null;
   hasConnected: boolean;
-  /** When it was last answered, ms. */
-  seenAt: number;
+  /** Time of the last response, ms. */
+  lastRequestAt: number;
 }
 
 /** "If the reconnection doesn't occur within 40 seconds, the server expires the subscription." */
 const FORGOTTEN_AFTER = 40_000;
-/** A request is held this long when nothing happens. */
+/** A long poll ends after this time when there is no event. */
 const HOLD = 110_000;
 const RETRY = { interval: 0, timeout: HOLD, reconnect: "retry" };
 
-/** `POST /cometd/<version>`: the Bayeux protocol over long polling, as Salesforce's streaming API speaks it. */
+/** `POST /cometd/<version>`: the Bayeux protocol over long polling, as in Salesforce's streaming API. */
 export function bayeux(ctx: Context, bus: ChangeBus, versions: readonly string[]): (request: Request) => Promise<Response> {
   const sessions = new Map<string, Session>();
 
@@ -47,34 +47,35 @@ export function bayeux(ctx: Context, bus: ChangeBus, versions: readonly string[]
   });
   bus.onSessions({
     forget() {
-      const gone = [...sessions.values()];
+      const droppedSessions = [...sessions.values()];
       sessions.clear();
-      for (const { wake } of gone) wake?.();
+      for (const { wake } of droppedSessions) wake?.();
     },
-    waiting: () => [...sessions.values()].filter(({ wake, channels }) => wake && channels.size > 0).length,
+    pendingCount: () => [...sessions.values()].filter(({ wake, channels }) => wake && channels.size > 0).length,
   });
 
   return async (request) => {
     const version = /^\/cometd\/([\d.]+)\/?$/.exec(new URL(request.url).pathname)?.[1];
     if (!version || !versions.includes(version)) return refuse(404, "NOT_FOUND", "The requested resource does not exist");
     if (request.method !== "POST") return new Response("400::Unknown", { status: 400 });
-    const messages = z.union([z.array(Message).min(1), Message.transform((one) => [one])]).safeParse(await body(request));
+    const messages = z.union([z.array(Message).min(1), Message.transform((single) => [single])]).safeParse(await body(request));
     if (!messages.success) return new Response("400::Bad request", { status: 400 });
     const replies: object[] = [];
     let cookie: string | null = null;
     for (const message of messages.data) {
-      const answered = await answer(message, request);
-      cookie ??= answered.cookie ?? null;
-      replies.push(...answered.replies);
+      const reply = await respond(message, request);
+      cookie ??= reply.cookie ?? null;
+      replies.push(...reply.replies);
     }
     return json(replies, 200, cookie === null ? {} : { "set-cookie": cookie });
   };
 
-  async function answer(message: Message, request: Request): Promise<{ replies: object[]; cookie?: string }> {
+  async function respond(message: Message, request: Request): Promise<{ replies: object[]; cookie?: string }> {
     if (message.channel === "/meta/handshake") return handshake(message, request);
     const session = sessionOf(message, request);
-    if (!session) return no(message, "403::Unknown client", { reconnect: "handshake", interval: 0 });
-    if (!authorised(ctx, request)) return no(message, "401::Authentication invalid", { reconnect: "none", interval: 0 });
+    if (!session) return refuseMessage(message, "403::Unknown client", { reconnect: "handshake", interval: 0 });
+    if (!isAuthorized(ctx, request))
+      return refuseMessage(message, "401::Authentication invalid", { reconnect: "none", interval: 0 });
     switch (message.channel) {
       case "/meta/connect":
         return await connect(message, session, request);
@@ -82,27 +83,33 @@ export function bayeux(ctx: Context, bus: ChangeBus, versions: readonly string[]
         return subscribe(message, session);
       case "/meta/unsubscribe":
         session.channels.delete(message.subscription ?? "");
-        return yes(message, { subscription: message.subscription });
+        return accept(message, { subscription: message.subscription });
       case "/meta/disconnect":
         sessions.delete(session.clientId);
         session.wake?.();
-        return yes(message, {});
+        return accept(message, {});
       default:
-        return no(message, `403:${message.channel}:denied_by_security_policy:create_denied`);
+        return refuseMessage(message, `403:${message.channel}:denied_by_security_policy:create_denied`);
     }
   }
 
   function handshake(message: Message, request: Request) {
     const isSignedIn = request.headers.has("authorization");
-    if (!authorised(ctx, request)) {
+    if (!isAuthorized(ctx, request)) {
       const failureReason = isSignedIn ? "401::Authentication invalid" : "401::Request requires authentication";
-      return no(message, "403::Handshake denied", { reconnect: "none" }, { ext: { sfdc: { failureReason }, replay: true } });
+      return refuseMessage(
+        message,
+        "403::Handshake denied",
+        { reconnect: "none" },
+        { ext: { sfdc: { failureReason }, replay: true } },
+      );
     }
-    if (!message.supportedConnectionTypes?.includes("long-polling")) return no(message, "301::Connection types not supported");
+    if (!message.supportedConnectionTypes?.includes("long-polling"))
+      return refuseMessage(message, "301::Connection types not supported");
     const clientId = randomBytes(14).toString("hex");
     const cookie = randomBytes(10).toString("hex");
-    const seenAt = ctx.clock.now();
-    sessions.set(clientId, { clientId, cookie, channels: new Set(), queue: [], wake: null, hasConnected: false, seenAt });
+    const lastRequestAt = ctx.clock.now();
+    sessions.set(clientId, { clientId, cookie, channels: new Set(), queue: [], wake: null, hasConnected: false, lastRequestAt });
     const replies = [
       {
         ext: { replay: true, "payload.format": true },
@@ -115,90 +122,93 @@ export function bayeux(ctx: Context, bus: ChangeBus, versions: readonly string[]
         successful: true,
       },
     ];
-    const ends = new Date(seenAt + 365 * 86_400_000).toUTCString();
+    const ends = new Date(lastRequestAt + 365 * 86_400_000).toUTCString();
     return { replies, cookie: `BAYEUX_BROWSER=${cookie}; path=/; expires=${ends}; secure; HttpOnly` };
   }
 
-  /** Null for one that was forgotten, or whose cookie is missing: another server of the pod knows nothing of it. */
+  /** Null for a forgotten client or a missing cookie: another server of the pod does not know the session. */
   function sessionOf({ clientId = "" }: Message, request: Request): Session | null {
-    for (const [id, { seenAt, wake }] of sessions) if (!wake && ctx.clock.now() - seenAt > FORGOTTEN_AFTER) sessions.delete(id);
+    for (const [id, { lastRequestAt, wake }] of sessions)
+      if (!wake && ctx.clock.now() - lastRequestAt > FORGOTTEN_AFTER) sessions.delete(id);
     const session = sessions.get(clientId);
     return session && (request.headers.get("cookie") ?? "").includes(`BAYEUX_BROWSER=${session.cookie}`) ? session : null;
   }
 
   async function connect(message: Message, session: Session, request: Request): Promise<{ replies: object[] }> {
-    if (message.connectionType !== "long-polling") return no(message, "301::Connection types not supported");
-    // One request of a client is held: a second one lets the first go.
+    if (message.connectionType !== "long-polling") return refuseMessage(message, "301::Connection types not supported");
+    // A client has one pending long poll. A second one ends the first.
     session.wake?.();
-    if (session.hasConnected && session.queue.length === 0) await held(session);
+    if (session.hasConnected && session.queue.length === 0) await longPoll(session);
     session.hasConnected = true;
-    session.seenAt = ctx.clock.now();
-    if (!sessions.has(session.clientId)) return no(message, "403::Unknown client", { reconnect: "handshake", interval: 0 });
-    if (!authorised(ctx, request)) return no(message, "401::Authentication invalid", { reconnect: "none", interval: 0 });
-    const { replies } = yes(message, { advice: RETRY });
+    session.lastRequestAt = ctx.clock.now();
+    if (!sessions.has(session.clientId))
+      return refuseMessage(message, "403::Unknown client", { reconnect: "handshake", interval: 0 });
+    if (!isAuthorized(ctx, request))
+      return refuseMessage(message, "401::Authentication invalid", { reconnect: "none", interval: 0 });
+    const { replies } = accept(message, { advice: RETRY });
     return { replies: [...session.queue.splice(0), ...replies] };
   }
 
-  async function held(session: Session): Promise<void> {
-    const over = new AbortController();
-    session.wake = () => over.abort();
-    const woken = new Promise<void>((resolve) => over.signal.addEventListener("abort", () => resolve()));
-    await Promise.race([woken, ctx.clock.sleep(HOLD, over.signal).catch(() => {})]);
-    over.abort();
+  async function longPoll(session: Session): Promise<void> {
+    const abort = new AbortController();
+    session.wake = () => abort.abort();
+    const disconnect = new Promise<void>((resolve) => abort.signal.addEventListener("abort", () => resolve()));
+    await Promise.race([disconnect, ctx.clock.sleep(HOLD, abort.signal).catch(() => {})]);
+    abort.abort();
     session.wake = null;
   }
 
   function subscribe(message: Message, session: Session): { replies: object[] } {
     const channel = message.subscription ?? "";
-    const about = { subscription: channel };
+    const details = { subscription: channel };
     if (!isChannel(channel))
-      return no(message, `400::The channel you requested to subscribe to does not exist {${channel}}`, null, about);
-    const asked = typeof message.ext?.replay === "object" ? message.ext.replay : {};
-    const replay = asked[channel] ?? (message.ext?.replay === undefined ? -1 : null);
+      return refuseMessage(message, `400::The channel you requested to subscribe to does not exist {${channel}}`, null, details);
+    const replayIds = typeof message.ext?.replay === "object" ? message.ext.replay : {};
+    const replay = replayIds[channel] ?? (message.ext?.replay === undefined ? -1 : null);
     if (replay === null) {
-      return no(
+      return refuseMessage(
         message,
-        `400::The replayId for channel {${channel}} wasn't found using the provided replay ID map {${JSON.stringify(asked)}}. Ensure that the channel name you provided in the replay map is valid and matches the channel name used for subscribing.`,
+        `400::The replayId for channel {${channel}} wasn't found using the provided replay ID map {${JSON.stringify(replayIds)}}. Ensure that the channel name you provided in the replay map is valid and matches the channel name used for subscribing.`,
         null,
-        about,
+        details,
       );
     }
-    const missed = bus.after(replay);
-    if (!missed) {
-      return no(
+    const missedEvents = bus.after(replay);
+    if (!missedEvents) {
+      return refuseMessage(
         message,
         `400::The replayId {${replay}} you provided was invalid.  Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.`,
         null,
-        about,
+        details,
       );
     }
     session.channels.add(channel);
-    session.queue.push(...missed.filter((event) => fits(channel, event)).map((event) => toMessage(channel, event)));
+    session.queue.push(...missedEvents.filter((event) => fits(channel, event)).map((event) => toMessage(channel, event)));
     if (session.queue.length > 0) session.wake?.();
-    return yes(message, about);
+    return accept(message, details);
   }
 }
 
-const yes = ({ channel, id, clientId }: Message, more: object): { replies: object[] } => ({
-  replies: [{ clientId, channel, id, ...more, successful: true }],
+const accept = ({ channel, id, clientId }: Message, details: object): { replies: object[] } => ({
+  replies: [{ clientId, channel, id, ...details, successful: true }],
 });
 
-const no = (
+const refuseMessage = (
   { channel, id, clientId }: Message,
   error: string,
   advice: object | null = null,
-  more: object = {},
+  details: object = {},
 ): { replies: object[] } => ({
-  replies: [{ clientId, ...(advice ? { advice } : {}), channel, id, ...more, error, successful: false }],
+  replies: [{ clientId, ...(advice ? { advice } : {}), channel, id, ...details, error, successful: false }],
 });
 
 const isChannel = (channel: string): boolean =>
   channel === "/data/ChangeEvents" || SELECTED.some((object) => channel === `/data/${object}ChangeEvent`);
 
-const fits = (channel: string, { payload }: KeptEvent): boolean =>
+const fits = (channel: string, { payload }: RetainedEvent): boolean =>
   channel === "/data/ChangeEvents" || channel === `/data/${payload.ChangeEventHeader.entityName}ChangeEvent`;
 
-const toMessage = (channel: string, { replayId, payload }: KeptEvent): object => ({
+const toMessage = (channel: string, { replayId, payload }: RetainedEvent): object => ({
   data: { schema: "IeRuaY6cbI_HsV8Rv1Mc5g", payload, event: { replayId } },
   channel,
 });

@@ -2,7 +2,7 @@ import type { TenantWorld } from "../../../world/tenant.ts";
 import { HOUR } from "../../../world/time.ts";
 import type { Context } from "../../context.ts";
 
-/** "ChangeEventHeader": what every change event says of itself. */
+/** "ChangeEventHeader": metadata of a change event. */
 export interface ChangeHeader {
   entityName: string;
   recordIds: string[];
@@ -18,38 +18,38 @@ export interface ChangeHeader {
   changedFields: string[];
 }
 
-export interface KeptEvent {
+export interface RetainedEvent {
   replayId: number;
   /** ms */
   at: number;
   payload: { ChangeEventHeader: ChangeHeader; [field: string]: unknown };
 }
 
-/** The org's event bus, as far as change events go. */
+/** The org's event bus for change events. */
 export interface ChangeBus {
-  publish(payload: KeptEvent["payload"]): KeptEvent;
-  /** Events after a position: −1 for none, −2 for all that are kept. Null when the position isn't among them. */
-  after(replay: number): KeptEvent[] | null;
-  onPublish(listener: (event: KeptEvent) => void): void;
-  /** Runs a client's write, whose changes say so. */
+  publish(payload: RetainedEvent["payload"]): RetainedEvent;
+  /** Events after a replay id: −1 for none, −2 for all retained. Null when the id is not retained. */
+  after(replay: number): RetainedEvent[] | null;
+  onPublish(listener: (event: RetainedEvent) => void): void;
+  /** Runs a client's write and marks its changes with the client's origin. */
   as<R>(origin: string, write: () => R): R;
-  /** Where a change that is made now comes from. */
+  /** The origin of a change that is made now. */
   origin(): string;
-  /** Lets every listener's session be forgotten, as a server that is restarted does. */
+  /** Drops every listener's session, as a server restart does. */
   forgetListeners(): void;
-  /** How many wait for the next event. */
+  /** Number of pending long polls. */
   listeners(): number;
-  onSessions(sessions: { forget(): void; waiting(): number }): void;
+  onSessions(sessions: { forget(): void; pendingCount(): number }): void;
 }
 
 /** "Change events are retained for three days." */
-const KEPT = 72 * HOUR;
-/** What Salesforce's own pages give as their client. */
+const RETENTION_MS = 72 * HOUR;
+/** The client name of changes made in Salesforce's own pages. */
 const BY_HAND = "com/salesforce/api/soap/67.0;client=SfdcInternalAPI/";
 
 const buses = new WeakMap<TenantWorld, ChangeBus>();
 
-/** The bus of a world whose simulator runs. */
+/** The bus of a running simulator's world. */
 export function busOf(world: TenantWorld): ChangeBus {
   const bus = buses.get(world);
   if (!bus) throw new Error(`no Salesforce is simulated for ${world.tenant}`);
@@ -57,20 +57,20 @@ export function busOf(world: TenantWorld): ChangeBus {
 }
 
 export function createBus(ctx: Context): ChangeBus {
-  let kept: KeptEvent[] = [];
-  // Positions go on after a restart, and are not one after another.
+  let retainedEvents: RetainedEvent[] = [];
+  // Replay ids continue after a restart and have gaps.
   let last = Math.floor(ctx.clock.now() / 1000);
   let origin = BY_HAND;
-  const listeners: ((event: KeptEvent) => void)[] = [];
-  let sessions = { forget: (): void => {}, waiting: () => 0 };
+  const listeners: ((event: RetainedEvent) => void)[] = [];
+  let sessions = { forget: (): void => {}, pendingCount: () => 0 };
   const trim = (): void => {
-    kept = kept.filter(({ at }) => at > ctx.clock.now() - KEPT);
+    retainedEvents = retainedEvents.filter(({ at }) => at > ctx.clock.now() - RETENTION_MS);
   };
   const bus: ChangeBus = {
     publish(payload) {
       last += 1 + (last % 3);
       const event = { replayId: last, at: ctx.clock.now(), payload };
-      kept.push(event);
+      retainedEvents.push(event);
       trim();
       for (const listener of listeners) listener(event);
       return event;
@@ -78,29 +78,29 @@ export function createBus(ctx: Context): ChangeBus {
     after(replay) {
       trim();
       if (replay === -1) return [];
-      if (replay === -2) return kept;
-      const index = kept.findIndex(({ replayId }) => replayId === replay);
-      return index < 0 ? null : kept.slice(index + 1);
+      if (replay === -2) return retainedEvents;
+      const index = retainedEvents.findIndex(({ replayId }) => replayId === replay);
+      return index < 0 ? null : retainedEvents.slice(index + 1);
     },
     onPublish: (listener) => void listeners.push(listener),
-    as(given, write) {
-      const before = origin;
-      origin = given;
+    as(client, write) {
+      const previousOrigin = origin;
+      origin = client;
       try {
         return write();
       } finally {
-        origin = before;
+        origin = previousOrigin;
       }
     },
     origin: () => origin,
     forgetListeners: () => sessions.forget(),
-    listeners: () => sessions.waiting(),
-    onSessions(given) {
-      sessions = given;
+    listeners: () => sessions.pendingCount(),
+    onSessions(value) {
+      sessions = value;
     },
   };
   ctx.world.onReset(() => {
-    kept = [];
+    retainedEvents = [];
   });
   buses.set(ctx.world, bus);
   return bus;

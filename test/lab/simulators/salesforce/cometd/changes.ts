@@ -4,20 +4,20 @@ import type { SfRow } from "../../../world/types.ts";
 import type { Context } from "../../context.ts";
 import type { ChangeBus } from "./bus.ts";
 
-/** Setup → Change Data Capture: these are selected in the lab's org. Five are free of charge; the lab has the add-on. */
+/** Setup → Change Data Capture: the objects selected in the lab's org. Five are free of charge; the lab has the add-on. */
 export const SELECTED = ["Account", "Contact", "Lead", "Opportunity", "Case", "Task", "Event"] as const;
 
-/** Not told by name: they change with everything. */
+/** Not listed in changedFields: they change with every write. */
 const OF_EVERY_CHANGE = new Set(["SystemModstamp", "IsDeleted", "Id"]);
 
-/** Publishes each change of the world to the org's records as change events. */
-export function tellChanges(ctx: Context, bus: ChangeBus): void {
+/** Publishes each change of the org's records as change events. */
+export function publishChanges(ctx: Context, bus: ChangeBus): void {
   let commits = 10_000_000_000;
   ctx.world.onChange((changes) => {
-    const told = merged(changes.flatMap(toldBy));
+    const events = merged(changes.flatMap(eventsOf));
     const transactionKey = `0000${randomUUID().slice(0, 4)}-${randomUUID().slice(9)}`;
     commits += 7;
-    for (const [i, { object, ids, changeType, fields, by }] of told.entries()) {
+    for (const [i, { object, ids, changeType, fields, userId }] of events.entries()) {
       bus.publish({
         ChangeEventHeader: {
           entityName: object,
@@ -28,7 +28,7 @@ export function tellChanges(ctx: Context, bus: ChangeBus): void {
           sequenceNumber: i + 1,
           commitTimestamp: ctx.clock.now(),
           commitNumber: commits,
-          commitUser: by,
+          commitUser: userId,
           nulledFields: changeType === "UPDATE" ? Object.keys(fields).filter((name) => fields[name] === null) : [],
           diffFields: [],
           changedFields: changeType === "UPDATE" ? Object.keys(fields) : [],
@@ -39,32 +39,32 @@ export function tellChanges(ctx: Context, bus: ChangeBus): void {
   });
 }
 
-interface Told {
+interface ChangeEvent {
   object: string;
   ids: string[];
   changeType: "CREATE" | "UPDATE" | "DELETE" | "UNDELETE";
   fields: Record<string, unknown>;
-  by: string;
+  userId: string;
 }
 
-function toldBy({ table, before, after }: Change): Told[] {
+function eventsOf({ table, previous, next }: Change): ChangeEvent[] {
   const object = SELECTED.find((name) => table === `salesforce.${name}`);
-  const [old, row] = [before as SfRow | null, after as SfRow | null];
+  const [old, row] = [previous as SfRow | null, next as SfRow | null];
   if (!object || (!old && !row)) return [];
-  const base = { object, ids: [(row ?? old)!.Id], by: String((row ?? old)!["LastModifiedById"]) };
-  const isGone = (of: SfRow | null): boolean => !of || of["IsDeleted"] === true;
-  if (isGone(row)) return isGone(old) ? [] : [{ ...base, changeType: "DELETE", fields: {} }];
+  const base = { object, ids: [(row ?? old)!.Id], userId: String((row ?? old)!["LastModifiedById"]) };
+  const isAbsent = (version: SfRow | null): boolean => !version || version["IsDeleted"] === true;
+  if (isAbsent(row)) return isAbsent(old) ? [] : [{ ...base, changeType: "DELETE", fields: {} }];
   if (!old) return [{ ...base, changeType: "CREATE", fields: valuesOf(row!) }];
-  if (isGone(old)) return [{ ...base, changeType: "UNDELETE", fields: valuesOf(row!) }];
-  const changed = Object.fromEntries(Object.entries(valuesOf(row!)).filter(([name, value]) => value !== old[name]));
-  return Object.keys(changed).length === 0 ? [] : [{ ...base, changeType: "UPDATE", fields: changed }];
+  if (isAbsent(old)) return [{ ...base, changeType: "UNDELETE", fields: valuesOf(row!) }];
+  const changedValues = Object.fromEntries(Object.entries(valuesOf(row!)).filter(([name, value]) => value !== old[name]));
+  return Object.keys(changedValues).length === 0 ? [] : [{ ...base, changeType: "UPDATE", fields: changedValues }];
 }
 
 const valuesOf = (row: SfRow): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !OF_EVERY_CHANGE.has(name)));
 
-/** "If multiple records change in the same way in one transaction, one event tells of all of them." */
-function merged(told: Told[]): Told[] {
-  const alike = Map.groupBy(told, ({ object, changeType, fields }) => JSON.stringify([object, changeType, fields]));
+/** Records that change in the same way in one transaction share one event. */
+function merged(events: ChangeEvent[]): ChangeEvent[] {
+  const alike = Map.groupBy(events, ({ object, changeType, fields }) => JSON.stringify([object, changeType, fields]));
   return [...alike.values()].map((group) => ({ ...group[0]!, ids: group.flatMap(({ ids }) => ids) }));
 }

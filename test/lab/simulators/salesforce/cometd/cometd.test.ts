@@ -1,10 +1,10 @@
+import { manualClock } from "@sidelight/test-support/manualClock.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { manualClock } from "../../../../support/manualClock.ts";
-import { until } from "../../../../support/until.ts";
 import { HOUR } from "../../../world/time.ts";
 import type { SfRow } from "../../../world/types.ts";
 import { ANCHOR, salesforceClient, salesforceToken, tinyLab } from "../../testing.ts";
-import { busOf, type KeptEvent } from "./bus.ts";
+import { busOf, type RetainedEvent } from "./bus.ts";
 
 const clock = manualClock(ANCHOR.getTime() + 300_000);
 const { lab, acme } = await tinyLab({ clock, limits: { salesforce: { tokenSeconds: 1_000 * 3_600 } } });
@@ -46,7 +46,7 @@ const subscribe = (clientId: string, replay: unknown, subscription = channel) =>
   post([{ channel: "/meta/subscribe", clientId, subscription, id: "2", ext: { replay: { [subscription]: replay } } }]);
 const connect = (clientId: string) => post([{ channel: "/meta/connect", clientId, connectionType: "long-polling", id: "3" }]);
 
-/** A client that has had its first answer, so that the next request is held. */
+/** A client that received its first response, so that its next request stays pending. */
 async function listener(replay: number, subscription = channel): Promise<string> {
   const clientId = await handshake();
   expect((await subscribe(clientId, replay, subscription)).body).toMatchObject([{ successful: true, subscription }]);
@@ -63,12 +63,12 @@ const accounts = () => [...world.salesforce.tables.Account.values()];
 const account = (i = 0) => accounts()[i]!;
 
 describe("the streaming API", () => {
-  test("holds a request until something changes, and tells of it with a position", async () => {
+  test("answers a pending request at the next change, with its replay id", async () => {
     const clientId = await listener(-1);
-    const held = connect(clientId);
+    const pending = connect(clientId);
     await until("the request", () => bus.listeners() === 1);
     rename([account(0), account(1)], "Renamed");
-    const { body } = await held;
+    const { body } = await pending;
     expect(body).toMatchObject([
       {
         channel,
@@ -91,30 +91,30 @@ describe("the streaming API", () => {
     ]);
   });
 
-  test("lets a held request go after 110 seconds", async () => {
-    const held = connect(await listener(-1));
+  test("ends a pending request after 110 seconds", async () => {
+    const pending = connect(await listener(-1));
     await until("the request", () => bus.listeners() === 1);
     clock.advance(110_000);
-    expect((await held).body).toMatchObject([{ channel: "/meta/connect", successful: true }]);
+    expect((await pending).body).toMatchObject([{ channel: "/meta/connect", successful: true }]);
   });
 
-  test("replays from a position, from all that is kept, or from now", async () => {
+  test("replays from an id, from all retained events, or from now", async () => {
     rename([account()], "One");
     rename([account()], "Two");
-    const kept = bus.after(-2)!;
-    const [previous, last] = kept.slice(-2) as [KeptEvent, KeptEvent];
+    const retainedEvents = bus.after(-2)!;
+    const [previous, last] = retainedEvents.slice(-2) as [RetainedEvent, RetainedEvent];
     expect(last.replayId).toBeGreaterThan(previous.replayId);
-    const replayed = async (replay: number) => {
+    const replayIds = async (replay: number) => {
       const clientId = await handshake();
       await subscribe(clientId, replay);
       return (await connect(clientId)).body.flatMap(({ data }) => data?.event.replayId ?? []);
     };
-    expect(await replayed(previous.replayId)).toEqual([last.replayId]);
-    expect(await replayed(-2)).toEqual(kept.map(({ replayId }) => replayId));
-    expect(await replayed(-1)).toEqual([]);
+    expect(await replayIds(previous.replayId)).toEqual([last.replayId]);
+    expect(await replayIds(-2)).toEqual(retainedEvents.map(({ replayId }) => replayId));
+    expect(await replayIds(-1)).toEqual([]);
   });
 
-  test("refuses a position that isn't kept any more, or never was", async () => {
+  test("refuses a replay id that is not retained or never existed", async () => {
     rename([account()], "Soon Too Old");
     const { replayId } = bus.after(-2)!.at(-1)!;
     clock.advance(72 * HOUR);
@@ -128,7 +128,7 @@ describe("the streaming API", () => {
     expect((await subscribe(clientId, -2)).body).toMatchObject([{ successful: true }]);
   });
 
-  test("tells where a change comes from, and what it was", async () => {
+  test("reports the origin and type of a change", async () => {
     const client = await salesforceClient(acme);
     const clientId = await listener(-1, "/data/LeadChangeEvent");
     const created = await client("POST", "/services/data/v67.0/sobjects/Lead", { LastName: "Hopper", Company: "Navy" });
@@ -147,25 +147,25 @@ describe("the streaming API", () => {
 });
 
 describe("the streaming API refuses", () => {
-  test("a handshake without a session, or with one that has ended", async () => {
-    const denied = (failureReason: string) => [
+  test("a handshake without a session, or with an expired one", async () => {
+    const denial = (failureReason: string) => [
       { error: "403::Handshake denied", successful: false, advice: { reconnect: "none" }, ext: { sfdc: { failureReason } } },
     ];
-    expect((await post([shake], { as: "" })).body).toMatchObject(denied("401::Request requires authentication"));
-    expect((await post([shake], { as: "OAuth 00D!nonsense" })).body).toMatchObject(denied("401::Authentication invalid"));
+    expect((await post([shake], { as: "" })).body).toMatchObject(denial("401::Request requires authentication"));
+    expect((await post([shake], { as: "OAuth 00D!nonsense" })).body).toMatchObject(denial("401::Authentication invalid"));
     expect((await post([{ ...shake, supportedConnectionTypes: ["websocket"] }])).body).toMatchObject([{ successful: false }]);
   });
 
-  test("a session that ends meanwhile", async () => {
+  test("a session that expires during a request", async () => {
     const clientId = await listener(-1);
-    const held = connect(clientId);
+    const pending = connect(clientId);
     await until("the request", () => bus.listeners() === 1);
     await fetch(`${acme.salesforce.url}/services/oauth2/revoke`, { method: "POST", body: new URLSearchParams({ token }) });
     clock.advance(110_000);
-    expect((await held).body).toMatchObject([{ error: "401::Authentication invalid", advice: { reconnect: "none" } }]);
+    expect((await pending).body).toMatchObject([{ error: "401::Authentication invalid", advice: { reconnect: "none" } }]);
   });
 
-  test("a client that it doesn't know, has forgotten, or whose cookie is missing", async () => {
+  test("an unknown or forgotten client, and one without its cookie", async () => {
     const unknown = [{ error: "403::Unknown client", successful: false, advice: { reconnect: "handshake", interval: 0 } }];
     expect((await connect("nobody")).body).toMatchObject(unknown);
     const slow = await listener(-1);
@@ -174,13 +174,13 @@ describe("the streaming API refuses", () => {
     const bare = await listener(-1);
     cookie = "";
     expect((await connect(bare)).body).toMatchObject(unknown);
-    const held = connect(await listener(-1));
+    const pending = connect(await listener(-1));
     await until("the request", () => bus.listeners() === 1);
     bus.forgetListeners();
-    expect((await held).body).toMatchObject(unknown);
+    expect((await pending).body).toMatchObject(unknown);
   });
 
-  test("unknown channels, versions and forms, and whoever has said goodbye", async () => {
+  test("unknown channels, versions and forms, and a disconnected client", async () => {
     const clientId = await listener(-1);
     expect((await subscribe(clientId, -1, "/data/Invoice__ChangeEvent")).body).toMatchObject([{ successful: false }]);
     expect((await post([shake], { path: "/cometd/12.0" })).status).toBe(404);

@@ -5,13 +5,13 @@ import type { Path } from "./paths.ts";
 
 interface Plan {
   groups: { name: string; get: (row: SfRow) => SfValue }[];
-  totals: { name: string; of: (rows: readonly SfRow[]) => SfValue }[];
+  totals: { name: string; compute: (rows: readonly SfRow[]) => SfValue }[];
 }
 
-/** Finished rows of an aggregate query. */
+/** Result rows of an aggregate query. */
 export type Aggregate = Record<string, SfValue>[];
 
-/** The plan of an aggregate query, `count` for a bare COUNT(), or null for a plain one. */
+/** The plan of an aggregate query, `count` for a bare COUNT(), or null for a plain query. */
 export function aggregates(
   fields: readonly SelectItem[],
   query: Query | Subquery,
@@ -33,18 +33,21 @@ export function aggregates(
     return path(clause.field);
   });
   const plan: Plan = { groups: [], totals: [] };
-  let unnamed = 0;
+  let unnamedCount = 0;
   for (const field of fields) {
     if (field.type === "Field" || field.type === "FieldRelationship") {
       const resolved = path(field.type === "Field" ? field.field : [...field.relationships, field.field].join("."));
-      const dotted = resolved.names.join(".");
-      if (!grouped.some((g) => g.names.join(".") === dotted)) {
-        fail("MALFORMED_QUERY", `Field must be grouped or aggregated: ${dotted}`);
+      const fieldPath = resolved.names.join(".");
+      if (!grouped.some((g) => g.names.join(".") === fieldPath)) {
+        fail("MALFORMED_QUERY", `Field must be grouped or aggregated: ${fieldPath}`);
       }
       plan.groups.push({ name: ("alias" in field ? field.alias : undefined) ?? resolved.field.name, get: resolved.get });
     } else if (field.type === "FieldFunctionExpression") {
       const column = path(String(field.parameters[0]));
-      plan.totals.push({ name: field.alias ?? `expr${unnamed++}`, of: total(field.functionName.toUpperCase(), column) });
+      plan.totals.push({
+        name: field.alias ?? `expr${unnamedCount++}`,
+        compute: total(field.functionName.toUpperCase(), column),
+      });
     } else fail("MALFORMED_QUERY", `${field.type} in an aggregate query is not simulated`);
   }
   return plan;
@@ -83,9 +86,9 @@ export function aggregate(plan: Plan, rows: readonly SfRow[], limit: number | un
     else groups.set(key, [row]);
   }
   if (plan.groups.length === 0 && groups.size === 0) groups.set("[]", []);
-  const out = [...groups.values()].map((members) => ({
+  const groupRows = [...groups.values()].map((members) => ({
     ...Object.fromEntries(plan.groups.map((group) => [group.name, members[0] ? group.get(members[0]) : null])),
-    ...Object.fromEntries(plan.totals.map((one) => [one.name, one.of(members)])),
+    ...Object.fromEntries(plan.totals.map((entry) => [entry.name, entry.compute(members)])),
   }));
-  return limit === undefined ? out : out.slice(0, limit);
+  return limit === undefined ? groupRows : groupRows.slice(0, limit);
 }

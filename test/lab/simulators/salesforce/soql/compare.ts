@@ -10,15 +10,15 @@ export type Test = (value: SfValue) => boolean;
 const TEXTUAL = new Set(["string", "textarea", "picklist", "email", "phone", "url"]);
 const NUMERIC = new Set(["currency", "percent", "double", "int"]);
 
-/** Builds the test of one comparison, or refuses what Salesforce refuses. */
+/** Builds the test of one comparison. Throws Salesforce's error for an invalid one. */
 export function comparison(field: Field, operator: string, literal: string | string[], now: number): Test {
   if (field.type === "textarea") {
     return fail("INVALID_FIELD", `field '${field.name}' can not be filtered in a query call`);
   }
   if (operator === "IN" || operator === "NOT IN") {
-    const tests = (Array.isArray(literal) ? literal : [literal]).map((one) => comparison(field, "=", one, now));
-    const any: Test = (value) => tests.some((test) => test(value));
-    return operator === "IN" ? any : (value) => !any(value);
+    const tests = (Array.isArray(literal) ? literal : [literal]).map((element) => comparison(field, "=", element, now));
+    const matchesAny: Test = (value) => tests.some((test) => test(value));
+    return operator === "IN" ? matchesAny : (value) => !matchesAny(value);
   }
   if (Array.isArray(literal)) return fail("MALFORMED_QUERY", `unexpected token: (`);
   if (operator === "LIKE") return likeTest(field, literal);
@@ -56,14 +56,14 @@ const mustNotQuote = (field: Field): never =>
     `value of filter criterion for field '${field.name}' must be of type ${field.type === "datetime" ? "dateTime" : field.type} and should not be enclosed in quotes`,
   );
 
-/** How a value stands to the literal: negative, 0, positive; null when it cannot be said. */
+/** Compares a value with the literal: negative, 0, positive; null when they are not comparable. */
 type Order = (value: SfValue) => number | null;
 
 function ordering(field: Field, literal: string): Order {
   if (field.type === "boolean") {
     if (!/^(true|false)$/i.test(literal)) return mustNotQuote(field);
-    const wanted = /^true$/i.test(literal);
-    return (value) => (value === wanted ? 0 : 1);
+    const expected = /^true$/i.test(literal);
+    return (value) => (value === expected ? 0 : 1);
   }
   if (NUMERIC.has(field.type)) {
     const number = Number(literal);
@@ -71,19 +71,19 @@ function ordering(field: Field, literal: string): Order {
     return (value) => (typeof value === "number" ? value - number : null);
   }
   if (!isQuoted(literal)) return mustQuote(field);
-  const wanted = text(literal);
+  const expected = text(literal);
   if (field.type === "id" || field.type === "reference") {
-    const id = canonicalId(wanted);
-    if (id === undefined) return fail("INVALID_QUERY_FILTER_OPERATOR", `invalid ID field: ${wanted}`);
+    const id = canonicalId(expected);
+    if (id === undefined) return fail("INVALID_QUERY_FILTER_OPERATOR", `invalid ID field: ${expected}`);
     return (value) => (value === null ? null : value === id ? 0 : String(value) < id ? -1 : 1);
   }
-  // An empty string is no value at all to Salesforce.
-  if (wanted === "") return (value) => (value === null || value === "" ? 0 : 1);
-  const folded = wanted.toLowerCase();
+  // Salesforce treats an empty string as null.
+  if (expected === "") return (value) => (value === null || value === "" ? 0 : 1);
+  const lowerCase = expected.toLowerCase();
   return (value) => {
     if (typeof value !== "string") return null;
-    const own = value.toLowerCase();
-    return own === folded ? 0 : own < folded ? -1 : 1;
+    const actual = value.toLowerCase();
+    return actual === lowerCase ? 0 : actual < lowerCase ? -1 : 1;
   };
 }
 
@@ -110,20 +110,20 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$/i;
 
 function timeTest(field: Field, operator: string, literal: string, now: number): Test {
-  const at: (value: SfValue) => number | null = (value) => (typeof value === "string" ? Date.parse(value) : null);
+  const timeOf: (value: SfValue) => number | null = (value) => (typeof value === "string" ? Date.parse(value) : null);
   if (isQuoted(literal)) return mustNotQuote(field);
   if (/^[A-Z_0-9]+(:\d+)?$/i.test(literal) && /[A-Z]/i.test(literal[0]!)) {
     const { from, to } = span(literal, now);
-    // A span is equal to what lies in it; greater is after it, smaller before it.
+    // A span equals every instant in it. Greater means after it, smaller before it.
     return byOperator(operator, (value) => {
-      const t = at(value);
+      const t = timeOf(value);
       return t === null ? null : t < from ? -1 : t >= to ? 1 : 0;
     });
   }
   if (!(field.type === "date" ? DATE : DATETIME).test(literal) || Number.isNaN(Date.parse(literal))) return mustNotQuote(field);
-  const wanted = Date.parse(literal);
+  const expected = Date.parse(literal);
   return byOperator(operator, (value) => {
-    const t = at(value);
-    return t === null ? null : t - wanted;
+    const t = timeOf(value);
+    return t === null ? null : t - expected;
   });
 }

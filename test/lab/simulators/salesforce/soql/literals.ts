@@ -2,42 +2,42 @@ import { fail } from "../errors.ts";
 
 const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", '"': '"', "'": "'", "\\": "\\" };
 
-/** A piece of a LIKE pattern: a character, `%` or `_`. */
+/** An element of a LIKE pattern: a character, `%` or `_`. */
 export type Pattern = ({ char: string } | { wild: "%" | "_" })[];
 
 /**
- * Reads a quoted literal. "If you use a backslash character in any other context, an error occurs"
+ * Parses a quoted literal. "If you use a backslash character in any other context, an error occurs"
  * (SOQL reference, Quoted String Escape Sequences).
  */
-function read(literal: string, like: boolean): Pattern {
+function parseLiteral(literal: string, like: boolean): Pattern {
   const text = literal.slice(1, -1);
-  const out: Pattern = [];
+  const pattern: Pattern = [];
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
     if (c !== "\\") {
-      out.push(like && (c === "%" || c === "_") ? { wild: c } : { char: c });
+      pattern.push(like && (c === "%" || c === "_") ? { wild: c } : { char: c });
       continue;
     }
     const next = text[++i] ?? "";
     const hex = next.toLowerCase() === "u" ? /^[0-9a-fA-F]{4}/.exec(text.slice(i + 1)) : null;
-    if (like && (next === "_" || next === "%")) out.push({ char: next });
+    if (like && (next === "_" || next === "%")) pattern.push({ char: next });
     else if (hex) {
-      out.push({ char: String.fromCharCode(Number.parseInt(hex[0], 16)) });
+      pattern.push({ char: String.fromCharCode(Number.parseInt(hex[0], 16)) });
       i += 4;
-    } else if (ESCAPES[next.toLowerCase()] !== undefined) out.push({ char: ESCAPES[next.toLowerCase()]! });
+    } else if (ESCAPES[next.toLowerCase()] !== undefined) pattern.push({ char: ESCAPES[next.toLowerCase()]! });
     else fail("MALFORMED_QUERY", `Invalid string literal '${text}'. Illegal character sequence '\\${next}' in string literal.`);
   }
-  return out;
+  return pattern;
 }
 
 export const text = (literal: string): string =>
-  read(literal, false)
+  parseLiteral(literal, false)
     .map((piece) => ("char" in piece ? piece.char : piece.wild))
     .join("");
 
 /** LIKE ignores case; `%` spans any number of characters, `_` exactly one. */
 export function like(literal: string): RegExp {
-  const source = read(literal, true)
+  const source = parseLiteral(literal, true)
     .map((piece) =>
       "wild" in piece ? (piece.wild === "%" ? "[\\s\\S]*" : "[\\s\\S]") : piece.char.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"),
     )

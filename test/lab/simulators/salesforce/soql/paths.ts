@@ -4,13 +4,13 @@ import { byPrefix, type Field, NAME_FIELDS, type ObjectSchema, schemaOf } from "
 
 export type Lookup = (id: string) => SfRow | undefined;
 
-/** A field reached from an object, perhaps through relationships. */
+/** A field path of an object, with its relationships. */
 export interface Path {
   /** Canonical names: `["Owner", "Name"]`. */
   names: string[];
   field: Field;
   get(row: SfRow): SfValue;
-  /** The row each relationship on the way leads to; ends at the first that leads nowhere. */
+  /** The related row of each relationship in the path. Ends at the first null. */
   targets(row: SfRow): SfRow[];
 }
 
@@ -20,9 +20,9 @@ const noColumn = (name: string, entity: string): never =>
     `\nERROR at Row:1:Column:8\nNo such column '${name}' on entity '${entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
   );
 
-/** Resolves `Account.Owner.Name` against the schema; the alias of the FROM clause may stand in front. */
-export function resolvePath(schema: ObjectSchema, dotted: string, lookup: Lookup, alias?: string): Path {
-  let parts = dotted.split(".");
+/** Resolves `Account.Owner.Name` against the schema. The path may start with the alias of the FROM clause. */
+export function resolvePath(schema: ObjectSchema, fieldPath: string, lookup: Lookup, alias?: string): Path {
+  let parts = fieldPath.split(".");
   const head = parts[0]!.toLowerCase();
   if (parts.length > 1 && (head === alias?.toLowerCase() || head === schema.name.toLowerCase()) && !relationship(schema, head))
     parts = parts.slice(1);
@@ -50,17 +50,17 @@ function walk(schema: ObjectSchema, parts: string[], lookup: Lookup): Path {
     return typeof id === "string" ? lookup(id) : undefined;
   };
   if (link.references.length > 1) return polymorphic(link, parts, follow);
-  const rest = walk(schemaOf(link.references[0]!)!, parts.slice(1), lookup);
+  const tail = walk(schemaOf(link.references[0]!)!, parts.slice(1), lookup);
   return {
-    names: [link.relationship!, ...rest.names],
-    field: rest.field,
+    names: [link.relationship!, ...tail.names],
+    field: tail.field,
     get(row) {
       const target = follow(row);
-      return target ? rest.get(target) : null;
+      return target ? tail.get(target) : null;
     },
     targets(row) {
       const target = follow(row);
-      return target ? [target, ...rest.targets(target)] : [];
+      return target ? [target, ...tail.targets(target)] : [];
     },
   };
 }
@@ -68,13 +68,14 @@ function walk(schema: ObjectSchema, parts: string[], lookup: Lookup): Path {
 const relationship = (schema: ObjectSchema, name: string): Field | undefined =>
   [...schema.fields.values()].find((field) => field.relationship?.toLowerCase() === name.toLowerCase());
 
-/** Through a polymorphic relationship only the fields of the Name object can be read. */
+/** A polymorphic relationship offers only the fields of the Name object. */
 function polymorphic(link: Field, parts: string[], follow: (row: SfRow) => SfRow | undefined): Path {
   const name = parts[1]!;
   if (parts.length > 2 || !NAME_FIELDS.has(name.toLowerCase())) return noColumn(name, "Name");
   const isType = name.toLowerCase() === "type";
-  const known = link.references.map((object) => schemaOf(object)!.fields.get(name.toLowerCase())).find(Boolean);
-  const field: Field = isType || !known ? { ...schemaOf("Group")!.fields.get("name")!, name: isType ? "Type" : name } : known;
+  const candidates = link.references.map((object) => schemaOf(object)!.fields.get(name.toLowerCase())).find(Boolean);
+  const field: Field =
+    isType || !candidates ? { ...schemaOf("Group")!.fields.get("name")!, name: isType ? "Type" : name } : candidates;
   return {
     names: [link.relationship!, field.name],
     field,

@@ -13,30 +13,30 @@ import { type Aggregate, aggregate, aggregates } from "./aggregate.ts";
 import { type Lookup, type Path, resolvePath } from "./paths.ts";
 import { compileWhere } from "./where.ts";
 
-/** A selected thing: a field, or the rows of a child relationship. */
+/** A selected column: a field, or the rows of a child relationship. */
 export type Column = { path: Path } | { child: string; result: (row: SfRow) => Result };
 
-/** Rows that were found, not yet written out: a page of them is rendered at a time. */
+/** Unrendered result rows. Pages are rendered on demand. */
 export interface Result {
   schema: ObjectSchema;
   rows: SfRow[];
   columns: Column[];
   aggregates: Aggregate | null;
-  /** Of `SELECT COUNT()`. */
+  /** Result of `SELECT COUNT()`. */
   count: number | null;
 }
 
 interface Run {
   world: SalesforceWorld;
   now: number;
-  /** queryAll: the recycle bin too. */
-  all: boolean;
+  /** queryAll: includes the recycle bin. */
+  includeDeleted: boolean;
 }
 
 export function runSoql(soql: string, run: Run): Result {
   let query: Query;
   try {
-    query = parseQuery(soql); // without options: with any, it builds its parser anew each time
+    query = parseQuery(soql); // No options: with options the library builds a new parser for each call.
   } catch (error) {
     return fail("MALFORMED_QUERY", error instanceof Error ? error.message.slice(0, 300) : "unexpected token");
   }
@@ -62,13 +62,13 @@ function execute(query: Query, run: Run): Result {
 }
 
 function select(query: Query | Subquery, schema: ObjectSchema, candidates: SfRow[], run: Run): Result {
-  const path = (dotted: string): Path => resolvePath(schema, dotted, lookupIn(run), query.sObjectAlias);
+  const path = (fieldPath: string): Path => resolvePath(schema, fieldPath, lookupIn(run), query.sObjectAlias);
   const fields = query.fields ?? [];
   const totals = aggregates(fields, query, path);
   const counting = totals === "count";
   const columns = totals === null ? columnsOf(fields, schema, query, run, path) : [];
   if (query.having) fail("MALFORMED_QUERY", "HAVING is not simulated");
-  let rows = run.all ? candidates : candidates.filter((row) => row["IsDeleted"] !== true);
+  let rows = run.includeDeleted ? candidates : candidates.filter((row) => row["IsDeleted"] !== true);
   if (query.where) {
     const predicate = compileWhere(query.where, { path, now: run.now, semiJoin: (inner) => semiJoin(inner as Query, run) });
     rows = rows.filter(predicate);
@@ -85,10 +85,10 @@ function select(query: Query | Subquery, schema: ObjectSchema, candidates: SfRow
   if (query.offset !== undefined && query.offset > 2_000)
     fail("NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000");
   if (totals !== null) return { schema, rows, columns, aggregates: aggregate(totals, rows, query.limit), count: null };
-  const from = query.offset ?? 0;
+  const offset = query.offset ?? 0;
   return {
     schema,
-    rows: rows.slice(from, query.limit === undefined ? undefined : from + query.limit),
+    rows: rows.slice(offset, query.limit === undefined ? undefined : offset + query.limit),
     columns,
     aggregates: null,
     count: null,
@@ -102,41 +102,43 @@ function columnsOf(
   run: Run,
   path: (dotted: string) => Path,
 ): Column[] {
-  const out: Column[] = [];
-  const seen = new Set<string>();
-  const add = (dotted: string): void => {
-    const resolved = path(dotted);
+  const selection: Column[] = [];
+  const names = new Set<string>();
+  const add = (fieldPath: string): void => {
+    const resolved = path(fieldPath);
     const name = resolved.names.join(".");
-    if (seen.has(name)) fail("INVALID_FIELD", `duplicate field selected: ${name}`);
-    seen.add(name);
-    out.push({ path: resolved });
+    if (names.has(name)) fail("INVALID_FIELD", `duplicate field selected: ${name}`);
+    names.add(name);
+    selection.push({ path: resolved });
   };
   for (const field of fields) {
     if (field.type === "Field") add(field.field);
     else if (field.type === "FieldRelationship") add([...field.relationships, field.field].join("."));
-    else if (field.type === "FieldSubquery") out.push(child(field, schema, run));
+    else if (field.type === "FieldSubquery") selection.push(child(field, schema, run));
     else if (field.type === "FieldFunctionExpression" && field.functionName.toUpperCase() === "FIELDS") {
-      const which = String(field.parameters[0]).toUpperCase();
+      const group = String(field.parameters[0]).toUpperCase();
       // "FIELDS(ALL) and FIELDS(CUSTOM) need a LIMIT of at most 200."
-      if (which !== "STANDARD" && !(query.limit !== undefined && query.limit <= 200)) {
+      if (group !== "STANDARD" && !(query.limit !== undefined && query.limit <= 200)) {
         fail("MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200");
       }
-      for (const f of schema.fields.values()) if (which === "ALL" || f.name.endsWith("__c") === (which === "CUSTOM")) add(f.name);
+      for (const f of schema.fields.values()) if (group === "ALL" || f.name.endsWith("__c") === (group === "CUSTOM")) add(f.name);
     } else fail("MALFORMED_QUERY", `${field.type} in SELECT is not simulated`);
   }
-  return out;
+  return selection;
 }
 
 function child(field: FieldSubquery, schema: ObjectSchema, run: Run): Column {
   const { subquery } = field;
-  const found = Object.entries(schema.children).find(([name]) => name.toLowerCase() === subquery.relationshipName.toLowerCase());
-  if (!found) {
+  const relationship = Object.entries(schema.children).find(
+    ([name]) => name.toLowerCase() === subquery.relationshipName.toLowerCase(),
+  );
+  if (!relationship) {
     return fail("INVALID_TYPE", `Didn't understand relationship '${subquery.relationshipName}' in FROM part of query call.`);
   }
-  const [name, link] = found;
+  const [name, link] = relationship;
   const target = schemaOf(link.object)!;
   const rows = [...run.world.tables[link.object].values()];
-  // Refuse now what would be refused for the first row.
+  // Errors of the first row are raised before any row is rendered.
   select(subquery, target, [], run);
   return {
     child: name,

@@ -14,91 +14,91 @@ const world = createTenantWorld({
 }).salesforce;
 const { Account, Contact } = world.tables;
 
-const rows = (soql: string): SfRow[] => runSoql(soql, { world, now: NOW, all: false }).rows;
+const rows = (soql: string): SfRow[] => runSoql(soql, { world, now: NOW, includeDeleted: false }).rows;
 const ids = (soql: string): string[] => rows(soql).map((row) => row.Id);
-const accounts = (where: string): SfRow[] => rows(`SELECT Id FROM Account WHERE ${where}`);
-const refused = (soql: string): string => {
+const accounts = (condition: string): SfRow[] => rows(`SELECT Id FROM Account WHERE ${condition}`);
+const errorOf = (soql: string): string => {
   try {
-    runSoql(soql, { world, now: NOW, all: false });
+    runSoql(soql, { world, now: NOW, includeDeleted: false });
     return "accepted";
   } catch (error) {
     if (error instanceof SalesforceError) return error.faults[0]!.errorCode;
     throw error;
   }
 };
-const expected = (test: (row: SfRow) => boolean): string[] => [...Account.values()].filter(test).map((row) => row.Id);
+const idsWhere = (test: (row: SfRow) => boolean): string[] => [...Account.values()].filter(test).map((row) => row.Id);
 
 describe("conditions", () => {
-  test("compare text without case, ids with it, and in both lengths", () => {
+  test("compare text without case, and ids with case in both lengths", () => {
     const id = world.tables.Account.values().next().value!.Id;
     expect(ids("SELECT Id FROM Account WHERE Name = 'HALVORSEN freight inc.'")).toEqual([id]);
     expect(ids(`SELECT Id FROM Account WHERE Id = '${id}'`)).toEqual([id]);
     expect(ids(`SELECT Id FROM Account WHERE Id = '${id.slice(0, 15)}'`)).toEqual([id]);
     expect(ids(`SELECT Id FROM Account WHERE Id IN ('${id}', '001000000000000AAA')`)).toEqual([id]);
-    expect(refused(`SELECT Id FROM Account WHERE Id = '${id.slice(0, 15).toLowerCase()}XXX'`)).toBe(
+    expect(errorOf(`SELECT Id FROM Account WHERE Id = '${id.slice(0, 15).toLowerCase()}XXX'`)).toBe(
       "INVALID_QUERY_FILTER_OPERATOR",
     );
   });
 
-  test("nulls: equal to null, unequal to everything, never greater or smaller", () => {
-    expect(accounts("ARR__c = null").map((a) => a.Id)).toEqual(expected((a) => a["ARR__c"] === null));
+  test("match null only with equals null, and with no greater or smaller", () => {
+    expect(accounts("ARR__c = null").map((a) => a.Id)).toEqual(idsWhere((a) => a["ARR__c"] === null));
     expect(accounts("ARR__c != 12000")).toHaveLength(Account.size - accounts("ARR__c = 12000").length);
     expect(accounts("ARR__c > 0 OR ARR__c <= 0")).toHaveLength(accounts("ARR__c != null").length);
     expect(accounts("NOT (Plan__c = 'Growth')").length).toBe(accounts("Plan__c != 'Growth'").length);
   });
 
-  test("AND, OR, NOT and parentheses", () => {
+  test("combine AND, OR, NOT and parentheses", () => {
     const usd = (a: SfRow): boolean => a["CurrencyIsoCode"] === "USD";
     const big = (a: SfRow): boolean => Number(a["ARR__c"] ?? 0) > 30_000;
     expect(accounts("CurrencyIsoCode = 'USD' AND (ARR__c > 30000 OR ParentId != null)").map((a) => a.Id)).toEqual(
-      expected((a) => usd(a) && (big(a) || a["ParentId"] !== null)),
+      idsWhere((a) => usd(a) && (big(a) || a["ParentId"] !== null)),
     );
     expect(accounts("(NOT CurrencyIsoCode = 'USD') AND ARR__c > 30000").map((a) => a.Id)).toEqual(
-      expected((a) => !usd(a) && big(a)),
+      idsWhere((a) => !usd(a) && big(a)),
     );
     expect(accounts("CurrencyIsoCode NOT IN ('USD', 'EUR')").map((a) => a.Id)).toEqual(
-      expected((a) => a["CurrencyIsoCode"] === "JPY"),
+      idsWhere((a) => a["CurrencyIsoCode"] === "JPY"),
     );
   });
 
-  test("LIKE: % and _ are wild unless escaped", () => {
+  test("treat % and _ in LIKE as wildcards unless escaped", () => {
     expect(accounts("Name LIKE 'halvorsen%'")).toHaveLength(3);
     expect(accounts("Name LIKE 'Halvorsen Grou_'")).toHaveLength(1);
     expect(accounts("Name LIKE 'Halvorsen\\%'")).toHaveLength(0);
   });
 
-  test("dates and datetimes, literal and relative", () => {
+  test("compare dates and datetimes, literal and relative", () => {
     expect(accounts("Renewal_Date__c >= 2026-12-01").map((a) => a.Id)).toEqual(
-      expected((a) => String(a["Renewal_Date__c"] ?? "") >= "2026-12-01"),
+      idsWhere((a) => String(a["Renewal_Date__c"] ?? "") >= "2026-12-01"),
     );
-    const near = (a: SfRow): boolean =>
+    const isNear = (a: SfRow): boolean =>
       String(a["Renewal_Date__c"] ?? "") > "2026-11-20" && String(a["Renewal_Date__c"]) <= "2027-01-19";
-    expect(accounts("Renewal_Date__c = NEXT_N_DAYS:60").map((a) => a.Id)).toEqual(expected(near));
+    expect(accounts("Renewal_Date__c = NEXT_N_DAYS:60").map((a) => a.Id)).toEqual(idsWhere(isNear));
     expect(accounts("SystemModstamp < 2026-11-20T16:00:00+01:00")).toHaveLength(Account.size);
     expect(accounts("CreatedDate > TODAY")).toHaveLength(0);
   });
 
-  test("relationships, also polymorphic, and semi-joins", () => {
-    expect(accounts("Owner.Type = 'Queue'").map((a) => a.Id)).toEqual(expected((a) => String(a["OwnerId"]).startsWith("00G")));
+  test("follow relationships, polymorphic ones and semi-joins", () => {
+    expect(accounts("Owner.Type = 'Queue'").map((a) => a.Id)).toEqual(idsWhere((a) => String(a["OwnerId"]).startsWith("00G")));
     expect(rows("SELECT Id FROM Contact WHERE Account.Parent.Name = 'Halvorsen Group'").length).toBeGreaterThan(2);
-    const joined = ids(
+    const childIds = ids(
       "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email LIKE '%halvorsen-freight.example')",
     );
-    expect(joined).toEqual(ids("SELECT Id FROM Account WHERE Name = 'Halvorsen Freight Inc.'"));
+    expect(childIds).toEqual(ids("SELECT Id FROM Account WHERE Name = 'Halvorsen Freight Inc.'"));
   });
 });
 
-test("ORDER BY several keys; nulls first unless told otherwise; LIMIT and OFFSET", () => {
+test("sort by several keys, nulls first by default, with LIMIT and OFFSET", () => {
   const arr = (soql: string): unknown[] => rows(soql).map((row) => row["ARR__c"]);
   expect(arr("SELECT Id FROM Account ORDER BY ARR__c")[0]).toBeNull();
   expect(arr("SELECT Id FROM Account ORDER BY ARR__c DESC NULLS LAST").at(-1)).toBeNull();
-  const all = ids("SELECT Id FROM Account ORDER BY CurrencyIsoCode DESC, Name ASC");
-  expect(ids("SELECT Id FROM Account ORDER BY CurrencyIsoCode DESC, Name ASC LIMIT 3 OFFSET 2")).toEqual(all.slice(2, 5));
+  const orderedIds = ids("SELECT Id FROM Account ORDER BY CurrencyIsoCode DESC, Name ASC");
+  expect(ids("SELECT Id FROM Account ORDER BY CurrencyIsoCode DESC, Name ASC LIMIT 3 OFFSET 2")).toEqual(orderedIds.slice(2, 5));
   expect(rows("SELECT Id FROM Account ORDER BY CurrencyIsoCode DESC")[0]!["CurrencyIsoCode"]).toBe("USD");
 });
 
-test("counts and aggregates", () => {
-  const run = (soql: string) => runSoql(soql, { world, now: NOW, all: false });
+test("count and aggregate", () => {
+  const run = (soql: string) => runSoql(soql, { world, now: NOW, includeDeleted: false });
   expect(run("SELECT COUNT() FROM Contact").count).toBe(Contact.size);
   expect(run("SELECT COUNT(Id) n FROM Account").aggregates).toEqual([{ n: Account.size }]);
   const groups = run("SELECT CurrencyIsoCode, MAX(ARR__c) FROM Account GROUP BY CurrencyIsoCode").aggregates!;
@@ -110,7 +110,7 @@ test.each([
   ["SELECT Id FROM Account WHERE Nope = 'x'", "INVALID_FIELD"],
   ["SELECT Id FROM Account ORDER BY Nope", "INVALID_FIELD"],
   ["SELECT Owner.Nope FROM Account", "INVALID_FIELD"],
-  ["SELECT Nobody.Name FROM Account", "INVALID_FIELD"],
+  ["SELECT Missing.Name FROM Account", "INVALID_FIELD"],
   ["SELECT PersonEmail FROM Account", "INVALID_FIELD"],
   ["SELECT Id, id FROM Account", "INVALID_FIELD"],
   ["SELECT Id FROM Nope", "INVALID_TYPE"],
@@ -137,11 +137,11 @@ test.each([
   ["SELECT Name, COUNT(Id) FROM Account", "MALFORMED_QUERY"],
   ["SELECT Id FROM Account WHERE Id IN (SELECT Email FROM Contact)", "MALFORMED_QUERY"],
 ])("%s is refused with %s", (soql, code) => {
-  expect(refused(soql)).toBe(code);
+  expect(errorOf(soql)).toBe(code);
 });
 
-describe("quoting, over any text", () => {
-  /** What Salesforce's documentation asks for: `\` first, then `'`; line breaks have escapes of their own, separators their number. */
+describe("quoting of arbitrary text", () => {
+  /** Salesforce's escaping rules: `\` first, then `'`. Line breaks have their own escapes, separators a numeric one. */
   const quote = (text: string): string =>
     `'${text
       .replaceAll("\\", "\\\\")
@@ -179,28 +179,28 @@ describe("quoting, over any text", () => {
   );
   const sample = [...Contact.values()][0]!;
 
-  test("an escaped value finds exactly the record that has it", () => {
+  test("finds exactly the record of an escaped value", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const row: SfRow = { ...sample, Id: sample.Id, Title: text };
-        const one = {
+        const contact = {
           ...world,
           tables: { ...world.tables, Contact: { ...Contact, values: () => [row, { ...row, Title: `${text}x` }].values() } },
         };
-        const run = (soql: string): SfRow[] => runSoql(soql, { world: one, now: NOW, all: false }).rows;
-        const found = run(`SELECT Id FROM Contact WHERE Title = ${quote(text)}`);
-        if (text === "") expect(found).toHaveLength(1);
-        else expect(found).toEqual([row]);
+        const run = (soql: string): SfRow[] => runSoql(soql, { world: contact, now: NOW, includeDeleted: false }).rows;
+        const matches = run(`SELECT Id FROM Contact WHERE Title = ${quote(text)}`);
+        if (text === "") expect(matches).toHaveLength(1);
+        else expect(matches).toEqual([row]);
         expect(run(`SELECT Id FROM Contact WHERE Title LIKE ${quoteLike(text)}`)).toEqual([row]);
       }),
       { numRuns: 500 },
     );
   });
 
-  test("an unescaped one never crashes: it is answered or refused", () => {
+  test("never crashes on an unescaped value", () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(refused(`SELECT Id FROM Contact WHERE Email = '${text}'`)).toMatch(
+        expect(errorOf(`SELECT Id FROM Contact WHERE Email = '${text}'`)).toMatch(
           /^(accepted|MALFORMED_QUERY|INVALID_FIELD|INVALID_TYPE|INVALID_QUERY_FILTER_OPERATOR)$/,
         );
       }),

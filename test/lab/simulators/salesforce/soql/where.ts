@@ -11,76 +11,76 @@ type Token = { kind: "(" | ")" | "AND" | "OR" | "NOT" } | { kind: "condition"; c
 
 interface Scope {
   path(dotted: string): Path;
-  /** Values of the one field a nested query selects. */
+  /** Values of the single field that a nested query selects. */
   semiJoin(query: unknown): Set<SfValue>;
   now: number;
 }
 
-/** The parser leaves parentheses as counts on a chain of conditions; here they become a tree. */
-export function compileWhere(where: WhereClause, scope: Scope): Predicate {
-  const tokens = flatten(where);
-  let at = 0;
-  const peek = (): string | undefined => tokens[at]?.kind;
-  const unexpected = (): never => fail("MALFORMED_QUERY", `unexpected token: ${peek() ?? "<EOF>"}`);
+/** The parser returns parentheses as counts on a chain of conditions. This builds a tree. */
+export function compileWhere(clause: WhereClause, scope: Scope): Predicate {
+  const tokens = flatten(clause);
+  let position = 0;
+  const peek = (): string | undefined => tokens[position]?.kind;
+  const failUnexpected = (): never => fail("MALFORMED_QUERY", `unexpected token: ${peek() ?? "<EOF>"}`);
 
   const primary = (notAllowed: boolean): Predicate => {
-    const token = tokens[at];
+    const token = tokens[position];
     if (token?.kind === "NOT") {
-      if (!notAllowed) return unexpected();
-      at++;
+      if (!notAllowed) return failUnexpected();
+      position++;
       const inner = primary(false);
       return (row) => !inner(row);
     }
     if (token?.kind === "(") {
-      at++;
+      position++;
       const inner = expression();
-      if (peek() !== ")") return unexpected();
-      at++;
+      if (peek() !== ")") return failUnexpected();
+      position++;
       return inner;
     }
     if (token?.kind === "condition") {
-      at++;
+      position++;
       return compileCondition(token.condition, scope);
     }
-    return unexpected();
+    return failUnexpected();
   };
 
-  /** AND and OR do not mix without parentheses, and NOT stands first or in parentheses of its own. */
+  /** AND and OR do not mix without parentheses. NOT comes first or in its own parentheses. */
   const expression = (): Predicate => {
     const parts = [primary(true)];
     const joiner = peek();
     if (joiner !== "AND" && joiner !== "OR") return parts[0]!;
     while (peek() === joiner) {
-      at++;
+      position++;
       parts.push(primary(false));
     }
-    if (peek() === "AND" || peek() === "OR") return unexpected();
+    if (peek() === "AND" || peek() === "OR") return failUnexpected();
     return joiner === "AND" ? (row) => parts.every((part) => part(row)) : (row) => parts.some((part) => part(row));
   };
 
-  const whole = expression();
-  if (at < tokens.length) return unexpected();
-  return whole;
+  const predicate = expression();
+  if (position < tokens.length) return failUnexpected();
+  return predicate;
 }
 
-function flatten(where: WhereClause): Token[] {
-  const out: Token[] = [];
+function flatten(clause: WhereClause): Token[] {
+  const tokenList: Token[] = [];
   const repeat = (kind: "(" | ")", n: number | undefined): void => {
-    for (let i = 0; i < (n ?? 0); i++) out.push({ kind });
+    for (let i = 0; i < (n ?? 0); i++) tokenList.push({ kind });
   };
-  let node: WhereClause | undefined = where;
+  let node: WhereClause | undefined = clause;
   while (node) {
-    const left = node.left as (Condition & { openParen?: number; closeParen?: number }) | null;
-    repeat("(", left?.openParen);
-    if ("operator" in node && node.operator === "NOT") out.push({ kind: "NOT" });
+    const operand = node.left as (Condition & { openParen?: number; closeParen?: number }) | null;
+    repeat("(", operand?.openParen);
+    if ("operator" in node && node.operator === "NOT") tokenList.push({ kind: "NOT" });
     else {
-      out.push({ kind: "condition", condition: left! });
-      repeat(")", left?.closeParen);
-      if ("operator" in node) out.push({ kind: node.operator });
+      tokenList.push({ kind: "condition", condition: operand! });
+      repeat(")", operand?.closeParen);
+      if ("operator" in node) tokenList.push({ kind: node.operator });
     }
     node = "right" in node ? node.right : undefined;
   }
-  return out;
+  return tokenList;
 }
 
 function compileCondition(condition: Condition, scope: Scope): Predicate {
@@ -88,8 +88,8 @@ function compileCondition(condition: Condition, scope: Scope): Predicate {
   const path = scope.path(condition.field);
   if ("valueQuery" in condition) {
     if (condition.operator !== "IN" && condition.operator !== "NOT IN") return fail("MALFORMED_QUERY", "unexpected token: (");
-    const found = scope.semiJoin(condition.valueQuery);
-    return condition.operator === "IN" ? (row) => found.has(path.get(row)) : (row) => !found.has(path.get(row));
+    const values = scope.semiJoin(condition.valueQuery);
+    return condition.operator === "IN" ? (row) => values.has(path.get(row)) : (row) => !values.has(path.get(row));
   }
   const test = comparison(path.field, condition.operator, condition.value as string | string[], scope.now);
   return (row) => test(path.get(row));

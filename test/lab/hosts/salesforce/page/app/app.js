@@ -8,7 +8,7 @@ const prefixes = { "001": "Account", "003": "Contact", "00Q": "Lead", "006": "Op
 /** @type {Record<string, string>} */
 const plurals = { Account: "Accounts", Contact: "Contacts", Lead: "Leads", Opportunity: "Opportunities", Case: "Cases" };
 
-/** The page of one record, as Lightning lays it out. */
+/** The page of one record, with the layout of Lightning. */
 export default class App extends LightningElement {
   recordId = "";
   objectApiName = "";
@@ -18,24 +18,23 @@ export default class App extends LightningElement {
   examples = [];
   homeUrl = "";
   /** @type {{ kind: string, label: string }[]} */
-  happenings = [];
-  happened = "";
+  scenarios = [];
+  scenarioResult = "";
   scheme = scheme;
 
   async connectedCallback() {
     window.addEventListener("lab:open", (event) => this.open(/** @type {CustomEvent<string>} */ (event).detail));
-    window.addEventListener("popstate", () => this.fromAddress());
+    window.addEventListener("popstate", () => this.showRecordOfUrl());
     const lab = await fetch("./lab").then((response) => response.json());
     this.examples = lab.examples;
     this.homeUrl = lab.homeUrl;
-    this.happenings = lab.happenings;
-    await this.fromAddress();
+    this.scenarios = lab.scenarios;
+    await this.showRecordOfUrl();
   }
 
-  async fromAddress() {
+  async showRecordOfUrl() {
     const parameters = new URLSearchParams(window.location.search);
-    const [first] = this.examples;
-    const id = parameters.get("recordId") ?? first?.id;
+    const id = parameters.get("recordId") ?? this.examples[0]?.id;
     if (id) await this.show(parameters.get("objectApiName") ?? prefixes[id.slice(0, 3)] ?? "Account", id);
   }
 
@@ -53,10 +52,10 @@ export default class App extends LightningElement {
   open(id) {
     const object = prefixes[id.slice(0, 3)];
     if (!object) return;
-    const address = new URL(window.location.href);
-    address.searchParams.set("recordId", id);
-    address.searchParams.set("objectApiName", object);
-    window.history.pushState(null, "", address);
+    const url = new URL(window.location.href);
+    url.searchParams.set("recordId", id);
+    url.searchParams.set("objectApiName", object);
+    window.history.pushState(null, "", url);
     this.show(object, id);
   }
 
@@ -70,15 +69,15 @@ export default class App extends LightningElement {
     this.open(currentTarget.value);
   }
 
-  /** Something happens to the record's customer. The page only asks for it: what changes is seen in the panel. */
-  async makeHappen() {
-    const choice = /** @type {HTMLSelectElement | null} */ (this.template?.querySelector("[data-switch=happening]") ?? null);
-    if (!choice) return;
+  /** Runs a scenario for the record's customer. The panel shows the change. */
+  async runScenario() {
+    const select = /** @type {HTMLSelectElement | null} */ (this.template?.querySelector("[data-switch=scenario]") ?? null);
+    if (!select) return;
     const about = `salesforce.${this.objectApiName.toLowerCase()}:${this.recordId}`;
     const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ kind: choice.value, about });
-    const outcome = await fetch("./happen", { method: "POST", headers, body }).then((response) => response.json());
-    this.happened = outcome.line ?? `That can’t happen: ${outcome.error}.`;
+    const body = JSON.stringify({ kind: select.value, about });
+    const outcome = await fetch("./scenarios", { method: "POST", headers, body }).then((response) => response.json());
+    this.scenarioResult = outcome.line ?? `The scenario failed: ${outcome.error}`;
   }
 
   switchScheme() {
@@ -91,8 +90,8 @@ export default class App extends LightningElement {
     await Promise.all([refreshView(), this.show(this.objectApiName, this.recordId)]);
   }
 
-  get canHappen() {
-    return this.happenings.length > 0;
+  get hasScenarios() {
+    return this.scenarios.length > 0;
   }
 
   get schemeLabel() {
@@ -107,9 +106,9 @@ export default class App extends LightningElement {
   }
 
   get options() {
-    const known = this.examples.some(({ id }) => id === this.recordId);
-    const shown = this.page && !known ? [{ object: this.objectApiName, id: this.recordId, name: this.page.title }] : [];
-    return [...shown, ...this.examples].map(({ object, id, name }) => ({
+    const isExample = this.examples.some(({ id }) => id === this.recordId);
+    const current = this.page && !isExample ? [{ object: this.objectApiName, id: this.recordId, name: this.page.title }] : [];
+    return [...current, ...this.examples].map(({ object, id, name }) => ({
       key: id,
       label: `${object}: ${name}`,
       selected: id === this.recordId,

@@ -1,4 +1,4 @@
-/** An Apex method as the page calls it: the lab's server stands in for the org.
+/** Calls an Apex method. The lab's server simulates the org.
  * @param {string} method @param {Record<string, unknown>} parameters */
 export async function callApex(method, parameters) {
   const response = await fetch(`./apex/${method}`, {

@@ -1,0 +1,153 @@
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { scaled } from "@sidelight/test-support/timeScale.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { type CommandLine, openCommandLine } from "../harness/commandLine.ts";
+
+let cli: CommandLine;
+beforeAll(async () => {
+  cli = await openCommandLine();
+});
+afterAll(() => cli?.close());
+
+describe("sidelight connect", () => {
+  it("connects Salesforce by a certificate: its key is read from a file and stored with the secrets", {
+    timeout: scaled(120_000),
+  }, async () => {
+    const config = join(cli.folder, "jwt.yaml");
+    const env = { SIDELIGHT_CONFIG: config, SIDELIGHT_DATA: join(cli.folder, "jwt-data") };
+    writeFileSync(config, "version: 1\nsecrets: { provider: file, path: jwt-secrets.json }\ntenants: {}\n");
+    const { url, credentials } = cli.lab.tenants["acme"]!.salesforce;
+    const key = join(cli.folder, "server.key");
+    const differentKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    const connect = (set: Record<string, string> = {}) => {
+      const settings = {
+        url,
+        "auth.flow": "jwt",
+        "auth.clientId": credentials.clientId,
+        "auth.username": credentials.username,
+        "auth.privateKey": key,
+        ...set,
+      };
+      const pairs = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+      return cli.run(["connect", "salesforce", "--tenant", "mycompany", ...pairs], env);
+    };
+
+    writeFileSync(key, "s3cret, not a key");
+    expect((await connect()).out).toContain("That does not work: The private key cannot be used");
+    writeFileSync(key, differentKey.export({ type: "pkcs8", format: "pem" }));
+    expect((await connect()).out).toContain("the private key does not match the app's certificate");
+    writeFileSync(key, credentials.jwtPrivateKey);
+    expect((await connect({ "auth.username": "unknown@acme.example" })).out).toContain("has not pre-authorized this user");
+    expect((await connect({ "auth.clientId": "3MVG9unknown" })).out).toContain("there is no app with this consumer key");
+    expect((await connect({ "auth.flow": "password" })).err).toBe('Sign-in is "password". Use client-credentials or jwt.\n');
+    expect(readFileSync(config, "utf8")).not.toContain("salesforce");
+
+    const { code, out, err } = await connect();
+    expect([code, err], out).toEqual([0, ""]);
+    expect(parse(readFileSync(config, "utf8")).tenants.mycompany.connections[0].settings.auth).toEqual({
+      flow: "jwt",
+      clientId: credentials.clientId,
+      username: credentials.username,
+      privateKey: "mycompany.salesforce",
+    });
+    expect(JSON.parse(readFileSync(join(cli.folder, "jwt-secrets.json"), "utf8"))).toEqual({
+      "mycompany.salesforce": credentials.jwtPrivateKey,
+    });
+    expect(statSync(join(cli.folder, "jwt-secrets.json")).mode & 0o777).toBe(0o600);
+    expect((await cli.run(["doctor"], env)).out).toContain("salesforce (Salesforce) signed in and answered");
+  });
+
+  it.each([
+    ["{ provider: env }", "the environment of sidelight serve, as SIDELIGHT_SECRET_MYCOMPANY_ZENDESK."],
+    [
+      "{ provider: aws, region: eu-central-1, prefix: sidelight/ }",
+      "AWS Secrets Manager in eu-central-1, as the plain text of sidelight/mycompany.zendesk.",
+    ],
+    ["{ provider: azure, vault: https://v.vault.azure.net }", "Azure Key Vault https://v.vault.azure.net, as mycompany-zendesk."],
+  ])("prints where to store the secret with %s", async (secrets, location) => {
+    const config = join(cli.folder, "locations.yaml");
+    writeFileSync(config, `version: 1\nsecrets: ${secrets}\ntenants: {}\n`);
+    const { url, credentials } = cli.lab.tenants["acme"]!.zendesk;
+    const set = ["--set", `url=${url}`, "--set", `auth.clientId=${credentials.clientId}`];
+    const { code, out } = await cli.run(
+      ["connect", "zendesk", "--tenant", "mycompany", ...set],
+      { SIDELIGHT_CONFIG: config },
+      `${credentials.clientSecret}\n`,
+    );
+    expect([code, out]).toEqual([0, expect.stringContaining(`Put the secret into ${location}\n`)]);
+  });
+
+  it("connects the three platforms to an empty configuration", { timeout: scaled(120_000) }, async () => {
+    const config = join(cli.folder, "new.yaml");
+    const env = { SIDELIGHT_CONFIG: config, SIDELIGHT_DATA: join(cli.folder, "new-data") };
+    writeFileSync(config, "# Ours.\nversion: 1\nsecrets: { provider: file, path: new-secrets.json }\ntenants: {}\n");
+    const { zendesk, salesforce, mixpanel } = cli.lab.tenants["acme"]!;
+    const refusal = await cli.run(
+      ["connect", "zendesk", "--tenant", "mycompany", "--set", `url=${zendesk.url}`],
+      env,
+      `${zendesk.credentials.clientId}\nnot the secret\n`,
+    );
+    expect(refusal.code).toBe(1);
+    expect(refusal.out).toContain("That does not work: ");
+    expect(refusal.out).toContain("→ check tenants.mycompany.connections.zendesk.settings.auth");
+    expect(readFileSync(config, "utf8")).not.toContain("zendesk");
+
+    const answers: [string, string[], string][] = [
+      ["zendesk", [`url=${zendesk.url}`, `auth.clientId=${zendesk.credentials.clientId}`], zendesk.credentials.clientSecret],
+      [
+        "salesforce",
+        [`url=${salesforce.url}`, `auth.clientId=${salesforce.credentials.clientId}`],
+        salesforce.credentials.clientSecret,
+      ],
+      [
+        "mixpanel",
+        [
+          `projectId=${mixpanel.credentials.projectId}`,
+          "region=us",
+          `auth.username=${mixpanel.credentials.username}`,
+          `queryUrl=${mixpanel.url}`,
+          `exportUrl=${mixpanel.url}`,
+        ],
+        mixpanel.credentials.secret,
+      ],
+    ];
+    for (const [platform, set, secret] of answers) {
+      const { code, out, err } = await cli.run(
+        ["connect", platform, "--tenant", "mycompany", ...set.flatMap((s) => ["--set", s])],
+        env,
+        `${secret}\n`,
+      );
+      expect([code, err], out).toEqual([0, ""]);
+      expect(out).toMatch(/answers\. .*has the connection/);
+      expect(out).not.toContain(secret);
+    }
+    const text = readFileSync(config, "utf8");
+    expect(text).toContain("# Ours.");
+    for (const [, , secret] of answers) expect(text).not.toContain(secret);
+    expect(statSync(join(cli.folder, "new-secrets.json")).mode & 0o777).toBe(0o600);
+    const doctor = await cli.run(["doctor"], env);
+    expect(doctor.out.match(/signed in and answered/g)).toHaveLength(3);
+    expect(doctor.out).toContain("sidelight keys create --tenant mycompany");
+  });
+
+  it("warns when git would commit the secrets file", async () => {
+    const folder = join(cli.folder, "checkout");
+    mkdirSync(folder);
+    execFileSync("git", ["init", "--quiet"], { cwd: folder });
+    const config = join(folder, "sidelight.yaml");
+    const { url, credentials } = cli.lab.tenants["acme"]!.zendesk;
+    const set = ["--set", `url=${url}`, "--set", `auth.clientId=${credentials.clientId}`];
+    const connect = async () => {
+      writeFileSync(config, "version: 1\nsecrets: { provider: file, path: secrets.json }\ntenants: {}\n");
+      const args = ["connect", "zendesk", "--tenant", "mycompany", ...set];
+      return (await cli.run(args, { SIDELIGHT_CONFIG: config }, `${credentials.clientSecret}\n`)).out;
+    };
+    expect(await connect()).toContain(`Warning: git does not ignore ${join(folder, "secrets.json")}.`);
+    writeFileSync(join(folder, ".gitignore"), "secrets.json\n");
+    expect(await connect()).not.toContain("Warning");
+  });
+});

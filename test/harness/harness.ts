@@ -1,0 +1,220 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SectionDefinition } from "@sidelight/context-api/context/sections/section.ts";
+import { createApp } from "@sidelight/context-api/http/app.ts";
+import type { App } from "@sidelight/context-api/http/env.ts";
+import type { WriterClient } from "@sidelight/context-api/log/writer/client.ts";
+import { openRuntime, type Runtime } from "@sidelight/context-api/runtime/runtime.ts";
+import { newApiKey } from "@sidelight/context-api/store/apiKeys.ts";
+import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
+import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
+import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { type ManualClock, manualClock } from "@sidelight/test-support/manualClock.ts";
+import { parse, stringify } from "yaml";
+import { labConfig, labSecrets } from "../lab/launch/config.ts";
+import { webhookAddresses } from "../lab/launch/labFile.ts";
+import { newTenantState, type WebhookSecrets } from "../lab/launch/state.ts";
+import { type Lab, type LabOptions, startSimulators, TINY } from "../lab/simulators/lab.ts";
+import type { LoggedRequest, Platform as PlatformName } from "../lab/simulators/log.ts";
+import { ANCHOR } from "../lab/simulators/testing.ts";
+import { openWebhooks, type Webhooks } from "../lab/webhooks/index.ts";
+import { allPlatforms } from "./platforms.ts";
+
+export type RoleName = "admin" | "service" | "agent" | "rep";
+const roleNames: readonly RoleName[] = ["admin", "service", "agent", "rep"];
+
+/** The parsed YAML configuration, for a test to change before the start. */
+// biome-ignore lint/suspicious/noExplicitAny: a tree of plain values that tests change
+export type ConfigTree = any;
+
+export interface HarnessOptions {
+  lab?: LabOptions;
+  /** Changes the configuration before the start. */
+  configure?: (config: ConfigTree) => void;
+  /** False leaves the store empty: nothing is pulled. */
+  pull?: boolean;
+  /** True enables the default routes with the lab's settings. */
+  routes?: boolean;
+  /** Platforms besides those of the product. */
+  platforms?: readonly Platform[];
+  /** Secrets besides those of the lab, by name. */
+  secrets?: Readonly<Record<string, string>>;
+  /** Sections besides the standard ones. */
+  sections?: readonly SectionDefinition[];
+  /** True lets the simulated platforms send their webhooks to the product. */
+  webhooks?: boolean;
+}
+
+export interface ApiResponse<T = Context> {
+  status: number;
+  headers: Headers;
+  tier: string | null;
+  text: string;
+  body: T;
+}
+
+export interface RequestOptions {
+  tenant?: string;
+  role?: RoleName | null;
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The whole product over small simulators, in this process, with a manual clock. */
+export interface Harness {
+  lab: Lab;
+  clock: ManualClock;
+  runtime: Runtime;
+  app: App;
+  keys: Record<string, Record<RoleName, string>>;
+  /** Webhook tokens and secrets, by tenant. */
+  webhooks: Record<string, WebhookSecrets>;
+  /** The webhook senders of the platforms, when `webhooks` is true. */
+  senders: Webhooks | null;
+  /** Log lines. */
+  logged: string[];
+  directory: string;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies of every kind of response
+  request<T = any>(path: string, options?: RequestOptions): Promise<ApiResponse<T>>;
+  context(ref: string, options?: RequestOptions & { query?: string }): Promise<ApiResponse>;
+  /** Requests that the simulators received, from an index. */
+  requests(platform?: PlatformName, since?: number): LoggedRequest[];
+  /** Closes the product and starts it again over the same store. */
+  restart(options?: { pull?: boolean; wait?: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const clock = manualClock(ANCHOR.getTime() + 300_000);
+  const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...options.lab });
+  const directory = await mkdtemp(join(tmpdir(), "sidelight-harness-"));
+  const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
+  const config: ConfigTree = parse(
+    labConfig(lab.tenants, "http://localhost:9", webhooks, { hasRoutes: options.routes ?? false }),
+  );
+  options.configure?.(config);
+  await writeFile(join(directory, "sidelight.yaml"), stringify(config));
+  await writeFile(join(directory, "secrets.json"), JSON.stringify({ ...labSecrets(lab.tenants, webhooks), ...options.secrets }));
+  const logged: string[] = [];
+  const platforms = [...allPlatforms, ...(options.platforms ?? [])];
+  const harness = { lab, clock, directory, logged, webhooks, keys: {} } as unknown as Harness;
+  const pendingWrites = { count: 0 };
+  clock.addBusyCheck(() => lab.isBusy() || pendingWrites.count > 0);
+
+  const open = async (pull: boolean, wait = pull): Promise<void> => {
+    const metrics = createMetrics();
+    const logger = createLogger("debug", { write: (line: string) => void logged.push(line) });
+    harness.runtime = await openRuntime({
+      configFile: join(directory, "sidelight.yaml"),
+      dataDirectory: directory,
+      env: {},
+      platforms,
+      sections: options.sections ?? [],
+      clock,
+      logger,
+      metrics,
+      pull,
+    });
+    countPendingWrites(harness.runtime.writer, pendingWrites);
+    const { tenants, eventSchemas, isReady } = harness.runtime;
+    const { requestsPerMinute, trustedProxies } = harness.runtime.config.config.http;
+    harness.app = createApp({
+      ...{
+        tenants,
+        clock,
+        logger,
+        metrics,
+        home: null,
+        requestsPerMinute,
+        trustedProxies,
+        platforms,
+        eventSchemas,
+        isReady,
+      },
+    });
+    if (wait) await backfilled(isReady, clock);
+  };
+
+  await open(options.pull ?? true);
+  for (const name of Object.keys(lab.tenants)) harness.keys[name] = await createKeys(harness.runtime, name);
+
+  harness.request = async (path, { tenant = "acme", role = "admin", method = "GET", body, headers = {} } = {}) => {
+    const key = role === null ? undefined : harness.keys[tenant]?.[role];
+    const response = await harness.app.request(path, {
+      method,
+      headers: {
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get("content-type") ?? "");
+    return {
+      status: response.status,
+      headers: response.headers,
+      tier: response.headers.get("x-sidelight-tier"),
+      text,
+      body: isJson && text ? JSON.parse(text) : (text as never),
+    };
+  };
+  harness.context = (ref, { query = "", ...rest } = {}) =>
+    harness.request(`/v1/context/${encodeURIComponent(ref)}${query}`, rest);
+  harness.requests = (platform, since = 0) => lab.requests.list(platform ? { platform } : {}).slice(since);
+  harness.restart = async ({ pull = true, wait = pull } = {}) => {
+    await harness.runtime.close();
+    await open(pull, wait);
+  };
+  harness.senders = options.webhooks ? senders(harness) : null;
+  harness.close = async () => {
+    await harness.senders?.close();
+    await harness.runtime.close();
+    await lab.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return harness;
+}
+
+/** Counts requests that the writer thread has not answered, so that the clock does not move while it works. */
+function countPendingWrites(writer: WriterClient, pending: { count: number }): void {
+  const send = writer.send.bind(writer);
+  writer.send = async (request) => {
+    pending.count++;
+    try {
+      return await send(request);
+    } finally {
+      pending.count--;
+    }
+  };
+}
+
+/** The lab's webhook senders, on the harness's clock, straight into the app. */
+function senders(harness: Harness): Webhooks {
+  const { lab, clock, webhooks } = harness;
+  const targets = Object.fromEntries(
+    Object.entries(lab.tenants).map(([name, { salesforce }]) => [
+      name,
+      webhookAddresses("http://harness.invalid", name, webhooks[name]!, salesforce.credentials.organizationId),
+    ]),
+  );
+  return openWebhooks({ lab, targets, clock, send: async (url, init) => await harness.app.request(new URL(url).pathname, init) });
+}
+
+/** Requests may wait for a rate limit of some requests a second, so time has to advance. */
+async function backfilled(isReady: Runtime["isReady"], clock: ManualClock): Promise<void> {
+  await advanceUntil(clock, 20, "the first backfill", () => isReady().ready).catch((cause: unknown) => {
+    throw new Error(`not filled: ${isReady().reasons.join("; ")}`, { cause });
+  });
+}
+
+async function createKeys(runtime: Runtime, name: string): Promise<Record<RoleName, string>> {
+  const { log, clock } = runtime.tenants.get(name)!.tenant;
+  const keysByRole = roleNames.map((role) => ({ role, ...newApiKey(log.store, role, role, clock.now()) }));
+  await log.commit({ statements: keysByRole.map((m) => m.statement), correlationId: "test" });
+  return Object.fromEntries(keysByRole.map(({ role, token }) => [role, token])) as Record<RoleName, string>;
+}

@@ -1,0 +1,78 @@
+import type { ManualClock } from "./manualClock.ts";
+import { scaled } from "./timeScale.ts";
+
+const limitMs = 60_000;
+/** Turns of the event loop without work before the clock may move. */
+const quietTurns = 2;
+/** Work that takes longer may itself wait for the clock, so the clock moves on. */
+const maxIdleWaitMs = 500;
+
+/**
+ * Advances a manual clock until work settles. Each step waits until the process has nothing to do except wait for the clock, so
+ * that a deadline on the clock does not pass because the machine is slow.
+ * @returns the value, and the elapsed time on the clock
+ */
+export async function advanceUntilSettled<T>(
+  clock: ManualClock,
+  work: Promise<T>,
+  stepMs = 5,
+): Promise<{ value: T; ms: number }> {
+  const start = clock.now();
+  let isSettled = false;
+  const settle = (): void => {
+    isSettled = true;
+  };
+  work.then(settle, settle);
+  while (!isSettled) {
+    await idle(clock, () => isSettled);
+    if (!isSettled) clock.advance(stepMs);
+  }
+  return { value: await work, ms: clock.now() - start };
+}
+
+/**
+ * Advances a manual clock in steps until a condition holds.
+ * @throws after a minute of real time on an idle machine, with the label and the elapsed time on the clock
+ */
+export async function advanceUntil(
+  clock: ManualClock,
+  stepMs: number,
+  label: string,
+  isTrue: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const [start, startedAt] = [clock.now(), performance.now()];
+  do {
+    if (performance.now() - startedAt > scaled(limitMs))
+      throw new Error(
+        `waited ${Math.round(performance.now() - startedAt)} ms (${clock.now() - start} ms on the clock) for: ${label}`,
+      );
+    clock.advance(stepMs);
+    await idle(clock);
+  } while (!(await isTrue()));
+}
+
+/** Resolves when the process waits for nothing except the clock, or when `isDone` is true. */
+export async function idle(clock: ManualClock, isDone = (): boolean => false): Promise<void> {
+  const deadline = performance.now() + scaled(maxIdleWaitMs);
+  for (let turns = 0; turns < quietTurns && !isDone(); turns++) {
+    const utilization = performance.eventLoopUtilization();
+    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const isBusy = clock.isBusy() || performance.eventLoopUtilization(utilization).utilization > 0.5;
+    if (isBusy && performance.now() < deadline) turns = -1;
+  }
+}
+
+/** A busy machine may delay a tick. The clock then falls behind real time instead of jumping past a deadline. */
+const maxTickMs = 20;
+
+/** Lets a manual clock follow real time, for tests with a browser. @returns a function that stops it */
+export function followRealTime(clock: ManualClock): () => void {
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    clock.advance(Math.min(maxTickMs, Math.floor(now - last)));
+    last = now;
+  }, 5);
+  return () => clearInterval(timer);
+}
