@@ -68,7 +68,7 @@ describe("the OpenAPI document", () => {
     expect(await spectral(text)).toEqual([]);
   });
 
-  it("names every object schema: none stands inside another", () => {
+  it("names every object schema: none is inline", () => {
     const inline: string[] = [];
     const visit = (node: unknown, path: string, isRoot: boolean): void => {
       if (Array.isArray(node)) for (const [i, item] of node.entries()) visit(item, `${path}/${i}`, false);

@@ -32,7 +32,18 @@ describe("errors of the client", () => {
   it.each([[undefined], [{ message: "Bad gateway" }], [{ ...problem, requestId: 1 }]])(
     "are unexpected_answer for a body of another form: %j",
     (body) => {
-      expect(errorFrom(body, 502, new Headers())).toMatchObject({ code: "unexpected_answer", status: 502, isRetryable: false });
+      expect(errorFrom(body, 200, new Headers())).toMatchObject({ code: "unexpected_answer", status: 200, isRetryable: false });
     },
   );
+
+  it.each([
+    [429, true],
+    [502, true],
+    [503, true],
+    [504, true],
+    [404, false],
+    [500, false],
+  ])("of a proxy with status %i are retryable: %s", (status, isRetryable) => {
+    expect(errorFrom("<h1>Error</h1>", status, new Headers())).toMatchObject({ code: "unexpected_answer", isRetryable });
+  });
 });

@@ -6,6 +6,9 @@ export type SidelightErrorCode = ProblemCode | "network" | "timeout" | "unexpect
 /** Codes after which the same request may succeed later. error.test.ts compares them with the contract. */
 export const retryableCodes: readonly SidelightErrorCode[] = ["rate_limited", "internal", "overloaded", "network", "timeout"];
 
+/** Statuses of a proxy after which the same request may succeed later. */
+const proxyStatuses: readonly number[] = [429, 502, 503, 504];
+
 interface ErrorDetails {
   status?: number;
   requestId?: string | null;
@@ -37,6 +40,8 @@ export class SidelightError extends Error {
 
   /** True when the same call may succeed later. */
   get isRetryable(): boolean {
+    // A proxy answers with its own page while the API restarts.
+    if (this.code === "unexpected_answer") return this.status !== null && proxyStatuses.includes(this.status);
     return retryableCodes.includes(this.code);
   }
 }

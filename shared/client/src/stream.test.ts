@@ -61,6 +61,23 @@ describe("a context stream", () => {
     expect(net.paths).toHaveLength(3);
   });
 
+  it("waits as long as Retry-After says, also beyond its own limit, and only once", async () => {
+    const overloaded = () => {
+      throw new SidelightError("rate_limited", "refused", { status: 429, retryAfterSeconds: 50 });
+    };
+    const net = sender(overloaded, body(section), body(settled));
+    const stream = streamContext(net, "zendesk.ticket:1");
+    const first = stream.next();
+    await vi.advanceTimersByTimeAsync(49_999);
+    expect(net.paths).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await first).value).toMatchObject({ kind: "section" });
+    const second = stream.next();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await second).value).toMatchObject({ kind: "settled" });
+    await stream.return(undefined);
+  });
+
   it("throws when the API refuses it for good", async () => {
     await expect(take(streamContext(sender(refused("forbidden")), "zendesk.ticket:1"), 1)).rejects.toMatchObject({
       code: "forbidden",

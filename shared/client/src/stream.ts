@@ -16,7 +16,8 @@ export type ContextChange =
 
 /** Pause before the stream is opened again, ms; the server may name another. */
 const defaultRetryMs = 2_000;
-const maxRetryMs = 30_000;
+/** Limit of the growing pause after failures, ms. A longer Retry-After is kept. */
+const maxBackoffMs = 30_000;
 
 export interface StreamOptions extends Pick<ContextOptions, "sections" | "deadlineMs" | "signal"> {
   /** Opens the stream again when it ends, until `signal` is aborted; true by default. */
@@ -36,6 +37,7 @@ export async function* streamContext(
   let retryMs = defaultRetryMs;
   let failures = 0;
   while (!signal?.aborted) {
+    let minPauseMs = 0;
     try {
       const headers = { accept: "text/event-stream" };
       const response = await open(`${contextPath(ref)}/stream`, { query: queryOf(options), headers, signal });
@@ -49,10 +51,11 @@ export async function* streamContext(
       if (signal?.aborted) return;
       if (!reconnect || !(error instanceof SidelightError && error.isRetryable)) throw error;
       failures += 1;
-      retryMs = Math.max(retryMs, (error.retryAfterSeconds ?? 0) * 1000);
+      minPauseMs = (error.retryAfterSeconds ?? 0) * 1000;
     }
     if (!reconnect) return;
-    await pause(Math.min(maxRetryMs, retryMs * 2 ** Math.max(0, failures - 1)), signal);
+    const backoffMs = Math.min(maxBackoffMs, retryMs * 2 ** Math.max(0, failures - 1));
+    await pause(Math.max(minPauseMs, backoffMs), signal);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { OpenApiDocument, SchemaObject } from "./types.ts";
 
 /**
- * Moves object schemas that stand inside others to the components, under a name made of their parent's and their member's: code
- * that is generated from the document gets a type with a name for each.
+ * Moves inline object schemas to the components. The name is made of the parent's name and the member's name, so that generated code
+ * has a named type for each.
  */
 export function nameInlineObjects(document: OpenApiDocument, contracts: Record<string, SchemaObject>): OpenApiDocument {
   const schemas = { ...contracts, ...(document.components?.schemas as Record<string, SchemaObject>) };
@@ -28,9 +28,9 @@ export function nameInlineObjects(document: OpenApiDocument, contracts: Record<s
     const schema = node as SchemaObject;
     if (!isObjectSchema(schema)) return visitMembers(withTypedNull(schema), name);
     const { nullable, description, ...content } = schema;
-    const wish = typeof content["title"] === "string" ? pascal(content["title"]) : name;
-    const reference = { $ref: `#/components/schemas/${nameOf(visitMembers(content, wish), wish)}` };
-    // In OpenAPI 3.0 nothing may be beside a reference.
+    const preferredName = typeof content["title"] === "string" ? pascal(content["title"]) : name;
+    const reference = { $ref: `#/components/schemas/${nameOf(visitMembers(content, preferredName), preferredName)}` };
+    // OpenAPI 3.0 ignores members beside a reference.
     if (nullable === undefined && description === undefined) return reference;
     return {
       ...(nullable ? { type: "object", nullable } : {}),
@@ -40,11 +40,11 @@ export function nameInlineObjects(document: OpenApiDocument, contracts: Record<s
   }
 
   /** The name of an equal component, or of a new one. */
-  function nameOf(content: SchemaObject, wish: string): string {
+  function nameOf(content: SchemaObject, preferredName: string): string {
     const existing = nameByContent.get(JSON.stringify(content));
     if (existing !== undefined) return existing;
-    let name = wish;
-    for (let i = 2; names.has(name); i++) name = `${wish}${i}`;
+    let name = preferredName;
+    for (let i = 2; names.has(name); i++) name = `${preferredName}${i}`;
     names.add(name);
     add(name, content);
     return name;
