@@ -1,6 +1,7 @@
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { createPanelSession, type PanelSession } from "@sidelight/panel/session/session.ts";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { buildModel } from "../tools/buildModel.ts";
 import { load } from "./support/load.ts";
 
 type TransportModule = typeof import("../force-app/main/default/lwc/sidelightTransport/sidelightTransport.js");
@@ -34,6 +35,8 @@ describe("the panel session over Apex", () => {
   const onChange = vi.fn();
 
   beforeAll(async () => {
+    // The component imports the generated model, which a fresh clone does not have.
+    await buildModel();
     ({ createApexTransport: createTransport } = await load<TransportModule>("c/sidelightTransport"));
     Object.assign(globalThis, { apexMethods: apex });
   });
