@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { calendarDays } from "./calendar.ts";
+import { calendarDayOf, calendarDays, wallClock } from "./calendar.ts";
 
 const dayIn = (timeZone: string, iso: string): string => calendarDays(timeZone)(Date.parse(iso));
 
@@ -50,5 +50,45 @@ describe("the calendar day of an instant", () => {
     const dayOf = calendarDays("UTC");
     for (let slot = 0; slot < 60_000; slot += 7) dayOf(slot * 900_000);
     expect(dayOf(0)).toBe("1970-01-01");
+  });
+});
+
+describe("a calendar day in a text", () => {
+  const dayOf = calendarDays("Pacific/Auckland");
+
+  it.each([
+    ["2026-11-20", "2026-11-20"],
+    ["2026-11-20T09:00:00Z", "2026-11-20"],
+    ["2026-11-20T11:00:00.000Z", "2026-11-21"],
+    ["2026-11-20T22:00:00.000+0000", "2026-11-21"],
+    ["2026-13-45", null],
+    ["20 November 2026", null],
+    ["", null],
+  ])("%s is %s: a date is never shifted, an instant is a day of the tenant", (text, day) => {
+    expect(calendarDayOf(text, dayOf)).toBe(day);
+  });
+});
+
+describe("the instant of a wall clock's time", () => {
+  it("is the one at which the clock shows it, in every time zone, except in the hours around a change of the clock", () => {
+    const zones = Intl.supportedValuesOf("timeZone");
+    const instant = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2040, 0) });
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), instant, (timeZone, ms) => {
+        const second = Math.floor(ms / 1000) * 1000;
+        const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+        const wall = Date.parse(`${format.format(second).replace(" ", "T")}Z`);
+        expect(Math.abs(wallClock(timeZone)(wall) - second)).toBeLessThanOrEqual(7_200_000);
+        const showsItOnce = format.format(second - 86_400_000).slice(11) === format.format(second + 86_400_000).slice(11);
+        if (showsItOnce) expect(wallClock(timeZone)(wall)).toBe(second);
+      }),
+    );
+  });
+
+  it("is right before and after the clocks of Los Angeles go back", () => {
+    const instantOf = wallClock("America/Los_Angeles");
+    const iso = (text: string) => new Date(instantOf(Date.parse(text))).toISOString();
+    expect(iso("2026-10-31T23:30:00Z")).toBe("2026-11-01T06:30:00.000Z");
+    expect(iso("2026-11-01T12:00:00Z")).toBe("2026-11-01T20:00:00.000Z");
   });
 });

@@ -1,27 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskDeep, maskEmail, maskText } from "./masking.ts";
-import { normalizeEmail } from "./refs.ts";
+import { canonicalEmail } from "./identifiers/emailAddress.ts";
+import { maskDeep, maskText } from "./masking.ts";
 
-/** Any e-mail address that normalizeEmail accepts. */
+/** Any e-mail address that canonicalEmail accepts. */
 const address = fc
   .oneof(
     fc.emailAddress(),
     fc.tuple(fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }), fc.domain()).map((parts) => parts.join("@")),
     fc.constantFrom("o'brien@example.com", "a/b@example.com", "ada=l@example.com", "ada@localhost", "ada@exämple.com"),
   )
-  .filter((text) => normalizeEmail(text) !== null)
-  .map((text) => normalizeEmail(text)!);
+  .filter((text) => canonicalEmail(text) !== null)
+  .map((text) => canonicalEmail(text)!);
 const localOf = (text: string): string => text.slice(0, text.lastIndexOf("@"));
+const hidden = { pii: false, text: true };
 const plain = fc.string({ unit: fc.constantFrom(..."abc XYZ.,;:/?'\"(<#é\n"), maxLength: 20 });
 
 describe("masking an address", () => {
   it("keeps the domain only", () => {
-    expect(maskEmail("ada@acme.com")).toBe("•••@acme.com");
+    expect(maskText("ada@acme.com")).toBe("•••@acme.com");
     fc.assert(
       fc.property(address, (text) => {
         const domain = text.slice(text.lastIndexOf("@"));
-        expect(maskEmail(text)).toBe(`•••${domain}`);
         expect(maskText(text)).toBe(`•••${domain}`);
       }),
     );
@@ -65,6 +65,13 @@ describe("masking an address", () => {
     );
   });
 
+  it("masks each of several addresses in a link and keeps the names of its parameters", () => {
+    expect(maskText("https://x.example/?from=ada@a.com&to=bob@b.com#cc=eve@c.com")).toBe(
+      "https://x.example/?from=•••@a.com&to=•••@b.com#cc=•••@c.com",
+    );
+    expect(maskText("https://x.example/@ada@a.com/bob@b.com")).not.toMatch(/ada|bob/);
+  });
+
   it("masks all of several addresses", () => {
     expect(maskText("ada@a.com, bob@b.com; ada%40a.com%2C%20bob%40b.com")).not.toMatch(/ada|bob/);
   });
@@ -80,7 +87,8 @@ describe("masking an address", () => {
 
   it("takes linear time for any text", () => {
     // Quadratic work would take several minutes, more than a test may.
-    const texts = [`${"a".repeat(400_000)} @`, "a%40".repeat(8_000), `a@${"b.".repeat(200_000)}`];
+    const links = ["/@a", "#@b", "?a=@b", "://@a"].map((part) => `https://x${part.repeat(100_000)}`);
+    const texts = [`${"a".repeat(400_000)} @`, "a%40".repeat(8_000), `a@${"b.".repeat(200_000)}`, ...links];
     for (const text of texts) expect(maskText(text)).toEqual(expect.any(String));
   });
 });
@@ -90,7 +98,7 @@ describe("maskDeep", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const withAddress = { value, "a/b~c": [{ email: "ada@acme.com" }] };
-        const { value: out, masked } = maskDeep(withAddress);
+        const { value: out, masked } = maskDeep(withAddress, hidden);
         expect(masked).toContain("/a~1b~0c/0/email");
         for (const pointer of masked) expect(valueAt(out, pointer)).not.toEqual(valueAt(withAddress, pointer));
         expect(JSON.stringify(out)).not.toContain("ada@");
@@ -98,11 +106,18 @@ describe("maskDeep", () => {
     );
   });
 
+  it("takes linear time for many members whose names are masked to the same text, and loses none", () => {
+    const members = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`a${i}@b.example`, i]));
+    const { value } = maskDeep(members, hidden);
+    expect(Object.values(value)).toHaveLength(50_000);
+    expect(Object.keys(value)).not.toContain("a1@b.example");
+  });
+
   it("changes only texts and does not mutate its input", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const json = JSON.stringify(value);
-        const { value: out, masked } = maskDeep(value);
+        const { value: out, masked } = maskDeep(value, hidden);
         expect(JSON.stringify(value)).toBe(json);
         if (masked.length === 0) expect(out).toEqual(value);
       }),
@@ -110,8 +125,253 @@ describe("maskDeep", () => {
   });
 });
 
+/** Addresses with characters that few mail systems use, and that links and lists use too. */
+const oddLocal = fc.oneof(
+  fc
+    .string({ unit: fc.constantFrom(..."abcxyz/?#|,;:='!$%&*+^{}~.-_"), minLength: 4, maxLength: 24 })
+    .filter((text) => /^[a-z]{2}/.test(text)),
+  fc.constantFrom(
+    "o'brien",
+    "ada/lovelace",
+    "a?da",
+    "ada#1",
+    "ada|lovelace",
+    "ada,lovelace",
+    "ada;lovelace",
+    "ada:lovelace",
+    "ada=lovelace",
+  ),
+);
+const hosts = fc.constantFrom(
+  "acme.example",
+  "mail.acme.co.uk",
+  "[192.0.2.1]",
+  "[IPv6:2001:db8::1]",
+  "exämple.com",
+  "xn--exmple-cua.com",
+);
+
+/** `@` as it is written elsewhere. */
+const encodings: [name: string, encode: (local: string, host: string) => string][] = [
+  ["plain", (local, host) => `${local}@${host}`],
+  ["quoted", (local, host) => `"${local} smith"@${host}`],
+  ["with a full-width sign", (local, host) => `${local}＠${host}`],
+  ["with a small sign", (local, host) => `${local}﹫${host}`],
+  ["percent-encoded", (local, host) => `${encodeURIComponent(local)}%40${host}`],
+  ["percent-encoded twice", (local, host) => `${local}%2540${host}`],
+  ["in HTML", (local, host) => `${local}&#64;${host}`],
+  ["in HTML by its hexadecimal number", (local, host) => `${local}&#x40;${host}`],
+  ["in HTML by its name", (local, host) => `${local}&commat;${host}`],
+  ["quoted-printable", (local, host) => `${local}=40${host}`],
+  ["escaped in JSON", (local, host) => `${local}\\u0040${host}`],
+  ["in a mailto link", (local, host) => `mailto:${local}@${host}`],
+];
+
+describe("an address with odd characters", () => {
+  it.each(encodings)("%s is masked in a text, in an object and as the name of a member", (_, encode) => {
+    fc.assert(
+      fc.property(oddLocal, hosts, (local, host) => {
+        // A local part with :// reads as a link with a user name: its scheme stays.
+        fc.pre(!local.includes("://"));
+        fc.pre(!/%|&|=|\\/.test(local) || encode(local, host).includes("@"));
+        const address = encode(local, host);
+        // What must not be left: the beginning of the local part.
+        const secret = local.slice(0, 4);
+        const { value } = maskDeep(
+          { text: `Please write to ${address} today`, other: address, list: [address], [address]: 1 },
+          hidden,
+        );
+        expect(JSON.stringify(value).replaceAll(host, "")).not.toContain(JSON.stringify(secret).slice(1, -1));
+      }),
+    );
+  });
+
+  it("is masked next to another one, whatever separates them", () => {
+    for (const separator of [",", ";", "|", "/", " ", "\n", "><", ", "])
+      expect(maskText(`ada@acme.com${separator}bob@acme.com`), separator).not.toMatch(/ada|bob/);
+  });
+
+  it("is masked in links, which stay usable", () => {
+    const links: [string, string][] = [
+      ["https://x.example/users/ada%40acme.com", "https://x.example/users/•••@acme.com"],
+      ["https://x.example/?a=1&user=ada@acme.com&b=2", "https://x.example/?a=1&user=•••@acme.com&b=2"],
+      ["https://x.example/?user=a/b:c@acme.com", "https://x.example/?user=•••@acme.com"],
+      ["https://ada:secret@acme.com/path", "https://•••@acme.com/path"],
+    ];
+    for (const [link, maskedLink] of links) expect(maskText(link)).toBe(maskedLink);
+  });
+
+  it("keeps the domain literal", () => {
+    expect(maskText("ask ada@[1.2.3.4] now")).toBe("ask •••@[1.2.3.4] now");
+  });
+
+  it("gives two names that are masked to the same text different names", () => {
+    const { value } = maskDeep({ "ada@acme.com": 1, "bob@acme.com": 2 }, hidden);
+    expect(value).toEqual({ "•••@acme.com": 1, "•••@acme.com (2)": 2 });
+  });
+});
+
+describe("a phone number", () => {
+  const maskedNumber = (text: string) => maskDeep({ subject: text }, hidden).value.subject;
+
+  it.each([
+    "+49 30 901820",
+    "+4930901820555",
+    "+49 (0)30 / 901820-0",
+    "+1 415 555 2671",
+    "+1-415-555-2671",
+    "＋４９ ３０ ９０１８２０",
+    "0049 30 901820",
+    "030 901820",
+    "030/9018205",
+    "06 12 34 56 78",
+    "0176-12345678",
+    "01761234567",
+    "(415) 555-2671",
+    "415-555-2671",
+    "415.555.2671",
+    "1-415-555-2671",
+    "%2B4930901820",
+  ])("%s is masked in a text", (number) => {
+    expect(maskedNumber(`Please call ${number} today`)).toBe("Please call ••• today");
+    expect(maskedNumber(number)).toBe("•••");
+  });
+
+  it.each([
+    "Order 2026112800123",
+    "Ticket 5158001",
+    "Case 00001026",
+    "2026-11-28T10:00:00Z",
+    "2026-11-28 10:00",
+    "28.11.2026",
+    "11/28/2026",
+    "ARR 184,000",
+    "192.168.100.200",
+    "version 10.15.7",
+    "zendesk.ticket:5158001",
+    "evt_01JDXYZ0123456789",
+    "50 % of 1000 seats",
+  ])("%s is none", (text) => {
+    expect(maskedNumber(text)).toBe(text);
+  });
+
+  it("is masked in a member for numbers, in whatever form, and as the name of a member", () => {
+    const value = {
+      mobilePhone: "4155552671",
+      phone_number: 4930901820,
+      fax: ["9018205"],
+      phone: { work: "901-8205" },
+      "+4930901820": 1,
+    };
+    expect(maskDeep(value, hidden).value).toEqual({
+      mobilePhone: "•••",
+      phone_number: "•••",
+      fax: ["•••"],
+      phone: { work: "•••" },
+      "•••": 1,
+    });
+  });
+
+  it("leaves ids and times as they are, unless they are a number with its country calling code", () => {
+    const value = {
+      id: "0123456789",
+      updatedAt: "2026-11-28T10:00:00.000Z",
+      ref: "mixpanel.user:+4930901820",
+      link: "https://x.example/0123456789",
+    };
+    expect(maskDeep(value, hidden).value).toEqual({ ...value, ref: "mixpanel.user:•••" });
+  });
+});
+
+describe("what people wrote", () => {
+  const ticket = { id: "1", subject: "Cannot log in", status: "open", tickets: [{ subject: null, description: "Help" }] };
+
+  it("is hidden from a reader without the right to it, with pointers to it", () => {
+    expect(maskDeep(ticket, { pii: true, text: false })).toEqual({
+      value: { id: "1", subject: "•••", status: "open", tickets: [{ subject: null, description: "•••" }] },
+      masked: ["/subject", "/tickets/0/description"],
+    });
+  });
+
+  it("is shown with the right to it", () => {
+    expect(maskDeep(ticket, { pii: false, text: true })).toEqual({ value: ticket, masked: [] });
+  });
+});
+
+it("a value that is nested deeply is masked without an error", () => {
+  let value: unknown = "ada@acme.com";
+  for (let depth = 0; depth < 50_000; depth++) value = [value];
+  expect(() => maskDeep(value, hidden)).not.toThrow();
+});
+
 /** RFC 6901 */
 function valueAt(value: unknown, pointer: string): unknown {
   const tokens = pointer.split("/").slice(1);
-  return tokens.reduce((node, t) => (node as Record<string, unknown>)[t.replaceAll("~1", "/").replaceAll("~0", "~")], value);
+  return tokens.reduce(
+    (node, t) => (node as Record<string, unknown> | undefined)?.[t.replaceAll("~1", "/").replaceAll("~0", "~")],
+    value,
+  );
 }
+
+describe("phone numbers of many countries in free text", () => {
+  const numbers: [country: string, national: string, international: string][] = [
+    ["Austria", "0664 123456", "+43 664 123456"],
+    ["Brazil", "(11) 96123-4567", "+55 11 96123 4567"],
+    ["China", "131 2345 6789", "+86 131 2345 6789"],
+    ["Czechia", "601 123 456", "+420 601 123 456"],
+    ["Denmark", "34 41 23 45", "+45 34 41 23 45"],
+    ["France", "06 12 34 56 78", "+33 6 12 34 56 78"],
+    ["Germany", "01512 3456789", "+49 1512 3456789"],
+    ["Hong Kong", "5123 4567", "+852 5123 4567"],
+    ["India", "081234 56789", "+91 81234 56789"],
+    ["Italy", "312 345 6789", "+39 312 345 6789"],
+    ["Japan", "090-1234-5678", "+81 90-1234-5678"],
+    ["Norway", "40 61 23 45", "+47 40 61 23 45"],
+    ["Poland", "512-345-678", "+48 512 345 678"],
+    ["Portugal", "912 345 678", "+351 912 345 678"],
+    ["Singapore", "8123 4567", "+65 8123 4567"],
+    ["Spain", "612 34 56 78", "+34 612 34 56 78"],
+    ["Switzerland", "078 123 45 67", "+41 78 123 45 67"],
+    ["the United Kingdom", "07400 123456", "+44 7400 123456"],
+    ["the United States", "(201) 555-0123", "+1 201-555-0123"],
+  ];
+  const digitsIn = (text: string) => text.match(/\p{Nd}/gu)?.length ?? 0;
+  const shown = (subject: string) => maskDeep({ subject }, hidden).value.subject;
+
+  it.each(numbers)("a number of %s is masked as %s and as %s, and as digits after a word that announces it", (_, ...forms) => {
+    const [national, international] = forms;
+    const bare = international.replaceAll(/\D/g, "");
+    const noBreak = national.replaceAll(" ", "\u202f");
+    for (const text of [`Please ring ${national}, thanks`, `${international}.`, `Reach Ada on ${noBreak}`])
+      expect([text, digitsIn(shown(text))]).toEqual([text, 0]);
+    for (const text of [
+      `Tel.: ${bare}`,
+      `my phone number is ${bare}`,
+      `call me at ${bare}!`,
+      `https://wa.me/${bare}`,
+      `tel:${bare}`,
+    ])
+      expect([text, digitsIn(shown(text))]).toEqual([text, 0]);
+  });
+
+  it("is masked in digits of other scripts", () => {
+    for (const text of ["اتصل بي على +٩٦٦ ٥٠ ١٢٣ ٤٥٦٧", "फ़ोन ०८१२३४५६७८९", "電話 ０９０－１２３４－５６７８"])
+      expect(digitsIn(shown(text))).toBe(0);
+  });
+
+  it.each([
+    "Order 202611201234 is late",
+    "Case 00001026",
+    "Invoice 4711-2026",
+    "Contract 2026-004711",
+    "from 2025 - 2026",
+    "on 2026-11-20 10:30 and 20.11.2026 12:30",
+    "10 000 000 events and 12.500.000 calls",
+    "version 10.15.7.1",
+    "at 192.168.100.200",
+    "id 5f3e-1234-5678-9abc",
+    "Ticket 360001234567",
+  ])("%s stays: it is no phone number", (text) => {
+    expect(shown(text)).toBe(text);
+  });
+});

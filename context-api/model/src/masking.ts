@@ -1,45 +1,204 @@
-import { normalizeEmail } from "./refs.ts";
+import { isPhoneText, maskPhones } from "./phoneMask.ts";
 
 const maskMark = "•••";
-// An address anywhere in a text, plain or percent-encoded. It may match more than addresses, which does no harm.
-// `/ ? # & = |` end an address, because they belong to a link. The length limit keeps the search linear.
-const address =
-  /[^\s@"<>()[\],;:/?#&=|]{1,320}(?:@|%40)((?:[^\s@"'<>()[\],;:/?#&=|%]|%[89a-f][0-9a-f])+\.(?:[^\s@"'<>()[\],;:/?#&=|%]|%[89a-f][0-9a-f]){2,})/giu;
-// A text that is a single address, alone or as the id of a ref: all its characters belong to the address.
-const refPrefix = /^(?:email:|[a-z]+\.[a-z]+:)?/;
 
-/** `ada@acme.com` → `•••@acme.com` */
-export function maskEmail(email: string): string {
-  return `${maskMark}@${email.slice(email.lastIndexOf("@") + 1)}`;
+/** What a reader may see. */
+export interface Visibility {
+  /** E-mail addresses and phone numbers. */
+  pii: boolean;
+  /** What people wrote: subjects, descriptions, comments. */
+  text: boolean;
 }
 
-/** Masks every e-mail address in a text. */
+// `@` as mail programs, links and exports write it: percent-encoded once or twice, HTML, quoted-printable, an escape of JSON.
+const atSign = /@|%(?:25)?40|&#0{0,5}64;|&#x0{0,5}40;|&commat;|=40|\\u0040/giu;
+const dot = String.raw`\.|%2e|&#46;|&#x2e;|=2e`;
+const domainCharacter = String.raw`[^\s@"'<>()[\]{},;:/?#&=|%\\!*~^+$.]|%[89a-f][0-9a-f]`;
+const domain = new RegExp(String.raw`\[(?:ipv6:)?[0-9a-f:.]{2,60}\]|(?:${domainCharacter}|${dot})+`, "iuy");
+const dottedDomain = new RegExp(String.raw`(?:${domainCharacter})(?:${dot})\p{L}{2}`, "iu");
+
+/** Masks every e-mail address in a text: `ada@acme.com` → `•••@acme.com`. It may mask more than addresses, never a part of one only. Takes linear time. */
 export function maskText(text: string): string {
-  if (!text.includes("@") && !text.includes("%40")) return text;
-  const [prefix = ""] = refPrefix.exec(text) ?? [];
-  const id = text.slice(prefix.length);
-  if (normalizeEmail(id) !== null) return prefix + maskEmail(id);
-  return text.replace(address, (_, domain: string) => `${maskMark}@${domain}`);
+  // Full-width forms: ＠ ． and letters.
+  const plain = text.normalize("NFKC");
+  const maskedText = maskAddresses(plain);
+  return maskedText === plain ? text : maskedText;
 }
+
+function maskAddresses(text: string): string {
+  const scanner = createTokenScanner(text);
+  let result = "";
+  let end = 0;
+  for (const { 0: sign, index } of text.matchAll(atSign)) {
+    if (index < end) continue;
+    domain.lastIndex = index + sign.length;
+    const host = domain.exec(text)?.[0] ?? "";
+    if (!isHost(host, sign)) continue;
+    const start = quotedStart(text, index, end) ?? Math.max(end, scanner.startBefore(index, end));
+    if (start === index) continue;
+    result += `${text.slice(end, start)}${maskMark}@${host}`;
+    end = index + sign.length + host.length;
+  }
+  return result + text.slice(end);
+}
+
+/** An encoded sign needs a full domain after it: `=40` and `%40` occur in other texts. */
+function isHost(host: string, sign: string): boolean {
+  if (host.startsWith("[")) return true;
+  return sign === "@" ? /[\p{L}\p{N}]/u.test(host) : dottedDomain.test(host);
+}
+
+const maxQuotedLength = 320;
+/** No character of an address without quotes. */
+const opening = /^[<>()[\]"«»„“”]+/;
+/** The beginning of a ref. Other words before a colon belong to the address. */
+const refPrefix =
+  /^(?:email|[a-z]+\.(?:user|person|contact|lead|account|organization|ticket|opportunity|case|task|event|cohort|membership|rating|usage)):/;
+
+/** Where a quoted local part before `at` begins; null when there is none. Nothing before `from` belongs to it. */
+function quotedStart(text: string, at: number, from: number): number | null {
+  if (text[at - 1] !== '"') return null;
+  const first = Math.max(from, at - maxQuotedLength);
+  for (let i = at - 2; i >= first; i--) if (text[i] === '"' && text[i - 1] !== "\\") return i;
+  return null;
+}
+
+interface TokenScanner {
+  /** Where the local part before `at` begins. Call it with increasing values. @param from nothing before it belongs to a token that is no link */
+  startBefore(at: number, from: number): number;
+}
+
+/** Reads a text once, from its beginning, so that many signs in one long token take linear time. */
+function createTokenScanner(text: string): TokenScanner {
+  let position = 0;
+  let tokenStart = 0;
+  let isLink = false;
+  // In a link the address is a value of the query or fragment, or the last part of the path. The link itself stays usable.
+  let valueStart = 0;
+  let isInQuery = false;
+  let isInValue = false;
+
+  function read(character: string, i: number): void {
+    if (/\s/.test(character)) {
+      tokenStart = i + 1;
+      isLink = isInQuery = isInValue = false;
+    } else if (character === "?" || character === "#" || (character === "&" && isInQuery)) {
+      valueStart = i + 1;
+      isInQuery = true;
+      isInValue = false;
+    } else if (character === "=" && isInQuery && !isInValue) {
+      valueStart = i + 1;
+      isInValue = true;
+    } else if (character === "/" && !isInQuery) {
+      valueStart = i + 1;
+      if (i - 2 >= tokenStart && text.startsWith(":/", i - 2)) isLink = true;
+    }
+  }
+
+  return {
+    startBefore(at, from) {
+      for (; position < at; position++) read(text[position] ?? "", position);
+      if (isLink) return valueStart;
+      const start = Math.max(from, tokenStart);
+      return start + lengthBeforeAddress(text.slice(start, at));
+    },
+  };
+}
+
+function lengthBeforeAddress(token: string): number {
+  const bracketLength = opening.exec(token)?.[0].length ?? 0;
+  const rest = token.slice(bracketLength);
+  const prefixLength = (/^mailto:/i.exec(rest) ?? refPrefix.exec(rest))?.[0].length ?? 0;
+  return bracketLength + prefixLength;
+}
+
+/** Members that people write into. */
+const textNames: ReadonlySet<string> = new Set(
+  "subject title description text body comment comments detail note message summary nextStep next_step".split(" "),
+);
+/** Words in the names of members with phone numbers, in any spelling: `mobilePhone`, `phone_number`. */
+const phoneWords: ReadonlySet<string> = new Set("phone phones mobile cell tel telephone fax sms whatsapp msisdn".split(" "));
+const emailWords: ReadonlySet<string> = new Set("email emails mail".split(" "));
+/** Members with ids, times and links. Digits in them are no phone number, unless it is written with its country calling code. */
+const structuredName =
+  /^(?:id|ids|ref|refs|record|records|event|key|rule|by|at|since|from|to|day|date|link|links|url|href|cursor|evidence)$|(?:At|Id|Ids|Ref|Date|Until|_id|_at|Url)$/;
+
+type FieldKind = "text" | "phone" | "email" | "structured" | "other";
+
+function kindOf(name: string): FieldKind {
+  if (textNames.has(name)) return "text";
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  if (words.some((word) => phoneWords.has(word))) return "phone";
+  if (words.some((word) => emailWords.has(word))) return "email";
+  return structuredName.test(name) ? "structured" : "other";
+}
+
+const maxDepth = 100;
 
 /**
- * Masks all e-mail addresses in a JSON value. Returns a new value and the JSON pointers of masked texts.
- * It is applied to whole responses, so that new fields are covered automatically.
+ * Hides from a JSON value what the reader may not see, by the kind of each member and by the form of each text, also in the names of
+ * members. Returns a new value and the JSON pointers of what was hidden. It is applied to whole responses, so that new members are
+ * covered automatically.
  */
-export function maskDeep<T>(value: T): { value: T; masked: string[] } {
+export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; masked: string[] } {
+  if (pii && text) return { value, masked: [] };
   const pointers: string[] = [];
-  return { value: walk(value, "") as T, masked: pointers };
+  return { value: walk(value, "", "other", 0) as T, masked: pointers };
 
-  function walk(node: unknown, pointer: string): unknown {
-    if (typeof node === "string") {
-      const text = maskText(node);
-      if (text !== node) pointers.push(pointer);
-      return text;
+  function walk(node: unknown, pointer: string, kind: FieldKind, depth: number): unknown {
+    if (typeof node === "string" || typeof node === "number") {
+      const shown = scalar(node, kind);
+      if (shown !== node) pointers.push(pointer);
+      return shown;
     }
-    if (Array.isArray(node)) return node.map((item, i) => walk(item, `${pointer}/${i}`));
     if (typeof node !== "object" || node === null) return node;
-    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, walk(item, `${pointer}/${escapeToken(key)}`)]));
+    if (depth >= maxDepth) return null;
+    if (Array.isArray(node)) return node.map((item, i) => walk(item, `${pointer}/${i}`, kind, depth + 1));
+    const members = new Map<string, unknown>();
+    const counts = new Map<string, number>();
+    for (const [name, item] of Object.entries(node)) {
+      const shownName = uniqueName(pii ? name : hidePersonalValues(name, "other"), members, counts);
+      const itemPointer = `${pointer}/${escapeToken(shownName)}`;
+      if (shownName !== name) pointers.push(itemPointer);
+      members.set(shownName, walk(item, itemPointer, kindIn(name, kind), depth + 1));
+    }
+    return Object.fromEntries(members);
   }
+
+  function scalar(node: string | number, kind: FieldKind): string | number {
+    if (!text && kind === "text" && node !== "") return maskMark;
+    if (pii) return node;
+    if (kind === "phone" && isPhoneText(String(node))) return maskMark;
+    if (typeof node === "number") return node;
+    const shown = hidePersonalValues(node, kind);
+    // A text in a member for addresses is personal, in whatever form.
+    return kind === "email" && shown === node && /[.\s]/.test(node.trim()) ? maskMark : shown;
+  }
+}
+
+/** What a member of a phone or an e-mail object is: `{ phone: { number: … } }`. */
+function kindIn(name: string, outerKind: FieldKind): FieldKind {
+  const kind = kindOf(name);
+  return kind === "other" && (outerKind === "phone" || outerKind === "email") ? outerKind : kind;
+}
+
+/** True for a text with an address or a phone number: it must not become a name in a clear column. */
+export const hasPersonalValue = (text: string): boolean => hidePersonalValues(text, "other") !== text;
+
+function hidePersonalValues(text: string, kind: FieldKind): string {
+  return maskPhones(maskText(text), kind === "structured" ? "international" : "all", maskMark);
+}
+
+/** Two names can be masked to the same text. @param counts of each text, so that a thousand equal ones do not take a million steps */
+function uniqueName(name: string, members: ReadonlyMap<string, unknown>, counts: Map<string, number>): string {
+  let unique = name;
+  let count = counts.get(name) ?? 1;
+  while (members.has(unique)) unique = `${name} (${++count})`;
+  if (count > 1) counts.set(name, count);
+  return unique;
 }
 
 /** RFC 6901, section 3. */

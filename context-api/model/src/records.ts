@@ -1,3 +1,5 @@
+import type { Purpose } from "./purposes.ts";
+
 // Platform-neutral record data. An adapter converts the wire format into these shapes and keeps only what a section or route uses.
 
 export interface Money {
@@ -18,6 +20,8 @@ export interface CompanyData {
   nextStep: string | null;
   /** Names of members that no mapping fills on this platform. */
   notMapped: string[];
+  /** Those of them whose mapping names a field that the account lacks: it was removed or hidden. A value may exist. */
+  fieldsGone?: string[];
 }
 
 export interface PersonData {
@@ -26,10 +30,27 @@ export interface PersonData {
   emails: string[];
   phones: string[];
   title: string | null;
-  /** True when the platform's mapped field marks the person as opted out of analysis. */
+  /** True when a mapped field of the platform withdraws consent for any purpose. */
   optedOut: boolean;
+  /** The purposes that the platform's mapped fields withdraw consent for; absent when there are none. See model/purposes.ts. */
+  withdrawals?: Purpose[];
+  /** What a profile of the product records about its use; absent for people of other platforms. */
+  productUse?: ProductUse;
+  /** Name of a lead's company, as it was typed; absent for other people. */
+  company?: string | null;
+  /** Where a lead came from; absent for other people. */
+  leadSource?: string | null;
   /** Creation time of a lead; absent for other people. */
   createdAt?: string | null;
+}
+
+export interface ProductUse {
+  /** When the platform first saw the user, RFC 3339 in UTC. */
+  since: string | null;
+  /** When it last saw a user who has been away for a month; null for others, whose events are known. */
+  lastSeenAt: string | null;
+  /** Steps of the funnel that the profile's properties confirm. */
+  milestones: string[];
 }
 
 export type TicketStatus = "new" | "open" | "pending" | "hold" | "solved" | "closed";
@@ -46,12 +67,16 @@ export interface TicketData {
   solvedAt: string | null;
   /** Calendar minutes from creation to full resolution. */
   resolutionMinutes: number | null;
+  /** Present when a mapped tag marks the ticket as escalated, or its customer as important. */
+  isEscalated?: true;
 }
 
 export interface RatingData {
   kind: "rating";
   score: "good" | "bad";
   at: string;
+  /** Set for the answer to a survey. It replaces a rating of the same ticket that was given another way. */
+  via?: "survey";
 }
 
 export interface OpportunityData {
@@ -69,6 +94,9 @@ export interface ActivityData {
   kind: "activity";
   type: string;
   subject: string | null;
+  /** Id of the delivery that created it; absent for others. */
+  createdBy?: string;
+  /** An instant, or a calendar day where the platform records only the day. */
   at: string;
 }
 
@@ -76,6 +104,8 @@ export interface ActivityData {
 export interface CaseData {
   kind: "case";
   subject: string | null;
+  /** Id of the delivery that created it; absent for others. */
+  createdBy?: string;
   status: string | null;
   priority: string | null;
   createdAt: string;
@@ -88,8 +118,10 @@ export interface UsageData {
   lastActiveAt: string | null;
   /** Days with at least one event: `2026-11-21` → counts. */
   days: Record<string, { events: number; sessions: number; features: Record<string, number> }>;
-  /** Funnel step → first time it was reached. */
+  /** Funnel step → first time it was reached. Kept when the days before it are dropped. */
   funnel: Record<string, string>;
+  /** Calendar day from which on every event was counted; absent when it is not recorded. */
+  countedSince?: string;
 }
 
 /** Membership of a product user in a cohort of the platform. The platform reports changes; we store the state. */
@@ -101,6 +133,8 @@ export interface MembershipData {
   enteredAt: string;
   /** Id of the platform's export that reported it last. */
   session: string;
+  /** Step of the funnel that an entry confirms. It stays when the user leaves the cohort. */
+  milestone?: string;
 }
 
 export type RecordData =
@@ -118,7 +152,8 @@ export type DataOf<K extends RecordKind> = Extract<RecordData, { kind: K }>;
 
 /** A normalized value that identifies a customer. Stored as a keyed hash only. */
 export interface Identifier {
-  kind: "email" | "phone" | "domain" | "email_domain" | "product_user" | "crm_id";
+  /** `name` is evidence that two records of one source are different people. It matches nothing. */
+  kind: "email" | "phone" | "domain" | "email_domain" | "product_user" | "crm_id" | "name";
   value: string;
 }
 
@@ -141,7 +176,10 @@ export interface RecordInput {
   subject: string;
   /** The source's modification time in epoch ms; null when the platform has none. */
   changedAt: number | null;
-  /** Orders versions with the same `changedAt`, when the source has a finer order, such as an event's time. */
+  /**
+   * Orders versions with the same `changedAt`, or without one: the time of an event in epoch ms. Absent for a record that was read;
+   * `observedAt` orders it.
+   */
   order?: number;
   /** When the request that returned it was sent, epoch ms. */
   observedAt: number;
@@ -157,6 +195,12 @@ export interface Interaction {
   priority: string | null;
   category: string | null;
   description: string | null;
+}
+
+/** A changed value of a field. A field occurs more than once when several values were added to it. */
+export interface ReportedValue {
+  field: string;
+  value: unknown;
 }
 
 /** An event of a platform. */
@@ -189,6 +233,11 @@ export interface EventInput {
   interaction: Interaction | null;
   /** Other content of the message, minimized. */
   data: Record<string, unknown>;
+  /**
+   * Changed values of fields that the record does not contain. They are compared with what deliveries wrote. Only keyed hashes of
+   * them are stored.
+   */
+  reported?: readonly ReportedValue[];
   /** True when the event reports our own write. */
   isEcho: boolean;
 }

@@ -1,5 +1,6 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
-import { parse as parseDomain } from "tldts";
+import { canonicalDomain } from "./identifiers/domainName.ts";
+import { canonicalEmail } from "./identifiers/emailAddress.ts";
+import { type Country, canonicalPhone } from "./identifiers/phoneNumber.ts";
 import type { RecordKind } from "./records.ts";
 
 /** An object type of a platform: its record kind and the format of its ids. */
@@ -7,6 +8,8 @@ export interface ObjectType {
   kind: RecordKind;
   /** The canonical id; null when `id` is not an id of this object. */
   canonicalId(id: string): string | null;
+  /** True when others than the platform choose the ids, so that an id can be an address, a phone number or a name. */
+  hasChosenIds?: true;
 }
 
 /** The objects of a platform that a ref can name. */
@@ -24,14 +27,17 @@ export type ParsedRef =
 export type RefProblem = { problem: string };
 
 const maxRefLength = 600;
-// RFC 5321 allows 64 + 1 + 255 characters. White space, quotes and control characters are not supported.
-const email = /^[^\s@"<>(),:;\\[\]\p{Cc}]{1,64}@[^\s@"<>(),:;\\[\]\p{Cc}]{1,255}$/u;
-// ITU-T E.164 allows 15 digits; the library accepts longer numbers.
-const e164 = /^\+[1-9]\d{1,14}$/;
 const node = /^[A-Za-z0-9_-]{22}$/;
 
-/** Parses a ref into canonical form: e-mail addresses in lower case, phone numbers in E.164, ids as the platform writes them. */
-export function parseRef(text: string, platforms: ReadonlyMap<string, ObjectCatalog>): ParsedRef | RefProblem {
+/**
+ * Parses a ref into canonical form: e-mail addresses in lower case, phone numbers in E.164, ids as the platform writes them.
+ * @param defaultCountry of phone numbers without a country calling code
+ */
+export function parseRef(
+  text: string,
+  platforms: ReadonlyMap<string, ObjectCatalog>,
+  defaultCountry: Country | null = null,
+): ParsedRef | RefProblem {
   if (text.length > maxRefLength) return { problem: `a ref has at most ${maxRefLength} characters` };
   if (!text.isWellFormed()) return { problem: "a ref must be well-formed Unicode" };
   const colon = text.indexOf(":");
@@ -40,11 +46,15 @@ export function parseRef(text: string, platforms: ReadonlyMap<string, ObjectCata
   const value = text.slice(colon + 1);
   switch (kind) {
     case "email":
-      return valueOrProblem(normalizeEmail(value), "email", "not an e-mail address");
+      return valueOrProblem(canonicalEmail(value), "email", "not an e-mail address");
     case "phone":
-      return valueOrProblem(normalizePhone(value), "phone", "not a phone number in international form, as in +14155550100");
+      return valueOrProblem(
+        canonicalPhone(value, defaultCountry),
+        "phone",
+        "not a phone number; write it in international form, as in +14155550100, or set defaultCountry in the configuration",
+      );
     case "domain":
-      return valueOrProblem(normalizeDomain(value), "domain", "not a domain name");
+      return valueOrProblem(canonicalDomain(value), "domain", "not a domain name of one company");
     case "person":
     case "company":
       return node.test(value)
@@ -72,26 +82,6 @@ function parseObjectRef(kind: string, value: string, platforms: ReadonlyMap<stri
 function valueOrProblem(value: string | null, kind: "email" | "phone" | "domain", problem: string): ParsedRef | RefProblem {
   return value === null ? { problem } : { kind, value, ref: `${kind}:${value}` };
 }
-
-/** Lower-cased and trimmed; null when it is not an e-mail address. Dots and plus tags are kept: they name different mailboxes. */
-export function normalizeEmail(text: string | null | undefined): string | null {
-  const value = text?.normalize("NFC").trim().toLowerCase() ?? "";
-  return email.test(value) ? value : null;
-}
-
-/** E.164, or null. A number without a country calling code is ambiguous and gives null. */
-export function normalizePhone(text: string | null | undefined): string | null {
-  const number = parsePhoneNumberFromString(text ?? "")?.number;
-  return number && e164.test(number) ? number : null;
-}
-
-/** The registrable domain of a host name, e-mail address or URL ("https://www.acme.co.uk/x" → "acme.co.uk"); null when there is none. */
-export function normalizeDomain(text: string | null | undefined): string | null {
-  const { domain, isIp, isIcann, isPrivate } = parseDomain((text ?? "").trim().toLowerCase());
-  return domain && !isIp && (isIcann || isPrivate || domain.includes(".")) ? domain : null;
-}
-
-export const domainOfEmail = (address: string): string | null => normalizeDomain(address.slice(address.lastIndexOf("@") + 1));
 
 /** Splits a canonical object ref (`platform.object:id`). Use {@link parseRef} for untrusted input. */
 export function splitRef(ref: string): { platform: string; object: string; id: string } {

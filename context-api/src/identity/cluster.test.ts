@@ -6,6 +6,7 @@ const record = fc.record({
   firstSeq: fc.integer({ min: 1, max: 50 }),
   type: fc.constantFrom("salesforce.contact", "zendesk.user", "mixpanel.user"),
   emails: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 3 }),
+  name: fc.option(fc.constantFrom("Ada", "Bob"), { nil: null }),
   user: fc.option(fc.constantFrom("u1", "u2"), { nil: null }),
   account: fc.option(fc.constantFrom("acc1", "acc2"), { nil: null }),
 });
@@ -13,6 +14,8 @@ const records = fc.array(record, { maxLength: 12 }).map((inputs) =>
   inputs.map(
     ({ emails, user, ...r }, i): ClusterRecord => ({
       ...r,
+      // Only the CRM keeps one record for each person.
+      name: r.type.startsWith("salesforce.") ? r.name : null,
       // Only the CRM names a person's account.
       account: r.type === "salesforce.contact" ? r.account : null,
       key: `k${i}`,
@@ -80,14 +83,15 @@ describe("clustering people", () => {
     );
   });
 
-  it("joins people who share an address, unless two accounts claim it", () => {
+  it("joins people who share an address, unless two accounts claim it or one source names them differently", () => {
     fc.assert(
       fc.property(records, (inputs) => {
         const memberships = cluster("person", inputs);
         for (const identifier of ["email a", "email b"]) {
           const holders = inputs.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
           const claims = new Set(holders.map((r) => r.account).filter((a) => a !== null));
-          if (claims.size > 1) continue;
+          const names = new Set(holders.map((r) => r.name).filter((name) => name !== null));
+          if (claims.size > 1 || names.size > 1) continue;
           expect(new Set(holders.map((r) => memberships.get(r.key)!.node)).size).toBeLessThanOrEqual(1);
         }
       }),
@@ -121,7 +125,7 @@ function reachable(kind: CustomerKind, inputs: readonly ClusterRecord[]): string
   const holdersOf = (identifier: string) => inputs.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
   const sharedBy = (record: ClusterRecord) =>
     record.identifiers
-      .filter((i) => i.kind in clusteringKinds[kind] && !isContested(kind, holdersOf(i.identifier)))
+      .filter((i) => i.kind in clusteringKinds[kind] && !isContested(kind, i.kind, holdersOf(i.identifier)))
       .flatMap((i) => holdersOf(i.identifier));
   const from = (start: ClusterRecord): Set<ClusterRecord> => {
     const visitedRecords = new Set([start]);
@@ -159,6 +163,43 @@ describe("clustering", () => {
   });
 });
 
+describe("people who share an address", () => {
+  const person = (key: string, type: string, name: string | null, account: string | null = null): ClusterRecord => ({
+    key,
+    firstSeq: Number(key.slice(1)),
+    type,
+    account,
+    name,
+    identifiers: [{ kind: "email", identifier: "office@acme.com" }],
+  });
+  const groupsOf = (...people: ClusterRecord[]) => groups(cluster("person", people));
+
+  it("are apart when one source has them under different names, whichever objects they are", () => {
+    const rita = person("a1", "crm.contact", "Rita", "account");
+    expect(groupsOf(rita, person("a2", "crm.contact", "Bob", "account"))).toEqual(["a1", "a2"]);
+    expect(groupsOf(rita, person("a2", "crm.lead", "Bob"))).toEqual(["a1", "a2"]);
+    expect(groupsOf(person("a1", "crm.lead", "Bob"), person("a2", "crm.lead", "Ada"), person("a3", "crm.lead", "Cy"))).toEqual([
+      "a1",
+      "a2",
+      "a3",
+    ]);
+    // A record of another source does not show which of them it is.
+    expect(groupsOf(rita, person("a2", "crm.contact", "Bob", "account"), person("a3", "desk.user", null))).toEqual([
+      "a1",
+      "a2",
+      "a3",
+    ]);
+  });
+
+  it("are one when the names are equal, or come from two sources", () => {
+    expect(groupsOf(person("a1", "crm.contact", "Ada"), person("a2", "crm.lead", "Ada"))).toEqual(["a1,a2"]);
+    expect(groupsOf(person("a1", "crm.contact", "Ada Lovelace"), person("a2", "other-crm.person", "A. Lovelace"))).toEqual([
+      "a1,a2",
+    ]);
+    expect(groupsOf(person("a1", "app.user", null), person("a2", "app.user", null))).toEqual(["a1,a2"]);
+  });
+});
+
 describe("clustering companies", () => {
   const account = (key: string, ...identifiers: [string, string][]): ClusterRecord => ({
     key,
@@ -174,6 +215,11 @@ describe("clustering companies", () => {
     const organization = account("o3", ["domain", "acme.com"], ["crm_id", "2"]);
     expect(groups(cluster("company", [first, organization]))).toEqual(["a1,o3"]);
     expect(groups(cluster("company", [first, second, organization]))).toEqual(["a1", "a2,o3"]);
+  });
+
+  it("joins all organizations that name one account", () => {
+    const organizations = ["o2", "o3"].map((key) => account(key, ["crm_id", "1"]));
+    expect(groups(cluster("company", [account("a1", ["crm_id", "1"]), ...organizations]))).toEqual(["a1,o2,o3"]);
   });
 
   it("joins accounts of two connections by their domain", () => {

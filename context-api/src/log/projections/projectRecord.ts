@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { splitRef } from "@sidelight/model/refs.ts";
-import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds } from "../../identity/cluster.ts";
+import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds, maxHolders } from "../../identity/cluster.ts";
 import { identifierHash, recordKey, type TenantKeys } from "../../security/keyring.ts";
 import { seal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
@@ -56,32 +56,35 @@ export async function projectRecord(
   await batch.putIdentifiers(key, payload.deleted ? [] : identifierRows(batch.keys, event, payload), sequence);
   await batch.putEdges(key, edgeRows(batch.keys, event, payload), sequence);
 
-  const currentIdentifiers = (await batch.identifiersOf(key)).map((i) => i.identifier);
+  const currentIdentifiers = await batch.identifiersOf(key);
   if (payload.data.kind === "person" || payload.data.kind === "company") {
-    const identifiersToCheck = [...previousIdentifiers.map((i) => i.identifier), ...currentIdentifiers];
+    const identifiersToCheck = [...previousIdentifiers, ...currentIdentifiers];
     await recluster(batch, payload.data.kind, key, identifiersToCheck, sequence);
   }
   if (payload.data.kind === "person") batch.invalidate(peopleDependency, sequence);
   const targets = [...previousEdges, ...(await batch.edgesOf(key))].map((e) => e.to_key);
   await invalidateNeighbors(batch, key, targets, sequence);
-  const changedIdentifiers = new Set(currentIdentifiers).symmetricDifference(
-    new Set(previousIdentifiers.map((i) => i.identifier)),
-  );
+  const hashesOf = (rows: readonly IdentifierRow[]) => new Set(rows.map(({ identifier }) => identifier));
+  const changedIdentifiers = hashesOf(currentIdentifiers).symmetricDifference(hashesOf(previousIdentifiers));
   for (const identifier of changedIdentifiers) batch.invalidate(identifier, sequence);
 }
 
-/** Clusters again the records that share, or shared, an identifier with this one. */
+/**
+ * Clusters again the records that share, or shared, an identifier with this one. An identifier with too many holders joins none of
+ * them. Its holders are read at exactly one more than the limit, when those that were joined before have to be separated.
+ */
 async function recluster(
   batch: ProjectionBatch,
   kind: CustomerKind,
   key: string,
-  identifiersToCheck: string[],
+  identifiersToCheck: readonly IdentifierRow[],
   sequence: number,
 ): Promise<void> {
   const records = new Map<string, ClusterRecord>();
   const candidates = new Set<string>();
   const queue = [key];
-  for (const identifier of identifiersToCheck) queue.push(...(await batch.holders(identifier)));
+  const isMatching = (row: IdentifierRow): boolean => row.kind in clusteringKinds[kind];
+  for (const { identifier } of identifiersToCheck.filter(isMatching)) queue.push(...(await holdersToMatch(batch, identifier)));
   for (let candidate = queue.pop(); candidate !== undefined; candidate = queue.pop()) {
     if (candidates.has(candidate)) continue;
     candidates.add(candidate);
@@ -89,11 +92,16 @@ async function recluster(
     if (member) queue.push(...(await batch.membersOf(member.node)));
     const record = await batch.current(candidate);
     if (!record || record.deleted || record.kind !== kind) continue;
-    const identifiers = (await batch.identifiersOf(candidate)).filter((i) => i.kind in clusteringKinds[kind]);
+    const rows = await batch.identifiersOf(candidate);
+    const identifiers: IdentifierRow[] = [];
+    for (const row of rows.filter(isMatching)) {
+      queue.push(...(await holdersToMatch(batch, row.identifier)));
+      if ((await batch.holders(row.identifier)).length <= maxHolders) identifiers.push(row);
+    }
+    const name = rows.find((row) => row.kind === "name")?.identifier ?? null;
     const account = (await batch.edgesOf(candidate)).find((e) => e.rel === "account")?.to_key ?? null;
     const type = `${record.connection}.${record.object}`;
-    records.set(candidate, { key: candidate, firstSeq: record.first_seq, type, identifiers, account });
-    for (const { identifier } of identifiers) queue.push(...(await batch.holders(identifier)));
+    records.set(candidate, { key: candidate, firstSeq: record.first_seq, type, identifiers, account, name });
   }
   const memberships = cluster(kind, [...records.values()]);
   for (const member of [...candidates].sort()) {
@@ -106,6 +114,11 @@ async function recluster(
       await batch.putMember({ key: member, node: next.node, rule: next.rule, from_seq: sequence, to_seq: null }, sequence);
     } else if (previous) await batch.dropMember(member, sequence);
   }
+}
+
+async function holdersToMatch(batch: ProjectionBatch, identifier: string): Promise<string[]> {
+  const holders = await batch.holders(identifier);
+  return holders.length > maxHolders + 1 ? [] : holders;
 }
 
 /** Invalidates answers about the record, the records it points at, and the customers of all of them. */

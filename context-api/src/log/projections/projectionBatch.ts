@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { maxHolders } from "../../identity/cluster.ts";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type {
   CurrentRecord,
@@ -22,6 +23,7 @@ export interface ProjectionBatch {
   current(key: string): Promise<CurrentRecord | null>;
   latestSourceChange(key: string): Promise<SourceChange>;
   identifiersOf(key: string): Promise<IdentifierRow[]>;
+  /** Keys of the records that hold an identifier: all of them, or {@link maxHolders} + 2 when there are more. */
   holders(identifier: string): Promise<string[]>;
   edgesOf(key: string): Promise<EdgeRow[]>;
   memberOf(key: string): Promise<MemberRow | null>;
@@ -44,7 +46,7 @@ export interface ProjectionBatch {
   prefetchDeduplicationKeys(keys: string[]): Promise<void>;
   putDeduplicationKey(key: string, eventId: string, receivedAt: number): void;
   putQuarantine(row: NewRow<"quarantine">): void;
-  prefetch(keys: string[], identifiers: string[], subjects: string[]): Promise<void>;
+  prefetch(keys: string[], subjects: string[]): Promise<void>;
   /** Writes everything. @returns the invalidated dependencies, each with its latest sequence */
   flush(): Promise<Map<string, number>>;
 }
@@ -61,7 +63,9 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
   const records = new Map<string, CurrentRecord | null>();
   const sourceChanges = new Map<string, SourceChange>();
   const identifiers = new Map<string, IdentifierRow[]>();
-  const holders = new Map<string, Set<string>>();
+  const holders = new Map<string, string[]>();
+  /** Holders that this batch added (true) or removed (false), by identifier. */
+  const holderChanges = new Map<string, Map<string, boolean>>();
   const edges = new Map<string, EdgeRow[]>();
   const members = new Map<string, MemberRow | null>();
   const nodes = new Map<string, Set<string>>();
@@ -82,6 +86,12 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
   const insertedRows = new Set<object>();
   const endedVersions: { version: VersionEnd; sequence: number }[] = [];
 
+  function changeHolder(identifier: string, key: string, isHolder: boolean): void {
+    const changes = holderChanges.get(identifier) ?? new Map<string, boolean>();
+    holderChanges.set(identifier, changes.set(key, isHolder));
+    holders.delete(identifier);
+  }
+
   /** Ends a version: in memory if this batch inserts it, otherwise by one update at the end. */
   function endVersion(version: VersionEnd & { row: { to_seq: number | null } }, sequence: number): void {
     version.row.to_seq = sequence;
@@ -94,7 +104,7 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
     head: () => lastSequence,
 
     async current(key) {
-      if (!records.has(key)) await batch.prefetch([key], [], []);
+      if (!records.has(key)) await batch.prefetch([key], []);
       return records.get(key) ?? null;
     },
 
@@ -107,8 +117,11 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
     },
 
     async holders(identifier) {
-      if (!holders.has(identifier)) await batch.prefetch([], [identifier], []);
-      return [...(holders.get(identifier) ?? [])];
+      return readThrough(holders, identifier, () => {
+        const changes = holderChanges.get(identifier) ?? new Map<string, boolean>();
+        const storedKeys = rows.holders(identifier, maxHolders + 2 + changes.size).filter((key) => !changes.has(key));
+        return [...storedKeys, ...[...changes].flatMap(([key, isHolder]) => (isHolder ? [key] : []))].slice(0, maxHolders + 2);
+      });
     },
 
     async edgesOf(key) {
@@ -146,15 +159,13 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
       for (const row of previous) {
         if (next.has(row.identifier)) continue;
         endVersion({ table: "identifiers", row }, sequence);
-        await batch.holders(row.identifier);
-        holders.get(row.identifier)?.delete(key);
+        changeHolder(row.identifier, key, false);
       }
       const addedRows = [...next.values()].filter((r) => !previous.some((b) => b.identifier === r.identifier));
       for (const row of addedRows) {
         insertedRows.add(row);
         inserts.identifiers.push(row);
-        await batch.holders(row.identifier);
-        holders.get(row.identifier)?.add(key);
+        changeHolder(row.identifier, key, true);
       }
       identifiers.set(key, [...unchangedRows, ...addedRows]);
     },
@@ -201,7 +212,7 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
       void invalidations.set(dependency, Math.max(sequence, invalidations.get(dependency) ?? 0)),
 
     async subjectKey(subject) {
-      if (!subjects.has(subject)) await batch.prefetch([], [], [subject]);
+      if (!subjects.has(subject)) await batch.prefetch([], [subject]);
       return subjects.get(subject) ?? null;
     },
 
@@ -233,9 +244,8 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
 
     putQuarantine: (row) => void inserts.quarantine.push(row),
 
-    async prefetch(recordKeys, identifierHashes, subjectNames) {
+    async prefetch(recordKeys, subjectNames) {
       prefetchRecords(missingFrom(records, recordKeys));
-      prefetchHolders(missingFrom(holders, identifierHashes));
       prefetchSubjects(missingFrom(subjects, subjectNames));
     },
 
@@ -261,12 +271,6 @@ export function openProjectionBatch({ rows, keys, head, openSubjectKey }: Projec
     }
   }
 
-  function prefetchHolders(missingKeys: string[]): void {
-    if (missingKeys.length === 0) return;
-    for (const identifier of missingKeys) holders.set(identifier, new Set());
-    for (const row of rows.holders(missingKeys)) holders.get(row.identifier)?.add(row.key);
-  }
-
   function prefetchSubjects(missingKeys: string[]): void {
     if (missingKeys.length === 0) return;
     for (const subject of missingKeys) subjects.set(subject, null);
@@ -281,14 +285,15 @@ function readThrough<T>(cache: Map<string, T>, key: string, read: () => T): T {
 
 const noChange: SourceChange = { changed_at: null, change_order: null };
 
+/** The same rule as the statement that stores observations. */
 function laterChange(a: SourceChange, b: SourceChange): SourceChange {
-  if (a.changed_at === null || b.changed_at === null) return changeOnly(a.changed_at === null ? b : a);
-  if (a.changed_at !== b.changed_at) return changeOnly(a.changed_at > b.changed_at ? a : b);
+  if (a.changed_at !== null && b.changed_at !== null && a.changed_at !== b.changed_at) {
+    const { changed_at, change_order } = a.changed_at > b.changed_at ? a : b;
+    return { changed_at, change_order };
+  }
   const orders = [a.change_order, b.change_order].filter((order) => order !== null);
-  return { changed_at: a.changed_at, change_order: orders.length > 0 ? Math.max(...orders) : null };
+  return { changed_at: a.changed_at ?? b.changed_at, change_order: orders.length > 0 ? Math.max(...orders) : null };
 }
-
-const changeOnly = ({ changed_at, change_order }: SourceChange): SourceChange => ({ changed_at, change_order });
 
 function missingFrom(cache: ReadonlyMap<string, unknown>, keys: string[]): string[] {
   return [...new Set(keys)].filter((key) => !cache.has(key));

@@ -1,0 +1,25 @@
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { isPlaceholderNumber } from "./placeholders.ts";
+import { visibleText } from "./text.ts";
+
+/** A country by its ISO 3166 alpha-2 code. */
+export type Country = CountryCode;
+export const isCountry = (code: string): code is Country => isSupportedCountry(code);
+
+// ITU-T E.164 allows 15 digits; the library accepts longer numbers.
+const e164 = /^\+[1-9]\d{1,14}$/;
+
+/**
+ * E.164 without an extension. A number without a country calling code is read as one of `defaultCountry`, and is ambiguous without it.
+ * Null for a number of an impossible length, for a short code, and for a placeholder.
+ */
+export function canonicalPhone(text: string | null | undefined, defaultCountry: Country | null): string | null {
+  const digits = visibleText(text ?? "").replace(/^(tel|phone|callto):/i, "");
+  return parse(digits, defaultCountry) ?? parse(digits.replace(/^\(?00/, "+"), null);
+}
+
+function parse(text: string, defaultCountry: Country | null): string | null {
+  const phone = parsePhoneNumberFromString(text, defaultCountry ?? undefined);
+  if (!phone?.isPossible() || !e164.test(phone.number)) return null;
+  return isPlaceholderNumber(phone.nationalNumber) ? null : phone.number;
+}
