@@ -1,3 +1,4 @@
+import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { z } from "zod";
 import type { CallOptions } from "./callOptions.ts";
 
@@ -25,6 +26,29 @@ export interface Effect<Input = unknown> {
   input: Input;
   /** Time of the event that caused it, epoch ms; the same for every attempt. */
   at: number;
+}
+
+/**
+ * What an effect writes to one object. A report of the platform that equals it is our own echo, see `routing/echoes.ts`.
+ * Objects whose changes no webhook and no pull reports need none.
+ */
+export interface Write {
+  /** `platform.object` */
+  object: string;
+  /** Ref of the object; null when the effect creates it or finds it by another key. Then the outcome has the ref. */
+  ref: string | null;
+  isCreation: boolean;
+  /** True when an object that the effect finds instead of creating one is Sidelight's own. */
+  isOwnWhenFound?: boolean;
+  /**
+   * Written values by name. A name is a field of the platform as its messages report it, or a member of the stored record with a
+   * leading slash: `Status`, `/arr/amount`.
+   */
+  values: Record<string, unknown>;
+  /** Values that are added to lists, by name. */
+  additions?: Readonly<Record<string, readonly unknown[]>>;
+  /** Names that the platform changes together with the written ones: any new value of them in the same event counts as ours. */
+  derived?: readonly string[];
 }
 
 /** Result of one effect. */
@@ -56,12 +80,19 @@ export interface Action<Input = unknown> {
   /** Maximum number of effects per call. */
   batch: number;
   /**
+   * What the effects are for, unless a route names another purpose: a person who withdrew consent for it is left out. Without a purpose,
+   * every withdrawal counts.
+   */
+  purpose?: Purpose;
+  /**
    * A name for effects that replace each other: of those that wait, only the newest is sent, or their {@link merge}.
    * Null when every effect must be sent.
    */
   sameAs(input: Input): string | null;
   /** Merges a newer input into an older one of the same name. Without it the newer input replaces the older. */
   merge?(older: Input, newer: Input): Input;
+  /** What the effect writes to objects whose changes the platform reports. */
+  writes?(input: Input): Write[];
   /** Performs up to `batch` effects. Resolves with one outcome each, in order. Never throws: a failed call is the outcome of each effect. */
   perform(effects: Effect<Input>[], options: CallOptions): Promise<Outcome[]>;
 }

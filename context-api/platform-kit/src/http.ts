@@ -1,6 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { Agent, request } from "undici";
 import { PlatformError } from "./errors.ts";
+import { excessOf } from "./json.ts";
 import type { CallOptions, ConnectionTools } from "./platform.ts";
 import type { Priority } from "./rateLimit.ts";
 import { QuotaExhaustedError } from "./rateLimit.ts";
@@ -14,9 +15,12 @@ export interface PlatformRequest {
   body?: string | Uint8Array;
 }
 
+export { retryAfter } from "./bounds.ts";
+
 export interface PlatformResponse {
   status: number;
   headers: Record<string, string>;
+  /** The complete body. @throws {PlatformError} for a body that is too large, or JSON that is nested too deep */
   text(): Promise<string>;
   /** The body in chunks, for a response too large for memory. */
   body: AsyncIterable<Uint8Array>;
@@ -25,11 +29,28 @@ export interface PlatformResponse {
 /** Timeout of a single call, ms. An interactive call usually ends sooner, at the deadline of its read. */
 const callTimeoutMs: Record<Priority, number> = { interactive: 8_000, webhook: 10_000, sync: 30_000, backfill: 60_000 };
 
+const megabyte = 1024 * 1024;
+/** Maximum size of a body that is read at once, bytes. A page of an export has a thousand records. */
+const maxBodyBytes: Record<Priority, number> = {
+  interactive: 16 * megabyte,
+  webhook: 16 * megabyte,
+  sync: 64 * megabyte,
+  backfill: 64 * megabyte,
+};
+/** Maximum size of a body that is read in chunks, bytes. */
+const maxStreamBytes = 4096 * megabyte;
+/** Values of a JSON body. They take a multiple of its size in memory. */
+const maxJsonValues = 5_000_000;
+/** Statuses that send the client to another URL. Our credentials must not follow. */
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 export interface SendOptions extends CallOptions {
   /** Name of the quota that the call uses; null for a call that the platform does not count. */
   quota: string | null;
   /** Overrides the timeout of the priority, ms: for long polling and slow writes. */
   timeoutMs?: number;
+  /** Returns a redirect like any other response, for a caller with a better message. */
+  returnsRedirects?: boolean;
 }
 
 export interface PlatformHttp {
@@ -38,40 +59,83 @@ export interface PlatformHttp {
 }
 
 /**
- * HTTP client of one platform. Each call waits for its quota, has a timeout and is logged; it throws PlatformError only.
- * Redirects are not followed. `lookup` replaces the system's DNS look-up.
+ * HTTP client of one platform. Each call waits for its quota, has a timeout for the complete answer and is logged; it throws
+ * PlatformError only. Answers are limited in size and depth. Redirects are not followed. `lookup` replaces the system's DNS look-up.
  */
 export function createHttp(platform: string, tools: ConnectionTools, { lookup }: { lookup?: LookupFunction } = {}): PlatformHttp {
   const connect = { timeout: 5_000, ...(lookup ? { lookup } : {}) };
   const agent = new Agent({ connections: 32, keepAliveTimeout: 10_000, connect });
   return {
     close: () => agent.destroy(),
-    async send({ method, url, route, headers, body }, { priority, quota, signal, timeoutMs = callTimeoutMs[priority] }) {
-      if (quota !== null) await acquireQuota(platform, () => tools.acquire(priority, quota, signal));
+    async send({ method, url, route, headers, body }, options) {
+      const {
+        priority,
+        quota,
+        signal,
+        isLookup = false,
+        timeoutMs = callTimeoutMs[priority],
+        returnsRedirects = false,
+      } = options;
+      if (quota !== null) await acquireQuota(platform, () => tools.acquire(priority, quota, signal, { isLookup }));
       const startedAt = performance.now();
       const onEnd = (status: number, bytes: number) =>
         tools.onCall({ route: `${method} ${route}`, status, ms: Math.round(performance.now() - startedAt), bytes, priority });
+      const toPlatformError = (error: unknown) => networkError(platform, error, signal);
       try {
         const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
         const response = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal: limit });
+        const { statusCode: status } = response;
         const flatHeaders = Object.fromEntries(Object.entries(response.headers).map(([k, v]) => [k, String(v)]));
-        const content = countBytes(response.body, (bytes) => onEnd(response.statusCode, bytes));
-        const text = () => readText(content).catch((error: unknown) => Promise.reject(networkError(platform, error)));
-        return { status: response.statusCode, headers: flatHeaders, text, body: content };
+        const date = Date.parse(flatHeaders["date"] ?? "");
+        if (!Number.isNaN(date)) tools.onDate(date);
+        const content = limitBytes(platform, response.body, (bytes) => onEnd(status, bytes));
+        if (redirects.has(status) && !returnsRedirects) {
+          await discard(content);
+          throw redirected(platform, status);
+        }
+        const text = () => readText(platform, flatHeaders, content, maxBodyBytes[priority]).catch(rethrowAs(toPlatformError));
+        return { status, headers: flatHeaders, text, body: content };
       } catch (error) {
-        onEnd(0, 0);
-        throw networkError(platform, error);
+        if (!(error instanceof PlatformError)) onEnd(0, 0);
+        throw toPlatformError(error);
       }
     },
   };
 }
 
-/** Calls `onEnd` when the body has been read: only then the size and duration are known. */
-async function* countBytes(body: AsyncIterable<Uint8Array>, onEnd: (bytes: number) => void): AsyncIterable<Uint8Array> {
+const rethrowAs = (toError: (error: unknown) => Error) => (error: unknown) => Promise.reject(toError(error));
+
+const redirected = (platform: string, status: number): PlatformError =>
+  new PlatformError(
+    "unavailable",
+    platform,
+    `The platform redirects (${status}). Redirects are not followed. Set the connection's URL to the final address.`,
+    { status },
+  );
+
+/** Reads the start of a body that has no use, so that its connection can be used again. */
+async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > megabyte) return;
+  }
+}
+
+/**
+ * Calls `onEnd` when the body has been read: only then the size and duration are known. A reader that stops early, and a body that
+ * is too large, end the connection.
+ */
+async function* limitBytes(
+  platform: string,
+  body: AsyncIterable<Uint8Array>,
+  onEnd: (bytes: number) => void,
+): AsyncIterable<Uint8Array> {
   let bytes = 0;
   try {
     for await (const chunk of body) {
       bytes += chunk.byteLength;
+      if (bytes > maxStreamBytes) throw tooLarge(platform, maxStreamBytes);
       yield chunk;
     }
   } finally {
@@ -79,48 +143,77 @@ async function* countBytes(body: AsyncIterable<Uint8Array>, onEnd: (bytes: numbe
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readText(
+  platform: string,
+  headers: Record<string, string>,
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<string> {
+  const encoding = (headers["content-encoding"] ?? "").trim().toLowerCase();
+  const isCompressed = encoding !== "" && encoding !== "identity";
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  let bytes = 0;
+  // Leaving the loop ends the connection, so that nothing more of the body arrives.
+  for await (const chunk of body) {
+    // A compressed body can be a thousand times as large as it looks, and we never request one.
+    if (isCompressed) throw unusable(platform, "The response is compressed, although that was not requested.");
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(platform, maxBytes);
+    chunks.push(chunk);
+  }
+  const content = Buffer.concat(chunks);
+  const excess = /\bjson\b/i.test(headers["content-type"] ?? "") ? excessOf(content, { maxValues: maxJsonValues }) : null;
+  if (excess !== null) throw unusable(platform, `The response ${excess}.`);
+  return content.toString("utf8").replace(/^\uFEFF/, "");
 }
 
-/** Acquires a quota. @throws {PlatformError} `quota_exhausted` when none is left */
+/** The platform answered, but not with what was requested. */
+const unusable = (platform: string, message: string, details: { status?: number; cause?: unknown } = {}): PlatformError =>
+  new PlatformError("unavailable", platform, message, { ...details, isPlatformFault: false });
+
+const tooLarge = (platform: string, maxBytes: number): PlatformError =>
+  unusable(platform, `The response is larger than ${Math.round(maxBytes / megabyte)} MB. It was not read further.`);
+
+/** Acquires a quota. @throws {PlatformError} `quota_exhausted` when none is left, or when none became free in time */
 export async function acquireQuota(platform: string, acquire: () => Promise<void>): Promise<void> {
   try {
     await acquire();
   } catch (error) {
-    if (!(error instanceof QuotaExhaustedError)) throw networkError(platform, error);
-    throw new PlatformError("quota_exhausted", platform, "The request quota is used up for now.", { retryAt: error.retryAt });
+    const retryAt = error instanceof QuotaExhaustedError ? error.retryAt : null;
+    throw new PlatformError("quota_exhausted", platform, "The request quota is used up for now.", { retryAt, cause: error });
   }
 }
 
-/** The PlatformError of a call without a response: a timeout, or a failed connection. */
-export function networkError(platform: string, error: unknown): PlatformError {
+/**
+ * The PlatformError of a call without a response: a timeout, or a failed connection.
+ * @param signal of the caller: a call that the caller ended says nothing about the platform
+ */
+export function networkError(platform: string, error: unknown, signal?: AbortSignal): PlatformError {
   if (error instanceof PlatformError) return error;
   const name = error instanceof Error ? error.name : "";
   const isTimeout = name === "TimeoutError" || name === "AbortError" || name.includes("Timeout");
+  const details = { cause: error, isPlatformFault: signal?.aborted !== true };
   return isTimeout
-    ? new PlatformError("timeout", platform, "The platform did not respond in time.", { cause: error })
-    : new PlatformError("unavailable", platform, "The connection to the platform failed.", { cause: error });
+    ? new PlatformError("timeout", platform, "The platform did not respond in time.", details)
+    : new PlatformError("unavailable", platform, "The connection to the platform failed.", details);
 }
 
-/** Parses the body as JSON. @throws {PlatformError} `unavailable` for a broken body: that is an outage, not an empty result */
+/**
+ * Parses the body as JSON.
+ * @throws {PlatformError} `unavailable` for an empty or broken body: that is an outage, not an empty result
+ */
 export async function readJson(platform: string, response: PlatformResponse): Promise<unknown> {
+  const { status } = response;
   const text = await response.text();
+  if (text.trim() === "")
+    throw new PlatformError("unavailable", platform, `The response (${status}) has no content.`, { status });
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PlatformError("unavailable", platform, "The response is not valid JSON.", {
-      status: response.status,
-      cause: error,
-    });
+    const [type = ""] = (response.headers["content-type"] ?? "").split(";");
+    const message = /^text\/html$/i.test(type.trim())
+      ? "The response is a web page instead of JSON."
+      : "The response is not valid JSON.";
+    throw new PlatformError("unavailable", platform, message, { status, cause: error });
   }
-}
-
-/** Value of the `Retry-After` header (seconds or a date) as epoch ms; null when absent or invalid. */
-export function retryAfter(headers: Record<string, string>, now: number): number | null {
-  const header = headers["retry-after"] ?? "";
-  const instant = /^\d+(\.\d+)?$/.test(header.trim()) ? now + Number(header) * 1000 : Date.parse(header);
-  return Number.isFinite(instant) ? instant : null;
 }

@@ -1,3 +1,4 @@
+import type { Identifiers } from "@sidelight/model/identifiers/identifiers.ts";
 import type { RecordData, RecordInput } from "@sidelight/model/records.ts";
 import type { ObjectType } from "@sidelight/model/refs.ts";
 import type { z } from "zod";
@@ -36,10 +37,19 @@ export interface Platform<Options = unknown> {
   routingSettings?: SettingsShape;
   /** Paths of routing settings that contain JSONata: `case.when`. */
   expressionSettings?: readonly string[];
+  /**
+   * Changes that the platform's webhooks report, by object, besides those that a pull finds. `any`: the sender chooses the name.
+   * Routes on other types are refused, because they never fire.
+   */
+  eventTypes?: Readonly<Record<string, readonly string[] | "any">>;
+  /** Event types that the settings of a connection's webhooks name. `platform.object.*` for names of the sender's own. */
+  configuredEventTypes?(webhooks: readonly Readonly<Record<string, unknown>>[]): string[];
   /** Schemas of the platform's events, besides those that all platforms share. */
   eventSchemas?: readonly EventSchema[];
   /** A complete record by object, with which routes are checked before an event arrives. */
   samples?: Readonly<Record<string, RecordData>>;
+  /** `data` of an event with every member that any event of the platform can have. Left out when senders choose them. */
+  eventDataSample?: Readonly<Record<string, unknown>>;
   /** Rate limits of this connection, by quota name. */
   quotas(options: Options): Record<string, Quota>;
   connect(options: Options, tools: ConnectionTools): Connector;
@@ -71,13 +81,22 @@ export interface ConnectionTools {
   tenant: string;
   connection: string;
   timeZone: string;
+  /** The canonical form of addresses, numbers, domains and ids. Records get their identifiers from it. */
+  identifiers: Identifiers;
+  /** Epoch ms, for instants that are stored or compared with those of the platform. */
   now(): number;
+  /** Ms since an arbitrary start, for ages and intervals. It never steps. */
+  monotonic(): number;
+  /** Epoch ms, never later than the platform's clock: for the instant from which the next pull continues. */
+  platformNow(): number;
   /** Resolves a secret by its name in the configuration. `fresh` bypasses caches, for a value that was refused. */
   secret(name: string, options?: { fresh?: boolean }): Promise<string>;
   /** Called after every request, for the call log and the metrics. Contains no personal value. */
   onCall(call: PlatformCall): void;
+  /** Records the time that the platform reported with an answer, epoch ms. */
+  onDate(date: number): void;
   /** Takes one request from a quota. Waits for it, or rejects with QuotaExhaustedError. */
-  acquire(priority: Priority, quota: string, signal: AbortSignal): Promise<void>;
+  acquire(priority: Priority, quota: string, signal: AbortSignal, options?: { isLookup?: boolean }): Promise<void>;
   /** Records the quota that the platform reported. */
   onQuota(quota: string, reported: { limit: number; remaining: number; resetAt: number | null }): void;
 }
@@ -111,16 +130,35 @@ export interface PullContext extends CallOptions {
 export interface Page {
   records: RecordInput[];
   checkpoint: unknown;
-  /** Set by the last page: the stream is complete up to this instant, epoch ms. */
-  coveredUntil?: number;
+  /**
+   * Set by the last page: the stream is complete up to this instant, epoch ms. Null when the pull is complete but did not see every
+   * value that may have changed; then the stored values keep their age.
+   */
+  coveredUntil?: number | null;
+  /** Records that could not be used, by reason. They are counted and stop nothing. */
+  passedOver?: Record<string, number>;
+  /**
+   * Set by the last page of a pull that listed every record of its objects at the source. Stored records that it did not contain are
+   * gone there. `startedAt`: when the listing began, epoch ms. `changedSince`: it contained records that changed since then only;
+   * null when it contained all. `unreadable`: refs of records that it contained and that could not be used.
+   */
+  listed?: { startedAt: number; changedSince: number | null; unreadable?: readonly string[] };
 }
 
 export interface Stream {
   name: string;
   /** Objects that a complete pull covers. */
   objects: string[];
+  /** True when its pages also bring objects that no webhook reports. Webhooks then lengthen its interval less. */
+  bringsUnreported?: boolean;
   /** Time between two pulls, ms. */
   intervalMs: number;
+  /** Longest time between two attempts of a failing pull, ms; a minute when left out. For a platform that allows few calls. */
+  maxRetryMs?: number;
+  /**
+   * @throws {PlatformError} `not_found` or `rejected` when the account cannot serve the stream: an object or a permission is missing,
+   * or the plan lacks the feature. The stream counts as unavailable then, and is tried rarely.
+   */
   pull(context: PullContext): AsyncIterable<Page>;
 }
 
@@ -161,8 +199,17 @@ export interface Connector {
   subscribe?(subscription: Subscription): Promise<void>;
   /** Fetches what the platform's section shows of these persons or companies again. */
   refetch(refs: string[], options: CallOptions, readCurrent: PullContext["readCurrent"]): Promise<RecordInput[]>;
+  /**
+   * True when the object's newest change at an instant (epoch ms) was made with this connection's credentials. Called for a message
+   * that names only its object, when one of our deliveries wrote to it around that time.
+   */
+  isOwnChange?(ref: string, instant: number, options: CallOptions): Promise<boolean>;
   /** Actions by name. */
   actions?: Record<string, Action>;
+  /** Objects and fields that the mapping names and the account lacked when it was last described: `Account.ARR__c`. Makes no call. */
+  missing?(): string[];
+  /** Fields that are always read, and that the account hid from our user when it was last described. Makes no call. */
+  hidden?(): string[];
   /** Reads fields and types of the account's objects, when the platform reports them. Costs a few calls. */
   shape?(options: CallOptions): Promise<Shape>;
   /** URL of the object in the platform's user interface; null when it has none. */

@@ -11,7 +11,7 @@ function store(cached: string, newest: string) {
   const secrets = { cached, newest };
   const secret = vi.fn(async (_: string, options?: { fresh?: boolean }) => secrets[options?.fresh ? "newest" : "cached"]);
   const clock = { ms: 0 };
-  return { secrets, secret, clock, bySecret: withSecret({ secret, now: () => clock.ms }, "a.b") };
+  return { secrets, secret, clock, bySecret: withSecret({ secret, monotonic: () => clock.ms }, "a.b") };
 }
 
 describe("withSecret", () => {

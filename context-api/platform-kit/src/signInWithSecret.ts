@@ -8,7 +8,7 @@ const pauseMs = 5 * 60_000;
 interface Refusal {
   value: string;
   count: number;
-  /** Epoch ms. */
+  /** By the monotonic clock. */
   at: number;
   error: PlatformError;
 }
@@ -18,20 +18,20 @@ interface Refusal {
  * and tried at once when it differs. A rotation therefore causes no outage.
  */
 export function withSecret(
-  { secret, now }: Pick<ConnectionTools, "secret" | "now">,
+  { secret, monotonic }: Pick<ConnectionTools, "secret" | "monotonic">,
   name: string,
 ): <T>(signIn: (value: string) => Promise<T>) => Promise<T> {
   let lastRefusal: Refusal | null = null;
 
   const attempt = async <T>(value: string, signIn: (value: string) => Promise<T>): Promise<T> => {
     const previous = lastRefusal?.value === value ? lastRefusal : null;
-    if (previous && previous.count >= maxAttempts && now() - previous.at < pauseMs) throw previous.error;
+    if (previous && previous.count >= maxAttempts && monotonic() - previous.at < pauseMs) throw previous.error;
     try {
       const signedIn = await signIn(value);
       lastRefusal = null;
       return signedIn;
     } catch (error) {
-      if (isRefusal(error)) lastRefusal = { value, count: (previous?.count ?? 0) + 1, at: now(), error };
+      if (isRefusal(error)) lastRefusal = { value, count: (previous?.count ?? 0) + 1, at: monotonic(), error };
       throw error;
     }
   };

@@ -1,5 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { toleranceMs } from "./signingSecrets.ts";
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import type { SecretOptions } from "./settings.ts";
+import { type Signing, toleranceMs, verifyWithSecrets } from "./signingSecrets.ts";
+import type { TestRequest, VerificationFailure, WebhookRequest, WebhookTools } from "./webhook.ts";
 
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, symmetric signatures:
 // v1,base64(HMAC-SHA256(id "." timestamp "." body)) with the key that the secret encodes in base64 after its prefix.
@@ -47,8 +49,56 @@ export function isSigned(secret: string, { id, timestamp, signature }: SigningHe
   return macs.map((mac) => timingSafeEqual(mac, expected)).includes(true);
 }
 
+/** A signing secret that we choose and the sender copies. */
+export const standardSecret: SecretOptions = {
+  description: "signs the requests as specified by Standard Webhooks",
+  problem: (value) => (keyOf(value) ? null : `is not ${prefix} and base64 of at least ${minKeyBytes} bytes`),
+  generate: () => `${prefix}${randomBytes(32).toString("base64")}`,
+};
+
+/** The signing headers of a request. */
+export const signingHeaders = ({ headers }: Pick<WebhookRequest, "headers">): SigningHeaders => ({
+  id: headers["webhook-id"] ?? "",
+  timestamp: headers["webhook-timestamp"] ?? "",
+  signature: headers["webhook-signature"] ?? "",
+});
+
+/** Verifies a request that is signed as specified by Standard Webhooks. @returns null when it is authentic */
+export async function verifyStandardWebhook(
+  request: WebhookRequest,
+  signing: Signing,
+  tools: WebhookTools,
+): Promise<VerificationFailure | null> {
+  const headers = signingHeaders(request);
+  if (headers.id === "" || headers.signature === "") return "signature_missing";
+  if (!isTimestamp(headers.timestamp)) return "timestamp_invalid";
+  if (!isRecent(headers.timestamp, tools.now())) return "timestamp_outside_tolerance";
+  return await verifyWithSecrets(signing, tools, (secret) => isSigned(secret, headers, request.body, tools.now()));
+}
+
+/** A request with an empty object, signed with the current secret. @throws when the secret is not available or not valid */
+export async function standardTestRequest(
+  { secret }: Pick<Signing, "secret">,
+  tools: Pick<WebhookTools, "now" | "secret">,
+): Promise<TestRequest> {
+  const body = "{}";
+  const headers = { id: `test-${randomUUID()}`, timestamp: String(Math.floor(tools.now() / 1000)) };
+  const signature = sign(await tools.secret(secret), headers, body);
+  return {
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": headers.id,
+      "webhook-timestamp": headers.timestamp,
+      "webhook-signature": signature,
+    },
+    body,
+  };
+}
+
+const isTimestamp = (timestamp: string): boolean => /^\d{1,12}$/.test(timestamp);
+
 function isRecent(timestamp: string, nowMs: number): boolean {
-  return /^\d{1,12}$/.test(timestamp) && Math.abs(nowMs - Number(timestamp) * 1000) <= toleranceMs;
+  return isTimestamp(timestamp) && Math.abs(nowMs - Number(timestamp) * 1000) <= toleranceMs;
 }
 
 function macOf(key: Buffer, id: string, timestamp: string, body: Buffer | string): Buffer {

@@ -1,3 +1,4 @@
+import type { Identifiers } from "@sidelight/model/identifiers/identifiers.ts";
 import type { EventInput, RecordInput, RecordKind } from "@sidelight/model/records.ts";
 import type { z } from "zod";
 
@@ -29,8 +30,10 @@ export interface WebhookSource<Options = unknown> {
   body: WebhookBody;
   /** Maximum size of a body. */
   maxBytes: number;
-  /** True when the request is authentic. Takes constant time and never throws for a sender's input. */
-  verify(request: WebhookRequest, options: Options, tools: WebhookTools): Promise<boolean>;
+  /** Null when the request is authentic, or the part that failed. Takes constant time and never throws for a sender's input. */
+  verify(request: WebhookRequest, options: Options, tools: WebhookTools): Promise<VerificationFailure | null>;
+  /** A request that {@link WebhookSource.verify} accepts, for `sidelight webhooks test`. Its body is not used. */
+  testRequest(options: Options, tools: Pick<WebhookTools, "now" | "secret">): Promise<TestRequest>;
   /** The messages of a verified request. Those that cannot be used are returned as `unusable` and go to quarantine. */
   parse(request: WebhookRequest, options: Options, tools: WebhookTools): Promise<Message[]>;
   /** The body without secrets that must not be stored, for a request that goes to quarantine. */
@@ -41,11 +44,39 @@ export interface WebhookSource<Options = unknown> {
   acknowledge(request: WebhookRequest, result: IngestResult): WebhookResponse;
 }
 
+/**
+ * The part of a request that could not be verified. It is for the log of the operator: the sender gets the same answer for all of them.
+ * It never contains a value of the request.
+ */
+export type VerificationFailure =
+  | "sender_address_not_allowed"
+  | "secret_unavailable"
+  | "signature_missing"
+  | "signature_mismatch"
+  | "timestamp_invalid"
+  | "timestamp_outside_tolerance"
+  | "credentials_missing"
+  | "credentials_mismatch"
+  | "client_certificate_mismatch"
+  | "organization_mismatch"
+  | "body_unreadable";
+
+/** Header of a request that is verified and acknowledged, but not stored. It is for `sidelight webhooks test`. */
+export const testHeader = "x-sidelight-test";
+
+/** A signed request without its URL. */
+export interface TestRequest {
+  headers: Record<string, string>;
+  body: string;
+}
+
 export interface WebhookTools {
   tenant: string;
   connection: string;
   /** The connection's settings, parsed by the platform's schema. */
   settings: unknown;
+  /** The canonical form of addresses, numbers, domains and ids. Records get their identifiers from it. */
+  identifiers: Identifiers;
   now(): number;
   /** Resolves a secret by its name in the configuration. The value may be cached for a short time. */
   secret(name: string): Promise<string>;
@@ -98,7 +129,18 @@ export type Message =
   | { kind: "unusable"; reason: QuarantineReason; detail: string };
 
 /** Why a verified message could not be used. */
-export type QuarantineReason = "unknown_type" | "unreadable" | "wrong_account" | "gap";
+export type QuarantineReason = "unknown_type" | "unreadable" | "wrong_account" | "gap" | "out_of_bounds";
+
+/** Reads each item of a list on its own, so that one that fails does not take the others with it. */
+export function readEach<T>(items: readonly T[], read: (item: T, index: number) => Message): Message[] {
+  return items.map((item, index) => {
+    try {
+      return read(item, index);
+    } catch {
+      return { kind: "unusable", reason: "unreadable", detail: `Sidelight failed to read the item ${index}` };
+    }
+  });
+}
 
 /** Result of one request. Event ids are in the order of its messages. */
 export interface IngestResult {
