@@ -211,7 +211,8 @@ describe("while a subscription is open", () => {
       const since = harness.requests("salesforce").length;
       const event = bus.publish(payload() as ReturnType<typeof header>);
       await until("a pull", () => queries(since, "Account").length > 0);
-      expect(queries(since, "Account")[0]).toMatch(/WHERE SystemModstamp >= .* ORDER BY SystemModstamp ASC/);
+      // Accounts have columns of related records, so a pull may list them as a whole.
+      expect(queries(since, "Account")[0]).toMatch(/FROM Account (WHERE SystemModstamp >= .* )?ORDER BY SystemModstamp ASC/);
       expect(await position()).toBe(event.replayId);
       expect(await receivedEvents()).toEqual([]);
       // An unreadable event may be of any object.
@@ -233,7 +234,7 @@ describe("while a subscription is open", () => {
       const since = harness.requests("salesforce").length;
       bus.publish(header({ recordIds: [account().Id, "001*"] }));
       expect(await waitForEvents(1)).toHaveLength(1);
-      await until("a pull", () => queries(since, "Account").some((q) => q.includes("SystemModstamp >=")));
+      await until("a pull", () => queries(since, "Account").some((q) => q.includes("ORDER BY SystemModstamp")));
     });
   });
 

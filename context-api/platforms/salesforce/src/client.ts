@@ -1,54 +1,105 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { PassThrough } from "node:stream";
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import { createTokenSource } from "@sidelight/platform-kit/accessToken.ts";
+import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { createHttp, networkError, type PlatformResponse, readJson } from "@sidelight/platform-kit/http.ts";
+import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
 import { Connection } from "jsforce";
 import { z } from "zod";
+import { isDailyLimit, limitRetryAt } from "./limits.ts";
 import type { SalesforceOptions } from "./options.ts";
-import { SalesforceRefusal } from "./refusal.ts";
+import { isMissingObject, MissingObjectError, SalesforceRefusal } from "./refusal.ts";
 import { grant, refusal, secretOf } from "./signIn.ts";
-import { canonicalId } from "./soql.ts";
 
 const platform = "salesforce";
 /** Allows for 200 records, each with the org's triggers and flows. */
 const saveTimeoutMs = 60_000;
+/**
+ * A duplicate rule that only alerts does not refuse our writes. One that blocks still does: DUPLICATES_DETECTED. The option applies to
+ * creates, updates and upserts.
+ */
+const saveHeaders = { "Sforce-Duplicate-Rule-Header": "allowSave=true" };
+/** Codes of a state that passes: the same request may succeed later. */
+const temporaryCodes: ReadonlySet<string> = new Set([
+  "INVALID_QUERY_LOCATOR",
+  "QUERY_TIMEOUT",
+  "REQUEST_RUNNING_TOO_LONG",
+  "SERVER_UNAVAILABLE",
+  "UNABLE_TO_LOCK_ROW",
+  "UNKNOWN_EXCEPTION",
+]);
 const Token = z.looseObject({ access_token: z.string().min(1), instance_url: z.url().nullish() });
 /** One row of a query result. */
-export const Row = z.looseObject({ Id: z.string().refine((id) => canonicalId(id) !== null, "not a record id") });
+export const Row = z.looseObject({ Id: z.string().refine((id) => salesforceId(id) !== null, "not a record id") });
 export type Row = z.infer<typeof Row>;
-const QueryPage = z.looseObject({ done: z.boolean(), nextRecordsUrl: z.string().nullish(), records: z.array(Row) });
+const QueryPage = z.looseObject({
+  done: z.boolean(),
+  nextRecordsUrl: z.string().nullish(),
+  totalSize: z.number().nullish(),
+  records: z.array(z.unknown()),
+});
 
-const Description = z.looseObject({ fields: z.array(z.looseObject({ name: z.string(), type: z.string().nullish() })) });
-/** Result of one record of a collection. Its messages may contain values, so they are dropped. */
+const FieldDescription = z.looseObject({
+  name: z.string(),
+  type: z.string().catch("unknown"),
+  /** True for a formula or a roll-up summary. */
+  calculated: z.boolean().catch(false),
+  /** Name of the relationship that a reference field opens: `OwnerId` → `Owner`. */
+  relationshipName: z.string().nullable().catch(null),
+  /** Objects that a reference field may point at. */
+  referenceTo: z.array(z.string()).catch([]),
+});
+/** A field as the describe call reports it. */
+export type FieldDescription = z.infer<typeof FieldDescription>;
+const Description = z.looseObject({ fields: z.array(FieldDescription) });
+/** Result of one record of a collection. Its messages may contain values, so only the kind of a reached limit is kept. */
 const Saved = z.object({
   id: z.string().nullish(),
   success: z.boolean(),
-  errors: z.array(z.object({ statusCode: z.string(), fields: z.array(z.string()).nullish() })).nullish(),
+  errors: z
+    .array(
+      z
+        .object({ statusCode: z.string(), message: z.string().catch(""), fields: z.array(z.string()).nullish() })
+        .transform(({ message, ...error }) => ({ ...error, isDailyLimit: isDailyLimit(message) })),
+    )
+    .nullish(),
 });
 export type Saved = z.infer<typeof Saved>;
 const Versions = z.array(z.looseObject({ version: z.string() }));
 
 export interface SalesforceClient {
   /** All rows of a query in pages of up to 2,000, with deleted ones if `withDeleted`. */
-  pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<{ rows: Row[]; isLast: boolean }>;
-  /** Names of an object's fields that the integration's user can see. */
-  fields(object: string, call: CallOptions): Promise<ReadonlySet<string>>;
+  pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<QueryRows>;
+  /**
+   * Fields of an object that the integration's user can see.
+   * @throws {PlatformError} `not_found` when the org has no such object, or hides it from the user
+   */
+  describe(object: string, call: CallOptions): Promise<FieldDescription[]>;
   /**
    * Writes up to 200 records independently and returns a result for each, in order. `PATCH /composite/sobjects` updates by `id`;
    * with `upsertBy` (`Task/External_Id__c`) it creates missing records.
    * @throws {SalesforceRefusal} when the whole request is refused; one malformed record is enough for that
    */
   save(records: SavedRecord[], call: CallOptions, upsertBy?: string): Promise<Saved[]>;
-  /** Current fields of an object and their types. */
-  types(object: string, call: CallOptions): Promise<Record<string, string>>;
   /** API versions of the org, such as 67.0. */
   versions(call: CallOptions): Promise<string[]>;
   /** Signs in for a streaming connection. */
   openStreamingSession(): Promise<StreamingSession>;
   close(): Promise<void>;
+}
+
+/** One page of a query's result. */
+export interface QueryRows {
+  rows: Row[];
+  /** Rows that could not be used, by reason. */
+  passedOver: Record<string, number>;
+  /** Rows of the whole result, as Salesforce announced them; null when it did not. */
+  totalSize: number | null;
+  isLast: boolean;
 }
 
 export type SavedRecord = { attributes: { type: string } } & Record<string, unknown>;
@@ -85,8 +136,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
   const http = createHttp(platform, tools);
   const calls = new AsyncLocalStorage<TimedCall>();
   const bySecret = withSecret(tools, secretOf(options.auth));
-  const tokens = createTokenSource(() => bySecret(fetchToken), tools.now);
-  const describedFields = new Map<string, Promise<ReadonlySet<string>>>();
+  const tokens = createTokenSource(() => bySecret(fetchToken), tools.monotonic);
   let instanceUrl = options.url;
   const signIn = { priority: "interactive", signal: new AbortController().signal } as const;
 
@@ -94,39 +144,37 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     close: () => http.close(),
 
     async *pages(soql, call, withDeleted = false) {
+      const guard = createCursorGuard(platform);
+      const passedOver = createPassedOver();
       let page = await callSignedIn(call, (connection) => connection.query(soql, { scanAll: withDeleted }), QueryPage);
       for (;;) {
-        const next = page.done ? null : (page.nextRecordsUrl ?? null);
-        yield { rows: page.records, isLast: next === null };
+        // Only `done` ends a result. A page may be short, or empty.
+        const next = page.done ? null : page.nextRecordsUrl;
+        if (next === undefined || next === "") throw unexpectedFormat();
+        const rows = readable(Row, page.records, passedOver);
+        yield { rows, passedOver: passedOver.take(), totalSize: page.totalSize ?? null, isLast: next === null };
         if (next === null) return;
-        page = await callSignedIn(call, (connection) => connection.queryMore(next), QueryPage);
+        const cursor = guard.next(next);
+        page = await callSignedIn(call, (connection) => connection.queryMore(cursor), QueryPage);
       }
     },
 
-    fields(object, call) {
-      const pending = describedFields.get(object);
-      if (pending) return pending;
-      const fields = callSignedIn(call, (connection) => connection.describe(object), Description).then(
-        (d) => new Set(d.fields.map((f) => f.name)) as ReadonlySet<string>,
-      );
-      describedFields.set(object, fields);
-      fields.catch(() => describedFields.delete(object));
-      return fields;
+    async describe(object, call) {
+      try {
+        return (await callSignedIn(call, (connection) => connection.describe(object), Description)).fields;
+      } catch (error) {
+        throw isMissingObject(error) ? new MissingObjectError(object) : error;
+      }
     },
 
     async save(records, call, upsertBy) {
       const url = `/composite/sobjects${upsertBy === undefined ? "" : `/${upsertBy}`}`;
-      const headers = { "content-type": "application/json" };
+      const headers = { "content-type": "application/json", ...saveHeaders };
       const body = JSON.stringify({ allOrNone: false, records });
       const work = (connection: Connection) => connection.request({ method: "PATCH", url, headers, body });
       const results = await callSignedIn({ ...call, timeoutMs: saveTimeoutMs }, work, z.array(Saved));
       if (results.length === records.length) return results;
-      throw new PlatformError("unavailable", platform, "Salesforce's response has an unexpected format.");
-    },
-
-    async types(object, call) {
-      const { fields } = await callSignedIn(call, (connection) => connection.describe(object), Description);
-      return Object.fromEntries(fields.map((f) => [f.name, f.type ?? "unknown"]));
+      throw unexpectedFormat();
     },
 
     async versions(call) {
@@ -157,7 +205,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       try {
         const parsed = schema.safeParse(await calls.run(call, async () => await work(connectionWith(token))));
         if (parsed.success) return parsed.data;
-        throw new PlatformError("unavailable", platform, "Salesforce's response has an unexpected format.");
+        throw unexpectedFormat();
       } catch (error) {
         const platformError = toError(error);
         if (platformError.code !== "invalid_credentials" || attempt > 1) throw platformError;
@@ -224,6 +272,10 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     const token = Token.safeParse(await readJson(platform, response));
     if (!token.success) throw new PlatformError("unavailable", platform, "Salesforce's token response has an unexpected format.");
     instanceUrl = token.data.instance_url ?? options.url;
+    // The token goes there with every call.
+    if (new URL(instanceUrl).protocol !== new URL(options.url).protocol) {
+      throw new PlatformError("unavailable", platform, "Salesforce's token response names an instance with another protocol.");
+    }
     // The response contains no lifetime. The org's session policy ends the session; INVALID_SESSION_ID reports it.
     return { value: token.data.access_token, expiresAt: null };
   }
@@ -231,44 +283,47 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
   /** jsforce throws an Error with the first `errorCode` of Salesforce's response. Its message may contain values and is dropped. */
   function toError(error: unknown): PlatformError {
     if (error instanceof PlatformError) return error;
-    const code = codeOf(error);
+    const { code, message } = faultOf(error);
     if (code === "") return networkError(platform, error);
     if (code === "INVALID_SESSION_ID" || code === "ERROR_HTTP_401") {
       return new PlatformError("invalid_credentials", platform, "Salesforce refused the session.", { status: 401 });
     }
     if (code === "REQUEST_LIMIT_EXCEEDED") {
-      // There is no Retry-After. The daily quota recovers over 24 hours, so a retry after 15 minutes is a reasonable guess.
-      const retryAt = tools.now() + 900_000;
-      tools.onQuota("daily", { limit: options.requestsPerDay, remaining: 0, resetAt: retryAt });
-      return new PlatformError("rate_limited", platform, "Salesforce's daily request quota is used up.", {
-        status: 403,
-        retryAt,
-      });
+      const isDaily = isDailyLimit(message);
+      const retryAt = limitRetryAt(isDaily, tools.now());
+      if (isDaily) tools.onQuota("daily", { limit: options.requestsPerDay, remaining: 0, resetAt: retryAt });
+      const reason = isDaily
+        ? "Salesforce's daily request quota is used up."
+        : "This org has too many requests at the same time.";
+      return new PlatformError("rate_limited", platform, reason, { status: 403, retryAt });
+    }
+    if (temporaryCodes.has(code)) {
+      return new PlatformError("unavailable", platform, `Salesforce could not serve the request at the moment (${code}).`);
     }
     if (code === "NOT_FOUND")
       return new PlatformError("not_found", platform, "Salesforce has no such record. It may have been deleted.", {
         status: 404,
       });
-    if (code === "INSUFFICIENT_ACCESS" || code === "API_DISABLED_FOR_ORG") {
-      return new PlatformError(
-        "invalid_credentials",
-        platform,
-        `The integration's user has no permission for this call in Salesforce (${code}).`,
-        {
-          status: 403,
-        },
-      );
+    if (code === "API_DISABLED_FOR_ORG") {
+      return new PlatformError("invalid_credentials", platform, `The API is disabled for this org or user (${code}).`, {
+        status: 403,
+      });
     }
     return new SalesforceRefusal(code);
   }
 }
 
-/** Code of the error; the first one when there are several. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "errorCode" in error ? String(error.errorCode) : "";
-  if (code !== "MULTIPLE_API_ERRORS") return code;
-  const [first] = z.object({ data: z.array(z.object({ errorCode: z.string() })) }).safeParse(error).data?.data ?? [];
-  return first?.errorCode ?? code;
+const unexpectedFormat = () =>
+  new PlatformError("unavailable", platform, "Salesforce's response has an unexpected format.", { isPlatformFault: false });
+
+const Faults = z.object({ data: z.array(z.object({ errorCode: z.string(), message: z.string().catch("") })) });
+
+/** Code and text of the error; the first one when there are several. The text may contain values, so it is only compared. */
+function faultOf(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error && "errorCode" in error)) return { code: "", message: "" };
+  const code = String(error.errorCode);
+  const [first] = code === "MULTIPLE_API_ERRORS" ? (Faults.safeParse(error).data?.data ?? []) : [];
+  return first ? { code: first.errorCode, message: first.message } : { code, message: error.message };
 }
 
 /** `/services/data/v67.0/query?q=…` → `/services/data/{version}/query` */

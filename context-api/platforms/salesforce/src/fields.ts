@@ -1,40 +1,52 @@
-import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
-import type { SalesforceClient } from "./client.ts";
+import { consentFieldNames } from "@sidelight/platform-kit/consent.ts";
+import { externalId } from "./externalId.ts";
 import type { SalesforceObject } from "./objects.ts";
-import type { SalesforceOptions } from "./options.ts";
+import type { Mapping } from "./options.ts";
 
-/** Standard fields by object. Mapped fields are added when the org has them. */
-const standardFields: Record<SalesforceObject, string[]> = {
+/** Standard fields by object. */
+export const standardFields: Record<SalesforceObject, readonly string[]> = {
   Account: ["Name", "MasterRecordId", "ParentId", "OwnerId", "Owner.Name", "Owner.Email"],
   Contact: ["Name", "MasterRecordId", "AccountId", "Title"],
-  Lead: ["Name", "MasterRecordId", "Email", "Phone", "Title", "Company", "IsConverted", "ConvertedContactId", "CreatedDate"],
+  Lead: [
+    "Name",
+    "MasterRecordId",
+    "Email",
+    "Phone",
+    "Title",
+    "Company",
+    "LeadSource",
+    "IsConverted",
+    "ConvertedContactId",
+    "CreatedDate",
+  ],
   Opportunity: ["Name", "StageName", "Amount", "CloseDate", "NextStep", "IsClosed", "IsWon", "AccountId", "CreatedDate"],
-  Task: ["Subject", "ActivityDate", "CreatedDate", "WhoId", "WhatId", "AccountId", "TaskSubtype"],
-  Event: ["Subject", "StartDateTime", "CreatedDate", "WhoId", "WhatId", "AccountId"],
-  Case: ["Subject", "Status", "Priority", "CreatedDate", "ClosedDate", "ContactId", "AccountId"],
+  Task: ["Subject", "ActivityDate", "CreatedDate", "WhoId", "WhatId", "AccountId", "TaskSubtype", externalId],
+  Event: ["Subject", "StartDateTime", "ActivityDate", "IsAllDayEvent", "CreatedDate", "WhoId", "WhatId", "AccountId"],
+  Case: ["Subject", "Status", "Priority", "CreatedDate", "ClosedDate", "ContactId", "AccountId", externalId],
 };
 
-/** The columns of a query on `object`: only existing fields, so that a wrong mapping cannot break a pull. */
-export async function columns(
-  object: SalesforceObject,
-  client: SalesforceClient,
-  options: SalesforceOptions,
-  call: CallOptions,
-): Promise<string[]> {
-  const existing = await client.fields(object, call);
-  const fieldNames = [...standardFields[object], ...mappedFields(object, options)];
-  const available = fieldNames.filter((f) => f.includes(".") || existing.has(f));
-  return [...new Set(["Id", "SystemModstamp", "IsDeleted", ...available])];
+/** Objects with amounts. */
+export const amountObjects: ReadonlySet<SalesforceObject> = new Set(["Account", "Opportunity"]);
+
+const currencyField = "CurrencyIsoCode";
+
+/**
+ * The currency of the record that a field belongs to: `ARR__c` → `CurrencyIsoCode`, `Contract__r.Value__c` →
+ * `Contract__r.CurrencyIsoCode`. An org with a single currency has no such field.
+ */
+export function currencyOf(field: string): string {
+  const dot = field.lastIndexOf(".");
+  return dot === -1 ? currencyField : `${field.slice(0, dot)}.${currencyField}`;
 }
 
-/** Fields that the mapping reads of an object. */
-export function mappedFields(object: SalesforceObject, { mapping }: SalesforceOptions): string[] {
-  const { account, contact } = mapping;
+/** Fields that the mapping reads of an object. The record's own currency is none of them: many orgs have a single currency. */
+export function mappedFields(object: SalesforceObject, { account, contact }: Mapping): string[] {
+  const currency = account.currency?.toLowerCase() === currencyField.toLowerCase() ? null : account.currency;
   const fieldsByObject: Record<SalesforceObject, (string | null)[]> = {
-    Account: [account.arr, account.currency, account.renewalDate, account.plan, account.stage, account.nextStep, account.domain],
-    Contact: [...contact.emails, ...contact.phones, contact.optOut, contact.productUser],
-    Lead: [contact.optOut],
-    Opportunity: [account.currency],
+    Account: [account.arr, currency, account.renewalDate, account.plan, account.stage, account.nextStep, account.domain],
+    Contact: [...contact.emails, ...contact.phones, ...consentFieldNames(contact.optOut), contact.productUser],
+    Lead: consentFieldNames(contact.optOut),
+    Opportunity: [],
     Task: [],
     Event: [],
     Case: [],

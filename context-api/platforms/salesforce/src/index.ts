@@ -1,20 +1,24 @@
-import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
+import { calendarDays } from "@sidelight/model/calendar.ts";
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
+import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import type { CallOptions, ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
 import { salesforceActions } from "./actions/index.ts";
 import { subscribe } from "./changes/subscribe.ts";
-import { createClient } from "./client.ts";
+import { createClient, type SalesforceClient } from "./client.ts";
 import { fetch, lookup, refetch } from "./lookup.ts";
 import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes, objectOf } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
+import { createOrgSchema } from "./orgSchema.ts";
+import { isMissingObject, MissingObjectError } from "./refusal.ts";
 import { routingSettings, samples } from "./routing.ts";
 import { salesforceSetup } from "./setup.ts";
 import { shape } from "./shape.ts";
-import { canonicalId } from "./soql.ts";
 import { salesforceStreams } from "./streams.ts";
 import { callouts } from "./webhook/callouts.ts";
 import { outboundMessages } from "./webhook/outboundMessages.ts";
 
-const idOf = (object: SalesforceObject) => (id: string) => canonicalId(id, [idPrefixes[object]]);
+const idOf = (object: SalesforceObject) => (id: string) => salesforceId(id, [idPrefixes[object]]);
 
 export const salesforce: Platform<SalesforceOptions> = {
   name: "salesforce",
@@ -40,26 +44,52 @@ export const salesforce: Platform<SalesforceOptions> = {
   routingSettings,
   expressionSettings: ["case.when"],
   samples,
+  eventDataSample: { fields: ["Name"], name: "escalated" },
+  // The author of a flow chooses the name of the change that a callout reports.
+  configuredEventTypes: (webhooks) =>
+    webhooks.some(({ kind }) => kind === "callouts") ? Object.keys(objectOf).map((object) => `salesforce.${object}.*`) : [],
   quotas: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,
 };
 
+/** A query, because reads and pulls are queries: they may fail while the rest of the API works. */
+async function checkQuery(client: SalesforceClient, call: CallOptions): Promise<void> {
+  try {
+    for await (const _page of client.pages("SELECT Id FROM Account LIMIT 1", call)) return;
+  } catch (error) {
+    throw isMissingObject(error) ? new MissingObjectError("Account") : error;
+  }
+}
+
 function connect(options: SalesforceOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
-  const streamTools = { client, options, connection: tools.connection, now: tools.now };
+  const mapping = { ...options.mapping, dayOf: calendarDays(tools.timeZone) };
+  const readOptions = withIdentifiers({ ...options, mapping }, tools.identifiers);
+  const schema = createOrgSchema(client, readOptions, tools.monotonic);
+  const streamTools = {
+    client,
+    schema,
+    options: readOptions,
+    connection: tools.connection,
+    timeZone: tools.timeZone,
+    now: tools.now,
+    platformNow: tools.platformNow,
+  };
   const { changeDataCapture } = options;
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");
   return {
     streams: salesforceStreams(streamTools),
-    lookup: (query, call) => lookup(streamTools, query, call),
-    fetch: (refs, call) => fetch(streamTools, refs, call),
-    refetch: (refs, call) => refetch(streamTools, refs, call),
+    lookup: (query, call, readCurrent) => lookup(streamTools, query, call, readCurrent),
+    fetch: (refs, call, readCurrent) => fetch(streamTools, refs, call, readCurrent),
+    refetch: (refs, call, readCurrent) => refetch(streamTools, refs, call, readCurrent),
     ...(changeDataCapture ? { subscribe: (subscription) => subscribe({ ...streamTools, changeDataCapture }, subscription) } : {}),
     actions: salesforceActions(streamTools),
+    missing: () => schema.missing(),
+    hidden: () => schema.hidden(),
     shape: (call) => shape(streamTools, call),
     link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
     async check(call) {
-      await client.fields("Account", call);
+      await checkQuery(client, call);
     },
     close: () => client.close(),
   };

@@ -1,68 +1,117 @@
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
-import type { CallOptions, Lookup } from "@sidelight/platform-kit/platform.ts";
-import { objectOf } from "./objects.ts";
+import { goneRecord } from "@sidelight/platform-kit/gone.ts";
+import type { CallOptions, Lookup, PullContext } from "@sidelight/platform-kit/platform.ts";
+import { objectOf, refOf, type SalesforceObject } from "./objects.ts";
+import type { ObjectView } from "./orgSchema.ts";
 import { likeContains, literal } from "./soql.ts";
-import { type StreamTools, select } from "./streams.ts";
+import { type Selection, type StreamTools, select } from "./streams.ts";
 
 /** Maximum records per query of a search. */
 const maxResults = 20;
 
+type ReadCurrent = PullContext["readCurrent"];
+
 /** The records that match. The caller fetches records that they refer to. */
-export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
-  if (query.by === "id") {
-    const object = objectOf[query.object];
-    return object ? await select(object, `Id = ${literal(query.id)}`, tools, call) : [];
+export async function lookup(
+  tools: StreamTools,
+  query: Lookup,
+  call: CallOptions,
+  readCurrent: ReadCurrent,
+): Promise<RecordInput[]> {
+  // The stream reports a missing object. What the other objects hold is answered.
+  const search = async (selection: Selection) => (await select(selection, tools, call, readCurrent)) ?? [];
+  switch (query.by) {
+    case "id": {
+      const object = objectOf[query.object];
+      const ref = object === undefined ? null : refOf(object, query.id);
+      return ref ? await fetchNamed(ref) : [];
+    }
+    case "email": {
+      const email = literal(query.value);
+      const contact = ({ mapping }: ObjectView): string | null => {
+        const conditions = mapping.contact.emails.map((field) => `${field} = ${email}`);
+        return conditions.length === 0 ? null : `(${conditions.join(" OR ")}) LIMIT ${maxResults}`;
+      };
+      const lead = `Email = ${email} AND IsConverted = false LIMIT ${maxResults}`;
+      return (await Promise.all([search({ object: "Contact", where: contact }), search({ object: "Lead", where: lead })])).flat();
+    }
+    case "domain": {
+      const account = ({ mapping: { account } }: ObjectView): string | null =>
+        account.domain && `${account.domain} LIKE ${likeContains(query.value)} LIMIT ${maxResults}`;
+      return await search({ object: "Account", where: account });
+    }
+    default:
+      return [];
   }
-  if (query.by === "email") {
-    const existing = await tools.client.fields("Contact", call);
-    const emailFields = tools.options.mapping.contact.emails.filter((f) => existing.has(f));
-    const contact = emailFields.map((f) => `${f} = ${literal(query.value)}`).join(" OR ");
-    const [contacts, leads] = await Promise.all([
-      contact === "" ? [] : select("Contact", `(${contact}) LIMIT ${maxResults}`, tools, call),
-      select("Lead", `Email = ${literal(query.value)} AND IsConverted = false LIMIT ${maxResults}`, tools, call),
-    ]);
-    return [...contacts, ...leads];
+
+  /** A deleted record is returned only if it is stored, or if it leads to the record that it was merged into. */
+  async function fetchNamed(ref: string): Promise<RecordInput[]> {
+    const [record] = await fetch(tools, [ref], call, readCurrent);
+    if (!record?.deleted) return record ? [record] : [];
+    const edges = record.edges.filter(({ rel }) => rel === "merged_into");
+    const isUseful = edges.length > 0 || (await readCurrent([ref])).has(ref);
+    return isUseful ? [{ ...record, edges }] : [];
   }
-  const { domain } = tools.options.mapping.account;
-  if (query.by === "domain" && domain !== null) {
-    return await select("Account", `${domain} LIKE ${likeContains(query.value)} LIMIT ${maxResults}`, tools, call);
-  }
-  return [];
 }
 
 /** The URL of a query may have 16 kB: enough for this many ids and all columns. */
 const maxIdsPerQuery = 200;
 
-/** Records by ref, one query per object and {@link maxIdsPerQuery} ids. A record in the recycle bin is returned as deleted. */
-export async function fetch(tools: StreamTools, refs: string[], call: CallOptions): Promise<RecordInput[]> {
-  const ids = Map.groupBy(refs.map(splitRef), ({ object }) => object);
-  const queries = [...ids].flatMap(([name, refsOfObject]) => {
-    const object = objectOf[name];
-    const literals = [...new Set(refsOfObject.map(({ id }) => literal(id)))];
-    if (!object) return [];
-    return Array.from({ length: Math.ceil(literals.length / maxIdsPerQuery) }, (_, i) => {
-      const chunk = literals.slice(i * maxIdsPerQuery, (i + 1) * maxIdsPerQuery);
-      return select(object, `Id IN (${chunk.join(",")})`, tools, call, true);
-    });
-  });
+/**
+ * Records by ref, one query per object and {@link maxIdsPerQuery} ids. A record in the recycle bin is returned as deleted. A stored one
+ * without a row was deleted for good, or is hidden from the integration's user: it is returned as deleted too.
+ */
+export async function fetch(
+  tools: StreamTools,
+  refs: string[],
+  call: CallOptions,
+  readCurrent: ReadCurrent,
+): Promise<RecordInput[]> {
+  const observedAt = tools.now();
+  const byObject = Map.groupBy(new Set(refs), (ref) => objectOf[splitRef(ref).object]);
+  const queries = [...byObject].flatMap(([object, refsOfObject]) =>
+    object ? chunksOf(refsOfObject).map((chunk) => fetchChunk(object, chunk)) : [],
+  );
   return (await Promise.all(queries)).flat();
+
+  async function fetchChunk(object: SalesforceObject, chunk: string[]): Promise<RecordInput[]> {
+    const where = `Id IN (${chunk.map((ref) => literal(splitRef(ref).id)).join(",")})`;
+    const records = await select({ object, where, withDeleted: true }, tools, call, readCurrent);
+    // Without access to the object nothing is known about its records.
+    if (records === null) return [];
+    const foundRefs = new Set(records.map(({ ref }) => ref));
+    const stored = await readCurrent(chunk.filter((ref) => !foundRefs.has(ref)));
+    return [...records, ...[...stored].map(([ref, data]) => goneRecord({ ref, data, connection: tools.connection, observedAt }))];
+  }
 }
 
+const chunksOf = (refs: string[]): string[][] =>
+  Array.from({ length: Math.ceil(refs.length / maxIdsPerQuery) }, (_, i) =>
+    refs.slice(i * maxIdsPerQuery, (i + 1) * maxIdsPerQuery),
+  );
+
+/** What the section shows of an account beside the account itself: its newest records of these objects, at most so many. */
+const shownWithAccount: readonly [SalesforceObject, number][] = [
+  ["Opportunity", 50],
+  ["Task", 20],
+  ["Event", 20],
+];
+
 /** Fetches contacts again, and accounts with their newest opportunities and activities. */
-export async function refetch(tools: StreamTools, refs: string[], call: CallOptions): Promise<RecordInput[]> {
-  const queries = refs.map(splitRef).flatMap(({ object, id }) => {
-    const type = objectOf[object];
-    if (!type) return [];
-    const record = select(type, `Id = ${literal(id)}`, tools, call);
-    if (type !== "Account") return [record];
-    const condition = `AccountId = ${literal(id)}`;
-    return [
-      record,
-      select("Opportunity", `${condition} ORDER BY SystemModstamp DESC LIMIT 50`, tools, call),
-      select("Task", `${condition} ORDER BY SystemModstamp DESC LIMIT 20`, tools, call),
-      select("Event", `${condition} ORDER BY SystemModstamp DESC LIMIT 20`, tools, call),
-    ];
-  });
-  return (await Promise.all(queries)).flat();
+export async function refetch(
+  tools: StreamTools,
+  refs: string[],
+  call: CallOptions,
+  readCurrent: ReadCurrent,
+): Promise<RecordInput[]> {
+  const accounts = refs.map(splitRef).filter(({ object }) => objectOf[object] === "Account");
+  const related = accounts.flatMap(({ id }) =>
+    shownWithAccount.map(([object, limit]) => {
+      const where = `AccountId = ${literal(id)} ORDER BY SystemModstamp DESC LIMIT ${limit}`;
+      return select({ object, where }, tools, call, readCurrent);
+    }),
+  );
+  const results = await Promise.all([fetch(tools, refs, call, readCurrent), ...related]);
+  return results.flatMap((records) => records ?? []);
 }

@@ -1,4 +1,4 @@
-import { canonicalId } from "./soql.ts";
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 
 /** API names of the stored objects. */
 export type SalesforceObject = "Account" | "Contact" | "Lead" | "Opportunity" | "Task" | "Event" | "Case";
@@ -23,6 +23,6 @@ export const isStoredObject = (object: string): object is SalesforceObject => Ob
 
 /** The ref of a record; null where the id is none of this object's. */
 export function refOf(object: SalesforceObject, id: string): string | null {
-  const canonical = canonicalId(id, [idPrefixes[object]]);
+  const canonical = salesforceId(id, [idPrefixes[object]]);
   return canonical === null ? null : `salesforce.${object.toLowerCase()}:${canonical}`;
 }

@@ -1,3 +1,7 @@
+import type { Purpose } from "@sidelight/model/purposes.ts";
+import { consentFields } from "@sidelight/platform-kit/consent.ts";
+import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { secretName } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
 import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes } from "./objects.ts";
@@ -9,17 +13,30 @@ const field = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$/)
   .nullable();
 
+/** What Salesforce's own consent fields of contacts and leads are about. A custom field is about analytics. */
+const purposeByField: Record<string, Purpose> = {
+  HasOptedOutOfEmail: "marketing",
+  HasOptedOutOfFax: "marketing",
+  HasOptedOutSolicit: "marketing",
+  DoNotCall: "sales",
+};
+/** The field may be one of a related record: `Individual.HasOptedOutSolicit`. */
+const purposeOfField = (name: string): Purpose => purposeByField[name.slice(name.indexOf(".") + 1)] ?? "analytics";
+
 const ClientCredentials = z.strictObject({
   flow: z.literal("client-credentials").optional(),
   clientId: z.string(),
-  clientSecret: z.string().describe("Name of the secret"),
+  clientSecret: secretName({ description: "the consumer secret of the app" }),
 });
 
 const JwtBearer = z.strictObject({
   flow: z.literal("jwt"),
   clientId: z.string(),
   username: z.string().describe("The integration's user"),
-  privateKey: z.string().describe("Name of the secret: an RSA key in PEM; the app has its certificate"),
+  privateKey: secretName({
+    description: "an RSA key in PEM; the app has its certificate",
+    problem: (value) => (value.includes("PRIVATE KEY-----") ? null : "is not a private key in PEM"),
+  }),
   audience: z.url().optional().describe("default: My Domain"),
 });
 
@@ -68,14 +85,29 @@ export const SalesforceOptions = z.strictObject({
         .strictObject({
           emails: z.array(z.string()).default(["Email", "Secondary_Email__c"]),
           phones: z.array(z.string()).default(["Phone", "MobilePhone"]),
-          /** Field (checkbox) that is checked when a person opted out of analysis. The default is the e-mail opt-out, to be safe. */
-          optOut: field.default("HasOptedOutOfEmail"),
+          /** Fields (checkboxes) that are checked when a person withdrew consent, by purpose. */
+          optOut: consentFields({ marketing: ["HasOptedOutOfEmail"] }, purposeOfField, field.unwrap()),
           productUser: field.default(null),
         })
         .prefault({}),
       /** Currency of an org with a single currency. */
-      defaultCurrency: z.string().length(3).default("USD"),
+      defaultCurrency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, "must be an ISO code: USD")
+        .default("USD"),
     })
     .prefault({}),
 });
 export type SalesforceOptions = z.infer<typeof SalesforceOptions>;
+/** What an open connection adds to its mapping. */
+interface MappingTools {
+  /** The calendar day of an instant in the tenant's time zone. */
+  dayOf(ms: number): string;
+  /** Fields of the account mapping that the org lacks: `renewalDate`. */
+  fieldsGone?: readonly string[];
+}
+
+/** The options of an open connection: its mapping has the tenant's identifier rules. */
+export type ReadOptions = WithIdentifiers<SalesforceOptions> & { mapping: MappingTools };
+/** How an org's fields become records. Null: not mapped. */
+export type Mapping = ReadOptions["mapping"];

@@ -1,3 +1,6 @@
+import { calendarDays } from "@sidelight/model/calendar.ts";
+import { createIdentifiers } from "@sidelight/model/identifiers/identifiers.ts";
+import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Row } from "./client.ts";
@@ -5,10 +8,12 @@ import type { SalesforceObject } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
 import { toRecord } from "./records.ts";
 
-const { mapping } = SalesforceOptions.parse({
+const options = SalesforceOptions.parse({
   url: "https://acme.my.salesforce.com",
   auth: { clientId: "c", clientSecret: "s" },
 });
+const { mapping: withoutDays } = withIdentifiers(options, createIdentifiers({ defaultCountry: null, freeMailDomains: [] }));
+const mapping = { ...withoutDays, dayOf: calendarDays("Pacific/Auckland") };
 const origin = { connection: "sf", observedAt: 1_000 };
 const ids = {
   Account: "0015g0000027oiUAAQ",
@@ -47,7 +52,12 @@ describe("any Salesforce row", () => {
           deleted: false,
           edges: [],
         });
-        expect(result.identifiers).toEqual(object === "Account" ? [{ kind: "crm_id", value: account }] : []);
+        const crmId = { kind: "crm_id", value: ids[object] };
+        const isPerson = object === "Contact" || object === "Lead";
+        // A person without a name is nobody else: the record's own ref stands for the name.
+        expect(result.identifiers).toEqual(
+          isPerson ? [crmId, { kind: "name", value: result.ref }] : object === "Account" ? [crmId] : [],
+        );
       }
     }
   });
@@ -114,10 +124,33 @@ describe("an account", () => {
       stage: null,
       renewalDate: "2027-02-01",
       nextStep: null,
-      notMapped: ["stage", "nextStep"],
+      notMapped: [],
     });
     expect(result.edges).toEqual([{ rel: "parent", to: "salesforce.account:0015g0000027oiVAAQ" }]);
     expect(result.identifiers).toContainEqual({ kind: "domain", value: "acme.com" });
+  });
+
+  it("lists members that the mapping leaves out, and none for a field without a value", () => {
+    const withoutStage = { ...mapping, account: { ...mapping.account, stage: null, arr: null } };
+    const row = { Id: account, SystemModstamp: instant, Name: "Acme", ARR__c: 1200 } as Row;
+    const { data } = toRecord.Account(row, withoutStage, origin);
+    expect(data).toMatchObject({ arr: null, stage: null, plan: null, notMapped: ["arr", "stage"] });
+  });
+
+  it("has its ARR in the mapped currency, otherwise in its own, otherwise in the default one", () => {
+    const arrOf = (row: object, currency: string | null, arr = "ARR__c") => {
+      const mapped = { ...mapping, defaultCurrency: "CHF", account: { ...mapping.account, arr, currency } };
+      return (toRecord.Account({ Id: account, SystemModstamp: instant, ...row } as Row, mapped, origin).data as { arr: unknown })
+        .arr;
+    };
+    const row = { ARR__c: 5, ARR_Currency__c: "gbp", CurrencyIsoCode: "EUR" };
+    expect(arrOf(row, "ARR_Currency__c")).toEqual({ amount: 5, currency: "GBP" });
+    expect(arrOf({ ...row, ARR_Currency__c: null }, "ARR_Currency__c")).toEqual({ amount: 5, currency: "EUR" });
+    expect(arrOf({ ...row, ARR_Currency__c: "British Pounds" }, "ARR_Currency__c")).toEqual({ amount: 5, currency: "EUR" });
+    expect(arrOf({ ARR__c: 5 }, null)).toEqual({ amount: 5, currency: "CHF" });
+    // An amount of a related record is in that record's currency.
+    const related = { CurrencyIsoCode: "EUR", Contract__r: { Value__c: 7, CurrencyIsoCode: "JPY" } };
+    expect(arrOf(related, null, "Contract__r.Value__c")).toEqual({ amount: 7, currency: "JPY" });
   });
 
   it("is owned by a queue when its owner is a group", () => {
@@ -150,6 +183,8 @@ describe("a person", () => {
         { kind: "email", value: "ada@acme.com" },
         { kind: "email_domain", value: "acme.com" },
         { kind: "phone", value: "+14155550100" },
+        { kind: "crm_id", value: contact },
+        { kind: "name", value: `salesforce.contact:${contact}` },
       ],
       edges: [{ rel: "account", to: `salesforce.account:${account}` }],
     });
@@ -172,6 +207,18 @@ describe("an opportunity", () => {
     ]);
   });
 
+  it("has its amount in its own currency, never in the one that the ARR is mapped to", () => {
+    const mapped = { ...mapping, defaultCurrency: "CHF", account: { ...mapping.account, currency: "ARR_Currency__c" } };
+    const amountOf = (row: object) =>
+      (
+        toRecord.Opportunity({ Id: ids.Opportunity, SystemModstamp: instant, Amount: 9, ...row } as Row, mapped, origin).data as {
+          amount: unknown;
+        }
+      ).amount;
+    expect(amountOf({ CurrencyIsoCode: "JPY", ARR_Currency__c: "GBP" })).toEqual({ amount: 9, currency: "JPY" });
+    expect(amountOf({ ARR_Currency__c: "GBP" })).toEqual({ amount: 9, currency: "CHF" });
+  });
+
   it("belongs to its account", () => {
     expect(record("Opportunity", { AccountId: account.slice(0, 15) }).subject).toBe(`salesforce.account:${account}`);
   });
@@ -190,11 +237,21 @@ describe("an activity", () => {
     expect(record("Task", { WhatId: ids.Opportunity }).edges).toEqual([]);
   });
 
-  it("takes place on its day; a date without a time is a day in UTC", () => {
-    expect(record("Task", { ActivityDate: "2026-11-20", CreatedDate: instant }).data).toMatchObject({
-      at: "2026-11-20T00:00:00.000Z",
-    });
+  it("takes place on its day: a due date has no time, and the start of an all-day event is no instant", () => {
+    expect(record("Task", { ActivityDate: "2026-11-20", CreatedDate: instant }).data).toMatchObject({ at: "2026-11-20" });
+    const allDay = { IsAllDayEvent: true, StartDateTime: "2026-11-20T00:00:00.000+0000" };
+    expect(record("Event", { ...allDay, ActivityDate: "2026-11-20" }).data).toMatchObject({ at: "2026-11-20" });
+    expect(record("Event", allDay).data).toMatchObject({ at: "2026-11-20" });
     expect(record("Task", { ActivityDate: null, CreatedDate: instant }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z" });
     expect(record("Event", { StartDateTime: instant }).data).toMatchObject({ at: "2026-11-21T09:30:00.000Z", type: "Meeting" });
+  });
+});
+
+describe("calendar days of Salesforce", () => {
+  it("a date is never shifted, and an instant in a mapped field falls on a day of the tenant's time zone", () => {
+    const renewalDate = (value: string) => record("Account", { Renewal_Date__c: value }).data;
+    expect(renewalDate("2026-11-30")).toMatchObject({ renewalDate: "2026-11-30" });
+    expect(renewalDate("2026-11-30T22:00:00.000+0000")).toMatchObject({ renewalDate: "2026-12-01" });
+    expect(renewalDate("soon")).toMatchObject({ renewalDate: null });
   });
 });

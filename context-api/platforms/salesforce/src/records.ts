@@ -1,12 +1,14 @@
-import { isFreeMail } from "@sidelight/model/freeMail.ts";
-import type { Edge, Identifier, Money, RecordInput } from "@sidelight/model/records.ts";
-import { domainOfEmail, normalizeDomain, normalizeEmail, normalizePhone } from "@sidelight/model/refs.ts";
+import { calendarDayOf } from "@sidelight/model/calendar.ts";
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
+import { consentOf } from "@sidelight/model/purposes.ts";
+import type { Edge, Money, RecordInput } from "@sidelight/model/records.ts";
+import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import type { Row } from "./client.ts";
+import { externalId } from "./externalId.ts";
+import { currencyOf as currencyFieldOf } from "./fields.ts";
 import type { SalesforceObject } from "./objects.ts";
-import type { SalesforceOptions } from "./options.ts";
-import { canonicalId } from "./soql.ts";
+import type { Mapping } from "./options.ts";
 
-type Mapping = SalesforceOptions["mapping"];
 export interface Origin {
   connection: string;
   observedAt: number;
@@ -28,11 +30,11 @@ export const toRecord: Record<SalesforceObject, ToRecord> = {
 
 function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
   const { account } = mapping;
-  const id = recordIdOf(row);
-  const domain = normalizeDomain(text(mappedValue(row, account.domain)));
   const amount = mappedValue(row, account.arr);
-  const identifiers: Identifier[] = [{ kind: "crm_id", value: id }];
-  if (domain && !isFreeMail(domain)) identifiers.push({ kind: "domain", value: domain });
+  const { domains, identifiers } = mapping.identifiers.ofCompany({
+    domains: [text(mappedValue(row, account.domain))],
+    crmId: recordIdOf(row),
+  });
   const parent = idOf(row["ParentId"]);
   const fields = {
     arr: account.arr,
@@ -48,27 +50,29 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
     data: {
       kind: "company",
       name: text(row["Name"]),
-      domains: domain ? [domain] : [],
+      domains,
       owner: ownerOf(row),
-      arr: typeof amount === "number" ? { amount, currency: currencyOf(row, mapping) } : null,
+      arr: typeof amount === "number" ? { amount, currency: arrCurrency(row, mapping) } : null,
       plan: text(mappedValue(row, account.plan)),
       stage: text(mappedValue(row, account.stage)),
-      renewalDate: day(mappedValue(row, account.renewalDate)),
+      renewalDate: calendarDayOf(text(mappedValue(row, account.renewalDate)) ?? "", mapping.dayOf),
       nextStep: text(mappedValue(row, account.nextStep)),
-      notMapped: Object.entries(fields).flatMap(([name, field]) =>
-        field === null || mappedValue(row, field) === undefined ? [name] : [],
-      ),
+      notMapped: Object.entries(fields).flatMap(([name, field]) => (field === null ? [name] : [])),
+      ...(mapping.fieldsGone?.length ? { fieldsGone: [...mapping.fieldsGone] } : {}),
     },
   };
 }
 
-function contactRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput {
-  const emails = unique(contact.emails.map((f) => normalizeEmail(text(mappedValue(row, f)))));
-  const phones = unique(contact.phones.map((f) => normalizePhone(text(mappedValue(row, f)))));
-  const productUser = text(mappedValue(row, contact.productUser));
+function contactRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
+  const { contact } = mapping;
   const account = idOf(row["AccountId"]);
-  const identifiers = personIdentifiers(emails, phones);
-  if (productUser) identifiers.push({ kind: "product_user", value: productUser });
+  const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
+    emails: contact.emails.map((field) => text(mappedValue(row, field))),
+    phones: contact.phones.map((field) => text(mappedValue(row, field))),
+    productUser: mappedValue(row, contact.productUser),
+    crmId: recordIdOf(row),
+    distinct: { name: text(row["Name"]), ref: ref("contact", recordIdOf(row)) },
+  });
   return {
     ...base("contact", row, origin),
     identifiers,
@@ -79,19 +83,25 @@ function contactRecord(row: Row, { contact }: Mapping, origin: Origin): RecordIn
       emails,
       phones,
       title: text(row["Title"]),
-      optedOut: mappedValue(row, contact.optOut) === true,
+      ...consentOf(withdrawnPurposes(contact.optOut, (field) => mappedValue(row, field) === true)),
     },
   };
 }
 
 /** A converted lead points at its contact; the record stays so that the lead's id can be found. */
-function leadRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput {
-  const emails = unique([normalizeEmail(text(row["Email"]))]);
-  const phones = unique([normalizePhone(text(row["Phone"]))]);
+function leadRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
+  const { contact } = mapping;
   const convertedTo = idOf(row["ConvertedContactId"]);
+  const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
+    emails: [text(row["Email"])],
+    phones: [text(row["Phone"])],
+    crmId: recordIdOf(row),
+    // A converted lead is its contact, whatever its name.
+    ...(convertedTo ? {} : { distinct: { name: text(row["Name"]), ref: ref("lead", recordIdOf(row)) } }),
+  });
   return {
     ...base("lead", row, origin),
-    identifiers: personIdentifiers(emails, phones),
+    identifiers,
     edges: [...(convertedTo ? [{ rel: "person" as const, to: ref("contact", convertedTo) }] : []), ...mergedInto("lead", row)],
     data: {
       kind: "person",
@@ -99,7 +109,9 @@ function leadRecord(row: Row, { contact }: Mapping, origin: Origin): RecordInput
       emails,
       phones,
       title: text(row["Title"]),
-      optedOut: mappedValue(row, contact.optOut) === true,
+      ...consentOf(withdrawnPurposes(contact.optOut, (field) => mappedValue(row, field) === true)),
+      company: text(row["Company"]),
+      leadSource: text(row["LeadSource"]),
       createdAt: instant(row["CreatedDate"]),
     },
   };
@@ -118,7 +130,7 @@ function opportunityRecord(row: Row, mapping: Mapping, origin: Origin): RecordIn
       kind: "opportunity",
       name: text(row["Name"]),
       stage: text(row["StageName"]),
-      amount: typeof amount === "number" ? { amount, currency: currencyOf(row, mapping) } : null,
+      amount: typeof amount === "number" ? { amount, currency: ownCurrency(row, "Amount", mapping) } : null,
       closeDate: text(row["CloseDate"]),
       nextStep: text(row["NextStep"]),
       state: row["IsClosed"] === true ? (isWon ? "won" : "lost") : "open",
@@ -128,12 +140,16 @@ function opportunityRecord(row: Row, mapping: Mapping, origin: Origin): RecordIn
 }
 
 function taskRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
-  const activityAt = instant(row["ActivityDate"]) ?? instant(row["CreatedDate"]);
+  // The due date is a calendar day. As an instant it would be another day in half of the world.
+  const activityAt = day(row["ActivityDate"]) ?? instant(row["CreatedDate"]);
   return activityRecord("task", row, text(row["TaskSubtype"]) ?? "Task", activityAt, origin);
 }
 
 function eventRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
-  return activityRecord("event", row, "Meeting", instant(row["StartDateTime"]) ?? instant(row["CreatedDate"]), origin);
+  // The start of an all-day event is midnight in UTC, whatever the zone of the people who meet: only its day is right.
+  const allDay = row["IsAllDayEvent"] === true ? (day(row["ActivityDate"]) ?? day(row["StartDateTime"])) : null;
+  const startsAt = allDay ?? instant(row["StartDateTime"]) ?? instant(row["CreatedDate"]);
+  return activityRecord("event", row, "Meeting", startsAt, origin);
 }
 
 function activityRecord(object: string, row: Row, type: string, startsAt: string | null, origin: Origin): RecordInput {
@@ -151,7 +167,7 @@ function activityRecord(object: string, row: Row, type: string, startsAt: string
     ...(subject ? { subject } : {}),
     identifiers: [],
     edges,
-    data: { kind: "activity", type, subject: text(row["Subject"]), at: startsAt ?? new Date(0).toISOString() },
+    data: { kind: "activity", type, subject: text(row["Subject"]), ...createdBy(row), at: startsAt ?? new Date(0).toISOString() },
   };
 }
 
@@ -170,12 +186,19 @@ function caseRecord(row: Row, _mapping: Mapping, origin: Origin): RecordInput {
     data: {
       kind: "case",
       subject: text(row["Subject"]),
+      ...createdBy(row),
       status: text(row["Status"]),
       priority: text(row["Priority"]),
       createdAt: instant(row["CreatedDate"]) ?? new Date(0).toISOString(),
       closedAt: instant(row["ClosedDate"]),
     },
   };
+}
+
+/** The external id of Sidelight's package holds the id of the delivery that created the record. */
+function createdBy(row: Row): { createdBy?: string } {
+  const delivery = text(row[externalId]);
+  return delivery === null ? {} : { createdBy: delivery.toLowerCase() };
 }
 
 /** A merge deletes a record and names its successor: "MasterRecordId: if this object was deleted as the result of a merge, …". */
@@ -211,32 +234,34 @@ function ownerOf(row: Row) {
   };
 }
 
-function personIdentifiers(emails: string[], phones: string[]): Identifier[] {
-  const domains = unique(emails.map(domainOfEmail)).filter((d) => !isFreeMail(d));
-  return [
-    ...emails.map((value) => ({ kind: "email" as const, value })),
-    ...domains.map((value) => ({ kind: "email_domain" as const, value })),
-    ...phones.map((value) => ({ kind: "phone" as const, value })),
-  ];
+/** An amount is in the currency of its record. Without one, the org has a single currency. */
+const ownCurrency = (row: Row, field: string, { defaultCurrency }: Mapping): Money["currency"] =>
+  currencyCode(mappedValue(row, currencyFieldOf(field))) ?? defaultCurrency;
+
+/** The mapping may name another currency for the ARR, and only for the ARR. */
+function arrCurrency(row: Row, mapping: Mapping): Money["currency"] {
+  const { arr, currency } = mapping.account;
+  return currencyCode(mappedValue(row, currency)) ?? ownCurrency(row, arr ?? "", mapping);
 }
 
-function currencyOf(row: Row, mapping: Mapping): Money["currency"] {
-  return text(mappedValue(row, mapping.account.currency)) ?? mapping.defaultCurrency;
-}
+const currencyCode = (value: unknown): string | null => {
+  const code = text(value)?.trim().toUpperCase() ?? "";
+  return /^[A-Z]{3}$/.test(code) ? code : null;
+};
 
-/** The value of a mapped field; undefined when it is not mapped or the org lacks it. */
+/** The value of a field of the org; undefined when there is none. */
 function mappedValue(row: Row, field: string | null): unknown {
   if (field === null) return undefined;
   const [head = "", tail] = field.split(".", 2);
-  const value = row[head];
+  const value = Object.hasOwn(row, head) ? row[head] : undefined;
   return tail === undefined ? value : (value as Record<string, unknown> | null | undefined)?.[tail];
 }
 
 /** The query's schema has checked the id. */
-const recordIdOf = ({ Id }: Row): string => canonicalId(Id) ?? Id;
+const recordIdOf = ({ Id }: Row): string => salesforceId(Id) ?? Id;
 
 function idOf(value: unknown, prefixes?: string[]): string | null {
-  return typeof value === "string" ? canonicalId(value, prefixes) : null;
+  return typeof value === "string" ? salesforceId(value, prefixes) : null;
 }
 
 function text(value: unknown): string | null {
@@ -253,8 +278,4 @@ function day(value: unknown): string | null {
 function instant(value: unknown): string | null {
   const ms = Date.parse(String(value ?? ""));
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
-}
-
-function unique(values: (string | null)[]): string[] {
-  return [...new Set(values.filter((v) => v !== null))];
 }

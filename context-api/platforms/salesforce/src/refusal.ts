@@ -10,3 +10,24 @@ export class SalesforceRefusal extends PlatformError {
     this.errorCode = errorCode;
   }
 }
+
+/** The org has no such object, or the integration's user has no access to it. Salesforce does not distinguish the two. */
+export class MissingObjectError extends PlatformError {
+  constructor(object: string) {
+    super("not_found", "salesforce", `Salesforce has no object ${object}, or the integration's user has no access to it.`, {
+      status: 404,
+    });
+  }
+}
+
+const objectCodes: ReadonlySet<string> = new Set(["INVALID_TYPE", "INSUFFICIENT_ACCESS"]);
+
+/** True for the refusal of a query or a describe call because of its object. */
+export const isMissingObject = (error: unknown): boolean =>
+  error instanceof SalesforceRefusal
+    ? objectCodes.has(error.errorCode)
+    : error instanceof PlatformError && error.code === "not_found";
+
+/** True for the refusal of a query because of one of its fields. */
+export const isMissingField = (error: unknown): boolean =>
+  error instanceof SalesforceRefusal && error.errorCode === "INVALID_FIELD";

@@ -25,8 +25,19 @@ export const routingSettings: SettingsShape = {
     /** JSONata condition for new tickets that create a case. */
     when: z.string().default(caseCondition),
   },
-  /** Account fields to update with the company's tickets. A field without a name is not updated. */
-  accountFields: z.strictObject({ openTickets: FieldName, highestPriority: FieldName }).prefault({}),
+  /** Account fields to update with the company's support and usage. A field without a name is not updated. */
+  accountFields: z
+    .strictObject({
+      openTickets: FieldName,
+      highestPriority: FieldName,
+      /** Percent of good ratings. */
+      satisfaction: FieldName,
+      /** A date. */
+      lastActive: FieldName,
+      sessions30d: FieldName,
+      health: FieldName,
+    })
+    .prefault({}),
   onboarding: {
     /** New status of the lead of a person who completed onboarding. */
     leadStatus: z.string().min(1).default("Working - Contacted"),
@@ -60,7 +71,7 @@ export const samples: Record<string, RecordData> = {
     notMapped: [],
   },
   contact: person,
-  lead: { ...person, createdAt: instant },
+  lead: { ...person, createdAt: instant, company: "Example", leadSource: "Web" },
   opportunity: {
     kind: "opportunity",
     name: "Renewal",

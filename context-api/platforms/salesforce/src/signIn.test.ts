@@ -104,6 +104,14 @@ describe("a refused sign-in", () => {
     expect(result).toMatchObject({ code: "invalid_credentials", status: 400, message: expect.stringContaining(expected) });
   });
 
+  it.each([
+    ["login_rate_exceeded", "login rate exceeded", "rate_limited"],
+    ["unknown_error", "retry your request", "unavailable"],
+    ["server_error", "", "unavailable"],
+  ])("%s passes, and is no fault of the credentials", (error, error_description, code) => {
+    expect(refusal(400, JSON.stringify({ error, error_description }))).toMatchObject({ code });
+  });
+
   it("has a generic message for an unknown or missing error text", () => {
     for (const body of ['{"error":"s3cret"}', '{"error":7}', "<html>s3cret</html>", "", "null"])
       expect(refusal(403, body).message).toBe("Salesforce refused the sign-in.");

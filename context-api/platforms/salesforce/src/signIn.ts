@@ -62,9 +62,13 @@ const reasons: readonly [RegExp, string][] = [
   [/inactive|locked|frozen/i, "the user is inactive or locked"],
 ];
 
-/** Error of a refused token request, without text of Salesforce. */
+/** Error of a refused token request, without text of Salesforce. A state that passes is no fault of the credentials. */
 export function refusal(status: number, body: string): PlatformError {
   const errorText = readRefusal(body);
+  if (/login.?rate.?exceeded/i.test(errorText))
+    return new PlatformError("rate_limited", platform, "Salesforce accepts no more sign-ins of this user for now.", { status });
+  if (/retry your request|server_error|temporarily_unavailable/i.test(errorText))
+    return new PlatformError("unavailable", platform, "Salesforce could not serve the sign-in at the moment.", { status });
   const reason = reasons.find(([pattern]) => pattern.test(errorText))?.[1];
   const message = `Salesforce refused the sign-in${reason ? `: ${reason}` : ""}.`;
   return new PlatformError("invalid_credentials", platform, message, { status });

@@ -1,65 +1,201 @@
 import type { RecordInput } from "@sidelight/model/records.ts";
 import type { CallOptions, Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
+import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
 import { z } from "zod";
-import type { SalesforceClient } from "./client.ts";
-import { columns } from "./fields.ts";
+import type { QueryRows, SalesforceClient } from "./client.ts";
+import { keepUnknownConsent } from "./consent.ts";
+import { listingInterval } from "./listing.ts";
 import type { SalesforceObject } from "./objects.ts";
-import type { SalesforceOptions } from "./options.ts";
+import type { ReadOptions } from "./options.ts";
+import type { ObjectView, OrgSchema } from "./orgSchema.ts";
 import { toRecord } from "./records.ts";
+import { isMissingField, isMissingObject, MissingObjectError } from "./refusal.ts";
 import { dateTime } from "./soql.ts";
 
-/** A transaction may commit later than its SystemModstamp, so each pull starts this much earlier. */
-const overlapMs = 120_000;
-const Checkpoint = z.object({ since: z.number() }).nullable();
+/** A transaction may commit this long after its SystemModstamp, so each pull starts this much earlier. */
+const lookBackMs = 600_000;
+
+/** How far an object has been pulled. Instants are epoch ms. */
+const Checkpoint = z.object({
+  since: z.number(),
+  /** Fingerprint of the view that the stored records were made from. Absent in checkpoints of earlier releases. */
+  fingerprint: z.string().optional(),
+  /** A listing that is not complete. `from`: it contains records that changed since then only. */
+  listing: z.object({ startedAt: z.number(), from: z.number().nullable(), pages: z.number() }).optional(),
+  lastListing: z.object({ startedAt: z.number(), pages: z.number() }).optional(),
+});
+type Checkpoint = z.infer<typeof Checkpoint>;
+type Listing = NonNullable<Checkpoint["listing"]>;
 
 export interface StreamTools {
   client: SalesforceClient;
-  options: SalesforceOptions;
+  schema: OrgSchema;
+  options: ReadOptions;
   connection: string;
+  /** The tenant's, for calendar days. */
+  timeZone: string;
   now(): number;
+  /** Never later than Salesforce's clock. */
+  platformNow(): number;
 }
 
 /** Objects that are limited to the horizon. Customers are pulled however old they are. */
 const withinHorizon: ReadonlySet<SalesforceObject> = new Set(["Opportunity", "Task", "Event", "Case"]);
+/** Shown as the latest activity only, so they are pulled less often. */
+const activities: ReadonlySet<SalesforceObject> = new Set(["Task", "Event"]);
+const activityFactor = 2;
 const objects: readonly SalesforceObject[] = ["Account", "Contact", "Lead", "Opportunity", "Task", "Event", "Case"];
 
 export function salesforceStreams(tools: StreamTools): Stream[] {
   return objects.map((object) => ({
     name: object.toLowerCase(),
     objects: [object.toLowerCase()],
-    intervalMs: tools.options.pullEverySeconds * 1000,
+    intervalMs: tools.options.pullEverySeconds * 1000 * (activities.has(object) ? activityFactor : 1),
     pull: (context) => pullObject(object, tools, context),
   }));
 }
 
-/** Everything changed or deleted since the last pull, oldest first, so that an interrupted pull can resume. */
+/**
+ * Everything changed or deleted since the last pull, oldest first, so that an interrupted pull can resume. A listing starts from the
+ * beginning and returns every record.
+ */
 async function* pullObject(object: SalesforceObject, tools: StreamTools, context: PullContext): AsyncIterable<Page> {
-  const startedAt = tools.now();
-  const from = Checkpoint.parse(context.checkpoint ?? null)?.since ?? (withinHorizon.has(object) ? context.horizon : null);
-  const since = from === null ? "" : ` WHERE SystemModstamp >= ${dateTime(from)}`;
-  const fields = (await columns(object, tools.client, tools.options, context)).join(", ");
-  const soql = `SELECT ${fields} FROM ${object}${since} ORDER BY SystemModstamp ASC, Id ASC`;
-  for await (const { rows, isLast } of tools.client.pages(soql, context, true)) {
-    const origin = { connection: tools.connection, observedAt: startedAt };
-    const records = rows.map((row) => toRecord[object](row, tools.options.mapping, origin));
-    const last = records.at(-1)?.changedAt ?? from ?? startedAt;
-    if (isLast) yield { records, checkpoint: { since: startedAt - overlapMs }, coveredUntil: startedAt };
-    else yield { records, checkpoint: { since: last } };
+  const { startedAt, continueFrom } = pullStart(tools);
+  const pullEveryMs = tools.options.pullEverySeconds * 1000;
+  const previous = Checkpoint.nullable().parse(context.checkpoint ?? null);
+  const horizon = withinHorizon.has(object) ? context.horizon : null;
+  const plan = (view: ObjectView) => planPull(previous, view, { startedAt, horizon, pullEveryMs });
+  const query = (view: ObjectView): string => {
+    const { from } = plan(view);
+    return `${from === null ? "" : `WHERE SystemModstamp >= ${dateTime(from)} `}ORDER BY SystemModstamp ASC, Id ASC`;
+  };
+  const progress = { rows: 0, pages: 0 };
+  for await (const { view, page } of pagesOf(object, query, tools, context, true)) {
+    const { from, listing } = plan(view);
+    const records = await keepUnknownConsent(toRecords(page, view, tools.connection, startedAt), view, context.readCurrent);
+    progress.rows += page.rows.length + sumOf(page.passedOver);
+    progress.pages += 1;
+    const { passedOver } = page;
+    const lastStamp = records.at(-1)?.changedAt ?? from ?? startedAt;
+    const since = Math.min(lastStamp, continueFrom() - lookBackMs);
+    const counted = listing && { ...listing, pages: listing.pages + progress.pages };
+    const { fingerprint } = view;
+    const { lastListing } = previous ?? {};
+    if (!page.isLast) {
+      const state: Checkpoint = { since, fingerprint, ...(lastListing && { lastListing }), ...(counted && { listing: counted }) };
+      yield { records, passedOver, checkpoint: state };
+      continue;
+    }
+    const listed = counted ? { startedAt: counted.startedAt, pages: counted.pages } : lastListing;
+    const state: Checkpoint = { since: continueFrom() - lookBackMs, fingerprint, ...(listed && { lastListing: listed }) };
+    yield {
+      records,
+      passedOver,
+      checkpoint: state,
+      coveredUntil: coverageOf(view, counted, startedAt),
+      ...(counted && isWhole(progress.rows, page) && { listed: { startedAt: counted.startedAt, changedSince: counted.from } }),
+    };
   }
 }
 
-/** Rows of one object as records, with deleted ones if `withDeleted`. All literals in `where` must come from soql.ts. */
-export async function select(
+/** Where a pull starts, and the listing that it begins or continues. `from`: epoch ms; null for the beginning. */
+function planPull(
+  previous: Checkpoint | null,
+  { fingerprint, isBlind }: ObjectView,
+  { startedAt, horizon, pullEveryMs }: { startedAt: number; horizon: number | null; pullEveryMs: number },
+): { from: number | null; listing: Listing | null } {
+  const newListing = { from: horizon, listing: { startedAt, from: horizon, pages: 0 } };
+  if (previous === null || previous.fingerprint !== fingerprint) return newListing;
+  if (previous.listing) return { from: previous.since, listing: previous.listing };
+  const { lastListing, since } = previous;
+  const isDue =
+    lastListing === undefined ||
+    // The clock was ahead at the last pull: what changed since then is older than its checkpoint.
+    since > startedAt ||
+    hasElapsed(lastListing.startedAt, listingInterval({ pages: lastListing.pages, isBlind, pullEveryMs }), startedAt);
+  return isDue ? newListing : { from: previous.since, listing: null };
+}
+
+/** A pull of changes cannot vouch for values that change without a stamp. A listing read them when it began. */
+function coverageOf({ isBlind }: ObjectView, listing: Listing | null, startedAt: number): number | null {
+  if (!isBlind) return startedAt;
+  return listing?.startedAt ?? null;
+}
+
+const sumOf = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** False when Salesforce returned fewer rows than it announced: what is absent may still exist. */
+const isWhole = (rows: number, { totalSize }: QueryRows): boolean => totalSize === null || rows >= totalSize;
+
+const toRecords = ({ rows }: QueryRows, view: ObjectView, connection: string, observedAt: number): RecordInput[] =>
+  rows.map((row) => toRecord[view.object](row, view.mapping, { connection, observedAt }));
+
+/**
+ * The result of a query on an object, page by page. When Salesforce refuses a field, the object is described again and the query is
+ * repeated without what is gone; after a second refusal also without fields of related records.
+ * @param rest conditions and order, for the object as it was described; null for no query
+ * @throws {MissingObjectError}
+ */
+async function* pagesOf(
   object: SalesforceObject,
-  condition: string,
+  rest: (view: ObjectView) => string | null,
+  { client, schema }: StreamTools,
+  call: CallOptions,
+  withDeleted: boolean,
+): AsyncIterable<{ view: ObjectView; page: QueryRows }> {
+  let refused: { fingerprint: string | null; error: unknown } = { fingerprint: null, error: null };
+  for (let attempt = 1; ; attempt++) {
+    const view = await schema.view(object, call);
+    // Nothing that the description shows is gone, so the same query would be refused again.
+    if (refused.fingerprint === view.fingerprint && !view.hasRelationships) throw refused.error;
+    const suffix = rest(view);
+    if (suffix === null) return;
+    let isFirst = true;
+    try {
+      for await (const page of client.pages(`SELECT ${view.columns.join(", ")} FROM ${object} ${suffix}`, call, withDeleted)) {
+        isFirst = false;
+        yield { view, page };
+      }
+      return;
+    } catch (error) {
+      if (isMissingObject(error)) {
+        schema.refresh(object);
+        throw new MissingObjectError(object);
+      }
+      if (isMissingField(error)) schema.refresh(object, { withoutRelationships: attempt > 1 });
+      if (!isMissingField(error) || !isFirst || attempt > 2) throw error;
+      refused = { fingerprint: view.fingerprint, error };
+    }
+  }
+}
+
+export interface Selection {
+  object: SalesforceObject;
+  /** The condition, for the object as it was described; null for no query. All literals must come from soql.ts. */
+  where: string | ((view: ObjectView) => string | null);
+  withDeleted?: boolean;
+}
+
+/** Rows of one object as records; null when the org lacks the object. */
+export async function select(
+  { object, where, withDeleted = false }: Selection,
   tools: StreamTools,
   call: CallOptions,
-  withDeleted = false,
-): Promise<RecordInput[]> {
-  const origin = { connection: tools.connection, observedAt: tools.now() };
-  const fields = (await columns(object, tools.client, tools.options, call)).join(", ");
+  readCurrent: PullContext["readCurrent"],
+): Promise<RecordInput[] | null> {
+  const observedAt = tools.now();
+  const rest = (view: ObjectView): string | null => {
+    const condition = typeof where === "string" ? where : where(view);
+    return condition === null ? null : `WHERE ${condition}`;
+  };
   const records: RecordInput[] = [];
-  for await (const { rows } of tools.client.pages(`SELECT ${fields} FROM ${object} WHERE ${condition}`, call, withDeleted))
-    records.push(...rows.map((row) => toRecord[object](row, tools.options.mapping, origin)));
+  try {
+    for await (const { view, page } of pagesOf(object, rest, tools, call, withDeleted)) {
+      records.push(...(await keepUnknownConsent(toRecords(page, view, tools.connection, observedAt), view, readCurrent)));
+    }
+  } catch (error) {
+    if (error instanceof MissingObjectError) return null;
+    throw error;
+  }
   return records;
 }

@@ -4,18 +4,17 @@ import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import type { Saved } from "../client.ts";
+import { externalId } from "../externalId.ts";
 import { refOf } from "../objects.ts";
-import { SalesforceRefusal } from "../refusal.ts";
+import { isMissingField, isMissingObject } from "../refusal.ts";
 import { literal } from "../soql.ts";
 import type { StreamTools } from "../streams.ts";
 import { failureOf, isBisectable, unsavedOutcome } from "./refusals.ts";
 
-/** Field of Sidelight's Salesforce package: a unique external id on Task (as a field of Activity) and Case. */
-export const externalId = "Sidelight_External_Id__c";
 /** "Up to 200 records" in a collection. Their ids also fit into the URL of one query. */
 const maxRecords = 200;
 
-export interface Creation<Input> extends Pick<Action<Input>, "summary" | "input"> {
+export interface Creation<Input> extends Required<Pick<Action<Input>, "summary" | "input" | "purpose">> {
   object: "Task" | "Case";
   /** Values to write, by API name. */
   fields(input: Input): Record<string, unknown>;
@@ -35,12 +34,16 @@ export interface Creation<Input> extends Pick<Action<Input>, "summary" | "input"
  * people may have changed them. The others are upserted, so that a concurrent attempt cannot create a second record.
  */
 export function createRecords<Input>(tools: StreamTools, creation: Creation<Input>): Action<Input> {
-  const { summary, input, problemOf = () => null } = creation;
+  const { summary, purpose, input, problemOf = () => null } = creation;
   return {
     summary,
+    purpose,
     input,
     batch: maxRecords,
     sameAs: () => null,
+    writes: () => [
+      { object: `salesforce.${creation.object.toLowerCase()}`, ref: null, isCreation: true, isOwnWhenFound: true, values: {} },
+    ],
     perform: (effects, call) =>
       performAll(effects, () =>
         performValid(
@@ -104,7 +107,7 @@ const pendingIndexes = (outcomes: (Outcome | undefined)[]): number[] =>
 const isFirstOfName = (index: number, indexes: number[], names: (string | null)[]): boolean =>
   names[index] === null || indexes.find((candidate) => names[candidate] === names[index]) === index;
 
-/** Record ids by external id; null when the org lacks the external id field. */
+/** Record ids by external id; null when the org lacks the object or its external id field. */
 async function findByExternalId(
   { client }: StreamTools,
   object: string,
@@ -119,7 +122,7 @@ async function findByExternalId(
     }
     return recordIds;
   } catch (error) {
-    if (error instanceof SalesforceRefusal && error.errorCode === "INVALID_FIELD") return null;
+    if (isMissingField(error) || isMissingObject(error)) return null;
     throw error;
   }
 }
@@ -153,7 +156,7 @@ function upsertOutcome(object: "Task" | "Case", result: Saved, now: number): Out
 const missingField = (object: string): Outcome =>
   failure(
     "misconfigured",
-    `${object} has no field ${externalId} that the integration's user can write. Install Sidelight's Salesforce package.`,
+    `${object} has no field ${externalId} that the integration's user can write, or the user has no access to ${object}. Install Sidelight's Salesforce package and check the user's permissions.`,
   );
 
 /** External ids are compared without case unless the org's field is case-sensitive. */

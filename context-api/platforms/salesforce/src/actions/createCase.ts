@@ -24,6 +24,7 @@ export const createCase = (tools: StreamTools): Action<Input> =>
   createRecords(tools, {
     object: "Case",
     summary: "Creates a case",
+    purpose: "support",
     input: Input,
     fields: (input) => ({
       ...input.fields,

@@ -1,3 +1,4 @@
+import { calendarDayOf, calendarDays } from "@sidelight/model/calendar.ts";
 import type { Action } from "@sidelight/platform-kit/action.ts";
 import { failure } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
@@ -18,7 +19,7 @@ const Input = z.strictObject({
   whoId: RecordKey.nullish(),
   subject: z.string().trim().min(1),
   description: z.string().nullish(),
-  /** A day, or an instant, whose day in UTC counts. */
+  /** A calendar day, or an instant, whose day in the tenant's time zone counts. */
   dueDate: z.union([z.iso.date(), z.iso.datetime({ offset: true })]),
   priority: z.string().nullish(),
   status: z.string().nullish(),
@@ -56,10 +57,12 @@ async function existingTasks(tools: StreamTools, inputs: Input[], call: CallOpti
 }
 
 /** Creates a task. Idempotent by the effect's id. */
-export const createTask = (tools: StreamTools): Action<Input> =>
-  createRecords(tools, {
+export function createTask(tools: StreamTools): Action<Input> {
+  const dayOf = calendarDays(tools.timeZone);
+  return createRecords(tools, {
     object: "Task",
     summary: "Creates a task for a user",
+    purpose: "sales",
     input: Input,
     problemOf(input) {
       const owner = ownerOf(input);
@@ -82,9 +85,10 @@ export const createTask = (tools: StreamTools): Action<Input> =>
         WhoId: input.whoId && idOf(input.whoId),
         Subject: subjectOf(input),
         Description: input.description && truncate(input.description, 32_000),
-        ActivityDate: new Date(input.dueDate).toISOString().slice(0, 10),
+        ActivityDate: calendarDayOf(input.dueDate, dayOf),
         Priority: input.priority,
         Status: input.status,
       }),
     }),
   });
+}

@@ -1,12 +1,12 @@
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import { z } from "zod";
-import { canonicalId } from "../soql.ts";
 
 /** A record's ref or id: `salesforce.account:001…`, `001…`. Salesforce checks that it is of the right object. */
 export const RecordKey = z.string().regex(/^(salesforce\.[a-z]+:)?[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?$/, "not a record id");
 
 const withoutPrefix = (key: string): string => key.replace(/^salesforce\.[a-z]+:/, "");
 /** The 18-character id; unchanged when its checksum is wrong. */
-export const idOf = (key: string): string => canonicalId(withoutPrefix(key)) ?? withoutPrefix(key);
+export const idOf = (key: string): string => salesforceId(withoutPrefix(key)) ?? withoutPrefix(key);
 
 const Name = z
   .string()

@@ -1,8 +1,9 @@
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
+import { externalId } from "../externalId.ts";
 import { refOf } from "../objects.ts";
-import { canonicalId, dateTime, literal } from "../soql.ts";
+import { dateTime, literal } from "../soql.ts";
 import type { StreamTools } from "../streams.ts";
-import { externalId } from "./create.ts";
 
 /** Identifies an open task that makes a new one unnecessary. */
 export interface TaskKey {
@@ -33,7 +34,7 @@ export async function findOpenTasks(
   const soql = `SELECT Id, WhatId, Subject, CreatedDate FROM Task WHERE ${condition} ORDER BY CreatedDate DESC`;
   for await (const { rows } of client.pages(soql, call)) {
     for (const { Id, WhatId, Subject, CreatedDate } of rows) {
-      const [whatId, createdAt] = [canonicalId(String(WhatId)), Date.parse(String(CreatedDate))];
+      const [whatId, createdAt] = [salesforceId(String(WhatId)), Date.parse(String(CreatedDate))];
       tasks.push({ ref: refOf("Task", Id), whatId, subject: String(Subject), createdAt });
     }
   }

@@ -1,6 +1,7 @@
 import type { Cause, Outcome } from "@sidelight/platform-kit/action.ts";
 import { failure, outcomeOf } from "@sidelight/platform-kit/outcome.ts";
 import type { Saved } from "../client.ts";
+import { limitRetryAt } from "../limits.ts";
 import { SalesforceRefusal } from "../refusal.ts";
 
 /** Causes by status code. Other codes count as `rejected`. */
@@ -15,6 +16,9 @@ const causes: Record<string, Cause> = {
   MALFORMED_ID: "misconfigured",
   REQUIRED_FIELD_MISSING: "misconfigured",
   CANNOT_UPDATE_CONVERTED_LEAD: "conflict",
+  // A duplicate rule that blocks. Rules that only alert do not refuse our writes.
+  DUPLICATES_DETECTED: "rejected",
+  STORAGE_LIMIT_EXCEEDED: "rejected",
   ENTITY_IS_DELETED: "not_found",
   INVALID_CROSS_REFERENCE_KEY: "not_found",
   NOT_FOUND: "not_found",
@@ -30,23 +34,20 @@ const causes: Record<string, Cause> = {
   UNKNOWN_EXCEPTION: "unavailable",
 };
 
-/** Delay after an exhausted daily quota; Salesforce does not report when it recovers. */
-const quotaRetryMs = 900_000;
-
-/** Outcome of a record that was refused with a status code. `fields` are API names. */
-export function refusedOutcome(code: string, fields: readonly string[], now: number): Outcome {
-  const cause = causes[code] ?? "rejected";
+/** Outcome of a record that was refused with a status code. `fields` are API names. `isDaily`: the day's quota is used up. */
+export function refusedOutcome(code: string, fields: readonly string[], now: number, isDaily = false): Outcome {
+  const cause = (Object.hasOwn(causes, code) ? causes[code] : undefined) ?? "rejected";
   const fieldNames = fields.length > 0 ? `: ${fields.join(", ").slice(0, 200)}` : "";
   return failure(cause, `Salesforce refused the record (${code.slice(0, 60)}${fieldNames}).`, {
     isRetryable: cause === "unavailable" || cause === "rate_limited",
-    retryAt: cause === "rate_limited" ? now + quotaRetryMs : null,
+    retryAt: cause === "rate_limited" ? limitRetryAt(isDaily, now) : null,
   });
 }
 
 /** Outcome of a record of a collection that was not saved. */
 export function unsavedOutcome({ errors }: Saved, now: number): Outcome {
   const [first] = errors ?? [];
-  return refusedOutcome(first?.statusCode ?? "UNKNOWN_EXCEPTION", first?.fields ?? [], now);
+  return refusedOutcome(first?.statusCode ?? "UNKNOWN_EXCEPTION", first?.fields ?? [], now, first?.isDailyLimit);
 }
 
 /** True when a single bad record may have caused the refusal of the whole request. */

@@ -1,10 +1,14 @@
-import type { Action, Outcome } from "@sidelight/platform-kit/action.ts";
+import { changedMembers } from "@sidelight/model/changedMembers.ts";
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
+import type { Action, Outcome, Write } from "@sidelight/platform-kit/action.ts";
 import { groupSame, missingOutcome, performBisecting, performGroups } from "@sidelight/platform-kit/batch.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
+import type { Row } from "../client.ts";
 import { idPrefixes, refOf, type SalesforceObject } from "../objects.ts";
-import { canonicalId } from "../soql.ts";
+import type { Mapping } from "../options.ts";
+import { toRecord } from "../records.ts";
 import type { StreamTools } from "../streams.ts";
 import { FieldValues, idOf, RecordKey } from "./fields.ts";
 import { failureOf, isBisectable, unsavedOutcome } from "./refusals.ts";
@@ -31,10 +35,12 @@ const maxRecords = 200;
 export function setFields(tools: StreamTools): Action<Input> {
   const action: Action<Input> = {
     summary: "Sets fields of a record",
+    purpose: "sales",
     input: Input,
     batch: maxRecords,
     sameAs: ({ object, id }) => `${object}:${idOf(id)}`,
     merge: (older, newer) => ({ ...newer, fields: { ...older.fields, ...newer.fields } }),
+    writes: (input) => [writeOf(input, tools.options.mapping)],
     perform: (effects, call) =>
       performGroups(groupSame(action, effects), async (inputs) => {
         // Sorted by object: Salesforce refuses a collection that alternates between objects too often.
@@ -49,7 +55,29 @@ export function setFields(tools: StreamTools): Action<Input> {
   return action;
 }
 
-const isOfObject = ({ object, id }: Input): boolean => canonicalId(idOf(id), [idPrefixes[apiNames[object]]]) !== null;
+/** Members that Salesforce derives from a field. */
+const derivedMembers: Record<string, readonly string[]> = { StageName: ["/state"], Status: ["/closedAt"] };
+
+/** The members of the stored record that the fields give, by the same conversion that reads the record. */
+function writeOf({ object, id, fields }: Input, mapping: Mapping): Write {
+  const base = { Id: idOf(id), attributes: {} };
+  const origin = { connection: "", observedAt: 0 };
+  const dataOf = (row: Record<string, unknown>) => toRecord[apiNames[object]](row as Row, mapping, origin).data;
+  // A field that is cleared is compared with a filled one.
+  const filled = Object.fromEntries(Object.keys(fields).map((name) => [name, `${fields[name]}-`]));
+  const members = [dataOf(base), dataOf({ ...base, ...filled })].flatMap((previous) =>
+    changedMembers(previous, dataOf({ ...base, ...fields })),
+  );
+  return {
+    object: `salesforce.${object}`,
+    ref: refOf(apiNames[object], idOf(id)),
+    isCreation: false,
+    values: Object.fromEntries(members.map(({ name, value }) => [name, value])),
+    derived: Object.keys(fields).flatMap((name) => derivedMembers[name] ?? []),
+  };
+}
+
+const isOfObject = ({ object, id }: Input): boolean => salesforceId(idOf(id), [idPrefixes[apiNames[object]]]) !== null;
 
 async function save({ client, now }: StreamTools, inputs: Input[], call: CallOptions): Promise<Outcome[]> {
   const records = inputs.map(({ object, id, fields }) => ({ attributes: { type: apiNames[object] }, id: idOf(id), ...fields }));

@@ -1,8 +1,8 @@
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import type { Message } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import type { SalesforceObject } from "../objects.ts";
 import { idPrefixes } from "../objects.ts";
-import { canonicalId } from "../soql.ts";
 import { changeEvent } from "../webhook/changeEvent.ts";
 
 const ChangeEvent = z.looseObject({
@@ -70,7 +70,7 @@ function readHeader(
   const changeName = Object.hasOwn(changeNames, header.changeType) ? changeNames[header.changeType] : undefined;
   // GAP_UPDATE, GAP_OVERFLOW, …: "the event couldn't be generated". Its fields are not reliable.
   if (changeName === undefined) return { messages: [], isGap: true };
-  const ids = header.recordIds.flatMap((id) => canonicalId(id, [idPrefixes[object]]) ?? []);
+  const ids = header.recordIds.flatMap((id) => salesforceId(id, [idPrefixes[object]]) ?? []);
   const messages = ids.map((id) =>
     changeEvent(
       {

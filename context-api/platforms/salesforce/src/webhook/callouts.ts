@@ -1,10 +1,17 @@
-import { currentSecrets, SigningSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
-import { isSigned } from "@sidelight/platform-kit/standardWebhooks.ts";
-import { jsonResponse, type Message, type WebhookRequest, type WebhookSource } from "@sidelight/platform-kit/webhook.ts";
+import { readJson } from "@sidelight/platform-kit/json.ts";
+import { signingSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
+import { standardSecret, standardTestRequest, verifyStandardWebhook } from "@sidelight/platform-kit/standardWebhooks.ts";
+import {
+  jsonResponse,
+  type Message,
+  readEach,
+  type WebhookRequest,
+  type WebhookSource,
+} from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import { changeEvent } from "./changeEvent.ts";
 
-const Options = z.strictObject(SigningSecrets);
+const Options = z.strictObject(signingSecrets(standardSecret));
 
 /** `closed_won` */
 const word = z
@@ -34,17 +41,15 @@ export const callouts: WebhookSource<z.infer<typeof Options>> = {
   },
   maxBytes: 256 * 1024,
 
-  async verify(request, options, tools) {
-    const secrets = await currentSecrets(options, tools);
-    const headers = { id: idOf(request), timestamp: header(request, "timestamp"), signature: header(request, "signature") };
-    // All secrets are tried, so that the duration does not reveal which one matches.
-    return secrets.map((secret) => isSigned(secret, headers, request.body, tools.now())).includes(true);
-  },
+  verify: verifyStandardWebhook,
+  testRequest: standardTestRequest,
 
   async parse(request, _, tools) {
-    const body = Body.safeParse(parseJson(request.body));
+    const json = readJson(request.body);
+    if ("problem" in json) return [unreadable(`the body ${json.problem}`)];
+    const body = Body.safeParse(json.value);
     if (!body.success) return [unreadable("the body is not a list of 1 to 200 events")];
-    return body.data.events.map((input, index) => {
+    return readEach(body.data.events, (input, index) => {
       const change = Change.safeParse(input);
       if (!change.success)
         return unreadable(`unexpected event format at ${change.error.issues[0]?.path.join(".") || "its root"}`);
@@ -67,11 +72,3 @@ const header = (request: WebhookRequest, name: string): string => request.header
 const idOf = (request: WebhookRequest): string => header(request, "id");
 
 const unreadable = (detail: string): Message => ({ kind: "unusable", reason: "unreadable", detail });
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

@@ -1,12 +1,28 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Message, WebhookRequest, WebhookSource, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
+import { readInstant } from "@sidelight/model/instant.ts";
+import {
+  type Message,
+  readEach,
+  type WebhookRequest,
+  type WebhookSource,
+  type WebhookTools,
+} from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import { changeEvent } from "./changeEvent.ts";
-import { acknowledgement, Notification, type OutboundMessage, readMessage, withoutSession } from "./soap.ts";
+import {
+  acknowledgement,
+  emptyMessage,
+  Notification,
+  type OutboundMessage,
+  organizationOf,
+  readMessage,
+  withoutSession,
+} from "./soap.ts";
 
 const Options = z.strictObject({
   /** Setup → Company Information → Salesforce.com Organization ID; 15 or 18 characters. Not a secret. */
-  organizationId: z.string().regex(/^00D[a-zA-Z0-9]{12}([a-zA-Z0-9]{3})?$/, "must be the id of an organization: 00D…"),
+  organizationId: z.string().regex(/^00D[a-z0-9]{12}([a-z0-9]{3})?$/i, "must be the id of an organization: 00D…"),
   /** For a proxy that terminates TLS, requires Salesforce's client certificate and passes on its fingerprint. */
   clientCertificate: z
     .strictObject({
@@ -22,7 +38,7 @@ type Options = z.infer<typeof Options>;
 /** "A single outbound message can contain up to 100 notifications." */
 const maxNotifications = 100;
 
-const messages = new WeakMap<WebhookRequest, OutboundMessage | null>();
+const messages = new WeakMap<WebhookRequest, Promise<OutboundMessage | null>>();
 
 /**
  * SOAP without a signature. The sender is verified by the secret path, the organization id, the client certificate and the allowed
@@ -35,28 +51,38 @@ export const outboundMessages: WebhookSource<Options> = {
     description:
       "A SOAP outbound message with up to 100 notifications. Not signed: the URL and the organization id authenticate it.",
   },
-  // 100 objects with all their fields.
-  maxBytes: 5 * 1024 * 1024,
+  // 100 notifications with 10 KB each. Only the ids are used, so a message needs few fields.
+  maxBytes: 1024 * 1024,
 
   async verify(request, { organizationId, clientCertificate }) {
     const fingerprint = clientCertificate && (request.headers[clientCertificate.header.toLowerCase()] ?? "");
-    if (fingerprint !== undefined && !isSame(hexOf(fingerprint), hexOf(clientCertificate?.fingerprint ?? ""))) return false;
-    const message = messageIn(request);
-    // The first 15 characters identify the organization; the last three are a checksum.
-    return message !== null && isSame(message.OrganizationId.slice(0, 15), organizationId.slice(0, 15));
+    if (fingerprint !== undefined && !isSame(hexOf(fingerprint), hexOf(clientCertificate?.fingerprint ?? "")))
+      return "client_certificate_mismatch";
+    // Before the body is parsed: parsing costs the most.
+    const claimedId = organizationOf(request.body);
+    if (claimedId === null) return "body_unreadable";
+    if (!isOfOrganization(claimedId, organizationId)) return "organization_mismatch";
+    const message = await messageIn(request);
+    if (message === null) return "body_unreadable";
+    return isOfOrganization(message.OrganizationId, organizationId) ? null : "organization_mismatch";
   },
 
+  testRequest: async ({ organizationId }) => ({
+    headers: { "content-type": "text/xml; charset=utf-8" },
+    body: emptyMessage(organizationId),
+  }),
+
   async parse(request, options, tools) {
-    const message = messageIn(request);
+    const message = await messageIn(request);
     if (!message) return [unreadable("the body is not an outbound message")];
     // A quarantined message is parsed again later, when the configuration may have changed.
-    if (!isSame(message.OrganizationId.slice(0, 15), options.organizationId.slice(0, 15))) {
+    if (!isOfOrganization(message.OrganizationId, options.organizationId)) {
       return [{ kind: "unusable", reason: "wrong_account", detail: "the message belongs to another organization" }];
     }
     const { length } = message.Notification;
     if (length < 1 || length > maxNotifications)
       return [unreadable(`${length} notifications; 1 to ${maxNotifications} are allowed`)];
-    return message.Notification.map((notification) => readNotification(notification, request.receivedAt, tools));
+    return readEach(message.Notification, (notification) => readNotification(notification, request.receivedAt, tools));
   },
 
   redact: withoutSession,
@@ -64,10 +90,18 @@ export const outboundMessages: WebhookSource<Options> = {
   acknowledge: () => ({ status: 200, contentType: "text/xml; charset=utf-8", body: acknowledgement }),
 };
 
-function messageIn(request: WebhookRequest): OutboundMessage | null {
-  if (!messages.has(request)) messages.set(request, readMessage(request.body));
-  return messages.get(request) ?? null;
+/** Parsed once for a request. */
+function messageIn(request: WebhookRequest): Promise<OutboundMessage | null> {
+  const message = messages.get(request) ?? readMessage(request.body);
+  messages.set(request, message);
+  return message;
 }
+
+/** The first 15 characters identify the organization; the last three are a checksum. */
+const isOfOrganization = (id: string, organizationId: string): boolean => isSame(idWithCase(id), idWithCase(organizationId));
+
+/** The first 15 characters, in the case that the last three encode. */
+const idWithCase = (id: string): string => (salesforceId(id) ?? id).slice(0, 15);
 
 /** A message contains selected fields as of the time of sending, so the object is fetched. */
 function readNotification(input: unknown, receivedAt: number, tools: WebhookTools): Message {
@@ -92,7 +126,7 @@ function readNotification(input: unknown, receivedAt: number, tools: WebhookTool
 }
 
 function modifiedAt({ LastModifiedDate, SystemModstamp }: Notification["sObject"]): number | null {
-  const ms = Date.parse(String(LastModifiedDate ?? SystemModstamp ?? ""));
+  const ms = readInstant(String(LastModifiedDate ?? SystemModstamp ?? ""));
   return Number.isFinite(ms) ? ms : null;
 }
 
