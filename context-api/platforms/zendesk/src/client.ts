@@ -1,4 +1,5 @@
 import { createTokenSource } from "@sidelight/platform-kit/accessToken.ts";
+import { tokenExpiry } from "@sidelight/platform-kit/bounds.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import {
   acquireQuota,
@@ -13,7 +14,7 @@ import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
 import type { z } from "zod";
 import type { ZendeskOptions } from "./options.ts";
 import { reportQuota, type ZendeskQuota } from "./quota.ts";
-import { ZendeskRefusal } from "./refusal.ts";
+import { ZendeskForbidden, ZendeskRefusal } from "./refusal.ts";
 import { WireToken } from "./wire.ts";
 
 export interface ZendeskClient {
@@ -54,7 +55,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
   const tokensFor = (scope: string) => {
     // A refused scope must not pause the sign-in for the other scope.
     const bySecret = withSecret(tools, options.auth.clientSecret);
-    return createTokenSource(() => bySecret((secret) => fetchToken(secret, scope)), tools.now);
+    return createTokenSource(() => bySecret((secret) => fetchToken(secret, scope)), tools.monotonic);
   };
   // A connection that never writes does not request write access.
   const tokens = { read: tokensFor("read"), write: tokensFor("tickets:write users:write") };
@@ -84,6 +85,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
       "unavailable",
       platform,
       `Zendesk's response has an unexpected format at ${issue?.path.join(".") || "its root"}.`,
+      { isPlatformFault: false },
     );
   }
 
@@ -133,7 +135,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     const token = WireToken.safeParse(await readJson(platform, response));
     if (!token.success) throw new PlatformError("unavailable", platform, "Zendesk's token response has an unexpected format.");
     const { access_token, expires_in } = token.data;
-    return { value: access_token, expiresAt: expires_in ? tools.now() + expires_in * 1000 : null };
+    return { value: access_token, expiresAt: tokenExpiry(expires_in, tools.monotonic()) };
   }
 
   async function toError(response: PlatformResponse): Promise<PlatformError> {
@@ -145,10 +147,7 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
       return new PlatformError("rate_limited", platform, "Zendesk's rate limit is reached.", { status, retryAt });
     if (status === 401)
       return new PlatformError("invalid_credentials", platform, "Zendesk refused the access token.", { status });
-    if (status === 403)
-      return new PlatformError("invalid_credentials", platform, "The OAuth client has no permission for this call in Zendesk.", {
-        status,
-      });
+    if (status === 403) return new ZendeskForbidden();
     if (status === 404)
       return new PlatformError("not_found", platform, "Zendesk has no such object. It may have been deleted.", { status });
     if (status >= 500) return new PlatformError("unavailable", platform, `Zendesk answered ${status}.`, { status, retryAt });

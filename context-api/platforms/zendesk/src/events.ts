@@ -1,7 +1,11 @@
+import { readInstant } from "@sidelight/model/instant.ts";
 import type { DataOf, EventInput, Interaction, RecordInput } from "@sidelight/model/records.ts";
+import { goneRecord } from "@sidelight/platform-kit/gone.ts";
 import type { Message, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
+import type { ZendeskOptions } from "./options.ts";
 import { organizationRef, ticketRecord, ticketRef, userRef } from "./records.ts";
+import { changedField, reportedValues } from "./reportedValues.ts";
 import type { WebhookOptions } from "./webhookOptions.ts";
 import { WireTicket } from "./wire.ts";
 
@@ -11,7 +15,7 @@ const text = z.string().nullish();
 export const WireEvent = z.looseObject({
   type: z.string().regex(/^zen:event-type[:/][a-z_]+\.[a-z_]+$/),
   id: z.string().min(1),
-  time: z.string().refine((at) => Number.isFinite(Date.parse(at)), "not an instant"),
+  time: z.string().refine((text) => Number.isFinite(readInstant(text)), "not an instant"),
   account_id: z.union([z.number(), z.string()]).transform(String),
   subject: text,
   detail: z.record(z.string(), z.unknown()),
@@ -45,12 +49,37 @@ export async function readEvent(wire: WireEvent, options: WebhookOptions, tools:
     sourceEventId: wire.id,
     isEcho: options.ownUserId !== undefined && String(wire.detail["actor_id"] ?? "") === options.ownUserId,
     data: changedValuesOf(wire),
+    ...reportedIn(wire),
   };
+  const order = preciseInstant(wire.time);
   if (object !== "ticket") {
     const ref = object === "user" ? userRef(id) : organizationRef(id);
-    return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, refsToFetch: [ref] };
+    const successor = wire.type.endsWith("user.merged") ? successorOf(wire) : null;
+    const record = successor === null ? null : await mergedRecord(ref, successor, order, tools);
+    const refsToFetch = successor === null ? [ref] : [successor];
+    return { kind: "event", event: { ...base, ref, subject: ref, record, interaction: null }, refsToFetch };
   }
-  return await ticketMessage(base, change, id, wire, tools);
+  return await ticketMessage(base, change, id, wire, order, tools);
+}
+
+/** The user that another user was merged into. */
+function successorOf({ event }: WireEvent): string | null {
+  const id = String(event?.["user_id"] ?? "");
+  return numericId.test(id) ? userRef(id) : null;
+}
+
+/** The deletion of a stored user that was merged. Look-ups of it lead to its successor. */
+async function mergedRecord(ref: string, successor: string, order: number, tools: WebhookTools): Promise<RecordInput | null> {
+  const data = (await tools.readCurrent([ref])).get(ref);
+  if (!data) return null;
+  const gone = goneRecord({ ref, data, connection: tools.connection, observedAt: tools.now(), mergedInto: successor });
+  return { ...gone, order };
+}
+
+/** Epoch ms with a fraction: two events of the same millisecond may differ in their further digits. */
+function preciseInstant(time: string): number {
+  const furtherDigits = /\.\d{3}(\d{1,6})/.exec(time)?.[1] ?? "0";
+  return Date.parse(time) + Number(`0.${furtherDigits}`);
 }
 
 async function ticketMessage(
@@ -58,6 +87,7 @@ async function ticketMessage(
   change: string,
   id: string,
   wire: WireEvent,
+  order: number,
   tools: WebhookTools,
 ): Promise<Message> {
   const ref = ticketRef(id);
@@ -66,13 +96,17 @@ async function ticketMessage(
   if (!detail.success) {
     return { kind: "event", event: { ...base, ref, subject: ref, record: null, interaction: null }, refsToFetch: [ref] };
   }
-  const requester = detail.data.requester_id ? userRef(detail.data.requester_id) : null;
-  const storedRefs = await tools.knownRefs(requester ? [requester] : []);
+  const { requester_id, organization_id } = detail.data;
+  const customers = [
+    ...(requester_id === null ? [] : [userRef(requester_id)]),
+    ...(organization_id === null ? [] : [organizationRef(organization_id)]),
+  ];
+  const storedRefs = await tools.knownRefs(customers);
   // A new ticket has no stored version.
   const previous = change === "created" ? undefined : (await tools.readCurrent([ref])).get(ref);
-  const record = versionOf(detail.data, change, previous?.kind === "ticket" ? previous : null, base, tools);
+  const record = versionOf(detail.data, change, previous?.kind === "ticket" ? previous : null, { ...base, order }, tools);
   const refsToFetch = [
-    ...(requester && !storedRefs.has(requester) ? [requester] : []),
+    ...customers.filter((customer) => !storedRefs.has(customer)),
     // Events do not contain the ticket's metrics, which hold its resolution times.
     ...(isSolved(record) || change === "merged" ? [ref] : []),
   ];
@@ -84,15 +118,16 @@ function versionOf(
   ticket: WireTicket,
   change: string,
   previous: DataOf<"ticket"> | null,
-  { timestamp }: { timestamp: number },
+  { timestamp, order }: { timestamp: number; order: number },
   tools: WebhookTools,
 ): RecordInput {
-  const record = ticketRecord(ticket, undefined, { connection: tools.connection, observedAt: tools.now() });
+  const { mapping } = tools.settings as ZendeskOptions;
+  const record = ticketRecord(ticket, undefined, mapping, { connection: tools.connection, observedAt: tools.now() });
   const data = record.data as DataOf<"ticket">;
   const isSolvedOrClosed = data.status === "solved" || data.status === "closed";
   return {
     ...record,
-    order: timestamp,
+    order,
     deleted: (record.deleted ?? false) || change === "soft_deleted" || change === "permanently_deleted",
     data: {
       ...data,
@@ -127,17 +162,28 @@ const Comment = z.looseObject({
   author: z.looseObject({ is_staff: z.boolean().nullish() }).nullish(),
 });
 
+/** The value of a custom field is wrapped in an object. */
+const valueIn = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "value" in value ? value.value : value;
+
+function reportedIn({ event }: WireEvent): Pick<EventInput, "reported"> {
+  const reported = reportedValues(event ?? {});
+  return reported.length === 0 ? {} : { reported };
+}
+
 /** The changed values of the event, enums in lower case. Contains no text that a person wrote. */
 function changedValuesOf({ type, event }: WireEvent): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   if (!event) return data;
   const isEnum = /\.(status|priority|type)_changed$/.test(type);
   for (const name of ["previous", "current"]) {
-    const value = event[name];
+    const value = valueIn(event[name]);
     if (typeof value === "string")
       data[name] = isEnum ? value.toLowerCase() || null : value === "" || value === "0" ? null : value;
     else if (typeof value === "number" || typeof value === "boolean") data[name] = value;
   }
+  const field = changedField(event);
+  if (field) data["field"] = field.field;
   const comment = Comment.safeParse(event["comment"]);
   if (comment.success) {
     const { id, is_public, author } = comment.data;

@@ -1,8 +1,12 @@
-import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
+import { splitRef } from "@sidelight/model/refs.ts";
+import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import type { ConnectionTools, Connector, Platform, Shape } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import { zendeskActions } from "./actions/index.ts";
+import { createAuthorship } from "./audits.ts";
 import { createClient } from "./client.ts";
 import { eventSchemas } from "./eventSchemas.ts";
+import { eventTypes } from "./eventTypes.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
 import { routingSettings, samples } from "./routing.ts";
@@ -12,6 +16,8 @@ import { shape } from "./shape.ts";
 import { zendeskStreams } from "./streams.ts";
 import { events } from "./webhook.ts";
 
+/** Zendesk's ids of survey responses are ULIDs. */
+const surveyId = (id: string): string | null => (/^[A-Za-z0-9-]{1,64}$/.test(id) ? id : null);
 const numericId = (id: string): string | null => (/^[1-9]\d{0,18}$/.test(id) ? id : null);
 
 export const zendesk: Platform<ZendeskOptions> = {
@@ -25,6 +31,7 @@ export const zendesk: Platform<ZendeskOptions> = {
     user: { kind: "person", canonicalId: numericId },
     organization: { kind: "company", canonicalId: numericId },
     rating: { kind: "rating", canonicalId: numericId },
+    survey: { kind: "rating", canonicalId: surveyId },
   },
   lookupKeys: ["email", "phone"],
   setup: zendeskSetup,
@@ -34,6 +41,8 @@ export const zendesk: Platform<ZendeskOptions> = {
   routingSettings,
   eventSchemas,
   samples,
+  eventDataSample: { previous: "open", current: "solved", field: "1", comment: { id: "1", isPublic: true, byStaff: false } },
+  eventTypes,
   quotas: ({ requestsPerMinute, exportsPerMinute, ticketUpdatesPerMinute }) => ({
     core: { limit: requestsPerMinute, windowMs: 60_000 },
     export: { limit: exportsPerMinute, windowMs: 60_000, unreserved: true },
@@ -44,14 +53,31 @@ export const zendesk: Platform<ZendeskOptions> = {
 
 function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
-  const streamTools = { client, options, connection: tools.connection, now: tools.now };
+  const streamTools = {
+    client,
+    options: withIdentifiers(options, tools.identifiers),
+    connection: tools.connection,
+    now: tools.now,
+    platformNow: tools.platformNow,
+  };
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");
+  const isOwnUpdate = createAuthorship(client);
+  let missingFields: string[] = [];
   return {
     streams: zendeskStreams(streamTools),
     lookup: (query, call, readCurrent) => lookup(streamTools, query, call, readCurrent),
     refetch: (refs, call, readCurrent) => refetch(streamTools, refs, call, readCurrent),
+    isOwnChange: async (ref, instant, call) => {
+      const { object, id } = splitRef(ref);
+      return object === "ticket" && (await isOwnUpdate(id, instant, call));
+    },
     actions: zendeskActions(client, tools),
-    shape: (call) => shape(streamTools, call),
+    async shape(call) {
+      const current = await shape(streamTools, call);
+      missingFields = current.mapped.filter((name) => !hasField(current, name));
+      return current;
+    },
+    missing: () => missingFields,
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;
       if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;
@@ -63,4 +89,10 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
     },
     close: () => client.close(),
   };
+}
+
+/** False for a field that was deleted or deactivated. `user.plan` */
+function hasField({ objects }: Shape, name: string): boolean {
+  const dot = name.indexOf(".");
+  return Object.hasOwn(objects[name.slice(0, dot)] ?? {}, name.slice(dot + 1));
 }

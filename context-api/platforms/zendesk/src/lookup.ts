@@ -1,25 +1,31 @@
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import { goneRecord } from "@sidelight/platform-kit/gone.ts";
+import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, Lookup, PullContext } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import { newRatings } from "./ratings.ts";
 import { organizationRecord, ticketRecord, userRecord, userRef } from "./records.ts";
 import { byEmail, byPhone } from "./search.ts";
 import type { StreamTools } from "./streams.ts";
+import { userRecords } from "./users.ts";
 import { WireIdentity, WireMetricSet, WireOrganization, WireTicket, WireUser } from "./wire.ts";
 
+/** Its items are read one by one: an odd one must not hide the others. */
+const items = z.array(z.unknown());
+const sideload = items.nullish().transform((list) => list ?? []);
 const OneTicket = z.looseObject({
   ticket: WireTicket,
-  metric_sets: z.array(WireMetricSet).nullish(),
-  users: z.array(WireUser).nullish(),
-  organizations: z.array(WireOrganization).nullish(),
+  metric_sets: sideload,
+  users: sideload,
+  organizations: sideload,
 });
 const OneUser = z.looseObject({ user: WireUser });
 const OneOrganization = z.looseObject({ organization: WireOrganization });
-const Users = z.looseObject({ users: z.array(WireUser) });
-const Identities = z.looseObject({ identities: z.array(WireIdentity) });
-const Tickets = z.looseObject({ tickets: z.array(WireTicket), metric_sets: z.array(WireMetricSet).nullish() });
+const Users = z.looseObject({ users: items });
+const Identities = z.looseObject({ identities: items });
+const Tickets = z.looseObject({ tickets: items, metric_sets: sideload });
 
 /** Tickets that a refetch reads for one customer. Older ones stay as the export brought them. */
 const maxRecentTickets = 100;
@@ -33,11 +39,12 @@ export async function lookup(
   call: CallOptions,
   readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
-  return await emptyIfNotFound(async () => {
-    if (query.by === "id") return await fetchObject(tools, query.object, query.id, call, readCurrent);
-    if (query.by === "domain") return [];
-    return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call, readCurrent);
-  });
+  if (query.by === "domain") return [];
+  if (query.by === "id") {
+    const ref = `zendesk.${query.object}:${query.id}`;
+    return await goneIfNotFound(tools, ref, readCurrent, () => fetchObject(tools, query.object, query.id, call, readCurrent));
+  }
+  return await findUsers(tools, query.by === "email" ? byEmail(query.value) : byPhone(query.value), call, readCurrent);
 }
 
 function fetchObject(
@@ -48,7 +55,7 @@ function fetchObject(
   readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   if (object === "ticket") return fetchTicket(tools, id, call, readCurrent);
-  if (object === "user") return fetchUser(tools, id, call);
+  if (object === "user") return fetchUser(tools, id, call, readCurrent);
   return object === "organization" ? fetchOrganization(tools, id, call) : Promise.resolve([]);
 }
 
@@ -62,8 +69,8 @@ export async function refetch(
   const records = await Promise.all(
     refs.map((ref) => {
       const { object, id } = splitRef(ref);
-      if (object === "user") return emptyIfNotFound(() => refetchUser(tools, id, call, readCurrent));
-      return object === "organization" ? emptyIfNotFound(() => refetchOrganization(tools, id, call, readCurrent)) : [];
+      const refetchObject = object === "user" ? refetchUser : object === "organization" ? refetchOrganization : null;
+      return refetchObject ? goneIfNotFound(tools, ref, readCurrent, () => refetchObject(tools, id, call, readCurrent)) : [];
     }),
   );
   return records.flat();
@@ -80,24 +87,29 @@ async function fetchTicket(
   const path = `/api/v2/tickets/${id}?include=metric_sets,users,organizations`;
   const response = await tools.client.get(path, "/api/v2/tickets/{id}", OneTicket, call);
   const { ticket } = response;
-  const requester = response.users?.find((u) => u.id === ticket.requester_id);
-  const organization = response.organizations?.find((o) => o.id === ticket.organization_id);
+  const requester = usable(WireUser, response.users).find((u) => u.id === ticket.requester_id);
+  const organization = usable(WireOrganization, response.organizations).find((o) => o.id === ticket.organization_id);
   const isStored = requester !== undefined && (await readCurrent([userRef(requester.id)])).size > 0;
-  const metrics = response.metric_sets?.find((m) => m.ticket_id === ticket.id);
+  const metrics = usable(WireMetricSet, response.metric_sets).find((m) => m.ticket_id === ticket.id);
   return [
-    ticketRecord(ticket, metrics, origin),
+    ticketRecord(ticket, metrics, tools.options.mapping, origin),
     ...(requester && !isStored ? person(tools, requester, [], origin.observedAt) : []),
     ...(organization ? [organizationRecord(organization, tools.options.mapping, origin)] : []),
   ];
 }
 
-async function fetchUser(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
-  const observedAt = tools.now();
+async function fetchUser(
+  tools: StreamTools,
+  id: string,
+  call: CallOptions,
+  readCurrent: PullContext["readCurrent"],
+): Promise<RecordInput[]> {
+  const origin = { connection: tools.connection, observedAt: tools.now() };
   const [{ user }, identities] = await Promise.all([
     tools.client.get(`/api/v2/users/${id}`, "/api/v2/users/{id}", OneUser, call),
     identitiesOf(tools, id, call),
   ]);
-  return person(tools, user, identities, observedAt);
+  return await userRecords(tools.options.mapping, [user], new Map([[user.id, identities]]), origin, readCurrent);
 }
 
 /** A stored user must not lose its identities, so they are records with it. A new user's are records by the next pull. */
@@ -109,7 +121,8 @@ async function findUsers(
 ): Promise<RecordInput[]> {
   const observedAt = tools.now();
   const route = "/api/v2/users/search";
-  const { users } = await tools.client.get(`${route}?query=${encodeURIComponent(query)}`, route, Users, call);
+  const response = await tools.client.get(`${route}?query=${encodeURIComponent(query)}`, route, Users, call);
+  const users = usable(WireUser, response.users);
   const storedUsers = await readCurrent(users.map((user) => userRef(user.id)));
   const records = users.slice(0, maxSearchResults).map(async (user) => {
     const identities = storedUsers.has(userRef(user.id)) ? await identitiesOf(tools, user.id, call) : [];
@@ -120,7 +133,8 @@ async function findUsers(
 
 async function identitiesOf(tools: StreamTools, id: string, call: CallOptions): Promise<WireIdentity[]> {
   const path = `/api/v2/users/${id}/identities`;
-  return (await tools.client.get(path, "/api/v2/users/{id}/identities", Identities, call)).identities;
+  const { identities } = await tools.client.get(path, "/api/v2/users/{id}/identities", Identities, call);
+  return usable(WireIdentity, identities);
 }
 
 async function fetchOrganization(tools: StreamTools, id: string, call: CallOptions): Promise<RecordInput[]> {
@@ -142,7 +156,7 @@ async function refetchUser(
 ): Promise<RecordInput[]> {
   const route = "/api/v2/users/{id}/tickets/requested";
   const records = await Promise.all([
-    fetchUser(tools, id, call),
+    fetchUser(tools, id, call, readCurrent),
     ticketsAt(tools, `/api/v2/users/${id}/tickets/requested`, route, call, readCurrent),
   ]);
   return records.flat();
@@ -170,22 +184,36 @@ async function ticketsAt(
 ): Promise<RecordInput[]> {
   const origin = { connection: tools.connection, observedAt: tools.now() };
   const query = `${encodeURIComponent("page[size]")}=${maxRecentTickets}&sort=-updated_at&include=metric_sets`;
-  const { tickets, metric_sets } = await tools.client.get(`${path}?${query}`, route, Tickets, call);
-  const metrics = new Map((metric_sets ?? []).map((m) => [m.ticket_id, m]));
-  return [...tickets.map((t) => ticketRecord(t, metrics.get(t.id), origin)), ...(await newRatings(tickets, origin, readCurrent))];
+  const response = await tools.client.get(`${path}?${query}`, route, Tickets, call);
+  const tickets = usable(WireTicket, response.tickets);
+  const metrics = new Map(usable(WireMetricSet, response.metric_sets).map((m) => [m.ticket_id, m]));
+  return [
+    ...tickets.map((t) => ticketRecord(t, metrics.get(t.id), tools.options.mapping, origin)),
+    ...(await newRatings(tickets, origin, readCurrent)),
+  ];
 }
+
+const usable = <T extends z.ZodType>(schema: T, list: readonly unknown[]): z.infer<T>[] =>
+  readable(schema, list, createPassedOver());
 
 function person(tools: StreamTools, user: WireUser, identities: WireIdentity[], observedAt: number): RecordInput[] {
   const record = userRecord(user, identities, tools.options.mapping, { connection: tools.connection, observedAt });
   return record ? [record] : [];
 }
 
-/** An object that does not exist gives no records. */
-async function emptyIfNotFound(work: () => Promise<RecordInput[]>): Promise<RecordInput[]> {
+/** The deletion of a stored object that Zendesk no longer has; nothing for one that was never stored. */
+async function goneIfNotFound(
+  tools: StreamTools,
+  ref: string,
+  readCurrent: PullContext["readCurrent"],
+  work: () => Promise<RecordInput[]>,
+): Promise<RecordInput[]> {
+  const observedAt = tools.now();
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PlatformError && error.code === "not_found") return [];
-    throw error;
+    if (!(error instanceof PlatformError) || error.code !== "not_found") throw error;
+    const data = (await readCurrent([ref])).get(ref);
+    return data ? [goneRecord({ ref, data, connection: tools.connection, observedAt })] : [];
   }
 }

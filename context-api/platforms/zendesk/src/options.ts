@@ -1,10 +1,12 @@
+import { consentFields } from "@sidelight/platform-kit/consent.ts";
+import { secretName } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
 
 /** Settings of a connection to one Zendesk account. Everything but `url` and `auth` has a default. */
 export const ZendeskOptions = z.strictObject({
   url: z.url().describe("https://{subdomain}.zendesk.com"),
   appUrl: z.url().optional().describe("URL of the agent workspace, for links; default: url"),
-  auth: z.strictObject({ clientId: z.string(), clientSecret: z.string().describe("Name of the secret") }),
+  auth: z.strictObject({ clientId: z.string(), clientSecret: secretName({ description: "the secret of the OAuth client" }) }),
   /** Requests a minute by plan: Suite Team 200, Growth and Professional 400, Enterprise 700, Enterprise Plus 2,500. */
   requestsPerMinute: z.number().int().positive().default(400),
   exportsPerMinute: z.number().int().positive().default(10),
@@ -15,11 +17,16 @@ export const ZendeskOptions = z.strictObject({
   mapping: z
     .strictObject({
       /** Meaning of a user's external id. */
-      userExternalId: z.enum(["product_user", "none"]).default("product_user"),
+      userExternalId: z.enum(["product_user", "crm_id", "none"]).default("product_user"),
       /** Meaning of an organization's external id. */
       organizationExternalId: z.enum(["crm_id", "none"]).default("crm_id"),
-      /** User field (checkbox) that is checked when a person opted out of analysis. */
-      optOut: z.string().nullable().default("analytics_opt_out"),
+      /** User fields (checkboxes) that are checked when a person withdrew consent, by purpose. One without a purpose is about analytics. */
+      optOut: consentFields({ analytics: ["analytics_opt_out"] }, () => "analytics"),
+      /**
+       * Tags of tickets that are escalated. A new ticket gets the tags of its user and organization, so a tag of important customers here
+       * makes each of their questions an escalation.
+       */
+      escalationTags: z.array(z.string().min(1)).default(["escalated", "escalation"]),
     })
     .prefault({}),
 });

@@ -4,8 +4,9 @@ import { type Origin, ratingRecord } from "./records.ts";
 import type { WireTicket } from "./wire.ts";
 
 /**
- * Ratings in tickets that are not stored yet. They have no time of their own there, so the ticket's update time is used until the
- * ratings stream, which is pulled less often, corrects it.
+ * Ratings in tickets that are not stored yet or that the customer has changed: the list of ratings can be filtered by their creation
+ * only, so it does not bring a change. They have no time of their own in a ticket. A new one has the ticket's update time until the
+ * list, which is pulled less often, corrects it. That time orders no versions: the rating's own may be earlier.
  */
 export async function newRatings(
   tickets: readonly WireTicket[],
@@ -14,12 +15,17 @@ export async function newRatings(
 ): Promise<RecordInput[]> {
   const ratings = tickets.flatMap((ticket) => ratingOf(ticket, origin) ?? []);
   const storedRatings = await readCurrent(ratings.map((r) => r.ref));
-  return ratings.filter((r) => !storedRatings.has(r.ref));
+  return ratings.flatMap((rating) => {
+    const stored = storedRatings.get(rating.ref);
+    if (stored?.kind !== "rating" || rating.data.kind !== "rating") return [rating];
+    return stored.score === rating.data.score ? [] : [{ ...rating, data: { ...stored, score: rating.data.score } }];
+  });
 }
 
 function ratingOf(ticket: WireTicket, origin: Origin): RecordInput | null {
   const { satisfaction_rating: rating, requester_id, updated_at } = ticket;
   if (!rating?.id) return null;
   const values = { id: rating.id, score: rating.score, ticket_id: ticket.id, requester_id };
-  return ratingRecord({ ...values, created_at: updated_at, updated_at }, origin);
+  const record = ratingRecord({ ...values, created_at: updated_at, updated_at }, origin);
+  return record && { ...record, changedAt: null };
 }

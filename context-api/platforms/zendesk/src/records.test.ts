@@ -1,3 +1,5 @@
+import { createIdentifiers } from "@sidelight/model/identifiers/identifiers.ts";
+import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ZendeskOptions } from "./options.ts";
@@ -5,9 +7,11 @@ import { newRatings } from "./ratings.ts";
 import { organizationRecord, ratingRecord, ticketRecord, userRecord } from "./records.ts";
 import { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
-const { mapping } = ZendeskOptions.parse({ url: "https://acme.zendesk.com", auth: { clientId: "c", clientSecret: "s" } });
+const options = ZendeskOptions.parse({ url: "https://acme.zendesk.com", auth: { clientId: "c", clientSecret: "s" } });
+const { mapping } = withIdentifiers(options, createIdentifiers({ defaultCountry: null, freeMailDomains: [] }));
 const origin = { connection: "zd", observedAt: 1_000 };
 const instant = "2026-11-21T09:30:00Z";
+const earlier = "2026-11-20T09:30:00.000Z";
 
 const user = (wire: object, identities: object[] = []) =>
   userRecord(
@@ -20,6 +24,7 @@ const ticket = (wire: object, metrics?: object) =>
   ticketRecord(
     WireTicket.parse({ id: 5, status: "open", created_at: instant, updated_at: instant, ...wire }),
     metrics && WireMetricSet.parse({ ticket_id: 5, ...metrics }),
+    mapping,
     origin,
   );
 const rating = (wire: object) =>
@@ -77,8 +82,11 @@ describe("a Zendesk user", () => {
     expect(user({ role: "end-user" })).not.toBeNull();
   });
 
-  it("is opted out by the mapped checkbox only", () => {
-    expect(user({ user_fields: { analytics_opt_out: true } })?.data).toMatchObject({ optedOut: true });
+  it("is opted out by the mapped checkbox only, for its purpose", () => {
+    expect(user({ user_fields: { analytics_opt_out: true } })?.data).toMatchObject({
+      optedOut: true,
+      withdrawals: ["analytics"],
+    });
     for (const value of ["true", 1, null, {}])
       expect(user({ user_fields: { analytics_opt_out: value } })?.data).toMatchObject({ optedOut: false });
   });
@@ -119,6 +127,12 @@ describe("a Zendesk organization", () => {
 });
 
 describe("a Zendesk ticket", () => {
+  it("is escalated by one of the mapped tags", () => {
+    expect(ticket({ tags: ["billing", "escalated"] }).data).toMatchObject({ isEscalated: true });
+    for (const tags of [["billing", "vip"], [], null, undefined, "escalated"])
+      expect(ticket({ tags }).data).not.toHaveProperty("isEscalated");
+  });
+
   it("belongs to its requester, or to itself without one", () => {
     expect(ticket({ requester_id: 7, organization_id: 9 })).toMatchObject({
       subject: "zendesk.user:7",
@@ -176,7 +190,23 @@ describe("a Zendesk rating", () => {
     expect(await newRatings([ratedTicket, unratedTicket], origin, async () => new Map())).toMatchObject([
       { ref: "zendesk.rating:3", edges: [{ to: "zendesk.user:7" }, { to: "zendesk.ticket:5" }], data: { score: "bad" } },
     ]);
-    expect(await newRatings([ratedTicket], origin, async () => stored)).toEqual([]);
+    const ratingOf = (score: string) => ({ ...ratedTicket, satisfaction_rating: { id: "3", score } });
+    expect(await newRatings([ratingOf("good_with_comment")], origin, async () => stored)).toEqual([]);
+  });
+
+  it("that the customer changed from good to bad is read from its ticket, and keeps its own time", async () => {
+    const stored = new Map([["zendesk.rating:3", { kind: "rating", score: "good", at: earlier }]] as const);
+    const ratedTicket = WireTicket.parse({
+      id: 5,
+      status: "solved",
+      requester_id: 7,
+      created_at: instant,
+      updated_at: instant,
+      satisfaction_rating: { id: 3, score: "bad" },
+    });
+    expect(await newRatings([ratedTicket], origin, async () => stored)).toMatchObject([
+      { ref: "zendesk.rating:3", changedAt: null, data: { score: "bad", at: earlier } },
+    ]);
   });
 });
 

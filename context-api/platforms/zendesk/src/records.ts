@@ -1,10 +1,11 @@
-import { isFreeMail } from "@sidelight/model/freeMail.ts";
-import type { Identifier, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
-import { domainOfEmail, normalizeDomain, normalizeEmail, normalizePhone } from "@sidelight/model/refs.ts";
+import { consentOf } from "@sidelight/model/purposes.ts";
+import type { RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
+import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
+import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import type { ZendeskOptions } from "./options.ts";
 import type { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
-type Mapping = ZendeskOptions["mapping"];
+export type Mapping = WithIdentifiers<ZendeskOptions>["mapping"];
 export interface Origin {
   connection: string;
   observedAt: number;
@@ -17,49 +18,47 @@ export const userRef = (id: string) => `zendesk.user:${id}`;
 export const organizationRef = (id: string) => `zendesk.organization:${id}`;
 export const ticketRef = (id: string) => `zendesk.ticket:${id}`;
 
+/** False for agents and admins. */
+export const isCustomer = ({ role }: WireUser): boolean => !role || role === "end-user";
+
 /** An end user as a person record; null for agents and admins, who are not customers. */
 export function userRecord(user: WireUser, identities: WireIdentity[], mapping: Mapping, origin: Origin): RecordInput | null {
-  if (user.role && user.role !== "end-user") return null;
+  if (!isCustomer(user)) return null;
   const identitiesOfUser = identities.filter((i) => i.user_id === user.id);
-  const emails = unique(
-    [user.email, ...identitiesOfUser.filter((i) => i.type === "email").map((i) => i.value)].map(normalizeEmail),
-  );
-  const phones = unique(
-    [user.phone, ...identitiesOfUser.filter((i) => i.type === "phone_number").map((i) => i.value)].map(normalizePhone),
-  );
-  const identifiers: Identifier[] = [
-    ...emails.map((value) => ({ kind: "email" as const, value })),
-    ...unique(emails.map(domainOfEmail))
-      .filter((d) => !isFreeMail(d))
-      .map((value) => ({ kind: "email_domain" as const, value })),
-    ...phones.map((value) => ({ kind: "phone" as const, value })),
-  ];
-  if (user.external_id && mapping.userExternalId === "product_user") {
-    identifiers.push({ kind: "product_user", value: user.external_id });
-  }
+  const valuesOf = (type: string) => identitiesOfUser.filter((identity) => identity.type === type).map(({ value }) => value);
+  const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
+    emails: [user.email, ...valuesOf("email")],
+    phones: [user.phone, ...valuesOf("phone_number")],
+    ...externalIdOf(user, mapping),
+  });
   return {
     ...base("user", user.id, user.updated_at, origin),
     subject: userRef(user.id),
     identifiers,
     edges: user.organization_id ? [{ rel: "organization", to: organizationRef(user.organization_id) }] : [],
-    deleted: user.active === false,
+    deleted: user.active === false || user.permanently_deleted === true,
     data: {
       kind: "person",
       name: user.name ?? null,
       emails,
       phones,
       title: null,
-      optedOut: mapping.optOut !== null && user.user_fields?.[mapping.optOut] === true,
+      ...consentOf(withdrawnPurposes(mapping.optOut, (field) => user.user_fields?.[field] === true)),
     },
   };
 }
 
+/** Integrations write the id of the product's user or of the CRM's record. */
+function externalIdOf({ external_id }: WireUser, { userExternalId }: Mapping): { productUser?: unknown; crmId?: unknown } {
+  if (userExternalId === "none") return {};
+  return userExternalId === "product_user" ? { productUser: external_id } : { crmId: external_id };
+}
+
 export function organizationRecord(organization: WireOrganization, mapping: Mapping, origin: Origin): RecordInput {
-  const domains = unique((organization.domain_names ?? []).map(normalizeDomain)).filter((d) => !isFreeMail(d));
-  const identifiers: Identifier[] = domains.map((value) => ({ kind: "domain", value }));
-  if (organization.external_id && mapping.organizationExternalId === "crm_id") {
-    identifiers.push({ kind: "crm_id", value: organization.external_id });
-  }
+  const { domains, identifiers } = mapping.identifiers.ofCompany({
+    domains: organization.domain_names ?? [],
+    crmId: mapping.organizationExternalId === "crm_id" ? organization.external_id : null,
+  });
   return {
     ...base("organization", organization.id, organization.updated_at, origin),
     subject: organizationRef(organization.id),
@@ -81,7 +80,12 @@ export function organizationRecord(organization: WireOrganization, mapping: Mapp
   };
 }
 
-export function ticketRecord(ticket: WireTicket, metrics: WireMetricSet | undefined, origin: Origin): RecordInput {
+export function ticketRecord(
+  ticket: WireTicket,
+  metrics: WireMetricSet | undefined,
+  { escalationTags }: Pick<Mapping, "escalationTags">,
+  origin: Origin,
+): RecordInput {
   const edges: RecordInput["edges"] = [];
   if (ticket.requester_id) edges.push({ rel: "requester", to: userRef(ticket.requester_id) });
   if (ticket.organization_id) edges.push({ rel: "organization", to: organizationRef(ticket.organization_id) });
@@ -101,6 +105,7 @@ export function ticketRecord(ticket: WireTicket, metrics: WireMetricSet | undefi
       updatedAt: instant(ticket.updated_at),
       solvedAt: metrics?.solved_at ? instant(metrics.solved_at) : null,
       resolutionMinutes: metrics?.full_resolution_time_in_minutes?.calendar ?? null,
+      ...(ticket.tags?.some((tag) => escalationTags.includes(tag)) ? { isEscalated: true as const } : {}),
     },
   };
 }
@@ -125,7 +130,3 @@ function base(object: string, id: string, updatedAt: string, origin: Origin) {
 }
 
 const instant = (text: string): string => new Date(text).toISOString();
-
-function unique(values: (string | null)[]): string[] {
-  return [...new Set(values.filter((v) => v !== null))];
-}

@@ -13,3 +13,10 @@ export class ZendeskRefusal extends PlatformError {
     return pattern.test(this.#body);
   }
 }
+
+/** The sign-in worked, and Zendesk refused this one call: the role or the plan does not include it. */
+export class ZendeskForbidden extends PlatformError {
+  constructor() {
+    super("invalid_credentials", "zendesk", "The OAuth client has no permission for this call in Zendesk.", { status: 403 });
+  }
+}

@@ -30,6 +30,7 @@ export const samples: Record<string, RecordData> = {
     updatedAt: instant,
     solvedAt: instant,
     resolutionMinutes: 90,
+    isEscalated: true,
   },
   user: {
     kind: "person",
@@ -52,4 +53,5 @@ export const samples: Record<string, RecordData> = {
     notMapped: [],
   },
   rating: { kind: "rating", score: "good", at: instant },
+  survey: { kind: "rating", score: "good", at: instant, via: "survey" },
 };

@@ -1,29 +1,32 @@
+import { consentFieldNames } from "@sidelight/platform-kit/consent.ts";
+import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, Shape } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
+import { listAll } from "./paging.ts";
 import type { StreamTools } from "./streams.ts";
 
-const TicketFields = z.looseObject({
-  ticket_fields: z.array(
-    z.looseObject({ id: z.union([z.number(), z.string()]).transform(String), type: z.string(), active: z.boolean().nullish() }),
-  ),
+const TicketField = z.looseObject({
+  id: z.union([z.number(), z.string()]).transform(String),
+  type: z.string(),
+  active: z.boolean().nullish(),
 });
-const UserFields = z.looseObject({
-  user_fields: z.array(z.looseObject({ key: z.string(), type: z.string(), active: z.boolean().nullish() })),
-});
+const UserField = z.looseObject({ key: z.string(), type: z.string(), active: z.boolean().nullish() });
 
 /** The account's custom fields: ticket fields by id, user fields by key. */
-export async function shape({ client, options }: StreamTools, call: CallOptions): Promise<Shape> {
-  const route = { ticket: "/api/v2/ticket_fields", user: "/api/v2/user_fields" };
-  const tickets = await client.get(route.ticket, route.ticket, TicketFields, call);
-  const users = await client.get(`${route.user}?page[size]=100`, route.user, UserFields, call);
+export async function shape(tools: StreamTools, call: CallOptions): Promise<Shape> {
+  const passedOver = createPassedOver();
+  const fieldsOf = async <T extends z.ZodType>(name: string, schema: T) =>
+    readable(schema, await listAll(tools, { path: `/api/v2/${name}`, member: name }, call), passedOver);
+  const ticketFields = await fieldsOf("ticket_fields", TicketField);
+  const userFields = await fieldsOf("user_fields", UserField);
   const active = <T extends { active?: boolean | null | undefined }>(fields: T[]) => fields.filter((f) => f.active !== false);
-  const { optOut } = options.mapping;
+  const { optOut } = tools.options.mapping;
   return {
     objects: {
-      ticket: Object.fromEntries(active(tickets.ticket_fields).map((f) => [f.id, f.type])),
-      user: Object.fromEntries(active(users.user_fields).map((f) => [f.key, f.type])),
+      ticket: Object.fromEntries(active(ticketFields).map((f) => [f.id, f.type])),
+      user: Object.fromEntries(active(userFields).map((f) => [f.key, f.type])),
     },
-    mapped: optOut === null ? [] : [`user.${optOut}`],
+    mapped: consentFieldNames(optOut).map((name) => `user.${name}`),
     version: null,
   };
 }

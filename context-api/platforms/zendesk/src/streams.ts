@@ -1,49 +1,79 @@
 import type { RecordInput } from "@sidelight/model/records.ts";
+import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { createPassedOver, type PassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
+import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
 import type { ZendeskOptions } from "./options.ts";
+import { continued, type List, listPages } from "./paging.ts";
 import { newRatings } from "./ratings.ts";
-import { organizationRecord, ratingRecord, ticketRecord, userRecord, userRef } from "./records.ts";
-import { WireCursorMeta, WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
+import { organizationRecord, organizationRef, ratingRecord, ticketRecord, userRecord, userRef } from "./records.ts";
+import { ZendeskForbidden } from "./refusal.ts";
+import { surveyRecord } from "./surveys.ts";
+import { userRecords } from "./users.ts";
+import { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireSurveyResponse, WireTicket, WireUser } from "./wire.ts";
 
 /** The exports omit changes of the last minute. */
 const exportLagMs = 60_000;
+/** Zendesk refuses a start in the last minute. Its clock and ours may differ by some minutes. */
+const startLagMs = 300_000;
 const exportPageSize = 1000;
-const listPageSize = 100;
+/** A record that was deleted for good is in no export, so all users and organizations are listed this often. */
+const wholeListMs = 86_400_000;
 
-const exportPage = { after_cursor: z.string().nullish(), end_of_stream: z.boolean() };
+const items = z.array(z.unknown());
+const exportPage = { after_cursor: z.string().min(1).nullish(), end_of_stream: z.boolean() };
 const TicketPage = z.looseObject({
-  tickets: z.array(WireTicket),
-  metric_sets: z.array(WireMetricSet).nullish(),
-  users: z.array(WireUser).nullish(),
+  tickets: items,
+  metric_sets: items.nullish(),
+  users: items.nullish(),
+  organizations: items.nullish(),
   ...exportPage,
 });
-const UserPage = z.looseObject({ users: z.array(WireUser), identities: z.array(WireIdentity).nullish(), ...exportPage });
-const OrganizationPage = z.looseObject({ organizations: z.array(WireOrganization), meta: WireCursorMeta });
+const UserPage = z.looseObject({ users: items, identities: items.nullish(), ...exportPage });
 const OrganizationExport = z.looseObject({
-  organizations: z.array(WireOrganization),
+  organizations: items,
   end_time: z.number().nullish(),
-  count: z.number(),
+  end_of_stream: z.boolean().nullish(),
 });
-const RatingPage = z.looseObject({ satisfaction_ratings: z.array(WireRating), meta: WireCursorMeta });
-const ExportCheckpoint = z.object({ cursor: z.string() }).nullable();
+const TicketCheckpoint = z.object({ cursor: z.string() }).nullable();
+/** A complete list that later changes have to confirm, because users who changed during the list may be missing from it. */
+const CompletedList = z.object({ startedAt: z.number(), endedAt: z.number(), unreadable: z.array(z.string()) });
+/** `listedAt`: start of the last list of all users. `listing`: start of the list that the cursor continues; null for changes. */
+const UserCheckpoint = z
+  .object({
+    cursor: z.string(),
+    listedAt: z.number().default(0),
+    listing: z.number().nullable().default(null),
+    completed: CompletedList.nullable().default(null),
+  })
+  .nullable();
+const OrganizationCheckpoint = z
+  .object({ listing: z.string().nullable(), since: z.number(), listedAt: z.number().default(0) })
+  .nullable();
 const TimeCheckpoint = z.object({ listing: z.string().nullable(), since: z.number() }).nullable();
+const SurveyCheckpoint = z.object({ since: z.number(), wholeAt: z.number() }).nullable();
 
 /** What the streams and look-ups share. */
 export interface StreamTools {
   client: ZendeskClient;
-  options: ZendeskOptions;
+  options: WithIdentifiers<ZendeskOptions>;
   connection: string;
   now(): number;
+  /** Never later than Zendesk's clock. */
+  platformNow(): number;
 }
 
 export function zendeskStreams(tools: StreamTools): Stream[] {
   const intervalMs = tools.options.pullEverySeconds * 1000;
   return [
-    { name: "tickets", objects: ["ticket"], intervalMs, pull: (context) => pullTickets(tools, context) },
+    { name: "tickets", objects: ["ticket"], bringsUnreported: true, intervalMs, pull: (context) => pullTickets(tools, context) },
     { name: "users", objects: ["user"], intervalMs: intervalMs * 10, pull: (context) => pullUsers(tools, context) },
     { name: "ratings", objects: ["rating"], intervalMs: intervalMs * 20, pull: (context) => pullRatings(tools, context) },
+    { name: "surveys", objects: ["survey"], intervalMs: intervalMs * 40, pull: (context) => pullSurveys(tools, context) },
     {
       name: "organizations",
       objects: ["organization"],
@@ -54,122 +84,257 @@ export function zendeskStreams(tools: StreamTools): Stream[] {
 }
 
 /**
- * `GET /api/v2/incremental/tickets/cursor`: changed and deleted tickets with their metrics. Users and ratings are pulled less
- * often than tickets, so new requesters and new ratings are read from the tickets.
+ * `GET /api/v2/incremental/tickets/cursor`: changed and deleted tickets with their metrics. Users, organizations and ratings are
+ * pulled less often than tickets, so new ones are read from the tickets.
  */
-async function* pullTickets({ client, options, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
+async function* pullTickets(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+  const { client, connection, now } = tools;
   const isBackfill = context.checkpoint === null;
-  yield* pullExport(context, now, context.horizon, async (query, observedAt) => {
-    const route = "/api/v2/incremental/tickets/cursor";
-    const page = await client.get(`${route}?${query}&include=metric_sets,users`, route, TicketPage, context, "export");
-    const metrics = new Map((page.metric_sets ?? []).map((m) => [m.ticket_id, m]));
-    const tickets = page.tickets.map((t) => ticketRecord(t, metrics.get(t.id), { connection, observedAt }));
-    const users = isBackfill ? [] : (page.users ?? []);
-    const storedUsers = await context.readCurrent(users.map((u) => userRef(u.id)));
-    // A sideloaded user has no identities: a stored user keeps its own.
-    const newUsers = users
-      .filter((u) => !storedUsers.has(userRef(u.id)))
-      .flatMap((u) => userRecord(u, [], options.mapping, { connection, observedAt }) ?? []);
-    const ratings = isBackfill ? [] : await newRatings(page.tickets, { connection, observedAt }, context.readCurrent);
-    return { records: [...newUsers, ...tickets, ...ratings], cursor: page.after_cursor, isLast: page.end_of_stream };
-  });
-}
-
-/** `GET /api/v2/incremental/users/cursor`. All users are needed, however old: no horizon. */
-async function* pullUsers({ client, options, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
-  yield* pullExport(context, now, 0, async (query, observedAt) => {
-    const route = "/api/v2/incremental/users/cursor";
-    const page = await client.get(`${route}?${query}&include=identities`, route, UserPage, context, "export");
-    const identities = Map.groupBy(page.identities ?? [], (i) => i.user_id);
-    const records = page.users.flatMap(
-      (u) => userRecord(u, identities.get(u.id) ?? [], options.mapping, { connection, observedAt }) ?? [],
-    );
-    return { records, cursor: page.after_cursor, isLast: page.end_of_stream };
-  });
-}
-
-type FetchPage = (
-  query: string,
-  observedAt: number,
-) => Promise<{ records: RecordInput[]; cursor: string | null | undefined; isLast: boolean }>;
-
-/** Pages through a cursor export. The last cursor is valid for the next pull. */
-async function* pullExport(context: PullContext, now: () => number, startAt: number, fetchPage: FetchPage): AsyncIterable<Page> {
-  let cursor = ExportCheckpoint.parse(context.checkpoint ?? null)?.cursor ?? null;
-  for (;;) {
-    const requestedAt = now();
-    const start = Math.floor(Math.min(startAt, requestedAt - exportLagMs - 1000) / 1000);
-    const query =
-      cursor === null
-        ? `start_time=${start}&per_page=${exportPageSize}`
-        : `cursor=${encodeURIComponent(cursor)}&per_page=${exportPageSize}`;
-    const { records, cursor: next, isLast } = await fetchPage(query, requestedAt);
-    cursor = next ?? cursor;
-    const checkpoint = cursor === null ? null : { cursor };
-    if (isLast || cursor === null) {
-      yield { records, checkpoint, coveredUntil: requestedAt - exportLagMs };
-      return;
-    }
-    yield { records, checkpoint };
-  }
-}
-
-/** Lists all organizations once (`GET /api/v2/organizations`), then uses the time-based export. */
-async function* pullOrganizations({ client, options, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
-  const checkpoint = TimeCheckpoint.parse(context.checkpoint ?? null);
-  const origin = (observedAt: number) => ({ connection, observedAt });
-  if (checkpoint && checkpoint.listing === null) {
-    const requestedAt = now();
-    const route = "/api/v2/incremental/organizations";
-    const since = Math.floor(Math.min(checkpoint.since, requestedAt - exportLagMs - 1000) / 1000);
-    const page = await client.get(`${route}?start_time=${since}`, route, OrganizationExport, context, "export");
-    const records = page.organizations.map((o) => organizationRecord(o, options.mapping, origin(requestedAt)));
+  const cursor = TicketCheckpoint.parse(context.checkpoint ?? null)?.cursor ?? null;
+  const passedOver = createPassedOver();
+  const route = "/api/v2/incremental/tickets/cursor";
+  for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: context.horizon })) {
+    const include = "metric_sets,users,organizations";
+    const page = await client.get(`${route}?${query}&include=${include}`, route, TicketPage, context, "export");
+    const origin = { connection, observedAt };
+    const wireTickets = readable(WireTicket, page.tickets, passedOver);
+    const metrics = new Map(readable(WireMetricSet, page.metric_sets ?? [], passedOver).map((m) => [m.ticket_id, m]));
+    const tickets = wireTickets.map((t) => ticketRecord(t, metrics.get(t.id), tools.options.mapping, origin));
+    const customers = isBackfill ? [] : await newCustomers(tools, page, origin, passedOver, context.readCurrent);
+    const ratings = isBackfill ? [] : await newRatings(wireTickets, origin, context.readCurrent);
+    const after = next(page);
     yield {
-      records,
-      checkpoint: { listing: null, since: (page.end_time ?? since) * 1000 },
-      coveredUntil: requestedAt - exportLagMs,
+      records: [...customers, ...tickets, ...ratings],
+      checkpoint: after.cursor === null ? null : { cursor: after.cursor },
+      passedOver: passedOver.take(),
+      ...(after.isLast ? { coveredUntil: observedAt - exportLagMs } : {}),
     };
-    return;
   }
-  const since = checkpoint?.since ?? now() - exportLagMs;
-  let cursor = checkpoint?.listing ?? null;
+}
+
+/** Sideloaded users and organizations that are not stored. A sideloaded user has no identities: a stored user keeps its own. */
+async function newCustomers(
+  { options }: StreamTools,
+  page: z.infer<typeof TicketPage>,
+  origin: { connection: string; observedAt: number },
+  passedOver: PassedOver,
+  readCurrent: PullContext["readCurrent"],
+): Promise<RecordInput[]> {
+  const users = readable(WireUser, page.users ?? [], passedOver);
+  const organizations = readable(WireOrganization, page.organizations ?? [], passedOver);
+  const refs = [...users.map((u) => userRef(u.id)), ...organizations.map((o) => organizationRef(o.id))];
+  const storedRecords = await readCurrent(refs);
+  const records = [
+    ...users.flatMap((u) => userRecord(u, [], options.mapping, origin) ?? []),
+    ...organizations.map((o) => organizationRecord(o, options.mapping, origin)),
+  ];
+  return records.filter(({ ref }) => !storedRecords.has(ref));
+}
+
+/**
+ * `GET /api/v2/incremental/users/cursor`. All users are needed, however old: no horizon. Once a day the export is read from its start,
+ * because it does not report users that were deleted for good. The next pull then shows which users the list lacked.
+ */
+async function* pullUsers(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+  const { client, options, connection, now } = tools;
+  const checkpoint = UserCheckpoint.parse(context.checkpoint ?? null);
+  const startedAt = now();
+  const isDue = checkpoint === null || (checkpoint.listing === null && hasElapsed(checkpoint.listedAt, wholeListMs, startedAt));
+  const listing = isDue ? startedAt : checkpoint.listing;
+  const listedAt = listing ?? checkpoint?.listedAt ?? 0;
+  const cursor = isDue ? null : checkpoint.cursor;
+  const completed = isDue ? null : checkpoint.completed;
+  const passedOver = createPassedOver();
+  const route = "/api/v2/incremental/users/cursor";
+  for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: 0 })) {
+    const page = await client.get(`${route}?${query}&include=identities`, route, UserPage, context, "export");
+    const identities = Map.groupBy(readable(WireIdentity, page.identities ?? [], passedOver), (i) => i.user_id);
+    const users = readable(WireUser, page.users, passedOver);
+    const records = await userRecords(options.mapping, users, identities, { connection, observedAt }, context.readCurrent);
+    const after = next(page);
+    const content = { records, passedOver: passedOver.take() };
+    if (!after.isLast) {
+      yield { ...content, checkpoint: { cursor: after.cursor, listedAt, listing, completed } };
+      continue;
+    }
+    const unreadable = [...(completed?.unreadable ?? []), ...passedOver.ids()];
+    const isConfirmed = completed !== null && observedAt - startLagMs > completed.endedAt;
+    const listed = isConfirmed
+      ? { listed: { startedAt: completed.startedAt, changedSince: null, unreadable: unreadable.map(userRef) } }
+      : {};
+    // A list that a restart interrupted forgot what it could not read, so it shows nothing to be gone.
+    const newList = isDue ? { startedAt: startedAt - startLagMs, endedAt: observedAt, unreadable } : null;
+    const lastCheckpoint = { listedAt, listing: null, completed: newList ?? (isConfirmed ? null : completed) };
+    yield {
+      ...content,
+      checkpoint: after.cursor === null ? null : { cursor: after.cursor, ...lastCheckpoint },
+      coveredUntil: observedAt - exportLagMs,
+      ...listed,
+    };
+  }
+}
+
+interface ExportPosition {
+  cursor: string | null;
+  isLast: boolean;
+}
+
+/** Requests of a cursor export. `next` reads the position after the page from its response. */
+interface ExportRequest {
+  query: string;
+  observedAt: number;
+  next(page: { after_cursor?: string | null | undefined; end_of_stream: boolean }): ExportPosition;
+}
+
+/** Pages through a cursor export until `end_of_stream`. The last cursor is valid for the next pull. */
+function* exportPages(now: () => number, from: { cursor: string | null; startAt: number }): Iterable<ExportRequest> {
+  const cursors = createCursorGuard("zendesk");
+  let position: ExportPosition = { cursor: from.cursor, isLast: false };
+  if (from.cursor !== null) cursors.next(from.cursor);
+  while (!position.isLast) {
+    const observedAt = now();
+    const { cursor } = position;
+    const start = Math.floor(Math.min(from.startAt, observedAt - startLagMs) / 1000);
+    const query = new URLSearchParams({
+      ...(cursor === null ? { start_time: String(start) } : { cursor }),
+      per_page: String(exportPageSize),
+    });
+    yield {
+      query: query.toString(),
+      observedAt,
+      next({ after_cursor, end_of_stream }) {
+        position = end_of_stream
+          ? { cursor: after_cursor ?? cursor, isLast: true }
+          : { cursor: cursors.next(continued(after_cursor)), isLast: false };
+        return position;
+      },
+    };
+  }
+}
+
+/** The time-based export brings the changes. Once a day all organizations are listed, which also shows those that are gone. */
+async function* pullOrganizations(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+  const checkpoint = OrganizationCheckpoint.parse(context.checkpoint ?? null);
+  const isDue = checkpoint === null || checkpoint.listing !== null || hasElapsed(checkpoint.listedAt, wholeListMs, tools.now());
+  yield* isDue ? listOrganizations(tools, context, checkpoint) : changedOrganizations(tools, context, checkpoint);
+}
+
+/** `GET /api/v2/organizations` */
+async function* listOrganizations(
+  tools: StreamTools,
+  context: PullContext,
+  checkpoint: z.infer<typeof OrganizationCheckpoint>,
+): AsyncIterable<Page> {
+  const { options, connection } = tools;
+  const { startedAt, continueFrom } = pullStart(tools);
+  const cursor = checkpoint?.listing ?? null;
+  const passedOver = createPassedOver();
+  const list: List = { path: "/api/v2/organizations", member: "organizations", cursor };
+  for await (const page of listPages(tools, list, context)) {
+    const since = cursor === null ? continueFrom() - exportLagMs : (checkpoint?.since ?? 0);
+    const organizations = readable(WireOrganization, page.items, passedOver);
+    const records = organizations.map((o) =>
+      organizationRecord(o, options.mapping, { connection, observedAt: page.requestedAt }),
+    );
+    const content = { records, passedOver: passedOver.take(), checkpoint: { listing: page.next, since, listedAt: startedAt } };
+    const unreadable = passedOver.ids().map(organizationRef);
+    const listed = cursor === null ? { listed: { startedAt: startedAt - exportLagMs, changedSince: null, unreadable } } : {};
+    yield page.next === null ? { ...content, coveredUntil: since, ...listed } : content;
+  }
+}
+
+/** `GET /api/v2/incremental/organizations`: from a time, until Zendesk reports the end of the stream. */
+async function* changedOrganizations(
+  tools: StreamTools,
+  context: PullContext,
+  { since: firstSince, listedAt }: NonNullable<z.infer<typeof OrganizationCheckpoint>>,
+): AsyncIterable<Page> {
+  const { client, options, connection, now, platformNow } = tools;
+  const route = "/api/v2/incremental/organizations";
+  const passedOver = createPassedOver();
+  const times = createCursorGuard("zendesk");
+  let since = Math.floor(Math.min(firstSince, platformNow() - startLagMs) / 1000);
   for (;;) {
-    const requestedAt = now();
-    const route = "/api/v2/organizations";
-    const page = await client.get(`${route}?${pageQuery(cursor)}`, route, OrganizationPage, context);
-    const records = page.organizations.map((o) => organizationRecord(o, options.mapping, origin(requestedAt)));
-    cursor = page.meta.after_cursor ?? null;
-    if (!page.meta.has_more || cursor === null) {
-      yield { records, checkpoint: { listing: null, since }, coveredUntil: since };
+    const observedAt = now();
+    const page = await client.get(`${route}?start_time=${times.next(since)}`, route, OrganizationExport, context, "export");
+    const organizations = readable(WireOrganization, page.organizations, passedOver);
+    const records = organizations.map((o) => organizationRecord(o, options.mapping, { connection, observedAt }));
+    since = page.end_time ?? since;
+    const content = { records, passedOver: passedOver.take(), checkpoint: { listing: null, since: since * 1000, listedAt } };
+    if (page.end_of_stream ?? page.organizations.length < exportPageSize) {
+      yield { ...content, coveredUntil: observedAt - exportLagMs };
       return;
     }
-    yield { records, checkpoint: { listing: cursor, since } };
+    yield content;
   }
 }
 
 /** `GET /api/v2/satisfaction_ratings` since the last pull, with an overlap for clock skew. */
-async function* pullRatings({ client, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
+async function* pullRatings(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+  const { connection } = tools;
   const overlapMs = 5 * 60_000;
   const checkpoint = TimeCheckpoint.parse(context.checkpoint ?? null);
-  const since = checkpoint?.since ?? context.horizon;
-  const startedAt = now();
-  let cursor = checkpoint?.listing ?? null;
-  for (;;) {
-    const requestedAt = now();
-    const route = "/api/v2/satisfaction_ratings";
-    const query = `start_time=${Math.floor((since - overlapMs) / 1000)}&${pageQuery(cursor)}`;
-    const page = await client.get(`${route}?${query}`, route, RatingPage, context);
-    const records = page.satisfaction_ratings.flatMap((r) => ratingRecord(r, { connection, observedAt: requestedAt }) ?? []);
-    cursor = page.meta.after_cursor ?? null;
-    if (!page.meta.has_more || cursor === null) {
-      yield { records, checkpoint: { listing: null, since: startedAt }, coveredUntil: startedAt };
-      return;
-    }
-    yield { records, checkpoint: { listing: cursor, since } };
+  const since = Math.min(checkpoint?.since ?? context.horizon, tools.platformNow());
+  const { startedAt, continueFrom } = pullStart(tools);
+  const passedOver = createPassedOver();
+  const list: List = {
+    path: "/api/v2/satisfaction_ratings",
+    member: "satisfaction_ratings",
+    query: { start_time: String(Math.floor((since - overlapMs) / 1000)) },
+    cursor: checkpoint?.listing ?? null,
+  };
+  for await (const page of optional(listPages(tools, list, context))) {
+    const ratings = readable(WireRating, page.items, passedOver);
+    const records = ratings.flatMap((r) => ratingRecord(r, { connection, observedAt: page.requestedAt }) ?? []);
+    const content = { records, passedOver: passedOver.take() };
+    yield page.next === null
+      ? { ...content, checkpoint: { listing: null, since: continueFrom() }, coveredUntil: startedAt }
+      : { ...content, checkpoint: { listing: page.next, since } };
   }
 }
 
-function pageQuery(cursor: string | null): string {
-  const size = `${encodeURIComponent("page[size]")}=${listPageSize}`;
-  return cursor === null ? size : `${size}&${encodeURIComponent("page[after]")}=${encodeURIComponent(cursor)}`;
+/** A response may be changed after it was created, and the list can be filtered by its creation only. */
+const surveyOverlapMs = 3 * 86_400_000;
+const surveyLifeMs = 30 * 86_400_000;
+
+/** `GET /api/v2/guide/survey_responses`: the answers to surveys, which replaced the ratings in accounts with the current feature. */
+async function* pullSurveys(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+  const { connection } = tools;
+  const checkpoint = SurveyCheckpoint.parse(context.checkpoint ?? null);
+  const { startedAt, continueFrom } = pullStart(tools);
+  const isWhole = checkpoint === null || hasElapsed(checkpoint.wholeAt, wholeListMs, startedAt);
+  const overlapMs = isWhole ? surveyLifeMs : surveyOverlapMs;
+  const createdSince = checkpoint === null ? context.horizon : checkpoint.since - overlapMs;
+  const passedOver = createPassedOver();
+  const list: List = {
+    path: "/api/v2/guide/survey_responses",
+    member: "survey_responses",
+    query: { "filter[created_at_start]": String(Math.max(0, createdSince)) },
+  };
+  for await (const page of optional(listPages(tools, list, context))) {
+    const responses = readable(WireSurveyResponse, page.items, passedOver);
+    const records = responses.flatMap((r) => surveyRecord(r, { connection, observedAt: page.requestedAt }) ?? []);
+    const content = { records, passedOver: passedOver.take() };
+    yield page.next === null
+      ? {
+          ...content,
+          checkpoint: { since: continueFrom(), wholeAt: isWhole ? startedAt : checkpoint.wholeAt },
+          coveredUntil: startedAt,
+        }
+      : { ...content, checkpoint: checkpoint };
+  }
+}
+
+/** Pages of a feature that some plans lack. Zendesk answers 403 or 404 then, which concerns this feature and not the connection. */
+async function* optional<T>(pages: AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    yield* pages;
+  } catch (error) {
+    const isMissing = error instanceof PlatformError && error.code === "not_found";
+    if (!isMissing && !(error instanceof ZendeskForbidden)) throw error;
+    throw new PlatformError("rejected", "zendesk", "The Zendesk account has no such feature, or its plan does not include it.", {
+      status: error.status,
+      cause: error,
+    });
+  }
 }

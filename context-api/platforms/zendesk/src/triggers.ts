@@ -14,7 +14,7 @@ const Trigger = z.union([
 /** A trigger event. Only the ticket's id is used: the body is whatever the trigger's author wrote. */
 export function readTrigger(
   body: unknown,
-  { sourceId, invocationId, receivedAt }: { sourceId: string; invocationId: string | null; receivedAt: number },
+  { sourceId, invocationId, sentAt }: { sourceId: string; invocationId: string | null; sentAt: number },
   tools: WebhookTools,
 ): Message {
   const ticket = Trigger.safeParse(body);
@@ -24,7 +24,7 @@ export function readTrigger(
     kind: "event",
     event: {
       type: "zendesk.ticket.triggered",
-      timestamp: receivedAt,
+      timestamp: sentAt,
       platform: "zendesk",
       connection: tools.connection,
       object: "ticket",

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { currentSecrets, toleranceMs } from "@sidelight/platform-kit/signingSecrets.ts";
+import { readInstant } from "@sidelight/model/instant.ts";
+import { readJson } from "@sidelight/platform-kit/json.ts";
+import { toleranceMs, verifyWithSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
 import { jsonResponse, type WebhookRequest, type WebhookSource } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import { readEvent, WireEvent } from "./events.ts";
-import { isSignedWith } from "./signature.ts";
+import { isSignedWith, signatureOf } from "./signature.ts";
 import { readTrigger } from "./triggers.ts";
 import { WebhookOptions } from "./webhookOptions.ts";
 
@@ -22,16 +24,31 @@ export const events: WebhookSource<WebhookOptions> = {
 
   async verify(request, options, tools) {
     const [signature, timestamp] = [header(request, "signature"), header(request, "signature-timestamp")];
+    if (signature === "") return "signature_missing";
     const signedAt = instant(timestamp);
-    if (signedAt === null || Math.abs(tools.now() - signedAt) > toleranceMs) return false;
-    const secrets = await currentSecrets(options, tools);
-    // All secrets are tried, so that the duration does not reveal which one matches.
-    return secrets.map((secret) => isSignedWith(secret, timestamp, request.body, signature)).includes(true);
+    if (signedAt === null) return "timestamp_invalid";
+    if (Math.abs(tools.now() - signedAt) > toleranceMs) return "timestamp_outside_tolerance";
+    return await verifyWithSecrets(options, tools, (secret) => isSignedWith(secret, timestamp, request.body, signature));
+  },
+
+  async testRequest({ secret }, tools) {
+    const body = "{}";
+    const timestamp = new Date(tools.now()).toISOString();
+    const signature = signatureOf(await tools.secret(secret), timestamp, Buffer.from(body)).toString("base64");
+    return {
+      headers: {
+        "content-type": "application/json",
+        "x-zendesk-webhook-signature": signature,
+        "x-zendesk-webhook-signature-timestamp": timestamp,
+      },
+      body,
+    };
   },
 
   async parse(request, options, tools) {
-    const body = parseJson(request.body);
-    if (body === undefined) return [{ kind: "unusable", reason: "unreadable", detail: "the body is not JSON" }];
+    const json = readJson(request.body);
+    if ("problem" in json) return [{ kind: "unusable", reason: "unreadable", detail: `the body ${json.problem}` }];
+    const body = json.value;
     const event = WireEvent.safeParse(body);
     if (event.success) return [await readEvent(event.data, options, tools)];
     if (isEventLike(body)) {
@@ -41,9 +58,10 @@ export const events: WebhookSource<WebhookOptions> = {
       ];
     }
     // A trigger has no id and Zendesk's invocation id is not signed, so the signed timestamp and body identify it.
-    const sourceId = createHash("sha256").update(header(request, "signature-timestamp")).update(request.body).digest("base64url");
+    const timestamp = header(request, "signature-timestamp");
+    const sourceId = createHash("sha256").update(timestamp).update(request.body).digest("base64url");
     const invocationId = header(request, "invocation-id") || null;
-    return [readTrigger(body, { sourceId, invocationId, receivedAt: request.receivedAt }, tools)];
+    return [readTrigger(body, { sourceId, invocationId, sentAt: instant(timestamp) ?? request.receivedAt }, tools)];
   },
 
   acknowledge: (_, result) => jsonResponse(200, result),
@@ -53,18 +71,7 @@ function isEventLike(body: unknown): boolean {
   return typeof body === "object" && body !== null && "zendesk_event_version" in body;
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-// RFC 3339 only: Date.parse accepts other formats.
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
 function instant(text: string): number | null {
-  const ms = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = readInstant(text);
   return Number.isFinite(ms) ? ms : null;
 }

@@ -1,3 +1,4 @@
+import { readInstant } from "@sidelight/model/instant.ts";
 import { z } from "zod";
 
 // Only the members that we read. Zendesk adds members without notice, so the objects are open.
@@ -8,7 +9,7 @@ const optionalId = z
   .transform((v) => (v === null || v === undefined || v === "" || String(v) === "0" ? null : String(v)));
 const text = z.string().nullish();
 /** RFC 3339. Validated here, so that an invalid one is reported as an unexpected response format. */
-const instant = z.string().refine((at) => Number.isFinite(Date.parse(at)), "not an instant");
+const instant = z.string().refine((text) => Number.isFinite(readInstant(text)), "not an instant");
 
 export const WireUser = z.looseObject({
   id,
@@ -20,6 +21,7 @@ export const WireUser = z.looseObject({
   organization_id: optionalId,
   updated_at: instant,
   active: z.boolean().nullish(),
+  permanently_deleted: z.boolean().nullish(),
   user_fields: z.record(z.string(), z.unknown()).nullish(),
 });
 export type WireUser = z.infer<typeof WireUser>;
@@ -49,8 +51,9 @@ export const WireTicket = z.looseObject({
   organization_id: optionalId,
   created_at: instant,
   updated_at: instant,
-  /** Has no id until the ticket is rated. */
-  satisfaction_rating: z.looseObject({ id: optionalId, score: z.string() }).nullish(),
+  tags: z.array(z.string()).nullish().catch(null),
+  /** Has no id until the ticket is rated. Ratings also come by their own list, so an odd one must not hide its ticket. */
+  satisfaction_rating: z.looseObject({ id: optionalId, score: z.string() }).nullish().catch(null),
 });
 export type WireTicket = z.infer<typeof WireTicket>;
 
@@ -73,5 +76,24 @@ export type WireRating = z.infer<typeof WireRating>;
 
 /** Cursor paging: `meta` and `links`. */
 export const WireCursorMeta = z.looseObject({ has_more: z.boolean(), after_cursor: z.string().nullish() });
+export type WireCursorMeta = z.infer<typeof WireCursorMeta>;
 
-export const WireToken = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().nullish() });
+const WireAnswer = z.looseObject({
+  type: z.string(),
+  rating_category: text,
+  created_at: instant,
+  updated_at: instant.nullish(),
+});
+export const WireSurveyResponse = z.looseObject({
+  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  responder_id: optionalId,
+  answers: z
+    .array(WireAnswer)
+    .nullish()
+    .transform((answers) => answers ?? []),
+  subjects: z.array(z.looseObject({ zrn: text })).nullish(),
+  subject_zrns: z.array(z.string()).nullish(),
+});
+export type WireSurveyResponse = z.infer<typeof WireSurveyResponse>;
+
+export const WireToken = z.looseObject({ access_token: z.string().min(1), expires_in: z.unknown().optional() });

@@ -3,9 +3,11 @@ import { performEach } from "@sidelight/platform-kit/batch.ts";
 import { success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
+import { auditsOf } from "../audits.ts";
 import type { ZendeskClient } from "../client.ts";
 import { ticketRef } from "../records.ts";
-import { WireCursorMeta, WireTicket } from "../wire.ts";
+import { commentName } from "../reportedValues.ts";
+import { WireTicket } from "../wire.ts";
 import { idOf, TicketKey } from "./ids.ts";
 import { ticketFailure } from "./setTicketFields.ts";
 
@@ -15,10 +17,6 @@ const Input = z
 type Input = z.infer<typeof Input>;
 
 const OneTicket = z.looseObject({ ticket: WireTicket });
-const Audits = z.looseObject({
-  audits: z.array(z.looseObject({ metadata: z.looseObject({ custom: z.looseObject({}).nullish() }).nullish() })),
-  meta: WireCursorMeta.nullish(),
-});
 const Answer = z.looseObject({});
 /** Member of the audit's metadata that holds the effect's id. Agents do not see it. */
 const effectKey = "sidelight_effect";
@@ -29,9 +27,19 @@ const effectKey = "sidelight_effect";
  */
 export const addInternalNote = (client: ZendeskClient): Action<Input> => ({
   summary: "Adds an internal note to a ticket",
+  purpose: "support",
   input: Input,
   batch: 1,
   sameAs: () => null,
+  writes: ({ ticket, body, html }) => [
+    {
+      object: "zendesk.ticket",
+      ref: ticketRef(idOf(ticket)),
+      isCreation: false,
+      // Events contain the comment as plain text.
+      values: { [commentName]: body ?? html?.replace(/<[^<>]*>/g, " ") },
+    },
+  ],
   perform: (effects, call) => performEach(effects, (effect) => addNote(client, effect, call)),
 });
 
@@ -55,15 +63,8 @@ async function addNote(client: ZendeskClient, { id: effect, input }: Effect<Inpu
   }
 }
 
-/** True when an audit of the ticket has the effect's id. 100 audits per page; an archived ticket has all in one. */
+/** True when an audit of the ticket has the effect's id. */
 async function hasNote(client: ZendeskClient, ticket: string, effect: string, call: CallOptions): Promise<boolean> {
-  const [path, route] = [`/api/v2/tickets/${ticket}/audits`, "/api/v2/tickets/{id}/audits"];
-  let cursor: string | null = null;
-  do {
-    const query: string = `page%5Bsize%5D=100${cursor === null ? "" : `&page%5Bafter%5D=${encodeURIComponent(cursor)}`}`;
-    const page: z.infer<typeof Audits> = await client.get(`${path}?${query}`, route, Audits, call);
-    if (page.audits.some(({ metadata }) => metadata?.custom?.[effectKey] === effect)) return true;
-    cursor = page.meta?.has_more ? (page.meta.after_cursor ?? null) : null;
-  } while (cursor !== null);
+  for await (const { metadata } of auditsOf(client, ticket, call)) if (metadata?.custom?.[effectKey] === effect) return true;
   return false;
 }

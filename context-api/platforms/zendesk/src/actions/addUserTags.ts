@@ -1,15 +1,16 @@
-import { normalizeEmail } from "@sidelight/model/refs.ts";
+import { canonicalEmail } from "@sidelight/model/identifiers/emailAddress.ts";
 import type { Action } from "@sidelight/platform-kit/action.ts";
 import { performEach } from "@sidelight/platform-kit/batch.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "../client.ts";
 import { userRef } from "../records.ts";
+import { addedTag } from "../reportedValues.ts";
 import { idOf } from "./ids.ts";
 import { findByEmail } from "./users.ts";
 
 const byId = /^(zendesk\.user:)?[1-9]\d{0,18}$/;
-const emailOf = (user: string): string | null => normalizeEmail(user.replace(/^email:/, ""));
+const emailOf = (user: string): string | null => canonicalEmail(user.replace(/^email:/, ""));
 
 const Input = z.strictObject({
   /** `zendesk.user:123`, `123`, `email:ada@acme.com` or `ada@acme.com`. */
@@ -27,10 +28,20 @@ const normalizeTags = (tags: string[]): string[] => [
 /** `PUT /api/v2/users/{id}/tags` adds tags and keeps existing ones, so it is idempotent. */
 export const addUserTags = (client: ZendeskClient): Action<Input> => ({
   summary: "Adds tags to a user and keeps existing tags",
+  purpose: "support",
   input: Input,
   batch: 1,
   sameAs: ({ user }) => (byId.test(user) ? userRef(idOf(user)) : `email:${emailOf(user)}`),
   merge: (older, newer) => ({ user: newer.user, tags: normalizeTags([...older.tags, ...newer.tags]) }),
+  writes: ({ user, tags }) => [
+    {
+      object: "zendesk.user",
+      ref: byId.test(user) ? userRef(idOf(user)) : null,
+      isCreation: false,
+      values: {},
+      additions: { [addedTag]: normalizeTags(tags) },
+    },
+  ],
   perform: (effects, call) =>
     performEach(effects, async ({ input: { user, tags } }) => {
       const id = byId.test(user) ? idOf(user) : await findByEmail(client, emailOf(user) ?? "", call);

@@ -1,4 +1,4 @@
-import { normalizeEmail } from "@sidelight/model/refs.ts";
+import { canonicalEmail } from "@sidelight/model/identifiers/emailAddress.ts";
 import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
 import { performEach } from "@sidelight/platform-kit/batch.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
@@ -11,7 +11,7 @@ import { WireUser } from "../wire.ts";
 import { findByEmail, findByExternalId } from "./users.ts";
 
 const Input = z.strictObject({
-  email: z.string().refine((email) => normalizeEmail(email) !== null, "not an e-mail address"),
+  email: z.string().refine((email) => canonicalEmail(email) !== null, "not an e-mail address"),
   name: z.string().trim().min(1).max(255),
   phone: z.string().max(255).nullish(),
   externalId: z.string().min(1).max(255).nullish(),
@@ -27,9 +27,11 @@ const duplicatePattern = /DuplicateValue|already (being used|been taken)/i;
  */
 export const createUser = (client: ZendeskClient): Action<Input> => ({
   summary: "Creates an end user unless one has the e-mail address",
+  purpose: "support",
   input: Input,
   batch: 1,
-  sameAs: ({ email }) => `email:${normalizeEmail(email)}`,
+  sameAs: ({ email }) => `email:${canonicalEmail(email)}`,
+  writes: () => [{ object: "zendesk.user", ref: null, isCreation: true, values: {} }],
   perform: (effects, call) => performEach(effects, (effect) => create(client, effect, call)),
 });
 

@@ -7,7 +7,7 @@ import { createUser } from "./createUser.ts";
 import { setTicketFields } from "./setTicketFields.ts";
 
 /** The actions of a Zendesk connection. */
-export const zendeskActions = (client: ZendeskClient, tools: Pick<ConnectionTools, "now">): Record<string, Action> => ({
+export const zendeskActions = (client: ZendeskClient, tools: Pick<ConnectionTools, "monotonic">): Record<string, Action> => ({
   "set-ticket-fields": setTicketFields(client, tools),
   "add-user-tags": addUserTags(client),
   "create-user": createUser(client),

@@ -1,4 +1,4 @@
-import type { Action, Outcome } from "@sidelight/platform-kit/action.ts";
+import type { Action, Outcome, Write } from "@sidelight/platform-kit/action.ts";
 import { groupSame, performGroups, performValid } from "@sidelight/platform-kit/batch.ts";
 import { failure, outcomeOf, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { ZendeskClient } from "../client.ts";
 import { ticketRef } from "../records.ts";
 import { ZendeskRefusal } from "../refusal.ts";
+import { addedTag, fieldName, removedTag } from "../reportedValues.ts";
 import { idOf, TicketKey } from "./ids.ts";
 import { type JobResult, type Pause, runJob } from "./job.ts";
 import { createTicketFields } from "./ticketFields.ts";
@@ -29,14 +30,20 @@ const Answer = z.looseObject({});
  * Idempotent.
  * @param pause waits between two polls of the job
  */
-export function setTicketFields(client: ZendeskClient, { now }: Pick<ConnectionTools, "now">, pause?: Pause): Action<Input> {
-  const fields = createTicketFields(client, now);
+export function setTicketFields(
+  client: ZendeskClient,
+  { monotonic }: Pick<ConnectionTools, "monotonic">,
+  pause?: Pause,
+): Action<Input> {
+  const fields = createTicketFields(client, monotonic);
   const action: Action<Input> = {
     summary: "Sets custom fields of a ticket",
+    purpose: "support",
     input: Input,
     batch: maxTickets,
     sameAs: ({ ticket }) => ticketRef(idOf(ticket)),
     merge: (older, newer) => ({ ticket: newer.ticket, fields: merged(older.fields, newer.fields) }),
+    writes: ({ ticket, fields: written }) => [writeOf(ticketRef(idOf(ticket)), written)],
     perform: (effects, call) =>
       performGroups(groupSame(action, effects), async (inputs) => {
         const unknown = await fields.unknown(
@@ -52,6 +59,13 @@ export function setTicketFields(client: ZendeskClient, { now }: Pick<ConnectionT
       }),
   };
   return action;
+}
+
+/** A value of a drop-down field is a tag too: Zendesk adds it to the ticket, and removes the tag of the previous value. */
+function writeOf(ref: string, fields: Input["fields"]): Write {
+  const tags = fields.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
+  const values = Object.fromEntries(fields.map(({ id, value }) => [fieldName(id), value]));
+  return { object: "zendesk.ticket", ref, isCreation: false, values, additions: { [addedTag]: tags }, derived: [removedTag] };
 }
 
 function merged(older: Input["fields"], newer: Input["fields"]): Input["fields"] {

@@ -4,7 +4,7 @@ import type { ZendeskClient } from "../client.ts";
 
 const Fields = z.looseObject({ ticket_fields: z.array(z.looseObject({ id: z.number(), active: z.boolean().nullish() })) });
 /** Lifetime of the cached list, and of a list without the field in question, which may be new. */
-const ttlMs = 10 * 60_000;
+const ttlMs = 60 * 60_000;
 const missTtlMs = 60_000;
 
 export interface TicketFields {
@@ -12,7 +12,7 @@ export interface TicketFields {
   unknown(ids: readonly number[], call: CallOptions): Promise<number[]>;
 }
 
-/** The account's ticket fields. Zendesk ignores unknown fields silently, so they are checked before a write. */
+/** The account's ticket fields. Zendesk ignores unknown fields silently, so they are checked before a write. @param now the monotonic clock */
 export function createTicketFields(client: ZendeskClient, now: () => number): TicketFields {
   let list: { ids: ReadonlySet<number>; at: number } | null = null;
 
