@@ -2,16 +2,17 @@ import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import {
   acquireQuota,
   createHttp,
-  networkError,
   type PlatformRequest,
   type PlatformResponse,
   readJson,
   retryAfter,
 } from "@sidelight/platform-kit/http.ts";
+import { createPassedOver, type PassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
 import PQueue from "p-queue";
 import { z } from "zod";
+import { type ExportedEvent, readExport, WireDistinctId } from "./exportLines.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
 import { hosts, type MixpanelOptions } from "./options.ts";
 
@@ -20,30 +21,36 @@ const platform = "mixpanel";
 const concurrentQueries = 5;
 
 const Profile = z.looseObject({
-  $distinct_id: z.union([z.string(), z.number()]).transform(String),
-  $properties: z.record(z.string(), z.unknown()),
+  $distinct_id: WireDistinctId,
+  // A profile may have no property at all.
+  $properties: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((properties) => properties ?? {}),
 });
 export type Profile = z.infer<typeof Profile>;
 const EngagePage = z.looseObject({
-  results: z.array(Profile),
-  page: z.number().int(),
-  page_size: z.number().int().nullish(),
-  session_id: z.string().nullish(),
+  results: z.array(z.unknown()),
+  page: z.number().int().nullish(),
+  page_size: z.number().int().positive().nullish(),
+  session_id: z.string().min(1).nullish(),
   total: z.number().int().nullish(),
 });
-export type EngagePage = z.infer<typeof EngagePage>;
-
-const ExportedEvent = z.looseObject({
-  event: z.string(),
-  properties: z.looseObject({ time: z.number(), distinct_id: z.union([z.string(), z.number()]).transform(String) }),
-});
-export type ExportedEvent = z.infer<typeof ExportedEvent>;
+/** One page of profiles. `size` is the number of its results with those that were passed over. */
+export interface ProfilePage {
+  profiles: Profile[];
+  size: number;
+  page: number | null;
+  pageSize: number | null;
+  session: string | null;
+  total: number | null;
+}
 
 export interface MixpanelClient extends Ingest {
   /** One page of profiles: all of them, or those that match a `where` expression. */
-  engage(form: Record<string, string>, call: CallOptions): Promise<EngagePage>;
-  /** Raw events of whole days (project time zone), unordered. */
-  exportEvents(query: Record<string, string>, call: CallOptions): AsyncIterable<ExportedEvent>;
+  engage(form: Record<string, string>, call: CallOptions, passedOver?: PassedOver): Promise<ProfilePage>;
+  /** Raw events of whole days of the project, unordered and with duplicates. */
+  exportEvents(query: Record<string, string>, call: CallOptions, passedOver: PassedOver): AsyncIterable<ExportedEvent>;
   close(): Promise<void>;
 }
 
@@ -58,7 +65,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
     ...createIngest(options, tools, http),
     close: () => http.close(),
 
-    engage: (form, call) =>
+    engage: (form, call, passedOver = createPassedOver()) =>
       queue.add(async () => {
         const response = await send(
           {
@@ -71,11 +78,18 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
           call,
         );
         const parsed = EngagePage.safeParse(await readJson(platform, response));
-        if (parsed.success) return parsed.data;
-        throw new PlatformError("unavailable", platform, "Mixpanel's profile page has an unexpected format.");
+        if (!parsed.success) {
+          throw new PlatformError("unavailable", platform, "Mixpanel's profile page has an unexpected format.", {
+            isPlatformFault: false,
+          });
+        }
+        const { results, page, page_size, session_id, total } = parsed.data;
+        const profiles = readable(Profile, results, passedOver);
+        const paging = { page: page ?? null, pageSize: page_size ?? null, session: session_id ?? null, total: total ?? null };
+        return { profiles, size: results.length, ...paging };
       }),
 
-    async *exportEvents(query, call) {
+    async *exportEvents(query, call, passedOver) {
       await acquireQuota(platform, () => tools.acquire(call.priority, "export", call.signal));
       const response = await send(
         {
@@ -86,7 +100,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
         },
         call,
       );
-      yield* lines(response);
+      yield* readExport(response.body, passedOver);
     },
   };
 
@@ -114,39 +128,14 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
       tools.onQuota("query", { limit: options.queriesPerHour, remaining: 0, resetAt: retryAt });
       throw new PlatformError("rate_limited", platform, "Mixpanel's query limit is reached.", { status, retryAt });
     }
-    if (status === 401 || status === 403) {
+    if (status === 401) {
       throw new PlatformError("invalid_credentials", platform, "Mixpanel refused the service account.", { status });
+    }
+    if (status === 403) {
+      const message = "The service account has no permission for this call in Mixpanel. Check its role in the project.";
+      throw new PlatformError("rejected", platform, message, { status });
     }
     if (status >= 500) throw new PlatformError("unavailable", platform, `Mixpanel answered ${status}.`, { status });
     throw new PlatformError("rejected", platform, `Mixpanel refused the request (${status}).`, { status });
   }
-}
-
-/** Parses newline-delimited JSON. An invalid line fails the pull: a partial export must not count as complete. */
-async function* lines(response: PlatformResponse): AsyncIterable<ExportedEvent> {
-  const decoder = new TextDecoder();
-  let buffer = "";
-  try {
-    for await (const chunk of response.body) {
-      buffer += decoder.decode(chunk as Uint8Array, { stream: true });
-      const complete = buffer.split("\n");
-      buffer = complete.pop() ?? "";
-      for (const line of complete) if (line !== "") yield readEvent(line);
-    }
-  } catch (error) {
-    throw networkError(platform, error);
-  }
-  if (buffer.trim() !== "") yield readEvent(buffer);
-}
-
-function readEvent(line: string): ExportedEvent {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch (error) {
-    throw new PlatformError("unavailable", platform, "Mixpanel's export ended early.", { cause: error });
-  }
-  const parsed = ExportedEvent.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new PlatformError("unavailable", platform, "Mixpanel's export has an unexpected format.");
 }

@@ -1,6 +1,11 @@
+import { isBanned } from "./actions/values.ts";
+
 /** The customer's product chooses distinct ids freely: they are kept as they are, up to Mixpanel's 255 characters. */
 export const distinctId = (id: string): string | null =>
   id !== "" && id.length <= 255 && id.isWellFormed() && !/[\p{Cc}]/u.test(id) ? id : null;
+
+/** False for a placeholder that clients send by mistake: it names no single user. */
+export const isIdentifying = (id: string): boolean => distinctId(id) !== null && !isBanned(id);
 
 /** `4711`. Mixpanel assigns them, as numbers. */
 export const cohortId = (id: string): string | null => (/^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : null);

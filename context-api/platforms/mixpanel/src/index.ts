@@ -1,3 +1,4 @@
+import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
 import { mixpanelActions } from "./actions/index.ts";
 import { createClient } from "./client.ts";
@@ -5,6 +6,7 @@ import { eventSchemas } from "./eventSchemas.ts";
 import { distinctId, membershipId } from "./ids.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { hosts, MixpanelOptions } from "./options.ts";
+import { createProjectDays } from "./projectDays.ts";
 import { routingSettings, samples } from "./routing.ts";
 import { mixpanelSetup } from "./setup.ts";
 import { mixpanelStreams } from "./streams.ts";
@@ -17,9 +19,9 @@ export const mixpanel: Platform<MixpanelOptions> = {
   sectionObjects: ["usage"],
   freshness: { freshMinutes: 360, staleMinutes: 1440 },
   objects: {
-    user: { kind: "person", canonicalId: distinctId },
-    usage: { kind: "usage", canonicalId: distinctId },
-    membership: { kind: "membership", canonicalId: membershipId },
+    user: { kind: "person", canonicalId: distinctId, hasChosenIds: true },
+    usage: { kind: "usage", canonicalId: distinctId, hasChosenIds: true },
+    membership: { kind: "membership", canonicalId: membershipId, hasChosenIds: true },
   },
   lookupKeys: ["email"],
   setup: mixpanelSetup,
@@ -29,6 +31,12 @@ export const mixpanel: Platform<MixpanelOptions> = {
   routingSettings,
   eventSchemas,
   samples,
+  eventDataSample: { cohort: { id: "1", name: "Power users" } },
+  eventTypes: { user: ["cohort_entered", "cohort_left"] },
+  configuredEventTypes: (webhooks) =>
+    webhooks.flatMap(({ cohorts }) =>
+      Object.values((cohorts ?? {}) as Record<string, string>).map((name) => `mixpanel.user.${name}`),
+    ),
   quotas: ({ queriesPerHour }) => ({
     query: { limit: queriesPerHour, windowMs: 3_600_000 },
     // Raw export: "60 queries per hour, 3 queries per second". The longer window allows for uneven arrival.
@@ -42,15 +50,16 @@ export const mixpanel: Platform<MixpanelOptions> = {
 
 function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
-  const { connection, timeZone, now } = tools;
-  const streamTools = { client, options, connection, timeZone, now };
+  const { connection, timeZone, now, monotonic } = tools;
+  const projectDays = createProjectDays({ projectZone: options.projectTimeZone, now, monotonic });
+  const streamTools = { client, options: withIdentifiers(options, tools.identifiers), connection, timeZone, now, projectDays };
   const app = hosts(options).app.replace(/\/$/, "");
   return {
     funnel: options.mapping.funnel,
     streams: mixpanelStreams(streamTools),
-    lookup: (query, call) => lookup(streamTools, query, call),
+    lookup: (query, call, readCurrent) => lookup(streamTools, query, call, readCurrent),
     refetch: (refs, call, readCurrent) => refetch(streamTools, refs, call, readCurrent),
-    actions: mixpanelActions(client, tools),
+    actions: mixpanelActions(client, tools, streamTools.options.mapping),
     link: (object, id) =>
       object === "user" || object === "usage"
         ? `${app}/project/${options.projectId}/app/profile#distinct_id=${encodeURIComponent(id)}`

@@ -1,19 +1,48 @@
-import { calendarDays } from "@sidelight/model/calendar.ts";
+import { addDays, calendarDays } from "@sidelight/model/calendar.ts";
 import type { RecordInput, UsageData } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
+import { goneRecord } from "@sidelight/platform-kit/gone.ts";
 import type { CallOptions, Lookup, PullContext } from "@sidelight/platform-kit/platform.ts";
+import type { Profile } from "./client.ts";
+import { eventsOf } from "./exportRange.ts";
 import { literal } from "./expression.ts";
-import { profileRecord, usageRecord, usageRef } from "./records.ts";
+import { profileRecord, usageRecord, usageRef, userRef } from "./records.ts";
 import type { StreamTools } from "./streams.ts";
-import { addDays, count, merge, type UsageByPerson } from "./usage.ts";
+import { count, merge, type UsageByPerson } from "./usage.ts";
 
 /** Finds profiles by id or e-mail address. Costs one of the 60 queries an hour, so it is used for unknown customers only. */
-export async function lookup(tools: StreamTools, query: Lookup, call: CallOptions): Promise<RecordInput[]> {
+export async function lookup(
+  tools: StreamTools,
+  query: Lookup,
+  call: CallOptions,
+  readCurrent: PullContext["readCurrent"],
+): Promise<RecordInput[]> {
   const form = formFor(tools, query);
   if (!form) return [];
-  const observedAt = tools.now();
-  const page = await tools.client.engage(form, call);
-  return page.results.map((p) => profileRecord(p, tools.options.mapping, { connection: tools.connection, observedAt }));
+  const origin = { connection: tools.connection, observedAt: tools.now() };
+  const { profiles } = await tools.client.engage(form, call);
+  const records = profiles.map((p) => profileRecord(p, tools.options.mapping, origin));
+  return query.by === "id" ? [...records, ...(await goneProfiles([query.id], profiles, origin, readCurrent))] : records;
+}
+
+/**
+ * Deletions of stored profiles that Mixpanel did not return. A profile that was merged into another is returned under the id of that
+ * one, which can be told only when a single id was requested.
+ */
+async function goneProfiles(
+  ids: readonly string[],
+  profiles: readonly Profile[],
+  origin: { connection: string; observedAt: number },
+  readCurrent: PullContext["readCurrent"],
+): Promise<RecordInput[]> {
+  const returnedIds = new Set(profiles.map((p) => p.$distinct_id));
+  const otherIds = [...returnedIds].filter((id) => !ids.includes(id));
+  if (otherIds.length > 0 && ids.length > 1) return [];
+  const stored = await readCurrent(ids.filter((id) => !returnedIds.has(id)).map(userRef));
+  const [successor] = otherIds;
+  return [...stored].map(([ref, data]) =>
+    goneRecord({ ref, data, ...origin, ...(successor === undefined ? {} : { mergedInto: userRef(successor) }) }),
+  );
 }
 
 function formFor({ options }: StreamTools, query: Lookup): Record<string, string> | null {
@@ -42,20 +71,26 @@ export async function refetch(
   const since = addDays(today, ids.every((id) => storedUsage.has(usageRef(id))) ? -1 : -initialDays);
   const usageById: UsageByPerson = new Map();
   const countEvents = async () => {
-    const expression = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
-    for await (const event of client.exportEvents({ from_date: addDays(since, -1), to_date: today, where: expression }, call)) {
+    const where = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
+    for await (const event of eventsOf(tools, { from: since, to: today, where }, call)) {
       count(usageById, event, options.mapping, dayOf);
     }
   };
-  const [page] = await Promise.all([client.engage({ distinct_ids: JSON.stringify(ids) }, call), countEvents()]);
-  const profiles = page.results.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
+  const [{ profiles }] = await Promise.all([client.engage({ distinct_ids: JSON.stringify(ids) }, call), countEvents()]);
+  const order = now();
+  const newestUsage = await readCurrent(ids.map(usageRef));
   const usage = ids.flatMap((id) => {
-    const previous = storedUsage.get(usageRef(id)) as UsageData | undefined;
+    const previous = newestUsage.get(usageRef(id)) as UsageData | undefined;
     const recent = usageById.get(id);
     if (!recent && !previous) return [];
     const days = Object.fromEntries(Object.entries(recent?.days ?? {}).filter(([day]) => day >= since));
     const usageInRange = recent && { ...recent, days };
-    return [usageRecord(id, merge(previous, usageInRange, since, today), { connection, observedAt })];
+    const merged = merge(previous, usageInRange, { from: since, to: today, countedSince: since });
+    return [usageRecord(id, merged, { connection, observedAt, order })];
   });
-  return [...profiles, ...usage];
+  return [
+    ...profiles.map((p) => profileRecord(p, options.mapping, { connection, observedAt })),
+    ...(await goneProfiles(ids, profiles, { connection, observedAt }, readCurrent)),
+    ...usage,
+  ];
 }

@@ -1,4 +1,14 @@
+import { isTimeZone } from "@sidelight/model/calendar.ts";
+import { consentFields } from "@sidelight/platform-kit/consent.ts";
+import { secretName } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
+
+const Milestone = z.strictObject({
+  /** Profile property that is true, or the time at which the step was reached. */
+  property: z.string().optional(),
+  /** Event of entering a cohort, as the webhook's `cohorts` name it. */
+  event: z.string().optional(),
+});
 
 /** Settings of a connection to one Mixpanel project. */
 export const MixpanelOptions = z.strictObject({
@@ -9,9 +19,14 @@ export const MixpanelOptions = z.strictObject({
   exportUrl: z.url().optional(),
   ingestUrl: z.url().optional(),
   appUrl: z.url().optional(),
-  auth: z.strictObject({ username: z.string(), secret: z.string().describe("Name of the service account's secret") }),
+  auth: z.strictObject({ username: z.string(), secret: secretName({ description: "the secret of the service account" }) }),
   /** Needed to write events and profiles. Without it only events can be written, by a service account that is owner or admin. */
-  token: z.string().optional().describe("Name of the secret: the project's token"),
+  token: secretName({ description: "the project's token" }).optional(),
+  /**
+   * `UTC` for a project created since 2023. Time zone of the project for an older one: its exports have days and times in it. Without it
+   * Sidelight finds the days by trying, and takes the times for UTC.
+   */
+  projectTimeZone: z.string().refine(isTimeZone, "Use an IANA time zone, as in America/Los_Angeles.").optional(),
   /** Mixpanel's limit for the query and export APIs. */
   queriesPerHour: z.number().int().positive().default(60),
   pullEverySeconds: z.number().positive().default(1800),
@@ -22,8 +37,8 @@ export const MixpanelOptions = z.strictObject({
       email: z.string().default("$email"),
       name: z.string().default("$name"),
       phone: z.string().nullable().default("$phone"),
-      /** Profile property (boolean) that is true when a person opted out of analysis. */
-      optOut: z.string().nullable().default("opted_out"),
+      /** Profile properties (boolean) that are true when a person withdrew consent, by purpose. One without a purpose is about analytics. */
+      optOut: consentFields({ analytics: ["opted_out"] }, () => "analytics"),
       sessionEvent: z.string().default("$session_start"),
       feature: z
         .strictObject({ event: z.string(), property: z.string() })
@@ -31,6 +46,10 @@ export const MixpanelOptions = z.strictObject({
       funnel: z
         .strictObject({ name: z.string(), steps: z.array(z.string()).min(1) })
         .prefault({ name: "Onboarding", steps: ["Signed Up", "Project Created", "Teammate Invited", "Onboarding Completed"] }),
+      /** What else confirms a step of the funnel, for people who reached it before the first event that was read. */
+      milestones: z
+        .record(z.string(), Milestone)
+        .default({ "Onboarding Completed": { property: "onboarded", event: "completed_onboarding" } }),
     })
     .prefault({}),
 });

@@ -1,8 +1,11 @@
-import { isFreeMail } from "@sidelight/model/freeMail.ts";
-import type { Identifier, MembershipData, RecordInput, UsageData } from "@sidelight/model/records.ts";
-import { domainOfEmail, normalizeEmail, normalizePhone } from "@sidelight/model/refs.ts";
+import { consentOf } from "@sidelight/model/purposes.ts";
+import type { MembershipData, ProductUse, RecordInput, UsageData } from "@sidelight/model/records.ts";
+import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
+import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import type { Profile } from "./client.ts";
 import type { MixpanelOptions } from "./options.ts";
+
+export type Mapping = WithIdentifiers<MixpanelOptions>["mapping"];
 
 const platform = "mixpanel";
 export const userRef = (id: string) => `mixpanel.user:${id}`;
@@ -12,28 +15,23 @@ export const membershipRef = (cohort: string, id: string) => `mixpanel.membershi
 
 export function profileRecord(
   profile: Profile,
-  mapping: MixpanelOptions["mapping"],
+  mapping: Mapping,
   origin: { connection: string; observedAt: number },
 ): RecordInput {
   const id = profile.$distinct_id;
-  const property = (name: string | null) => (name === null ? undefined : profile.$properties[name]);
+  const property = (name: string | null) =>
+    name === null || !Object.hasOwn(profile.$properties, name) ? undefined : profile.$properties[name];
   const text = (name: string | null) => {
     const value = property(name);
     return typeof value === "string" ? value : null;
   };
   // A distinct id may itself be an address.
-  const emails = [...new Set([normalizeEmail(text(mapping.email)), normalizeEmail(id)].filter((e) => e !== null))];
-  const phone = normalizePhone(text(mapping.phone));
-  const identifiers: Identifier[] = [
-    { kind: "product_user", value: id },
-    ...emails.map((value) => ({ kind: "email" as const, value })),
-    ...emails.flatMap((e) => {
-      const domain = domainOfEmail(e);
-      return domain && !isFreeMail(domain) ? [{ kind: "email_domain" as const, value: domain }] : [];
-    }),
-  ];
-  if (phone) identifiers.push({ kind: "phone", value: phone });
-  const optedOut = property(mapping.optOut);
+  const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
+    emails: [text(mapping.email), id],
+    phones: [text(mapping.phone)],
+    productUser: id,
+  });
+  const isTrue = (name: string) => property(name) === true || property(name) === "true";
   return {
     ref: userRef(id),
     platform,
@@ -47,14 +45,60 @@ export function profileRecord(
       kind: "person",
       name: text(mapping.name),
       emails,
-      phones: phone ? [phone] : [],
+      phones,
       title: null,
-      optedOut: optedOut === true || optedOut === "true",
+      ...consentOf(withdrawnPurposes(mapping.optOut, isTrue)),
+      productUse: productUse(property, mapping, origin.observedAt),
     },
   };
 }
 
-export function usageRecord(id: string, data: UsageData, origin: { connection: string; observedAt: number }): RecordInput {
+const awayAfterMs = 30 * 86_400_000;
+
+/**
+ * What the profile's own dates and properties tell of people whose events are older than those that were read. The time of the last
+ * use is kept for people who are away only: for all others it would make a new version with each event.
+ */
+function productUse(
+  property: (name: string | null) => unknown,
+  { milestones }: MixpanelOptions["mapping"],
+  observedAt: number,
+): ProductUse {
+  const lastSeen = profileTime(property("$last_seen"));
+  const isAway = lastSeen !== null && observedAt - lastSeen >= awayAfterMs;
+  return {
+    since: dayText(property("$created")) ?? isoTime(profileTime(property("$created"))),
+    lastSeenAt: isAway ? isoTime(lastSeen) : null,
+    milestones: Object.entries(milestones)
+      .filter(([, { property: name }]) => name !== undefined && isReached(property(name)))
+      .map(([step]) => step)
+      .sort(),
+  };
+}
+
+/** True for `true`, and for the time at which a step was reached. */
+const isReached = (value: unknown): boolean => value === true || value === "true" || profileTime(value) !== null;
+
+/** Epoch ms of `2026-11-20T18:03:00`. Profile dates have no zone and are UTC. Null for anything else. */
+function profileTime(value: unknown): number | null {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d(T|$)/.test(value)) return null;
+  const hasZone = /(Z|[+-]\d\d:?\d\d)$/.test(value.slice(10));
+  const ms = Date.parse(value.length === 10 || hasZone ? value : `${value}Z`);
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** A date without a time, which no time zone shifts; null for anything else. */
+const dayText = (value: unknown): string | null =>
+  typeof value === "string" && value.length === 10 && profileTime(value) !== null ? value : null;
+
+const isoTime = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** @param origin.order when the stored counts were read, epoch ms: the record contains everything that was stored before */
+export function usageRecord(
+  id: string,
+  data: UsageData,
+  origin: { connection: string; observedAt: number; order: number },
+): RecordInput {
   return {
     ref: usageRef(id),
     platform,

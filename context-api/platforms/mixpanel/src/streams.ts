@@ -1,82 +1,140 @@
-import { calendarDays } from "@sidelight/model/calendar.ts";
+import { addDays, calendarDays } from "@sidelight/model/calendar.ts";
 import type { UsageData } from "@sidelight/model/records.ts";
+import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { createPassedOver } from "@sidelight/platform-kit/passedOver.ts";
 import type { Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
-import type { MixpanelClient } from "./client.ts";
+import type { ProfilePage } from "./client.ts";
+import { type ExportTools, eventsOf } from "./exportRange.ts";
 import type { MixpanelOptions } from "./options.ts";
-import { profileRecord, usageRecord, usageRef } from "./records.ts";
-import { addDays, count, merge, type UsageByPerson } from "./usage.ts";
+import { profileRecord, usageRecord, usageRef, userRef } from "./records.ts";
+import { count, merge, type UsageByPerson } from "./usage.ts";
 
 /** Days per export request: little is lost when one fails. */
 const daysPerExport = 30;
-const UsageCheckpoint = z.object({ nextDay: z.string() }).nullable();
+/** `since` is the first day that was read; checkpoints of earlier releases lack it. */
+const UsageCheckpoint = z.object({ nextDay: z.string(), since: z.string().nullable().default(null) }).nullable();
 
-export interface StreamTools {
-  client: MixpanelClient;
-  options: MixpanelOptions;
+/** Usage records per page: few are read and merged at a time. */
+const usagePageSize = 500;
+const defaultPageSize = 1000;
+/** The project has 60 queries an hour. A fault that lasts must leave most of them to others. */
+const maxRetryMs = 900_000;
+/** A new profile may be found by its id before a list contains it. */
+const listLagMs = 600_000;
+
+export interface StreamTools extends ExportTools {
+  options: WithIdentifiers<MixpanelOptions>;
   connection: string;
   timeZone: string;
-  now(): number;
 }
 
 export function mixpanelStreams(tools: StreamTools): Stream[] {
   const intervalMs = tools.options.pullEverySeconds * 1000;
+  const timing = { intervalMs, maxRetryMs };
   return [
-    { name: "profiles", objects: ["user"], intervalMs, pull: (context) => pullProfiles(tools, context) },
-    { name: "usage", objects: ["usage"], intervalMs, pull: (context) => pullUsage(tools, context) },
+    { name: "profiles", objects: ["user"], ...timing, pull: (context) => pullProfiles(tools, context) },
+    { name: "usage", objects: ["usage"], ...timing, pull: (context) => pullUsage(tools, context) },
   ];
 }
 
-/** `POST /api/query/engage`, 1,000 profiles a page. It has no filter by change time: all are read, unchanged ones are not written. */
+/**
+ * `POST /api/query/engage`, 1,000 profiles a page. It has no filter by change time: all are read, unchanged ones are not written, and
+ * a stored profile that the complete list lacks is gone.
+ */
 async function* pullProfiles({ client, options, connection, now }: StreamTools, context: PullContext): AsyncIterable<Page> {
   const startedAt = now();
+  const passedOver = createPassedOver();
+  const pages = createCursorGuard("mixpanel");
   let form: Record<string, string> = {};
-  for (;;) {
+  let readCount = 0;
+  for (let number = 0; ; number++) {
     const observedAt = now();
-    const page = await client.engage(form, context);
-    const records = page.results.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
-    const isFull = page.results.length > 0 && page.results.length >= (page.page_size ?? 1000);
-    if (!isFull || !page.session_id) {
-      yield { records, checkpoint: null, coveredUntil: startedAt };
+    const page = await client.engage(form, context, passedOver).catch((error: unknown) => {
+      throw number === 0 ? error : interrupted(error);
+    });
+    if (page.page !== null) pages.next(page.page);
+    readCount += page.size;
+    const records = page.profiles.map((p) => profileRecord(p, options.mapping, { connection, observedAt }));
+    const content = { records, checkpoint: null, passedOver: passedOver.take() };
+    if (isLast(page, readCount)) {
+      // An empty page ends the list although profiles may be missing from it: then it vouches for none, and shows none to be gone.
+      const isComplete = readCount >= (page.total ?? 0);
+      const listed = { startedAt: startedAt - listLagMs, changedSince: null, unreadable: passedOver.ids().map(userRef) };
+      yield { ...content, ...(isComplete ? { coveredUntil: startedAt, listed } : { coveredUntil: null }) };
       return;
     }
-    yield { records, checkpoint: null };
-    form = { session_id: page.session_id, page: String(page.page + 1) };
+    if (page.session === null) throw interrupted(null);
+    yield content;
+    form = { session_id: page.session, page: String(number + 1) };
   }
+}
+
+/** A short page is not the last one while fewer profiles were read than there are. A full page is never the last one. */
+function isLast({ size, pageSize, total }: ProfilePage, readCount: number): boolean {
+  if (size === 0) return true;
+  return size < (pageSize ?? defaultPageSize) && readCount >= (total ?? 0);
+}
+
+/** Mixpanel forgets a list after a while. A part of it must not count as complete. */
+function interrupted(cause: unknown): unknown {
+  if (cause instanceof PlatformError && !cause.isRefusal) return cause;
+  const message = "Mixpanel ended the list of profiles before its last page. The next pull starts again.";
+  return new PlatformError("unavailable", "mixpanel", message, { cause, isPlatformFault: false });
 }
 
 /** `GET /api/2.0/export` by whole days, counted by person. Recent days are counted again each time, because events arrive late. */
 async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
-  const { client, options, connection, now } = tools;
+  const { options, connection, now } = tools;
   const dayOf = calendarDays(tools.timeZone);
   const today = dayOf(now());
-  let from = UsageCheckpoint.parse(context.checkpoint ?? null)?.nextDay ?? dayOf(context.horizon);
+  const passedOver = createPassedOver();
+  const checkpoint = UsageCheckpoint.parse(context.checkpoint ?? null) ?? firstDay(dayOf(context.horizon));
+  const countedSince = checkpoint.since;
+  // A checkpoint in the future was made before the clock was set back.
+  const lateSince = addDays(today, -options.lateDays);
+  let from = checkpoint.nextDay > today ? lateSince : checkpoint.nextDay;
   for (;;) {
     const observedAt = now();
     const last = addDays(from, daysPerExport - 1);
     const to = last < today ? last : today;
     const usageById: UsageByPerson = new Map();
-    // The project's time zone may differ from the tenant's, so one more day is read at either end; other days are dropped.
-    const query = { from_date: addDays(from, -1), to_date: addDays(to, 1) > today ? today : addDays(to, 1) };
-    for await (const event of client.exportEvents(query, context)) {
+    for await (const event of eventsOf(tools, { from, to, passedOver }, context)) {
       count(usageById, event, options.mapping, dayOf);
     }
-    const refs = [...usageById.keys()].map(usageRef);
-    const storedUsage = (await context.readCurrent(refs)) as Map<string, UsageData>;
-    const records = [...usageById].map(([id, usage]) => {
-      const usageInRange = onlyDays(usage, from, to);
-      return usageRecord(id, merge(storedUsage.get(usageRef(id)), usageInRange, from, to), { connection, observedAt });
-    });
+    const range = { from, to, countedSince };
+    const mergeStored = async (ids: string[]) => {
+      const storedUsage = (await context.readCurrent(ids.map(usageRef))) as Map<string, UsageData>;
+      const origin = { connection, observedAt, order: now() };
+      return ids.map((id) =>
+        usageRecord(id, merge(storedUsage.get(usageRef(id)), onlyDays(usageById.get(id), from, to), range), origin),
+      );
+    };
+    const ids = [...usageById.keys()];
+    // The days of the export count again when a later page of them fails.
+    while (ids.length > usagePageSize) {
+      yield { records: await mergeStored(ids.splice(0, usagePageSize)), checkpoint: { nextDay: from, since: countedSince } };
+    }
+    const content = { records: await mergeStored(ids), passedOver: passedOver.take() };
     if (to >= today) {
-      yield { records, checkpoint: { nextDay: addDays(today, -options.lateDays) }, coveredUntil: observedAt };
+      yield {
+        ...content,
+        checkpoint: { nextDay: lateSince, since: countedSince },
+        coveredUntil: observedAt,
+      };
       return;
     }
     from = addDays(to, 1);
-    yield { records, checkpoint: { nextDay: from } };
+    yield { ...content, checkpoint: { nextDay: from, since: countedSince } };
   }
 }
 
-function onlyDays(usage: UsageData, from: string, to: string): UsageData {
+const firstDay = (day: string) => ({ nextDay: day, since: day });
+
+function onlyDays(usage: UsageData | undefined, from: string, to: string): UsageData | undefined {
+  if (!usage) return undefined;
   const days = Object.fromEntries(Object.entries(usage.days).filter(([day]) => day >= from && day <= to));
   return { ...usage, days };
 }

@@ -1,10 +1,10 @@
-import { calendarDays } from "@sidelight/model/calendar.ts";
+import { addDays, calendarDays } from "@sidelight/model/calendar.ts";
 import type { UsageData } from "@sidelight/model/records.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ExportedEvent } from "./client.ts";
+import type { ExportedEvent } from "./exportLines.ts";
 import { MixpanelOptions } from "./options.ts";
-import { addDays, count, merge, type UsageByPerson } from "./usage.ts";
+import { count, merge, type UsageByPerson } from "./usage.ts";
 
 const { mapping } = MixpanelOptions.parse({ projectId: 1, auth: { username: "u", secret: "s" } });
 const dayOf = calendarDays("Europe/Berlin");
@@ -83,6 +83,9 @@ describe("counting events", () => {
   });
 });
 
+const mergeDays = (previous: UsageData | undefined, counts: UsageData | undefined, from: string, to: string) =>
+  merge(previous, counts, { from, to, countedSince: null });
+
 describe("merging new counts into stored usage", () => {
   const ranges = [
     [day(-1), day(19)],
@@ -94,10 +97,10 @@ describe("merging new counts into stored usage", () => {
     const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
     fc.assert(
       fc.property(events, order, (exportedEvents, positions) => {
-        const total = merge(undefined, counted(exportedEvents).get("ada"), day(-1), day(61));
-        let usage = merge(undefined, undefined, day(-1), day(61));
+        const total = mergeDays(undefined, counted(exportedEvents).get("ada"), day(-1), day(61));
+        let usage = mergeDays(undefined, undefined, day(-1), day(61));
         for (const [from, to] of positions.map((p) => ranges[p]!))
-          usage = merge(usage, exported(exportedEvents, "ada", from, to), from, to);
+          usage = mergeDays(usage, exported(exportedEvents, "ada", from, to), from, to);
         expect(usage).toEqual(total);
         expect(JSON.stringify(usage.days)).toBe(JSON.stringify(total.days));
       }),
@@ -108,8 +111,8 @@ describe("merging new counts into stored usage", () => {
     fc.assert(
       fc.property(events, events, fc.constantFrom(...ranges), (previousEvents, nextEvents, [from, to]) => {
         const recount = exported(nextEvents, "ada", from, to);
-        const merged = merge(counted(previousEvents).get("ada"), recount, from, to);
-        expect(merge(merged, recount, from, to)).toEqual(merged);
+        const merged = mergeDays(counted(previousEvents).get("ada"), recount, from, to);
+        expect(mergeDays(merged, recount, from, to)).toEqual(merged);
       }),
     );
   });
@@ -123,10 +126,25 @@ describe("merging new counts into stored usage", () => {
       "2026-11-20": dayCounts(3),
       "2026-11-21": dayCounts(4),
     });
-    expect(merge(previous, usage({ "2026-11-21": dayCounts(9) }), "2026-11-20", "2026-11-21").days).toEqual({
+    expect(mergeDays(previous, usage({ "2026-11-21": dayCounts(9) }), "2026-11-20", "2026-11-21").days).toEqual({
       "2026-11-18": dayCounts(2),
       "2026-11-21": dayCounts(9),
     });
+  });
+
+  it("records from which day on a person's events were counted, and keeps the day of the first count", () => {
+    const today: UsageData = {
+      kind: "usage",
+      lastActiveAt: null,
+      days: { "2026-11-21": { events: 1, sessions: 0, features: {} } },
+      funnel: {},
+    };
+    const range = { from: "2026-11-20", to: "2026-11-21" };
+    const first = merge(undefined, today, { ...range, countedSince: "2026-08-01" });
+    expect(first.countedSince).toBe("2026-08-01");
+    expect(merge(first, today, { ...range, countedSince: "2026-11-01" }).countedSince).toBe("2026-08-01");
+    // Stored by an earlier release: the day is unknown for good.
+    expect(merge(today, today, { ...range, countedSince: "2026-08-01" })).not.toHaveProperty("countedSince");
   });
 
   it("keeps the last activity when there are no new events", () => {
@@ -136,7 +154,7 @@ describe("merging new counts into stored usage", () => {
       days: {},
       funnel: { a: "2026-10-01" },
     };
-    expect(merge(previous, undefined, day(80), day(81))).toEqual(previous);
+    expect(mergeDays(previous, undefined, day(80), day(81))).toEqual(previous);
   });
 });
 

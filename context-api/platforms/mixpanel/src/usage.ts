@@ -1,5 +1,6 @@
+import { addDays } from "@sidelight/model/calendar.ts";
 import type { UsageData } from "@sidelight/model/records.ts";
-import type { ExportedEvent } from "./client.ts";
+import type { ExportedEvent } from "./exportLines.ts";
 import type { MixpanelOptions } from "./options.ts";
 
 /** Usage by distinct id, counted from one export of whole days. */
@@ -8,7 +9,10 @@ export type UsageByPerson = Map<string, UsageData>;
 /** Older days are dropped when a person's usage is written. */
 const retentionDays = 120;
 
-/** Adds one event to the counts. `dayOf` gives the calendar day in the tenant's time zone. */
+/** Value of `mp_lib` in the events that our deliveries track. */
+export const ownLibrary = "sidelight";
+
+/** Adds one event to the counts. Events that we tracked are no use of the product. `dayOf` gives the calendar day in the tenant's time zone. */
 export function count(
   usage: UsageByPerson,
   event: ExportedEvent,
@@ -16,6 +20,7 @@ export function count(
   dayOf: (ms: number) => string,
 ) {
   const { time, distinct_id } = event.properties;
+  if (event.properties["mp_lib"] === ownLibrary) return;
   // Seconds since the epoch; some older projects export milliseconds.
   const ms = time > 1e11 ? time : time * 1000;
   // Outside the range of Date: the event has no day and is skipped.
@@ -45,8 +50,15 @@ export function count(
   if (person.lastActiveAt === null || instant > person.lastActiveAt) person.lastActiveAt = instant;
 }
 
-/** The stored usage with the days `from`..`to` (inclusive) replaced by new counts. */
-export function merge(previous: UsageData | undefined, counts: UsageData | undefined, from: string, to: string): UsageData {
+/**
+ * The stored usage with the days `from`..`to` (inclusive) replaced by new counts.
+ * @param countedSince day from which on every event of a person without stored usage was counted
+ */
+export function merge(
+  previous: UsageData | undefined,
+  counts: UsageData | undefined,
+  { from, to, countedSince }: { from: string; to: string; countedSince: string | null },
+): UsageData {
   const days: UsageData["days"] = {};
   const oldest = addDays(to, -retentionDays);
   for (const [day, counts] of Object.entries(previous?.days ?? {})) {
@@ -64,10 +76,7 @@ export function merge(previous: UsageData | undefined, counts: UsageData | undef
       .sort()
       .at(-1) ?? null;
   const sortedDays = Object.fromEntries(Object.entries(days).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { kind: "usage", lastActiveAt, days: sortedDays, funnel };
-}
-
-/** "2026-11-21" and −1 → "2026-11-20". */
-export function addDays(day: string, count: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10);
+  // A stored usage without it is of an earlier release, which did not record it.
+  const since = previous ? previous.countedSince : countedSince;
+  return { kind: "usage", lastActiveAt, days: sortedDays, funnel, ...(since ? { countedSince: since } : {}) };
 }

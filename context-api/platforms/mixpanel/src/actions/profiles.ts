@@ -1,11 +1,12 @@
-import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
+import { changedMembers } from "@sidelight/model/changedMembers.ts";
+import type { Action, Effect, Outcome, Write } from "@sidelight/platform-kit/action.ts";
 import { groupSame, performBisecting, performGroups, performValid } from "@sidelight/platform-kit/batch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { Ingest } from "../ingest.ts";
-import { userRef } from "../records.ts";
+import { type Mapping, profileRecord, userRef } from "../records.ts";
 import { type Update, type Updates, updatesOf } from "./updates.ts";
 import { DistinctId, invalid, isBanned, Properties, placeholderId } from "./values.ts";
 
@@ -18,7 +19,7 @@ type Group = z.infer<typeof Group>;
 export const maxUpdates = 2_000;
 
 /** Sets properties of a person's profile. Idempotent. */
-export const setProfile = (ingest: Ingest): Action<Profile> =>
+export const setProfile = (ingest: Ingest, mapping: Mapping): Action<Profile> =>
   setAction(ingest, "/engage", {
     summary: "Sets properties of a profile",
     input: Profile,
@@ -26,7 +27,17 @@ export const setProfile = (ingest: Ingest): Action<Profile> =>
     problemOf: ({ distinctId }) => (isBanned(distinctId) ? placeholderId : null),
     update: (updates, { distinctId, set }) => updates.profile(distinctId, set),
     ref: ({ distinctId }) => userRef(distinctId),
+    writes: ({ distinctId, set }) => [writeOf(distinctId, set, mapping)],
   });
+
+/** The members of the stored record that the properties give, by the same conversion that reads a profile. */
+function writeOf(distinctId: string, set: Record<string, unknown>, mapping: Mapping): Write {
+  const dataOf = (properties: Record<string, unknown>) =>
+    profileRecord({ $distinct_id: distinctId, $properties: properties }, mapping, { connection: "", observedAt: 0 }).data;
+  const members = changedMembers(dataOf({}), dataOf(set));
+  const values = Object.fromEntries(members.map(({ name, value }) => [name, value]));
+  return { object: "mixpanel.user", ref: userRef(distinctId), isCreation: false, values };
+}
 
 /** Sets properties of a group, such as a company. Idempotent. Groups have no ref. */
 export const setGroup = (ingest: Ingest): Action<Group> =>
@@ -39,7 +50,7 @@ export const setGroup = (ingest: Ingest): Action<Group> =>
     ref: () => null,
   });
 
-interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sameAs"> {
+interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sameAs" | "writes"> {
   problemOf(input: Input): Outcome | null;
   update(updates: Updates, input: Input): Update;
   ref(input: Input): string | null;
@@ -48,13 +59,15 @@ interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sa
 function setAction<Input extends { set: Update }>(
   ingest: Ingest,
   path: "/engage" | "/groups",
-  { summary, input, sameAs, problemOf, update, ref }: SetAction<Input>,
+  { summary, input, sameAs, problemOf, update, ref, writes }: SetAction<Input>,
 ): Action<Input> {
   const action: Action<Input> = {
     summary,
+    purpose: "analytics",
     input,
     batch: maxUpdates,
     sameAs,
+    ...(writes ? { writes } : {}),
     merge: (older, newer) => ({ ...newer, set: { ...older.set, ...newer.set } }),
     perform: (effects: Effect<Input>[], call) =>
       performGroups(groupSame(action, effects), async (inputs) => {

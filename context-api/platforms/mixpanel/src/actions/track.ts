@@ -5,6 +5,7 @@ import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { Ingest } from "../ingest.ts";
+import { ownLibrary } from "../usage.ts";
 import { DistinctId, invalid, isBanned, Properties, placeholderId } from "./values.ts";
 
 const Input = z.strictObject({
@@ -26,6 +27,7 @@ const maxFutureMs = 3_600_000;
  */
 export const track = (ingest: Ingest, { now }: Pick<ConnectionTools, "now">): Action<Input> => ({
   summary: "Tracks an event",
+  purpose: "analytics",
   input: Input,
   batch: maxEvents,
   sameAs: () => null,
@@ -57,7 +59,10 @@ function problemOf({ input, at }: Effect<Input>, now: number): Outcome | null {
 
 function jsonOf({ id, at, input: { event, distinctId, properties } }: Effect<Input>): string {
   const { token: _, ...eventProperties } = properties;
-  return JSON.stringify({ event, properties: { ...eventProperties, time: at, distinct_id: distinctId, $insert_id: id } });
+  return JSON.stringify({
+    event,
+    properties: { ...eventProperties, mp_lib: ownLibrary, time: at, distinct_id: distinctId, $insert_id: id },
+  });
 }
 
 interface Draft {

@@ -25,7 +25,8 @@ export function updatesOf(token: string): Updates {
   return {
     // A copy: the SDK deletes properties of its argument.
     profile(distinctId, set) {
-      client.people.set(distinctId, { ...set });
+      // Otherwise Mixpanel takes our write for a visit of the user.
+      client.people.set(distinctId, { ...set }, { $ignore_time: true });
       return update;
     },
     group(key, id, set) {

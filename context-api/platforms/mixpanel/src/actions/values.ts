@@ -1,3 +1,4 @@
+import { isPlaceholderId } from "@sidelight/model/identifiers/placeholders.ts";
 import type { Outcome } from "@sidelight/platform-kit/action.ts";
 import { failure } from "@sidelight/platform-kit/outcome.ts";
 import { z } from "zod";
@@ -10,13 +11,9 @@ export const Properties = z
 
 export const DistinctId = z.string().max(255);
 
-/** Placeholder ids that clients send by mistake. They would merge many people into one, and Mixpanel refuses them. */
-const placeholderIds = new Set([
-  ...["", "null", "nil", "undefined", "none", "unknown", "anonymous", "anon", "true", "false", "0", "-1", "nan", "n/a", "na"],
-  ...["[]", "{}", "id", "guest", "not set", "(null)", "not_applicable", "lmy47d", "00000000-0000-0000-0000-000000000000"],
-]);
-export const isBanned = (distinctId: string): boolean => placeholderIds.has(distinctId.trim().toLowerCase());
-export const placeholderId = failure("rejected", "The distinct id is a placeholder that Mixpanel refuses.");
+/** Placeholders that clients send by mistake would merge many people into one. Mixpanel refuses most of them. */
+export const isBanned = (distinctId: string): boolean => isPlaceholderId(distinctId.trim());
+export const placeholderId = failure("rejected", "The distinct id is a placeholder, which identifies no customer.");
 
 /** Outcome of a record that Mixpanel's validation refused. */
 export const invalid = ({ field }: Pick<FailedRecord, "field">): Outcome =>

@@ -30,6 +30,8 @@ export interface ReadCall {
 const id = z.union([z.number(), z.string()]).transform(String);
 const pageNumber = z.number().int().min(0).max(1_000_000);
 const maxNameLength = 255;
+/** Twice what Mixpanel sends. */
+const maxMembers = 2_000;
 
 // https://docs.mixpanel.com/docs/cohort-sync/webhooks
 export const CohortCall = z.looseObject({
@@ -45,9 +47,11 @@ export const CohortCall = z.looseObject({
 });
 const Member = z.looseObject({ mixpanel_distinct_id: id.refine((text) => distinctId(text) !== null) });
 
-/** Parses a call. `body` is `undefined` when it is not JSON. */
+/** A body that is not JSON. @param problem completes "the body …" */
+export const unreadableCall = (problem: string): ReadCall => unusable("unreadable", `the body ${problem}`);
+
+/** Parses a call. */
 export function readCall(body: unknown): ReadCall {
-  if (body === undefined) return unusable("unreadable", "the body is not JSON");
   const wire = CohortCall.safeParse(body);
   if (!wire.success) {
     const pointer = pointerOf(wire.error);
@@ -61,6 +65,8 @@ export function readCall(body: unknown): ReadCall {
   const { total_pages: total, page_count: number } =
     parameters.page_info.total_pages === 0 ? { total_pages: 1, page_count: 1 } : parameters.page_info;
   if (number < 1 || number > total) return unusable("unreadable", "unexpected format at /parameters/page_info/page_count");
+  const { length = 0 } = parameters.members ?? [];
+  if (length > maxMembers) return unusable("out_of_bounds", `the call has ${length} members; ${maxMembers} are allowed`);
   const members = (parameters.members ?? []).map((member) => Member.safeParse(member));
   const ids = [...new Set(members.flatMap((m) => (m.success ? [m.data.mixpanel_distinct_id] : [])))];
   const invalidIndex = members.findIndex((m) => !m.success);
@@ -93,7 +99,7 @@ export function actionOf(body: unknown): string | null {
   return parsed.success ? parsed.data.action : null;
 }
 
-const unusable = (reason: "unreadable" | "unknown_type", detail: string): ReadCall => ({
+const unusable = (reason: "unreadable" | "unknown_type" | "out_of_bounds", detail: string): ReadCall => ({
   call: null,
   problem: { kind: "unusable", reason, detail },
 });

@@ -1,10 +1,13 @@
+import { randomBytes } from "node:crypto";
 import type { EventInput } from "@sidelight/model/records.ts";
-import { currentSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
+import { readJson } from "@sidelight/platform-kit/json.ts";
+import { type SecretOptions, secretName } from "@sidelight/platform-kit/settings.ts";
+import { verifyWithSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
 import { jsonResponse, type WebhookRequest, type WebhookSource, type WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
 import type { MixpanelOptions } from "../options.ts";
 import { membershipRecord, userRef } from "../records.ts";
-import { actionOf, type Call, CohortCall, type ReadCall, readCall } from "./call.ts";
+import { actionOf, type Call, CohortCall, type ReadCall, readCall, unreadableCall } from "./call.ts";
 import { isBasic } from "./credentials.ts";
 import { type MembershipChange, membershipChanges } from "./membershipChanges.ts";
 
@@ -13,13 +16,16 @@ const eventName = z
   .max(60)
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, "Use lower-case words separated by _, as in completed_onboarding.");
 
+const cohortPassword: SecretOptions = {
+  description: "the password that Mixpanel sends by Basic authentication",
+  generate: () => randomBytes(32).toString("base64url"),
+};
+
 const Options = z.strictObject({
   // RFC 7617: a user-id holds no colon.
   username: z.string().regex(/^[^:\p{Cc}]+$/u),
-  password: z.string().describe("Name of the secret"),
-  previous: z
-    .strictObject({ password: z.string().describe("Name of the secret"), until: z.iso.datetime({ offset: true }) })
-    .optional(),
+  password: secretName(cohortPassword),
+  previous: z.strictObject({ password: secretName(cohortPassword), until: z.iso.datetime({ offset: true }) }).optional(),
   /** Event of entering a cohort, by its id or name: `mixpanel.user.<what>`. */
   cohorts: z.record(z.string(), eventName).default({}),
 });
@@ -30,13 +36,18 @@ export const cohorts: WebhookSource<CohortOptions> = {
   options: Options,
   body: { mediaType: "application/json", description: "A page of a cohort export. Basic authentication.", schema: CohortCall },
   // 1,000 members a call, each with the properties that are selected for export.
-  maxBytes: 8 * 1024 * 1024,
+  maxBytes: 4 * 1024 * 1024,
 
   async verify({ headers }, { username, password, previous }, tools) {
     const signing = { secret: password, previous: previous && { secret: previous.password, until: previous.until } };
-    const passwords = await currentSecrets(signing, tools);
-    // All are tried, so that the duration does not reveal which one matches.
-    return passwords.map((value) => isBasic(headers["authorization"] ?? "", username, value)).includes(true);
+    const authorization = headers["authorization"] ?? "";
+    if (authorization === "") return "credentials_missing";
+    return await verifyWithSecrets(signing, tools, (value) => isBasic(authorization, username, value), "credentials_mismatch");
+  },
+
+  async testRequest({ username, password }, tools) {
+    const credentials = Buffer.from(`${username}:${await tools.secret(password)}`).toString("base64");
+    return { headers: { "content-type": "application/json", authorization: `Basic ${credentials}` }, body: "{}" };
   },
 
   async parse(request, options, tools) {
@@ -67,7 +78,15 @@ function eventOf(
   tools: WebhookTools,
 ): EventInput {
   const now = new Date(receivedAt).toISOString();
-  const data = { kind: "membership" as const, cohort, isIn, enteredAt: isIn ? now : (previous?.enteredAt ?? now), session };
+  const milestone = (isIn ? milestoneOf(cohort, options, tools) : undefined) ?? previous?.milestone;
+  const data = {
+    kind: "membership" as const,
+    cohort,
+    isIn,
+    enteredAt: isIn ? now : (previous?.enteredAt ?? now),
+    session,
+    ...(milestone === undefined ? {} : { milestone }),
+  };
   return {
     type: `mixpanel.user.${isIn ? entryEventOf(cohort, options) : "cohort_left"}`,
     timestamp: receivedAt,
@@ -90,6 +109,13 @@ function entryEventOf({ id, name }: Call["cohort"], { cohorts }: CohortOptions):
   return (key === undefined ? undefined : cohorts[key]) ?? "cohort_entered";
 }
 
+/** The step of the funnel that entering this cohort confirms. */
+function milestoneOf(cohort: Call["cohort"], options: CohortOptions, { settings }: WebhookTools): string | undefined {
+  const name = entryEventOf(cohort, options);
+  const { milestones } = (settings as MixpanelOptions).mapping;
+  return Object.entries(milestones).find(([, { event }]) => event === name)?.[0];
+}
+
 interface Body {
   /** Undefined when the body is not JSON. */
   json: unknown;
@@ -102,16 +128,11 @@ const bodies = new WeakMap<WebhookRequest, Body>();
 function bodyOf(request: WebhookRequest): Body {
   const parsedBody = bodies.get(request);
   if (parsedBody) return parsedBody;
-  const json = parseJson(request.body);
-  const body = { json, read: readCall(json) };
+  const json = readJson(request.body);
+  const body =
+    "problem" in json
+      ? { json: undefined, read: unreadableCall(json.problem) }
+      : { json: json.value, read: readCall(json.value) };
   bodies.set(request, body);
   return body;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,52 @@
+import { createIdentifiers } from "@sidelight/model/identifiers/identifiers.ts";
+import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { describe, expect, it } from "vitest";
+import { MixpanelOptions } from "./options.ts";
+import { profileRecord } from "./records.ts";
+
+const observedAt = Date.parse("2026-11-20T12:00:00Z");
+const options = MixpanelOptions.parse({ projectId: 1, auth: { username: "u", secret: "s" } });
+const { mapping } = withIdentifiers(options, createIdentifiers({ defaultCountry: null, freeMailDomains: [] }));
+const productUse = ($properties: Record<string, unknown>) => {
+  const { data } = profileRecord({ $distinct_id: "u1", $properties }, mapping, { connection: "mixpanel", observedAt });
+  return data.kind === "person" ? data.productUse : undefined;
+};
+
+describe("what a Mixpanel profile records about the use of the product", () => {
+  it("is the first and the last visit, in UTC as Mixpanel writes them", () => {
+    expect(productUse({ $created: "2025-01-02T03:04:05", $last_seen: "2026-08-01T10:00:00" })).toEqual({
+      since: "2025-01-02T03:04:05.000Z",
+      lastSeenAt: "2026-08-01T10:00:00.000Z",
+      milestones: [],
+    });
+  });
+
+  it("keeps a first day without a time as a day, which no time zone shifts", () => {
+    expect(productUse({ $created: "2025-01-02" })).toMatchObject({ since: "2025-01-02" });
+    expect(productUse({ $created: "2025-99-99" })).toMatchObject({ since: null });
+  });
+
+  it("has no last visit of a user who was there within a month, so that a visit makes no new version", () => {
+    expect(productUse({ $last_seen: "2026-11-19T10:00:00" })).toMatchObject({ lastSeenAt: null });
+    expect(productUse({ $last_seen: "2026-10-21T13:00:00" })).toMatchObject({ lastSeenAt: null });
+    expect(productUse({ $last_seen: "2026-10-21T12:00:00" })).toMatchObject({ lastSeenAt: "2026-10-21T12:00:00.000Z" });
+  });
+
+  it.each([[true], ["true"], ["2025-03-04T05:06:07"], ["2025-03-04"], ["2025-03-04T05:06:07Z"]])(
+    "has a milestone when its property is %j",
+    (onboarded) => {
+      expect(productUse({ onboarded })).toMatchObject({ milestones: ["Onboarding Completed"] });
+    },
+  );
+
+  it.each([[false], ["false"], ["no"], [null], [0], [undefined], ["2025-99-99"]])(
+    "has no milestone when its property is %j",
+    (onboarded) => {
+      expect(productUse({ onboarded })).toMatchObject({ milestones: [] });
+    },
+  );
+
+  it.each([["soon"], [5], [null], [{}], ["2026-13-45T00:00:00"]])("ignores a date that is %j", (date) => {
+    expect(productUse({ $created: date, $last_seen: date })).toMatchObject({ since: null, lastSeenAt: null });
+  });
+});
