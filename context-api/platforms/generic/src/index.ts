@@ -17,7 +17,7 @@ export const generic: Platform<GenericOptions> = {
   // Unused: it fills no section.
   freshness: { freshMinutes: 60, staleMinutes: 1440 },
   objects: {
-    event: { kind: "activity", canonicalId: eventId },
+    event: { kind: "activity", canonicalId: eventId, hasChosenIds: true },
     person: { kind: "person", canonicalId: personId },
   },
   lookupKeys: [],
@@ -27,6 +27,7 @@ export const generic: Platform<GenericOptions> = {
   defaultRoutes: new URL("./defaultRoutes.yaml", import.meta.url),
   eventSchemas,
   samples,
+  eventTypes: { event: "any" },
   quotas: ({ url, slackUrl, requestsPerMinute }) => ({
     ...(url === undefined ? {} : { post: { limit: requestsPerMinute, windowMs: 60_000, unreserved: true } }),
     // "No more than one message per second."

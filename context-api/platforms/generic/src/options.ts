@@ -1,3 +1,5 @@
+import { secretName } from "@sidelight/platform-kit/settings.ts";
+import { standardSecret } from "@sidelight/platform-kit/standardWebhooks.ts";
 import { z } from "zod";
 
 /** Settings for deliveries to the company's own services. Incoming events are configured in the connection's webhooks. */
@@ -6,9 +8,12 @@ export const GenericOptions = z
     /** Endpoint of the action `post`: https, and not in a private network. */
     url: z.url().optional(),
     /** Signs posted events as specified by Standard Webhooks. */
-    secret: z.string().optional().describe("Name of the secret: whsec_ and base64 of 24 bytes or more"),
+    secret: secretName(standardSecret).optional(),
     /** Slack webhook of the action `slack-message`. The whole URL is the secret. */
-    slackUrl: z.string().optional().describe("Name of the secret: the URL of an incoming webhook"),
+    slackUrl: secretName({
+      description: "the URL of an incoming webhook",
+      problem: (value) => (URL.canParse(value.trim()) ? null : "is not a URL"),
+    }).optional(),
     requestsPerMinute: z.number().int().positive().default(600),
     /** For tests on one machine. */
     allowInsecure: z.boolean().default(false).describe("allow http"),

@@ -43,7 +43,7 @@ export function createSender(options: GenericOptions, tools: ConnectionTools): S
         if (!options.allowPrivate) refusePrivate(target);
         const allHeaders = { "content-type": "application/json", "user-agent": "Sidelight", ...headers };
         const request = { method: "POST" as const, url: target.href, route, headers: allHeaders, body };
-        const response = await http.send(request, { ...call, quota, timeoutMs });
+        const response = await http.send(request, { ...call, quota, timeoutMs, returnsRedirects: true });
         await discard(response);
         if (response.status === 429) reportLimit(response, quota);
         return outcomeOfStatus(response.status) ?? defaultOutcome(response, tools.now());

@@ -19,6 +19,7 @@ type Json = z.infer<ReturnType<typeof z.json>>;
  */
 export const slackMessage = (sender: Sender, name: string, tools: ConnectionTools): Action<Input> => ({
   summary: "Writes a message to a Slack channel",
+  purpose: "sales",
   input: Input,
   batch: 1,
   sameAs: () => null,

@@ -1,6 +1,4 @@
-import { isFreeMail } from "@sidelight/model/freeMail.ts";
-import type { Edge, Identifier, RecordInput } from "@sidelight/model/records.ts";
-import { domainOfEmail } from "@sidelight/model/refs.ts";
+import type { Edge, RecordInput } from "@sidelight/model/records.ts";
 import type { WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import type { IncomingEvent } from "./parseEvent.ts";
 
@@ -10,7 +8,10 @@ export interface EventCustomer {
   person: RecordInput | null;
 }
 
-/** The customer by ref, otherwise by e-mail address and user id. Null for a ref that is neither a person nor a company. */
+/**
+ * The customer by ref, otherwise by e-mail address and user id. Null for a ref that is neither a person nor a company, and when address
+ * and id are placeholders.
+ */
 export function customerOf({ customer }: IncomingEvent, timestamp: number, tools: WebhookTools): EventCustomer | null {
   if (customer.ref != null) {
     const object = tools.objectRef(customer.ref);
@@ -18,23 +19,21 @@ export function customerOf({ customer }: IncomingEvent, timestamp: number, tools
     if (object?.kind === "company") return { edge: { rel: "account", to: object.ref }, person: null };
     return null;
   }
-  const person = personRecord(customer.email ?? null, customer.userId ?? null, timestamp, tools);
-  return { edge: { rel: "person", to: person.ref }, person };
+  const person = personRecord(customer, timestamp, tools);
+  return person && { edge: { rel: "person", to: person.ref }, person };
 }
 
 /**
  * A person by e-mail address, by user id, or by both. Each combination is a record of its own; identity matching joins those that
  * share an identifier. So an event never depends on an earlier one, and the latest address of a user counts.
  */
-function personRecord(email: string | null, userId: string | null, timestamp: number, tools: WebhookTools): RecordInput {
-  const name = userId === null ? ["email", email] : [email === null ? "user" : "user and email", userId];
+function personRecord(customer: IncomingEvent["customer"], timestamp: number, tools: WebhookTools): RecordInput | null {
+  const { emails, identifiers } = tools.identifiers.ofPerson({ emails: [customer.email], productUser: customer.userId });
+  const [email] = emails;
+  const userId = identifiers.find(({ kind }) => kind === "product_user")?.value;
+  if (email === undefined && userId === undefined) return null;
+  const name = userId === undefined ? ["email", email] : [email === undefined ? "user" : "user and email", userId];
   const ref = `generic.person:${tools.pseudonym(JSON.stringify(name))}`;
-  const domain = email && domainOfEmail(email);
-  const identifiers: Identifier[] = [
-    ...(userId === null ? [] : [{ kind: "product_user" as const, value: userId }]),
-    ...(email === null ? [] : [{ kind: "email" as const, value: email }]),
-    ...(domain && !isFreeMail(domain) ? [{ kind: "email_domain" as const, value: domain }] : []),
-  ];
   return {
     ref,
     platform: "generic",
@@ -45,6 +44,6 @@ function personRecord(email: string | null, userId: string | null, timestamp: nu
     observedAt: tools.now(),
     identifiers,
     edges: [],
-    data: { kind: "person", name: null, emails: email === null ? [] : [email], phones: [], title: null, optedOut: false },
+    data: { kind: "person", name: null, emails, phones: [], title: null, optedOut: false },
   };
 }

@@ -1,9 +1,11 @@
 import type { RecordInput } from "@sidelight/model/records.ts";
-import { currentSecrets, SigningSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
-import { isSigned } from "@sidelight/platform-kit/standardWebhooks.ts";
+import { readJson } from "@sidelight/platform-kit/json.ts";
+import { signingSecrets } from "@sidelight/platform-kit/signingSecrets.ts";
+import { standardSecret, standardTestRequest, verifyStandardWebhook } from "@sidelight/platform-kit/standardWebhooks.ts";
 import {
   jsonResponse,
   type Message,
+  readEach,
   type WebhookRequest,
   type WebhookSource,
   type WebhookTools,
@@ -12,7 +14,7 @@ import { z } from "zod";
 import { customerOf, type EventCustomer } from "./customer.ts";
 import { eventFormat, type IncomingEvent, parseEvent } from "./parseEvent.ts";
 
-const Options = z.strictObject(SigningSecrets);
+const Options = z.strictObject(signingSecrets(standardSecret));
 
 const maxEvents = 100;
 const dayMs = 86_400_000;
@@ -28,19 +30,16 @@ export const events: WebhookSource<z.infer<typeof Options>> = {
   // 100 events of 16 KB data, and their other members.
   maxBytes: 2 * 1024 * 1024,
 
-  async verify(request, options, tools) {
-    const secrets = await currentSecrets(options, tools);
-    const headers = { id: idOf(request), timestamp: header(request, "timestamp"), signature: header(request, "signature") };
-    // All secrets are tried, so that the duration does not reveal which one matches.
-    return secrets.map((secret) => isSigned(secret, headers, request.body, tools.now())).includes(true);
-  },
+  verify: verifyStandardWebhook,
+  testRequest: standardTestRequest,
 
   async parse(request, _, tools) {
-    const body = parseJson(request.body);
-    if (body === undefined) return [unreadable("the body is not JSON")];
+    const json = readJson(request.body);
+    if ("problem" in json) return [unreadable(`the body ${json.problem}`)];
+    const body = json.value;
     if (!Array.isArray(body)) return [messageOf(body, "", 0, request, tools)];
     if (body.length > maxEvents) return [unreadable(`the list contains more than ${maxEvents} events`)];
-    return body.map((value, index) => messageOf(value, `/${index}`, index, request, tools));
+    return readEach(body, (value, index) => messageOf(value, `/${index}`, index, request, tools));
   },
 
   acknowledge: (_, result) => jsonResponse(202, result),
@@ -56,7 +55,8 @@ function messageOf(value: unknown, pointer: string, index: number, request: Webh
   if (timestamp < 0 || timestamp > request.receivedAt + dayMs)
     return unexpectedFormat(`${pointer}/${isCloudEvent ? "time" : "at"}`);
   const customer = customerOf(event, timestamp, tools);
-  if (!customer) return unexpectedFormat(`${pointer}${isCloudEvent ? "/data" : ""}/customer/ref`);
+  if (!customer)
+    return unexpectedFormat(`${pointer}${isCloudEvent ? "/data" : ""}/customer${event.customer.ref == null ? "" : "/ref"}`);
   const message = JSON.stringify(["message", idOf(request), index]);
   const sourceId = event.name && JSON.stringify(["event", event.name.source, event.name.id]);
   const record = recordOf(event, timestamp, customer, sourceId ?? message, tools);
@@ -121,11 +121,3 @@ const idOf = (request: WebhookRequest): string => header(request, "id");
 
 const unreadable = (detail: string): Message => ({ kind: "unusable", reason: "unreadable", detail });
 const unexpectedFormat = (pointer: string): Message => unreadable(`unexpected format at ${pointer || "its root"}`);
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

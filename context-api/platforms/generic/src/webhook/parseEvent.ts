@@ -1,4 +1,5 @@
-import { normalizeEmail } from "@sidelight/model/refs.ts";
+import { canonicalEmail } from "@sidelight/model/identifiers/emailAddress.ts";
+import { hasPersonalValue } from "@sidelight/model/masking.ts";
 import { pointerOf } from "@sidelight/platform-kit/jsonPointer.ts";
 import { z } from "zod";
 import { eventId } from "../ids.ts";
@@ -33,7 +34,7 @@ const Customer = z
   .strictObject({
     email: z
       .string()
-      .transform(normalizeEmail)
+      .transform(canonicalEmail)
       .refine((address) => address !== null)
       .nullish(),
     /** An object of a connected platform: `zendesk.user:123`. */
@@ -98,7 +99,8 @@ const CloudEvent = z
       .string()
       .max(100)
       .regex(/[a-z0-9]/i)
-      .refine((text) => text.isWellFormed()),
+      // The type is a name in the log, so it must not contain a value.
+      .refine((text) => text.isWellFormed() && !hasPersonalValue(text)),
     time: EventTime.nullish(),
     data: z
       .looseObject({ customer: Customer, title: ClippedText.nullish(), interaction: Interaction.nullish() })
