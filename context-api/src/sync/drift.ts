@@ -1,6 +1,15 @@
 import type { Shape } from "@sidelight/platform-kit/platform.ts";
 import type { AlertInput } from "../store/tables/alerts.ts";
 
+/** Alert for a mapped field, or a whole object, that the account lacks or hides from our user. */
+export const mappedFieldGone = (connection: string, subject: string): AlertInput => ({
+  kind: "mapped_field_gone",
+  severity: "critical",
+  connection,
+  subject,
+  message: `${subject} is mapped but does not exist, or our user may not read it, so its value stays empty. Map another field, or null.`,
+});
+
 /** Alerts for what changed in a platform's schema between two checks. */
 export function driftBetween(connection: string, previous: Shape | null, current: Shape): AlertInput[] {
   const alerts: AlertInput[] = [];
@@ -8,12 +17,7 @@ export function driftBetween(connection: string, previous: Shape | null, current
     alerts.push({ kind, severity, connection, subject, message });
   for (const mapped of current.mapped) {
     if (fieldType(current, mapped) === null) {
-      add(
-        "mapped_field_gone",
-        "critical",
-        mapped,
-        `${mapped} is mapped but does not exist, so its value stays empty. Map another field, or null.`,
-      );
+      alerts.push(mappedFieldGone(connection, mapped));
     }
   }
   if (current.version?.endsSoon) {
@@ -26,7 +30,7 @@ export function driftBetween(connection: string, previous: Shape | null, current
     if (!knownFields) continue;
     for (const [field, type] of Object.entries(fields)) {
       const name = `${object}.${field}`;
-      if (!(field in knownFields))
+      if (!Object.hasOwn(knownFields, field))
         add("field_new", "info", name, `${name} (${type}) is new. Map it if it describes your customers.`);
       else if (knownFields[field] !== type) {
         const severity = current.mapped.includes(name) ? "critical" : "warning";
@@ -35,7 +39,8 @@ export function driftBetween(connection: string, previous: Shape | null, current
     }
     for (const field of Object.keys(knownFields)) {
       const name = `${object}.${field}`;
-      if (!(field in fields) && !current.mapped.includes(name)) add("field_gone", "warning", name, `${name} no longer exists.`);
+      if (!Object.hasOwn(fields, field) && !current.mapped.includes(name))
+        add("field_gone", "warning", name, `${name} no longer exists.`);
     }
   }
   return alerts;

@@ -32,21 +32,25 @@ export interface DriftTools {
 export async function watchDrift(tools: DriftTools, signal: AbortSignal): Promise<void> {
   const { connection, clock, logger, log } = tools;
   if (!connection.connector.shape) return;
-  let failedAt: number | null = null;
+  let hasFailed = false;
   while (!signal.aborted) {
     const storedShape = await loadShape(tools);
-    const due =
-      failedAt === null ? (storedShape ? storedShape.checkedAt + dayMs : clock.now() + firstCheckDelayMs) : failedAt + retryMs;
-    await clock.sleep(Math.max(0, due - clock.now()), signal).catch(() => {});
+    await clock.sleep(hasFailed ? retryMs : delayOf(storedShape?.checkedAt, clock.now()), signal).catch(() => {});
     if (signal.aborted) return;
     try {
       await checkShape(tools, storedShape?.shape ?? null, signal);
-      failedAt = null;
+      hasFailed = false;
     } catch (error) {
-      failedAt = clock.now();
+      hasFailed = true;
       logger.warn({ err: error, tenant: log.tenant, connection: connection.id }, "the platform's schema could not be checked");
     }
   }
+}
+
+/** A last check in the future was made before the clock was set back. */
+function delayOf(checkedAt: number | undefined, now: number): number {
+  if (checkedAt === undefined) return firstCheckDelayMs;
+  return Math.min(dayMs, Math.max(0, checkedAt + dayMs - now));
 }
 
 async function checkShape(

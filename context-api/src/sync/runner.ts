@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sidelight/model/clock.ts";
+import type { RecordInput } from "@sidelight/model/records.ts";
+import type { Backoff } from "@sidelight/platform-kit/backoff.ts";
+import { boundedInstant } from "@sidelight/platform-kit/bounds.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Page, Stream } from "@sidelight/platform-kit/platform.ts";
-import type { Connection } from "../connections/connections.ts";
-import type { TenantLog } from "../log/log.ts";
+import { type BulkheadPolicy, bulkhead } from "cockatiel";
+import { pullKind } from "../connections/connections.ts";
 import { currentData } from "../log/reader.ts";
 import type { Statement } from "../store/statement.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import { countPassedOver } from "../store/tables/passedOver.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
+import { compareListing } from "./listed.ts";
+import { reportMissingFields } from "./missingFields.ts";
+import { createPullInterval } from "./pullInterval.ts";
 import { nextPull } from "./schedule.ts";
-import { createSyncBackoff } from "./syncBackoff.ts";
-
-export interface SyncTools {
-  log: TenantLog;
-  connection: Connection;
-  clock: Clock;
-  logger: Logger;
-  timeZone: string;
-}
+import { createSyncBackoff, createUnavailableBackoff } from "./syncBackoff.ts";
+import type { SyncTools } from "./syncTools.ts";
+import { markAvailable, markUnavailable } from "./unavailable.ts";
 
 export interface StreamProgress {
   stream: string;
@@ -27,15 +27,37 @@ export interface StreamProgress {
   /** Every change up to here is stored, epoch ms; null while unknown. */
   coveredUntil: number | null;
   lastPullAt: number | null;
+  /** True once a pull has reached its end since the start. */
+  hasCompleted: boolean;
+  /** Why the last pull failed; null while pulls succeed. */
+  problem: StreamProblem | null;
+}
+
+export interface StreamProblem {
+  message: string;
+  /** True when the account cannot serve the stream. It is tried rarely then, and nothing waits for it. */
+  isUnavailable: boolean;
+  /** Start of the current failures, epoch ms. */
+  since: number;
+  /** Failed pulls in a row. */
+  failures: number;
 }
 
 export interface Sync {
   progress(): StreamProgress[];
   /** Pulls a stream now; once more if a pull is under way. */
   pullNow(stream: string): void;
+  /** Ends the waits of failing streams: they are pulled now. */
+  retryNow(): void;
   stop(): Promise<void>;
 }
 
+const unexpectedProblem = "The pull failed with an unexpected error. The log has the reason.";
+const probeSpacingMs = 1_000;
+/** Streams of a connection in their first backfill at once. They share the connection's quotas, so that more would not be faster. */
+const maxBackfills = 2;
+/** A smaller step of the clock delays a pull no longer. */
+const maxClockStepMs = 60_000;
 /** Records per commit. The writer serves other tenants between two commits. */
 const commitSize = 250;
 
@@ -44,17 +66,24 @@ export function startSync(tools: SyncTools): Sync {
   const stopping = new AbortController();
   const progress = new Map<string, StreamProgress>();
   const wakeUps = new Map<string, WakeUp>();
+  const backfills = bulkhead(maxBackfills, Number.POSITIVE_INFINITY);
   const loops = tools.connection.connector.streams.map((stream) => {
     const wakeUp = createWakeUp();
     wakeUps.set(stream.name, wakeUp);
-    return runStream(stream, tools, wakeUp, stopping.signal, (p) => progress.set(stream.name, p)).catch((error: unknown) => {
-      if (!stopping.signal.aborted)
-        tools.logger.error({ err: error, connection: tools.connection.id, stream: stream.name }, "sync ended");
-    });
+    const report: Report = (p) => {
+      const previous = progress.get(stream.name) ?? { ...toProgress(stream, null), hasCompleted: false, problem: null };
+      progress.set(stream.name, { ...previous, ...p });
+    };
+    const run = () => runStream(stream, { ...tools, backfills }, wakeUp, stopping.signal, report);
+    const name = `pull of ${tools.connection.id}.${stream.name}`;
+    return tools.supervise({ name, tenant: tools.log.tenant, run }, stopping.signal);
   });
   return {
     progress: () => [...progress.values()],
     pullNow: (stream) => wakeUps.get(stream)?.request(),
+    retryNow() {
+      for (const wakeUp of wakeUps.values()) wakeUp.retry();
+    },
     async stop() {
       stopping.abort();
       await Promise.allSettled(loops);
@@ -69,12 +98,24 @@ interface WakeUp {
   takeRequest(): boolean;
   /** Waits for a request or for the time to pass. */
   wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void>;
+  /** Waits after a failure. Only `retry` ends it early: a request must not repeat a failing pull at once. */
+  waitToRetry(clock: Clock, ms: number, signal: AbortSignal): Promise<void>;
+  retry(): void;
 }
 
 function createWakeUp(): WakeUp {
   let wakeUp = new AbortController();
+  let retry = new AbortController();
   return {
     request: () => wakeUp.abort(),
+    retry: () => retry.abort(),
+    async waitToRetry(clock, ms, signal) {
+      retry = new AbortController();
+      const { signal: retrySignal } = retry;
+      await clock.sleep(ms, AbortSignal.any([signal, retrySignal])).catch((error: unknown) => {
+        if (signal.aborted || !retrySignal.aborted) throw error;
+      });
+    },
     takeRequest() {
       const isRequested = wakeUp.signal.aborted;
       if (isRequested) wakeUp = new AbortController();
@@ -89,34 +130,60 @@ function createWakeUp(): WakeUp {
   };
 }
 
-async function runStream(
-  stream: Stream,
-  tools: SyncTools,
-  wakeUp: WakeUp,
-  signal: AbortSignal,
-  report: (p: StreamProgress) => void,
-): Promise<void> {
+type Report = (progress: Partial<StreamProgress>) => void;
+
+interface StreamTools extends SyncTools {
+  /** Bounds the pages that are in memory at once. */
+  backfills: BulkheadPolicy;
+}
+
+async function runStream(stream: Stream, tools: StreamTools, wakeUp: WakeUp, signal: AbortSignal, report: Report): Promise<void> {
   const { connection, clock, logger, log } = tools;
-  const backoff = createSyncBackoff();
+  const backoff = createSyncBackoff(stream.maxRetryMs);
+  const interval = createPullInterval(stream, connection);
+  const unavailableBackoff = createUnavailableBackoff();
+  let failingSince: number | null = null;
+  let failures = 0;
+  // An outage that began in an earlier run ends with the first pull that works.
+  if (connection.circuits.of(pullKind(stream.name)).state() !== "closed") wakeUp.request();
   while (!signal.aborted) {
     const checkpoint = await loadCheckpoint(log.store, connection.id, stream);
     report(toProgress(stream, checkpoint));
     const schedule = connection.schedule(stream.name);
-    const due = checkpoint?.complete ? nextPull(schedule, stream.intervalMs, checkpoint.updatedAt, tools.timeZone) : 0;
+    // The clock was set back since the last pull: waiting for the time of the next one could take as long as that step.
+    const isClockBack = checkpoint !== null && checkpoint.updatedAt > clock.now() + maxClockStepMs;
+    const due =
+      checkpoint?.complete && !isClockBack
+        ? nextPull(schedule, interval.current(clock.monotonic()), checkpoint.updatedAt, tools.timeZone)
+        : 0;
     if (!wakeUp.takeRequest() && due > clock.now()) {
       await wakeUp.wait(clock, due - clock.now(), signal);
       continue;
     }
     try {
-      await pullOnce(stream, tools, checkpoint, signal, report);
+      const pull = () => pullOnce(stream, tools, checkpoint, signal, report);
+      const changes = await (checkpoint?.complete ? pull() : tools.backfills.execute(pull, signal));
+      interval.recordPull(changes > 0, clock.monotonic());
       backoff.reset();
+      unavailableBackoff.reset();
+      failingSince = null;
+      failures = 0;
+      report({ problem: null, hasCompleted: true });
+      await markAvailable(stream, tools);
+      await reportMissingFields(tools);
     } catch (error) {
       if (signal.aborted) return;
       const platformError = error instanceof PlatformError ? error : null;
-      if (platformError) connection.recordFailure(platformError);
+      const isUnavailable = platformError?.isRefusal ?? false;
+      failingSince ??= clock.now();
+      if (!platformError?.isNotSent) failures += 1;
+      const message = platformError?.message ?? unexpectedProblem;
+      report({ problem: { message, isUnavailable, since: failingSince, failures } });
+      if (isUnavailable) await markUnavailable(stream, tools, platformError?.message ?? "", failingSince);
       // The caller of pullNow still waits for its pull, so the retry must not wait for the schedule.
       wakeUp.request();
-      const delayMs = Math.max(backoff.next(), (platformError?.retryAt ?? 0) - clock.now());
+      const probeAt = connection.circuits.of(pullKind(stream.name)).openUntil();
+      const delayMs = retryDelay(platformError, probeAt, isUnavailable ? unavailableBackoff : backoff, clock.now());
       logger.warn(
         {
           err: error,
@@ -128,23 +195,34 @@ async function runStream(
         },
         "pull failed",
       );
-      await clock.sleep(delayMs, signal);
+      await wakeUp.waitToRetry(clock, delayMs, signal);
     }
   }
 }
 
-/** One pull from its checkpoint to its end. A page is durable before the next one is requested. */
+/** While its circuit is open, the next probe decides when a stream is tried again, so that it recovers soon after an outage. */
+function retryDelay(error: PlatformError | null, probeAt: number | null, backoff: Backoff, now: number): number {
+  const reportedDelayMs = (boundedInstant(error?.retryAt ?? null, now) ?? now) - now;
+  const isPaused = probeAt !== null || error?.isNotSent === true;
+  return Math.max(isPaused ? Math.max(probeSpacingMs, (probeAt ?? now) - now) : backoff.next(), reportedDelayMs);
+}
+
+/** One pull from its checkpoint to its end. A page is durable before the next one is requested. @returns number of changes it found */
 export async function pullOnce(
   stream: Stream,
   tools: SyncTools,
   checkpoint: Checkpoint | null,
   signal: AbortSignal,
-  report: (p: StreamProgress) => void = () => {},
-): Promise<void> {
+  report: Report = () => {},
+): Promise<number> {
   const { log, connection, clock } = tools;
+  let changes = 0;
   const correlationId = `pull-${randomUUID()}`;
   const startedAt = checkpoint?.complete === false ? checkpoint.startedAt : clock.now();
   let records = checkpoint?.records ?? 0;
+  const isBackfill = !checkpoint?.complete;
+  const fields = { tenant: log.tenant, connection: connection.id, stream: stream.name };
+  if (isBackfill) tools.logger.info({ ...fields, records }, checkpoint ? "backfill continued" : "backfill started");
   const pages = stream.pull({
     priority: checkpoint?.complete ? "sync" : "backfill",
     signal,
@@ -152,9 +230,10 @@ export async function pullOnce(
     horizon: clock.now() - connection.horizonMs,
     readCurrent: (refs) => currentData(log, refs),
   });
-  for await (const page of pages) {
-    connection.recordSuccess();
-    records += page.records.length;
+  for await (const pulledPage of pages) {
+    records += pulledPage.records.length;
+    const { page, statements, listedChanges } = await settleListing(pulledPage, stream, tools, { correlationId, isBackfill });
+    changes += listedChanges;
     const isLastPage = page.coveredUntil !== undefined;
     const next: Checkpoint = {
       state: page.checkpoint,
@@ -164,32 +243,69 @@ export async function pullOnce(
       updatedAt: clock.now(),
       coveredUntil: page.coveredUntil ?? checkpoint?.coveredUntil ?? null,
     };
-    await commitPage(page, stream, tools, next, correlationId, !checkpoint?.complete);
+    changes += await commitPage(page, stream, tools, next, { correlationId, isBackfill, statements });
     report(toProgress(stream, next));
+    if (isBackfill && isLastPage) tools.logger.info({ ...fields, records, ms: clock.now() - startedAt }, "backfill completed");
   }
+  return changes;
 }
 
 async function commitPage(
   page: Page,
   stream: Stream,
-  { log, connection }: SyncTools,
+  tools: SyncTools,
   next: Checkpoint,
-  correlationId: string,
-  isBackfill: boolean,
-): Promise<void> {
-  const last = Math.max(0, Math.ceil(page.records.length / commitSize) - 1);
-  for (let chunk = 0; chunk <= last; chunk++) {
-    const records = page.records.slice(chunk * commitSize, (chunk + 1) * commitSize);
-    const statements: Statement[] = [];
-    if (chunk === last) {
-      statements.push(saveCheckpoint(log.store, connection.id, stream, next));
-      if (page.coveredUntil !== undefined) statements.push(...saveCoverage(log.store, connection.id, stream, page.coveredUntil));
-    }
-    await log.commit({ records, statements, correlationId, isBackfill });
+  { correlationId, isBackfill, statements }: { correlationId: string; isBackfill: boolean; statements: Statement[] },
+): Promise<number> {
+  const { log, connection } = tools;
+  const coverage = typeof page.coveredUntil === "number" ? saveCoverage(log.store, connection.id, stream, page.coveredUntil) : [];
+  const lastStatements = [
+    saveCheckpoint(log.store, connection.id, stream, next),
+    ...countsOf(page, stream, tools),
+    ...coverage,
+    ...statements,
+  ];
+  const chunks = commitChunks(page.records);
+  let changes = 0;
+  for (const [i, records] of chunks.entries()) {
+    const isLast = i === chunks.length - 1;
+    changes += (await log.commit({ records, statements: isLast ? lastStatements : [], correlationId, isBackfill })).appended;
   }
+  for (const [reason, count] of Object.entries(page.passedOver ?? {})) {
+    tools.metrics.passedOver.inc({ tenant: log.tenant, connection: connection.id, stream: stream.name, reason }, count);
+  }
+  return changes;
 }
 
-function toProgress(stream: Stream, checkpoint: Checkpoint | null): StreamProgress {
+/** At least one, so that a page without records commits its checkpoint. */
+function commitChunks(records: RecordInput[]): RecordInput[][] {
+  const count = Math.max(1, Math.ceil(records.length / commitSize));
+  return Array.from({ length: count }, (_, i) => records.slice(i * commitSize, (i + 1) * commitSize));
+}
+
+/**
+ * The last page of a complete listing with what is gone instead of its records, which are committed before: a record that was seen
+ * is not gone. A listing that is not believed vouches for no value.
+ */
+async function settleListing(
+  page: Page,
+  stream: Stream,
+  tools: SyncTools,
+  context: { correlationId: string; isBackfill: boolean },
+): Promise<{ page: Page; statements: Statement[]; listedChanges: number }> {
+  if (!page.listed) return { page, statements: [], listedChanges: 0 };
+  let listedChanges = 0;
+  for (const records of commitChunks(page.records)) listedChanges += (await tools.log.commit({ records, ...context })).appended;
+  const { gone, isPlausible, statements } = await compareListing(stream, tools, page.listed);
+  return { page: { ...page, records: gone, ...(isPlausible ? {} : { coveredUntil: null }) }, statements, listedChanges };
+}
+
+const countsOf = ({ passedOver = {} }: Page, stream: Stream, { log, connection, clock }: SyncTools): Statement[] =>
+  Object.entries(passedOver).map(([reason, count]) =>
+    countPassedOver(log.store, { connection: connection.id, stream: stream.name, reason, count, at: clock.now() }),
+  );
+
+function toProgress(stream: Stream, checkpoint: Checkpoint | null): Omit<StreamProgress, "problem" | "hasCompleted"> {
   return {
     stream: stream.name,
     complete: checkpoint?.complete ?? false,

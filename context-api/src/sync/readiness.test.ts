@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { readiness, type SyncedTenant } from "./readiness.ts";
+import type { StreamProgress, Sync } from "./runner.ts";
+
+const refused: StreamProgress["problem"] = { message: "no object Lead", isUnavailable: true, since: 0, failures: 1 };
+const failing: StreamProgress["problem"] = { ...refused, message: "is down", isUnavailable: false };
+const stream = (complete: boolean, problem: StreamProgress["problem"] = null) => ({ complete, problem });
+
+function tenantOf(streams: { complete: boolean; problem: StreamProgress["problem"] }[], expected = streams.length): SyncedTenant {
+  const connector = { streams: Array.from({ length: expected }, () => ({})) };
+  return {
+    tenant: { id: "acme", connections: [{ id: "salesforce", connector }] as unknown as SyncedTenant["tenant"]["connections"] },
+    syncs: new Map([["salesforce", { progress: () => streams } as unknown as Sync]]),
+  };
+}
+
+describe("readiness", () => {
+  it("waits for the first backfill of every stream", () => {
+    expect(readiness([tenantOf([stream(true), stream(false)])])).toEqual({
+      ready: false,
+      reasons: ["acme: first backfill of salesforce has 1 of 2 streams"],
+    });
+    expect(readiness([tenantOf([stream(true)], 2)]).ready).toBe(false);
+    expect(readiness([tenantOf([stream(true), stream(false, failing)])]).ready).toBe(false);
+  });
+
+  it("does not wait for a stream that the account cannot serve", () => {
+    expect(readiness([tenantOf([stream(true), stream(false, refused)])])).toEqual({ ready: true, reasons: [] });
+  });
+
+  it("is not reached when the account serves no stream at all", () => {
+    expect(readiness([tenantOf([stream(false, refused), stream(false, refused)])])).toEqual({
+      ready: false,
+      reasons: ["acme: no stream of salesforce can be pulled: no object Lead"],
+    });
+  });
+});
