@@ -1,21 +1,41 @@
 import { type Clock, systemClock } from "@sidelight/model/clock.ts";
-import { listedBackoff } from "@sidelight/platform-kit/backoff.ts";
+import type { Action } from "@sidelight/platform-kit/action.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Connector, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
+import { identifiersOf } from "../config/identifiers.ts";
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
-import { createCircuitBreaker } from "../resilience/circuitBreaker.ts";
 import { createRateLimiter, type RateLimiter } from "../resilience/rateLimiter.ts";
 import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
 import { type CallLog, createCallLog } from "../telemetry/callLog.ts";
 import { currentTrace } from "../telemetry/trace.ts";
+import { type CallKind, type CircuitFailure, type CircuitStatus, type Circuits, createCircuits } from "./circuits.ts";
+import { createPlatformClock } from "./platformClock.ts";
 
 /** Whether a connection works. Instants are epoch ms. */
 export interface ConnectionHealth {
   lastSuccessAt: number | null;
-  /** Start of the current failure; null while calls succeed. */
+  /** When the first of the open circuits opened; null while all are closed. */
   failingSince: number | null;
-  failure: { code: PlatformError["code"]; message: string; retryAt: number | null } | null;
+  /** Why circuits are open: a refused sign-in if there is one, otherwise the first failure. */
+  failure: (CircuitFailure & { retryAt: number | null }) | null;
+}
+
+/** Why a stream brings nothing: the account lacks an object, a permission or a feature. */
+export interface UnavailableStream {
+  /** A sentence of the platform's adapter; contains no customer data. */
+  reason: string;
+  /** Epoch ms. */
+  since: number;
+}
+
+export interface SubscriptionProblem {
+  /** A sentence of the platform's adapter; contains no customer data. */
+  message: string;
+  /** Failures in a row. */
+  failures: number;
+  /** Epoch ms. */
+  since: number;
 }
 
 /** An open connection to one tenant's account on a platform. */
@@ -32,13 +52,29 @@ export interface Connection {
   /** Parsed by the platform's schema. */
   settings: unknown;
   webhooks: WebhookConfig[];
+  /** Why its subscription to change events fails; null while it works, or when there is none. */
+  subscriptionProblem: SubscriptionProblem | null;
+  /** True once its subscription has worked since the start. */
+  hasSubscribed: boolean;
+  /** Streams that the account cannot serve, by name. */
+  unavailableStreams: Map<string, UnavailableStream>;
   /** The configured schedule of a stream; null for the platform's own interval. */
   schedule(stream: string): SyncSchedule | null;
+  /** Records the results of all calls. */
+  circuits: Circuits;
   health(): ConnectionHealth;
-  recordSuccess(): void;
-  recordFailure(error: PlatformError): void;
-  /** True right after a failure, and until the platform's retry instant: a call would fail. */
-  isCircuitOpen(): boolean;
+  /** Why records of these objects may not be current: the failure of reads, or of a stream that brings the objects. */
+  readFailure(objects: readonly string[]): ConnectionHealth["failure"];
+  /** True while interactive calls wait for our own rate limit: a fetch that is late then does not prove that the platform is. */
+  isThrottled(): boolean;
+  /** How far this machine's clock is ahead of the platform's, ms; negative when it is behind; 0 when they agree. */
+  clockLeadMs(): number;
+  /** Records that the platform sent an accepted webhook. */
+  recordContact(): void;
+  /** Records that a webhook or subscription reported changes of these objects. */
+  recordReports(objects: Iterable<string>): void;
+  /** When a webhook or subscription last reported a change of an object, by the monotonic clock; null when none did. */
+  reportedAt(object: string): number | null;
 }
 
 export interface ConnectionDeps {
@@ -51,9 +87,11 @@ export interface ConnectionDeps {
   clock: Clock;
   callLog: CallLog;
   onCall(platform: string, call: PlatformCall): void;
-  /** Stored health by connection id. */
-  storedHealth: ReadonlyMap<string, ConnectionHealth>;
-  /** Called when a connection starts to fail or recovers. */
+  /** When each connection last answered, by its id, as stored; epoch ms. */
+  lastAnswers: ReadonlyMap<string, number>;
+  /** Called when a circuit of a connection opens, opens for another reason, or closes. */
+  onCircuitChange(connection: Connection): void;
+  /** Called when a connection starts to fail, fails for another reason, or has recovered. */
   onHealthChange(connection: Connection): void;
   /** Called for an error that is no PlatformError: a defect of an adapter. */
   onUnexpectedError(connection: string, error: unknown): void;
@@ -67,14 +105,12 @@ export const openDetachedConnections = (
     ...deps,
     clock: systemClock,
     callLog: createCallLog(),
-    storedHealth: new Map(),
+    lastAnswers: new Map(),
     onCall: () => {},
+    onCircuitChange: () => {},
     onHealthChange: () => {},
     onUnexpectedError: () => {},
   });
-
-/** After a failure no interactive call is made for this long, so that it does not use up a reader's deadline. */
-const openMs = 5_000;
 
 /** @throws {ConfigError} for an unknown platform or invalid settings */
 export function openConnections(deps: ConnectionDeps): Connection[] {
@@ -107,14 +143,21 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
   if (!settings.success) throw new ConfigError(issuesOf(settings.error, [...configPath, "settings"]));
   const rateLimiter = createRateLimiter(platform.quotas(settings.data), clock);
   const freshness = config.freshness ?? platform.freshness;
-  let health: ConnectionHealth = deps.storedHealth.get(config.id) ?? { lastSuccessAt: null, failingSince: null, failure: null };
-  const breaker = createCircuitBreaker(clock, { failureThreshold: 1, backoff: listedBackoff([openMs], (ms) => ms) });
+  const reports = new Map<string, number>();
+  const platformClock = createPlatformClock(clock);
+  let waitingReads = 0;
+  let reportedCode: PlatformError["code"] | null = null;
+  let lastSuccessAt = deps.lastAnswers.get(config.id) || null;
 
   const platformConnector = platform.connect(settings.data, {
     tenant,
     connection: config.id,
     timeZone: deps.config.timeZone,
+    identifiers: identifiersOf(deps.config),
     now: clock.now,
+    monotonic: clock.monotonic,
+    platformNow: platformClock.now,
+    onDate: platformClock.observe,
     secret: (name, options) =>
       deps.secrets.get(name, options).catch((cause: unknown) => Promise.reject(missingSecret(platform, cause))),
     onCall(call) {
@@ -133,7 +176,15 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
         requestId: currentTrace()?.requestId ?? null,
       });
     },
-    acquire: (priority, quota, signal) => rateLimiter.acquire(priority, quota, signal),
+    async acquire(priority, quota, signal, options) {
+      const isInteractive = priority === "interactive";
+      if (isInteractive) waitingReads += 1;
+      try {
+        await rateLimiter.acquire(priority, quota, signal, options);
+      } finally {
+        if (isInteractive) waitingReads -= 1;
+      }
+    },
     onQuota: (name, quota) => rateLimiter.observe(name, quota),
   });
   const unknownStream = Object.keys(config.sync).find(
@@ -143,7 +194,24 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     const names = platformConnector.streams.map((s) => s.name).join(", ");
     throw configError(["sync", unknownStream], `unknown stream ${unknownStream}; use one of: ${names}`);
   }
-  const connector = guarded(platform.name, platformConnector, (error) => deps.onUnexpectedError(config.id, error));
+  const { failures: failureThreshold, openSeconds } = config.circuitBreaker;
+  const circuits = createCircuits({
+    platform: platform.name,
+    kinds: callKinds(platformConnector),
+    clock,
+    options: { failureThreshold, openMs: openSeconds * 1000 },
+    onSuccess: () => {
+      lastSuccessAt = clock.now();
+    },
+    onChange() {
+      deps.onCircuitChange(connection);
+      const code = connection.health().failure?.code ?? null;
+      if (code === reportedCode) return;
+      reportedCode = code;
+      deps.onHealthChange(connection);
+    },
+  });
+  const connector = guarded(platform.name, platformConnector, circuits, (error) => deps.onUnexpectedError(config.id, error));
 
   const connection: Connection = {
     id: config.id,
@@ -157,44 +225,92 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     horizonMs: config.horizonDays * 86_400_000,
     settings: settings.data,
     webhooks: config.webhooks,
+    unavailableStreams: new Map(),
+    subscriptionProblem: null,
+    hasSubscribed: false,
     schedule: (stream) => config.sync[stream] ?? config.sync["default"] ?? null,
-    health: () => health,
-    recordSuccess() {
-      const hasRecovered = health.failingSince !== null;
-      health = { lastSuccessAt: clock.now(), failingSince: null, failure: null };
-      breaker.recordSuccess();
-      if (hasRecovered) deps.onHealthChange(connection);
+    circuits,
+    health: () => {
+      const open = openCircuits(circuits.list());
+      return { lastSuccessAt, failingSince: failingSince(open), failure: failureOf(open) };
     },
-    recordFailure(error) {
-      // An exhausted quota is our own limit, and a rejection is an answer. Neither means that the platform is down.
-      if (!error.isOutage) return;
-      const isNewFailure = health.failure?.code !== error.code;
-      const { code, message, retryAt } = error;
-      health = { ...health, failingSince: health.failingSince ?? clock.now(), failure: { code, message, retryAt } };
-      breaker.recordFailure(retryAt);
-      if (isNewFailure) deps.onHealthChange(connection);
+    readFailure(objects) {
+      const streams = connector.streams.filter((stream) => stream.objects.some((object) => objects.includes(object)));
+      const kinds = new Set<CallKind>(["read", ...streams.map(({ name }) => pullKind(name))]);
+      return failureOf(openCircuits(circuits.list()).filter(({ kind }) => kinds.has(kind)));
     },
-    isCircuitOpen: () => breaker.state() === "open",
+    isThrottled: () => waitingReads > 0,
+    clockLeadMs: platformClock.leadMs,
+    recordContact() {
+      lastSuccessAt = clock.now();
+    },
+    recordReports(objects) {
+      for (const object of objects) reports.set(object, clock.monotonic());
+    },
+    reportedAt: (object) => reports.get(object) ?? null,
   };
   return connection;
 }
 
-/** Turns an unexpected error of an adapter into a PlatformError, so that a defect there does not fail a read. */
-function guarded(platform: string, connector: Connector, onUnexpectedError: (error: unknown) => void): Connector {
+export const pullKind = (stream: string): CallKind => `pull.${stream}`;
+export const writeKind = (action: string): CallKind => `write.${action}`;
+
+function callKinds({ streams, actions = {} }: Connector): CallKind[] {
+  return ["read", ...streams.map(({ name }) => pullKind(name)), ...Object.keys(actions).map(writeKind)];
+}
+
+const openCircuits = (circuits: CircuitStatus[]): CircuitStatus[] => circuits.filter(({ state }) => state !== "closed");
+
+function failingSince(open: readonly CircuitStatus[]): number | null {
+  const instants = open.flatMap(({ since }) => since ?? []);
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+function failureOf(open: readonly CircuitStatus[]): ConnectionHealth["failure"] {
+  const circuit = open.find(({ failure }) => failure?.code === "invalid_credentials") ?? open[0];
+  return circuit?.failure ? { ...circuit.failure, retryAt: circuit.nextProbeAt } : null;
+}
+
+/**
+ * Every call passes its circuit breaker. An unexpected error of an adapter becomes a PlatformError, so that a defect there does not
+ * fail a read.
+ */
+function guarded(
+  platform: string,
+  connector: Connector,
+  circuits: Circuits,
+  onUnexpectedError: (error: unknown) => void,
+): Connector {
   const toPlatformError = (error: unknown): never => {
     if (error instanceof PlatformError) throw error;
     onUnexpectedError(error);
     throw new PlatformError("unavailable", platform, "The platform's answer could not be processed. The log has the reason.", {
       cause: error,
+      isPlatformFault: false,
     });
   };
-  const { fetch } = connector;
+  const read = <T>(work: () => Promise<T>): Promise<T> => circuits.run("read", () => work().catch(toPlatformError));
+  const { fetch, isOwnChange, actions } = connector;
   return {
     ...connector,
-    ...(fetch ? { fetch: (refs, call, readCurrent) => fetch(refs, call, readCurrent).catch(toPlatformError) } : {}),
-    lookup: (lookup, call, readCurrent) => connector.lookup(lookup, call, readCurrent).catch(toPlatformError),
-    refetch: (refs, call, readCurrent) => connector.refetch(refs, call, readCurrent).catch(toPlatformError),
+    streams: connector.streams.map((stream) => ({
+      ...stream,
+      pull: (context) => circuits.runPages(pullKind(stream.name), () => stream.pull(context)),
+    })),
+    ...(fetch ? { fetch: (refs, call, readCurrent) => read(() => fetch(refs, call, readCurrent)) } : {}),
+    ...(isOwnChange ? { isOwnChange: (ref, instant, call) => read(() => isOwnChange(ref, instant, call)) } : {}),
+    lookup: (lookup, call, readCurrent) => read(() => connector.lookup(lookup, call, readCurrent)),
+    refetch: (refs, call, readCurrent) => read(() => connector.refetch(refs, call, readCurrent)),
+    ...(actions ? { actions: guardedActions(actions, circuits) } : {}),
   };
+}
+
+function guardedActions(actions: Record<string, Action>, circuits: Circuits): Record<string, Action> {
+  const entries = Object.entries(actions).map(([name, action]): [string, Action] => [
+    name,
+    { ...action, perform: (effects, options) => circuits.runEffects(writeKind(name), () => action.perform(effects, options)) },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** The provider's message names the secret and the problem, never its value. */

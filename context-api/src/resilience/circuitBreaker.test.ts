@@ -1,9 +1,8 @@
-import { listedBackoff } from "@sidelight/platform-kit/backoff.ts";
 import { describe, expect, it } from "vitest";
 import { type CircuitBreakerOptions, createCircuitBreaker } from "./circuitBreaker.ts";
 
 function setup(options?: CircuitBreakerOptions) {
-  const clock = { ms: 0, now: () => clock.ms };
+  const clock = { ms: 0, now: () => clock.ms, monotonic: () => clock.ms };
   const breaker = createCircuitBreaker(clock, options);
   const fail = (count: number) => {
     for (let i = 0; i < count; i++) breaker.recordFailure();
@@ -45,16 +44,53 @@ describe("a circuit breaker", () => {
     expect(breaker.state()).toBe("closed");
   });
 
-  it("stays open longer each time it opens in a row", () => {
-    const { clock, breaker, fail } = setup({ failureThreshold: 1, backoff: listedBackoff([1_000, 5_000], (ms) => ms) });
-    fail(1);
-    expect(breaker.openUntil()).toBe(1_000);
-    clock.ms = 1_000;
-    fail(1);
-    expect(breaker.openUntil()).toBe(6_000);
+  it("probes a long outage more rarely after ten probes", () => {
+    const { clock, breaker, fail } = setup();
+    fail(5);
+    for (let probe = 1; probe <= 10; probe++) {
+      clock.ms = breaker.openUntil()!;
+      fail(1);
+    }
+    expect(breaker.openUntil()! - clock.ms).toBe(300_000);
     breaker.recordSuccess();
-    fail(1);
-    expect(breaker.openUntil()).toBe(2_000);
+    fail(5);
+    expect(breaker.openUntil()! - clock.ms).toBe(60_000);
+  });
+
+  it("allows one probe at a time when it is half-open", () => {
+    const { clock, breaker, fail } = setup();
+    fail(5);
+    expect(breaker.acquire()).toBe(false);
+    clock.ms = 60_000;
+    expect([breaker.acquire(), breaker.acquire()]).toEqual([true, false]);
+    breaker.recordNothing();
+    expect(breaker.acquire()).toBe(true);
+    breaker.recordSuccess();
+    expect([breaker.acquire(), breaker.acquire()]).toEqual([true, true]);
+  });
+
+  it("ignores failures of calls that were sent before it opened", () => {
+    const { clock, breaker, fail } = setup();
+    fail(5);
+    clock.ms = 30_000;
+    fail(3);
+    expect([breaker.openUntil(), breaker.openSince(), breaker.failures()]).toEqual([60_000, 0, 8]);
+  });
+
+  it("keeps its end when the system's time is set back by a year", () => {
+    let now = 1e12;
+    let monotonic = 0;
+    const breaker = createCircuitBreaker({ now: () => now, monotonic: () => monotonic });
+    for (let i = 0; i < 5; i++) breaker.recordFailure();
+    now -= 3e10;
+    monotonic += 60_000;
+    expect(breaker.state()).toBe("half-open");
+  });
+
+  it.each([8.64e15, Number.POSITIVE_INFINITY])("stays open for an hour at most, whatever the platform reports: %d", (retryAt) => {
+    const { breaker } = setup({ failureThreshold: 1 });
+    breaker.recordFailure(retryAt);
+    expect(breaker.openUntil()).toBe(3_600_000);
   });
 
   it("stays open until the time that the platform reports", () => {

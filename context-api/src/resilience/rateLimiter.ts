@@ -1,17 +1,31 @@
 import type { Clock } from "@sidelight/model/clock.ts";
-import { type Priority, type Quota, QuotaExhaustedError } from "@sidelight/platform-kit/rateLimit.ts";
+import { boundedCount, boundedInstant, maxWaitMs } from "@sidelight/platform-kit/bounds.ts";
+import { type Priority, priorities, type Quota, QuotaExhaustedError } from "@sidelight/platform-kit/rateLimit.ts";
 
 /** A window up to this length only spaces requests, so that even an interactive call waits for the next one. */
 const maxSpacingMs = 2_000;
 
-/** Share of a quota that each priority may use. The remainder is reserved for higher priorities. */
-const shares: Record<Priority, number> = { interactive: 1, webhook: 0.9, sync: 0.8, backfill: 0.7 };
+/**
+ * Share of a quota that each priority always has to itself: no other priority may use it. A burst of readers leaves requests for
+ * webhooks and pulls, and the other way round. A backfill uses what is left.
+ */
+const guaranteedShares: Record<Priority, number> = { interactive: 0.2, webhook: 0.1, sync: 0.1, backfill: 0 };
 
-/** State of a quota: requests left for an interactive call. */
+/** Share of a quota for searches for customers that are not in the store: any caller can invent addresses. */
+const lookupShare = 0.25;
+
+/** State of a quota: requests left in its window, for all priorities together. */
 export interface QuotaState {
   limit: number;
   remaining: number;
   windowMs: number;
+  /** The platform refuses all requests until this instant, epoch ms; null when it does not. */
+  blockedUntil: number | null;
+}
+
+export interface AcquireOptions {
+  /** The call searches for a customer that is not in the store. */
+  isLookup?: boolean;
 }
 
 export interface RateLimiter {
@@ -19,36 +33,70 @@ export interface RateLimiter {
    * Takes one request from a quota. An interactive call waits for two seconds at most; other priorities wait until it is free.
    * @throws {QuotaExhaustedError} for an interactive call when nothing is left
    */
-  acquire(priority: Priority, quota: string, signal: AbortSignal): Promise<void>;
-  /** Records what the platform reported. It takes precedence over our own count. */
+  acquire(priority: Priority, quota: string, signal: AbortSignal, options?: AcquireOptions): Promise<void>;
+  /** Records what the platform reported. It takes precedence over our own count. Waits are limited to an hour. */
   observe(quota: string, reported: { limit: number; remaining: number; resetAt: number | null }): void;
+  /** Forgets what the platform reported, and lets waiting calls try again. */
+  release(): void;
+  /** When the first request of a quota was sent since the start, epoch ms; null before that. */
+  firstRequestAt(quota: string): number | null;
   /** Current state by quota name. */
   left(): Record<string, QuotaState>;
 }
 
+interface SentRequest {
+  /** On the monotonic clock: a step of the system's time must not block a quota. */
+  at: number;
+  priority: Priority;
+  isLookup: boolean;
+}
+
+/** Requests of one quota's window, counted. */
+type Counts = Record<Priority | "lookups", number>;
+
 /** Counts a connection's requests in a sliding window per quota. */
 export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): RateLimiter {
-  const requestTimes = new Map<string, number[]>();
+  const windows = new Map<string, SentRequest[]>();
+  /** On the monotonic clock, as the times of reports. */
   const blockedUntil = new Map<string, number>();
   const reports = new Map<string, { limit: number; remaining: number; at: number }>();
+  const firstRequests = new Map<string, number>();
+  let releaseSignal = new AbortController();
 
   return {
-    async acquire(priority, name, signal) {
+    async acquire(priority, name, signal, { isLookup = false } = {}) {
+      const request = { priority, isLookup: isLookup && priority === "interactive" };
       for (;;) {
         signal.throwIfAborted();
-        const freeAt = nextFreeAt(priority, name);
-        if (freeAt <= clock.now()) {
-          timesOf(name).push(clock.now());
+        const waitMs = nextFreeAt(request, name) - clock.monotonic();
+        if (waitMs <= 0) {
+          windowOf(name).push({ ...request, at: clock.monotonic() });
+          if (!firstRequests.has(name)) firstRequests.set(name, clock.now());
           return;
         }
-        if (priority === "interactive" && quotaNamed(name).windowMs > maxSpacingMs) throw new QuotaExhaustedError(freeAt);
-        await clock.sleep(Math.max(1, freeAt - clock.now()), signal);
+        const isRefused = priority === "interactive" && quotaNamed(name).windowMs > maxSpacingMs;
+        if (isRefused) throw new QuotaExhaustedError(clock.now() + waitMs);
+        const release = releaseSignal.signal;
+        await clock.sleep(Math.max(1, waitMs), AbortSignal.any([signal, release])).catch((error: unknown) => {
+          if (signal.aborted || !release.aborted) throw error;
+        });
       }
     },
-    observe(name, { limit, remaining, resetAt }) {
-      if (limit > 0) reports.set(name, { limit, remaining, at: clock.now() });
-      if (remaining <= 0 && resetAt !== null) blockedUntil.set(name, resetAt);
+    observe(name, report) {
+      const now = clock.now();
+      const [limit, remaining] = [boundedCount(report.limit), boundedCount(Math.max(0, report.remaining))];
+      if (remaining === null) return;
+      if (limit !== null && limit > 0) reports.set(name, { limit, remaining, at: clock.monotonic() });
+      const resetAt = boundedInstant(report.resetAt, now);
+      if (remaining === 0 && resetAt !== null) blockedUntil.set(name, clock.monotonic() + resetAt - now);
     },
+    release() {
+      blockedUntil.clear();
+      reports.clear();
+      releaseSignal.abort();
+      releaseSignal = new AbortController();
+    },
+    firstRequestAt: (name) => firstRequests.get(name) ?? null,
     left() {
       return Object.fromEntries(Object.keys(quotas).map((name) => [name, stateOf(name)]));
     },
@@ -56,32 +104,40 @@ export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): 
 
   function stateOf(name: string): QuotaState {
     const { limit, windowMs } = quotaNamed(name);
-    const freeCount = Math.max(0, limit - timesOf(name).length);
-    if ((blockedUntil.get(name) ?? 0) > clock.now()) return { limit, remaining: 0, windowMs };
+    const now = clock.monotonic();
+    const freeCount = Math.max(0, limit - windowOf(name).length);
+    const blockedMs = (blockedUntil.get(name) ?? now) - now;
+    const state = { limit, windowMs, blockedUntil: null };
+    if (blockedMs > 0) return { ...state, remaining: 0, blockedUntil: clock.now() + blockedMs };
     const report = reports.get(name);
-    if (!report || report.at < clock.now() - windowMs) return { limit, remaining: freeCount, windowMs };
-    return { limit: report.limit, remaining: Math.min(freeCount, report.remaining), windowMs };
+    if (!report || report.at < now - Math.min(windowMs, maxWaitMs)) {
+      return { ...state, remaining: freeCount };
+    }
+    return { ...state, limit: report.limit, remaining: Math.min(freeCount, report.remaining) };
   }
 
-  /** Times of the requests in the current window. */
-  function timesOf(name: string): number[] {
-    const windowStart = clock.now() - quotaNamed(name).windowMs;
-    const times = requestTimes.get(name) ?? [];
-    requestTimes.set(name, times);
-    const firstValid = times.findIndex((time) => time > windowStart);
-    times.splice(0, firstValid < 0 ? times.length : firstValid);
-    return times;
+  /** The requests in the current window, oldest first. */
+  function windowOf(name: string): SentRequest[] {
+    const windowStart = clock.monotonic() - quotaNamed(name).windowMs;
+    const requests = windows.get(name) ?? [];
+    windows.set(name, requests);
+    const firstValid = requests.findIndex(({ at }) => at > windowStart);
+    requests.splice(0, firstValid < 0 ? requests.length : firstValid);
+    return requests;
   }
 
-  /** The earliest time at which this priority may send a request, epoch ms. */
-  function nextFreeAt(priority: Priority, name: string): number {
-    const { limit, windowMs, unreserved } = quotaNamed(name);
-    const share = Math.max(1, unreserved ? limit : Math.floor(limit * shares[priority]));
-    const times = timesOf(name);
-    // The request that must leave the window before this priority is below its share again.
-    const blocking = times.at(-share);
-    const freeAt = times.length < share || blocking === undefined ? clock.now() : blocking + windowMs;
-    return Math.max(freeAt, blockedUntil.get(name) ?? 0);
+  /** The earliest time at which this request may be sent, on the monotonic clock. */
+  function nextFreeAt(request: Omit<SentRequest, "at">, name: string): number {
+    const quota = quotaNamed(name);
+    const requests = windowOf(name);
+    const counts = countsOf(requests);
+    let freeAt = clock.monotonic();
+    for (const oldest of requests) {
+      if (hasRoom(request, counts, quota)) break;
+      count(counts, oldest, -1);
+      freeAt = oldest.at + quota.windowMs;
+    }
+    return Math.max(freeAt, blockedUntil.get(name) ?? freeAt);
   }
 
   function quotaNamed(name: string): Quota {
@@ -89,4 +145,26 @@ export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): 
     if (!quota) throw new Error(`There is no quota ${name}.`);
     return quota;
   }
+}
+
+/** True when the quota has a request that no other priority is guaranteed. One request is always possible in an empty window. */
+function hasRoom({ priority, isLookup }: Omit<SentRequest, "at">, counts: Counts, { limit, unreserved }: Quota): boolean {
+  const usedCount = priorities.reduce((sum, name) => sum + counts[name], 0);
+  if (unreserved) return usedCount < limit;
+  if (isLookup && counts.lookups >= Math.max(1, Math.floor(limit * lookupShare))) return false;
+  const reservedCount = priorities
+    .filter((candidate) => candidate !== priority)
+    .reduce((sum, name) => sum + Math.max(0, Math.round(limit * guaranteedShares[name]) - counts[name]), 0);
+  return usedCount < Math.max(1, limit - reservedCount);
+}
+
+function countsOf(requests: readonly SentRequest[]): Counts {
+  const counts: Counts = { interactive: 0, webhook: 0, sync: 0, backfill: 0, lookups: 0 };
+  for (const request of requests) count(counts, request, 1);
+  return counts;
+}
+
+function count(counts: Counts, { priority, isLookup }: SentRequest, change: 1 | -1): void {
+  counts[priority] += change;
+  if (isLookup) counts.lookups += change;
 }

@@ -4,7 +4,7 @@ import { createRequestLimit } from "./requestLimit.ts";
 describe("a request limit", () => {
   const openLimit = (limit: number) => {
     let now = 60_000;
-    const requests = createRequestLimit(limit, { now: () => now });
+    const requests = createRequestLimit(limit, { monotonic: () => now });
     const advance = (ms: number) => {
       now += ms;
     };

@@ -1,15 +1,24 @@
-/** Longest synchronous stretch of work, ms. */
+/** Longest stretch of work between two turns of the event loop, ms. */
 const maxStretchMs = 5;
 
+let stretchStart = performance.now();
+const waiting: (() => void)[] = [];
+
 /**
- * Returns a function for long loops: it lets other requests run once 5 ms of work have passed. Reads of the embedded store are
- * synchronous, so awaiting them does not yield to the event loop.
+ * For long loops: lets other requests run once 5 ms of work have passed. Reads of the embedded store are synchronous, so awaiting them
+ * does not yield to the event loop. All loops of the process share the stretch, and one of them continues in each turn: many loops
+ * together block no longer than one.
  */
-export function createEventLoopYielder(): () => Promise<void> {
-  let stretchStart = performance.now();
-  return async () => {
-    if (performance.now() - stretchStart < maxStretchMs) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    stretchStart = performance.now();
-  };
+export async function yieldToEventLoop(): Promise<void> {
+  if (performance.now() - stretchStart < maxStretchMs) return;
+  await new Promise<void>((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 1) setImmediate(continueNext);
+  });
+}
+
+function continueNext(): void {
+  stretchStart = performance.now();
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(continueNext);
 }

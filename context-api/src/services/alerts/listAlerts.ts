@@ -3,6 +3,7 @@ import { listAlerts as listAlertRows } from "../../store/tables/alerts.ts";
 import { iso, isoOrNull } from "../instant.ts";
 import { type Page, type PageInput, pageByOffset } from "../page.ts";
 import { defineService, type ServiceContext } from "../service.ts";
+import { nextActionOf } from "./rules/index.ts";
 
 export interface AlertListInput extends PageInput {
   kind?: string | undefined;
@@ -14,13 +15,13 @@ export interface AlertListInput extends PageInput {
 
 /** Alerts, newest first. */
 export const listAlerts = defineService(
-  "key",
+  "events",
   ({ served }: ServiceContext, { kind, since, state, ...page }: AlertListInput): Promise<Page<Alert>> =>
     pageByOffset(page, (slice) => listAlertRows(served.tenant.log.store, { ...slice, kind, since, state }), view),
 );
 
 function view(row: Awaited<ReturnType<typeof listAlertRows>>[number]): Alert {
-  const { id, kind, severity, connection, subject, message, opened_at, closed_at } = row;
+  const { id, kind, severity, connection, subject, message, cause, since, count, opened_at, closed_at } = row;
   return {
     id,
     kind,
@@ -28,6 +29,10 @@ function view(row: Awaited<ReturnType<typeof listAlertRows>>[number]): Alert {
     connection,
     subject,
     message,
+    cause: cause ?? message,
+    since: iso(since ?? opened_at),
+    count,
+    nextAction: nextActionOf(kind),
     openedAt: iso(opened_at),
     closedAt: isoOrNull(closed_at),
   };

@@ -1,0 +1,215 @@
+import type { Clock } from "@sidelight/model/clock.ts";
+import type { Outcome } from "@sidelight/platform-kit/action.ts";
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitState,
+  createCircuitBreaker,
+} from "../resilience/circuitBreaker.ts";
+
+/**
+ * Kind of a call. Kinds fail independently: a stream whose endpoint is broken must not stop the other streams, and an action that
+ * fails must not stop reads.
+ */
+export type CallKind = "read" | `pull.${string}` | `write.${string}`;
+
+/** State of one circuit. Instants are epoch ms. */
+export interface CircuitStatus {
+  kind: CallKind;
+  state: CircuitState;
+  /** When it opened; null while it is closed. */
+  since: number | null;
+  /** Failures since the last success. */
+  failures: number;
+  /** When the next probe is allowed; null unless it is open. */
+  nextProbeAt: number | null;
+  lastSuccessAt: number | null;
+  /** The last failure; null while it is closed. */
+  failure: CircuitFailure | null;
+}
+
+export type CircuitFailure = Pick<PlatformError, "code" | "message">;
+
+/** The circuit breakers of one connection: the only place that decides what counts as a failure of a platform. */
+export interface Circuits {
+  /** Runs one call, and records its result. @throws {PlatformError} at once while the circuit is open */
+  run<T>(kind: CallKind, work: () => Promise<T>): Promise<T>;
+  /** The same for a listing. Each page is a success. */
+  runPages<T>(kind: CallKind, pages: () => AsyncIterable<T>): AsyncIterable<T>;
+  /** The same for a batch of effects. A batch that fails as a whole is one failure. */
+  runEffects(kind: CallKind, work: () => Promise<Outcome[]>): Promise<Outcome[]>;
+  /** Probes with a cheap call while one of these circuits is half-open. A success closes all of them. */
+  probe(kinds: readonly CallKind[], check: () => Promise<void>): Promise<void>;
+  /** Continues a failure of an earlier run: the circuits are half-open until a call or a probe decides. */
+  resume(kinds: readonly CallKind[], failure: CircuitFailure & { since: number; failures: number }): void;
+  of(kind: CallKind): Pick<CircuitBreaker, "state" | "openUntil" | "halfOpen" | "halfOpenSince">;
+  /** In the order of the kinds that the connection was opened with. */
+  list(): CircuitStatus[];
+}
+
+export interface CircuitsDeps {
+  platform: string;
+  kinds: readonly CallKind[];
+  clock: Clock;
+  options: CircuitBreakerOptions;
+  onSuccess(): void;
+  /** Called when a circuit opens, opens for another reason, or closes. */
+  onChange(): void;
+}
+
+interface Circuit {
+  breaker: CircuitBreaker;
+  lastSuccessAt: number | null;
+  failure: CircuitFailure | null;
+}
+
+export function createCircuits({ platform, kinds, clock, options, onSuccess, onChange }: CircuitsDeps): Circuits {
+  const circuits = new Map<CallKind, Circuit>(
+    kinds.map((kind) => [kind, { breaker: createCircuitBreaker(clock, options), lastSuccessAt: null, failure: null }]),
+  );
+
+  return {
+    async run(kind, work) {
+      acquire(kind);
+      try {
+        const result = await work();
+        record(kind, "success");
+        return result;
+      } catch (error) {
+        record(kind, evidenceOfError(error));
+        throw error;
+      }
+    },
+    async *runPages(kind, pages) {
+      acquire(kind);
+      let isRecorded = false;
+      try {
+        for await (const page of pages()) {
+          record(kind, "success");
+          isRecorded = true;
+          yield page;
+        }
+      } catch (error) {
+        record(kind, evidenceOfError(error));
+        isRecorded = true;
+        throw error;
+      } finally {
+        if (!isRecorded) circuitOf(kind).breaker.recordNothing();
+      }
+    },
+    async runEffects(kind, work) {
+      acquire(kind);
+      try {
+        const outcomes = await work();
+        record(kind, evidenceOfOutcomes(outcomes));
+        return outcomes;
+      } catch (error) {
+        record(kind, evidenceOfError(error));
+        throw error;
+      }
+    },
+    async probe(probedKinds, check) {
+      const halfOpenKinds = probedKinds.filter((kind) => {
+        const { breaker } = circuitOf(kind);
+        return breaker.state() === "half-open" && breaker.acquire();
+      });
+      if (halfOpenKinds.length === 0) return;
+      try {
+        await check();
+        for (const kind of halfOpenKinds) record(kind, "success");
+      } catch (error) {
+        for (const kind of halfOpenKinds) record(kind, evidenceOfError(error));
+      }
+    },
+    resume(resumedKinds, { code, message, since, failures }) {
+      for (const kind of resumedKinds) {
+        const circuit = circuitOf(kind);
+        circuit.breaker.resume(since, Math.max(1, Math.round(failures / resumedKinds.length)));
+        circuit.failure = { code, message };
+      }
+      if (resumedKinds.length > 0) onChange();
+    },
+    of: (kind) => circuitOf(kind).breaker,
+    list: () =>
+      [...circuits].map(([kind, { breaker, lastSuccessAt, failure }]) => ({
+        kind,
+        state: breaker.state(),
+        since: breaker.openSince(),
+        failures: breaker.failures(),
+        nextProbeAt: breaker.openUntil(),
+        lastSuccessAt,
+        failure: breaker.state() === "closed" ? null : failure,
+      })),
+  };
+
+  function circuitOf(kind: CallKind): Circuit {
+    const circuit = circuits.get(kind);
+    if (!circuit) throw new Error(`There is no circuit for ${kind}.`);
+    return circuit;
+  }
+
+  function acquire(kind: CallKind): void {
+    const { breaker, failure } = circuitOf(kind);
+    if (breaker.acquire()) return;
+    throw new PlatformError(failure?.code ?? "unavailable", platform, failure?.message ?? "The platform is unavailable.", {
+      retryAt: breaker.openUntil(),
+      isPlatformFault: false,
+      isNotSent: true,
+    });
+  }
+
+  function record(kind: CallKind, evidence: Evidence): void {
+    const circuit = circuitOf(kind);
+    const { breaker } = circuit;
+    if (evidence === "none") {
+      breaker.recordNothing();
+      return;
+    }
+    const wasClosed = breaker.state() === "closed";
+    if (evidence === "success") {
+      breaker.recordSuccess();
+      circuit.failure = null;
+      circuit.lastSuccessAt = clock.now();
+      onSuccess();
+      if (!wasClosed) onChange();
+      return;
+    }
+    const { code, message, retryAt } = evidence;
+    const previousCode = wasClosed ? null : circuit.failure?.code;
+    // The next call would be refused like this one.
+    if (code === "invalid_credentials") breaker.trip();
+    else breaker.recordFailure(retryAt);
+    circuit.failure = { code, message };
+    if (breaker.state() !== "closed" && previousCode !== code) onChange();
+  }
+}
+
+/** What the result of a call proves: the platform works, it failed, or nothing. */
+type Evidence = "success" | "none" | (CircuitFailure & { retryAt: number | null });
+
+function evidenceOfError(error: unknown): Evidence {
+  if (!(error instanceof PlatformError)) return "none";
+  const { code, message, retryAt } = error;
+  if (code === "invalid_credentials" || error.isPlatformFault) return { code, message, retryAt };
+  // A refusal of one record is an answer: the platform works. A rate limit or our own deadline is no evidence.
+  return error.isRefusal ? "success" : "none";
+}
+
+/** A batch of which one effect was answered is a success. */
+function evidenceOfOutcomes(outcomes: readonly Outcome[]): Evidence {
+  const failures = outcomes.filter((outcome) => outcome.state === "failed");
+  const [first] = failures;
+  if (!first || failures.length < outcomes.length) return outcomes.length === 0 ? "none" : "success";
+  const { message } = first;
+  if (failures.every(({ cause }) => cause === "invalid_credentials")) {
+    return { code: "invalid_credentials", message, retryAt: null };
+  }
+  if (failures.every(({ cause }) => cause === "unavailable")) {
+    return { code: "unavailable", message, retryAt: Math.max(...failures.map(({ retryAt }) => retryAt ?? 0)) || null };
+  }
+  return failures.every(({ cause }) => noEvidence.has(cause)) ? "none" : "success";
+}
+
+/** Causes that are no answer of the platform about one object. */
+const noEvidence: ReadonlySet<string> = new Set(["rate_limited", "bug", "unavailable", "invalid_credentials"]);

@@ -1,0 +1,21 @@
+import { deadLetterAlert, deadLetterKinds } from "../../../deliveries/deadLetterAlert.ts";
+import { countDeadLetters } from "../../../store/tables/deliveries.ts";
+import { type AlertFinding, type AlertRule, type AlertSource, connectionIds } from "./rule.ts";
+
+/** Deliveries that Sidelight does not try again: a person has to decide. One alert per route and target. */
+const deadLettersOf = (kind: string): AlertRule => ({
+  kind,
+  nextAction:
+    "Read the cause in GET /v1/deliveries?state=dead_letter, fix it, and retry: POST /v1/deliveries/retry with the route.",
+  async find({ served: { tenant, routing } }: AlertSource) {
+    const routes = routing?.activeRoutes().routes ?? [];
+    const counts = await countDeadLetters(tenant.log.store, connectionIds(tenant));
+    return counts.flatMap(({ route, target, cause, count, since }): AlertFinding[] => {
+      const policy = routes.find(({ id }) => id === route)?.config.onFailure ?? "continue";
+      const { kind: alertKind, ...alert } = deadLetterAlert({ route, target, policy, cause });
+      return alertKind === kind ? [{ ...alert, since, count }] : [];
+    });
+  },
+});
+
+export const deadLetters: readonly AlertRule[] = deadLetterKinds.map(deadLettersOf);

@@ -1,0 +1,15 @@
+import { countQuarantined } from "../../../store/tables/quarantine.ts";
+import { type AlertFinding, type AlertRule, connectionIds } from "./rule.ts";
+
+/** Verified messages that could not be used. One alert per webhook. */
+export const quarantinedMessages: AlertRule = {
+  kind: "messages_quarantined",
+  nextAction: "Read the reasons in GET /v1/quarantine, fix the webhook or the mapping, and release or discard the messages.",
+  async find({ served: { tenant } }) {
+    const counts = await countQuarantined(tenant.log.store, connectionIds(tenant));
+    return counts.map(({ connection, webhook, reason, count, since }): AlertFinding => {
+      const message = `The webhook ${webhook} of ${connection} sent ${count} messages that could not be used: ${reason}.`;
+      return { severity: "warning", connection, subject: webhook, message, cause: reason, since, count };
+    });
+  },
+};

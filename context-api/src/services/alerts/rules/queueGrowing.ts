@@ -1,0 +1,22 @@
+import { loadBacklogs } from "../../../store/tables/deliveries.ts";
+import { type AlertFinding, type AlertRule, connectionIds } from "./rule.ts";
+
+const maxAgeMs = 15 * 60_000;
+const maxWaiting = 1_000;
+
+/** A target takes deliveries more slowly than they arrive, or not at all. */
+export const queueGrowing: AlertRule = {
+  kind: "queue_growing",
+  nextAction:
+    "Check the target: GET /v1/connections shows its circuit breakers and quotas, GET /v1/deliveries?state=waiting the causes.",
+  async find({ served: { tenant }, now }) {
+    const backlogs = await loadBacklogs(tenant.log.store, connectionIds(tenant));
+    return backlogs.flatMap(({ target, count, oldestAt }): AlertFinding[] => {
+      const minutes = Math.floor((now - oldestAt) / 60_000);
+      if (now - oldestAt < maxAgeMs && count <= maxWaiting) return [];
+      const cause = `${count} deliveries wait, the oldest for ${minutes} minutes.`;
+      const message = `The delivery queue of ${target} grows: ${cause}`;
+      return [{ severity: "warning", connection: target, subject: "", message, cause, since: oldestAt, count }];
+    });
+  },
+};

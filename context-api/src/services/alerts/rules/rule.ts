@@ -1,0 +1,35 @@
+import type { Tenant } from "../../../context/tenant.ts";
+import type { Routing } from "../../../routing/routing.ts";
+import type { AlertsTable } from "../../../store/schema.ts";
+import type { AlertInput } from "../../../store/tables/alerts.ts";
+import type { Sync } from "../../../sync/runner.ts";
+
+/** What rules look at. */
+export interface AlertSource {
+  served: { tenant: Tenant; syncs: ReadonlyMap<string, Pick<Sync, "progress">>; routing: Pick<Routing, "activeRoutes"> | null };
+  /** Epoch ms. */
+  now: number;
+}
+
+/**
+ * One reason to alert. Its alerts are open while it finds them, and are closed when it does not. An alert has one cause: a rule leaves
+ * out what another rule reports.
+ */
+export interface AlertRule {
+  kind: string;
+  /** What to do next, in one or two sentences. */
+  nextAction: string;
+  find(source: AlertSource): Promise<AlertFinding[]>;
+  /**
+   * False while nothing shows yet whether the cause of an open alert has ended, such as after a start. Without it, the cause has ended
+   * when it is not found.
+   */
+  hasEnded?(alert: OpenAlert, source: AlertSource): boolean;
+}
+
+export type OpenAlert = Pick<AlertsTable, "connection" | "subject" | "opened_at">;
+
+/** An alert that is open now. Its texts contain no value of a customer. */
+export type AlertFinding = Omit<AlertInput, "kind"> & Required<Pick<AlertInput, "cause" | "since" | "count">>;
+
+export const connectionIds = ({ connections }: AlertSource["served"]["tenant"]): string[] => connections.map(({ id }) => id);

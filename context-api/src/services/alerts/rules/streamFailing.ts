@@ -1,0 +1,41 @@
+import type { StreamProgress } from "../../../sync/runner.ts";
+import { isPullOutage } from "./circuitOpen.ts";
+import type { AlertFinding, AlertRule, AlertSource } from "./rule.ts";
+
+/** Failed pulls in a row. A single failure is repaired by the next pull. */
+const minFailures = 5;
+
+/** A stream that fails while others work. */
+export const streamFailing: AlertRule = {
+  kind: "stream_failing",
+  nextAction: "Read the cause. The stream is tried again on its own; its records stay as old as the last complete pull.",
+  async find({ served: { tenant, syncs } }: AlertSource) {
+    return tenant.connections.flatMap(({ id, circuits }) => {
+      const pulls = circuits.list().filter(({ kind }) => kind.startsWith("pull."));
+      if (isPullOutage(pulls)) return [];
+      const progress = syncs.get(id)?.progress() ?? [];
+      const refusedKinds = new Set(
+        pulls.filter(({ failure }) => failure?.code === "invalid_credentials").map(({ kind }) => kind),
+      );
+      return progress.flatMap((stream) => (refusedKinds.has(`pull.${stream.stream}`) ? [] : findingsOf(id, stream)));
+    });
+  },
+  hasEnded({ connection: id, subject }, { served: { tenant, syncs } }) {
+    const connection = tenant.connections.find((candidate) => candidate.id === id);
+    const stream = syncs
+      .get(id)
+      ?.progress()
+      .find((candidate) => candidate.stream === subject);
+    if (!connection || !stream || stream.hasCompleted || stream.problem?.isUnavailable) return true;
+    const pulls = connection.circuits.list().filter(({ kind }) => kind.startsWith("pull."));
+    return isPullOutage(pulls) || pulls.some(({ failure }) => failure?.code === "invalid_credentials");
+  },
+};
+
+function findingsOf(connection: string, { stream, problem }: StreamProgress): AlertFinding[] {
+  // A stream that the account cannot serve has its own alert.
+  if (!problem || problem.isUnavailable || problem.failures < minFailures) return [];
+  const { message: cause, since, failures: count } = problem;
+  const message = `The stream ${stream} fails: ${cause}`;
+  return [{ severity: "warning", connection, subject: stream, message, cause, since, count }];
+}

@@ -1,0 +1,29 @@
+import type { Connection } from "../../../connections/connections.ts";
+import type { AlertFinding, AlertRule } from "./rule.ts";
+
+/** Failures in a row. A platform ends a subscription now and then. */
+const minFailures = 5;
+
+/** Change events do not arrive. Pulls bring the same changes, only later. */
+export const subscriptionFailing: AlertRule = {
+  kind: "subscription_failing",
+  nextAction:
+    "Read the cause. Check that the account publishes the change events and that the integration's user may receive them.",
+  find: async ({ served: { tenant } }) =>
+    tenant.connections.flatMap((connection): AlertFinding[] => {
+      const { id, subscriptionProblem } = connection;
+      if (!subscriptionProblem || subscriptionProblem.failures < minFailures || isRefused(connection)) return [];
+      const { message: cause, failures: count, since } = subscriptionProblem;
+      const message = `The subscription to change events fails: ${cause} Pulls bring the changes later.`;
+      return [{ severity: "warning", connection: id, subject: "", message, cause, since, count }];
+    }),
+  hasEnded({ connection: id }, { served: { tenant } }) {
+    const connection = tenant.connections.find((candidate) => candidate.id === id);
+    if (!connection?.connector.subscribe || isRefused(connection)) return true;
+    return connection.hasSubscribed && connection.subscriptionProblem === null;
+  },
+};
+
+/** A refused sign-in has its own alert. */
+const isRefused = ({ circuits }: Connection): boolean =>
+  circuits.list().some(({ failure }) => failure?.code === "invalid_credentials");

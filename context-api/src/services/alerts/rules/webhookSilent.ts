@@ -1,0 +1,28 @@
+import { countArrivals } from "../../../store/tables/events.ts";
+import type { AlertFinding, AlertRule } from "./rule.ts";
+
+const maxSilenceMs = 6 * 3_600_000;
+/** Changes that pulls found instead, in a day. A few may come from changes that the platform sends no webhook for. */
+const minMissed = 10;
+
+/** Changes arrive by pulls only, although the connection has webhooks. */
+export const webhookSilent: AlertRule = {
+  kind: "webhook_silent",
+  nextAction:
+    "Check the webhook at the platform: its address, its secret, and whether it is active. Refused calls are in the log.",
+  async find({ served: { tenant }, now }) {
+    const connections = tenant.connections.filter(
+      ({ webhooks, connector }) => webhooks.length > 0 && connector.streams.length > 0,
+    );
+    if (connections.length === 0) return [];
+    const arrivals = await countArrivals(tenant.log.store, now);
+    return connections.flatMap(({ id }): AlertFinding[] => {
+      const { lastReceivedAt = null, pulledEvents: count = 0 } = arrivals.get(id) ?? {};
+      const since = lastReceivedAt ?? now - 86_400_000;
+      if (count < minMissed || now - since < maxSilenceMs) return [];
+      const cause = `Pulls found ${count} changes in a day that no webhook reported.`;
+      const message = `No webhook arrived for ${Math.floor((now - since) / 3_600_000)} hours. ${cause}`;
+      return [{ severity: "warning", connection: id, subject: "", message, cause, since, count }];
+    });
+  },
+};
