@@ -4,7 +4,7 @@ import { maskDeep } from "@sidelight/model/masking.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { Reader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
-import { type CustomerRecords, nameOf } from "./customerRecords.ts";
+import { type CustomerRecords, nameOf, withObjectsOf } from "./customerRecords.ts";
 import { neededSections } from "./sections/registry.ts";
 import {
   type ComposedSection,
@@ -43,7 +43,7 @@ export async function compose(input: ComposeInput): Promise<Context> {
   return {
     ref,
     kind: records.kind,
-    match: rights.pii ? match : maskDeep(match).value,
+    match: maskDeep(match, rights).value,
     customer: customerOf(records, rights),
     sections: sections as Sections,
     permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
@@ -59,7 +59,14 @@ async function composeSections({ tenant, reader, records, sources, requested, no
   for (const definition of neededSections(tenant.sections, requested)) {
     const source = sources.get(definition.name) ?? noSource;
     const input: SectionInput = {
-      records,
+      // A section with a source shows what its own platforms recorded, and nothing of others.
+      records: definition.source
+        ? withObjectsOf(
+            records,
+            source.connections.map(({ id }) => id),
+          )
+        : records,
+      allRecords: records,
       now,
       timeZone: tenant.config.timeZone,
       csatDays: tenant.config.csatDays,
@@ -98,7 +105,7 @@ export function composeWithout({
   return {
     ref,
     kind,
-    match: rights.pii ? match : maskDeep(match).value,
+    match: maskDeep(match, rights).value,
     customer: null,
     sections: {},
     permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
@@ -120,15 +127,14 @@ function customerOf(records: CustomerRecords, rights: Rights): Customer {
     records.kind === "person"
       ? { id: `person:${records.node}`, name: nameOf(person), email, company }
       : { id: `company:${records.node}`, name: company?.name ?? null, email: null, company };
-  if (rights.pii) return { ...customer, masked: [] };
-  const { value, masked } = maskDeep(customer);
+  const { value, masked } = maskDeep(customer, rights);
   return { ...value, masked };
 }
 
 function masked(section: AnySection, rights: Rights): AnySection {
-  if (rights.pii) return section;
-  const data = maskDeep(section.data);
-  const { value } = maskDeep({ provenance: section.provenance, links: section.links });
+  if (rights.pii && rights.text) return section;
+  const data = maskDeep(section.data, rights);
+  const { value } = maskDeep({ provenance: section.provenance, links: section.links }, rights);
   return { ...section, ...value, data: data.value, masked: data.masked };
 }
 

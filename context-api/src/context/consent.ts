@@ -1,3 +1,5 @@
+import { isWithdrawn, type Purpose } from "@sidelight/model/purposes.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
 import { type ParsedRef, parseRef } from "@sidelight/model/refs.ts";
 import { LRUCache } from "lru-cache";
 import { type ReadState, stillHolds } from "../cache/answerCache.ts";
@@ -7,32 +9,55 @@ import { recordsOfPerson } from "./customerRecords.ts";
 import { resolve } from "./resolve.ts";
 import type { Tenant } from "./tenant.ts";
 
-/**
- * Checks whether the person behind a ref has declined on any platform. For an ambiguous ref, one person who declined is enough.
- * Results are cached until a person's record changes.
- */
-export function createConsentCheck({ log, platforms }: Tenant): (ref: string) => Promise<boolean> {
-  const cache = new LRUCache<string, ReadState & { hasDeclined: boolean }>({ max: 20_000 });
+/** A withdrawal of consent, as a platform records it. */
+export interface Withdrawal {
+  /** Null when the effect serves no named purpose, so that every withdrawal covers it. */
+  purpose: Purpose | null;
+  /** The platform's name for people. */
+  platform: string;
+}
 
-  return async (ref) => {
-    const entry = cache.get(ref);
-    if (entry && stillHolds(entry, log)) return entry.hasDeclined;
-    const generation = log.generation();
-    const parsed = parseRef(ref, platforms);
-    if ("problem" in parsed) return false;
-    const isPerson = parsed.kind === "object" && platforms.get(parsed.platform)?.objects[parsed.object]?.kind === "person";
-    const dependencies = new Set(isPerson ? [peopleDependency] : [peopleDependency, log.key(ref)]);
-    const hasDeclined = await readConsent(parsed);
-    cache.set(ref, { hasDeclined, generation, dependencies });
-    return hasDeclined;
+/** The withdrawal that forbids using a person's data for a purpose; null when there is none. */
+export type ConsentCheck = (ref: string, purpose: Purpose | null) => Promise<Withdrawal | null>;
+
+/**
+ * Checks whether the person behind a ref withdrew consent for a purpose. A withdrawal on any platform counts for all of them. For an
+ * ambiguous ref, one person who withdrew is enough. A company has no consent of its own. Results are cached until a person's record
+ * changes.
+ */
+export function createConsentCheck({ log, platforms }: Tenant): ConsentCheck {
+  const cache = new LRUCache<string, ReadState & { declining: readonly StoredRecord<"person">[] }>({ max: 20_000 });
+
+  return async (ref, purpose) => {
+    const record = (await decliningRecords(ref)).find(({ data }) => isWithdrawn(data, purpose));
+    return record ? { purpose, platform: platforms.get(record.platform)?.label ?? record.platform } : null;
   };
 
-  async function readConsent(ref: ParsedRef): Promise<boolean> {
+  async function decliningRecords(ref: string): Promise<readonly StoredRecord<"person">[]> {
+    const entry = cache.get(ref);
+    if (entry && stillHolds(entry, log)) return entry.declining;
+    const generation = log.generation();
+    const parsed = parseRef(ref, platforms);
+    if ("problem" in parsed) return [];
+    const isPerson = parsed.kind === "object" && platforms.get(parsed.platform)?.objects[parsed.object]?.kind === "person";
+    const dependencies = new Set(isPerson ? [peopleDependency] : [peopleDependency, log.key(ref)]);
+    const declining = await readDeclining(parsed);
+    cache.set(ref, { declining, generation, dependencies });
+    return declining;
+  }
+
+  async function readDeclining(ref: ParsedRef): Promise<StoredRecord<"person">[]> {
     const reader = openReader(log);
     const resolution = await resolve(reader, ref);
-    if (resolution.state === "none" || resolution.kind !== "person") return false;
+    if (resolution.state === "none" || resolution.kind !== "person") return [];
     const nodes = resolution.state === "resolved" ? [resolution.node] : resolution.nodes;
     const records = (await Promise.all(nodes.map((node) => recordsOfPerson(reader, node)))).flat();
-    return records.some(({ data }) => data.optedOut);
+    return records.filter(({ data }) => isWithdrawn(data, null));
   }
 }
+
+/** Why a delivery was not sent, for operators. Names no person. */
+export const withheldMessage = ({ purpose, platform }: Withdrawal): string =>
+  purpose === null
+    ? `The person withdrew consent in ${platform}. The route names no purpose, so every withdrawal withholds its effects.`
+    : `The person opted out of ${purpose} in ${platform}.`;

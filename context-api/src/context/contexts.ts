@@ -3,8 +3,10 @@ import { singleFlight } from "@sidelight/platform-kit/singleFlight.ts";
 import { LRUCache } from "lru-cache";
 import { type CachedAnswer, createAnswerCache, stillHolds } from "../cache/answerCache.ts";
 import { openReader } from "../log/reader.ts";
+import { watchEventLoopDelay } from "../resilience/eventLoopDelay.ts";
+import { fetchDeadline } from "./deadline.ts";
 import { encodeAnswer } from "./encodeAnswer.ts";
-import { createPendingFetches } from "./fetchFromPlatforms.ts";
+import { createFetcher } from "./fetchFromPlatforms.ts";
 import type { Pointer } from "./fields.ts";
 import { type ContextReading, type ReadQuery, readContext } from "./readContext.ts";
 import { resolve } from "./resolve.ts";
@@ -36,29 +38,32 @@ export interface Contexts {
   timeline(query: TimelineQuery): Promise<TimelinePage | UnresolvedTimeline>;
 }
 
-/** Part of the deadline that is kept for composing the answer. */
-const composeMs = 40;
 const cooldownMs = 30_000;
 /** Entries of ended cooldowns are removed above this number. */
 const maxCooldowns = 10_000;
 /** Readings are larger than encoded answers. Streams of one customer share them. */
 const maxReadings = 200;
 
+/** The process has one event loop. */
+const eventLoopDelay = watchEventLoopDelay();
+
 /** One tenant's contexts: from memory, otherwise from the store. Platforms are asked only for what is absent or stale. */
 export function createContexts(tenant: Tenant): Contexts {
-  const cache = createAnswerCache();
+  const cache = createAnswerCache(tenant.clock);
   const reads = singleFlight<ContextReading>();
-  const readings = new LRUCache<string, ContextReading>({ max: maxReadings });
+  const readings = new LRUCache<string, { reading: ContextReading; endsAt: number }>({ max: maxReadings });
   const answers = singleFlight<ContextAnswer>();
-  const pending = createPendingFetches();
+  const fetcher = createFetcher(tenant);
   const refreshedAt = new Map<string, number>();
   const { clock, log } = tenant;
+  const isCurrent = ({ reading, endsAt }: { reading: ContextReading; endsAt: number }): boolean =>
+    clock.now() < reading.validUntil && clock.monotonic() < endsAt;
 
   return {
     async answer(query) {
       if (query.at) return encoded(await readWithDeadline(query, false), query);
       const key = cacheKey(query);
-      const cachedAnswer = cache.get(key, log, clock.now());
+      const cachedAnswer = cache.get(key, log);
       if (cachedAnswer) return { ...cachedAnswer, tier: "memory" };
       return await answers(`${key}\n${query.deadlineMs}`, async () => store(key, await readWithDeadline(query, false), query));
     },
@@ -66,28 +71,29 @@ export function createContexts(tenant: Tenant): Contexts {
       if (query.at) return await readWithDeadline(query, false);
       const key = cacheKey(query);
       const recentReading = readings.get(key);
-      if (recentReading && clock.now() < recentReading.validUntil && stillHolds(recentReading, log)) return recentReading;
+      if (recentReading && isCurrent(recentReading) && stillHolds(recentReading.reading, log)) return recentReading.reading;
       const { deadlineMs, storeOnly = false } = query;
       const reading = await reads(JSON.stringify([key, deadlineMs, storeOnly]), () => readWithDeadline(query, false));
       // A reading of the store alone must not hide what a platform holds.
-      if (!storeOnly) readings.set(key, reading);
+      if (!storeOnly) readings.set(key, { reading, endsAt: clock.monotonic() + reading.validUntil - clock.now() });
       return reading;
     },
     async refresh(query) {
-      const now = clock.now();
+      // A cooldown runs by the monotonic clock: setting the system's time back must not prolong it.
+      const now = clock.monotonic();
       const customer = await customerKey(query.ref);
-      const retryAt = (refreshedAt.get(customer) ?? Number.NEGATIVE_INFINITY) + cooldownMs;
-      if (retryAt > now) return { retryAt };
+      const remainingMs = (refreshedAt.get(customer) ?? Number.NEGATIVE_INFINITY) + cooldownMs - now;
+      if (remainingMs > 0) return { retryAt: clock.now() + remainingMs };
       if (refreshedAt.size > maxCooldowns) removeEndedCooldowns(now);
       refreshedAt.set(customer, now);
       return store(cacheKey(query), await readWithDeadline(query, true), query);
     },
-    timeline: (query) => readTimeline(tenant, pending, query),
+    timeline: (query) => readTimeline(tenant, fetcher, query),
   };
 
   function readWithDeadline(query: ContextQuery, isForced: boolean): Promise<ContextReading> {
-    const deadline = clock.now() + Math.max(0, query.deadlineMs - composeMs);
-    return readContext(tenant, pending, query, { deadline, isForced });
+    const deadline = fetchDeadline({ now: clock.monotonic(), deadlineMs: query.deadlineMs, eventLoopDelayMs: eventLoopDelay() });
+    return readContext(tenant, fetcher, query, { deadline, isForced });
   }
 
   function store(key: string, reading: ContextReading, query: ContextQuery): ContextAnswer {
@@ -120,5 +126,5 @@ function encoded(reading: ContextReading, { fields }: ContextQuery): ContextAnsw
 }
 
 function cacheKey({ ref, rights, sections, fields }: ContextQuery): string {
-  return JSON.stringify([ref.ref, rights.pii, rights.reveal, rights.act, sections, fields ?? null]);
+  return JSON.stringify([ref.ref, rights.pii, rights.text, rights.reveal, rights.act, sections, fields ?? null]);
 }

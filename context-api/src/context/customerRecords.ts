@@ -1,6 +1,9 @@
+import { consentOf, withdrawalsOf } from "@sidelight/model/purposes.ts";
 import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
-import { isContested } from "../identity/cluster.ts";
+import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
+import { countedRatings } from "./countedRatings.ts";
+import { countingTo, type OwnCompany } from "./ownCompany.ts";
 
 /** All records of one customer. Sections are built from them. */
 export interface CustomerRecords {
@@ -19,29 +22,38 @@ export interface CustomerRecords {
   activities: StoredRecord<"activity">[];
   cases: StoredRecord<"case">[];
   usage: StoredRecord<"usage">[];
+  /** Cohorts that the people are or were in. */
+  memberships: StoredRecord<"membership">[];
 }
 
 /** Precedence of a record's source among several; lower comes first. */
 export type RecordRank = (record: Pick<StoredRecord, "platform" | "connection">) => number;
 
-/** All records of a resolved customer. */
-export function loadRecords(
-  reader: Reader,
-  { kind, node }: Pick<CustomerRecords, "kind" | "node">,
-  rank: RecordRank,
-): Promise<CustomerRecords> {
-  return kind === "person" ? loadPersonRecords(reader, node, rank) : loadCompanyRecords(reader, node, rank);
+/** A customer, and for a person the company that the object of the ref names, if it names one. */
+export interface CustomerIdentity {
+  kind: "person" | "company";
+  node: string;
+  ownCompany?: OwnCompany | undefined;
 }
 
-/** A person's own tickets and usage, and their company's account. */
-async function loadPersonRecords(reader: Reader, node: string, rank: RecordRank): Promise<CustomerRecords> {
+/** All records of a resolved customer. */
+export function loadRecords(reader: Reader, customer: CustomerIdentity, rank: RecordRank): Promise<CustomerRecords> {
+  return customer.kind === "person" ? loadPersonRecords(reader, customer, rank) : loadCompanyRecords(reader, customer.node, rank);
+}
+
+/** A person's own tickets and usage, and the account of their company, or of the one that the object of the ref names. */
+async function loadPersonRecords(
+  reader: Reader,
+  { node, ownCompany }: CustomerIdentity,
+  rank: RecordRank,
+): Promise<CustomerRecords> {
   const records = sortByRank(await recordsOfPerson(reader, node), rank);
-  const company = await findCompany(reader, records, rank);
+  const company = ownCompany ? await ownCompanyRecords(reader, ownCompany, rank) : await findCompany(reader, records, rank);
   const keys = records.map((r) => r.key);
   const companyKeys = company?.records.map((r) => r.key) ?? [];
   const [requesterRecords, usage, ofPerson, ofAccount] = await Promise.all([
     reader.pointingAt(keys, ["requester"], ["ticket", "rating"]),
-    reader.pointingAt(keys, ["user"], ["usage"]),
+    reader.pointingAt(keys, ["user"], ["usage", "membership"]),
     reader.pointingAt(keys, ["person"], ["activity", "case"]),
     reader.pointingAt(companyKeys, ["account"], ["opportunity", "activity", "case"]),
   ]);
@@ -59,11 +71,20 @@ async function loadPersonRecords(reader: Reader, node: string, rank: RecordRank)
 /** A person's own records, without tickets, activities and usage. */
 export async function recordsOfPerson(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
   const records = await personRecords(reader, node);
-  return [...records, ...(await sharedAddressRecords(reader, node, records))];
+  const holders = await addressHolders(reader, records);
+  const ownKeys = new Set(records.map(({ key }) => key));
+  if (holders.every(({ key }) => ownKeys.has(key))) return records;
+  return [...withPossibleWithdrawals(records, holders), ...(await sharedAddressRecords(reader, node, records, holders))];
 }
 
-/** A person's company, without tickets, activities and usage. */
-export async function companyOfPerson(reader: Reader, node: string, rank: RecordRank): Promise<CustomerRecords["company"]> {
+/** The company of a resolved customer, without tickets, activities and usage. */
+export async function companyOf(
+  reader: Reader,
+  { kind, node, ownCompany }: CustomerIdentity,
+  rank: RecordRank,
+): Promise<CustomerRecords["company"]> {
+  if (kind === "company") return await companyByNode(reader, node, rank);
+  if (ownCompany) return await ownCompanyRecords(reader, ownCompany, rank);
   return await findCompany(reader, sortByRank(await recordsOfPerson(reader, node), rank), rank);
 }
 
@@ -101,8 +122,11 @@ async function loadSingleCompany(reader: Reader, node: string, rank: RecordRank)
   const [ofCompany, requesterRecords, usage] = await Promise.all([
     reader.pointingAt(keys, ["account", "organization"], ["opportunity", "activity", "case", "ticket"]),
     reader.pointingAt(peopleKeys, ["requester"], ["ticket", "rating"]),
-    reader.pointingAt(peopleKeys, ["user"], ["usage"]),
+    reader.pointingAt(peopleKeys, ["user"], ["usage", "membership"]),
   ]);
+  const ticketsOfPeople = ofKind(requesterRecords, "ticket");
+  const tickets = [...ofKind(ofCompany, "ticket"), ...(await countingTo(reader, node, ticketsOfPeople, people))];
+  const ratings = await ratingsOf(reader, tickets, ticketsOfPeople, ofKind(requesterRecords, "rating"));
   return {
     kind: "company",
     node,
@@ -110,8 +134,23 @@ async function loadSingleCompany(reader: Reader, node: string, rank: RecordRank)
     company,
     parent: await parentOf(reader, company, rank),
     subsidiaries: [],
-    ...byKind([...ofCompany, ...requesterRecords, ...usage]),
+    ...byKind([...ofCompany, ...tickets, ...ratings, ...usage]),
   };
+}
+
+/** A rating counts where its ticket does, or where its requester does when the ticket is not in the store. */
+async function ratingsOf(
+  reader: Reader,
+  tickets: readonly StoredRecord<"ticket">[],
+  ticketsOfPeople: readonly StoredRecord<"ticket">[],
+  ratingsOfPeople: readonly StoredRecord<"rating">[],
+): Promise<StoredRecord[]> {
+  const countedRefs = new Set(tickets.map(({ ref }) => ref));
+  const requestedRefs = new Set(ticketsOfPeople.map(({ ref }) => ref));
+  const ofOthers = tickets.filter(({ ref }) => !requestedRefs.has(ref)).map(({ key }) => key);
+  const ticketOf = ({ edges }: StoredRecord) => edges.find(({ rel }) => rel === "ticket")?.to ?? "";
+  const ofPeople = ratingsOfPeople.filter((rating) => !requestedRefs.has(ticketOf(rating)) || countedRefs.has(ticketOf(rating)));
+  return [...ofPeople, ...(await reader.pointingAt(ofOthers, ["ticket"], ["rating"]))];
 }
 
 async function personRecords(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
@@ -127,13 +166,28 @@ async function sharedAddressRecords(
   reader: Reader,
   node: string,
   personRecords: StoredRecord<"person">[],
+  holders: StoredRecord<"person">[],
 ): Promise<StoredRecord<"person">[]> {
   if (!personRecords.some(accountOf)) return [];
-  const holders = await addressHolders(reader, personRecords);
   if (!isAddressContested(holders)) return [];
   const nodes = await reader.nodesOf(holders.map((r) => r.key));
   const claimants = new Set(holders.filter(accountOf).map((r) => nodes.get(r.key)));
   return holders.filter((r) => nodes.get(r.key) !== node && !claimants.has(nodes.get(r.key)));
+}
+
+/**
+ * The records with the withdrawals of all people they may be about. A record whose address several people of one source have may be
+ * about any of them, so one who withdrew consent is enough.
+ */
+function withPossibleWithdrawals(records: StoredRecord<"person">[], holders: StoredRecord<"person">[]): StoredRecord<"person">[] {
+  const keys = new Set(namedApart(holders.map(toClusterRecord)).map(({ key }) => key));
+  if (keys.size === 0 || records.some(({ key }) => keys.has(key))) return records;
+  const withdrawals = new Set(holders.filter(({ key }) => keys.has(key)).flatMap(({ data }) => withdrawalsOf(data)));
+  if (withdrawals.size === 0) return records;
+  return records.map((record) => ({
+    ...record,
+    data: { ...record.data, ...consentOf([...new Set([...withdrawalsOf(record.data), ...withdrawals])]) },
+  }));
 }
 
 /** Nodes that claim this person's address for different accounts; empty when the address is not contested. */
@@ -144,24 +198,31 @@ export async function claimantsOfAddress(reader: Reader, node: string): Promise<
   return [...new Set(nodes.values())];
 }
 
+/** Keys of the accounts that a person's own records name. */
+export async function accountsOfPerson(reader: Reader, node: string): Promise<string[]> {
+  return (await personRecords(reader, node)).flatMap((record) => accountOf(record) ?? []).map(reader.key);
+}
+
+/** Records that share an address with these. An address that too many people have says nothing about any of them. */
 async function addressHolders(reader: Reader, records: StoredRecord<"person">[]): Promise<StoredRecord<"person">[]> {
   const emails = new Set(records.flatMap((r) => r.identifiers.filter((i) => i.kind === "email").map((i) => i.value)));
-  const keys = await Promise.all([...emails].map((email) => reader.holders("email", email)));
+  const holders = await Promise.all([...emails].map((email) => reader.holders("email", email)));
+  const keys = holders.filter((holdersOfEmail) => holdersOfEmail.length <= maxHolders);
   return ofKind(await reader.records(keys.flat()), "person");
 }
 
 function isAddressContested(holders: StoredRecord<"person">[]): boolean {
-  return isContested(
-    "person",
-    holders.map((r) => ({
-      key: r.key,
-      firstSeq: 0,
-      type: `${r.connection}.${r.object}`,
-      identifiers: [],
-      account: accountOf(r) ?? null,
-    })),
-  );
+  return isClaimedByAccounts(holders.map(toClusterRecord));
 }
+
+const toClusterRecord = (record: StoredRecord<"person">): ClusterRecord => ({
+  key: record.key,
+  firstSeq: 0,
+  type: `${record.connection}.${record.object}`,
+  identifiers: [],
+  account: accountOf(record) ?? null,
+  name: record.identifiers.find(({ kind }) => kind === "name")?.value ?? null,
+});
 
 const accountOf = (record: StoredRecord<"person">): string | undefined => record.edges.find((e) => e.rel === "account")?.to;
 
@@ -189,6 +250,10 @@ async function companyByKeys(reader: Reader, keys: string[], rank: RecordRank): 
   const nodes = await reader.nodesOf(keys);
   const node = keys.map((k) => nodes.get(k)).find((n) => n !== undefined);
   return node ? await companyByNode(reader, node, rank) : null;
+}
+
+async function ownCompanyRecords(reader: Reader, { node }: OwnCompany, rank: RecordRank): Promise<CustomerRecords["company"]> {
+  return node === null ? null : await companyByNode(reader, node, rank);
 }
 
 async function companyByNode(reader: Reader, node: string, rank: RecordRank) {
@@ -219,7 +284,7 @@ async function peopleOf(
     await Promise.all(
       domains.map(async (domain) => {
         const claimants = new Set((await reader.nodesOf(await reader.holders("domain", domain))).values());
-        return claimants.size === 1 ? await reader.holders("email_domain", domain) : [];
+        return claimants.size === 1 ? await reader.allHolders("email_domain", domain) : [];
       }),
     )
   ).flat();
@@ -250,28 +315,43 @@ function byKind(records: StoredRecord[]) {
   const unique = [...new Map(records.map((r) => [r.key, r])).values()];
   return {
     tickets: ofKind(unique, "ticket"),
-    ratings: ofKind(unique, "rating"),
+    ratings: countedRatings(ofKind(unique, "rating")),
     opportunities: ofKind(unique, "opportunity"),
     activities: ofKind(unique, "activity"),
     cases: ofKind(unique, "case"),
     usage: ofKind(unique, "usage"),
+    memberships: ofKind(unique, "membership"),
   };
 }
 
 /** The same customer without the records of some connections. */
 export function withoutConnections(records: CustomerRecords, excludedConnections: ReadonlySet<string>): CustomerRecords {
   if (excludedConnections.size === 0) return records;
-  const withoutExcluded = <R extends StoredRecord>(list: R[]): R[] => list.filter((r) => !excludedConnections.has(r.connection));
+  const isIncluded = ({ connection }: StoredRecord): boolean => !excludedConnections.has(connection);
+  return {
+    ...withObjects(records, isIncluded),
+    people: new Map([...records.people].map(([node, person]) => [node, person.filter(isIncluded)])),
+    company: records.company && { ...records.company, records: records.company.records.filter(isIncluded) },
+    subsidiaries: records.subsidiaries.map((subsidiary) => withoutConnections(subsidiary, excludedConnections)),
+  };
+}
+
+/** The same customer with the tickets, activities and other objects of these connections only. */
+export const withObjectsOf = (records: CustomerRecords, connections: readonly string[]): CustomerRecords => ({
+  ...withObjects(records, ({ connection }) => connections.includes(connection)),
+  subsidiaries: records.subsidiaries.map((subsidiary) => withObjectsOf(subsidiary, connections)),
+});
+
+function withObjects(records: CustomerRecords, isIncluded: (record: StoredRecord) => boolean): CustomerRecords {
+  const { tickets, ratings, opportunities, activities, cases, usage, memberships } = records;
   return {
     ...records,
-    people: new Map([...records.people].map(([node, person]) => [node, withoutExcluded(person)])),
-    company: records.company && { ...records.company, records: withoutExcluded(records.company.records) },
-    subsidiaries: records.subsidiaries.map((subsidiary) => withoutConnections(subsidiary, excludedConnections)),
-    tickets: withoutExcluded(records.tickets),
-    ratings: withoutExcluded(records.ratings),
-    opportunities: withoutExcluded(records.opportunities),
-    activities: withoutExcluded(records.activities),
-    cases: withoutExcluded(records.cases),
-    usage: withoutExcluded(records.usage),
+    tickets: tickets.filter(isIncluded),
+    ratings: ratings.filter(isIncluded),
+    opportunities: opportunities.filter(isIncluded),
+    activities: activities.filter(isIncluded),
+    cases: cases.filter(isIncluded),
+    usage: usage.filter(isIncluded),
+    memberships: memberships.filter(isIncluded),
   };
 }

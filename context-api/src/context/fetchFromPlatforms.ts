@@ -1,21 +1,35 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "@sidelight/model/clock.ts";
 import type { Edge, RecordInput } from "@sidelight/model/records.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { CallOptions, Lookup } from "@sidelight/platform-kit/platform.ts";
 import { singleFlight } from "@sidelight/platform-kit/singleFlight.ts";
+import { LRUCache } from "lru-cache";
 import type { Connection } from "../connections/connections.ts";
 import { currentData } from "../log/reader.ts";
+import { StoreLostError } from "../log/writer/errors.ts";
+import { createRequestLimit, type LimitState, type RequestLimit } from "../resilience/requestLimit.ts";
+import { timedOut, withDeadline } from "./deadline.ts";
 import type { Tenant } from "./tenant.ts";
 
-/** A fetch is aborted after this long, also when no reader waits for it any more. */
-const fetchTimeoutMs = 8_000;
+/**
+ * A fetch is aborted after this long, also when no reader waits for it any more. Longer than one call may take, so that a platform
+ * that does not answer is seen as such.
+ */
+const fetchTimeoutMs = 12_000;
+/** A platform that had less time than this to answer is not late: the time went elsewhere. */
+const minPatienceMs = 250;
+/** A search without a match is not repeated for this long. A webhook or pull brings a customer that is created then. */
+const notFoundMs = 300_000;
+/** Remembered searches without a match. */
+const maxNotFound = 20_000;
 
 /** What to fetch from one connection. */
 export interface PlannedFetch {
   connection: Connection;
   /** Equal fetches that run at the same time share one call. */
   name: string;
+  /** The customer is not in the store. */
+  isSearch?: boolean;
   /** Customers to fetch by their refs on this connection. Searched by `lookups` when there are none. */
   refs: readonly string[];
   lookups: readonly Lookup[];
@@ -25,11 +39,18 @@ export interface PlannedFetch {
  * Outcome of a fetch. `at` is when it started, epoch ms. `partial`: records were fetched, but not everything that the connection's
  * sections show of the customer.
  */
-export type FetchOutcome =
-  | { connection: Connection; at: number; outcome: "found" | "partial" | "not_found" | "timed_out" }
-  | { connection: Connection; at: number; outcome: "failed"; error: PlatformError };
+export type FetchOutcome = {
+  /** True when no call was made for it. */ isLocal?: true;
+} /** `hasDeletions`: a stored record is gone at the platform, or was merged there. */ & (
+  | { connection: Connection; at: number; outcome: "found" | "partial" | "not_found"; hasDeletions?: boolean }
+  /** Not complete at the deadline. `isPlatformLate`: the platform had time to answer, and did not. */
+  | { connection: Connection; at: number; outcome: "timed_out"; isPlatformLate: boolean }
+  | { connection: Connection; at: number; outcome: "failed"; error: PlatformError }
+);
 
-export const hasRecords = ({ outcome }: FetchOutcome): boolean => outcome === "found" || outcome === "partial";
+/** True when the fetch changed what the store holds of the customer. */
+export const hasRecords = (result: FetchOutcome): boolean =>
+  result.outcome === "found" || result.outcome === "partial" || (result.outcome === "not_found" && result.hasDeletions === true);
 /** True when the connection returned everything it holds about the customer. */
 export const isConclusive = ({ outcome }: FetchOutcome): boolean => outcome === "found" || outcome === "not_found";
 export const isFailure = ({ outcome }: FetchOutcome): boolean => outcome === "timed_out" || outcome === "failed";
@@ -37,6 +58,7 @@ export const isFailure = ({ outcome }: FetchOutcome): boolean => outcome === "ti
 interface FetchResult {
   outcome: "found" | "partial" | "not_found";
   at: number;
+  hasDeletions: boolean;
 }
 
 interface FetchedRecords {
@@ -45,50 +67,124 @@ interface FetchedRecords {
   isComplete: boolean;
 }
 
-/** Fetches under way, by connection and name. */
-export type PendingFetches = ReturnType<typeof singleFlight<FetchResult>>;
-export const createPendingFetches = (): PendingFetches => singleFlight<FetchResult>();
+/** What the fetches of one tenant share. */
+export interface Fetcher {
+  /** Fetches under way, by connection and name. */
+  pending: ReturnType<typeof singleFlight<FetchResult>>;
+  /** When a connection last had no match, by connection and name. `at` is the instant to show, `endsAt` by the monotonic clock. */
+  notFound: LRUCache<string, { at: number; endsAt: number }>;
+  searchLimit: RequestLimit;
+}
 
-/** Runs the fetches in parallel. Fetched records are durable before it resolves. @param deadline epoch ms */
+export const createFetcher = ({ clock, config }: Pick<Tenant, "clock" | "config">): Fetcher => ({
+  pending: singleFlight<FetchResult>(),
+  notFound: new LRUCache({ max: maxNotFound }),
+  searchLimit: createRequestLimit(config.searchesPerMinute, clock),
+});
+
+export interface SearchOptions {
+  /** By the monotonic clock. */
+  deadline: number;
+  /** Who causes the search, for its limit; null for a search of our own. */
+  searcher: string | null;
+  /** Searches again where there was no match a short time ago. */
+  isForced: boolean;
+}
+
+/**
+ * Searches for a customer that is not in the store. A connection without a match is remembered, and each searcher may cause a number
+ * of searches a minute: invented addresses must not use up the quotas. Above it, the answer is that the platforms were not searched.
+ */
+export async function searchPlatforms(
+  tenant: Tenant,
+  fetcher: Fetcher,
+  fetches: readonly PlannedFetch[],
+  { deadline, searcher, isForced }: SearchOptions,
+): Promise<FetchOutcome[]> {
+  const now = tenant.clock.now();
+  const remembered = new Map<PlannedFetch, FetchOutcome>();
+  for (const fetch of isForced ? [] : fetches) {
+    const match = fetcher.notFound.get(keyOf(fetch));
+    if (match !== undefined && tenant.clock.monotonic() < match.endsAt)
+      remembered.set(fetch, { connection: fetch.connection, at: match.at, outcome: "not_found", isLocal: true });
+  }
+  const searches = fetches.filter((fetch) => !remembered.has(fetch));
+  const limit = searches.length > 0 && searcher !== null ? fetcher.searchLimit.take(searcher) : null;
+  const outcomes =
+    limit?.isAllowed === false
+      ? searches.map((fetch) => notSearched(fetch, now, limit))
+      : await fetchFromPlatforms(tenant, fetcher, searches, deadline);
+  for (const [i, fetch] of searches.entries())
+    if (outcomes[i]?.outcome === "not_found")
+      fetcher.notFound.set(keyOf(fetch), { at: outcomes[i].at, endsAt: tenant.clock.monotonic() + notFoundMs });
+  return fetches.flatMap((fetch) => remembered.get(fetch) ?? outcomes[searches.indexOf(fetch)] ?? []);
+}
+
+function notSearched({ connection }: PlannedFetch, at: number, { limit, resetSeconds }: LimitState): FetchOutcome {
+  const message = `This API key may search for ${limit} customers a minute that are not in the store.`;
+  const error = new PlatformError("quota_exhausted", connection.platform.name, message, { retryAt: at + resetSeconds * 1000 });
+  return { connection, at, outcome: "failed", error, isLocal: true };
+}
+
+const keyOf = ({ connection, name }: PlannedFetch): string => `${connection.id}\n${name}`;
+
+/** Runs the fetches in parallel. Fetched records are durable before it resolves. @param deadline by the monotonic clock */
 export async function fetchFromPlatforms(
   tenant: Tenant,
-  pending: PendingFetches,
+  fetcher: Pick<Fetcher, "pending">,
   fetches: readonly PlannedFetch[],
   deadline: number,
 ): Promise<FetchOutcome[]> {
-  return await Promise.all(fetches.map((fetch) => fetchOne(tenant, pending, fetch, deadline)));
+  return await Promise.all(fetches.map((fetch) => fetchOne(tenant, fetcher, fetch, deadline)));
 }
 
-async function fetchOne(tenant: Tenant, pending: PendingFetches, fetch: PlannedFetch, deadline: number): Promise<FetchOutcome> {
-  const { connection, name } = fetch;
+async function fetchOne(
+  tenant: Tenant,
+  { pending }: Pick<Fetcher, "pending">,
+  fetch: PlannedFetch,
+  deadline: number,
+): Promise<FetchOutcome> {
+  const { connection } = fetch;
   const at = tenant.clock.now();
-  const { failure } = connection.health();
-  if (connection.isCircuitOpen() && failure) {
-    const error = new PlatformError(failure.code, connection.platform.name, failure.message, { retryAt: failure.retryAt });
-    return { connection, at, outcome: "failed", error };
-  }
-  const work = pending(`${connection.id}\n${name}`, () => fetchAndCommit(tenant, fetch, at));
-  const result = await withDeadline(work, tenant.clock, deadline);
-  if (result === timedOut) return { connection, at, outcome: "timed_out" };
-  if (result instanceof PlatformError) return { connection, at, outcome: "failed", error: result };
-  return { connection, ...result };
+  const startedAt = tenant.clock.monotonic();
+  const progress = { hasAnswered: false };
+  const work = pending(keyOf(fetch), () => fetchAndCommit(tenant, fetch, at, progress));
+  if (!progressOf.has(work)) progressOf.set(work, progress);
+  const outcome = work.then(
+    (result): FetchOutcome => ({ connection, ...result }),
+    (error: unknown): FetchOutcome => {
+      if (error instanceof PlatformError) return { connection, at, outcome: "failed", error };
+      // A stored customer is answered without the writer, at the age that the store has. A new one could not be.
+      if (error instanceof StoreLostError && !fetch.isSearch)
+        return { connection, at, outcome: "timed_out", isPlatformLate: false };
+      throw error;
+    },
+  );
+  const result = await withDeadline(outcome, tenant.clock, deadline);
+  if (result !== timedOut) return result;
+  // When the store is slow, our own rate limit delays the call, or an earlier round used up the time, the platform is not the cause.
+  const hadTime = deadline - startedAt >= minPatienceMs && !connection.isThrottled();
+  return { connection, at, outcome: "timed_out", isPlatformLate: hadTime && progressOf.get(work)?.hasAnswered === false };
 }
 
-async function fetchAndCommit(tenant: Tenant, fetch: PlannedFetch, at: number): Promise<FetchResult> {
+/** Progress of the fetches under way. Readers share a fetch. */
+const progressOf = new WeakMap<Promise<FetchResult>, { hasAnswered: boolean }>();
+
+async function fetchAndCommit(
+  tenant: Tenant,
+  fetch: PlannedFetch,
+  at: number,
+  progress: { hasAnswered: boolean },
+): Promise<FetchResult> {
   const { connection, refs } = fetch;
   const call: CallOptions = { priority: "interactive", signal: AbortSignal.timeout(fetchTimeoutMs) };
-  try {
-    const { records, isComplete } =
-      refs.length > 0
-        ? await refetch(tenant, connection, [...refs], call)
-        : await search(tenant, connection, fetch.lookups, call);
-    connection.recordSuccess();
-    await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
-    return { outcome: records.length === 0 ? "not_found" : isComplete ? "found" : "partial", at };
-  } catch (error) {
-    if (error instanceof PlatformError) connection.recordFailure(error);
-    throw error;
-  }
+  const { records, isComplete } =
+    refs.length > 0 ? await refetch(tenant, connection, [...refs], call) : await search(tenant, fetch, call);
+  progress.hasAnswered = true;
+  await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
+  const isGone = records.every((record) => record.deleted);
+  const hasDeletions = records.some((record) => record.deleted);
+  return { outcome: isGone ? "not_found" : isComplete ? "found" : "partial", at, hasDeletions };
 }
 
 async function refetch(tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<FetchedRecords> {
@@ -98,15 +194,15 @@ async function refetch(tenant: Tenant, { connector }: Connection, refs: string[]
 /** Looks a customer up, and fetches everything about customers that are not in the store. The pulls keep the others complete. */
 async function search(
   tenant: Tenant,
-  connection: Connection,
-  lookups: readonly Lookup[],
+  { connection, lookups, isSearch = false }: PlannedFetch,
   call: CallOptions,
 ): Promise<FetchedRecords> {
   const readCurrent = (refs: string[]) => currentData(tenant.log, refs);
-  const searchResults = (
-    await Promise.all(lookups.map((lookup) => connection.connector.lookup(lookup, call, readCurrent)))
-  ).flat();
-  const matches = searchResults.filter((r) => r.data.kind === "person" || r.data.kind === "company").map((r) => r.ref);
+  const lookUp = (lookup: Lookup) => connection.connector.lookup(lookup, { ...call, isLookup: isSearch }, readCurrent);
+  const searchResults = (await Promise.all(lookups.map(lookUp))).flat();
+  const matches = searchResults
+    .filter((r) => !r.deleted && (r.data.kind === "person" || r.data.kind === "company"))
+    .map((r) => r.ref);
   const targets = searchResults.flatMap((r) => r.edges.filter((e) => customerEdges.has(e.rel)).map((e) => e.to));
   const customers = [...new Set([...matches, ...targets])];
   const storedRecords = await readCurrent(customers);
@@ -125,19 +221,3 @@ const customerEdges: ReadonlySet<Edge["rel"]> = new Set([
   "user",
   "merged_into",
 ]);
-
-const timedOut = Symbol("timedOut");
-
-/** The result, the platform's error, or `timedOut` at the deadline. The work goes on for the next reader. */
-async function withDeadline<T>(work: Promise<T>, clock: Clock, deadline: number): Promise<T | PlatformError | typeof timedOut> {
-  const result = work.catch((error: unknown) => (error instanceof PlatformError ? error : Promise.reject(error)));
-  result.catch(() => {});
-  const cancelTimeout = new AbortController();
-  const timeout = clock.sleep(Math.max(0, deadline - clock.now()), cancelTimeout.signal).then((): typeof timedOut => timedOut);
-  timeout.catch(() => {});
-  try {
-    return await Promise.race([result, timeout]);
-  } finally {
-    cancelTimeout.abort();
-  }
-}

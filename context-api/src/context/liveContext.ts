@@ -1,4 +1,5 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { createTurnQueue } from "../resilience/turnQueue.ts";
 import type { ContextQuery, ContextReading, Contexts } from "./contexts.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -17,6 +18,9 @@ export interface LiveOptions {
   onAnswer(reading: ContextReading): void;
 }
 
+/** Streams that connect together, as after a restart, or that one change affects, do not delay other requests. */
+const waitForTurn = createTurnQueue();
+
 /** Events of one action on a platform arrive together and are sent as one change. */
 const batchWindowMs = 40;
 /** States that change with time are read at most this often. */
@@ -32,12 +36,17 @@ export async function* watchContext(
   { query, signal, onAnswer }: LiveOptions,
 ): AsyncGenerator<LiveChange> {
   const sentTexts = new Map<string, string>();
+  await waitForTurn();
+  if (signal.aborted) return;
   yield* changes(await contexts.read({ ...query, storeOnly: true }), sentTexts, false);
+  await waitForTurn();
+  if (signal.aborted) return;
   let reading = await contexts.read(query);
   yield* changes(reading, sentTexts, true);
   onAnswer(reading);
   while (!signal.aborted) {
     await nextChange(tenant, reading, signal);
+    await waitForTurn();
     if (signal.aborted) return;
     reading = await contexts.read(query);
     const newChanges = [...changes(reading, sentTexts, true)];

@@ -10,23 +10,33 @@ const connection = (name: string, section: string, lookupKeys: string[]): Connec
 const crm = connection("crm", "account", ["email", "domain"]);
 const desk = connection("desk", "support", ["email", "phone"]);
 
+const config = { defaultCountry: null, freeMailDomains: ["mail-service.test"] };
 const email = { kind: "email", value: "a@acme.test", ref: "email:a@acme.test" } as ParsedRef;
 const ticket = { kind: "object", platform: "desk", object: "ticket", id: "1", ref: "desk.ticket:1" } as ParsedRef;
 
 describe("the search for an unknown customer", () => {
   it("asks the platforms that can search by this key", () => {
-    const plan = planLookups({ connections: [crm, desk] }, email);
+    const plan = planLookups({ connections: [crm, desk], config }, email);
     expect(plan.map((fetch) => [fetch.connection.id, fetch.lookups])).toEqual([
       ["crm", [{ by: "email", value: "a@acme.test" }]],
       ["desk", [{ by: "email", value: "a@acme.test" }]],
     ]);
-    expect(planLookups({ connections: [crm, desk] }, { ...email, kind: "phone" } as ParsedRef)).toHaveLength(1);
+    expect(planLookups({ connections: [crm, desk], config }, { ...email, kind: "phone" } as ParsedRef)).toHaveLength(1);
   });
 
   it("asks only the platform of an object, and none for our own ids", () => {
-    expect(planLookups({ connections: [crm, desk] }, ticket).map((fetch) => fetch.connection.id)).toEqual(["desk"]);
+    expect(planLookups({ connections: [crm, desk], config }, ticket).map((fetch) => fetch.connection.id)).toEqual(["desk"]);
     const ownId = { kind: "person", node: "n", ref: "person:n" } as ParsedRef;
-    expect(planLookups({ connections: [crm, desk] }, ownId)).toEqual([]);
+    expect(planLookups({ connections: [crm, desk], config }, ownId)).toEqual([]);
+  });
+
+  it("asks none for what names no customer", () => {
+    const domain = (value: string) => ({ kind: "domain", value, ref: `domain:${value}` }) as ParsedRef;
+    expect(planLookups({ connections: [crm, desk], config }, domain("acme.test"))).toHaveLength(1);
+    for (const value of ["gmail.com", "mail-service.test"])
+      expect(planLookups({ connections: [crm, desk], config }, domain(value)), value).toEqual([]);
+    const placeholder = { kind: "email", value: "noemail@acme.test", ref: "email:noemail@acme.test" } as ParsedRef;
+    expect(planLookups({ connections: [crm, desk], config }, placeholder)).toEqual([]);
   });
 });
 

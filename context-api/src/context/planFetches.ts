@@ -1,21 +1,28 @@
 import type { ParsedRef } from "@sidelight/model/refs.ts";
 import type { Lookup } from "@sidelight/platform-kit/platform.ts";
+import { type IdentifierConfig, identifiersOf } from "../config/identifiers.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { CustomerRecords } from "./customerRecords.ts";
 import type { FetchOutcome, PlannedFetch } from "./fetchFromPlatforms.ts";
 import type { SectionDefinition } from "./sections/section.ts";
 import type { ConnectionStates } from "./sources.ts";
-import type { Tenant } from "./tenant.ts";
+
+/** The parts of a tenant that searches depend on. */
+interface PlannedTenant {
+  connections: readonly Connection[];
+  config: IdentifierConfig;
+}
 
 /** Fetches that search the platforms for a customer that is not in the store. */
-export function planLookups({ connections }: Pick<Tenant, "connections">, ref: ParsedRef): PlannedFetch[] {
+export function planLookups({ connections, config }: PlannedTenant, ref: ParsedRef): PlannedFetch[] {
   const lookup = lookupOf(ref);
-  if (!lookup) return [];
+  // No platform is searched for what names no customer.
+  if (!lookup || (lookup.by !== "id" && identifiersOf(config).namesNoCustomer(lookup.by, lookup.value))) return [];
   return connections
     .filter(({ platform }) =>
       ref.kind === "object" ? platform.name === ref.platform : lookup.by !== "id" && platform.lookupKeys.includes(lookup.by),
     )
-    .map((connection) => ({ connection, name: `lookup ${ref.ref}`, refs: [], lookups: [lookup] }));
+    .map((connection) => ({ connection, name: `lookup ${ref.ref}`, isSearch: true, refs: [], lookups: [lookup] }));
 }
 
 export interface RefetchInput {

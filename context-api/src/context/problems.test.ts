@@ -16,12 +16,16 @@ describe("the problem of a fetch", () => {
 
   it("is a timeout with the last success when the deadline passed", () => {
     const connection = connectionWith({ lastSuccessAt: now - 60_000 });
-    expect(fetchProblem(outcome({ outcome: "timed_out", connection }), "Zendesk", now)).toEqual({
+    expect(fetchProblem(outcome({ outcome: "timed_out", isPlatformLate: true, connection }), "Zendesk", now)).toEqual({
       code: "timeout",
       message: "Zendesk did not answer in time.",
       since: "2026-11-20T14:59:00.000Z",
       retryAt: null,
     });
+  });
+
+  it("is null when the time went elsewhere than to the platform", () => {
+    expect(fetchProblem(outcome({ outcome: "timed_out", isPlatformLate: false }), "Zendesk", now)).toBeNull();
   });
 
   it("contains the platform's retry instant while it is in the future", () => {
@@ -46,19 +50,20 @@ describe("the problem of a fetch", () => {
 });
 
 describe("the problem of a connection", () => {
-  const failure = (code: NonNullable<ConnectionHealth["failure"]>["code"]) =>
-    connectionWith({ failure: { code, message: "internal", retryAt: null } });
+  const failing = (code: NonNullable<ConnectionHealth["failure"]>["code"]) =>
+    ({ ...connectionWith(), readFailure: () => ({ code, message: "internal", retryAt: now + 60_000 }) }) as unknown as Connection;
 
-  it("is null without a failure", () => {
-    expect(connectionProblem(connectionWith(), "CRM", false, now)).toBeNull();
+  it("is null while its circuits are closed", () => {
+    const working = { ...connectionWith(), readFailure: () => null } as unknown as Connection;
+    expect(connectionProblem(working, "CRM", ["account"], now)).toBeNull();
   });
 
-  it("is null for a reached rate limit while the value is fresh", () => {
-    expect(connectionProblem(failure("rate_limited"), "CRM", true, now)).toBeNull();
-    expect(connectionProblem(failure("rate_limited"), "CRM", false, now)).toMatchObject({ code: "rate_limited" });
-  });
-
-  it("is shown beside a fresh value for other failures", () => {
-    expect(connectionProblem(failure("invalid_credentials"), "CRM", true, now)).toMatchObject({ code: "invalid_credentials" });
+  it("contains the time of the next probe, and not the platform's own message", () => {
+    expect(connectionProblem(failing("invalid_credentials"), "CRM", ["account"], now)).toEqual({
+      code: "invalid_credentials",
+      message: "CRM refuses our sign-in; an administrator has to reconnect it.",
+      since: null,
+      retryAt: "2026-11-20T15:01:00.000Z",
+    });
   });
 });

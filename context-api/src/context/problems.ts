@@ -7,17 +7,22 @@ import type { FetchOutcome } from "./fetchFromPlatforms.ts";
 export function fetchProblem(outcome: FetchOutcome, name: string, now: number): SectionProblem | null {
   const { connection } = outcome;
   if (outcome.outcome === "timed_out") {
+    if (!outcome.isPlatformLate) return null;
     const since = isoOrNull(connection.health().lastSuccessAt);
     return { code: "timeout", message: `${name} ${messages.timeout}.`, since, retryAt: null };
   }
   return outcome.outcome === "failed" ? sectionProblem(connection, name, outcome.error, now) : null;
 }
 
-/** The current problem of a connection. A reached rate limit is no problem while the value is fresh. */
-export function connectionProblem(connection: Connection, name: string, isFresh: boolean, now: number): SectionProblem | null {
-  const { failure } = connection.health();
-  if (!failure || (failure.code === "rate_limited" && isFresh)) return null;
-  return sectionProblem(connection, name, failure, now);
+/** The problem of a connection whose circuit for these objects is open; null when there is none. */
+export function connectionProblem(
+  connection: Connection,
+  name: string,
+  objects: readonly string[],
+  now: number,
+): SectionProblem | null {
+  const failure = connection.readFailure(objects);
+  return failure && sectionProblem(connection, name, failure, now);
 }
 
 function sectionProblem(

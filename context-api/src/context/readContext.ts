@@ -1,22 +1,26 @@
 import type { Context, Match, Searched } from "@sidelight/contracts/context/context.ts";
+import type { Edge } from "@sidelight/model/records.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
 import type { ReadState } from "../cache/answerCache.ts";
 import { openReader, type Reader } from "../log/reader.ts";
+import { StoreLostError } from "../log/writer/errors.ts";
 import type { Rights } from "../security/roles.ts";
 import { compose, composeWithout } from "./compose.ts";
 import { type CustomerRecords, loadRecords, withoutConnections } from "./customerRecords.ts";
+import { withDeadline } from "./deadline.ts";
 import {
+  type Fetcher,
   type FetchOutcome,
   fetchFromPlatforms,
   hasRecords,
   isConclusive,
   isFailure,
-  type PendingFetches,
+  searchPlatforms,
 } from "./fetchFromPlatforms.ts";
 import { recordObservations } from "./observations.ts";
 import { planLookups, planRefetches } from "./planFetches.ts";
 import { recordRank } from "./recordRank.ts";
-import { loadCandidates, matchReasons, type Resolution, type Resolved, resolve } from "./resolve.ts";
+import { loadCandidates, matchReasons, type Resolution, type Resolved, resolve, resolveEdges } from "./resolve.ts";
 import { neededSections } from "./sections/registry.ts";
 import { type ConnectionStates, excludedConnections, mergeStates, readConnectionStates, withFetchProblems } from "./sources.ts";
 import { configurationDependency, connectionDependency, type Tenant } from "./tenant.ts";
@@ -24,6 +28,8 @@ import { retryAt, validUntil } from "./validity.ts";
 
 export interface ReadQuery {
   ref: ParsedRef;
+  /** What a deleted object pointed at: they lead to its customer instead of `ref`. */
+  edges?: readonly Edge[] | undefined;
   rights: Rights;
   /** Names of the sections to answer. */
   sections: readonly string[];
@@ -31,6 +37,8 @@ export interface ReadQuery {
   at?: PastMoment | undefined;
   /** Reads the store only, whatever is absent or stale. */
   storeOnly?: boolean;
+  /** Who reads, for the limit of searches: the id of an API key. A read of our own has none. */
+  searcher?: string | undefined;
 }
 
 /** A moment of the log. */
@@ -42,7 +50,7 @@ export interface PastMoment {
 }
 
 export interface ReadOptions {
-  /** When fetches are no longer waited for, epoch ms. */
+  /** When fetches are no longer waited for, by the monotonic clock. */
   deadline: number;
   /** Fetches from every connection, however young its records are. */
   isForced: boolean;
@@ -77,7 +85,7 @@ interface Rounds {
  */
 export async function readContext(
   tenant: Tenant,
-  pending: PendingFetches,
+  fetcher: Fetcher,
   query: ReadQuery,
   options: ReadOptions,
 ): Promise<ContextReading> {
@@ -87,9 +95,12 @@ export async function readContext(
   while (canFetch) {
     const round = planRound(tenant, query, snapshot, rounds, options);
     if (!round) break;
-    const outcomes = await fetchFromPlatforms(tenant, pending, round.fetches, options.deadline);
+    const outcomes =
+      round.kind === "lookups"
+        ? await searchPlatforms(tenant, fetcher, round.fetches, { ...options, searcher: query.searcher ?? null })
+        : await fetchFromPlatforms(tenant, fetcher, round.fetches, options.deadline);
     rounds = { ...rounds, [round.kind]: outcomes };
-    snapshot = await readAgain(tenant, query, snapshot, outcomes);
+    snapshot = await readAgain(tenant, query, snapshot, outcomes, options.deadline);
   }
   return await answer(tenant, query, snapshot, rounds);
 }
@@ -115,14 +126,19 @@ function planRound(
   return fetches.length > 0 ? ({ kind: "refetches", fetches } as const) : null;
 }
 
-async function takeSnapshot(tenant: Tenant, query: ReadQuery, outcomes: readonly FetchOutcome[] = []): Promise<Snapshot> {
+async function takeSnapshot(
+  tenant: Tenant,
+  query: ReadQuery,
+  outcomes: readonly FetchOutcome[] = [],
+  deadline = 0,
+): Promise<Snapshot> {
   const generation = tenant.log.generation();
   const dependencies = new Set([configurationDependency, ...tenant.connections.map((c) => connectionDependency(c.id))]);
   const onRead = (dependency: string) => void dependencies.add(dependency);
   const reader = openReader(tenant.log, query.at ? { onRead, at: query.at.sequence } : { onRead });
-  const resolution = await resolve(reader, query.ref);
+  const resolution = await (query.edges ? resolveEdges(reader, query.edges) : resolve(reader, query.ref));
   if (resolution.state !== "resolved") return { generation, dependencies, reader, resolution, customer: null };
-  await recordObservations(tenant, resolution.node, outcomes.filter(isConclusive));
+  await saveObservations(tenant, resolution.node, outcomes, deadline);
   const loaded = await loadRecords(reader, resolution, recordRank(tenant));
   const records = withoutConnections(loaded, excludedConnections(tenant));
   const states = await readConnectionStates(tenant, reader, records, nowOf(tenant, query));
@@ -135,13 +151,27 @@ async function readAgain(
   query: ReadQuery,
   snapshot: Snapshot,
   outcomes: readonly FetchOutcome[],
+  deadline: number,
 ): Promise<Snapshot> {
   const { customer, reader } = snapshot;
-  if (outcomes.some(hasRecords)) return await takeSnapshot(tenant, query, outcomes);
+  if (outcomes.some(hasRecords)) return await takeSnapshot(tenant, query, outcomes, deadline);
   if (!customer) return snapshot;
-  await recordObservations(tenant, customer.records.node, outcomes.filter(isConclusive));
+  await saveObservations(tenant, customer.records.node, outcomes, deadline);
   const states = await readConnectionStates(tenant, reader, customer.records, nowOf(tenant, query));
   return { ...snapshot, customer: { ...customer, states } };
+}
+
+/** A slow or lost store must not delay the answer: it then shows the previous age of the values. */
+async function saveObservations(
+  tenant: Tenant,
+  node: string,
+  outcomes: readonly FetchOutcome[],
+  deadline: number,
+): Promise<void> {
+  const saved = recordObservations(tenant, node, outcomes.filter(isConclusive)).catch((error: unknown) => {
+    if (!(error instanceof StoreLostError)) throw error;
+  });
+  await withDeadline(saved, tenant.clock, deadline);
 }
 
 async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, rounds: Rounds): Promise<ContextReading> {
@@ -151,10 +181,10 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
   const outcomes = [...(rounds.refetches ?? []), ...lookups];
   const now = nowOf(tenant, query);
   if (!customer) {
-    const match = await unresolvedMatch(tenant, query, snapshot, outcomes, now);
+    const match = await unresolvedMatch(tenant, query, snapshot, outcomes);
     const kind = kindOf(tenant, ref, snapshot.resolution);
     const context = composeWithout({ tenant, ref: ref.ref, kind, match, rights, now });
-    const usedPlatform = outcomes.length > 0;
+    const usedPlatform = outcomes.some(({ isLocal }) => isLocal !== true);
     return { context, generation, dependencies, usedPlatform, validUntil: retryAt(match.partial, now) };
   }
   const { records, resolution } = customer;
@@ -163,18 +193,18 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
   const match: Match = {
     state: "resolved",
     partial: lookups.some(isFailure),
-    ...(await matchReasons(reader, ref, records, resolution.mergedInto)),
+    ...(await matchReasons(reader, ref, records, resolution)),
     candidates: [],
-    searched: searched(lookups, ref, now),
+    searched: searched(lookups, ref),
   };
   const context = await compose({ tenant, reader, ref: ref.ref, match, records, sources, requested: sectionNames, rights, now });
-  const isLate = outcomes.some(({ outcome }) => outcome === "timed_out");
+  const isDegraded = outcomes.some(isFailure);
   return {
     context,
     generation,
     dependencies,
-    usedPlatform: outcomes.some(({ outcome }) => outcome !== "not_found"),
-    validUntil: isLate ? retryAt(true, now) : validUntil(tenant, [...sources.values()], now),
+    usedPlatform: outcomes.some(({ outcome, isLocal }) => outcome !== "not_found" && isLocal !== true),
+    validUntil: isDegraded ? retryAt(true, now) : validUntil(tenant, [...sources.values()], now),
   };
 }
 
@@ -183,13 +213,12 @@ async function unresolvedMatch(
   { ref }: ReadQuery,
   { reader, resolution }: Snapshot,
   outcomes: readonly FetchOutcome[],
-  now: number,
 ): Promise<Match> {
   const match = {
     partial: outcomes.some(isFailure),
     confidence: null,
     reasons: [],
-    searched: searched(outcomes, ref, now),
+    searched: searched(outcomes, ref),
   };
   if (resolution.state !== "ambiguous") return { ...match, state: "none", candidates: [] };
   const candidates = await loadCandidates(reader, resolution.kind, resolution.nodes, recordRank(tenant));
@@ -204,12 +233,12 @@ const searchStates = {
   failed: "unavailable",
 } as const;
 
-function searched(outcomes: readonly FetchOutcome[], ref: ParsedRef, now: number): Searched[] {
-  const [by, at] = [ref.kind === "object" ? "id" : ref.kind, new Date(now).toISOString()];
-  return outcomes.map(({ connection, outcome }) => ({
+function searched(outcomes: readonly FetchOutcome[], ref: ParsedRef): Searched[] {
+  const by = ref.kind === "object" ? "id" : ref.kind;
+  return outcomes.map(({ connection, at, outcome }) => ({
     platform: connection.platform.name,
     by,
-    at,
+    at: new Date(at).toISOString(),
     state: searchStates[outcome],
   }));
 }

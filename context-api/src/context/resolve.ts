@@ -1,14 +1,21 @@
 import type { Candidate, Match } from "@sidelight/contracts/context/context.ts";
-import type { StoredRecord } from "@sidelight/model/records.ts";
+import type { Edge, StoredRecord } from "@sidelight/model/records.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
 import { confidenceOf } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
-import { type CustomerRecords, claimantsOfAddress, loadRecords, nameOf, type RecordRank } from "./customerRecords.ts";
+import {
+  accountsOfPerson,
+  type CustomerIdentity,
+  type CustomerRecords,
+  claimantsOfAddress,
+  loadRecords,
+  nameOf,
+  type RecordRank,
+} from "./customerRecords.ts";
+import { type OwnCompany, ownCompanyOf, personRels } from "./ownCompany.ts";
 
-export interface Resolved {
+export interface Resolved extends CustomerIdentity {
   state: "resolved";
-  kind: "person" | "company";
-  node: string;
   /** Ref of the record that the requested record was merged into. */
   mergedInto?: string;
   /** True for a company that is answered because the person of the record is not in the store. */
@@ -79,18 +86,48 @@ async function resolveRecord(reader: Reader, record: StoredRecord): Promise<Reso
     const node = (contact && (await reader.nodeOf(reader.key(contact.to)))) ?? (await reader.nodeOf(record.key));
     return node ? await resolvePerson(reader, [node]) : { state: "none", kind: "person" };
   }
-  return await resolveSubject(reader, record);
+  return await resolveEdges(reader, record.edges);
 }
 
-/** A ticket, deal or activity belongs to its person, otherwise to its company. */
-async function resolveSubject(reader: Reader, record: StoredRecord): Promise<Resolution> {
-  const targets = (rels: string[]) => record.edges.filter((e) => rels.includes(e.rel)).map((e) => reader.key(e.to));
-  const people = await reader.nodesOf(targets(["requester", "person", "user"]));
-  if (people.size > 0) return await resolvePerson(reader, [...people.values()]);
-  const companies = await reader.nodesOf(targets(["account", "organization"]));
-  const company = oneOf("company", [...companies.values()]);
-  const isStandIn = targets(["requester", "person", "user"]).length > 0;
-  return company.state === "resolved" ? { ...company, isStandIn } : company;
+/**
+ * The customer of a ticket, deal or activity by its edges: its person, otherwise its company. The company that it names itself decides
+ * whose account is shown, and which of several claimants of the person's address is meant.
+ */
+export async function resolveEdges(reader: Reader, edges: readonly Edge[]): Promise<Resolution> {
+  const personKeys = edges.filter(({ rel }) => personRels.includes(rel)).map(({ to }) => reader.key(to));
+  const people = await reader.nodesOf(personKeys);
+  if (people.size > 0) {
+    const ownCompany = await ownCompanyOf(reader, await companyEdgesOf(reader, edges), await reader.records(personKeys));
+    const resolution = await resolvePerson(reader, [...people.values()]);
+    if (!ownCompany) return resolution;
+    if (resolution.state === "resolved") return { ...resolution, ownCompany };
+    return resolution.state === "ambiguous" ? await withinCompany(reader, resolution, ownCompany) : resolution;
+  }
+  const companyKeys = edges.filter(({ rel }) => rel === "account" || rel === "organization").map(({ to }) => reader.key(to));
+  const company = oneOf("company", [...(await reader.nodesOf(companyKeys)).values()]);
+  return company.state === "resolved" ? { ...company, isStandIn: personKeys.length > 0 } : company;
+}
+
+/** A rating names no company. Its ticket does. */
+async function companyEdgesOf(reader: Reader, edges: readonly Edge[]): Promise<readonly Edge[]> {
+  const ticket = edges.find(({ rel }) => rel === "ticket");
+  const [record] = ticket ? await reader.records([reader.key(ticket.to)]) : [];
+  return record ? record.edges : edges;
+}
+
+/** The one candidate whose account belongs to this company; still ambiguous when there is not exactly one. */
+async function withinCompany(
+  reader: Reader,
+  resolution: Extract<Resolution, { state: "ambiguous" }>,
+  ownCompany: OwnCompany,
+): Promise<Resolution> {
+  const nodes: string[] = [];
+  for (const node of resolution.nodes) {
+    const companies = await reader.nodesOf(await accountsOfPerson(reader, node));
+    if (ownCompany.node !== null && [...companies.values()].includes(ownCompany.node)) nodes.push(node);
+  }
+  const [node] = nodes;
+  return node !== undefined && nodes.length === 1 ? { state: "resolved", kind: "person", node, ownCompany } : resolution;
 }
 
 /** One person. Ambiguous when two accounts claim the person's address and the ref names neither. */
@@ -119,50 +156,85 @@ export async function matchReasons(
   reader: Reader,
   ref: ParsedRef,
   customer: CustomerRecords,
-  mergedInto: string | undefined,
+  { mergedInto, ownCompany }: Pick<Resolved, "mergedInto" | "ownCompany">,
 ): Promise<Pick<Match, "confidence" | "reasons">> {
   const members = await reader.membersOf(customer.node);
   const records = customer.kind === "person" ? [...customer.people.values()].flat() : (customer.company?.records ?? []);
-  const objects = [...new Set(records.map((r) => `${r.platform} ${r.object}`))];
   const rules = [...new Set(members.map((m) => m.rule).filter((r) => r !== "founder"))].sort();
-  const reasons = rules.map((rule) => ({ rule, evidence: `${ruleText[rule] ?? rule} on ${objects.join(" and ")}` }));
+  const reasons = rules.map((rule) => ({ rule, evidence: `${ruleText[rule] ?? rule} on ${recordNames(records).join(" and ")}` }));
   const merged = mergedInto ? [{ rule: "merged", evidence: `merged into ${mergedInto}` }] : [];
+  // The company may be another one than the person's own.
+  const ownCompanyReason = ownCompany ? [{ rule: "own_company", evidence: "the company is the one that the record names" }] : [];
   const evidence = ref.kind === "object" ? `named by ${ref.platform} ${ref.object}` : `found by ${ref.kind}`;
-  const confidence = Math.min(1, ...rules.map(confidenceOf));
-  return { confidence, reasons: [{ rule: ref.kind === "object" ? "id" : ref.kind, evidence }, ...merged, ...reasons] };
+  const named = { rule: ref.kind === "object" ? "id" : ref.kind, evidence };
+  return { confidence: Math.min(1, ...rules.map(confidenceOf)), reasons: [named, ...merged, ...reasons, ...ownCompanyReason] };
 }
 
 const ruleText: Record<string, string> = {
   email: "the same e-mail address",
   product_user: "the same product user id",
-  crm_id: "the account's id",
+  crm_id: "the id of the CRM's record",
   domain: "the same web domain",
 };
 
-/** Describes each possible customer by what distinguishes it. */
+/** Candidates that an answer lists. */
+const maxCandidates = 10;
+
+/** Describes possible customers by what tells them apart: people and companies of the leading source first, then by name. */
 export async function loadCandidates(
   reader: Reader,
   kind: "person" | "company",
   nodes: string[],
   rank: RecordRank,
 ): Promise<Candidate[]> {
-  const candidates: Candidate[] = [];
-  for (const node of nodes.slice(0, 10)) {
-    const records = await loadRecords(reader, { kind, node }, rank);
-    candidates.push(kind === "person" ? personCandidate(records) : companyCandidate(records));
+  const described: Described[] = [];
+  for (const node of nodes.slice(0, maxCandidates)) {
+    const customer = await loadRecords(reader, { kind, node }, rank);
+    const records = kind === "person" ? (customer.people.get(node) ?? []) : (customer.company?.records ?? []);
+    const candidate = kind === "person" ? personCandidate(customer) : companyCandidate(customer);
+    described.push({ candidate, rank: Math.min(...records.map(rank)), recordId: records[0]?.id });
   }
-  return candidates;
+  described.sort((a, b) => a.rank - b.rank || a.candidate.label.localeCompare(b.candidate.label));
+  return distinguished(described);
+}
+
+interface Described {
+  candidate: Candidate;
+  /** Of its leading record. */
+  rank: number;
+  recordId: string | undefined;
+}
+
+/** Without the values that all candidates have. Candidates that look equal then have the id of their record. */
+function distinguished(described: readonly Described[]): Candidate[] {
+  const isShared = ({ label, value }: Candidate["distinguishing"][number]): boolean =>
+    described.every(({ candidate }) => candidate.distinguishing.some((p) => p.label === label && p.value === value));
+  const candidates = described.map(({ candidate, recordId }) => {
+    const distinguishing = candidate.distinguishing.filter((p) => !isShared(p));
+    return { recordId, candidate: { ...candidate, distinguishing } };
+  });
+  const lookOf = ({ label, distinguishing }: Candidate): string => JSON.stringify([label, distinguishing]);
+  const looks = Map.groupBy(candidates, ({ candidate }) => lookOf(candidate));
+  return candidates.map(({ candidate, recordId }) => {
+    const isUnique = looks.get(lookOf(candidate))?.length === 1;
+    return isUnique ? candidate : { ...candidate, distinguishing: [...candidate.distinguishing, ...pair("Id", recordId)] };
+  });
 }
 
 function personCandidate(customer: CustomerRecords): Candidate {
   const person = customer.people.get(customer.node) ?? [];
   const title = person.map((r) => r.data.title).find((t) => t !== null);
-  const company = customer.company ? nameOf(customer.company.records) : null;
+  const company = (customer.company && nameOf(customer.company.records)) ?? person.map((r) => r.data.company).find(Boolean);
   return {
     id: `person:${customer.node}`,
     kind: "person",
     label: nameOf(person) ?? "Unnamed",
-    distinguishing: [...pair("Company", company), ...pair("Title", title), ...pair("Owner", ownerName(customer))],
+    distinguishing: [
+      ...pair("Company", company),
+      ...pair("Title", title),
+      ...pair("Owner", ownerName(customer)),
+      ...pair("Records", recordNames(person).join(", ")),
+    ],
   };
 }
 
@@ -176,9 +248,15 @@ function companyCandidate(customer: CustomerRecords): Candidate {
       ...pair("Domain", accounts.flatMap((r) => r.data.domains)[0]),
       ...pair("Owner", ownerName(customer)),
       ...pair("Parent", customer.parent?.name),
+      ...pair("Records", recordNames(accounts).join(", ")),
     ],
   };
 }
+
+/** `salesforce contact` */
+const recordNames = (records: readonly StoredRecord[]): string[] => [
+  ...new Set(records.map(({ platform, object }) => `${platform} ${object}`)),
+];
 
 const ownerName = ({ company }: CustomerRecords) => company?.records.find((r) => r.data.owner)?.data.owner?.name;
 const pair = (label: string, value: string | null | undefined) => (value ? [{ label, value }] : []);

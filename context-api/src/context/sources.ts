@@ -1,3 +1,4 @@
+import type { SectionProblem } from "@sidelight/contracts/context/sections.ts";
 import type { Connection } from "../connections/connections.ts";
 import { coverageName, type Reader } from "../log/reader.ts";
 import type { CustomerRecords } from "./customerRecords.ts";
@@ -46,9 +47,7 @@ export async function readConnectionStates(
   return new Map(await Promise.all(states));
 
   async function stateOf({ source }: SectionDefinition, connection: Connection, name: string): Promise<ConnectionState> {
-    const coverageTimes = (source?.objects(connection) ?? []).map(
-      (object) => coverage.get(coverageName(connection.id, object)) ?? 0,
-    );
+    const coverageTimes = coveredAges(connection, source?.objects(connection) ?? [], coverage);
     const isPushed = connection.connector.streams.length === 0;
     const state = { connection, isPushed, isLate: false, problem: null, freshUntil: null, staleAt: null };
     // In the past the objects were last seen at different times. The newest is the best estimate of the section's age.
@@ -56,9 +55,40 @@ export async function readConnectionStates(
     const fetchedAt = await reader.observation(scopeKey(tenant, connection, node));
     const coveredAt = coverageTimes.length === 0 ? 0 : Math.min(...coverageTimes);
     const agedState = withAge({ ...state, observedAt: Math.max(coveredAt, fetchedAt) || null });
-    const isFresh = agedState.freshUntil !== null && now < agedState.freshUntil;
-    return { ...agedState, problem: connectionProblem(connection, name, isFresh, now) };
+    const objects = source?.objects(connection) ?? [];
+    const problem = connectionProblem(connection, name, objects, now) ?? missingProblem(connection, source, agedState);
+    return { ...agedState, problem };
   }
+}
+
+/**
+ * When each object of a connection was last confirmed; 0 for one that never was. An object that the account cannot serve, and that was
+ * never pulled, has no values that could age. When that is every object, all of them count.
+ */
+function coveredAges(connection: Connection, objects: readonly string[], coverage: ReadonlyMap<string, number>): number[] {
+  const missing = new Set(
+    connection.connector.streams
+      .filter(({ name }) => connection.unavailableStreams.has(name))
+      .flatMap((stream) => stream.objects),
+  );
+  const ages = objects.map((object) => ({ object, confirmedAt: coverage.get(coverageName(connection.id, object)) ?? 0 }));
+  const served = ages.filter(({ object, confirmedAt }) => confirmedAt > 0 || !missing.has(object));
+  return (served.length > 0 ? served : ages).map(({ confirmedAt }) => confirmedAt);
+}
+
+/** The problem of a section that has no value because the account cannot serve any of its objects; null otherwise. */
+function missingProblem(
+  connection: Connection,
+  source: SectionDefinition["source"],
+  { observedAt }: ConnectionState,
+): SectionProblem | null {
+  const objects = source?.objects(connection) ?? [];
+  const streams = connection.connector.streams.filter((stream) => stream.objects.some((object) => objects.includes(object)));
+  const [reason] = streams.flatMap(({ name }) => connection.unavailableStreams.get(name)?.reason ?? []);
+  const isMissing = streams.length > 0 && streams.every(({ name }) => connection.unavailableStreams.has(name));
+  return observedAt === null && isMissing && reason !== undefined
+    ? { code: "unavailable", message: reason, since: null, retryAt: null }
+    : null;
 }
 
 /** Pushed records do not age: the next one arrives when something happens. */

@@ -5,7 +5,7 @@ import { openReader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
 import { linkOf } from "./compose.ts";
 import { loadRecords, withoutConnections } from "./customerRecords.ts";
-import { fetchFromPlatforms, hasRecords, type PendingFetches } from "./fetchFromPlatforms.ts";
+import { type Fetcher, hasRecords, searchPlatforms } from "./fetchFromPlatforms.ts";
 import { planLookups } from "./planFetches.ts";
 import { recordRank } from "./recordRank.ts";
 import { resolve } from "./resolve.ts";
@@ -15,6 +15,8 @@ import type { Tenant } from "./tenant.ts";
 
 export interface TimelineQuery {
   ref: ParsedRef;
+  /** Who reads, for the limit of searches: the id of an API key. */
+  searcher?: string | undefined;
   rights: Rights;
   deadlineMs: number;
   limit: number;
@@ -40,21 +42,30 @@ export type UnresolvedTimeline = { unresolved: "ambiguous" | "none" };
 /** Everything that happened to a customer, newest first. A page does not change while no older item changes. */
 export async function readTimeline(
   tenant: Tenant,
-  pending: PendingFetches,
+  fetcher: Fetcher,
   query: TimelineQuery,
 ): Promise<TimelinePage | UnresolvedTimeline> {
   const now = tenant.clock.now();
   const reader = openReader(tenant.log);
   let resolution = await resolve(reader, query.ref);
   if (resolution.state === "none") {
-    const outcomes = await fetchFromPlatforms(tenant, pending, planLookups(tenant, query.ref), now + query.deadlineMs);
+    const outcomes = await searchPlatforms(tenant, fetcher, planLookups(tenant, query.ref), {
+      deadline: tenant.clock.monotonic() + query.deadlineMs,
+      searcher: query.searcher ?? null,
+      isForced: false,
+    });
     if (outcomes.some(hasRecords)) resolution = await resolve(reader, query.ref);
   }
   if (resolution.state !== "resolved") return { unresolved: resolution.state };
   const loaded = await loadRecords(reader, resolution, recordRank(tenant));
   const records = withoutConnections(loaded, excludedConnections(tenant));
   const { after, source, type, since, limit, rights } = query;
-  const matching = timelineItems({ records, now, link: (record) => linkOf(tenant, record) }).filter(
+  const matching = timelineItems({
+    records,
+    now,
+    timeZone: tenant.config.timeZone,
+    link: (record) => linkOf(tenant, record),
+  }).filter(
     (item) =>
       (source === undefined || item.source === source) &&
       (type === undefined || item.kind === type) &&
@@ -64,7 +75,7 @@ export async function readTimeline(
   const items = matching.slice(0, limit);
   const last = items.at(-1);
   const next = last && matching.length > limit ? { at: last.at, id: last.id } : null;
-  return { items: rights.pii ? items : maskDeep(items).value, next };
+  return { items: maskDeep(items, rights).value, next };
 }
 
 /** The order of the timeline: newest first, then by id. */

@@ -1,46 +1,96 @@
-import type { HealthData } from "@sidelight/contracts/context/sections.ts";
-import type { EventInput } from "@sidelight/model/records.ts";
+import type { RecordData, TicketStatus } from "@sidelight/model/records.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
-import { deduplicationKey } from "../security/keyring.ts";
-import { hasEvent } from "../store/tables/events.ts";
-import { ownPlatform, riskRaised } from "./derived.ts";
-import { type ChurnSignal, churnSignalIn, interactionOf, type RiskSettings } from "./risk.ts";
+import type { EventPayload } from "../log/payload.ts";
+import { openReader } from "../log/reader.ts";
+import { listSequencesOf } from "../store/tables/events.ts";
+import { ownPlatform } from "./derived.ts";
+import { healthFellType } from "./healthFalls.ts";
+import { type ChurnSignal, churnWordsIn, interactionOf, type RiskReason, type RiskSettings } from "./risk.ts";
 
-/** The churn signal in a ticket event; null for events that carry no words or priority of a customer. */
-export function churnSignalOf({ type, platform, payload }: LoggedEvent, settings: RiskSettings): ChurnSignal | null {
-  const isCustomerEvent = platform !== ownPlatform && /\.(created|comment_added|priority_changed)$/.test(type);
-  return payload && isCustomerEvent && interactionOf(payload)?.type === "ticket" ? churnSignalIn(payload, settings) : null;
+const noSignal: ChurnSignal = { reasons: [], words: [] };
+
+/** The signs of churn in an event: of a ticket, of a rating, or of a confirmed fall of health. */
+export async function churnSignalOf(event: LoggedEvent, settings: RiskSettings, log: TenantLog): Promise<ChurnSignal> {
+  const { payload, type, platform } = event;
+  if (!payload) return noSignal;
+  if (type === healthFellType) return fallSignal(payload);
+  if (platform === ownPlatform) return noSignal;
+  if (payload.record?.data.kind === "rating") return await ratingSignal(event, payload.record.data, log);
+  if (interactionOf(payload)?.type !== "ticket") return noSignal;
+  return await ticketSignal(event, payload, settings, log);
 }
 
-/** Detects in tickets that a customer may leave. Each ticket raises at most one risk. */
-export interface ChurnDetector {
-  /** @param trend reads the customer's last stored health trend; called for new tickets only */
-  detect(event: LoggedEvent, trend: () => Promise<HealthData["trend"]>): Promise<EventInput[]>;
+function fallSignal({ data }: EventPayload): ChurnSignal {
+  const to = data["to"] as { band?: unknown } | undefined;
+  return { reasons: [to?.band === "at_risk" ? "health_at_risk" : "health_falling"], words: [] };
 }
 
-/** Open one detector per batch of events: risks it raised are in the store only after the batch is committed. */
-export function openChurnDetector(log: TenantLog, settings: RiskSettings): ChurnDetector {
-  const raisedInBatch = new Set<string>();
+/** A rating that became bad. A new comment on a bad rating is no second one. */
+async function ratingSignal(event: LoggedEvent, data: RecordData, log: TenantLog): Promise<ChurnSignal> {
+  const isBad = (rating: RecordData | null) => rating?.kind === "rating" && rating.score === "bad";
+  if (!isBad(data) || event.type.endsWith("deleted") || isBad(await previousData(event, log))) return noSignal;
+  return { reasons: ["bad_rating"], words: [] };
+}
 
-  async function isRaised(ref: string): Promise<boolean> {
-    if (raisedInBatch.has(ref)) return true;
-    return await hasEvent(log.store, log.key(ref), deduplicationKey(log.keys, ownPlatform, nameOf(ref)));
+async function ticketSignal(
+  event: LoggedEvent,
+  payload: EventPayload,
+  settings: RiskSettings,
+  log: TenantLog,
+): Promise<ChurnSignal> {
+  const { type } = event;
+  const isCreated = type.endsWith(".created");
+  const words = isCreated || type.endsWith(".comment_added") ? churnWordsIn(payload, settings) : [];
+  const { priority } = interactionOf(payload) ?? { priority: null };
+  const isPriorityNews = isCreated || type.endsWith(".priority_changed");
+  const reasons: RiskReason[] = words.length > 0 ? ["churn_words"] : [];
+  if (await isEscalation(event, payload, log)) reasons.push("escalated");
+  if (isPriorityNews && (priority === "high" || priority === "urgent")) reasons.push("high_priority");
+  if (await isReopenedOften(event, settings, log)) reasons.push("reopened");
+  return { reasons, words };
+}
+
+/** A ticket that is raised to urgent, or gets a tag of the connection's `escalationTags`. */
+async function isEscalation(event: LoggedEvent, payload: EventPayload, log: TenantLog): Promise<boolean> {
+  const { type } = event;
+  if (type.endsWith(".priority_changed") && interactionOf(payload)?.priority === "urgent") return true;
+  const data = payload.record?.data;
+  if (data?.kind !== "ticket" || !data.isEscalated) return false;
+  const previous = type.endsWith(".created") ? null : await previousData(event, log);
+  return !(previous?.kind === "ticket" && previous.isEscalated);
+}
+
+const solvedStatuses: readonly TicketStatus[] = ["solved", "closed"];
+/** Enough for any limit that makes sense. */
+const maxStatusChanges = 50;
+
+/** True when this event reopens the ticket for at least the configured time. */
+async function isReopenedOften(event: LoggedEvent, { reopenedTimes }: RiskSettings, log: TenantLog): Promise<boolean> {
+  if (!/\.(status_changed|reopened)$/.test(event.type) || !(await isReopening(event, log))) return false;
+  const earlier = await listSequencesOf(
+    log.store,
+    { key: event.key, type: event.type, before: event.sequence },
+    maxStatusChanges,
+  );
+  let count = 1;
+  for (const sequence of earlier) {
+    if (count >= reopenedTimes) break;
+    if (await isReopening({ key: event.key, sequence }, log)) count += 1;
   }
-
-  return {
-    async detect(event, trend) {
-      const { payload, type } = event;
-      const signal = churnSignalOf(event, settings);
-      if (!payload || !signal) return [];
-      const { reasons, words } = signal;
-      if (type.endsWith(".created") && (await trend()) === "falling") reasons.push("health_falling");
-      const { ref: ticket } = payload;
-      if (reasons.length === 0 || (await isRaised(ticket))) return [];
-      raisedInBatch.add(ticket);
-      return [riskRaised(event, payload, { name: nameOf(ticket), reasons, words, ticket })];
-    },
-  };
+  return count >= reopenedTimes;
 }
 
-const nameOf = (ticket: string): string => `churn_risk:${ticket}`;
+/** True when the version of the ticket before an event is solved and the one after it is not. */
+async function isReopening(event: Pick<LoggedEvent, "key" | "sequence">, log: TenantLog): Promise<boolean> {
+  const isSolved = (data: RecordData | null) => data?.kind === "ticket" && solvedStatuses.includes(data.status);
+  const [previous, current] = [await previousData(event, log), await dataAt(event.key, event.sequence, log)];
+  return isSolved(previous) && current?.kind === "ticket" && !isSolved(current);
+}
+
+const previousData = ({ key, sequence }: Pick<LoggedEvent, "key" | "sequence">, log: TenantLog) => dataAt(key, sequence - 1, log);
+
+async function dataAt(key: string, sequence: number, log: TenantLog): Promise<RecordData | null> {
+  const [record] = await openReader(log, { at: sequence }).records([key]);
+  return record?.data ?? null;
+}

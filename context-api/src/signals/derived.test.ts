@@ -1,14 +1,16 @@
-import type { EventInput, RecordInput, TicketPriority } from "@sidelight/model/records.ts";
+import type { EventInput, Money, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import { type Logs, openLogs } from "../log/testLogs.ts";
 import { queriesOf } from "../store/queries.ts";
 import { saveSyncCheckpoint } from "../store/tables/syncCheckpoints.ts";
-import { openChurnDetector } from "./churnSignals.ts";
+import { openChurnDetector, type RiskCustomer } from "./churnDetector.ts";
 import type { Derived } from "./derived.ts";
 import { affectsHealth, deriveHealthChange, type HealthObservation, isBackfilling } from "./healthChanges.ts";
+import { healthFellType } from "./healthFalls.ts";
 import type { HealthState } from "./healthState.ts";
+import type { RiskSettings } from "./risk.ts";
 
 let logs: Logs;
 let log: TenantLog;
@@ -17,7 +19,15 @@ beforeAll(async () => {
 });
 afterAll(() => logs.close());
 
-const settings = { churnWords: { en: ["cancel", "switch to"], de: ["kündig"] } };
+const settings: RiskSettings = {
+  churnWords: { en: ["cancel", "switch to"], de: ["kündig"] },
+  accountAbove: { USD: 50_000, JPY: 7_500_000 },
+  repeatDays: 7,
+  reopenedTimes: 2,
+  healthFall: { points: 15, hours: 24 },
+};
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const good: HealthState = { score: 80, band: "good", trend: "steady" };
 const bad: HealthState = { score: 20, band: "at_risk", trend: "falling" };
 const observation = (health: HealthState | null, overrides: Partial<HealthObservation> = {}): HealthObservation => ({
@@ -33,6 +43,8 @@ interface TicketFields {
   what?: string;
   text?: string | null;
   priority?: TicketPriority | null;
+  status?: TicketStatus;
+  isEscalated?: true;
   data?: Record<string, unknown>;
 }
 let eventCount = 0;
@@ -41,6 +53,8 @@ function ticketEvent({
   what = "created",
   text = "Printer",
   priority = "normal",
+  status = "open",
+  isEscalated,
   data = {},
 }: TicketFields = {}): EventInput {
   const times = { createdAt: "2026-11-01T00:00:00Z", updatedAt: null, solvedAt: null, resolutionMinutes: null };
@@ -49,7 +63,14 @@ function ticketEvent({
   const record: RecordInput = {
     ...origin,
     ...{ changedAt: eventCount, observedAt: eventCount, identifiers: [], edges: [] },
-    data: { kind: "ticket", subject: `${text} ${eventCount}`, status: "open", priority, ...times },
+    data: {
+      kind: "ticket",
+      subject: `${text} ${eventCount}`,
+      status,
+      priority,
+      ...times,
+      ...(isEscalated ? { isEscalated } : {}),
+    },
   };
   return {
     ...origin,
@@ -71,30 +92,67 @@ async function appendEvents(...events: EventInput[]): Promise<LoggedEvent[]> {
   return await listEventsAfter(log, head, 100);
 }
 
-/** Runs the churn detector over a batch of tickets and commits the result. */
-async function detectRisks(
-  events: LoggedEvent[],
-  trend = async (): Promise<HealthState["trend"]> => "steady",
-): Promise<EventInput[]> {
-  const detector = openChurnDetector(log, settings);
-  const risks: EventInput[] = [];
-  for (const event of events) risks.push(...(await detector.detect(event, trend)));
-  await log.commit({ events: risks, correlationId: "test" });
-  return risks;
+const customerOf = (id: string | null = "company:1", arr: Money | null = { amount: 60_000, currency: "USD" }): RiskCustomer => ({
+  id: async () => id,
+  arr: async () => arr,
+});
+
+/** Runs the churn detector over a batch of events and commits the result. */
+async function detectRisks(events: LoggedEvent[], customer = customerOf(), risk = settings): Promise<EventInput[]> {
+  const detector = openChurnDetector(log, risk);
+  const derived: Derived = { events: [], statements: [] };
+  for (const event of events) {
+    const detected = await detector.detect(event, customer);
+    derived.events.push(...detected.events);
+    derived.statements.push(...detected.statements);
+  }
+  await log.commit({ ...derived, correlationId: "test" });
+  return derived.events;
 }
 
 /** Derives the health change of the last event that affects health, and commits the result. */
 async function observe(events: LoggedEvent[], current: HealthObservation): Promise<EventInput[]> {
   const last = events.filter(affectsHealth).at(-1);
-  const result: Derived = last ? await deriveHealthChange(log, last, current) : { events: [], statements: [] };
+  const result: Derived = last ? await deriveHealthChange(log, last, current, settings) : { events: [], statements: [] };
   await log.commit({ ...result, correlationId: "test" });
   return result.events;
 }
 
-const mustNotRead = () => Promise.reject(new Error("the trend was read"));
 const types = (events: EventInput[]) => events.map((e) => e.type);
 const risk = "customer.churn_risk.raised";
 const healthChanged = "customer.health.changed";
+
+/** A rating of a ticket. Its own object. */
+function ratingEvent(score: "good" | "bad", what = "created", id = 1): EventInput {
+  const event = ticketEvent({ id: 500 });
+  const origin = { object: "rating", ref: `zendesk.rating:${id}` };
+  const at = "2026-11-01T00:00:00.000Z";
+  return {
+    ...event,
+    ...origin,
+    type: `zendesk.rating.${what}`,
+    interaction: null,
+    record: { ...event.record!, ...origin, data: { kind: "rating", score, at } },
+  };
+}
+
+/** The event of a confirmed fall of health. */
+function fallEvent(band: "at_risk" | "watch"): EventInput {
+  const drivers = [
+    { key: "renewal", value: -37, points: -5, cap: 39 },
+    { key: "csat", value: 1, points: 7, cap: null },
+    { key: "last_active", value: 31, points: -7.5, cap: 64 },
+  ];
+  return {
+    ...ticketEvent({ id: 600 }),
+    type: healthFellType,
+    platform: "sidelight",
+    connection: "sidelight",
+    record: null,
+    interaction: null,
+    data: { customer: "company:1", from: { score: 80, band: "good" }, to: { score: 39, band }, drivers },
+  };
+}
 
 describe("a churn risk", () => {
   it.each<[string, TicketFields, string[], string[]]>([
@@ -104,7 +162,9 @@ describe("a churn risk", () => {
     ["the same word with a combining mark", { text: "Ich ku\u0308ndige" }, ["churn_words"], ["kündig"]],
     ["high priority", { priority: "high" }, ["high_priority"], []],
     ["both", { priority: "urgent", text: "cancel" }, ["churn_words", "high_priority"], ["cancel"]],
-    ["a raised priority", { what: "priority_changed", priority: "urgent" }, ["high_priority"], []],
+    ["a priority that is raised to urgent", { what: "priority_changed", priority: "urgent" }, ["escalated", "high_priority"], []],
+    ["a priority that is raised to high", { what: "priority_changed", priority: "high" }, ["high_priority"], []],
+    ["a ticket of an important customer", { isEscalated: true }, ["escalated"], []],
   ])("is raised for %s", async (_, ticket, reasons, words) => {
     log = await logs.newLog();
     const [event] = await appendEvents(ticketEvent(ticket));
@@ -112,7 +172,7 @@ describe("a churn risk", () => {
     expect(extra).toEqual([]);
     expect(riskEvent).toMatchObject({
       ...{ type: risk, timestamp: event!.timestamp, ref: ticketRef(1), platform: "sidelight", object: "ticket" },
-      data: { reasons, words, ticket: ticketRef(1), causedBy: event!.event_id },
+      data: { reasons, words, ticket: ticketRef(1), customer: "company:1", causedBy: event!.event_id },
     });
     expect(JSON.stringify(riskEvent!.data)).not.toMatch(/want|others|kündige/);
   });
@@ -120,6 +180,7 @@ describe("a churn risk", () => {
   it.each<[string, TicketFields]>([
     ["an ordinary ticket", {}],
     ["an ordinary comment", { what: "comment_added", text: "Any news?" }],
+    ["an ordinary comment on an urgent ticket", { what: "comment_added", text: "Any news?", priority: "urgent" }],
     ["a ticket without a priority or a title", { priority: null, text: null }],
     [
       "a cancellation that an agent mentions",
@@ -132,36 +193,90 @@ describe("a churn risk", () => {
     expect(await detectRisks(await appendEvents(ticketEvent(ticket)))).toEqual([]);
   });
 
-  it("is raised for a new ticket of a customer whose health is falling", async () => {
+  it("is raised for a bad rating, and not again for a comment on it or for a good one", async () => {
     log = await logs.newLog();
-    const [riskEvent] = await detectRisks(await appendEvents(ticketEvent()), async () => "falling");
-    expect(riskEvent?.data).toMatchObject({ reasons: ["health_falling"], ticket: ticketRef(1) });
-    expect(await detectRisks(await appendEvents(ticketEvent({ what: "comment_added" })), async () => "falling")).toEqual([]);
+    const [riskEvent] = await detectRisks(await appendEvents(ratingEvent("bad")));
+    expect(riskEvent?.data).toMatchObject({
+      reasons: ["bad_rating"],
+      ticket: null,
+      why: ["The customer rated the support as bad."],
+    });
+    expect(await detectRisks(await appendEvents(ratingEvent("bad", "updated")))).toEqual([]);
+    expect(await detectRisks(await appendEvents(ratingEvent("good", "created", 2)))).toEqual([]);
+    expect(types(await detectRisks(await appendEvents(ratingEvent("bad", "updated", 2))))).toEqual([risk]);
   });
 
-  it("is raised once for a ticket, within a batch and across batches", async () => {
+  it("is raised when a ticket is reopened for the second time, not for the first", async () => {
     log = await logs.newLog();
-    const angry = { text: "cancel", priority: "urgent" } as const;
-    const batch = [ticketEvent(angry), ticketEvent({ ...angry, what: "comment_added" }), ticketEvent({ ...angry, id: 2 })];
-    expect((await detectRisks(await appendEvents(...batch))).map((e) => e.data["ticket"])).toEqual([ticketRef(1), ticketRef(2)]);
-    expect(await detectRisks(await appendEvents(ticketEvent({ ...angry, what: "comment_added" })))).toEqual([]);
+    const change = async (status: TicketStatus) =>
+      detectRisks(await appendEvents(ticketEvent({ what: status === "new" ? "created" : "status_changed", status })));
+    for (const status of ["new", "solved", "open", "pending", "open", "solved"] as const)
+      expect(await change(status)).toEqual([]);
+    expect((await change("open"))[0]?.data).toMatchObject({
+      reasons: ["reopened"],
+      why: ["A ticket was reopened 2 times or more."],
+    });
+  });
+
+  it("is raised when a ticket gets the tag of an escalation, and not again while it has it", async () => {
+    log = await logs.newLog();
+    expect(await detectRisks(await appendEvents(ticketEvent()))).toEqual([]);
+    const [riskEvent] = await detectRisks(await appendEvents(ticketEvent({ what: "tags_changed", isEscalated: true })));
+    expect(riskEvent?.data).toMatchObject({ reasons: ["escalated"], cause: "escalated" });
+    expect(await detectRisks(await appendEvents(ticketEvent({ what: "updated", isEscalated: true })))).toEqual([]);
+  });
+
+  it("is raised for a confirmed fall of health, with its causes in words", async () => {
+    log = await logs.newLog();
+    const [riskEvent] = await detectRisks(await appendEvents(fallEvent("at_risk")));
+    expect(riskEvent?.data).toMatchObject({
+      reasons: ["health_at_risk"],
+      ticket: null,
+      why: ["Health fell from 80 (good) to 39 (at risk): the renewal is 37 days overdue, last active 31 days ago."],
+    });
+    log = await logs.newLog();
+    expect((await detectRisks(await appendEvents(fallEvent("watch"))))[0]?.data).toMatchObject({ reasons: ["health_falling"] });
+  });
+
+  it("is not raised for a harmless question of a customer whose usage is falling", async () => {
+    log = await logs.newLog();
+    expect(await detectRisks(await appendEvents(ticketEvent({ text: "Where is the map?" })))).toEqual([]);
+  });
+
+  it("is raised once for a ticket, within a batch and across batches, and again for a graver cause", async () => {
+    log = await logs.newLog();
+    const urgent = { priority: "urgent" } as const;
+    const batch = [ticketEvent(urgent), ticketEvent({ ...urgent, what: "priority_changed" }), ticketEvent({ ...urgent, id: 2 })];
+    const risks = await detectRisks(await appendEvents(...batch));
+    expect(risks.map((e) => [e.data["ticket"], e.data["cause"]])).toEqual([
+      [ticketRef(1), "high_priority"],
+      [ticketRef(1), "escalated"],
+      [ticketRef(2), "high_priority"],
+    ]);
+    expect(await detectRisks(await appendEvents(ticketEvent({ ...urgent, what: "priority_changed" })))).toEqual([]);
+    const [angry] = await detectRisks(await appendEvents(ticketEvent({ what: "comment_added", text: "cancel" })));
+    expect(angry?.data).toMatchObject({ ticket: ticketRef(1), cause: "churn_words" });
+    expect(await detectRisks(await appendEvents(ticketEvent({ what: "comment_added", text: "cancel!" })))).toEqual([]);
   });
 
   it("is a duplicate when it is derived again after a restart before the commit", async () => {
     log = await logs.newLog();
     const events = await appendEvents(ticketEvent({ text: "cancel" }));
-    const first = await openChurnDetector(log, settings).detect(events[0]!, async () => null);
+    const first = await openChurnDetector(log, settings).detect(events[0]!, customerOf());
     expect(types(await detectRisks(events))).toEqual([risk]);
-    const { events: repeatedEvents } = await log.commit({ events: first, correlationId: "test" });
+    const { events: repeatedEvents } = await log.commit({ events: first.events, correlationId: "test" });
     expect(repeatedEvents).toMatchObject([{ isDuplicate: true }]);
   });
 
-  it("does not read the trend for a comment or for its own event", async () => {
+  it("does not read the customer of an ordinary event or of its own event", async () => {
     log = await logs.newLog();
-    const comment = await appendEvents(ticketEvent({ what: "comment_added", text: "cancel" }));
+    const mustNotRead = () => Promise.reject(new Error("the customer was read"));
+    const unreadable: RiskCustomer = { id: mustNotRead, arr: mustNotRead };
+    expect(await detectRisks(await appendEvents(ticketEvent()), unreadable)).toEqual([]);
+    const angry = await appendEvents(ticketEvent({ id: 2, text: "cancel" }));
     const head = log.head();
-    expect(types(await detectRisks(comment, mustNotRead))).toEqual([risk]);
-    expect(await detectRisks(await listEventsAfter(log, head, 10), mustNotRead)).toEqual([]);
+    expect(types(await detectRisks(angry))).toEqual([risk]);
+    expect(await detectRisks(await listEventsAfter(log, head, 10), unreadable)).toEqual([]);
   });
 
   it("is sealed under the data key of the same person", async () => {
@@ -171,6 +286,87 @@ describe("a churn risk", () => {
     const [storedEvent] = await listEventsAfter(log, event!.sequence, 1);
     expect(storedEvent).toMatchObject({ type: risk, subject: event!.subject, key: event!.key });
     expect(storedEvent!.payload).toMatchObject({ ref: ticketRef(1), interaction: { description: "cancel" } });
+  });
+});
+
+describe("an alert to a customer's team", () => {
+  const angry = (id: number) => ticketEvent({ id, text: "We cancel" });
+  const later = (events: LoggedEvent[], ms: number) => events.map((e) => ({ ...e, received_at: e.received_at + ms }));
+  const repeats = (events: EventInput[]) => events.map((e) => e.data["isRepeat"]);
+
+  it("is given once for two risks of a customer at once, and once in a week for one cause", async () => {
+    log = await logs.newLog();
+    expect(repeats(await detectRisks(await appendEvents(angry(1), angry(2), angry(3))))).toEqual([false, true, true]);
+    expect(repeats(await detectRisks(later(await appendEvents(angry(4)), 6 * dayMs)))).toEqual([true]);
+    expect(repeats(await detectRisks(later(await appendEvents(angry(5)), 8 * dayMs)))).toEqual([false]);
+  });
+
+  it("is given to each customer's team", async () => {
+    log = await logs.newLog();
+    expect(repeats(await detectRisks(await appendEvents(angry(1)), customerOf("company:1")))).toEqual([false]);
+    expect(repeats(await detectRisks(await appendEvents(angry(2)), customerOf("company:2")))).toEqual([false]);
+  });
+
+  it("is given again for a graver cause only", async () => {
+    log = await logs.newLog();
+    const batch = [
+      ratingEvent("bad"),
+      ticketEvent({ id: 2, priority: "high" }),
+      fallEvent("at_risk"),
+      angry(3),
+      fallEvent("at_risk"),
+    ];
+    expect(repeats(await detectRisks(await appendEvents(...batch)))).toEqual([false, true, false, false, true]);
+  });
+
+  it("is given for another cause that weighs as much on another day, not on the same one", async () => {
+    log = await logs.newLog();
+    const urgent = (id: number) => ticketEvent({ id, priority: "high" });
+    expect(repeats(await detectRisks(await appendEvents(ratingEvent("bad"), urgent(1))))).toEqual([false, true]);
+    expect(repeats(await detectRisks(later(await appendEvents(urgent(2)), 2 * dayMs)))).toEqual([false]);
+    expect(repeats(await detectRisks(later(await appendEvents(ratingEvent("bad", "created", 2)), 3 * dayMs)))).toEqual([true]);
+  });
+
+  it("is not given for a fall of health that follows from the trouble of a few days ago", async () => {
+    log = await logs.newLog();
+    expect(repeats(await detectRisks(await appendEvents(ticketEvent({ priority: "high" }))))).toEqual([false]);
+    expect(repeats(await detectRisks(later(await appendEvents(fallEvent("watch")), 2 * dayMs)))).toEqual([true]);
+    expect(repeats(await detectRisks(later(await appendEvents(fallEvent("watch")), 8 * dayMs)))).toEqual([false]);
+  });
+
+  it("is given when the same cause was not worth an alert earlier, and the other way round is a repeat", async () => {
+    log = await logs.newLog();
+    const small = customerOf("company:1", { amount: 1_000, currency: "USD" });
+    expect(repeats(await detectRisks(await appendEvents(angry(1), angry(2)), small))).toEqual([false, true]);
+    expect(repeats(await detectRisks(await appendEvents(angry(3), angry(4))))).toEqual([false, true]);
+    expect(repeats(await detectRisks(await appendEvents(angry(5)), small))).toEqual([true]);
+  });
+
+  it("has no limit when the configuration sets none", async () => {
+    log = await logs.newLog();
+    const risks = await detectRisks(await appendEvents(angry(1), angry(2)), customerOf(), { ...settings, repeatDays: 0 });
+    expect(repeats(risks)).toEqual([false, false]);
+  });
+
+  it.each<[string, Money | null, TicketFields, boolean]>([
+    ["a value above the threshold of its currency", { amount: 50_001, currency: "USD" }, { priority: "high" }, true],
+    ["a value at the threshold", { amount: 50_000, currency: "USD" }, { text: "cancel" }, false],
+    ["a value that is high in a weak currency only", { amount: 60_000, currency: "JPY" }, { text: "cancel" }, false],
+    ["a currency without a threshold and a grave cause", { amount: 1, currency: "XAU" }, { text: "cancel" }, true],
+    ["a currency without a threshold and a light cause", { amount: 1, currency: "XAU" }, { priority: "high" }, false],
+    ["no value and a grave cause", null, { text: "cancel" }, true],
+    ["no value and a light cause", null, { priority: "high" }, false],
+  ])("for %s", async (_, arr, ticket, isAlert) => {
+    log = await logs.newLog();
+    const [riskEvent] = await detectRisks(await appendEvents(ticketEvent(ticket)), customerOf("company:1", arr));
+    expect(riskEvent?.data).toMatchObject({ isAlert });
+  });
+
+  it("uses one number for every currency when the configuration has one", async () => {
+    log = await logs.newLog();
+    const customer = customerOf("company:1", { amount: 60_000, currency: "JPY" });
+    const [riskEvent] = await detectRisks(await appendEvents(angry(1)), customer, { ...settings, accountAbove: 50_000 });
+    expect(riskEvent?.data).toMatchObject({ isAlert: true });
   });
 });
 
@@ -217,10 +413,7 @@ describe("a customer's health", () => {
       reads += 1;
       return good;
     };
-    expect(types(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious })))).toEqual([
-      healthChanged,
-      risk,
-    ]);
+    expect(types(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious })))).toEqual([healthChanged]);
     expect(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious }))).toEqual([]);
     expect(reads).toBe(1);
   });
@@ -230,17 +423,52 @@ describe("a customer's health", () => {
     await observe(await appendEvents(solvedTicket()), observation(good));
     expect(types(await observe(await appendEvents(solvedTicket(), solvedTicket(2), usage()), observation(bad)))).toEqual([
       healthChanged,
-      risk,
     ]);
   });
 
-  it("raises a risk when it becomes falling or at risk, and none when it improves", async () => {
-    log = await logs.newLog();
-    await observe(await appendEvents(usage()), observation(good));
-    const result = await observe(await appendEvents(usage()), observation(bad));
-    expect(result.map((e) => e.data["reasons"])).toEqual([undefined, ["health_at_risk", "health_falling"]]);
-    expect(result[1]!.data["ticket"]).toBeNull();
-    expect(types(await observe(await appendEvents(usage()), observation(good)))).toEqual([healthChanged]);
+  describe("that falls", () => {
+    const watch = (score: number): HealthState => ({ score, band: "watch", trend: "steady" });
+    /** Observes at an hour after the first observation. */
+    async function observeAt(hours: number, health: HealthState): Promise<EventInput[]> {
+      const [event] = await appendEvents(usage());
+      return await observe([{ ...event!, received_at: hours * hourMs }], observation(health));
+    }
+    const falls = (events: EventInput[]) => events.filter(({ type }) => type === healthFellType);
+
+    it("is reported when the fall lasts for a day, once, with both scores", async () => {
+      log = await logs.newLog();
+      await observeAt(0, good);
+      expect(falls(await observeAt(1, watch(60)))).toEqual([]);
+      expect(falls(await observeAt(24, watch(61)))).toEqual([]);
+      const [fall, ...others] = falls(await observeAt(25, bad));
+      expect(others).toEqual([]);
+      expect(fall!.data).toMatchObject({
+        customer: "person:p",
+        from: { score: 80, band: "good" },
+        to: { score: 20, band: "at_risk" },
+      });
+      expect(falls(await observeAt(60, bad))).toEqual([]);
+    });
+
+    it("is not reported when it recovers within the day", async () => {
+      log = await logs.newLog();
+      await observeAt(0, good);
+      await observeAt(1, watch(60));
+      await observeAt(5, good);
+      expect(falls(await observeAt(30, watch(60)))).toEqual([]);
+      expect(falls(await observeAt(40, good))).toEqual([]);
+    });
+
+    it("is not reported for a few points, even into a lower band, or for many within a band", async () => {
+      log = await logs.newLog();
+      await observeAt(0, { ...good, score: 70 });
+      await observeAt(1, watch(60));
+      expect(falls(await observeAt(30, watch(56)))).toEqual([]);
+      log = await logs.newLog();
+      await observeAt(0, { ...good, score: 95 });
+      await observeAt(1, { ...good, score: 66 });
+      expect(falls(await observeAt(30, { ...good, score: 66 }))).toEqual([]);
+    });
   });
 
   it("is not computed during the first backfill", async () => {

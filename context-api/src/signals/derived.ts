@@ -33,15 +33,30 @@ export function derivedFrom(event: LoggedEvent, { ref }: EventPayload, type: str
   };
 }
 
-/** @param name idempotency key; `ticket` is null for a risk that no ticket caused */
-export function riskRaised(
-  event: LoggedEvent,
-  payload: EventPayload,
-  { name, reasons, words, ticket }: { name: string; reasons: RiskReason[]; words: string[]; ticket: string | null },
-): EventInput {
+/** What an event of a churn risk contains. */
+export interface RiskData {
+  reasons: RiskReason[];
+  /** Configured words that were found. */
+  words: string[];
+  /** Ref of the ticket; null for a risk that no ticket caused. */
+  ticket: string | null;
+  /** `company:…` or `person:…`; null for an unknown customer. */
+  customer: string | null;
+  /** The gravest of the reasons. */
+  cause: RiskReason;
+  /** The reasons in sentences. */
+  why: string[];
+  /** True when the customer's value, or the gravity of the cause, is worth an alert. */
+  isAlert: boolean;
+  /** True when the customer's team was already alerted to this cause or to one that weighs as much. */
+  isRepeat: boolean;
+}
+
+/** @param name idempotency key */
+export function riskRaised(event: LoggedEvent, payload: EventPayload, name: string, data: RiskData): EventInput {
   return {
     ...derivedFrom(event, payload, "customer.churn_risk.raised", name),
     interaction: interactionOf(payload),
-    data: { reasons, words, ticket, causedBy: event.event_id },
+    data: { ...data, causedBy: event.event_id },
   };
 }

@@ -1,8 +1,23 @@
 import { HealthData } from "@sidelight/contracts/context/sections.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { drivers, type HealthInputs, health } from "./health.ts";
+import { drivers, type HealthInputs, type HealthKey, health, noHealthInputs } from "./health.ts";
 
+const facts = ["none_set", "not_mapped", "no_ratings", "empty", "history_unknown"];
+const hiddenReasons = ["consent_withheld", "pending", "error", "not_connected", "unknown"];
+type Input = Exclude<keyof HealthInputs, "missing">;
+const inputOf: Record<HealthKey, Input> = {
+  usage_trend: "usageTrend",
+  last_active: "daysSinceActive",
+  csat: "csat",
+  open_tickets: "openTickets",
+  urgent_tickets: "urgentTickets",
+  renewal: "daysToRenewal",
+  onboarding: "onboardingDone",
+};
+const keys = Object.keys(inputOf) as HealthKey[];
+
+const missingForAll = (reason: string): HealthInputs["missing"] => Object.fromEntries(keys.map((key) => [key, reason]));
 const orMissing = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const inputs: fc.Arbitrary<HealthInputs> = fc.record({
   usageTrend: orMissing(fc.constantFrom("rising", "steady", "falling", "new", "inactive")),
@@ -12,16 +27,18 @@ const inputs: fc.Arbitrary<HealthInputs> = fc.record({
   urgentTickets: orMissing(fc.nat(20)),
   daysToRenewal: orMissing(fc.integer({ min: -400, max: 400 })),
   onboardingDone: orMissing(fc.constantFrom(0, 0.25, 0.5, 1)),
-  missing: fc.constant({ csat: "no_ratings" }),
+  missing: fc.constantFrom(...facts).map(missingForAll),
 });
-const noInputs: HealthInputs = {
-  usageTrend: null,
-  daysSinceActive: null,
-  csat: null,
-  openTickets: null,
-  urgentTickets: null,
-  daysToRenewal: null,
-  onboardingDone: null,
+
+/** A customer who is doing well. */
+const good: HealthInputs = {
+  usageTrend: "rising",
+  daysSinceActive: 0,
+  csat: { good: 5, bad: 0 },
+  openTickets: 0,
+  urgentTickets: 0,
+  daysToRenewal: 200,
+  onboardingDone: 1,
   missing: {},
 };
 
@@ -30,77 +47,131 @@ describe("the health score", () => {
     expect(drivers.reduce((sum, d) => sum + d.weight, 0)).toBeCloseTo(1, 10);
   });
 
-  it("equals 50 plus the drivers' points, limited to 0 and 100, and follows the contract", () => {
+  it("equals 50 plus the drivers' points, limited by their caps, and follows the contract", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const result = health(input);
         expect(HealthData.parse(result)).toEqual(result);
         if (result.score === null) return;
         const points = result.drivers.reduce((sum, d) => sum + d.points, 0);
-        expect(Math.abs(result.score - Math.max(0, Math.min(100, 50 + points)))).toBeLessThanOrEqual(0.5 + 1e-9);
+        const limit = Math.min(100, ...result.drivers.map(({ cap }) => cap ?? 100));
+        expect(Math.abs(result.score - Math.min(limit, Math.max(0, 50 + points)))).toBeLessThanOrEqual(0.5 + 1e-9);
         expect(result.band).toBe(result.score >= 65 ? "good" : result.score >= 40 ? "watch" : "at_risk");
       }),
     );
   });
 
-  it("lists every driver once, as present or missing with a reason, and shares the weight among the present ones", () => {
+  it("lists every driver once with its own weight, as present or missing with a reason", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const result = health(input);
-        const keys = [...result.drivers, ...result.missing].map((d) => d.key).sort();
-        expect(keys).toEqual(drivers.map((d) => d.key).sort());
-        if (result.score !== null) expect(result.drivers.reduce((sum, d) => sum + d.weight, 0)).toBeCloseTo(1, 3);
-        for (const { key, reason } of result.missing) expect(reason).toBe(key === "csat" ? "no_ratings" : "unknown");
-        expect(result.provisional).toBe(result.missing.reduce((sum, d) => sum + d.weight, 0) > 0.2 + 1e-9);
+        const listed = [...result.drivers, ...result.missing];
+        expect(listed.map((d) => d.key).sort()).toEqual([...keys].sort());
+        for (const { key, weight } of listed) expect(weight).toBe(drivers.find((d) => d.key === key)!.weight);
+        expect(result.provisional).toBe(
+          result.score === null || result.missing.reduce((sum, d) => sum + d.weight, 0) > 0.2 + 1e-9,
+        );
       }),
     );
   });
 
-  it("sorts drivers by size of their points", () => {
+  it("never rises when an input is withheld, lost or late: it has no score then", () => {
+    fc.assert(
+      fc.property(inputs, fc.subarray(keys, { minLength: 1 }), fc.constantFrom(...hiddenReasons), (input, hidden, reason) => {
+        const values = Object.fromEntries(hidden.map((key) => [inputOf[key], null]));
+        const reasons = Object.fromEntries(hidden.map((key) => [key, reason]));
+        const score = health({ ...input, ...values, missing: { ...input.missing, ...reasons } }).score;
+        expect(score).toBeNull();
+      }),
+    );
+  });
+
+  it("does not give the weight of missing inputs to the others", () => {
+    const better = health({ ...good, csat: null, missing: { csat: "no_ratings" } });
+    expect(better.score).toBeLessThan(health(good).score!);
+    const worse = { ...good, usageTrend: "inactive", openTickets: 9, csat: null } as const;
+    // 50 − 12.5 + 7.5 − 7.5 + 2.5 + 2.5 + 5: the ratings that nobody gave add nothing.
+    expect(health({ ...worse, missing: { csat: "no_ratings" } }).score).toBe(48);
+  });
+
+  it("does not exist when the known inputs are worth less than half of the weight, and exists at exactly half", () => {
+    const half: HealthInputs = {
+      ...noHealthInputs,
+      missing: missingForAll("empty"),
+      csat: { good: 3, bad: 0 },
+      daysToRenewal: 200,
+    };
+    expect(health({ ...half, openTickets: 0, urgentTickets: 0 }).score).not.toBeNull();
+    expect(health({ ...half, openTickets: 0 })).toMatchObject({ score: null, band: null, provisional: true });
+  });
+
+  it("of a lead of whom nothing is known but an empty ticket list does not exist", () => {
+    const lead = health({ ...noHealthInputs, missing: missingForAll("empty"), openTickets: 0, urgentTickets: 0 });
+    expect(lead).toMatchObject({ score: null, band: null });
+    expect(health({ ...noHealthInputs, missing: missingForAll("empty") })).toMatchObject({
+      score: null,
+      drivers: [],
+      trend: null,
+    });
+  });
+
+  it.each<[string, Partial<HealthInputs>, number, string]>([
+    ["a renewal that is a day overdue", { daysToRenewal: -1 }, 64, "renewal"],
+    ["a renewal that is 37 days overdue", { daysToRenewal: -37 }, 39, "renewal"],
+    ["an absence of a month", { daysSinceActive: 30 }, 64, "last_active"],
+    ["an absence of two months", { daysSinceActive: 60 }, 39, "last_active"],
+    ["both, by the stricter one", { daysToRenewal: -1, daysSinceActive: 90 }, 39, "last_active"],
+  ])("is limited by %s, which leads the reasons", (_, worse, cap, key) => {
+    const result = health({ ...good, ...worse });
+    expect(result.score).toBe(cap);
+    expect(result.drivers[0]).toMatchObject({ key, cap });
+  });
+
+  it("is not limited by a renewal today or an absence of four weeks", () => {
+    expect(health({ ...good, daysToRenewal: 0 }).band).toBe("good");
+    expect(health({ ...good, daysSinceActive: 29 }).drivers.every(({ cap }) => cap === null)).toBe(true);
+  });
+
+  it("sorts drivers by their cap, then by size of their points", () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        const sizes = health(input).drivers.map((d) => Math.abs(d.points));
-        expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+        const order = health(input).drivers.map((d) => [d.cap ?? 101, -Math.abs(d.points)] as const);
+        expect(order).toEqual([...order].sort(([a, b], [c, d]) => a - c || b - d));
       }),
     );
   });
 
-  it("never rises with another open ticket, another urgent one, or another inactive day", () => {
+  it("never rises with another open ticket, another urgent one, another inactive day, or a renewal a day nearer", () => {
     fc.assert(
       fc.property(
         inputs,
-        fc.constantFrom("openTickets", "urgentTickets", "daysSinceActive"),
+        fc.constantFrom(...(["openTickets", "urgentTickets", "daysSinceActive"] as const)),
         fc.nat(30),
         (input, key, increase) => {
           const value = input[key] ?? 0;
           const [better, worse] = [health({ ...input, [key]: value }), health({ ...input, [key]: value + increase })];
-          expect(worse.score).toBeLessThanOrEqual(better.score!);
+          if (better.score === null) expect(worse.score).toBeNull();
+          else expect(worse.score).toBeLessThanOrEqual(better.score);
         },
       ),
     );
-  });
-
-  it("has no score without any input", () => {
-    expect(health(noInputs)).toMatchObject({ score: null, band: null, trend: null, drivers: [], provisional: true });
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: -60, max: 200 }), fc.nat(90), (input, daysToRenewal, nearer) => {
+        const score = (days: number) => health({ ...input, daysToRenewal: days }).score ?? 0;
+        expect(score(daysToRenewal - nearer)).toBeLessThanOrEqual(score(daysToRenewal));
+      }),
+    );
   });
 
   it("counts csat without ratings as missing", () => {
-    const result = health({ ...noInputs, openTickets: 0, csat: { good: 0, bad: 0 }, missing: { csat: "no_ratings" } });
-    expect(result.missing).toContainEqual({ key: "csat", weight: 0.15, reason: "no_ratings" });
+    const result = health({ ...good, csat: { good: 0, bad: 0 }, missing: { csat: "no_ratings" } });
+    expect(result.missing).toEqual([{ key: "csat", weight: 0.15, reason: "no_ratings" }]);
+    expect(result.score).not.toBeNull();
   });
 
   it("is provisional when more than a fifth of the weight is missing, not at exactly a fifth", () => {
-    const all: HealthInputs = {
-      usageTrend: "steady",
-      daysSinceActive: 1,
-      csat: { good: 3, bad: 0 },
-      openTickets: 1,
-      urgentTickets: 0,
-      daysToRenewal: 100,
-      onboardingDone: 1,
-      missing: {},
-    };
-    expect(health({ ...all, urgentTickets: null, daysToRenewal: null }).provisional).toBe(false);
-    expect(health({ ...all, csat: null, daysToRenewal: null }).provisional).toBe(true);
+    const missing = missingForAll("none_set");
+    expect(health({ ...good, missing, urgentTickets: null, daysToRenewal: null }).provisional).toBe(false);
+    expect(health({ ...good, missing, csat: null, daysToRenewal: null }).provisional).toBe(true);
   });
 });

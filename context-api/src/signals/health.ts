@@ -1,12 +1,15 @@
+import { factReasons } from "@sidelight/contracts/context/missingInputs.ts";
 import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 
 /** Inputs of the score. A null input is missing, and `missing` names the reason. */
 export interface HealthInputs {
   usageTrend: "rising" | "steady" | "falling" | "new" | "inactive" | null;
+  /** Calendar days since the last use; 0 is today. */
   daysSinceActive: number | null;
   csat: { good: number; bad: number } | null;
   openTickets: number | null;
   urgentTickets: number | null;
+  /** Calendar days; negative when the renewal is overdue. */
   daysToRenewal: number | null;
   onboardingDone: number | null;
   missing: Partial<Record<HealthKey, string>>;
@@ -29,12 +32,20 @@ interface Driver {
   key: HealthKey;
   weight: number;
   link: string;
-  /** The value to show, and how good it is from −1 to 1. */
-  read(inputs: HealthInputs): { value: number | string; goodness: number } | null;
+  /** The value to show, how good it is from −1 to 1, and the highest score that it allows. */
+  read(inputs: HealthInputs): { value: number | string; goodness: number; cap?: number | null } | null;
 }
 
+const goodFrom = 65;
+const watchFrom = 40;
+/** The highest scores of the lower two bands. */
+const belowGood = goodFrom - 1;
+const belowWatch = watchFrom - 1;
+
 /**
- * The complete rule: weights add up to 1, and each input is rated from −1 (bad) to 1 (good). Answers show it as the explanation.
+ * The complete rule. Weights add up to 1, and each input is rated from −1 (bad) to 1 (good): the score is 50 plus 50 × weight × rating
+ * of each. A missing input adds nothing, and its weight is not given to the others. Some inputs limit the score, whatever the others
+ * are.
  */
 export const drivers: readonly Driver[] = [
   {
@@ -47,7 +58,7 @@ export const drivers: readonly Driver[] = [
     key: "last_active",
     weight: 0.15,
     link: "#product",
-    read: ({ daysSinceActive: d }) => (d === null ? null : { value: d, goodness: slope(d, 2, 30) }),
+    read: ({ daysSinceActive: d }) => (d === null ? null : { value: d, goodness: slope(d, 2, 30), cap: absenceCap(d) }),
   },
   { key: "csat", weight: 0.15, link: "#support", read: ({ csat }) => csatGoodness(csat) },
   {
@@ -66,7 +77,7 @@ export const drivers: readonly Driver[] = [
     key: "renewal",
     weight: 0.1,
     link: "#account",
-    read: ({ daysToRenewal: d }) => (d === null ? null : { value: d, goodness: renewalGoodness(d) }),
+    read: ({ daysToRenewal: d }) => (d === null ? null : { value: d, goodness: renewalGoodness(d), cap: overdueCap(d) }),
   },
   {
     key: "onboarding",
@@ -76,36 +87,51 @@ export const drivers: readonly Driver[] = [
   },
 ];
 
-const trendGoodness = { rising: 1, steady: 0.4, new: 0.2, falling: -0.8, inactive: -1 } as const;
-/** Above this share of missing weight the score is provisional. */
+/** How good a trend is, from −1 to 1. */
+export const trendGoodness = { rising: 1, steady: 0.4, new: 0.2, falling: -0.8, inactive: -1 } as const;
+/** Above this share of missing weight the score is provisional, and above the second one there is no score. */
 const provisionalAbove = 0.2;
+const noScoreAbove = 0.5;
 
-/** The score is 50 plus each driver's points. The weight of missing inputs is shared among the others. */
+/** A customer who has been away for a month is not doing well, and after two months may be gone. */
+const absenceCap = (days: number): number | null => (days >= 60 ? belowWatch : days >= 30 ? belowGood : null);
+
+/** Paperwork takes a few days. A contract that is two weeks overdue may be lost. */
+const overdueCap = (days: number): number | null => (days <= -14 ? belowWatch : days < 0 ? belowGood : null);
+
+/** The score with its drivers: those that limit it first, then by size of their points. */
 export function health(inputs: HealthInputs): HealthData {
   const readings = drivers.map((driver) => ({ driver, input: driver.read(inputs) }));
   const present = readings.flatMap(({ driver, input }) => (input === null ? [] : [{ driver, input }]));
-  const weight = present.reduce((total, r) => total + r.driver.weight, 0);
   const missingInputs = readings
     .filter((r) => r.input === null)
     .map(({ driver }) => ({ key: driver.key, weight: driver.weight, reason: inputs.missing[driver.key] ?? "unknown" }));
-  if (weight === 0) return { score: null, band: null, trend: null, drivers: [], missing: missingInputs, provisional: true };
-  const weightedDrivers = present.map(({ driver, input }) => ({
-    key: driver.key,
-    weight: roundTo(driver.weight / weight, 4),
-    value: input.value,
-    points: roundTo((50 * input.goodness * driver.weight) / weight, 1),
-    link: driver.link,
-  }));
-  const score = Math.max(0, Math.min(100, Math.round(50 + weightedDrivers.reduce((total, d) => total + d.points, 0))));
-  return {
-    score,
-    band: score >= 65 ? "good" : score >= 40 ? "watch" : "at_risk",
-    trend: trendOf(inputs),
-    drivers: weightedDrivers.sort((a, b) => Math.abs(b.points) - Math.abs(a.points) || a.key.localeCompare(b.key)),
-    missing: missingInputs,
-    provisional: 1 - weight > provisionalAbove + 1e-9,
-  };
+  const missingWeight = missingInputs.reduce((total, { weight }) => total + weight, 0);
+  const weightedDrivers = present
+    .map(({ driver, input }) => ({
+      key: driver.key,
+      weight: driver.weight,
+      value: input.value,
+      points: roundTo(50 * input.goodness * driver.weight, 1),
+      cap: input.cap ?? null,
+      link: driver.link,
+    }))
+    .sort(byImportance);
+  const result = { trend: trendOf(inputs), drivers: weightedDrivers, missing: missingInputs };
+  const isHidden = missingInputs.some(({ reason }) => !factReasons.includes(reason));
+  if (isHidden || missingWeight > noScoreAbove + 1e-9) return { ...result, score: null, band: null, provisional: true };
+  const caps = weightedDrivers.flatMap(({ cap }) => (cap === null ? [] : [cap]));
+  const points = weightedDrivers.reduce((total, d) => total + d.points, 0);
+  const score = Math.min(100, ...caps, Math.max(0, Math.round(50 + points)));
+  return { ...result, score, band: bandOf(score), provisional: missingWeight > provisionalAbove + 1e-9 };
 }
+
+const bandOf = (score: number): HealthData["band"] => (score >= goodFrom ? "good" : score >= watchFrom ? "watch" : "at_risk");
+
+type DriverResult = HealthData["drivers"][number];
+
+const byImportance = (a: DriverResult, b: DriverResult): number =>
+  (a.cap ?? 101) - (b.cap ?? 101) || Math.abs(b.points) - Math.abs(a.points) || a.key.localeCompare(b.key);
 
 function trendOf({ usageTrend }: HealthInputs): HealthData["trend"] {
   if (usageTrend === null) return null;

@@ -4,8 +4,10 @@ import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { EventPayload } from "../log/payload.ts";
 import { hasIncompleteBackfill } from "../store/tables/syncCheckpoints.ts";
-import { type Derived, derivedFrom, ownPlatform, riskRaised } from "./derived.ts";
-import { type HealthState, isHealthChange, loadHealthState, saveHealthState, worseningReasons } from "./healthState.ts";
+import { type Derived, derivedFrom, ownPlatform } from "./derived.ts";
+import { followHealthFall } from "./healthFalls.ts";
+import { type HealthState, isHealthChange, loadHealthState, saveHealthState } from "./healthState.ts";
+import type { RiskSettings } from "./risk.ts";
 
 /** Kinds of records that the health score is computed from. */
 export const healthKinds: readonly RecordKind[] = ["ticket", "rating", "usage", "company"];
@@ -29,23 +31,25 @@ export interface HealthObservation {
   readPrevious(): Promise<HealthState | null>;
 }
 
-/** Derives an event when band or trend differ from the stored state, and stores the new state. The first observation is only stored. */
+/**
+ * Derives an event when band or trend differ from the stored state, and stores the new state. The first observation is only stored.
+ * Follows a fall of the score until it is confirmed or over.
+ */
 export async function deriveHealthChange(
   log: TenantLog,
   event: LoggedEvent,
   { customer, health, readPrevious }: HealthObservation,
+  settings: Pick<RiskSettings, "healthFall">,
 ): Promise<Derived> {
   const { payload } = event;
   if (!payload || !health || health.score === null) return { events: [], statements: [] };
   const storedState = await loadHealthState(log, customer);
   const from = storedState ?? (await readPrevious());
   const hasChanged = from !== null && from.score !== null && isHealthChange(from, health);
-  const statements = storedState && !hasChanged ? [] : [saveHealthState(log, customer, health, event.sequence)];
-  if (!hasChanged) return { events: [], statements };
-  const reasons = worseningReasons(from, health);
-  const name = `churn_risk:${event.event_id}`;
-  const risks = reasons.length > 0 ? [riskRaised(event, payload, { name, reasons, words: [], ticket: null })] : [];
-  return { events: [healthChanged(event, payload, customer, from, health), ...risks], statements };
+  const fall = await followHealthFall(log, event, { customer, from, to: health }, settings);
+  const save = storedState && !hasChanged ? [] : [saveHealthState(log, customer, health, event.sequence)];
+  const changes = hasChanged ? [healthChanged(event, payload, customer, from, health)] : [];
+  return { events: [...changes, ...fall.events], statements: [...save, ...fall.statements] };
 }
 
 function healthChanged(

@@ -2,7 +2,6 @@ import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Statement } from "../store/statement.ts";
 import { findCustomerHealth, saveCustomerHealth } from "../store/tables/customerHealth.ts";
-import type { RiskReason } from "./risk.ts";
 
 /** The part of a customer's health that is stored and compared. */
 export type HealthState = Pick<HealthData, "score" | "band" | "trend">;
@@ -24,10 +23,7 @@ export const saveHealthState = (
 /** True when band or trend differ. A few points more or less do not count. */
 export const isHealthChange = (from: HealthState, to: HealthState): boolean => from.band !== to.band || from.trend !== to.trend;
 
-/** Why a change suggests that the customer may leave. */
-export function worseningReasons(from: HealthState, to: HealthState): RiskReason[] {
-  return [
-    ...(to.band === "at_risk" && from.band !== "at_risk" ? ["health_at_risk" as const] : []),
-    ...(to.trend === "falling" && from.trend !== "falling" ? ["health_falling" as const] : []),
-  ];
-}
+const bands: readonly HealthState["band"][] = ["at_risk", "watch", "good"];
+
+/** 0 for the worst band; −1 without a score. */
+export const bandRank = (band: HealthState["band"]): number => bands.indexOf(band);

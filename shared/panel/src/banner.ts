@@ -47,10 +47,15 @@ function consent(scope: Scope): BannerView | null {
 
 function outage(scope: Scope): BannerView | null {
   const { t, f, options, context, now } = scope;
-  const failures = inState(scope, "error").filter(({ section }) => section.source !== null);
+  const errors = inState(scope, "error").filter(({ section }) => section.source);
+  // A source can fail while its values are still current. One late answer is no outage.
+  const failures = errors[0]
+    ? errors
+    : inState(scope, "ok").filter(({ section }) => (section.problem?.code ?? "timeout") !== "timeout");
   const bySource = new Map(failures.map((entry) => [entry.section.source, entry]));
   const [first] = [...bySource.values()];
-  const base = { kind: "outage", tone: "danger", icon: "alert" } as const;
+  const tone = first && !errors[0] ? "warning" : "danger";
+  const base = { kind: "outage", tone, icon: "alert" } as const;
   if (first && bySource.size === 1) {
     const isWaiting = (instant(first.section.problem?.retryAt) ?? 0) > now;
     return {

@@ -14,7 +14,7 @@ export interface Formatter {
   money(money: Money): string;
   /** A calendar day, `2026-11-21`, which no time zone shifts. */
   day(day: string): string;
-  /** Date and time. */
+  /** Date and time; the date alone for a calendar day. */
   exact(instant: string): string;
   /** "10:42" today, date and time otherwise. */
   moment(instant: string): string;
@@ -50,9 +50,10 @@ function makeFormatter(locale: string, timeZone: string, today: string): Formatt
     signed: (value) => signed.format(value).replace("-", "−"),
     money: (money) => formatMoney(locale, money),
     day: (text) => attempt(() => days.format(Date.parse(`${text}T00:00:00Z`)), text),
-    exact: (instant) => attempt(() => exact.format(Date.parse(instant)), instant),
+    exact: (instant) => attempt(() => (isDay(instant) ? days : exact).format(Date.parse(instant)), instant),
     moment: (instant) =>
       attempt(() => {
+        if (isDay(instant)) return days.format(Date.parse(instant));
         const ms = Date.parse(instant);
         return (calendarDay(ms, timeZone) === today ? time : exact).format(ms);
       }, instant),
@@ -88,6 +89,16 @@ export function daysUntil(day: string, now: number, timeZone: string): number | 
   const from = Date.parse(`${calendarDay(now, validZone(timeZone))}T00:00:00Z`);
   return Number.isNaN(to) ? null : Math.round((to - from) / 86_400_000);
 }
+
+/** Whole calendar days since an instant, in the reader's time zone: 0 is today, 1 is yesterday, however few hours ago it was. */
+export function daysSince(instant: number, now: number, timeZone: string): number {
+  const zone = validZone(timeZone);
+  const [from, to] = [calendarDay(instant, zone), calendarDay(now, zone)].map((day) => Date.parse(`${day}T00:00:00Z`));
+  return Math.max(0, Math.round(((to ?? 0) - (from ?? 0)) / 86_400_000));
+}
+
+/** True for a calendar day, `2026-11-21`, which is no instant and which no time zone shifts. */
+export const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 function calendarDay(ms: number, timeZone: string): string {
   // Swedish dates are ISO 8601.

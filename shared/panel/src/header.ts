@@ -30,8 +30,8 @@ function emailView({ t }: Scope, customer: NonNullable<Context["customer"]>): He
   return { text: customer.email, masked: isMasked, note: isMasked ? t("label.hidden") : "" };
 }
 
-/** Rules that only repeat the ref of the request. */
-const requestRules: ReadonlySet<string> = new Set(["id", "founder"]);
+/** Rules that only repeat what the request named. */
+const requestRules: ReadonlySet<string> = new Set(["id", "founder", "own_company"]);
 
 function chipView({ t, f, options }: Scope, { match }: Context): HeaderView["chip"] {
   // The rule that linked the records explains more than the ref of the request.

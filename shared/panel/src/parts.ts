@@ -1,6 +1,6 @@
 import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
 import { absence, isMasked } from "./absent.ts";
-import { agoText } from "./format.ts";
+import { agoText, daysUntil, isDay } from "./format.ts";
 import { instant } from "./freshness.ts";
 import { provenanceFor } from "./provenance.ts";
 import { type AnySection, type Scope, safeLink, sourceName } from "./scope.ts";
@@ -106,8 +106,13 @@ export function item(fields: Pick<ItemView, "key" | "title"> & Partial<ItemView>
   };
 }
 
-/** An age in words and the exact time; "" for an invalid instant. */
-export function whenOf({ t, f, now }: Scope, timestamp: string): Pick<ItemView, "when" | "whenExact"> {
+/** An age in words and the exact time, or the day of what has no time; "" for anything else. */
+export function whenOf({ t, f, now, options }: Scope, timestamp: string): Pick<ItemView, "when" | "whenExact"> {
+  if (isDay(timestamp)) {
+    const days = daysUntil(timestamp, now, options.timeZone);
+    const text = f.day(timestamp);
+    return { when: days === 0 ? t("age.today") : days === -1 ? t("age.yesterday") : text, whenExact: text };
+  }
   const ms = instant(timestamp);
   return ms === null ? { when: "", whenExact: "" } : { when: agoText(t, now - ms), whenExact: f.exact(timestamp) };
 }

@@ -153,6 +153,8 @@ export interface StepView {
   key: string;
   label: string;
   done: boolean;
+  /** Neither done nor not done: what happened lies before the data. */
+  isUnknown: boolean;
   doneText: string;
 }
 

@@ -6,11 +6,11 @@ const width = 120;
 const height = 28;
 const padding = 2;
 
-/** Sessions a day as a line. The axis starts at zero, so that a month with little use looks like one. */
+/** Sessions a day as a line; null without any. The axis starts at zero, so that a month with little use looks like one. */
 export function sparklineOf({ t }: Scope, daily: readonly number[], trend: ProductData["trend"]): SparklineView | null {
   const points = daily.filter((value) => Number.isFinite(value));
-  if (points.length < 2) return null;
-  const max = Math.max(...points);
+  const max = Math.max(0, ...points);
+  if (points.length < 2 || max === 0) return null;
   const min = Math.min(...points);
   const total = points.reduce((sum, value) => sum + value, 0);
   const x = (index: number): number => round(padding + (index * (width - 2 * padding)) / (points.length - 1));

@@ -149,6 +149,24 @@ describe("states of a section", () => {
     expect(section(panel, "timeline").gaps[0]?.text).toContain("Mixpanel is missing from 7:55");
   });
 
+  it("names a source that fails while its values are still current, and calls the values current", () => {
+    const context = fixtures.oneDown(now);
+    const product = context.sections.product;
+    if (!product) throw new Error("the fixture has no product section");
+    const current = {
+      ...context,
+      sections: { ...context.sections, product: { ...product, state: "ok" as const, staleAt: null } },
+    };
+    const panel = view(current);
+    expect(panel.header?.freshness.text).toBe("3 of 3 sources current");
+    expect(panel.banner).toMatchObject({
+      kind: "outage",
+      tone: "warning",
+      text: "Mixpanel is unavailable. Last good data 7:55 AM",
+      retry: "product",
+    });
+  });
+
   it("disables Retry for as long as the source demands", () => {
     const context = fixtures.downWithoutData(now);
     expect(section(view(context), "account").problem).toMatchObject({ canRetry: false, retryReason: "Retry in 20 s" });
@@ -166,7 +184,8 @@ describe("states of a section", () => {
     }
     const panel = view(fixtures.consentWithheld(now));
     expect(section(panel, "product").message?.text).toBe("Usage not shown – opted out");
-    expect(section(panel, "health").score?.provisional).toBe("Provisional: usage excluded");
+    expect(section(panel, "health").score).toMatchObject({ value: null, text: "No score: opted out" });
+    expect(section(panel, "health").headline).toBe("No score: opted out");
   });
 
   it("shows an unknown state as an error and ignores unknown keys", () => {
@@ -200,7 +219,7 @@ describe("one banner, by precedence", () => {
   });
 
   it("shows an offline agent the age of the data", () => {
-    expect(view(fixtures.rich(now), { offline: true }).banner?.text).toBe("You're offline – showing data from 9:29 AM");
+    expect(view(fixtures.rich(now), { offline: true }).banner?.text).toBe("You're offline. Showing data from 9:29 AM");
     expect(view(fixtures.rich(now), { offline: true }).actions.insert).toMatchObject({
       disabled: true,
       reason: "Not available offline",
@@ -239,7 +258,7 @@ describe("states of the panel, by precedence", () => {
   it("shows nothing of a customer that is forbidden", () => {
     const panel = view(fixtures.rich(now), problem("forbidden"));
     expect(JSON.stringify(panel)).not.toMatch(/Lovelace|1,234,000/);
-    expect(panel.notice?.text).toBe("A Sidelight administrator can give your role access.");
+    expect(panel.notice?.text).toBe("Your administrator can grant access.");
   });
 
   it("chooses none of the candidates", () => {

@@ -1,10 +1,11 @@
-import { AccountData } from "@sidelight/contracts/context/sections.ts";
-import { calendarDays } from "@sidelight/model/calendar.ts";
+import { type AbsentReason, AccountData } from "@sidelight/contracts/context/sections.ts";
+import { calendarDays, daysBetween } from "@sidelight/model/calendar.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import { rollupOf } from "./rollup.ts";
 import {
   defineSection,
   emptyContent,
+  isPast,
   latest,
   ofSource,
   ownPeople,
@@ -32,20 +33,21 @@ export const accountSection = defineSection<AccountData>({
     const renewal = account?.renewalDate ?? null;
     return {
       daysToRenewal: renewal === null ? null : daysUntil(renewal, input),
-      missing: { renewal: account ? (section.absent["/renewalDate"] ?? "none_set") : section.state },
+      missing: { renewal: account ? renewalReason(input, section.absent["/renewalDate"]) : section.state },
     };
   },
 });
 
 function view(input: SectionInput): SectionContent<AccountData> {
-  const { records, now } = input;
+  const { records } = input;
   const [account, ...otherAccounts] = ofSource(input, records.company?.records ?? []);
   if (!account) return emptyContent;
   const accounts = [account, ...otherAccounts] as const;
   const open = records.opportunities.filter((o) => o.data.state === "open").sort(byCloseDate);
   const opportunities = open.slice(0, maxListed);
-  const activities = records.activities
-    .filter((a) => Date.parse(a.data.at) <= now)
+  const activitiesOfAccount = records.activities.filter((activity) => isAbout(activity, accounts));
+  const activities = activitiesOfAccount
+    .filter((a) => isPast(a.data.at, input))
     .sort((a, b) => b.data.at.localeCompare(a.data.at) || a.key.localeCompare(b.key))
     .slice(0, maxListed);
   const nextStepAccount = accounts.find((a) => a.data.nextStep !== null);
@@ -69,7 +71,7 @@ function view(input: SectionInput): SectionContent<AccountData> {
       link: input.link(o),
     })),
     activities: activities.map((a) => ({ kind: a.data.type, subject: a.data.subject, at: a.data.at, link: input.link(a) })),
-    rollup: rollupOf(input),
+    rollup: rollupOf({ ...input, records: input.allRecords }),
   };
   const nextStep = nextStepDeal
     ? provenanceOf(input, nextStepDeal, "the nearest open deal's next step")
@@ -77,7 +79,7 @@ function view(input: SectionInput): SectionContent<AccountData> {
   const url = input.link(account);
   return {
     data,
-    changedAt: latest([...accounts, ...records.opportunities, ...records.activities]),
+    changedAt: latest([...accounts, ...records.opportunities, ...activitiesOfAccount]),
     provenance: {
       ...Object.fromEntries(
         mappedFields.map((field) => [`/${field}`, provenanceOf(input, holderOf(accounts, field), `mapped: ${field}`)]),
@@ -90,6 +92,10 @@ function view(input: SectionInput): SectionContent<AccountData> {
     links: url ? [{ label: "Account", url }] : [],
   };
 }
+
+/** False for a person's activity that is about another account than theirs. */
+const isAbout = ({ edges }: StoredRecord<"activity">, accounts: readonly Account[]): boolean =>
+  edges.every(({ rel, to }) => rel !== "account" || accounts.some(({ ref }) => ref === to));
 
 /** The account that a fact comes from: the first one with a value, otherwise the first one. */
 const holderOf = (accounts: readonly [Account, ...Account[]], field: MappedField): Account =>
@@ -104,12 +110,16 @@ function absentFields(data: AccountData, accounts: readonly Account[]) {
   );
 }
 
+/** A mapped field that the account lost may have a value, so the score does not see it. A field that was never mapped has none. */
+function renewalReason(input: SectionInput, absent: AbsentReason = "none_set"): string {
+  const accounts = ofSource(input, input.records.company?.records ?? []);
+  return accounts.some(({ data }) => data.fieldsGone?.includes("renewalDate")) ? "field_gone" : absent;
+}
+
 function byCloseDate(a: StoredRecord<"opportunity">, b: StoredRecord<"opportunity">): number {
   return (a.data.closeDate ?? "9999").localeCompare(b.data.closeDate ?? "9999") || a.key.localeCompare(b.key);
 }
 
 /** Calendar days in the tenant's time zone; negative for a past day. */
-function daysUntil(day: string, { now, timeZone }: Pick<SectionInput, "now" | "timeZone">): number {
-  const today = Date.parse(`${calendarDays(timeZone)(now)}T00:00:00Z`);
-  return Math.round((Date.parse(day) - today) / 86_400_000);
-}
+const daysUntil = (day: string, { now, timeZone }: Pick<SectionInput, "now" | "timeZone">): number =>
+  daysBetween(calendarDays(timeZone)(now), day);

@@ -15,14 +15,16 @@ export const healthSection = defineSection<HealthData>({
     const observationTimes = inputs.flatMap(({ section }) =>
       section.observedAt === null ? [] : [Date.parse(section.observedAt)],
     );
+    // Without any input there is nothing to explain.
+    const isEmpty = data.drivers.length === 0 && data.missing.every(({ reason }) => reason === "empty");
     return {
-      data: data.score === null ? null : data,
+      data: isEmpty ? null : data,
       changedAt: null,
       observedAt: observationTimes.length === 0 ? null : Math.min(...observationTimes),
       provenance: {},
       absent: {},
       links: [],
-      state: data.score === null ? "empty" : "ok",
+      state: isEmpty ? "empty" : "ok",
     };
   },
 });

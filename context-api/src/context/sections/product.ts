@@ -1,7 +1,9 @@
 import { ProductData } from "@sidelight/contracts/context/sections.ts";
-import { calendarDays } from "@sidelight/model/calendar.ts";
+import { calendarDayOf, calendarDays, daysBetween } from "@sidelight/model/calendar.ts";
+import { isWithdrawn } from "@sidelight/model/purposes.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { HealthInputs } from "../../signals/health.ts";
+import type { CustomerRecords } from "../customerRecords.ts";
 import {
   defineSection,
   emptyContent,
@@ -11,13 +13,15 @@ import {
   type SectionContent,
   type SectionInput,
 } from "./section.ts";
+import { type CountedUse, inputsInDoubt, trendBetween } from "./uncountedUse.ts";
 
 const windowDays = 30;
+const halfWindow = windowDays / 2;
 const dayMs = 86_400_000;
 /** People of a company are pulled. Fetching each of them again would use up the quota. */
 const maxRefetchedPeople = 50;
 
-/** How the product is used: sessions by day, features, funnel. People who declined are left out. */
+/** How the product is used: sessions by day, features, funnel. People who opted out of analytics are left out and counted. */
 export const productSection = defineSection<ProductData>({
   name: "product",
   order: 30,
@@ -29,74 +33,155 @@ export const productSection = defineSection<ProductData>({
   view,
   healthInputs(input, section): Partial<HealthInputs> {
     const usage = section.data as ProductData | null;
-    const steps = usage?.funnel?.steps ?? [];
-    const reason = missingReason(input, section.state);
+    const reason = ["ok", "stale"].includes(section.state) ? null : section.state;
+    const reasons = {
+      usage_trend: reason ?? "none_set",
+      last_active: reason ?? "none_set",
+      onboarding: reason ?? "history_unknown",
+    };
+    const doubts = usage ? inputsInDoubt(usage, countedUse(input)) : {};
     return {
-      usageTrend: usage?.trend ?? null,
-      daysSinceActive: usage?.lastActiveAt ? Math.max(0, Math.floor((input.now - Date.parse(usage.lastActiveAt)) / dayMs)) : null,
-      onboardingDone: steps.length === 0 ? null : steps.filter((s) => s.done).length / steps.length,
-      missing: reason ? { usage_trend: reason, last_active: reason, onboarding: reason } : {},
+      usageTrend: doubts.usage_trend ? null : (usage?.trend ?? null),
+      daysSinceActive: usage?.lastActiveAt ? daysSince(usage.lastActiveAt, input) : null,
+      onboardingDone: shareDone(usage?.funnel?.steps ?? []),
+      missing: { ...reasons, ...doubts },
     };
   },
 });
 
-function missingReason(input: SectionInput, state: string): string | null {
-  if (optedOutNodes(input).size > 0 && consentedUsage(input).length === 0) return "consent_withheld";
-  return state === "ok" || state === "stale" ? null : state;
+function countedUse(input: SectionInput): CountedUse {
+  const days = lastDays(input);
+  const usage = consentedUsage(input);
+  const halvesOf = (records: readonly StoredRecord<"usage">[]) => halves(dailySessions(records, days));
+  const people = [...input.records.people.values()].map((person) => {
+    const refs = new Set(person.map(({ ref }) => ref));
+    return usage.filter((u) => u.edges.some((e) => e.rel === "user" && refs.has(e.to)));
+  });
+  return { halves: halvesOf(usage), maxOfPerson: Math.max(0, ...people.flatMap(halvesOf)) };
+}
+
+/** Calendar days in the tenant's time zone: 0 is today, 1 is yesterday, however few hours ago it was. */
+function daysSince(lastActiveAt: string, { now, timeZone }: Pick<SectionInput, "now" | "timeZone">): number {
+  const dayOf = calendarDays(timeZone);
+  return Math.max(0, daysBetween(dayOf(Date.parse(lastActiveAt)), dayOf(now)));
+}
+
+/** The share of the funnel that is done; null when a step is unknown. */
+function shareDone(steps: NonNullable<ProductData["funnel"]>["steps"]): number | null {
+  if (steps.length === 0) return null;
+  if (steps.at(-1)?.done) return 1;
+  return steps.some(({ done }) => done === null) ? null : steps.filter(({ done }) => done).length / steps.length;
 }
 
 function view(input: SectionInput): SectionContent<ProductData> {
   const { records } = input;
   const usage = consentedUsage(input);
-  if (records.kind === "person" && optedOutNodes(input).size > 0)
-    return { ...emptyContent, state: "consent_withheld", ignoresProblem: true };
-  const [newest] = [...usage].sort((a, b) => (b.data.lastActiveAt ?? "").localeCompare(a.data.lastActiveAt ?? ""));
-  if (!newest) return emptyContent;
+  const optedOut = optedOutNodes(input);
+  if (records.kind === "person" && optedOut.size > 0) return { ...emptyContent, state: "consent_withheld", ignoresProblem: true };
   const days = lastDays(input);
-  const daily = days.map((day) => sum(usage.map((u) => u.data.days[day]?.sessions ?? 0)));
-  const lastActiveAt =
-    usage
-      .map((u) => u.data.lastActiveAt)
-      .filter((at) => at !== null)
-      .sort()
-      .at(-1) ?? null;
-  const active = usage.filter((u) => days.some((day) => (u.data.days[day]?.sessions ?? 0) > 0));
+  const active = lastUse([newestUse(usage), lastVisit(input, days)]) ?? earlierUse(input, days);
+  // When all users of the product opted out, use is withheld, not absent.
+  if (!active)
+    return notCounted(records) > 0 ? { ...emptyContent, state: "consent_withheld", ignoresProblem: true } : emptyContent;
+  const { record, lastActiveAt } = active;
+  const daily = dailySessions(usage, days);
+  const activeUsage = usage.filter((u) => days.some((day) => (u.data.days[day]?.sessions ?? 0) > 0));
   const data: ProductData = {
     lastActiveAt,
     sessions30d: sum(daily),
-    trend: trendOf(daily, usage, days),
+    trend: trendOf(daily, firstKnownDay(input, usage), days),
     daily,
     features: featureShares(usage, days),
     funnel: funnelOf(input, usage),
-    activeUsers30d: records.kind === "company" ? active.length : null,
+    activeUsers30d: records.kind === "company" ? activeUsage.length : null,
+    ...(records.kind === "company" ? { notCounted: notCounted(records) } : {}),
   };
-  const link = input.link(newest);
+  const link = input.link(record);
   return {
     data,
     changedAt: lastActiveAt === null ? null : Date.parse(lastActiveAt),
     provenance: {
-      "/lastActiveAt": provenanceOf(input, newest, "the newest event"),
-      "/sessions30d": provenanceOf(input, newest, "session events of the last 30 days"),
-      "/trend": provenanceOf(input, newest, "sessions of the last 15 days against the 15 before"),
-      "/features": provenanceOf(input, newest, "share of feature events of the last 30 days"),
-      "/funnel": provenanceOf(input, newest, "first event of each step"),
+      "/lastActiveAt": provenanceOf(
+        input,
+        record,
+        record.data.kind === "usage" ? "the newest event" : "the profile's last visit",
+      ),
+      "/sessions30d": provenanceOf(input, record, "session events of the last 30 days"),
+      "/trend": provenanceOf(input, record, "sessions of the last 15 days against the 15 before"),
+      "/features": provenanceOf(input, record, "share of feature events of the last 30 days"),
+      "/funnel": provenanceOf(input, record, "first event of each step, or what the profile or a cohort confirms"),
     },
     absent: lastActiveAt === null ? { "/lastActiveAt": "none_set" } : {},
     links: link ? [{ label: "Profile", url: link }] : [],
   };
 }
 
-/** Nodes of people who declined analysis on any platform. */
-export function optedOutNodes({ records }: Pick<SectionInput, "records">): Set<string> {
-  return new Set([...records.people].filter(([, person]) => person.some((r) => r.data.optedOut)).map(([node]) => node));
+interface LastUse {
+  record: StoredRecord;
+  lastActiveAt: string | null;
 }
 
-export function consentedUsage(input: Pick<SectionInput, "records">): StoredRecord<"usage">[] {
-  const optedOut = optedOutNodes(input);
+/** The latest of the uses. */
+function lastUse(uses: readonly (LastUse | null)[]): LastUse | null {
+  const byTime = (a: LastUse, b: LastUse) => (b.lastActiveAt ?? "").localeCompare(a.lastActiveAt ?? "");
+  return uses.filter((use) => use !== null).sort(byTime)[0] ?? null;
+}
+
+function newestUse(usage: readonly StoredRecord<"usage">[]): LastUse | null {
+  return lastUse(usage.map((record) => ({ record, lastActiveAt: record.data.lastActiveAt })));
+}
+
+/**
+ * The last visit that a profile records, of people whose events are older than those that were read. They used the product and
+ * stopped, which is not the same as never. A later visit would have left events.
+ */
+function lastVisit(input: SectionInput, days: readonly string[]): LastUse | null {
+  const dayOf = calendarDays(input.timeZone);
+  const visits = consentedPeople(input).flatMap((record): LastUse[] => {
+    const lastActiveAt = record.data.productUse?.lastSeenAt ?? null;
+    return lastActiveAt !== null && dayOf(Date.parse(lastActiveAt)) < (days[0] ?? "") ? [{ record, lastActiveAt }] : [];
+  });
+  return lastUse(visits);
+}
+
+/** A profile that has reached steps of the funnel, of a user who has been there for long: the product was used at an unknown time. */
+function earlierUse(input: SectionInput, days: readonly string[]): LastUse | null {
+  const dayOf = calendarDays(input.timeZone);
+  const record = consentedPeople(input).find(({ data: { productUse } }) => {
+    if (!productUse || productUse.milestones.length === 0) return false;
+    return productUse.since === null || (calendarDayOf(productUse.since, dayOf) ?? "") < (days[0] ?? "");
+  });
+  return record ? { record, lastActiveAt: null } : null;
+}
+
+/** People of a company whose product use is left out of its figures. */
+export function notCounted(records: CustomerRecords): number {
+  const users = new Set(records.usage.flatMap((u) => u.edges.filter((e) => e.rel === "user").map((e) => e.to)));
+  const isUser = (person: readonly StoredRecord<"person">[]) => person.some((r) => r.data.productUse || users.has(r.ref));
+  return [...optedOutNodes({ records })].filter((node) => isUser(records.people.get(node) ?? [])).length;
+}
+
+/** People who opted out of analytics on any platform. */
+export function optedOutNodes({ records }: Pick<SectionInput, "records">): Set<string> {
+  const hasOptedOut = (person: readonly StoredRecord<"person">[]) => person.some((r) => isWithdrawn(r.data, "analytics"));
+  return new Set([...records.people].filter(([, person]) => hasOptedOut(person)).map(([node]) => node));
+}
+
+export const consentedUsage = (input: Pick<SectionInput, "records">): StoredRecord<"usage">[] =>
+  consented(input, input.records.usage);
+
+function consented<R extends StoredRecord>({ records }: Pick<SectionInput, "records">, ofUsers: readonly R[]): R[] {
+  const optedOut = optedOutNodes({ records });
   const refs = new Set(
-    [...input.records.people].filter(([node]) => optedOut.has(node)).flatMap(([, person]) => person.map((r) => r.ref)),
+    [...records.people].filter(([node]) => optedOut.has(node)).flatMap(([, person]) => person.map((r) => r.ref)),
   );
-  return input.records.usage.filter((u) => !u.edges.some((e) => e.rel === "user" && refs.has(e.to)));
+  return ofUsers.filter((record) => !record.edges.some((e) => e.rel === "user" && refs.has(e.to)));
+}
+
+/** Records of the people who did not opt out of analytics. */
+function consentedPeople(input: Pick<SectionInput, "records">): StoredRecord<"person">[] {
+  const optedOut = optedOutNodes(input);
+  return [...input.records.people].filter(([node]) => !optedOut.has(node)).flatMap(([, person]) => person);
 }
 
 /** The last 30 calendar days in the tenant's time zone, today last. */
@@ -105,16 +190,31 @@ export function lastDays({ now, timeZone }: Pick<SectionInput, "now" | "timeZone
   return Array.from({ length: windowDays }, (_, i) => new Date(today - (windowDays - 1 - i) * dayMs).toISOString().slice(0, 10));
 }
 
-function trendOf(daily: number[], usage: StoredRecord<"usage">[], days: string[]): ProductData["trend"] {
-  const half = windowDays / 2;
-  const [firstHalf, secondHalf] = [sum(daily.slice(0, half)), sum(daily.slice(half))];
-  if (firstHalf + secondHalf === 0) return "inactive";
-  const firstDay = usage.flatMap((u) => Object.keys(u.data.days)).sort()[0];
-  const halfStart = days[half];
-  if (firstDay !== undefined && halfStart !== undefined && firstDay >= halfStart) return "new";
-  if (secondHalf > firstHalf * 1.25) return "rising";
-  return secondHalf < firstHalf * 0.75 ? "falling" : "steady";
+/** The first day on which a person is known to have used the product; undefined when there is none. */
+function firstKnownDay(input: SectionInput, usage: readonly StoredRecord<"usage">[]): string | undefined {
+  const dayOf = calendarDays(input.timeZone);
+  const instants = [
+    ...usage.flatMap((u) => Object.values(u.data.funnel)),
+    ...consentedPeople(input).flatMap((r) => r.data.productUse?.since ?? []),
+  ];
+  return [
+    ...usage.flatMap((u) => Object.keys(u.data.days)),
+    ...instants.flatMap((text) => calendarDayOf(text, dayOf) ?? []),
+  ].sort()[0];
 }
+
+function trendOf(daily: number[], firstDay: string | undefined, days: string[]): ProductData["trend"] {
+  const [earlier, later] = halves(daily);
+  if (earlier + later === 0) return "inactive";
+  const halfStart = days[halfWindow];
+  if (firstDay !== undefined && halfStart !== undefined && firstDay >= halfStart) return "new";
+  return trendBetween(earlier, later);
+}
+
+const dailySessions = (usage: readonly StoredRecord<"usage">[], days: readonly string[]): number[] =>
+  days.map((day) => sum(usage.map((u) => u.data.days[day]?.sessions ?? 0)));
+
+const halves = (daily: readonly number[]): [number, number] => [sum(daily.slice(0, halfWindow)), sum(daily.slice(halfWindow))];
 
 function featureShares(usage: StoredRecord<"usage">[], days: string[]): ProductData["features"] {
   const counts = new Map<string, number>();
@@ -130,13 +230,44 @@ function featureShares(usage: StoredRecord<"usage">[], days: string[]): ProductD
     .map(([name, n]) => ({ name, share: Number((n / total).toFixed(4)) }));
 }
 
-/** A step is done when any of the people did it. `step` is the last one done. */
-function funnelOf({ source }: SectionInput, usage: StoredRecord<"usage">[]): ProductData["funnel"] {
-  const funnel = source.connections.map(({ connector }) => connector.funnel).find((f) => f !== undefined);
+/**
+ * A step is done when any of the people did it: by an event, a property of the profile, or a cohort. No user reaches a step of a funnel
+ * without the steps before it. A step is not done only if everyone is counted and all events since their first day were read; otherwise it is unknown.
+ */
+function funnelOf(input: SectionInput, usage: StoredRecord<"usage">[]): ProductData["funnel"] {
+  const funnel = input.source.connections.map(({ connector }) => connector.funnel).find((f) => f !== undefined);
   if (!funnel) return null;
-  const isDone = (step: string) => usage.some((u) => u.data.funnel[step] !== undefined);
-  const steps = funnel.steps.map((name) => ({ name, done: isDone(name) }));
-  return { name: funnel.name, step: steps.filter((s) => s.done).at(-1)?.name ?? null, steps };
+  const people = consentedPeople(input);
+  const reachedSteps = new Set([
+    ...usage.flatMap((u) => Object.keys(u.data.funnel)),
+    ...people.flatMap((r) => r.data.productUse?.milestones ?? []),
+    ...consented(input, input.records.memberships).flatMap((m) => m.data.milestone ?? []),
+  ]);
+  const lastReached = funnel.steps.findLastIndex((step) => reachedSteps.has(step));
+  const isCertain =
+    notCounted(input.records) === 0 && isHistoryComplete(input, people, { usage, firstStep: funnel.steps[0] ?? "" });
+  const notReached = isCertain ? false : null;
+  const steps = funnel.steps.map((name, i) => ({ name, done: i <= lastReached ? true : notReached }));
+  return { name: funnel.name, step: funnel.steps[lastReached] ?? null, steps };
+}
+
+/** True when each user's events were counted from the first step of the funnel, or from the day on which the platform first saw them. */
+function isHistoryComplete(
+  { timeZone }: SectionInput,
+  people: readonly StoredRecord<"person">[],
+  { usage, firstStep }: { usage: readonly StoredRecord<"usage">[]; firstStep: string },
+): boolean {
+  const dayOf = calendarDays(timeZone);
+  const usageByUser = new Map(usage.flatMap((u) => u.edges.filter((e) => e.rel === "user").map((e) => [e.to, u.data] as const)));
+  return people
+    .filter((r) => r.data.productUse)
+    .every(({ ref, data }) => {
+      const counts = usageByUser.get(ref);
+      if (counts?.funnel[firstStep] !== undefined) return true;
+      const since = data.productUse?.since;
+      const firstDay = typeof since === "string" ? calendarDayOf(since, dayOf) : null;
+      return firstDay !== null && counts?.countedSince !== undefined && counts.countedSince <= firstDay;
+    });
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

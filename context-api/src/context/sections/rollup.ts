@@ -1,7 +1,7 @@
 import type { Rollup } from "@sidelight/contracts/context/sections.ts";
 import type { Money } from "@sidelight/model/records.ts";
 import { type CustomerRecords, nameOf } from "../customerRecords.ts";
-import { consentedUsage, lastDays } from "./product.ts";
+import { consentedUsage, lastDays, notCounted } from "./product.ts";
 import { ofSource, type SectionInput } from "./section.ts";
 import { isOpen } from "./support.ts";
 
@@ -17,13 +17,14 @@ export function rollupOf(input: SectionInput): Rollup | null {
   const days = lastDays(input);
   const usage = companies.flatMap((company) => consentedUsage({ records: company }));
   const sessions = usage.reduce((sum, u) => sum + days.reduce((n, day) => n + (u.data.days[day]?.sessions ?? 0), 0), 0);
-  // A ticket can belong to two companies: its organization, and its requester's company.
+  // A ticket of an organization without an account counts to the organization, and to the company of its requester.
   const open = new Set(companies.flatMap((company) => company.tickets.filter(isOpen).map((t) => t.key)));
   return {
     accounts: companies.length,
     arr: byCurrency(companies.map(arrOf)),
     openTickets: open.size,
     sessions30d: usage.length === 0 ? null : sessions,
+    notCounted: companies.reduce((count, company) => count + notCounted(company), 0),
     subsidiaries: records.subsidiaries
       .map((subsidiary) => ({
         id: `company:${subsidiary.node}`,

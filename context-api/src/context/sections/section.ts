@@ -6,6 +6,8 @@ import type {
   SectionProblem,
   SectionState,
 } from "@sidelight/contracts/context/sections.ts";
+import { calendarDays } from "@sidelight/model/calendar.ts";
+import { isoInstant } from "@sidelight/model/instant.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { z } from "zod";
 import type { Connection } from "../../connections/connections.ts";
@@ -55,7 +57,10 @@ export interface LoadInput {
 
 /** What a section is built from. Instants are epoch ms. */
 export interface SectionInput {
+  /** People and companies of all sources; tickets, activities and other objects of the section's own connections only. */
   records: CustomerRecords;
+  /** With the objects of all sources, for totals across sections. */
+  allRecords: CustomerRecords;
   now: number;
   timeZone: string;
   csatDays: number;
@@ -148,16 +153,17 @@ export function toSection({ source, now }: Pick<SectionInput, "source" | "now">,
   };
 }
 
+/** The state follows the age of the value. A problem of its source is shown beside it, and explains a value that is missing. */
 function stateOf(source: SourceState, { data }: SectionContent, now: number): SectionState {
   const { observedAt, problem, isLate, isPushed, staleAt } = source;
   const isPending = observedAt === null && !isPushed;
+  const isStale = staleAt !== null && now >= staleAt;
   if (data === null) {
-    if (problem) return isLate ? "pending" : "error";
+    if (problem && (isPending || isStale)) return isLate ? "pending" : "error";
     return isPending ? "pending" : "empty";
   }
   if (isPending) return problem ? "partial" : "pending";
-  // A value whose source is known to fail is not current, however young it is.
-  return problem || (staleAt !== null && now >= staleAt) ? "stale" : "ok";
+  return isStale ? "stale" : "ok";
 }
 
 /** Records of the connections that feed the section, in their order of precedence. */
@@ -170,14 +176,20 @@ export function provenanceOf(input: SectionInput, record: StoredRecord, rule: st
   return {
     record: record.ref,
     changedAt: instant(record.changedAt),
-    observedAt: new Date(Math.max(record.observedAt, input.source.observedAt ?? 0)).toISOString(),
+    observedAt: isoInstant(Math.max(record.observedAt, input.source.observedAt ?? 0)),
     rule,
     event: input.eventId(record.sequence),
     link: input.link(record),
   };
 }
 
-export const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+export const instant = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));
+
+/** True for an instant up to now, and for a calendar day up to today in the tenant's time zone. */
+export function isPast(instantOrDay: string, { now, timeZone }: Pick<SectionInput, "now" | "timeZone">): boolean {
+  const isDay = instantOrDay.length === "2026-11-21".length;
+  return isDay ? instantOrDay <= calendarDays(timeZone)(now) : Date.parse(instantOrDay) <= now;
+}
 
 export function latest(records: readonly StoredRecord[]): number | null {
   const times = records.map((r) => r.changedAt).filter((t) => t !== null);

@@ -1,12 +1,12 @@
 import { TimelineData, type TimelineItem } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import { consentedUsage } from "./product.ts";
-import { type ComposedSection, defineSection, type SectionInput } from "./section.ts";
+import { type ComposedSection, defineSection, isPast, type SectionInput } from "./section.ts";
 
 const maxItems = 20;
 
 /** The part of a section's input that a timeline needs. */
-export type TimelineInput = Pick<SectionInput, "records" | "now" | "link">;
+export type TimelineInput = Pick<SectionInput, "records" | "now" | "timeZone" | "link">;
 
 /** What happened on all platforms, newest first. A source with a problem leaves a gap. */
 export const timelineSection = defineSection<TimelineData>({
@@ -37,7 +37,7 @@ function gapsOf(composed: readonly ComposedSection[]): TimelineData["gaps"] {
   );
 }
 
-/** All items up to now, newest first. */
+/** All items up to now, newest first. An item with a day but no time follows those of its day that have one. */
 export function timelineItems(input: TimelineInput): TimelineItem[] {
   const { records } = input;
   const items = [
@@ -50,7 +50,7 @@ export function timelineItems(input: TimelineInput): TimelineItem[] {
     ...records.cases.flatMap((c) => caseItems(input, c)),
     ...consentedUsage(input).flatMap((u) => milestones(input, u)),
   ];
-  return items.filter((i) => Date.parse(i.at) <= input.now).sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
+  return items.filter((i) => isPast(i.at, input)).sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
 }
 
 function ticketItems(input: TimelineInput, ticket: StoredRecord<"ticket">): TimelineItem[] {
@@ -76,9 +76,7 @@ function opportunityItems(input: TimelineInput, deal: StoredRecord<"opportunity"
   const title = name ?? "Opportunity";
   return [
     ...(createdAt ? [item(input, deal, "opportunity_created", createdAt, title, stage)] : []),
-    ...(state !== "open" && closeDate
-      ? [item(input, deal, `opportunity_${state}`, `${closeDate}T00:00:00.000Z`, title, stage)]
-      : []),
+    ...(state !== "open" && closeDate ? [item(input, deal, `opportunity_${state}`, closeDate, title, stage)] : []),
   ];
 }
 

@@ -1,4 +1,7 @@
+import { factReasons } from "@sidelight/contracts/context/missingInputs.ts";
 import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
+import { daysSince, daysUntil } from "../format.ts";
+import { instant } from "../freshness.ts";
 import type { Body, Source } from "../parts.ts";
 import { sectionNames } from "../parts.ts";
 import { humanize, joinNames, type Scope } from "../scope.ts";
@@ -14,35 +17,50 @@ export function healthBody(scope: Scope, source: Health): Body {
   const data = source.section.data;
   if (!data) return {};
   const score = scoreView(scope, data);
-  const strongest = [...data.drivers].sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, maxDrivers);
+  const strongest = [...data.drivers].sort(byImportance).slice(0, maxDrivers);
   const maxPoints = Math.max(1, ...strongest.map(({ points }) => Math.abs(points)));
   return {
     headline: score.value === null ? score.text : `${score.text} · ${score.band}`,
     headlineTone: score.tone,
     score,
     driversTitle: scope.t("health.drivers"),
-    drivers: strongest.map((driver, index) => driverView(scope, driver, index, maxPoints)),
+    drivers: strongest.map((driver, index) =>
+      driverView(scope, data.score === null ? { ...driver, cap: null } : driver, index, maxPoints),
+    ),
     missing: missingViews(scope, data.missing),
   };
 }
 
-function scoreView({ t, f, context }: Scope, data: Data): ScoreView {
+/** What limits the score leads its reasons. */
+const byImportance = (a: Driver, b: Driver): number => (a.cap ?? 101) - (b.cap ?? 101) || Math.abs(b.points) - Math.abs(a.points);
+
+/** Why there is no score: what withholds it, otherwise that too little is known. */
+function noScoreText({ t }: Scope, { missing }: Data): string {
+  const reason = missing.find((entry) => !factReasons.includes(entry.reason))?.reason;
+  if (reason === "pending") return t("health.none");
+  return t("health.none_because", { reason: reason ? reasonText(t, reason) : t("health.reason.too_little") });
+}
+
+const reasonText = (t: Scope["t"], reason: string): string => t.maybe(`health.reason.${reason}`, humanize(reason));
+
+function scoreView(scope: Scope, data: Data): ScoreView {
+  const { t, f } = scope;
   const band = data.band ? t.maybe(`health.band.${data.band}`, humanize(data.band)) : "";
   const trend = data.trend ? t(`trend.${data.trend}`) : "";
   const share = data.missing.reduce((sum, { weight }) => sum + weight, 0);
-  const usageWithheld = context?.sections.product?.state === "consent_withheld";
-  const provisional = usageWithheld ? t("health.provisional_consent") : t("health.provisional", { share: f.percent(share) });
+  const provisional = t("health.provisional", { share: f.percent(share) });
   const score = data.score === null ? null : Math.round(data.score);
+  const noScore = noScoreText(scope, data);
   const words = { score: score ?? 0, band, trend };
   return {
     value: score,
-    text: score === null ? t("health.none") : f.number(score),
+    text: score === null ? noScore : f.number(score),
     band,
     trend,
     arrow: data.trend ? ({ rising: "up", falling: "down", steady: "flat" } as const)[data.trend] : null,
     tone: bandTone(data.band),
-    provisional: data.provisional ? provisional : "",
-    sentence: score === null ? t("health.none") : trend ? t("health.sentence_trend", words) : t("health.sentence", words),
+    provisional: data.provisional && score !== null ? provisional : "",
+    sentence: score === null ? noScore : trend ? t("health.sentence_trend", words) : t("health.sentence", words),
   };
 }
 
@@ -56,7 +74,7 @@ function driverView(scope: Scope, driver: Driver, index: number, maxPoints: numb
   const section = sectionNames.find((name): name is SectionName => `#${name}` === driver.link) ?? null;
   return {
     key: `${index}:${driver.key}`,
-    text: driverText(scope, driver),
+    text: cappedText(scope, driver),
     points: f.signed(points),
     pointsText: t.plural(points < 0 ? "driver.points_down" : "driver.points_up", Math.abs(points)),
     tone: points < 0 ? "danger" : points > 0 ? "good" : "muted",
@@ -64,6 +82,29 @@ function driverView(scope: Scope, driver: Driver, index: number, maxPoints: numb
     section,
     evidenceText: section ? t("driver.evidence", { section: t(`section.${section}`) }) : "",
   };
+}
+
+function cappedText(scope: Scope, driver: Driver): string {
+  const text = driverText(scope, withReadersDays(scope, driver));
+  const { cap } = driver;
+  return typeof cap === "number" ? scope.t("driver.cap", { text, cap: scope.f.number(cap) }) : text;
+}
+
+/**
+ * The server counts days on the tenant's calendar. The reader's may differ, and an answer that stays on the screen over midnight
+ * grows old: where the instant or the date is in the answer, the days are counted again.
+ */
+function withReadersDays({ now, options, context }: Scope, driver: Driver): Driver {
+  const { account, product } = context?.sections ?? {};
+  const lastActive = instant(product?.data?.lastActiveAt);
+  const renewal = account?.data?.renewalDate;
+  const days =
+    driver.key === "last_active" && lastActive !== null
+      ? daysSince(lastActive, now, options.timeZone)
+      : driver.key === "renewal" && renewal
+        ? daysUntil(renewal, now, options.timeZone)
+        : null;
+  return days === null ? driver : { ...driver, value: days };
 }
 
 /** An input in words: days, a share or a count, depending on its key. */
@@ -104,7 +145,6 @@ function missingViews({ t, options }: Scope, inputs: Data["missing"]): { key: st
   return [...reasons].map((reason) => {
     const keys = inputs.filter((entry) => entry.reason === reason).map(({ key }) => key);
     const names = keys.map((key) => t.maybe(`health.key.${key}`, humanize(key)));
-    const words = t.maybe(`health.reason.${reason}`, humanize(reason));
-    return { key: reason, text: t("health.missing", { names: joinNames(names, options.locale), reason: words }) };
+    return { key: reason, text: t("health.missing", { names: joinNames(names, options.locale), reason: reasonText(t, reason) }) };
   });
 }

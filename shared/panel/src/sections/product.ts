@@ -42,6 +42,18 @@ export function productBody(scope: Scope, source: Product): Body {
       }),
     );
   }
+  if (data?.notCounted) {
+    rows.push(
+      row(scope, source, {
+        key: "notCounted",
+        label: t("product.not_counted_label"),
+        pointer: "/notCounted",
+        value: data.notCounted,
+        text: (count) => t.plural("product.not_counted", count),
+        tone: "muted",
+      }),
+    );
+  }
   const features = data?.features ?? [];
   const funnel = data?.funnel ?? null;
   return {
@@ -64,13 +76,18 @@ export function productBody(scope: Scope, source: Product): Body {
       ? {
           title: joined([
             t("product.funnel", { name: funnel.name }),
-            funnel.step ? t("product.step", { step: funnel.step }) : null,
+            funnel.step
+              ? t("product.step", { step: funnel.step })
+              : funnel.steps.every(({ done }) => done === null)
+                ? t("product.step_unknown")
+                : null,
           ]),
           items: funnel.steps.map(({ name, done }, index) => ({
             key: `${index}:${name}`,
             label: name,
-            done,
-            doneText: t(done ? "product.done" : "product.not_done"),
+            done: done === true,
+            isUnknown: done === null,
+            doneText: t(done === null ? "product.step_unknown" : done ? "product.done" : "product.not_done"),
           })),
         }
       : null,
