@@ -1,3 +1,6 @@
+import type { KeyObject } from "node:crypto";
+import type { Purpose } from "@sidelight/model/purposes.ts";
+import { LRUCache } from "lru-cache";
 import { dataKeysOf } from "../log/dataKeys.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
@@ -8,9 +11,12 @@ import {
   type DeliveryFilter,
   type DeliveryOutcome,
   type DeliveryRow,
+  type DueFilter,
   deadLetterUnknownActions,
+  limitDeliveryWaits,
   listDeliveries,
   listDueDeliveries,
+  moveDeliveryWaits,
   nextDueAt,
   openDeliveryWrites,
   requeueDelivery,
@@ -24,7 +30,7 @@ export type DeliveryState =
   | "dead_letter"
   /** Waits behind a dead letter of the same route and subject. */
   | "blocked"
-  /** Not sent because the person declined. */
+  /** Not sent because the person withdrew consent for its purpose. */
   | "withheld";
 
 /** One event for one target. The input is sealed under the data key of the event's subject. */
@@ -36,13 +42,21 @@ export interface NewDelivery {
   event: LoggedEvent;
   /** Deliveries with the same name replace each other. Null when each one counts. */
   name: string | null;
+  /** Keyed hash of the input; null without a name. */
+  inputHash: string | null;
   input: unknown;
+  /** Number of deliveries that led to the event, see routing/echoes.ts; 0 for a change that none of ours caused. */
+  hops: number;
   /** Ref of the person or company whose consent it needs. */
   consentSubject: string;
+  /** What it is for; null when that is not named, so that every withdrawal of consent withholds it. */
+  purpose: Purpose | null;
   state: DeliveryState;
   cause: string | null;
   message: string | null;
   config: string;
+  /** It waits until this long after the previous delivery of its target and action, ms, so that they share a call; 0 for at once. */
+  joinMs: number;
   /** True blocks it behind a dead letter of the same route and subject. */
   waitsBehindDeadLetter: boolean;
 }
@@ -53,30 +67,61 @@ export interface DeliveryPayload {
   /** Time of the event, epoch ms. */
   at: number;
   about: string;
+  /** Absent from deliveries of earlier releases. */
+  hops?: number;
 }
+
+export type ListedDelivery = Omit<DeliveryRow, "sealed_ref"> & {
+  /** Ref of the record that was written; null also when its subject was erased. */
+  ref: string | null;
+};
+
+/** Subjects of the deliveries that are being sent. */
+const maxOpenKeys = 10_000;
 
 /** Reads and writes of one tenant's deliveries. */
 export interface Deliveries {
   /** Skips deliveries of an erased subject. An existing delivery is not changed. */
   insert(deliveries: NewDelivery[], now: number): Promise<Statement[]>;
-  /** Due deliveries, and waiting ones of the same names, in the order of their events. */
-  due(target: string, action: string, now: number, limit: number): Promise<DeliveriesTable[]>;
+  /**
+   * Due deliveries, and waiting ones of the same names, in the order of their events. With a due one, also those that only wait to share
+   * a call.
+   */
+  due(filter: DueFilter): Promise<DeliveriesTable[]>;
   /** When the next delivery is due, epoch ms; null when none waits. */
   nextDue(target: string, action: string): Promise<number | null>;
   /** Payloads by id, without those of an erased subject. */
   open(deliveries: DeliveriesTable[]): Promise<Map<string, DeliveryPayload>>;
-  settle(delivery: DeliveryOutcome): Statement;
+  /** @param delivery `ref` names the record that was written. It is kept only for a delivery that was opened before */
+  settle(delivery: DeliveryOutcome & { ref?: string | null }): Statement;
   /** Dead-letters waiting deliveries whose action the target no longer has. */
   deadLetterUnknown(target: string, actions: readonly string[], now: number): Statement;
+  /** Makes waiting deliveries due now that are due after an instant: an earlier release believed any delay of a platform. */
+  limitWaits(latest: number, now: number): Statement;
+  /** Keeps the time that waiting deliveries of an action still wait, after the clock was set back by `ms`. */
+  moveWaits(step: { target: string; action: string; ms: number; now: number }): Statement;
   /** Makes a dead letter wait again, with the deliveries that it blocks. */
   requeue(delivery: Pick<DeliveriesTable, "id" | "route" | "subject">, now: number): Statement[];
-  list(filter: DeliveryFilter): Promise<DeliveryRow[]>;
+  /** Newest first, with the refs of the records that were written. */
+  list(filter: DeliveryFilter): Promise<ListedDelivery[]>;
 }
 
 export function openDeliveries(log: TenantLog): Deliveries {
   const { store, tenant } = log;
   const writes = openDeliveryWrites(store);
   const associatedData = (id: string) => ({ tenant, table: "deliveries", id });
+  const refAssociatedData = (id: string) => ({ tenant, table: "deliveries", id: `${id}:ref` });
+  const openKeys = new LRUCache<string, KeyObject>({ max: maxOpenKeys });
+  const sharedCalls = new Map<string, number>();
+
+  /** When the next shared call of an action is due: now, when the previous one is long ago. */
+  const nextShared = (action: string, joinMs: number, now: number): number => {
+    const previous = sharedCalls.get(action) ?? Number.NEGATIVE_INFINITY;
+    // A time in the future is a call that waits already. One that is too far was set before the clock was set back.
+    const next = previous > now && previous <= now + joinMs ? previous : Math.max(now, Math.min(previous, now) + joinMs);
+    sharedCalls.set(action, next);
+    return next;
+  };
 
   return {
     async insert(deliveries, now) {
@@ -84,45 +129,65 @@ export function openDeliveries(log: TenantLog): Deliveries {
         log,
         deliveries.map((d) => d.event.subject),
       );
-      return deliveries.flatMap(({ event, input, consentSubject, waitsBehindDeadLetter, ...fields }) => {
+      return deliveries.flatMap(({ event, input, inputHash, hops, consentSubject, joinMs, waitsBehindDeadLetter, ...fields }) => {
         const key = dataKeys.get(event.subject);
         if (!key) return [];
-        const payload: DeliveryPayload = { input, at: event.timestamp, about: consentSubject };
+        const payload: DeliveryPayload = { input, at: event.timestamp, about: consentSubject, hops };
         const row = {
           ...fields,
+          input_hash: inputHash,
           event_id: event.event_id,
           sequence: event.sequence,
           subject: event.subject,
           attempts: 0,
-          next_at: now,
+          next_at: joinMs > 0 && fields.state === "waiting" ? nextShared(`${fields.target}\n${fields.action}`, joinMs, now) : now,
           created_at: now,
           settled_at: fields.state === "waiting" ? null : now,
-          ref: null,
+          sealed_ref: null,
           payload: seal(key, associatedData(fields.id), JSON.stringify(payload)),
         };
         return [waitsBehindDeadLetter && row.state === "waiting" ? writes.insertBlockable(row) : writes.insert(row)];
       });
     },
-    due: (target, action, now, limit) => listDueDeliveries(store, target, action, now, limit),
+    due: (filter) => listDueDeliveries(store, filter),
     nextDue: (target, action) => nextDueAt(store, target, action),
     async open(deliveries) {
       const dataKeys = await dataKeysOf(
         log,
         deliveries.map((d) => d.subject),
       );
+      for (const [subject, key] of dataKeys) openKeys.set(subject, key);
       const payloads = deliveries.flatMap(({ id, subject, payload }) => {
         const key = dataKeys.get(subject);
         return key ? [[id, JSON.parse(unseal(key, associatedData(id), payload).toString()) as DeliveryPayload] as const] : [];
       });
       return new Map(payloads);
     },
-    settle: (outcome) => writes.saveOutcome(outcome),
+    settle({ ref, ...outcome }) {
+      if (ref === undefined) return writes.saveOutcome(outcome);
+      const key = openKeys.get(outcome.subject);
+      const sealed_ref = ref === null || !key ? null : seal(key, refAssociatedData(outcome.id), ref);
+      return writes.saveOutcome({ ...outcome, sealed_ref });
+    },
     deadLetterUnknown: (target, actions, now) =>
       deadLetterUnknownActions(store, target, actions, {
         message: "The target no longer has this action. Change or remove the route.",
         now,
       }),
+    limitWaits: (latest, now) => limitDeliveryWaits(store, latest, now),
+    moveWaits: (step) => moveDeliveryWaits(store, step),
     requeue: (delivery, now) => requeueDelivery(store, delivery, now),
-    list: (filter) => listDeliveries(store, filter),
+    async list(filter) {
+      const rows = await listDeliveries(store, filter);
+      const sealedRows = rows.filter((row) => row.sealed_ref !== null);
+      const dataKeys = await dataKeysOf(
+        log,
+        sealedRows.map((row) => row.subject),
+      );
+      return rows.map(({ sealed_ref, ...row }) => {
+        const key = dataKeys.get(row.subject);
+        return { ...row, ref: sealed_ref && key ? unseal(key, refAssociatedData(row.id), sealed_ref).toString() : null };
+      });
+    },
   };
 }

@@ -1,12 +1,15 @@
 import type { Outcome } from "@sidelight/platform-kit/action.ts";
 import { halfJitter } from "@sidelight/platform-kit/backoff.ts";
+import { boundedInstant } from "@sidelight/platform-kit/bounds.ts";
 import type { OnFailure } from "../config/routing.ts";
+import { type Withdrawal, withheldMessage } from "../context/consent.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
 import { openAlert } from "../store/tables/alerts.ts";
 import { blockWaitingDeliveries } from "../store/tables/deliveries.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { deadLetterAlert } from "./deadLetterAlert.ts";
 import type { Deliveries } from "./deliveryQueue.ts";
 
 export interface SettleDeps {
@@ -22,16 +25,25 @@ const retryDelaysMs = [
   2_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 7_200_000, 14_400_000, 21_600_000, 28_800_000, 28_800_000,
 ];
 
+/** Not sent, because the person withdrew consent. */
+export interface Withheld {
+  state: "withheld";
+  withdrawal: Withdrawal;
+}
+
+/** No delivery waits longer for its next attempt, ms. */
+export const maxRetryDelayMs = Math.max(...retryDelaysMs);
+
 /** Statements that store the outcome of an attempt. */
 export function outcomeStatements(
   delivery: DeliveriesTable,
-  outcome: Outcome | "declined",
+  outcome: Outcome | Withheld,
   now: number,
   deps: SettleDeps,
 ): Statement[] {
   const { settle } = deps.deliveries;
-  if (outcome === "declined") {
-    const message = "The person has declined.";
+  if (outcome.state === "withheld") {
+    const message = withheldMessage(outcome.withdrawal);
     return [settle({ ...delivery, state: "withheld", settled_at: now, cause: null, message })];
   }
   const attempts = delivery.attempts + 1;
@@ -43,7 +55,7 @@ export function outcomeStatements(
   if (isRetryable && delivery.next_at > now) return [];
   const delayMs = retryDelaysMs[attempts - 1];
   if (isRetryable && delayMs !== undefined) {
-    const next_at = Math.round(Math.max(now + halfJitter(delayMs), retryAt ?? 0));
+    const next_at = Math.round(Math.max(now + halfJitter(delayMs), boundedInstant(retryAt, now) ?? 0));
     return [settle({ ...delivery, attempts, cause, message, next_at })];
   }
   return [
@@ -61,18 +73,8 @@ function deadLetterStatements(
   const { id, route, target } = delivery;
   logger.warn({ tenant: log.tenant, target, route, delivery: id, cause }, "a delivery was moved to the dead-letter queue");
   const policy = onFailure(route);
-  if (policy === "continue") return [];
   return [
-    blockWaitingDeliveries(log.store, delivery),
-    ...(policy === "review" ? [openAlert(log.store, reviewOf(route, target), now)] : []),
+    ...(policy === "continue" ? [] : [blockWaitingDeliveries(log.store, delivery)]),
+    openAlert(log.store, deadLetterAlert({ route, target, policy, cause }), now),
   ];
 }
-
-/** One alert per route, however many of its dead letters need a review. */
-export const reviewOf = (route: string, target: string) => ({
-  kind: "delivery_review",
-  severity: "warning" as const,
-  connection: target,
-  subject: route,
-  message: `Deliveries of the route ${route} are in the dead-letter queue. Review and retry them.`,
-});

@@ -1,13 +1,18 @@
 import type { Clock } from "@sidelight/model/clock.ts";
+import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
-import type { Connection } from "../connections/connections.ts";
-import type { CircuitBreaker } from "../resilience/circuitBreaker.ts";
-import { createEventLoopYielder } from "../resilience/yieldToEventLoop.ts";
+import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import { type Connection, writeKind } from "../connections/connections.ts";
+import type { ConsentCheck } from "../context/consent.ts";
+import { StoreLostError } from "../log/writer/errors.ts";
+import { createStepDetector } from "../resilience/clockStep.ts";
+import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { chunks } from "../store/chunks.ts";
 import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
-import { outcomeStatements, type SettleDeps } from "./settle.ts";
-import { createTargetBreaker, recordOutcomes } from "./targetBreaker.ts";
+import { createPause, type Pause } from "./pause.ts";
+import { outcomeStatements, type SettleDeps, type Withheld } from "./settle.ts";
+import { type Attempt, attemptStatements, writtenStatements } from "./writtenValues.ts";
 
 export interface WorkerDeps extends SettleDeps {
   clock: Clock;
@@ -15,20 +20,21 @@ export interface WorkerDeps extends SettleDeps {
   /** The action's name. */
   name: string;
   action: Action;
-  /** True when the person behind a ref has declined, as of now. */
-  hasDeclined(ref: string): Promise<boolean>;
+  /** Whether the person behind a ref withdrew consent for a purpose, as of now. */
+  withdrawalOf: ConsentCheck;
 }
 
 export interface Worker {
   /** New deliveries may be due. */
   wake(): void;
-  /** Tries due deliveries now, even while the circuit is open. */
+  /** Tries due deliveries now, even while the circuit is open or the target requested a delay. */
   retryNow(): void;
   done: Promise<void>;
 }
 
 const maxDue = 2_000;
 const maxSleepMs = 60_000;
+const probeSpacingMs = 1_000;
 
 /**
  * Performs one action at one target until the signal is aborted. Each action has its own worker, so a slow or failing target delays
@@ -36,13 +42,16 @@ const maxSleepMs = 60_000;
  */
 export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   const { deliveries, target, name, log, clock, logger } = deps;
-  const breaker = createTargetBreaker(clock);
+  const circuit = target.circuits.of(writeKind(name));
+  const pause = createPause(clock);
+  const steps = createStepDetector(clock);
   let wakeSignal = new AbortController();
   let retrySignal = new AbortController();
   return {
     wake: () => wakeSignal.abort(),
     retryNow() {
-      breaker.halfOpen();
+      circuit.halfOpen();
+      pause.end();
       retrySignal.abort();
     },
     done: run(),
@@ -55,19 +64,33 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
         await deliverDue();
       } catch (error) {
         if (signal.aborted) return;
-        logger.error({ err: error, tenant: log.tenant, target: target.id }, "deliveries stopped; trying again");
+        // The writer reports a store that is lost, once.
+        const level = error instanceof StoreLostError ? "debug" : "error";
+        logger[level]({ err: error, tenant: log.tenant, target: target.id }, "deliveries stopped; trying again");
         await sleepUntil(clock.now() + 5_000);
       }
     }
   }
 
   async function deliverDue(): Promise<void> {
-    const openUntil = breaker.openUntil();
-    if (openUntil !== null) return await sleepUntil(openUntil, retrySignal.signal);
-    const due = await deliveries.due(target.id, name, clock.now(), breaker.state() === "half-open" ? 1 : maxDue);
-    if (due.length > 0) return await deliver(due, breaker, deps, signal);
+    const stepMs = steps.stepBackMs();
+    if (stepMs > 0) await keepWaits(stepMs);
+    const waitUntil = circuit.openUntil() ?? pause.endsAt();
+    if (waitUntil !== null) return await sleepUntil(waitUntil, retrySignal.signal);
+    // A waiting delivery is the probe of its circuit, also before it is due.
+    const isHalfOpen = circuit.state() === "half-open";
+    const [now, limit] = isHalfOpen ? [Number.MAX_SAFE_INTEGER, 1] : [clock.now(), maxDue];
+    const due = await deliveries.due({ target: target.id, action: name, now, limit });
+    if (due.length > 0) return await deliver(due, pause, deps, signal);
     const nextDue = (await deliveries.nextDue(target.id, name)) ?? Number.POSITIVE_INFINITY;
     await sleepUntil(nextDue, wakeSignal.signal, retrySignal.signal);
+  }
+
+  /** Due times are instants, so that they survive a restart. A clock that was set back would prolong every wait. */
+  async function keepWaits(ms: number): Promise<void> {
+    const statement = deliveries.moveWaits({ target: target.id, action: name, ms, now: clock.now() });
+    await log.commit({ statements: [statement], correlationId: "delivery" });
+    steps.accept();
   }
 
   async function sleepUntil(instant: number, ...wakeUps: AbortSignal[]): Promise<void> {
@@ -80,18 +103,26 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
 interface MergedDelivery {
   deliveries: DeliveriesTable[];
   effect: Effect;
+  /** The most of its deliveries, see {@link NewDelivery.hops}. */
+  hops: number;
 }
 
 /** Sends batch after batch until the target fails. Unsent deliveries stay due. */
-async function deliver(due: DeliveriesTable[], breaker: CircuitBreaker, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+async function deliver(due: DeliveriesTable[], pause: Pause, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
   for (const batch of chunks(await mergeDeliveries(due, deps), deps.action.batch)) {
     const outcomes = await perform(batch, deps, signal);
-    if (signal.aborted || !recordOutcomes(breaker, outcomes)) return;
+    if (signal.aborted || !pause.record(outcomes)) return;
   }
 }
 
 async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortSignal): Promise<Outcome[]> {
-  const { target, log, logger, action } = deps;
+  const { target, log, logger, action, clock } = deps;
+  const sentAt = clock.now();
+  const attempts = batch.map(({ effect, hops }): Attempt => {
+    return { target: target.id, effect, hops, sentAt, writes: action.writes?.(effect.input) ?? [] };
+  });
+  const intents = attempts.flatMap((attempt) => attemptStatements(log, attempt));
+  if (intents.length > 0) await log.commit({ statements: intents, correlationId: "delivery" });
   let outcomes: Outcome[];
   try {
     outcomes = await action.perform(
@@ -100,20 +131,25 @@ async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortS
     );
   } catch (error) {
     if (signal.aborted) return [];
+    if (error instanceof PlatformError && error.isNotSent) {
+      // Another probe of the target is under way.
+      await clock.sleep(probeSpacingMs, signal).catch(() => {});
+      return [];
+    }
     logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action threw an unexpected error");
     outcomes = batch.map(() => bug);
   }
   const settlements = batch.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
-  await commitOutcomes(settlements, deps);
+  const written = attempts.flatMap((attempt, i) => writtenStatements(log, attempt, outcomes[i] ?? bug, clock.now()));
+  await commitOutcomes(settlements, deps, written);
   return outcomes;
 }
 
 /** Merges deliveries of one name in the order of their events. Settles those that must not be sent any more. */
 async function mergeDeliveries(deliveries: DeliveriesTable[], deps: WorkerDeps): Promise<MergedDelivery[]> {
-  const yieldToEventLoop = createEventLoopYielder();
   const mergedByName = new Map<string, MergedDelivery>();
   const erasedDeliveries: DeliveriesTable[] = [];
-  const withheld: DeliveriesTable[] = [];
+  const withheld: Settlement[] = [];
   const payloads = await deps.deliveries.open(deliveries);
   for (const delivery of deliveries) {
     await yieldToEventLoop();
@@ -122,28 +158,36 @@ async function mergeDeliveries(deliveries: DeliveriesTable[], deps: WorkerDeps):
       erasedDeliveries.push(delivery);
       continue;
     }
-    // The person may have declined after the delivery was created.
-    if (await deps.hasDeclined(payload.about)) {
-      withheld.push(delivery);
+    // The person may have withdrawn consent after the delivery was created.
+    const withdrawal = await deps.withdrawalOf(payload.about, delivery.purpose as Purpose | null);
+    if (withdrawal) {
+      withheld.push({ deliveries: [delivery], outcome: { state: "withheld", withdrawal } });
       continue;
     }
     const name = delivery.name ?? delivery.id;
     const older = mergedByName.get(name);
     const input = older && deps.action.merge ? deps.action.merge(older.effect.input, payload.input) : payload.input;
     const effect = { id: delivery.id, input, at: payload.at };
-    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect });
+    const hops = Math.max(older?.hops ?? 0, payload.hops ?? 0);
+    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect, hops });
   }
   await commitOutcomes([{ deliveries: erasedDeliveries, outcome: { state: "done", ref: null, hasWritten: false } }], deps);
-  await commitOutcomes([{ deliveries: withheld, outcome: "declined" }], deps);
+  await commitOutcomes(withheld, deps);
   return [...mergedByName.values()];
 }
 
+interface Settlement {
+  deliveries: DeliveriesTable[];
+  outcome: Outcome | Withheld;
+}
+
 async function commitOutcomes(
-  settlements: { deliveries: DeliveriesTable[]; outcome: Outcome | "declined" }[],
+  settlements: readonly Settlement[],
   deps: WorkerDeps,
+  moreStatements: readonly Statement[] = [],
 ): Promise<void> {
   const now = deps.clock.now();
-  const statements: Statement[] = [];
+  const statements: Statement[] = [...moreStatements];
   for (const { deliveries, outcome } of settlements)
     for (const delivery of deliveries) statements.push(...outcomeStatements(delivery, outcome, now, deps));
   if (statements.length > 0) await deps.log.commit({ statements, correlationId: "delivery" });

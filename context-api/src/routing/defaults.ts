@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { parse } from "yaml";
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
-import { DefaultRoutes, type RoutingConfig, routingSettingsSchema } from "../config/routing.ts";
+import { DefaultRoutes, isRoute, type RoutingConfig, routingSettingsSchema } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
 import { compileExpression } from "./compileExpression.ts";
 
@@ -31,7 +31,8 @@ export function resolveRouting(tenant: string, config: TenantConfig, platforms: 
   if (!settings.success) throw new ConfigError(issuesOf(settings.error, path));
   const issues = platforms.flatMap((platform) => expressionIssues(platform, settings.data, path));
   if (issues.length > 0) throw new ConfigError(issues);
-  return { ...config, routing: withDefaultRoutes({ ...config.routing, settings: settings.data }, config.connections, platforms) };
+  const routing = { ...config.routing, settings: { ...settings.data, timeZone: settings.data.timeZone ?? config.timeZone } };
+  return { ...config, routing: withDefaultRoutes(routing, config.connections, platforms) };
 }
 
 /** Adds the default routes of connected platforms, except those that the configuration replaces. */
@@ -40,19 +41,29 @@ function withDefaultRoutes(
   connections: TenantConfig["connections"],
   platforms: readonly Platform[],
 ): RoutingConfig {
-  if (!routing.defaults) return routing;
+  const isDefault = new Set(defaultRouteIds(platforms));
+  if (!routing.defaults)
+    return { ...routing, routes: routing.routes.filter((route) => isRoute(route) || !isDefault.has(route.id)) };
   const replacedIds = new Set(routing.routes.map((route) => route.id));
   const defaults = platforms.map((platform) => ({ platform: platform.name, ...defaultRoutesOf(platform) }));
   const routes = defaults.flatMap(({ platform, routes }) => {
     const target = connections.find((connection) => connection.platform === platform);
-    return target ? routes.filter(({ id }) => !replacedIds.has(id)).map((route) => ({ ...route, to: target.id })) : [];
+    return target ? routes.map((route) => ({ ...route, to: target.id })) : [];
+  });
+  const ownRoutes = routing.routes.flatMap((entry) => {
+    if (isRoute(entry) || !isDefault.has(entry.id)) return [entry];
+    return routes.filter(({ id }) => id === entry.id).map((route) => ({ ...route, enabled: false }));
   });
   const transforms = Object.assign({}, ...defaults.map((entry) => entry.transforms), routing.transforms) as Record<
     string,
     string
   >;
-  return { ...routing, defaults: false, transforms, routes: [...routing.routes, ...routes] };
+  return { ...routing, defaults: false, transforms, routes: [...ownRoutes, ...routes.filter(({ id }) => !replacedIds.has(id))] };
 }
+
+/** Ids of the default routes of all platforms. */
+export const defaultRouteIds = (platforms: readonly Platform[]): string[] =>
+  platforms.flatMap((platform) => defaultRoutesOf(platform).routes.map(({ id }) => id));
 
 /** Issues of the settings that contain JSONata. */
 function expressionIssues({ expressionSettings = [] }: Platform, settings: object, basePath: string[]): ConfigIssue[] {

@@ -1,9 +1,11 @@
 import { changesBetween } from "../config/diff.ts";
 import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
+import { createdAt } from "../log/changeTypes.ts";
 import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import { churnSignalOf } from "../signals/churnSignals.ts";
 import { firstSequenceSince } from "../store/tables/events.ts";
+import { foreign } from "./echoes.ts";
 import { planDelivery, type ReadableEvent } from "./match.ts";
 import { type CustomerDataSource, openDocument } from "./routeDocument.ts";
 import { isRoutable } from "./router.ts";
@@ -35,23 +37,48 @@ interface DryRunDeps {
 
 const batchSize = 500;
 
-/** Compares what two versions of the routes make of the events received since an instant (epoch ms). Sends and writes nothing. */
-export async function dryRun(deps: DryRunDeps, since: number, active: ActiveRoutes, next: ActiveRoutes): Promise<DryRun> {
+/** Which events a dry run reads. */
+export interface DryRunRange {
+  /** Live events that were received since this instant, and history that happened since then; epoch ms. */
+  since: number;
+  /** True includes imported history. Each object counts as created, with the customer's data as of now. */
+  hasHistory: boolean;
+}
+
+/** Compares what two versions of the routes make of past events. Sends and writes nothing. */
+export async function dryRun(
+  deps: DryRunDeps,
+  { since, hasHistory }: DryRunRange,
+  active: ActiveRoutes,
+  next: ActiveRoutes,
+): Promise<DryRun> {
   const result: DryRun = { events: 0, same: 0, differences: [] };
   const versions = { active: createVersion(active), next: createVersion(next) };
-  let last = await sequenceBefore(deps.log, since);
+  let last = hasHistory ? 0 : await sequenceBefore(deps.log, since);
   for (;;) {
     const events = await listEventsAfter(deps.log, last, batchSize);
     const newest = events.at(-1);
     if (!newest) return result;
-    for (const event of events.filter(isRoutable)) {
+    const live = events.filter(isRoutable).filter((event) => event.received_at >= since);
+    const history = hasHistory ? events.flatMap((event) => asIfHappened(event, since, deps.log.head())) : [];
+    for (const event of [...history, ...live]) {
       result.events += 1;
       const activeDeliveries = await planDeliveries(event, versions.active, deps);
       compare(event, activeDeliveries, await planDeliveries(event, versions.next, deps), result);
-      result.differences.push(...riskDifferences(event, active, next));
+      result.differences.push(...(await riskDifferences(event, deps.log, active, next)));
     }
     last = newest.sequence;
   }
+}
+
+/** The events that an imported object would have caused, with the customer's data as of `head`. */
+function asIfHappened(event: LoggedEvent, since: number, head: number): ReadableEvent[] {
+  const { payload, type } = event;
+  if (!payload?.record || !type.endsWith(".imported")) return [];
+  const { data } = payload.record;
+  if ((createdAt(data) ?? event.timestamp) < since) return [];
+  const changes = data.kind === "opportunity" && data.state !== "open" ? ["created", `closed_${data.state}`] : ["created"];
+  return changes.map((change) => ({ ...event, payload, sequence: head, type: `${type.slice(0, -"imported".length)}${change}` }));
 }
 
 interface Version {
@@ -71,8 +98,9 @@ async function planDeliveries(
   const document = openDocument(event, await deps.customerData.forEvent(event), active.settings);
   const deliveries = new Map<string, NewDelivery>();
   for (const route of active.routes.filter((r) => r.matches(event.type))) {
-    const delivery = await planDelivery(route, event, document, active.version, deps);
-    if (!delivery) continue;
+    const plan = await planDelivery(route, event, document, { version: active.version, origin: foreign }, deps);
+    if ("reason" in plan) continue;
+    const { delivery } = plan;
     if (!plannedIds.has(delivery.id)) deliveries.set(route.id, delivery);
     plannedIds.add(delivery.id);
   }
@@ -98,10 +126,16 @@ function compare(event: LoggedEvent, active: Map<string, NewDelivery>, next: Map
 const comparable = ({ target, action, state, input, message }: NewDelivery) => ({ target, action, state, message, input });
 
 /** Other churn words raise risks for other tickets. */
-function riskDifferences(event: LoggedEvent, active: ActiveRoutes, next: ActiveRoutes): Difference[] {
-  const isRisk = ({ settings }: ActiveRoutes) => (churnSignalOf(event, settings.risk)?.reasons.length ?? 0) > 0;
-  if (isRisk(active) === isRisk(next)) return [];
-  const kind = isRisk(next) ? "added" : "removed";
+async function riskDifferences(
+  event: LoggedEvent,
+  log: TenantLog,
+  active: ActiveRoutes,
+  next: ActiveRoutes,
+): Promise<Difference[]> {
+  const isRisk = async ({ settings }: ActiveRoutes) => (await churnSignalOf(event, settings.risk, log)).reasons.length > 0;
+  const [wasRisk, willBeRisk] = [await isRisk(active), await isRisk(next)];
+  if (wasRisk === willBeRisk) return [];
+  const kind = willBeRisk ? "added" : "removed";
   return [{ event: summary(event), route: null, what: "customer.churn_risk.raised", kind, fields: [] }];
 }
 

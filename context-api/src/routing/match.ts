@@ -1,8 +1,13 @@
 import { createHmac } from "node:crypto";
+import { withMembers } from "@sidelight/model/changedMembers.ts";
+import canonicalize from "canonicalize";
+import { withheldMessage } from "../context/consent.ts";
 import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { EventPayload } from "../log/payload.ts";
+import { type Reason, reason } from "./decisions.ts";
+import type { Origin } from "./echoes.ts";
 import { ExpressionError } from "./expression.ts";
 import type { CustomerDataSource, Document } from "./routeDocument.ts";
 import type { Route } from "./routes.ts";
@@ -15,15 +20,22 @@ interface MatchDeps {
 /** An event whose payload could be decrypted: the subject was not erased. */
 export type ReadableEvent = LoggedEvent & { payload: EventPayload };
 
-/** The delivery that a route makes of an event; null when its condition does not hold or nothing it maps has changed. */
+/** What a route makes of an event: a delivery, or the reason why it makes none. */
+export type Plan = { delivery: NewDelivery; exceeded?: boolean } | { reason: Reason };
+
+/** Deliveries that may lead to a further one. More can only be routes that cause each other. */
+const maxHops = 10;
+
+/** @param origin whose change the event reports */
 export async function planDelivery(
   route: Route,
   event: ReadableEvent,
-  document: Document,
-  version: string,
+  eventDocument: Document,
+  { version, origin }: { version: string; origin: Origin },
   { log, customerData }: MatchDeps,
-): Promise<NewDelivery | null> {
+): Promise<Plan> {
   const { payload } = event;
+  const document = eventDocument.forPurpose(route.purpose);
   const base = {
     route: route.id,
     target: route.target.id,
@@ -31,58 +43,83 @@ export async function planDelivery(
     event,
     config: version,
     consentSubject: payload.ref,
+    purpose: route.purpose,
     name: null,
+    inputHash: null,
     input: null,
+    hops: origin.hops,
     cause: null,
     message: null,
+    joinMs: route.config.joinSeconds * 1_000,
     waitsBehindDeadLetter: route.config.onFailure !== "continue",
   };
   const idOf = (identity: string) => deliveryId(log.keys.indexKey, route.id, identity);
   try {
-    if (route.when && (await document.evaluate(route.when)) !== true) return null;
+    if (route.when && (await document.evaluate(route.when)) !== true) return { reason: await conditionReason(route, document) };
+    if (isRepeatedAlert(route, event)) return { reason: reason("already_alerted") };
+    if (origin.hops >= maxHops) return { reason: reason("loop") };
     const onceKey = route.oncePer ? await document.evaluate(route.oncePer) : undefined;
     const id = idOf(onceKey === undefined || onceKey === null ? eventIdentity(event) : `once:${JSON.stringify(onceKey)}`);
     base.consentSubject = await consentSubjectOf(route, payload, document);
-    if (await customerData.hasDeclined(base.consentSubject))
-      return { ...base, id, state: "withheld", message: "The person has declined." };
+    const withdrawal = await customerData.withdrawalOf(base.consentSubject, route.purpose);
+    if (withdrawal) return { delivery: { ...base, id, state: "withheld", message: withheldMessage(withdrawal) } };
     const { value, wasRead } = await document.evaluateWith(route.map, payload.record?.data ?? null);
-    if (wasRead && event.type.endsWith(".updated") && (await isUnchangedFor(route, event, document, value, customerData)))
-      return null;
+    if (wasRead && (await isUnchangedFor(route, event, document, { value, origin }, customerData)))
+      return { reason: reason(origin.of === "partly_own" ? "echo" : "unchanged") };
     const input = route.action.input.safeParse(value);
     if (!input.success) {
       const [issue] = input.error.issues;
       const path = issue?.path.join(".") || "the whole value";
       const message = `The mapping does not fit the action ${route.config.do}: ${path}: ${issue?.message}.`;
-      return { ...base, id, state: "dead_letter", cause: "misconfigured", message };
+      return { delivery: { ...base, id, state: "dead_letter", cause: "misconfigured", message } };
     }
     const name = route.action.sameAs(input.data);
     const nameHash = name === null ? null : log.identifier("delivery", `${route.target.id}\n${route.config.do}\n${name}`);
-    return { ...base, id, name: nameHash, input: input.data, state: "waiting" };
+    const inputHash = name === null ? null : log.identifier("input", canonicalize(input.data) ?? "");
+    return { delivery: { ...base, id, name: nameHash, inputHash, input: input.data, state: "waiting" } };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const message = `An expression of the route failed: ${error.message}.`;
-    return { ...base, id: idOf(eventIdentity(event)), state: "dead_letter", cause: "misconfigured", message };
+    const delivery = { ...base, id: idOf(eventIdentity(event)), state: "dead_letter" as const, cause: "misconfigured", message };
+    return { delivery, exceeded: error.exceeded };
   }
 }
 
 /**
- * True when the route gives the same value for the record's previous version, so that the update changed nothing it maps.
- * Called for `.updated` events only: every other event type is a change of its own.
+ * One notion of "already alerted" for the routes of all targets. Analytics counts every risk: an event in a report interrupts no one.
+ */
+const isRepeatedAlert = ({ purpose }: Route, { type, payload }: ReadableEvent): boolean =>
+  type === "customer.churn_risk.raised" && payload.data["isRepeat"] === true && purpose !== "analytics";
+
+/** A condition that reads a link which the customer lacks is not met because of that. */
+async function conditionReason({ linksRead }: Route, document: Document): Promise<Reason> {
+  if (linksRead.length === 0) return reason("condition_false");
+  const links = await document.part("links");
+  const missing = linksRead.find(({ platform, object }) => links[platform]?.[object] === undefined);
+  return missing ? reason("no_link", `${missing.platform}.${missing.object}`) : reason("condition_false");
+}
+
+/**
+ * True when the route gives the same value for the record's previous version, so that the event changed nothing it maps. Applies to
+ * `.updated` events, because every other type is a change of its own, and to events that report our own changes too: then the
+ * previous version is compared with our changes in it.
  */
 async function isUnchangedFor(
   route: Route,
-  event: LoggedEvent,
+  event: ReadableEvent,
   document: Document,
-  value: unknown,
+  { value, origin }: { value: unknown; origin: Origin },
   customerData: CustomerDataSource,
 ): Promise<boolean> {
-  const previous = await customerData.previousRecord(event);
-  if (previous === null) return false;
+  const isPartlyOwn = origin.of === "partly_own" && origin.ownMembers.length > 0;
+  if (!event.type.endsWith(".updated") && !isPartlyOwn) return false;
+  const stored = await customerData.previousRecord(event);
+  if (stored === null) return false;
+  const previous = isPartlyOwn ? withMembers(stored, origin.ownMembers, event.payload.record?.data) : stored;
   if (route.when && (await document.evaluateWith(route.when, previous)).value !== true) return false;
   const previousResult = await document.evaluateWith(route.map, previous);
   return JSON.stringify(previousResult.value) === JSON.stringify(value);
 }
-
 /** Ref of whose consent counts: the company for routes about companies, otherwise the person the object belongs to. */
 async function consentSubjectOf({ config }: Route, { ref, record }: EventPayload, document: Document): Promise<string> {
   const customer = config.about === "company" ? await document.part("customer") : null;

@@ -1,9 +1,12 @@
 import type { Customer } from "@sidelight/contracts/context/context.ts";
 import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { Event } from "@sidelight/contracts/events/event.ts";
+import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { RoutingSettings } from "../config/routing.ts";
+import type { ConsentCheck } from "../context/consent.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
-import { type Expression, NotLoadedError } from "./expression.ts";
+import type { Expression } from "./expression.ts";
+import type { ExpressionInput } from "./interpreter.ts";
 
 /** What conditions and transformers read: the event, and its customer as of the event. It does not contain the current time. */
 export interface RouteDocument {
@@ -19,9 +22,11 @@ export interface RouteDocument {
   health: unknown;
   /** Sections of the customer's company, which aggregate all its people: `company.support.open`. */
   company: unknown;
+  /** The same of the company that the object counted to before the event; null unless the event moved it to another one. */
+  previousCompany: unknown;
   /** One record id of the customer per platform and object: `links.salesforce.account`. */
   links: Record<string, Record<string, string>>;
-  /** All record ids, without those of people who declined: `ids.mixpanel.user`. */
+  /** All record ids, without those of people who withdrew consent for the route's purpose: `ids.mixpanel.user`. */
   ids: Record<string, Record<string, string[]>>;
   settings: RoutingSettings;
 }
@@ -33,7 +38,18 @@ export type DocumentPart = Exclude<keyof RouteDocument, "event" | "ref" | "recor
 export interface EventData {
   /** The event without its customer. */
   event: Event;
-  read(part: DocumentPart): Promise<unknown>;
+  read(part: DocumentPart, purpose: Purpose | null): Promise<unknown>;
+}
+
+/** What is written to an account besides the tickets' own events. */
+export interface CompanyFigures {
+  openTickets: number | null;
+  highestPriority: string | null;
+  /** Share of good ratings, 0–1. */
+  satisfaction: number | null;
+  lastActiveAt: string | null;
+  sessions30d: number | null;
+  health: number | null;
 }
 
 /** The customer data that routing reads. */
@@ -46,10 +62,12 @@ export interface CustomerDataSource {
   healthCustomer(event: LoggedEvent): Promise<string | null>;
   /** A customer's health as of that sequence; null when unknown. */
   healthAt(customer: string, event: LoggedEvent, sequence: number): Promise<HealthData | null>;
+  /** The support and usage figures of a company (`company:…`) at an instant, epoch ms; null when it is unknown. */
+  companyFigures(customer: string, instant: number): Promise<CompanyFigures | null>;
   /** The object's data before this event; null when there was none. */
   previousRecord(event: LoggedEvent): Promise<unknown>;
-  /** True when the person behind a ref has declined, as of now: nothing about them is sent. */
-  hasDeclined(ref: string): Promise<boolean>;
+  /** Whether the person behind a ref withdrew consent for a purpose, as of now: then nothing about them is sent for it. */
+  withdrawalOf: ConsentCheck;
 }
 
 /** The document of one event. Its parts are loaded as expressions read them. */
@@ -59,6 +77,8 @@ export interface Document {
   /** Evaluates with another `record`. `wasRead` is true when the expression read it. */
   evaluateWith(expression: Expression, record: unknown): Promise<{ value: unknown; wasRead: boolean }>;
   part<P extends DocumentPart>(part: P): Promise<P extends keyof RouteDocument ? RouteDocument[P] : unknown>;
+  /** The same document without the ids of people who withdrew consent for a purpose. */
+  forPurpose(purpose: Purpose | null): Document;
 }
 
 const parts: readonly Exclude<DocumentPart, "eventCustomer">[] = [
@@ -68,50 +88,62 @@ const parts: readonly Exclude<DocumentPart, "eventCustomer">[] = [
   "product",
   "health",
   "company",
+  "previousCompany",
   "links",
   "ids",
 ];
 
-export function openDocument(event: LoggedEvent, data: EventData, settings: RoutingSettings): Document {
-  const loaded = new Map<DocumentPart, unknown>();
+export const openDocument = (event: LoggedEvent, data: EventData, settings: RoutingSettings): Document =>
+  documentOf(event, data, settings, { loaded: new Map(), purpose: null });
+
+/** Parts that were loaded, by name. Documents of several purposes share them. */
+interface LoadedParts {
+  loaded: Map<string, unknown>;
+  purpose: Purpose | null;
+}
+
+function documentOf(event: LoggedEvent, data: EventData, settings: RoutingSettings, { loaded, purpose }: LoadedParts): Document {
+  const nameOf = (part: DocumentPart): string => (part === "ids" ? `ids:${purpose}` : part);
   const load = async (part: DocumentPart): Promise<unknown> => {
-    if (!loaded.has(part)) loaded.set(part, await data.read(part));
-    return loaded.get(part);
+    const name = nameOf(part);
+    if (!loaded.has(name)) loaded.set(name, await data.read(part, purpose));
+    return loaded.get(name);
   };
   const currentRecord = event.payload?.record?.data ?? null;
 
   async function evaluateWith(expression: Expression, record: unknown): Promise<{ value: unknown; wasRead: boolean }> {
-    let wasRead = false;
-    const readRecord = (): unknown => {
-      wasRead = true;
-      return record;
-    };
-    const document = { event: { ...data.event }, ref: event.payload?.ref ?? "", settings };
     // A part that is not loaded interrupts the expression. It is loaded, and the expression starts again: it has no side effects.
-    const readPart = (part: DocumentPart) => (): unknown => {
-      if (!loaded.has(part)) throw new NotLoadedError(part);
-      return loaded.get(part);
-    };
-    defineGetter(document.event, "customer", readPart("eventCustomer"));
-    defineGetter(document, "record", readRecord);
-    for (const part of parts) defineGetter(document, part, readPart(part));
     for (;;) {
-      try {
-        return { value: await expression.evaluate(document), wasRead };
-      } catch (error) {
-        if (!(error instanceof NotLoadedError)) throw error;
-        await load(error.part as DocumentPart);
-      }
+      const result = await expression.evaluate(inputWith(record));
+      if ("value" in result) return { value: result.value, wasRead: result.read.includes("record") };
+      await load(partOf(result.notLoaded));
     }
+  }
+
+  function inputWith(record: unknown): ExpressionInput {
+    const isLoaded = (part: DocumentPart): boolean => loaded.has(nameOf(part));
+    const partValue = (part: DocumentPart): unknown => loaded.get(nameOf(part)) ?? null;
+    const customer = isLoaded("eventCustomer") ? { customer: partValue("eventCustomer") } : {};
+    const members = parts.filter(isLoaded).map((part) => [part, partValue(part)] as const);
+    return {
+      document: {
+        event: { ...data.event, ...customer },
+        ref: event.payload?.ref ?? "",
+        settings,
+        record,
+        ...Object.fromEntries(members),
+      },
+      notLoaded: [...(isLoaded("eventCustomer") ? [] : [eventCustomerPath]), ...parts.filter((part) => !isLoaded(part))],
+    };
   }
 
   return {
     evaluateWith,
     evaluate: async (expression) => (await evaluateWith(expression, currentRecord)).value,
     part: async (part) => (await load(part)) as never,
+    forPurpose: (other) => documentOf(event, data, settings, { loaded, purpose: other }),
   };
 }
 
-function defineGetter(object: object, name: string, get: () => unknown): void {
-  Object.defineProperty(object, name, { get, enumerable: true });
-}
+const eventCustomerPath = "event.customer";
+const partOf = (path: string): DocumentPart => (path === eventCustomerPath ? "eventCustomer" : (path as DocumentPart));

@@ -1,14 +1,21 @@
+import type { AccountData } from "@sidelight/contracts/context/sections.ts";
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { Deliveries, NewDelivery } from "../deliveries/deliveryQueue.ts";
 import type { Consumer, ConsumerResult } from "../log/consumer.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
-import { createEventLoopYielder } from "../resilience/yieldToEventLoop.ts";
-import { openChurnDetector } from "../signals/churnSignals.ts";
-import { type HealthState, loadHealthState } from "../signals/healthState.ts";
+import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
+import { openChurnDetector, type RiskCustomer } from "../signals/churnDetector.ts";
+import { ownPlatform } from "../signals/derived.ts";
+import type { Statement } from "../store/statement.ts";
+import { openAlert } from "../store/tables/alerts.ts";
+import { allRoutes, decisionStatement, type Reason, reason } from "./decisions.ts";
+import { type EchoDeps, openEchoes, stopMarker } from "./echoes.ts";
+import { openExpressionLimits } from "./expressionLimits.ts";
 import { planDelivery, type ReadableEvent } from "./match.ts";
+import { openRepeatCheck } from "./repeats.ts";
 import { type CustomerDataSource, type Document, openDocument } from "./routeDocument.ts";
-import type { ActiveRoutes } from "./routes.ts";
+import type { ActiveRoutes, Route } from "./routes.ts";
 
 export interface RouterDeps {
   log: TenantLog;
@@ -16,53 +23,101 @@ export interface RouterDeps {
   customerData: CustomerDataSource;
   deliveries: Deliveries;
   routes(): ActiveRoutes;
+  signal: AbortSignal;
+  isOwnChange: EchoDeps["isOwnChange"];
   /** Called after new deliveries were committed. */
   onDeliveries(deliveries: readonly NewDelivery[]): void;
 }
 
-/** The consumer that turns events into deliveries and raises churn risks of tickets. */
+/** The consumer that turns events into deliveries and raises churn risks. */
 export function createRouter(deps: RouterDeps): Consumer {
   const { log, clock, customerData } = deps;
+  const expressionLimits = openExpressionLimits(log);
+  const echoes = openEchoes({ log, clock, signal: deps.signal, isOwnChange: deps.isOwnChange });
 
   async function handle(events: LoggedEvent[]): Promise<ConsumerResult> {
-    const yieldToEventLoop = createEventLoopYielder();
-    const { routes, settings, version } = deps.routes();
-    const churnDetector = openChurnDetector(log, settings.risk);
-    const risks: ConsumerResult["events"] = [];
+    const active = deps.routes();
+    const churnDetector = openChurnDetector(log, active.settings.risk);
+    const repeats = openRepeatCheck(log);
+    const originOf = await echoes.open(events);
+    const result: ConsumerResult = { events: [], statements: [] };
     const deliveries: NewDelivery[] = [];
-    for (const event of events.filter(isRoutable)) {
+    for (const event of events) {
       await yieldToEventLoop();
-      const document = openDocument(event, await customerData.forEvent(event), settings);
-      for (const route of routes.filter((r) => r.matches(event.type))) {
-        const delivery = await planDelivery(route, event, document, version, { log, customerData });
-        if (delivery) deliveries.push(delivery);
+      const decisions = new Map<string, Reason>();
+      const unroutable = unroutableReason(event);
+      const origin = unroutable === null ? await originOf(event) : null;
+      result.statements.push(...(origin?.statements ?? []));
+      if (origin === null || origin.of === "own") {
+        if (origin) decisions.set(allRoutes, reason("echo"));
+      } else if (isReadable(event)) {
+        const document = openDocument(event, await customerData.forEvent(event), active.settings);
+        const routes = active.routes.filter((route) => route.matches(event.type));
+        // Together, so that their expressions share messages to the evaluator.
+        const plans = await Promise.all(
+          routes.map((route) => planDelivery(route, event, document, { version: active.version, origin }, { log, customerData })),
+        );
+        for (const [i, route] of routes.entries()) {
+          const plan = plans[i];
+          if (!plan) continue;
+          result.statements.push(...expressionLimits.record(route, "exceeded" in plan && plan.exceeded === true, clock.now()));
+          const skipped = "reason" in plan ? plan.reason : await repeats.check(plan.delivery, clock.now());
+          if (skipped) decisions.set(route.id, skipped);
+          else if ("delivery" in plan) deliveries.push(plan.delivery);
+          if (skipped?.code === "loop") result.statements.push(...loopStatements(log, event, route, origin.hops, clock.now()));
+        }
+        for (const route of active.disabled) if (route.matches(event.type)) decisions.set(route.id, reason("disabled"));
+        const risk = await churnDetector.detect(event, riskCustomer(event, document, customerData));
+        result.events.push(...risk.events);
+        result.statements.push(...risk.statements);
       }
-      risks.push(...(await churnDetector.detect(event, () => healthTrend(document, log))));
+      if (!isRouted(event.type, active)) continue;
+      const statement = decisionStatement(log.store, event, decisions, { config: active.version, now: clock.now() });
+      if (statement) result.statements.push(statement);
     }
-    const statements = await deps.deliveries.insert(deliveries, clock.now());
-    return { events: risks, statements, onCommitted: () => deps.onDeliveries(deliveries) };
+    result.statements.push(...(await deps.deliveries.insert(deliveries, clock.now())));
+    return { ...result, onCommitted: () => deps.onDeliveries(deliveries) };
   }
 
   return { name: "routing", batch: 500, handle };
 }
 
-/** The stored health trend of the customer's company or of the customer; computed when none is stored yet. */
-async function healthTrend(document: Document, log: TenantLog): Promise<HealthState["trend"]> {
-  const customer = await document.part("customer");
-  const id = customer?.company?.id ?? customer?.id;
-  if (id === undefined) return null;
-  const storedState = await loadHealthState(log, id);
-  if (storedState) return storedState.trend;
-  const company = (await document.part("company")) as { health: HealthState | null } | null;
-  const health = company ? company.health : ((await document.part("health")) as HealthState | null);
-  return health?.trend ?? null;
+/** True when a route, also a disabled one, takes events of the type. */
+const isRouted = (type: string, { routes, disabled }: ActiveRoutes): boolean =>
+  [...routes, ...disabled].some((route) => route.matches(type));
+
+/** Opens an alert, and keeps the routes stopped until the object has not changed for a while. */
+function loopStatements(log: TenantLog, { key }: LoggedEvent, { id, target }: Route, hops: number, now: number): Statement[] {
+  const message = `The route ${id} was stopped: its deliveries and those of another route cause each other. Change one of their conditions.`;
+  const alert = { kind: "route_loop", severity: "warning" as const, connection: target.id, subject: id, message };
+  return [openAlert(log.store, alert, now), stopMarker(log, { key, route: id, hops, now })];
 }
 
+/** What the churn detector reads of the event's customer, when it needs it. */
+const riskCustomer = (event: ReadableEvent, document: Document, customerData: CustomerDataSource): RiskCustomer => ({
+  async id() {
+    const { customer } = event.payload.data;
+    return event.platform === ownPlatform && typeof customer === "string" ? customer : await customerData.healthCustomer(event);
+  },
+  async arr() {
+    const account = (await document.part("account")) as AccountData | null;
+    return account?.arr ?? null;
+  },
+});
+
 /** False for echoes of our own writes, for imported history, for changes we knew already, and for erased subjects. */
-export function isRoutable(event: LoggedEvent): event is ReadableEvent {
-  const { payload, type, schema_version } = event;
-  if (!payload || payload.isEcho || type.endsWith(".imported")) return false;
-  return schema_version === 1 || payload.record !== null || !isStateChange(type);
+export const isRoutable = (event: LoggedEvent): event is ReadableEvent => unroutableReason(event) === null;
+
+const isReadable = (event: LoggedEvent): event is ReadableEvent => event.payload !== null;
+
+/** Why no route takes an event, as far as the event shows it; null when routes take it. */
+export function unroutableReason({ payload, type, schema_version }: LoggedEvent): Reason | null {
+  if (type.endsWith(".imported")) return reason("imported");
+  if (!payload) return reason("already_known");
+  if (payload.isEcho) return reason("echo");
+  // Values that no record contains are new with every event.
+  const isNews = schema_version === 1 || payload.record !== null || payload.reported !== undefined;
+  return isNews || !isStateChange(type) ? null : reason("already_known");
 }
 
 /** Types of events that carry a record's new state. Without a newer record version such an event brings nothing new. */

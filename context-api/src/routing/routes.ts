@@ -1,5 +1,7 @@
+import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { Action } from "@sidelight/platform-kit/action.ts";
-import type { RouteConfig, RoutingConfig, RoutingSettings } from "../config/routing.ts";
+import { didYouMean } from "../config/didYouMean.ts";
+import { isRoute, type RouteConfig, type RoutingConfig, type RoutingSettings } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
 import { compileExpression } from "./compileExpression.ts";
 import type { Expression } from "./expression.ts";
@@ -16,11 +18,19 @@ export interface Route {
   oncePer: Expression | null;
   target: Connection;
   action: Action;
+  /** Null when neither the route nor its action names one. */
+  purpose: Purpose | null;
+  /** Links that the condition reads: `links.salesforce.account`. */
+  linksRead: readonly { platform: string; object: string }[];
 }
+
+/** A route that is switched off. */
+export type DisabledRoute = Pick<Route, "id" | "matches">;
 
 /** The routes in use and the configuration they come from. */
 export interface ActiveRoutes {
   routes: readonly Route[];
+  disabled: readonly DisabledRoute[];
   settings: RoutingSettings;
   /** Version of the configuration, stored with every delivery. */
   version: string;
@@ -33,13 +43,18 @@ export interface RouteIssue {
   message: string;
 }
 
-/** Compiles all routes and returns every problem found. */
+/**
+ * Compiles all routes and returns every problem found.
+ * @param defaultIds ids of default routes, to suggest one
+ */
 export function compileRoutes(
   config: RoutingConfig,
   connections: readonly Connection[],
-): { routes: Route[]; issues: RouteIssue[] } {
+  defaultIds: readonly string[] = [],
+): { routes: Route[]; disabled: DisabledRoute[]; issues: RouteIssue[] } {
   const issues: RouteIssue[] = [];
   const routes: Route[] = [];
+  const disabled: DisabledRoute[] = [];
   const ids = new Set<string>();
   for (const [i, route] of config.routes.entries()) {
     const addIssue = (field: string, message: string): null => {
@@ -48,7 +63,14 @@ export function compileRoutes(
     };
     if (ids.has(route.id)) addIssue("id", `another route has the id ${route.id}`);
     ids.add(route.id);
-    const target = connections.find((c) => c.id === route.to) ?? addIssue("to", `there is no connection ${route.to}`);
+    if (!isRoute(route)) {
+      addIssue("id", `there is no default route ${route.id}${didYouMean(route.id, defaultIds)}`);
+      continue;
+    }
+    const connectionIds = connections.map(({ id }) => id);
+    const target =
+      connections.find((c) => c.id === route.to) ??
+      addIssue("to", `there is no connection ${route.to}${suggestion(route.to, connectionIds)}`);
     const actions = new Map(Object.entries(target?.connector.actions ?? {}));
     const action = actions.get(route.do) ?? null;
     if (target && !action && !route.optional) addIssue("do", unknownAction(target, [...actions.keys()], route.do));
@@ -56,24 +78,27 @@ export function compileRoutes(
       source === undefined ? undefined : compileExpression(source, (message) => addIssue(field, message));
     const [when, oncePer] = [expression("when", route.when), expression("oncePer", route.oncePer)];
     const map = mapping(route, config, (message) => addIssue("with", message));
+    const matches = (type: string): boolean => route.on.some((eventPattern) => matchesPattern(eventPattern, type));
+    if (!route.enabled) disabled.push({ id: route.id, matches });
     if (!target || !action || when === null || oncePer === null || !map || !route.enabled) continue;
-    const patterns = route.on.map(pattern);
     routes.push({
       id: route.id,
       config: route,
       path: ["routes", i],
-      matches: (type) => patterns.some((p) => p.test(type)),
+      matches,
       when: when ?? null,
       map,
       oncePer: oncePer ?? null,
       target,
       action,
+      purpose: route.purpose ?? action.purpose ?? null,
+      linksRead: route.when === undefined ? [] : linksIn(route.when),
     });
   }
   for (const [name, source] of Object.entries(config.transforms)) {
     compileExpression(source, (message) => issues.push({ path: ["transforms", name], message }));
   }
-  return { routes, issues };
+  return { routes, disabled, issues };
 }
 
 /** `with` is the name of a transformer, or JSONata. */
@@ -83,15 +108,38 @@ function mapping(route: RouteConfig, { transforms }: RoutingConfig, addIssue: (m
   // A problem of a transformer is reported once, at the transformer.
   const source = new Map(Object.entries(transforms)).get(route.with);
   if (source === undefined)
-    return addIssue(`there is no transformer ${route.with}; use one of: ${Object.keys(transforms).join(", ") || "none"}`);
+    return addIssue(`there is no transformer ${route.with}${suggestion(route.with, Object.keys(transforms))}`);
   return compileExpression(source, () => {});
 }
 
 const unknownAction = ({ platform }: Connection, names: string[], name: string): string =>
-  `${platform.label} has no action ${name}; use one of: ${names.join(", ") || "none"}`;
+  `${platform.label} has no action ${name}${suggestion(name, names)}`;
 
-/** In `zendesk.ticket.*` a star matches one part or the end of one. */
-function pattern(eventPattern: string): RegExp {
-  const parts = eventPattern.split(".").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[a-z0-9_]*"));
-  return new RegExp(`^${parts.join("\\.")}$`);
+/** The nearest name, otherwise all of them. */
+const suggestion = (name: string, names: readonly string[]): string =>
+  didYouMean(name, names) || `; use one of: ${names.join(", ") || "none"}`;
+
+/** The links that an expression reads, in the usual notation. */
+const linksIn = (source: string): Route["linksRead"] =>
+  [...source.matchAll(/\blinks\.([a-z][a-z0-9]*)\.([a-z][a-z0-9]*)/g)].map(([, platform = "", object = ""]) => ({
+    platform,
+    object,
+  }));
+
+/** In `zendesk.ticket.*` a star matches letters, digits and `_`, or nothing. Takes time in proportion to both lengths. */
+export function matchesPattern(eventPattern: string, type: string): boolean {
+  let [p, t] = [0, 0];
+  let star: { pattern: number; type: number } | null = null;
+  while (t < type.length) {
+    if (eventPattern[p] === "*") {
+      star = { pattern: ++p, type: t };
+    } else if (eventPattern[p] === type[t]) {
+      p += 1;
+      t += 1;
+    } else if (star !== null && /[a-z0-9_]/.test(type[star.type] ?? "")) {
+      star.type += 1;
+      [p, t] = [star.pattern, star.type];
+    } else return false;
+  }
+  return /^\**$/.test(eventPattern.slice(p));
 }

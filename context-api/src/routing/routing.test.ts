@@ -5,7 +5,6 @@ import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { RoutingConfig } from "../config/routing.ts";
-import type { Connection } from "../connections/connections.ts";
 import { openDeliveries } from "../deliveries/deliveryQueue.ts";
 import type { TenantLog } from "../log/log.ts";
 import { type Logs, openLogs } from "../log/testLogs.ts";
@@ -13,6 +12,7 @@ import { listAlerts } from "../store/tables/alerts.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { compileRoutes } from "./routes.ts";
 import { type Routing, startRouting } from "./routing.ts";
+import { superviseNothing, testConnection } from "./testRouting.ts";
 
 let logs: Logs;
 beforeAll(async () => {
@@ -51,7 +51,7 @@ const action: Action<Note> = {
     return Promise.resolve(effects.map(answer));
   },
 };
-const target = { id: "desk", platform: { label: "Desk" }, connector: { actions: { note: action } } } as unknown as Connection;
+const target = testConnection("desk", { note: action as Action }, clock);
 
 beforeEach(async () => {
   performedEffects = [];
@@ -75,14 +75,15 @@ let health: Promise<null>;
 
 function start(overrides: object = {}, hasDeclined = (_ref: string) => false): void {
   const config = RoutingConfig.parse({ routes: [{ ...route, ...overrides }] });
-  const { routes, issues } = compileRoutes(config, [target]);
+  const { routes, disabled, issues } = compileRoutes(config, [target]);
   expect(issues).toEqual([]);
   routing = startRouting({
     log,
     clock,
     logger: createLogger("silent"),
     connections: [target],
-    routes: { routes, settings: config.settings, version: "v1" },
+    supervise: superviseNothing,
+    routes: { routes, disabled, settings: config.settings, version: "v1" },
     customerData: {
       forEvent: async (event) => ({
         event: { data: event.payload?.data, eventType: event.type } as never,
@@ -94,8 +95,9 @@ function start(overrides: object = {}, hasDeclined = (_ref: string) => false): v
       healthObjects: ["ticket", "usage"],
       healthCustomer: async () => "company:1",
       healthAt: () => health,
+      companyFigures: async () => null,
       previousRecord: async () => previousRecord,
-      hasDeclined: async (ref) => hasDeclined(ref),
+      withdrawalOf: async (ref, purpose) => (hasDeclined(ref) ? { purpose, platform: "Mixpanel" } : null),
     },
   });
 }

@@ -2,14 +2,22 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import type { OnFailure } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
 import { type Deliveries, type NewDelivery, openDeliveries } from "../deliveries/deliveryQueue.ts";
+import { maxRetryDelayMs } from "../deliveries/settle.ts";
 import { startWorker } from "../deliveries/worker.ts";
 import { runConsumer } from "../log/consumer.ts";
+import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
+import type { Supervise } from "../resilience/supervise.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { sweepAccountFigures } from "./accountFigures.ts";
 import { createHealthConsumer } from "./healthConsumer.ts";
+import { sweepHealthFalls } from "./healthSweep.ts";
 import type { CustomerDataSource } from "./routeDocument.ts";
 import { createRouter } from "./router.ts";
 import type { ActiveRoutes } from "./routes.ts";
+
+/** How long routing waits for the author of a change. */
+const maxAuthorMs = 5_000;
 
 export interface RoutingDeps {
   log: TenantLog;
@@ -18,6 +26,9 @@ export interface RoutingDeps {
   connections: readonly Connection[];
   routes: ActiveRoutes;
   customerData: CustomerDataSource;
+  /** Called after a delivery was created as a dead letter. */
+  onDeadLetter?: () => void;
+  supervise: Supervise;
 }
 
 export interface Routing {
@@ -31,29 +42,48 @@ export interface Routing {
 
 /** Routes one tenant's events and delivers them to their targets. */
 export function startRouting(deps: RoutingDeps): Routing {
-  const { log, clock, logger, connections, customerData } = deps;
+  const { log, clock, logger, connections, customerData, supervise } = deps;
   let active = deps.routes;
   const stopping = new AbortController();
   const deliveries = openDeliveries(log);
   const onFailure = (id: string): OnFailure => active.routes.find((r) => r.id === id)?.config.onFailure ?? "continue";
-  const hasDeclined = (ref: string) => customerData.hasDeclined(ref);
+  const { withdrawalOf } = customerData;
   const workers = connections.flatMap((target) =>
     Object.entries(target.connector.actions ?? {}).map(([name, action]) => ({
       name: workerName(target.id, name),
-      ...startWorker({ log, clock, target, name, action, deliveries, hasDeclined, onFailure, logger }, stopping.signal),
+      ...startWorker({ log, clock, target, name, action, deliveries, withdrawalOf, onFailure, logger }, stopping.signal),
     })),
   );
-  const cleanUp = deadLetterUnknown(connections, deliveries, log, clock).catch((error: unknown) =>
-    logger.error({ err: error, tenant: log.tenant }, "deliveries of removed actions could not be dead-lettered"),
+  const cleanUp = tidyDeliveries(connections, deliveries, log, clock).catch((error: unknown) =>
+    logger.error({ err: error, tenant: log.tenant }, "deliveries of earlier runs could not be tidied"),
   );
   const wake = (names: ReadonlySet<string>) => {
     for (const worker of workers) if (names.has(worker.name)) worker.wake();
   };
-  const onDeliveries = (newDeliveries: readonly NewDelivery[]) =>
+  const onDeliveries = (newDeliveries: readonly NewDelivery[]) => {
     wake(new Set(newDeliveries.map(({ target, action }) => workerName(target, action))));
-  const router = createRouter({ log, clock, customerData, deliveries, routes: () => active, onDeliveries });
-  const consumers = [router, createHealthConsumer(log, customerData)];
-  const runs = consumers.map((consumer) => runConsumer(consumer, { log, clock, logger }, stopping.signal));
+    if (newDeliveries.some(({ state }) => state === "dead_letter")) deps.onDeadLetter?.();
+  };
+  const router = createRouter({
+    log,
+    clock,
+    customerData,
+    deliveries,
+    routes: () => active,
+    signal: stopping.signal,
+    isOwnChange: (event) => isOwnChange(event, connections, stopping.signal),
+    onDeliveries,
+  });
+  const riskSettings = () => active.settings.risk;
+  const consumers = [router, createHealthConsumer(log, customerData, riskSettings)];
+  const runs = consumers.map((consumer) => {
+    const run = () => runConsumer(consumer, { log, clock, logger }, stopping.signal);
+    return supervise({ name: `consumer ${consumer.name}`, tenant: log.tenant, run }, stopping.signal);
+  });
+  const sweep = () => sweepHealthFalls({ log, clock, customerData, settings: riskSettings }, stopping.signal);
+  runs.push(supervise({ name: "confirmation of health falls", tenant: log.tenant, run: sweep }, stopping.signal));
+  const figures = () => sweepAccountFigures({ log, clock, customerData, routes: () => active }, stopping.signal);
+  runs.push(supervise({ name: "figures of accounts", tenant: log.tenant, run: figures }, stopping.signal));
   return {
     retryNow() {
       for (const worker of workers) worker.retryNow();
@@ -69,10 +99,22 @@ export function startRouting(deps: RoutingDeps): Routing {
   };
 }
 
+/** Without an answer of the platform the change counts as someone else's: a report of our own write is then routed once. */
+async function isOwnChange(
+  { connection, payload, timestamp }: LoggedEvent,
+  connections: readonly Connection[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const connector = connections.find(({ id }) => id === connection)?.connector;
+  if (!connector?.isOwnChange || !payload) return false;
+  const options = { priority: "webhook", signal: AbortSignal.any([signal, AbortSignal.timeout(maxAuthorMs)]) } as const;
+  return await connector.isOwnChange(payload.ref, timestamp, options).catch(() => false);
+}
+
 const workerName = (target: string, action: string): string => `${target}\n${action}`;
 
-/** No worker performs an action that its target no longer has. */
-async function deadLetterUnknown(
+/** No worker performs an action that its target no longer has, and no delivery waits longer than our own delays. */
+async function tidyDeliveries(
   connections: readonly Connection[],
   deliveries: Deliveries,
   log: TenantLog,
@@ -81,5 +123,6 @@ async function deadLetterUnknown(
   const statements = connections.map((c) =>
     deliveries.deadLetterUnknown(c.id, Object.keys(c.connector.actions ?? {}), clock.now()),
   );
-  await log.commit({ statements, correlationId: "routing" });
+  const now = clock.now();
+  await log.commit({ statements: [...statements, deliveries.limitWaits(now + maxRetryDelayMs, now)], correlationId: "routing" });
 }

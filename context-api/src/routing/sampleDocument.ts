@@ -86,7 +86,11 @@ function sampleRecord(platformName: string, object: string, connections: readonl
 }
 
 /** A complete document with values of the right types, for the check of routes. `event.data` is empty: it depends on the event type. */
-export function sampleDocument(eventType: string, settings: RoutingSettings, connections: readonly PlatformOnly[]): object {
+export function sampleDocument(
+  eventType: string,
+  settings: RoutingSettings,
+  connections: readonly PlatformOnly[],
+): Record<string, unknown> {
   const [platform = "", objectType = ""] = eventType.split(".");
   const links = linksOf(connections);
   return {
@@ -99,6 +103,7 @@ export function sampleDocument(eventType: string, settings: RoutingSettings, con
     product,
     health,
     company: { id: "company:sample", name: "Example", account, support, product, health },
+    previousCompany: { id: "company:previous", name: "Example", account, support, product, health },
     links,
     ids: idsOf(links),
     settings,

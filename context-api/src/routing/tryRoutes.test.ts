@@ -95,3 +95,21 @@ describe("an expression that always fails is reported", () => {
     expect(await issues({ when: condition })).toEqual([]);
   });
 });
+
+describe("a comparison with the thresholds of account values", () => {
+  const whenAbove = (when: string) => issues({ on: "customer.churn_risk.raised", when });
+
+  it("as with the one number of earlier releases is reported, with the two ways that work", async () => {
+    const [issue, ...extra] = await whenAbove("account.arr.amount > settings.risk.accountAbove");
+    expect(issue).toMatch(/^routes\.0\.when: a value of the wrong type: T\d+/);
+    expect(issue).toContain("use event.data.isAlert, or $lookup(settings.risk.accountAbove, account.arr.currency)");
+    expect(extra).toEqual([]);
+  });
+
+  it.each(["event.data.isAlert", "account.arr.amount > $lookup(settings.risk.accountAbove, account.arr.currency)"])(
+    "is accepted: %s",
+    async (when) => {
+      expect(await whenAbove(when)).toEqual([]);
+    },
+  );
+});

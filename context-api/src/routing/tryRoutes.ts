@@ -1,6 +1,6 @@
 import type { RoutingSettings } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
-import { type Expression, ExpressionError } from "./expression.ts";
+import { type Expression, ExpressionError, evaluateOn } from "./expression.ts";
 import { literalIssues } from "./literals.ts";
 import type { Route, RouteIssue } from "./routes.ts";
 import { sampleDocument } from "./sampleDocument.ts";
@@ -23,16 +23,25 @@ export async function tryRoutes(
       ["oncePer", route.oncePer],
     ] as const) {
       const error = expression && (await typeErrorOf(expression, document));
-      if (error) addIssue(field, `a value of the wrong type: ${error}`);
+      if (error) addIssue(field, `a value of the wrong type: ${error}${thresholdHint(expression.source, settings)}`);
     }
   }
   return issues;
 }
 
+/** A comparison with the thresholds of all currencies fails. Earlier releases had one number by default. */
+function thresholdHint(source: string, { risk }: RoutingSettings): string {
+  if (typeof risk.accountAbove === "number" || !/\bsettings\.risk\.accountAbove\b/.test(source)) return "";
+  return (
+    " settings.risk.accountAbove has a threshold for each currency: use event.data.isAlert, " +
+    "or $lookup(settings.risk.accountAbove, account.arr.currency)."
+  );
+}
+
 /** JSONata's codes for type errors begin with T. Other errors may depend on the sample's values. */
-async function typeErrorOf(expression: Expression, document: object): Promise<string | null> {
+async function typeErrorOf(expression: Expression, document: Readonly<Record<string, unknown>>): Promise<string | null> {
   try {
-    await expression.evaluate(document);
+    await evaluateOn(expression, document);
     return null;
   } catch (error) {
     return error instanceof ExpressionError && /^T\d/.test(error.message) ? error.message : null;

@@ -1,4 +1,5 @@
 import jsonata from "jsonata";
+import { ownFunctions } from "./calendarDay.ts";
 
 /** An undefined name in an expression. */
 export interface UnknownName {
@@ -22,8 +23,18 @@ export function unknownNames(source: string): UnknownName[] {
     for (const name of [node.focus, node.index]) if (typeof name === "string") boundNames.add(name);
   });
   return references.filter(
-    ({ name }) => !boundNames.has(name) && (clockFunctions.has(name) || builtIns.lookup(name) === undefined),
+    ({ name }) =>
+      !boundNames.has(name) && !ownFunctions.has(name) && (clockFunctions.has(name) || builtIns.lookup(name) === undefined),
   );
+}
+
+/** Regular expressions in an expression. @throws for invalid JSONata */
+export function regexesIn(source: string): RegExp[] {
+  const regexes: RegExp[] = [];
+  visit(jsonata(source).ast(), (node) => {
+    if (node.type === "regex" && node.value instanceof RegExp) regexes.push(node.value);
+  });
+  return regexes;
 }
 
 /** JSONata defines them, but a route must not depend on the present time. */

@@ -1,5 +1,6 @@
 import type { Delivery } from "@sidelight/contracts/events/delivery.ts";
-import type { Deliveries } from "../../deliveries/deliveryQueue.ts";
+import { type ObjectCatalog, splitRef } from "@sidelight/model/refs.ts";
+import type { ListedDelivery } from "../../deliveries/deliveryQueue.ts";
 import { iso, isoOrNull } from "../instant.ts";
 import { type Page, type PageInput, pageByOffset } from "../page.ts";
 import { defineService, type ServiceContext } from "../service.ts";
@@ -15,12 +16,16 @@ export interface DeliveryListInput extends PageInput {
 
 /** Deliveries, newest first. */
 export const listDeliveries = defineService(
-  "operator",
+  "operate",
   ({ served }: ServiceContext, { limit, cursor, ...filter }: DeliveryListInput): Promise<Page<Delivery>> =>
-    pageByOffset({ limit, cursor }, (slice) => served.deliveries.list({ ...slice, ...filter }), view),
+    pageByOffset(
+      { limit, cursor },
+      (slice) => served.deliveries.list({ ...slice, ...filter }),
+      (row) => view(row, served.tenant.platforms),
+    ),
 );
 
-function view(row: Awaited<ReturnType<Deliveries["list"]>>[number]): Delivery {
+function view(row: ListedDelivery, platforms: ReadonlyMap<string, ObjectCatalog>): Delivery {
   const { id, route, target, action, cause, message, attempts, ref, config } = row;
   return {
     id,
@@ -35,7 +40,15 @@ function view(row: Awaited<ReturnType<Deliveries["list"]>>[number]): Delivery {
     nextAttemptAt: row.state === "waiting" ? iso(row.next_at) : null,
     createdAt: iso(row.created_at),
     settledAt: isoOrNull(row.settled_at),
-    ref,
+    ref: ref && shownRef(ref, platforms),
     config,
+    purpose: row.purpose as Delivery["purpose"],
   };
+}
+
+/** An operator needs the record, not the customer: an id that others than the platform chose is not shown, because it can be an address. */
+function shownRef(ref: string, platforms: ReadonlyMap<string, ObjectCatalog>): string {
+  const { platform, object } = splitRef(ref);
+  const type = platforms.get(platform)?.objects[object];
+  return type && !type.hasChosenIds ? ref : `${platform}.${object}:•••`;
 }

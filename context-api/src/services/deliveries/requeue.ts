@@ -1,7 +1,5 @@
 import type { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import type { Deliveries } from "../../deliveries/deliveryQueue.ts";
-import { reviewOf } from "../../deliveries/settle.ts";
-import { closeAlert } from "../../store/tables/alerts.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { ServiceContext } from "../service.ts";
 
@@ -13,16 +11,14 @@ export async function requeue(
   deadLetters: readonly DeadLetter[],
   entry: AuditEntry,
 ): Promise<RetriedDeliveries> {
-  const { tenant, deliveries, routing } = served;
+  const { tenant, deliveries, routing, alertWatch } = served;
   if (deadLetters.length === 0) return { retried: 0 };
   const now = tenant.clock.now();
-  const statements = deadLetters.flatMap((delivery) => [
-    closeAlert(tenant.log.store, reviewOf(delivery.route, delivery.target), now),
-    ...deliveries.requeue(delivery, now),
-  ]);
+  const statements = deadLetters.flatMap((delivery) => deliveries.requeue(delivery, now));
   await audit(actor, entry, (auditRows) =>
     tenant.log.commit({ statements: [...statements, ...auditRows], correlationId: "retry" }),
   );
   routing?.retryNow();
+  alertWatch.wake();
   return { retried: deadLetters.length };
 }

@@ -14,7 +14,7 @@ const maxRetries = 1_000;
 
 /** Requeues the newest dead letters that match, up to 1,000. */
 export const retryDeliveries = defineService(
-  "operator",
+  "operate",
   async (context: ServiceContext, filter: RetryFilter): Promise<RetriedDeliveries> => {
     const { target, route, cause } = filter;
     const deadLetters = await context.served.deliveries.list({ limit: maxRetries, state: "dead_letter", target, route, cause });

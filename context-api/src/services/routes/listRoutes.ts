@@ -10,10 +10,11 @@ const hourMs = 3_600_000;
 
 /** The active routes and their deliveries over the last hours. */
 export const listRoutes = defineService(
-  "operator",
+  "operate",
   async ({ served: { tenant, routing } }: ServiceContext, { hours }: { hours: number }): Promise<Routes> => {
     const { store } = tenant.log;
-    const since = tenant.clock.now() - hours * hourMs;
+    const now = tenant.clock.now();
+    const since = now - hours * hourMs;
     const active = routing?.activeRoutes() ?? null;
     const routes = active?.routes ?? [];
     const traffic = await loadRouteTraffic(
@@ -21,7 +22,7 @@ export const listRoutes = defineService(
       routes.map(({ id }) => id),
       since,
     );
-    const events = await countEvents(store, since);
+    const events = await countEvents(store, since, now);
     return {
       version: active?.version ?? null,
       since: iso(since),
@@ -44,7 +45,7 @@ function sourcesOf({ connections, platforms }: Tenant, events: ReadonlyMap<strin
   }));
 }
 
-function view({ id, config, target }: Route, traffic: RouteTraffic): RouteStatus {
+function view({ id, config, target, purpose }: Route, traffic: RouteTraffic): RouteStatus {
   const { counts, lastDelivered, delayMs, lastFailure } = traffic;
   return {
     id,
@@ -52,6 +53,7 @@ function view({ id, config, target }: Route, traffic: RouteTraffic): RouteStatus
     when: config.when ?? null,
     to: { connection: target.id, platform: target.platform.name, label: target.platform.label },
     do: config.do,
+    purpose,
     state: stateOf(traffic),
     counts,
     lastDelivered: lastDelivered && { at: iso(lastDelivered.at), ms: lastDelivered.ms },

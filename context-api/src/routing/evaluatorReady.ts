@@ -1,0 +1,2 @@
+/** First message of the evaluator's process. */
+export const ready = "ready";

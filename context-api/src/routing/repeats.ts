@@ -1,0 +1,42 @@
+import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
+import type { TenantLog } from "../log/log.ts";
+import { existingDeliveries, listNewestOfNames } from "../store/tables/deliveries.ts";
+import { type Reason, reason } from "./decisions.ts";
+
+/** A delivery counts for a day: the target may have been changed by other means. */
+const unchangedMs = 24 * 3_600_000;
+
+/** What is compared with the deliveries before it. */
+type Planned = Pick<NewDelivery, "id" | "route" | "name" | "inputHash" | "state" | "hops">;
+
+/** Finds deliveries that would change nothing, among those of the store and of the current batch. */
+export interface RepeatCheck {
+  /** The reason to leave a delivery out; null when it must be made. */
+  check(delivery: Planned, now: number): Promise<Reason | null>;
+}
+
+export function openRepeatCheck({ store }: TenantLog): RepeatCheck {
+  const plannedIds = new Set<string>();
+  const newestByName = new Map<string, Pick<NewDelivery, "route" | "inputHash">>();
+
+  async function newestOf(name: string, now: number): Promise<Pick<NewDelivery, "route" | "inputHash"> | null> {
+    const planned = newestByName.get(name);
+    if (planned) return planned;
+    const stored = (await listNewestOfNames(store, [name])).get(name);
+    if (!stored || !["waiting", "done"].includes(stored.state) || stored.created_at < now - unchangedMs) return null;
+    return { route: stored.route, inputHash: stored.input_hash };
+  }
+
+  return {
+    async check({ id, route, name, inputHash, state, hops }, now) {
+      if (plannedIds.has(id) || (await existingDeliveries(store, [id])).size > 0) return reason("duplicate");
+      plannedIds.add(id);
+      if (state !== "waiting" || name === null) return null;
+      // Only an event that one of our deliveries may have caused: others may follow a change of the target that nothing reported.
+      const newest = hops > 0 ? await newestOf(name, now) : null;
+      if (newest?.route === route && newest.inputHash !== null && newest.inputHash === inputHash) return reason("unchanged");
+      newestByName.set(name, { route, inputHash });
+      return null;
+    },
+  };
+}
