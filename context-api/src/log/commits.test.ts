@@ -82,6 +82,8 @@ interface ExpectedRecord {
   record: RecordInput;
   content: string;
   changedAt: number;
+  /** Of the newest version: records that were read are ordered by their request. */
+  order: number;
   observedAt: number;
 }
 
@@ -92,14 +94,18 @@ function expectationOf(records: readonly RecordInput[]): { expected: Map<string,
   for (const record of records) {
     const { ref, changedAt, observedAt, identifiers, edges, deleted, data } = record;
     const previous = expected.get(ref);
-    if (previous && changedAt !== null && changedAt < previous.changedAt) continue;
+    const isLaterChange = previous === undefined || (changedAt ?? 0) > previous.changedAt;
+    if (changedAt !== null && previous && changedAt < previous.changedAt) continue;
+    if (!isLaterChange && observedAt < previous.order) continue;
     const content = JSON.stringify({ identifiers, edges, deleted, data });
-    const isNew = previous?.content !== content;
+    const isDeletedAgain = previous?.record.deleted === true && deleted === true;
+    const isNew = !isDeletedAgain && previous?.content !== content;
     if (isNew) appendedCount += 1;
     expected.set(ref, {
-      record: isNew ? record : previous.record,
-      content,
+      record: isNew || !previous ? record : previous.record,
+      content: isNew || !previous ? content : previous.content,
       changedAt: Math.max(changedAt ?? 0, previous?.changedAt ?? 0),
+      order: observedAt,
       observedAt: Math.max(observedAt, previous?.observedAt ?? 0),
     });
   }

@@ -8,11 +8,12 @@ import { type Consumer, runConsumer } from "./consumer.ts";
 import type { LoggedEvent } from "./listEvents.ts";
 import type { TenantLog } from "./log.ts";
 import { type Logs, openLogs } from "./testLogs.ts";
+import { StoreLostError } from "./writer/errors.ts";
 
 let logs: Logs;
 let log: TenantLog;
 let stopping: AbortController;
-const logger = { error: vi.fn() } as unknown as Logger;
+const logger = { error: vi.fn(), debug: vi.fn() } as unknown as Logger;
 beforeAll(async () => {
   logs = await openLogs();
 });
@@ -55,6 +56,31 @@ function run(handle: Consumer["handle"], options: Partial<Consumer> = {}) {
 const sequencesOf = (events: LoggedEvent[]) => events.map((e) => e.sequence);
 
 describe("runConsumer", () => {
+  it("does not handle events again whose commit was durable when the writer ended before it confirmed it", async () => {
+    await startAtZero();
+    await append(event("1"), event("2"));
+    const { commit } = log;
+    let isLost = true;
+    log.commit = async (input) => {
+      const result = await commit(input);
+      if (input.correlationId !== "test" || !isLost) return result;
+      isLost = false;
+      throw new StoreLostError("the writer thread has ended");
+    };
+    const handled: number[] = [];
+    const { clock, stop } = run(async (events) => {
+      handled.push(...sequencesOf(events));
+      return { events: [], statements: [] };
+    });
+    await until("the lost confirmation", () => !isLost);
+    await until("the wait", () => clock.sleepers > 0);
+    clock.advance(2_000);
+    await append(event("3"));
+    await until("the next event", () => handled.includes(3));
+    await stop();
+    expect([handled, vi.mocked(logger.error).mock.calls]).toEqual([[1, 2, 3], []]);
+  });
+
   it("handles every event once, in batches, and commits the offset with the results", async () => {
     await startAtZero();
     await append(event("1"), event("2"), event("3"));

@@ -5,6 +5,7 @@ import { findConsumerOffset, saveConsumerOffset } from "../store/tables/consumer
 import type { Logger } from "../telemetry/logger.ts";
 import { type LoggedEvent, listEventsAfter } from "./listEvents.ts";
 import type { TenantLog } from "./log.ts";
+import { StoreLostError } from "./writer/errors.ts";
 
 export interface Consumer {
   /** Names its offset in the log. */
@@ -40,7 +41,8 @@ const retryMs = 2_000;
 export async function runConsumer(consumer: Consumer, { log, clock, logger }: ConsumerDeps, signal: AbortSignal): Promise<void> {
   const { name, batch, objects, handle } = consumer;
   // A new consumer starts at the head: earlier events are not for it.
-  let offset = (await findConsumerOffset(log.store, name)) ?? log.head();
+  const loadOffset = async () => (await findConsumerOffset(log.store, name)) ?? log.head();
+  let offset = await loadOffset();
   while (!signal.aborted) {
     const wakeUp = new AbortController();
     const unsubscribe = log.onInvalidated(() => wakeUp.abort());
@@ -61,8 +63,12 @@ export async function runConsumer(consumer: Consumer, { log, clock, logger }: Co
       onCommitted?.();
     } catch (error) {
       if (signal.aborted) return;
-      logger.error({ err: error, tenant: log.tenant, consumer: name }, "a consumer of the log failed; trying again");
+      // The writer reports a store that is lost, once.
+      const level = error instanceof StoreLostError ? "debug" : "error";
+      logger[level]({ err: error, tenant: log.tenant, consumer: name }, "a consumer of the log failed; trying again");
       await clock.sleep(retryMs, signal).catch(() => {});
+      // A commit whose confirmation was lost with the writer may be durable: its events must not be handled again.
+      offset = Math.max(offset, await loadOffset());
     } finally {
       unsubscribe();
     }

@@ -173,6 +173,82 @@ describe("events in any order, some lost or repeated", () => {
   });
 });
 
+describe("webhooks and reads of the same tickets in any order of arrival", () => {
+  /** A read shows the last change before its request. An event shows one change. Instants are ms; stamps are whole seconds. */
+  const arrivals = history.chain((changes) => {
+    const timed = changes.map((change, i) => ({ ...change, instant: change.second * 1000 + i }));
+    const read = fc.record({ kind: fc.constant("read" as const), instant: fc.integer({ min: 1_000, max: 20_000 }) });
+    const event = fc.record({ kind: fc.constant("event" as const), index: fc.nat({ max: changes.length - 1 }) });
+    return fc.record({ timed: fc.constant(timed), arrived: fc.array(fc.oneof(read, event), { minLength: 1, maxLength: 20 }) });
+  });
+
+  for (const stamped of [true, false]) {
+    it(`leave the newest version current, ${stamped ? "with modification times of whole seconds" : "without modification times"}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(arrivals, async ({ timed, arrived }) => {
+          const log = await logs.newLog();
+          const newest = new Map<string, { position: number }>();
+          for (const arrival of arrived) {
+            const shown =
+              arrival.kind === "event"
+                ? timed.slice(arrival.index, arrival.index + 1)
+                : latestOf(timed.filter((change) => change.instant < arrival.instant)).map((change) => ({
+                    ...change,
+                    instant: arrival.instant,
+                  }));
+            for (const change of shown) {
+              const ref = `zendesk.ticket:${change.ticket}`;
+              if (change.position > (newest.get(ref)?.position ?? 0)) newest.set(ref, change);
+            }
+            const records = shown.map((change): RecordInput => {
+              const { order: _, ...record } = toRecord(change, false);
+              const versioned = { ...record, ...(stamped ? {} : { changedAt: null }), observedAt: change.instant };
+              return arrival.kind === "event" ? { ...versioned, order: change.instant } : versioned;
+            });
+            await log.commit({ records, correlationId: "test" });
+          }
+          const subjects = new Map(
+            [...(await currentRecords(log))].map(([ref, r]) => [ref, (r as { data: { subject: string } }).data.subject]),
+          );
+          expect(subjects).toEqual(new Map([...newest].map(([ref, { position }]) => [ref, `change ${position}`])));
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
+});
+
+describe("a record that a read showed to be gone", () => {
+  const goneAt = 10_000;
+  const ticket = (instant: number, isEvent: boolean): RecordInput => {
+    const record = toRecord(
+      { ticket: 1, status: "open", requester: 1, second: Math.floor(instant / 1000), position: instant },
+      false,
+    );
+    return { ...record, observedAt: isEvent ? 20_000 : instant, ...(isEvent ? { order: instant } : {}) };
+  };
+  const gone: RecordInput = { ...ticket(goneAt, false), changedAt: null, deleted: true };
+  const isCurrent = async (log: TenantLog) => (await currentRecords(log)).size > 0;
+
+  it("is not brought back by a change that happened before that read, however late it arrives, and is by one after it", async () => {
+    const earlier = fc.record({ instant: fc.integer({ min: 1_000, max: goneAt - 1 }), isEvent: fc.boolean() });
+    const later = fc.record({ instant: fc.integer({ min: goneAt + 1, max: 19_000 }), isEvent: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(earlier, { minLength: 1, maxLength: 5 }), fc.nat(), later, async (versions, position, next) => {
+        const log = await logs.newLog();
+        const records = versions.map(({ instant, isEvent }) => ticket(instant, isEvent));
+        // A record is only found to be gone after it was stored.
+        records.splice(1 + (position % records.length), 0, gone);
+        for (const record of records) await log.commit({ records: [record], correlationId: "test" });
+        expect(await isCurrent(log)).toBe(false);
+        await log.commit({ records: [ticket(next.instant, next.isEvent)], correlationId: "test" });
+        expect(await isCurrent(log)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
 const withoutTimes = ({ ref, data, edges, sequence }: StoredRecord) => ({ ref, data, edges, sequence });
 
 /** The rows as of a sequence. Payloads are left out: the digest column represents them. */

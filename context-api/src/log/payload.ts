@@ -21,6 +21,8 @@ export interface EventPayload {
   interaction: Interaction | null;
   data: Record<string, unknown>;
   isEcho: boolean;
+  /** Fields with keyed hashes of their reported values. Absent when the message reported none. */
+  reported?: [field: string, hash: string][];
   /** The platform's own id of the event; absent from events that earlier releases wrote. */
   sourceEventId?: string | null;
 }
@@ -32,9 +34,8 @@ export function readPayload(schemaVersion: number, json: string): EventPayload {
   return { ref: value.ref, record: value as RecordPayload, interaction: null, data: {}, isEcho: false };
 }
 
-/** The ref that leads to the event's customer: the object itself, or for a deleted object the record it pointed at. */
-export function customerLookupRef({ ref, record }: EventPayload): string {
-  if (!record?.deleted) return ref;
+/** What a deleted object pointed at, which leads to its customer; null for an object that exists, or that pointed at no customer. */
+export function deletedEdges({ record }: EventPayload): readonly Edge[] | null {
   const customerRels = ["requester", "person", "user", "account"];
-  return record.edges.find(({ rel }) => customerRels.includes(rel))?.to ?? ref;
+  return record?.deleted && record.edges.some(({ rel }) => customerRels.includes(rel)) ? record.edges : null;
 }

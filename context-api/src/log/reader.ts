@@ -1,11 +1,21 @@
 import type { RecordData, RecordKind, StoredRecord } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
+import { maxHolders } from "../identity/cluster.ts";
+import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
 import type { RecordsTable } from "../store/schema.ts";
 import { lastReceivedAt, loadEventIds } from "../store/tables/events.ts";
 import { findObservation, listCoverage, loadObservations } from "../store/tables/observations.ts";
-import { findTarget, listHolders, listMembers, loadNodes, loadRecordRows, loadSources } from "../store/tables/projections.ts";
+import {
+  findTarget,
+  listHolders,
+  listMembers,
+  loadDeletedKeys,
+  loadNodes,
+  loadRecordRows,
+  loadSources,
+} from "../store/tables/projections.ts";
 import { loadSubjectKeys } from "../store/tables/subjectKeys.ts";
 import type { TenantLog } from "./log.ts";
 import type { RecordPayload } from "./payload.ts";
@@ -18,12 +28,16 @@ export interface Reader {
   key(ref: string): string;
   /** Current records in the order of their keys; absent and deleted ones are left out. */
   records(keys: Iterable<string>): Promise<StoredRecord[]>;
+  /** Those of the keys whose record was deleted at its source. A record that was never stored is not among them. */
+  deletedKeys(keys: Iterable<string>): Promise<Set<string>>;
   /** The data of current records, by ref. */
   data(keys: string[]): Promise<Map<string, RecordData>>;
   /** Records of these kinds that point at one of `keys`. */
   pointingAt(keys: Iterable<string>, rels: readonly string[], kinds?: readonly RecordKind[]): Promise<StoredRecord[]>;
-  /** Keys of the records that hold an identifier. */
+  /** Keys of the records that hold an identifier, at most {@link maxHolders} + 1: then it names no customer. */
   holders(kind: string, value: string): Promise<string[]>;
+  /** Keys of all records that hold an identifier. */
+  allHolders(kind: string, value: string): Promise<string[]>;
   /** The customer a record belongs to. */
   nodeOf(key: string): Promise<string | null>;
   nodesOf(keys: Iterable<string>): Promise<Map<string, string>>;
@@ -58,9 +72,11 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     at: asOf,
     key: log.key,
     records,
+    deletedKeys,
     data,
     pointingAt,
-    holders,
+    holders: (kind, value) => holders(kind, value, maxHolders + 1),
+    allHolders: (kind, value) => holders(kind, value, null),
     nodeOf,
     nodesOf,
     mergedInto,
@@ -77,11 +93,22 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     return await openRecords(requestedKeys.flatMap((key) => rows.get(key) ?? []));
   }
 
+  async function deletedKeys(keys: Iterable<string>): Promise<Set<string>> {
+    const requestedKeys = [...new Set(keys)];
+    for (const key of requestedKeys) onRead(key);
+    return await loadDeletedKeys(store, requestedKeys, asOf);
+  }
+
   async function data(keys: string[]): Promise<Map<string, RecordData>> {
     const rows = await loadRecordRows(store, keys, asOf);
     await loadDataKeys(rows.map((r) => r.subject));
-    const payloads = rows.flatMap((row) => openPayload(row) ?? []);
-    return new Map(payloads.map((payload) => [payload.ref, payload.data]));
+    const dataByRef = new Map<string, RecordData>();
+    for (const row of rows) {
+      await yieldToEventLoop();
+      const payload = openPayload(row);
+      if (payload) dataByRef.set(payload.ref, payload.data);
+    }
+    return dataByRef;
   }
 
   async function pointingAt(
@@ -94,10 +121,10 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     return await openRecords(await loadRecordRows(store, await loadSources(store, targets, rels, asOf), asOf, kinds));
   }
 
-  async function holders(kind: string, value: string): Promise<string[]> {
+  async function holders(kind: string, value: string, limit: number | null): Promise<string[]> {
     const identifier = log.identifier(kind, value);
     onRead(identifier);
-    return await listHolders(store, identifier, asOf);
+    return await listHolders(store, identifier, asOf, limit);
   }
 
   async function nodeOf(key: string): Promise<string | null> {
@@ -139,12 +166,15 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     coverageRead ??= coverage();
     const coverageByName = await coverageRead;
     await loadDataKeys(rows.map((r) => r.subject));
-    return rows.flatMap((row) => {
+    const openedRecords: StoredRecord[] = [];
+    for (const row of rows) {
+      await yieldToEventLoop();
       const payload = openPayload(row);
-      if (!payload) return [];
+      if (!payload) continue;
       const coveredAt = coverageByName.get(coverageName(row.connection, row.object)) ?? 0;
-      return [toRecord(row, payload, Math.max(observations.get(row.key) ?? 0, coveredAt))];
-    });
+      openedRecords.push(toRecord(row, payload, Math.max(observations.get(row.key) ?? 0, coveredAt)));
+    }
+    return openedRecords;
   }
 
   function openPayload(row: RecordsTable): RecordPayload | null {
@@ -156,8 +186,10 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
 
   async function loadDataKeys(subjects: string[]): Promise<void> {
     const missingSubjects = [...new Set(subjects)].filter((s) => !sharedDataKeys.has(`${log.tenant}\n${s}`));
-    for (const { subject, wrapped_key } of await loadSubjectKeys(store, missingSubjects))
+    for (const { subject, wrapped_key } of await loadSubjectKeys(store, missingSubjects)) {
+      await yieldToEventLoop();
       sharedDataKeys.set(`${log.tenant}\n${subject}`, unwrapDataKey(log.keys, subject, wrapped_key));
+    }
   }
 }
 

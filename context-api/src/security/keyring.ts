@@ -59,9 +59,10 @@ export function unwrapDataKey(keys: TenantKeys, subject: string, wrappedKey: Buf
 }
 
 /**
- * Caches opened data keys, because unwrapping one costs as much as unsealing the payload. The coarse resolution spares the clock.
+ * Caches opened data keys, because unwrapping one costs as much as unsealing the payload. A key takes more than a kilobyte outside the
+ * heap. The coarse resolution spares the clock.
  */
-export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 20_000, ttl: 10 * 60_000, ttlResolution: 1_000 });
+export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 8_000, ttl: 10 * 60_000, ttlResolution: 1_000 });
 
 /** Several steps of one commit hash the same ref. */
 const recordKeys = new WeakMap<TenantKeys, LRUCache<string, string>>();
@@ -82,6 +83,10 @@ export function recordKey(keys: TenantKeys, ref: string): string {
 
 export const identifierHash = (keys: TenantKeys, kind: string, value: string): string =>
   keyedHash(keys.indexKey, `${kind}\n${value}`);
+
+/** Hash of a value in its canonical form, to compare what a platform reports with what was written. */
+export const valueHash = (keys: TenantKeys, canonicalValue: string): string =>
+  keyedHash(keys.indexKey, `value\n${canonicalValue}`);
 
 /** Recognizes a repeated event by the id that its source gave it. */
 export const deduplicationKey = (keys: TenantKeys, connection: string, sourceId: string): string =>

@@ -1,27 +1,44 @@
 import type { KeyObject } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readFile, rename } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SidelightError } from "@sidelight/model/errors.ts";
+import { makePrivate, makePrivateFolder } from "./privateFiles.ts";
 import { keyOf, newKey } from "./seal.ts";
 
 /**
  * The key that wraps every tenant's keys: 32 bytes in base64, from `SIDELIGHT_MASTER_KEY`, or from `master.key` in the data folder
  * (mode 0600, created at the first start). With the key and the store, everything can be read; without the key, nothing.
+ * @param mayCreate false for a command that needs the key of something that exists
+ * @throws {SidelightError} when there is no key and a new one would open nothing
  */
-export async function masterKey(dataDirectory: string, env: NodeJS.ProcessEnv): Promise<KeyObject> {
+export async function masterKey(dataDirectory: string, env: NodeJS.ProcessEnv, mayCreate = true): Promise<KeyObject> {
   const fromEnvironment = env["SIDELIGHT_MASTER_KEY"];
-  if (fromEnvironment) return readKey(fromEnvironment, "SIDELIGHT_MASTER_KEY");
-  return await keyFile(resolve(dataDirectory, "master.key"));
+  if (fromEnvironment) return readKey(fromEnvironment.trim(), "SIDELIGHT_MASTER_KEY");
+  const file = resolve(dataDirectory, "master.key");
+  if (!existsSync(file) && (!mayCreate || existsSync(resolve(dataDirectory, "sidelight.sqlite")))) throw missingKey(file);
+  return await keyFile(file);
+}
+
+/** A new key beside an existing store would open nothing of it, and hide that the old one is lost. */
+function missingKey(file: string): SidelightError {
+  const next = `${file}.next`;
+  const step = existsSync(next)
+    ? `A rotation was interrupted: rename ${next} to master.key.`
+    : "Put the key of the store there, or set SIDELIGHT_MASTER_KEY to it.";
+  return new SidelightError(`${file} is missing. ${step}`, { code: "missing_master_key", stage: "configure" });
 }
 
 /** The key in a file. Creates the file, durably, when there is none. */
 export async function keyFile(file: string): Promise<KeyObject> {
   try {
-    return readKey((await readFile(file, "utf8")).trim(), file);
+    const text = await readFile(file, "utf8");
+    makePrivate(file);
+    return readKey(text.trim(), file);
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
   }
-  await mkdir(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file), false);
   const key = newKey();
   const newFile = await open(`${file}.new`, "w", 0o600);
   try {

@@ -18,7 +18,7 @@ let store: TenantStore;
 beforeAll(async () => {
   raw = new BetterSqlite(":memory:");
   db = new Kysely<Database>({ dialect: new SqliteDialect({ database: raw }) });
-  await migrate(db);
+  await migrate({ db, raw });
   store = bindTenant(db, "acme");
 });
 afterAll(() => db.destroy());

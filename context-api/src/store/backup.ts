@@ -1,8 +1,10 @@
 import type { KeyObject } from "node:crypto";
-import { chmod, copyFile, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm } from "node:fs/promises";
 import { SidelightError } from "@sidelight/model/errors.ts";
 import { openTenantKeys, type WrappedTenantKeys } from "../security/keyring.ts";
+import { createPrivateFile } from "../security/privateFiles.ts";
 import { copyStore, inspectStore, type StoreInspection } from "./inspect.ts";
+import { openErrorOf } from "./openError.ts";
 import { openStore } from "./store.ts";
 
 /** A file that cannot be restored from, and why. The message is shown to the user unchanged. */
@@ -25,12 +27,20 @@ export interface BackupSummary {
  */
 export async function backUpStore(store: string, target: string, master: KeyObject): Promise<BackupSummary> {
   const partial = `${target}.partial`;
-  await rm(partial, { force: true });
-  await copyStore(store, partial);
-  await chmod(partial, 0o600);
-  const summary = await checkBackup(partial, master);
-  await rename(partial, target);
-  return summary;
+  // An attempt that was killed leaves its file.
+  await removeCopy(partial);
+  try {
+    await copyStore(store, partial);
+    const summary = await checkBackup(partial, master);
+    await rename(partial, target);
+    return summary;
+  } finally {
+    await removeCopy(partial);
+  }
+}
+
+async function removeCopy(file: string): Promise<void> {
+  for (const suffix of ["", "-journal", "-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
 }
 
 /**
@@ -41,8 +51,9 @@ export async function backUpStore(store: string, target: string, master: KeyObje
 export async function restore(backup: string, store: string, master: KeyObject, stamp: string) {
   const summary = await checkBackup(backup, master);
   const partial = `${store}.restoring`;
+  await removeCopy(partial);
+  createPrivateFile(partial);
   await copyFile(backup, partial);
-  await chmod(partial, 0o600);
   const replacedStore = (await renameIfPresent(store, `${store}.replaced-${stamp}`)) ? `${store}.replaced-${stamp}` : null;
   // The write-ahead log belongs to the old file.
   for (const suffix of ["-wal", "-shm"]) await renameIfPresent(`${store}${suffix}`, `${store}.replaced-${stamp}${suffix}`);
@@ -54,7 +65,9 @@ export async function restore(backup: string, store: string, master: KeyObject, 
 export async function opensWith(file: string, master: KeyObject): Promise<boolean> {
   const store = openStore(file);
   try {
-    const tenants = await store.listTenants();
+    const tenants = await store.listTenants().catch((error: unknown) => {
+      throw openErrorOf(file, error);
+    });
     return tenants.every(({ tenant, ...wrappedKeys }) => opensUnder(master, tenant, wrappedKeys));
   } finally {
     await store.close();

@@ -1,4 +1,7 @@
+import { createPrivateFile } from "../security/privateFiles.ts";
+import { storeFaultOf } from "./faults.ts";
 import { migrationNames } from "./migrations.ts";
+import { fullTarget, openErrorOf } from "./openError.ts";
 import type { TenantsTable } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -30,12 +33,21 @@ export async function inspectStore(file: string): Promise<StoreInspection> {
   }
 }
 
-/** Copies a store while it is in use: a consistent state of one moment. */
+/** Copies a store while it is in use: a consistent state of one moment, in one file. @throws {StoreOpenError} */
 export async function copyStore(file: string, target: string): Promise<void> {
-  const { raw, close } = openSqlite(file, "read");
   try {
-    await raw.backup(target);
-  } finally {
-    await close();
+    createPrivateFile(target);
+    const { raw, close } = openSqlite(file, "read");
+    try {
+      await raw.backup(target);
+    } finally {
+      await close();
+    }
+    // In this mode a reader of the copy creates no files beside it.
+    const copy = openSqlite(target, "rewrite");
+    copy.raw.pragma("journal_mode = DELETE");
+    await copy.close();
+  } catch (error) {
+    throw storeFaultOf(error) === "disk_full" ? fullTarget(target, error) : openErrorOf(file, error);
   }
 }

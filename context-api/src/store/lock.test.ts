@@ -11,15 +11,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("lockStore", () => {
-  it("refuses a locked folder until the lock is released", () => {
-    const lock = lockStore(folder);
-    expect(() => lockStore(folder, 0)).toThrow(StoreInUseError);
+  it("refuses a locked folder until the lock is released", async () => {
+    const lock = await lockStore(folder);
+    await expect(lockStore(folder, 0)).rejects.toBeInstanceOf(StoreInUseError);
     lock.release();
-    lockStore(folder, 0).release();
+    (await lockStore(folder, 0)).release();
   });
 
-  it("creates the folder, and locks other folders independently", () => {
-    const locks = [lockStore(join(folder, "a", "b"), 0), lockStore(join(folder, "c"), 0)];
+  it("creates the folder, and locks other folders independently", async () => {
+    const locks = await Promise.all([lockStore(join(folder, "a", "b"), 0), lockStore(join(folder, "c"), 0)]);
     for (const lock of locks) lock.release();
   });
 });

@@ -1,6 +1,11 @@
 import type { Migration, MigrationProvider } from "kysely/migration";
+import { alertCauses } from "./migrations/alertCauses.ts";
+import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
+import { passedOver } from "./migrations/passedOver.ts";
 import { plainNames } from "./migrations/plainNames.ts";
 import { releasedMigrations } from "./migrations/released.ts";
+import { sealedDeliveryRefs } from "./migrations/sealedDeliveryRefs.ts";
+import { writtenValues } from "./migrations/writtenValues.ts";
 
 /**
  * In the order of their names. A name is final once released, because databases record it. The first 13 names carry dates; later
@@ -9,6 +14,11 @@ import { releasedMigrations } from "./migrations/released.ts";
 const migrationsByName: Record<string, Migration> = {
   ...releasedMigrations,
   "m014-plain-names": plainNames,
+  "m015-passed-over": passedOver,
+  "m016-alert-causes": alertCauses,
+  "m017-consent-and-alerts": consentAndAlerts,
+  "m018-written-values": writtenValues,
+  "m019-sealed-delivery-refs": sealedDeliveryRefs,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

@@ -161,6 +161,18 @@ export interface CoverageTable {
 }
 
 /** How far a sync stream has been pulled. */
+export interface PassedOverTable {
+  tenant: string;
+  connection: string;
+  stream: string;
+  /** A field or a fault; never a value. */
+  reason: string;
+  /** A record that is read again counts again. */
+  count: number;
+  first_at: number;
+  last_at: number;
+}
+
 export interface SyncCheckpointsTable {
   tenant: string;
   connection: string;
@@ -233,6 +245,8 @@ export interface DeliveriesTable {
   subject: string;
   /** Keyed hash of the object that it changes, if a later delivery may replace it. */
   name: string | null;
+  /** Keyed hash of the input, for a delivery with a name; null for deliveries of earlier releases. */
+  input_hash: string | null;
   /** waiting, done, dead_letter, blocked or withheld. */
   state: string;
   cause: string | null;
@@ -241,11 +255,55 @@ export interface DeliveriesTable {
   next_at: number;
   created_at: number;
   settled_at: number | null;
-  /** Ref of the record that was written. */
-  ref: string | null;
+  /** Ref of the record that was written, sealed. */
+  sealed_ref: Buffer | null;
   /** Version of the configuration that routed it. */
   config: string;
+  /** What it is for; null for deliveries without a purpose, and those of earlier releases. */
+  purpose: string | null;
   payload: Buffer;
+}
+
+/** What a delivery wrote to an object, to recognize the platform's report of it. Kept for some days. */
+export interface WrittenValuesTable {
+  tenant: string;
+  /** Keyed hash of the object's ref; of `creation` and the object's type while the ref is not known yet. */
+  key: string;
+  /** Name of the field; empty for the write as such. */
+  field: string;
+  /** Id of the delivery. */
+  delivery: string;
+  /** JSON: keyed hashes of the forms in which the value may be reported; `["*"]` for any value. */
+  hashes: string;
+  /** 1 when the delivery created the object. */
+  is_creation: number;
+  /** Number of deliveries that led to this one, each caused by a change that the previous one may have made. */
+  hops: number;
+  sent_at: number;
+  /** When the platform answered; null while the outcome is unknown. */
+  settled_at: number | null;
+  /** When another value of the field was written or reported. */
+  superseded_at: number | null;
+}
+
+/** The figures of a company that were reported last, see routing/accountFigures.ts. */
+export interface CompanyFiguresTable {
+  tenant: string;
+  node: string;
+  /** Keyed hash. */
+  digest: string;
+  updated_at: number;
+}
+
+/** Why routes did not fire for an event. */
+export interface RouteDecisionsTable {
+  tenant: string;
+  sequence: number;
+  /** JSON: reason by route id, see routing/decisions.ts. */
+  decisions: string;
+  /** Version of the configuration. */
+  config: string;
+  decided_at: number;
 }
 
 /** The last stored health of a customer, see signals/healthState.ts. */
@@ -260,6 +318,29 @@ export interface CustomerHealthTable {
   sequence: number;
 }
 
+/** What a customer's team was alerted to, see signals/alertLimit.ts. */
+export interface ChurnAlertsTable {
+  tenant: string;
+  customer: string;
+  /** A reason of a churn risk. */
+  cause: string;
+  /** 0 for a risk that was not worth an alert. */
+  is_alert: number;
+  raised_at: number;
+  event_id: string;
+}
+
+/** A fall of a customer's health score that is not yet confirmed, see signals/healthFalls.ts. */
+export interface HealthFallsTable {
+  tenant: string;
+  customer: string;
+  from_score: number;
+  from_band: string;
+  started_at: number;
+  /** The event that started it. */
+  event_id: string;
+}
+
 export interface AlertsTable {
   tenant: string;
   id: string;
@@ -270,6 +351,10 @@ export interface AlertsTable {
   message: string;
   opened_at: number;
   closed_at: number | null;
+  /** Null for alerts that an earlier release opened. */
+  cause: string | null;
+  since: number | null;
+  count: number;
 }
 
 /** A configuration that a tenant has used. */
@@ -313,6 +398,7 @@ export interface Database {
   observations: ObservationsTable;
   coverage: CoverageTable;
   sync_checkpoints: SyncCheckpointsTable;
+  passed_over: PassedOverTable;
   consumer_offsets: ConsumerOffsetsTable;
   subscription_positions: SubscriptionPositionsTable;
   platform_shapes: PlatformShapesTable;
@@ -320,7 +406,12 @@ export interface Database {
   api_keys: ApiKeysTable;
   alerts: AlertsTable;
   customer_health: CustomerHealthTable;
+  churn_alerts: ChurnAlertsTable;
+  health_falls: HealthFallsTable;
   deliveries: DeliveriesTable;
+  written_values: WrittenValuesTable;
+  route_decisions: RouteDecisionsTable;
+  company_figures: CompanyFiguresTable;
   deduplication_keys: DeduplicationKeysTable;
   quarantine: QuarantineTable;
   list_exports: ListExportsTable;

@@ -2,7 +2,8 @@ import BetterSqlite from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import { LRUCache } from "lru-cache";
-import { migrations } from "./migrations.ts";
+import { migrationNames, migrations } from "./migrations.ts";
+import { damagedStore, newerStore } from "./openError.ts";
 import type { Database } from "./schema.ts";
 
 export interface SqliteHandle {
@@ -12,20 +13,20 @@ export interface SqliteHandle {
 }
 
 /**
- * Opens the embedded database.
+ * Opens the embedded database. Only the mode `write` creates a file.
  * The writer thread has the only writable handle. Readers see the last commit through WAL and are never blocked by the writer.
  */
-export function openSqlite(file: string, mode: "read" | "write"): SqliteHandle {
-  const raw = new BetterSqlite(file, mode === "read" ? { readonly: true, fileMustExist: true } : {});
-  if (mode === "write") {
+export function openSqlite(file: string, mode: "read" | "write" | "rewrite"): SqliteHandle {
+  const raw = new BetterSqlite(file, { readonly: mode === "read", fileMustExist: mode !== "write" });
+  if (mode !== "read") {
     raw.pragma("journal_mode = WAL");
     // FULL: an acknowledged commit is on the disk, also after a power failure.
     raw.pragma("synchronous = FULL");
     raw.pragma("wal_autocheckpoint = 4000");
   }
   raw.pragma("busy_timeout = 5000");
-  raw.pragma("cache_size = -65536");
-  raw.pragma("mmap_size = 268435456");
+  // Small: the operating system caches the file too, and memory of the process counts against its limit.
+  raw.pragma("cache_size = -16384");
   raw.pragma("temp_store = MEMORY");
   const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: cacheStatements(raw) }) });
   return { db, raw, close: () => db.destroy() };
@@ -44,8 +45,32 @@ function cacheStatements(raw: BetterSqlite.Database) {
   };
 }
 
-/** Brings the schema up to date. Safe to call at every start. */
-export async function migrate(db: Kysely<Database>): Promise<void> {
-  const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
-  if (error) throw error;
+/**
+ * Brings the schema up to date. Safe to call at every start, also after a start that was interrupted: it changes all or nothing.
+ * @throws {StoreOpenError} for a file of a newer release or of another program
+ */
+export async function migrate({ db, raw }: Pick<SqliteHandle, "db" | "raw">): Promise<void> {
+  if (appliedMigrations(raw).length === migrationNames.length) return;
+  // Kysely's migrator uses no transaction for SQLite.
+  raw.exec("begin immediate");
+  try {
+    const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
+    if (error) throw error;
+    raw.exec("commit");
+  } catch (error) {
+    // After some errors SQLite has rolled back itself.
+    if (raw.inTransaction) raw.exec("rollback");
+    throw error;
+  }
+}
+
+/** Names of the migrations that the file has had; none for a new file. @throws {StoreOpenError} */
+function appliedMigrations(raw: BetterSqlite.Database): string[] {
+  const tables = raw.prepare("select name from sqlite_master where type = 'table'").pluck().all();
+  if (tables.length === 0) return [];
+  if (!tables.includes("kysely_migration")) throw damagedStore(raw.name);
+  const appliedNames = raw.prepare("select name from kysely_migration").pluck().all() as string[];
+  const unknownName = appliedNames.find((name) => !migrationNames.includes(name));
+  if (unknownName !== undefined) throw newerStore(raw.name, unknownName);
+  return appliedNames;
 }

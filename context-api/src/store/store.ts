@@ -1,6 +1,7 @@
+import { openErrorOf } from "./openError.ts";
 import { bindTenant } from "./queries.ts";
 import type { TenantsTable } from "./schema.ts";
-import { openSqlite } from "./sqlite.ts";
+import { openSqlite, type SqliteHandle } from "./sqlite.ts";
 import type { TenantStore } from "./tenantStore.ts";
 
 export interface Store {
@@ -10,9 +11,17 @@ export interface Store {
   close(): Promise<void>;
 }
 
+function openReadable(file: string): SqliteHandle {
+  try {
+    return openSqlite(file, "read");
+  } catch (error) {
+    throw openErrorOf(file, error);
+  }
+}
+
 /** Opens the embedded store for reading. The writer must have brought the schema up to date before. */
 export function openStore(file: string): Store {
-  const { db, close } = openSqlite(file, "read");
+  const { db, close } = openReadable(file);
   return {
     forTenant: (tenant) => bindTenant(db, tenant),
     listTenants: () => db.selectFrom("tenants").selectAll().execute(),

@@ -1,8 +1,11 @@
+import { existsSync, rmSync, statSync } from "node:fs";
 import type { Statement as PreparedStatement } from "better-sqlite3";
 import { LRUCache } from "lru-cache";
+import { createPrivateFile, makePrivate } from "../security/privateFiles.ts";
+import { damagedStore, interruptedRestore, openErrorOf, StoreReplacedError } from "./openError.ts";
 import { bindTenant } from "./queries.ts";
 import type { TenantsTable } from "./schema.ts";
-import { migrate, openSqlite } from "./sqlite.ts";
+import { migrate, openSqlite, type SqliteHandle } from "./sqlite.ts";
 import type { Statement } from "./statement.ts";
 import { openProjectionRows, type ProjectionRows } from "./tables/projectionRows.ts";
 import type { TenantStore } from "./tenantStore.ts";
@@ -18,14 +21,22 @@ export interface WriterStore {
   execute: Execute;
   begin(): void;
   commit(): void;
+  /** Safe to call when there is no transaction. */
   rollback(): void;
+  /** Writes one page inside the open transaction without a change, so that its commit shows whether the store can be written. */
+  touch(): void;
+  /** Moves all commits into the main file and closes it. */
   close(): Promise<void>;
 }
 
-/** Opens the store for writing and brings its schema up to date. Open it once for a file. */
-export async function openWriterStore(file: string): Promise<WriterStore> {
-  const { db, raw, close } = openSqlite(file, "write");
-  await migrate(db);
+/**
+ * Opens the store for writing and brings its schema up to date. Open it once for a file.
+ * @param mustExist refuses to create the file
+ * @throws {StoreOpenError} when the file cannot be used
+ */
+export async function openWriterStore(file: string, { mustExist = false }: { mustExist?: boolean } = {}): Promise<WriterStore> {
+  const { db, raw } = await openForWriting(file, mustExist);
+  const isSameFile = fileWatch(file);
   const preparedStatements = new LRUCache<string, PreparedStatement>({ max: 1_000 });
   const stores = new Map<string, TenantStore>();
   const rows = new Map<string, ProjectionRows>();
@@ -51,9 +62,66 @@ export async function openWriterStore(file: string): Promise<WriterStore> {
     },
     listTenants: () => db.selectFrom("tenants").selectAll().execute(),
     execute: ({ sql, parameters }) => prepare(sql).run(...parameters).changes,
-    begin: () => void raw.exec("begin immediate"),
+    begin() {
+      if (!isSameFile()) throw new StoreReplacedError(`${file} was moved or deleted while it was in use`);
+      raw.exec("begin immediate");
+    },
     commit: () => void raw.exec("commit"),
-    rollback: () => void raw.exec("rollback"),
-    close,
+    rollback() {
+      // After some errors SQLite has rolled back itself.
+      if (raw.inTransaction) raw.exec("rollback");
+    },
+    // Nothing uses this number, and SQLite writes its page also when it stays the same.
+    touch: () => void raw.exec("pragma user_version = 0"),
+    async close() {
+      // A copy of the file alone must contain every commit.
+      if (raw.open) raw.pragma("wal_checkpoint(TRUNCATE)");
+      await db.destroy();
+    },
   };
+}
+
+/** @returns whether the file is still the one that was open at the call */
+function fileWatch(file: string): () => boolean {
+  const inode = statSync(file, { throwIfNoEntry: false })?.ino;
+  return () => statSync(file, { throwIfNoEntry: false })?.ino === inode;
+}
+
+async function openForWriting(file: string, mustExist: boolean): Promise<SqliteHandle> {
+  let handle: SqliteHandle | null = null;
+  const isNew = !existsSync(file);
+  try {
+    if (file !== ":memory:") prepareFile(file, mustExist);
+    handle = openSqlite(file, mustExist ? "rewrite" : "write");
+    await migrate(handle);
+    refuseTruncated(file, handle);
+    makePrivate(file, `${file}-wal`, `${file}-shm`);
+    return handle;
+  } catch (error) {
+    await handle?.close();
+    // An empty file would be taken for a damaged store.
+    if (isNew && statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file);
+    throw openErrorOf(file, error);
+  }
+}
+
+/** A new file must not replace a lost store without a word. SQLite gives its other files the mode of the main file. */
+function prepareFile(file: string, mustExist: boolean): void {
+  if (existsSync(file)) {
+    if (statSync(file).size === 0) throw damagedStore(file);
+    makePrivate(file);
+  } else if (!mustExist) {
+    if (existsSync(`${file}.restoring`)) throw interruptedRestore(file);
+    createPrivateFile(file);
+  }
+}
+
+/** SQLite notices a missing end only when it reads that page, perhaps after days. */
+function refuseTruncated(file: string, { raw }: SqliteHandle): void {
+  if (raw.memory) return;
+  const [checkpoint] = raw.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
+  // Pages that are only in the write-ahead log are not missing.
+  if (!checkpoint || checkpoint.log !== checkpoint.checkpointed) return;
+  const bytes = Number(raw.pragma("page_count", { simple: true })) * Number(raw.pragma("page_size", { simple: true }));
+  if (statSync(file).size < bytes) throw damagedStore(file);
 }

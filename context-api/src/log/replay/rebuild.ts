@@ -31,7 +31,6 @@ export async function rebuild(
     const batch = openProjectionBatch({ rows: projectionRows(keys.tenant), keys, head, openSubjectKey });
     await batch.prefetch(
       events.map((e) => e.key),
-      [],
       events.map((e) => e.subject),
     );
     for (const event of events) {

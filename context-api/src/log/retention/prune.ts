@@ -3,6 +3,8 @@ import { deleteDeduplicationKeys } from "../../store/tables/deduplicationKeys.ts
 import { deleteEndedDeliveries } from "../../store/tables/deliveries.ts";
 import { emptyPayloads, lastSequenceBefore } from "../../store/tables/events.ts";
 import { deleteQuarantineRows } from "../../store/tables/quarantine.ts";
+import { deleteRouteDecisions } from "../../store/tables/routeDecisions.ts";
+import { deleteWrittenValuesBefore } from "../../store/tables/writtenValues.ts";
 import type { TenantStore } from "../../store/tenantStore.ts";
 import type { Execute } from "../../store/writerStore.ts";
 
@@ -25,16 +27,22 @@ export async function pruneHistory(store: TenantStore, execute: Execute, cutoff:
 /** Longer than any platform repeats an event: Salesforce stops after 24 hours. */
 const deduplicationMs = 7 * 86_400_000;
 
+/** Longer than a platform keeps its events: Change Data Capture for 72 hours. */
+const writtenValuesMs = 7 * 86_400_000;
+const routeDecisionsMs = 30 * 86_400_000;
+
 export interface ExpiryCutoffs {
   deliveries: number;
   /** Null keeps the quarantine. */
   quarantine: number | null;
 }
 
-/** Deletes expired deduplication keys, ended deliveries and quarantined messages. Cutoffs and `now` are epoch ms. */
+/** Deletes expired deduplication keys, written values and routing decisions, ended deliveries and quarantined messages. Cutoffs and `now` are epoch ms. */
 export function deleteExpired(store: TenantStore, execute: Execute, cutoffs: ExpiryCutoffs, now: number): void {
   const statements = [
     deleteDeduplicationKeys(store, now - deduplicationMs),
+    deleteWrittenValuesBefore(store, now - writtenValuesMs),
+    deleteRouteDecisions(store, now - routeDecisionsMs),
     deleteEndedDeliveries(store, cutoffs.deliveries),
     ...(cutoffs.quarantine === null ? [] : deleteQuarantineRows(store, cutoffs.quarantine)),
   ];

@@ -24,14 +24,64 @@ export const coreEventSchemas: readonly EventSchema[] = [
   },
   {
     name: "churn_risk.raised",
-    version: 1,
+    version: 2,
     types: "customer.churn_risk.raised",
-    summary: "A customer may churn. Raised once per ticket, and once when the customer's health becomes worse",
+    summary:
+      "A customer may churn: by a ticket, a rating, or a health score that fell. A ticket raises it again only for a graver cause",
     schema: z.looseObject({
-      reasons: z.array(z.string()).describe("churn_words, high_priority, health_at_risk, health_falling"),
+      reasons: z
+        .array(z.string())
+        .describe("churn_words, high_priority, escalated, reopened, bad_rating, health_at_risk, health_falling"),
       words: z.array(z.string()).describe("Configured churn words that were found"),
-      ticket: z.string().nullable().describe("Ref of the ticket; null when health caused it"),
+      ticket: z.string().nullable().describe("Ref of the ticket; null when a rating or the health caused it"),
+      customer: z.string().nullable().optional().describe("company:…, or person:…; null for an unknown customer"),
+      cause: z.string().optional().describe("The gravest of the reasons"),
+      why: z.array(z.string()).optional().describe("The reasons in sentences, without text of the customer"),
+      isAlert: z.boolean().optional().describe("True when the account's value, or the cause, is worth an alert"),
+      isRepeat: z
+        .boolean()
+        .optional()
+        .describe("True when the customer's team was already alerted to this cause or to one that weighs as much"),
       causedBy: CausedBy,
+    }),
+  },
+  {
+    name: "health.fell",
+    version: 1,
+    types: "customer.health.fell",
+    summary: "A customer's health score lost a band and many points, and did not recover",
+    schema: z.looseObject({
+      customer: z.string().describe("company:…, or person:… for a person without a company"),
+      from: z.looseObject({ score: z.number(), band: z.string() }),
+      to: HealthState,
+      startedAt: z.string().describe("When the fall began"),
+      drivers: z
+        .array(
+          z.looseObject({
+            key: z.string(),
+            value: z.union([z.number(), z.string()]).nullable(),
+            points: z.number(),
+            cap: z.number().nullable(),
+          }),
+        )
+        .describe("Up to three drivers: those that limit the score, then those with the most points"),
+      causedBy: CausedBy,
+    }),
+  },
+  {
+    name: "figures.changed",
+    version: 1,
+    types: "customer.figures.changed",
+    summary:
+      "The support and usage figures of a company differ from those that were reported last. Only with mapped account fields",
+    schema: z.looseObject({
+      customer: z.string().describe("company:…"),
+      openTickets: z.number().nullable(),
+      highestPriority: z.string().nullable(),
+      satisfaction: z.number().nullable().describe("Share of good ratings, 0–1"),
+      lastActiveAt: z.string().nullable(),
+      sessions30d: z.number().nullable(),
+      health: z.number().nullable(),
     }),
   },
   {

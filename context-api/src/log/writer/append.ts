@@ -1,15 +1,9 @@
 import type { KeyObject } from "node:crypto";
-import type { EventInput, RecordData, RecordInput } from "@sidelight/model/records.ts";
+import { canonicalValue } from "@sidelight/model/canonicalValue.ts";
+import type { EventInput, RecordData, RecordInput, ReportedValue } from "@sidelight/model/records.ts";
 import canonicalize from "canonicalize";
 import { monotonicFactory } from "ulid";
-import {
-  deduplicationKey,
-  identifierHash,
-  recordKey,
-  sourceEventHash,
-  type TenantKeys,
-  wrapDataKey,
-} from "../../security/keyring.ts";
+import { deduplicationKey, recordKey, sourceEventHash, type TenantKeys, valueHash, wrapDataKey } from "../../security/keyring.ts";
 import { keyedHash, newKey, seal, unseal } from "../../security/seal.ts";
 import type { CurrentRecord, NewRow, SourceChange } from "../../store/tables/projectionRows.ts";
 import { changeType, createdAt } from "../changeTypes.ts";
@@ -72,7 +66,9 @@ async function appendEvent(batch: ProjectionBatch, event: EventInput, context: A
   const subject = event.subjectKey ?? recordKey(keys, event.subject);
   const dataKey = await subjectKey(batch, subject, context.receivedAt);
   const { ref, interaction, data, isEcho, sourceEventId } = event;
-  const payload: EventPayload = { ref, record: version?.payload ?? null, interaction, data, isEcho, sourceEventId };
+  const reported = event.reported && reportedHashes(keys, event.reported);
+  const content = { interaction, data, isEcho, sourceEventId, ...(reported && { reported }) };
+  const payload: EventPayload = { ref, record: version?.payload ?? null, ...content };
   const row = putEvent(batch, dataKey, payload, {
     type: event.type,
     schema_version: 2,
@@ -149,20 +145,32 @@ async function newVersion(batch: ProjectionBatch, record: RecordInput): Promise<
   const previous = await batch.current(key);
   // A late, older version is no evidence of the present.
   if (previous && isOlder(record, previous, await batch.latestSourceChange(key))) return null;
-  const { observedAt: observed_at, changedAt: changed_at, order: change_order = null } = record;
-  batch.observe({ key, observed_at, changed_at, change_order });
+  const { observedAt: observed_at, changedAt: changed_at } = record;
+  batch.observe({ key, observed_at, changed_at, change_order: orderOf(record) });
+  // Deleted again: the first deletion may name the record's successor.
+  if (previous?.deleted && record.deleted && !record.edges.some(({ rel }) => rel === "merged_into")) return null;
   const payload = toPayload(record);
   const digest = digestOf(keys, payload);
   return previous?.digest === digest ? null : { payload, digest, previous };
 }
 
-function isOlder({ changedAt, order }: RecordInput, previous: CurrentRecord, sourceChange: SourceChange): boolean {
-  if (changedAt === null) return false;
-  const { changed_at, change_order } = sourceChange;
+/**
+ * The source's modification time decides. Where it is equal or absent, the order decides. It also decides after a read that showed the
+ * record to be gone: a change that happened before that read does not bring it back.
+ */
+function isOlder(record: RecordInput, previous: CurrentRecord, { changed_at, change_order }: SourceChange): boolean {
+  const { changedAt } = record;
+  const isGone = previous.deleted && previous.changed_at === null;
+  if (isGone && change_order !== null && orderOf(record) < change_order) return true;
   const latest = Math.max(previous.changed_at ?? 0, changed_at ?? 0);
-  if (changedAt !== latest) return changedAt < latest;
-  return order !== undefined && changed_at === changedAt && change_order !== null && order < change_order;
+  if (changedAt !== null && changedAt !== latest) return changedAt < latest;
+  // The stored order belongs to the version with the stored modification time.
+  if (changedAt !== null && changed_at !== changedAt) return false;
+  return change_order !== null && orderOf(record) < change_order;
 }
+
+/** A read shows every change before its request, so an event that happened earlier does not outrank it. */
+const orderOf = ({ order, observedAt }: RecordInput): number => order ?? observedAt;
 
 async function changeOf(
   batch: ProjectionBatch,
@@ -175,7 +183,16 @@ async function changeOf(
   const created = createdAt(record.data);
   const isNew = created !== null && created > context.receivedAt - dayMs;
   const data = previous && !previous.deleted ? await dataOf(batch, previous) : null;
-  return changeType(data, record.data, { deleted: record.deleted ?? false, isNew });
+  const movedEdges = data === null ? new Set<string>() : await changedEdges(batch, record);
+  return changeType(data, record.data, { deleted: record.deleted ?? false, isNew, movedEdges });
+}
+
+/** Relations whose target is not the one of the previous version. */
+async function changedEdges({ keys, edgesOf }: ProjectionBatch, { ref, edges }: RecordInput): Promise<Set<string>> {
+  const names = (rows: readonly { rel: string; target: string }[]) => new Set(rows.map(({ rel, target }) => `${rel} ${target}`));
+  const previous = (await edgesOf(recordKey(keys, ref))).map(({ rel, to_key }) => ({ rel, target: to_key }));
+  const next = edges.map(({ rel, to }) => ({ rel, target: recordKey(keys, to) }));
+  return new Set([...names(previous).symmetricDifference(names(next))].map((name) => name.split(" ", 1)[0] ?? ""));
 }
 
 /** Null when the subject was erased. */
@@ -186,6 +203,10 @@ async function dataOf(batch: ProjectionBatch, { key, from_seq, subject }: Curren
   const plain = unseal(dataKey, { tenant: batch.keys.tenant, table: "records", id: `${key}:${from_seq}` }, sealedPayload);
   return (JSON.parse(plain.toString()) as RecordPayload).data;
 }
+
+/** Reported values are only compared, so their hashes are enough. */
+const reportedHashes = (keys: TenantKeys, reported: readonly ReportedValue[]): [string, string][] =>
+  reported.map(({ field, value }) => [field, valueHash(keys, canonicalValue(value))]);
 
 /** Keyed hash of a record's content. Its times are not part of it. */
 export function digestOf(keys: TenantKeys, payload: RecordPayload): string {
@@ -205,7 +226,6 @@ async function prefetch(batch: ProjectionBatch, records: RecordInput[]): Promise
   const { keys } = batch;
   await batch.prefetch(
     records.map((r) => recordKey(keys, r.ref)),
-    records.flatMap((r) => r.identifiers.map((i) => identifierHash(keys, i.kind, i.value))),
     records.map((r) => recordKey(keys, r.subject)),
   );
 }

@@ -1,53 +1,147 @@
-import { Worker } from "node:worker_threads";
-import { restoreError, StoreLostError } from "./errors.ts";
-import type { Committed, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+import { setTimeout } from "node:timers/promises";
+import { type Backoff, exponentialBackoff } from "@sidelight/platform-kit/backoff.ts";
+import { type StoreFault, storeFaultOf } from "../../store/faults.ts";
+import { StoreOpenError } from "../../store/openError.ts";
+import { StoreLostError } from "./errors.ts";
+import type { Committed, WriterOptions, WriterRequest } from "./protocol.ts";
+import { startWorker, type WriterWorker } from "./worker.ts";
 
 /** The main thread's side of the writer. */
 export interface WriterClient {
   /**
-   * Resolves when the request is durable.
-   * @throws {StoreLostError} when the writer's thread has ended
+   * Resolves when the request is durable. Fails at once while the store cannot be written.
+   * @throws {StoreLostError} when the store cannot be written; whether the request was written is unknown only if its thread ended
    * @throws {WriteFailedError} when the request was refused; nothing of it was written
+   * @throws {StoreOpenError} when the store could not be opened at the start
    */
   send(request: WriterRequest): Promise<Committed>;
+  /** Why the store cannot be written now; null while it can. */
+  fault(): StoreFault | null;
+  /** Commits what was sent, moves all commits into the main file and closes the store. */
   close(): Promise<void>;
 }
 
-export function startWriter(options: WriterOptions): WriterClient {
-  const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: options });
-  const pending = new Map<number, { resolve(result: Committed): void; reject(error: Error): void }>();
-  let lastId = 0;
+/** How a serving process follows the writer. */
+export interface WriterSupervision {
+  /** The store cannot be written, or not for this reason any more but for another. */
+  onFault?(error: StoreLostError): void;
+  onRecovered?(): void;
+  /** The writer cannot recover: the process has to end. */
+  onFatal?(error: StoreLostError): void;
+  /** Waits before an attempt to recover. */
+  sleep?(ms: number, signal: AbortSignal): Promise<void>;
+  start?(options: WriterOptions): WriterWorker;
+}
+
+const firstRetryMs = 250;
+const maxRetryMs = 15_000;
+/** A thread that ends again and again without a commit in between has a cause that a new thread does not remove. */
+const maxThreadEnds = 10;
+
+/** For these, the same handle works again as soon as the cause is gone. For others, the file has to be opened again. */
+const isTransient = (fault: StoreFault): boolean => fault === "disk_full" || fault === "locked";
+/** Neither time nor a new thread removes these. */
+const isFatal = (fault: StoreFault): boolean => fault === "corrupt" || fault === "replaced";
+const isThreadEnd = (fault: StoreFault): boolean => fault === "writer_ended" || fault === "out_of_memory";
+
+/**
+ * Starts the writer's thread and keeps it working: while the store cannot be written it probes the store, and starts a new thread
+ * when the old one has ended. No request is sent twice, because it may have been written before its thread ended.
+ */
+export function startWriter(options: WriterOptions, supervision: WriterSupervision = {}): WriterClient {
+  const { start = startWorker, sleep = unreferencedSleep } = supervision;
+  const closing = new AbortController();
+  const backoff: Backoff = exponentialBackoff(firstRetryMs, maxRetryMs);
+  let worker = openWorker(options);
   let lossError: StoreLostError | null = null;
+  let isRecovering = false;
+  let threadEnds = 0;
 
-  worker.on("message", (reply: WriterReply) => {
-    const call = pending.get(reply.id);
-    pending.delete(reply.id);
-    if ("error" in reply) call?.reject(restoreError(reply.error));
-    else call?.resolve(reply.result);
-  });
-  worker.on("error", (cause) => end(new StoreLostError("the writer thread failed", cause)));
-  worker.on("exit", () => end(new StoreLostError("the writer thread has ended")));
+  function openWorker(workerOptions: WriterOptions): WriterWorker {
+    const startedWorker = start(workerOptions);
+    void startedWorker.opening
+      .then(() => startedWorker.end)
+      .then(
+        (error) => {
+          if (startedWorker === worker) lose(lostError(error));
+        },
+        // The error of opening is for the one who opens.
+        () => {},
+      );
+    return startedWorker;
+  }
 
-  function end(error: StoreLostError): void {
-    lossError ??= error;
-    for (const call of pending.values()) call.reject(lossError);
-    pending.clear();
+  function lose(error: StoreLostError): void {
+    if (closing.signal.aborted) return;
+    const isChange = lossError?.fault !== error.fault;
+    lossError = error;
+    if (isChange) supervision.onFault?.(error);
+    if (!isRecovering) void recover();
+  }
+
+  async function recover(): Promise<void> {
+    isRecovering = true;
+    while (lossError) {
+      if (isThreadEnd(lossError.fault)) threadEnds += 1;
+      if (isFatal(lossError.fault) || threadEnds > maxThreadEnds) {
+        supervision.onFatal?.(lossError);
+        break;
+      }
+      await sleep(backoff.next(), closing.signal).catch(() => {});
+      if (closing.signal.aborted) break;
+      try {
+        await reopen(lossError.fault);
+        lossError = null;
+        supervision.onRecovered?.();
+      } catch (error) {
+        lose(lostError(error));
+      }
+    }
+    isRecovering = false;
+  }
+
+  /** @throws while the store cannot be written */
+  async function reopen(fault: StoreFault): Promise<void> {
+    if (!isTransient(fault)) {
+      // One handle for writing at a time.
+      await worker.terminate();
+      worker = openWorker({ ...options, mustExist: true });
+      await worker.opening;
+    }
+    await worker.send({ kind: "probe" });
   }
 
   return {
-    send(request) {
-      if (lossError) return Promise.reject(lossError);
-      const id = ++lastId;
-      return new Promise((resolve, reject) => {
-        pending.set(id, { resolve, reject });
-        worker.postMessage({ id, request } satisfies WriterMessage);
-      });
+    fault: () => lossError?.fault ?? null,
+    async send(request) {
+      if (closing.signal.aborted) throw new StoreLostError("the store is closed", undefined, "closed");
+      if (lossError) throw lossError;
+      try {
+        const result = await worker.send(request);
+        if (request.kind !== "probe") {
+          backoff.reset();
+          threadEnds = 0;
+        }
+        return result;
+      } catch (error) {
+        if (error instanceof StoreLostError) lose(error);
+        throw error;
+      }
     },
     async close() {
-      if (lossError) return;
-      const exit = new Promise((resolve) => worker.once("exit", resolve));
-      worker.postMessage("close");
-      await exit;
+      if (closing.signal.aborted) return;
+      closing.abort();
+      await worker.close();
     },
   };
+}
+
+function lostError(error: unknown): StoreLostError {
+  if (error instanceof StoreLostError) return error;
+  const fault = storeFaultOf(error) ?? (error instanceof StoreOpenError ? "corrupt" : undefined);
+  return new StoreLostError("the writer thread failed", error, fault);
+}
+
+async function unreferencedSleep(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal, ref: false });
 }

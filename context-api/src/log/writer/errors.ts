@@ -1,12 +1,18 @@
 import { SidelightError } from "@sidelight/model/errors.ts";
 import { WrongMasterKeyError } from "../../security/keyring.ts";
+import { type StoreFault, storeFaultOf } from "../../store/faults.ts";
+import { StoreOpenError, StoreReplacedError } from "../../store/openError.ts";
+import { RetentionRefusedError } from "../retention/clockCheck.ts";
 
-/** The writer's thread has ended: nothing can be written until the process is restarted. */
+/** The store cannot be written now. The writer recovers without a restart, except from a damaged store. */
 export class StoreLostError extends SidelightError {
   override readonly name = "StoreLostError";
+  readonly fault: StoreFault;
 
-  constructor(message: string, cause?: unknown) {
+  /** @param cause decides the fault */
+  constructor(message: string, cause?: unknown, fault: StoreFault = storeFaultOf(cause) ?? "writer_ended") {
     super(message, { code: "store_lost", stage: "append", cause });
+    this.fault = fault;
   }
 }
 
@@ -43,13 +49,17 @@ const classesByCode: Record<string, new (message: string, cause?: unknown) => Si
   write_failed: WriteFailedError,
   unknown_tenant: UnknownTenantError,
   wrong_master_key: WrongMasterKeyError,
+  store_unusable: StoreOpenError,
+  retention_refused: RetentionRefusedError,
+  store_replaced: StoreReplacedError,
 };
 
 const maxCauses = 5;
 
-/** An error that is not ours becomes the cause of a {@link WriteFailedError}. */
+/** A fault of the store becomes the cause of a {@link StoreLostError}, any other foreign error that of a {@link WriteFailedError}. */
 export function serializeWriteError(error: unknown): SerializedError {
-  if (error instanceof SidelightError) return serialize(error, maxCauses);
+  if (error instanceof SidelightError && !(error instanceof StoreReplacedError)) return serialize(error, maxCauses);
+  if (storeFaultOf(error) !== null) return serialize(new StoreLostError("the store cannot be written", error), maxCauses);
   // Messages of SQLite name tables and columns. Other messages may quote data, so they stay in the cause, which is not logged.
   const isSqlite = error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_");
   return serialize(new WriteFailedError(isSqlite ? `the write failed: ${error.message}` : "the write failed", error), maxCauses);

@@ -6,11 +6,13 @@ import type { SerializedError } from "./errors.ts";
 /** Instants are epoch ms. */
 export type WriterRequest =
   | { kind: "ensureTenant"; tenant: string; now: number }
+  /** Makes a write durable that changes nothing, to see whether the store can be written. */
+  | { kind: "probe" }
   | CommitRequest
   | { kind: "rebuild"; tenant: string }
   | { kind: "rotateTenant"; tenant: string }
   | { kind: "rotateMaster"; tenant: string; to: KeyObject }
-  | { kind: "prune"; tenant: string; cutoff: number; quarantineCutoff?: number; now: number };
+  | { kind: "prune"; tenant: string; cutoff: number; quarantineCutoff?: number; now: number; maxGapMs?: number | null };
 
 export interface CommitRequest {
   kind: "commit";
@@ -65,8 +67,12 @@ export interface Committed {
 
 export type WriterMessage = { id: number; request: WriterRequest };
 export type WriterReply = { id: number; result: Committed } | { id: number; error: SerializedError };
+/** What the thread reports beside its replies: that it is open, or why it has to end. */
+export type WriterNotice = { kind: "open" } | { kind: "failed"; error: SerializedError };
 
 export interface WriterOptions {
   file: string;
   masterKey: KeyObject;
+  /** True when the writer is started again: a file that is missing then is a fault, not a new store. */
+  mustExist?: boolean;
 }

@@ -1,10 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
+import { storeFaultOf } from "../../store/faults.ts";
 import { lastSequence } from "../../store/tables/events.ts";
 import { findWrappedKeys, insertTenant } from "../../store/tables/tenants.ts";
-import { openWriterStore } from "../../store/writerStore.ts";
+import { openWriterStore, type WriterStore } from "../../store/writerStore.ts";
 import { openProjectionBatch, type ProjectionBatch } from "../projections/projectionBatch.ts";
 import { rebuild } from "../replay/rebuild.ts";
+import { requirePlausibleClock } from "../retention/clockCheck.ts";
 import { deleteExpired, pruneHistory } from "../retention/prune.ts";
 import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
 import { serializeWriteError, UnknownTenantError } from "./errors.ts";
@@ -18,9 +20,16 @@ export interface Writer {
 
 const emptyResult = { appended: 0, unchanged: 0, invalidated: [], events: [] };
 
-/** Opens the writable side of the embedded store. Only one may exist for a file. */
-export async function openWriter({ file, masterKey }: WriterOptions): Promise<Writer> {
-  const store = await openWriterStore(file);
+/**
+ * Opens the writable side of the embedded store. Only one may exist for a file.
+ * @throws {StoreOpenError} or {@link WrongMasterKeyError}
+ */
+export async function openWriter({ file, masterKey, mustExist = false }: WriterOptions): Promise<Writer> {
+  const store = await openWriterStore(file, { mustExist });
+  await requireMasterKey(store, masterKey).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const tenants = new Map<string, TenantKeys>();
   const heads = new Map<string, number>();
   const dataKeys = dataKeyCache();
@@ -36,10 +45,13 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     return replies;
   }
 
-  /** Null when a group of several requests failed and was rolled back. A single request that fails gives its error. */
+  /**
+   * Null when a group of several requests failed and was rolled back. A single request that fails gives its error. When the store
+   * fails, every request gets that error: each alone would fail too.
+   */
   async function transaction(messages: WriterMessage[]): Promise<WriterReply[] | null> {
-    store.begin();
     try {
+      store.begin();
       const replies: WriterReply[] = [];
       for (const { id, request } of messages) replies.push({ id, result: await apply(request) });
       store.commit();
@@ -50,7 +62,7 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
       tenants.clear();
       // Keys that were drawn in this transaction were rolled back: their subjects get others.
       dataKeys.clear();
-      if (messages.length > 1) return null;
+      if (messages.length > 1 && storeFaultOf(error) === null) return null;
       return messages.map(({ id }) => ({ id, error: serializeWriteError(error) }));
     }
   }
@@ -62,6 +74,9 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
         return { ...emptyResult, head: await head(request.tenant) };
       case "commit":
         return await commit(request);
+      case "probe":
+        store.touch();
+        return { ...emptyResult, head: 0 };
       case "prune":
         return await prune(request);
       case "rotateTenant":
@@ -75,8 +90,10 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     }
   }
 
-  async function prune({ tenant, cutoff, quarantineCutoff, now }: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
+  async function prune(request: Extract<WriterRequest, { kind: "prune" }>): Promise<Committed> {
+    const { tenant, cutoff, quarantineCutoff, now, maxGapMs = null } = request;
     const tenantStore = store.forTenant(tenant);
+    if (maxGapMs !== null) await requirePlausibleClock(tenantStore, { cutoff, now, maxGapMs });
     const events = await pruneHistory(tenantStore, store.execute, cutoff, now);
     deleteExpired(tenantStore, store.execute, { deliveries: cutoff, quarantine: quarantineCutoff ?? null }, now);
     return { ...emptyResult, head: await head(tenant), appended: events };
@@ -145,6 +162,11 @@ export async function openWriter({ file, masterKey }: WriterOptions): Promise<Wr
     dataKeys.set(name, dataKey);
     return dataKey;
   }
+}
+
+/** A tenant that is added under another key could not be opened together with the others. @throws {WrongMasterKeyError} */
+async function requireMasterKey({ listTenants }: WriterStore, masterKey: KeyObject): Promise<void> {
+  for (const { tenant, ...wrappedKeys } of await listTenants()) openTenantKeys(masterKey, tenant, wrappedKeys);
 }
 
 /** Adds the time of appending, on the clock of the process that sent the request. */

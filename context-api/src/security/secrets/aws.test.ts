@@ -5,6 +5,7 @@ import { awsError, type SecretsManager, secretsManager } from "@sidelight/test-s
 import { type StandIn, standIn } from "@sidelight/test-support/standIn.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromAws } from "./aws.ts";
+import { secretProvider } from "./index.ts";
 import { SecretError } from "./provider.ts";
 
 const region = "eu-central-1";
@@ -66,6 +67,16 @@ describe("secrets of AWS Secrets Manager", () => {
     const pem = "-----BEGIN PRIVATE KEY-----\nMIIE+/=\n-----END PRIVATE KEY-----\n";
     secrets.set("acme.sf", pem);
     expect(await fromAws({ region, endpoint })("acme.sf")).toBe(pem);
+  });
+
+  it("are used without a line break at their end, which the console and command lines add", async () => {
+    signInWith(keys);
+    const { url: endpoint, secrets } = await manager();
+    secrets.set("acme.zendesk", "s3cret\r\n");
+    const provider = secretProvider({ provider: "aws", region, endpoint }, "/", {}, Date.now);
+    expect(await provider.get("acme.zendesk")).toBe("s3cret");
+    secrets.set("acme.blank", " \n");
+    await expect(provider.get("acme.blank")).rejects.toThrow("the secret acme.blank is empty");
   });
 
   it("are refused to a request that was signed with another key", async () => {

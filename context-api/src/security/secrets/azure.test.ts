@@ -5,6 +5,7 @@ import { azureTenant, entra, type KeyVault, keyVault, loginUrl, vaultError, vaul
 import { type StandIn, standIn } from "@sidelight/test-support/standIn.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromAzure } from "./azure.ts";
+import { secretProvider } from "./index.ts";
 import { SecretError } from "./provider.ts";
 
 const clientId = "5f0c0000-0000-4000-8000-00000000cafe";
@@ -59,6 +60,13 @@ describe("secrets of an Azure Key Vault", () => {
       "GET /secrets/acme-salesforce?api-version=7.4",
     ]);
     expect(service.requests.filter((r) => r.method === "POST")).toHaveLength(1);
+  });
+
+  it("are used without a line break at their end, which command lines add", async () => {
+    await signedInBy(bySecret, "token-1");
+    vault.secrets.set("acme-zendesk-client-secret", "s3cret\n");
+    const provider = secretProvider({ provider: "azure", vault: vaultUrl }, "/", client, Date.now);
+    expect(await provider.get("acme.zendesk.client-secret")).toBe("s3cret");
   });
 
   it("are requested once more with a new token when the vault refuses the token", async () => {

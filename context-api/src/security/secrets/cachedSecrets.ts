@@ -12,9 +12,9 @@ const timeoutMs = 10_000;
 
 interface CachedSecret {
   value: string;
-  /** Epoch ms of the value. */
+  /** Time of the value, ms by a clock that never steps. */
   fetchedAt: number;
-  /** Epoch ms of the last request that succeeded or failed. */
+  /** Time of the last request that succeeded or failed. */
   requestedAt: number;
 }
 

@@ -54,6 +54,32 @@ describe("secrets from the environment", () => {
   });
 });
 
+describe("a secret that was stored with white space around it", () => {
+  it.each([
+    ["a line break at its end", "s3cret\n"],
+    ["a line break of Windows at its end", "s3cret\r\n"],
+    ["several line breaks", "\ns3cret\n\n"],
+    ["spaces and tabs", " \ts3cret\t "],
+    ["a byte order mark", "\uFEFFs3cret"],
+  ])("%s is used without it, from the environment and from a file", async (_, value) => {
+    await writeFile(join(folder, "padded.json"), JSON.stringify({ padded: value }));
+    const env = { SIDELIGHT_SECRET_PADDED: value };
+    for (const config of [{ provider: "env" as const }, { provider: "file" as const, path: "padded.json" }])
+      expect(await secretProvider(config, folder, env, Date.now).get("padded")).toBe("s3cret");
+  });
+
+  it("keeps white space inside of it", async () => {
+    const key = "-----BEGIN KEY-----\nabc def\n-----END KEY-----";
+    const provider = secretProvider({ provider: "env" }, "/", { SIDELIGHT_SECRET_KEY: `${key}\n` }, Date.now);
+    expect(await provider.get("key")).toBe(key);
+  });
+
+  it("is missing when it is nothing else", async () => {
+    const provider = secretProvider({ provider: "env" }, "/", { SIDELIGHT_SECRET_BLANK: " \n" }, Date.now);
+    await expect(provider.get("blank")).rejects.toThrow("the secret blank is empty");
+  });
+});
+
 describe("secrets from a file", () => {
   const providerOf = async (text: string) => {
     await writeFile(join(folder, "secrets.json"), text);
@@ -74,6 +100,19 @@ describe("secrets from a file", () => {
       await expect((await providerOf('{ "a.b": "x" }')).get(name)).rejects.toThrow(name);
   });
 
+  it("are available although another value of the file is no text, and with the byte order mark of an editor", async () => {
+    expect(await (await providerOf('\uFEFF{ "a.b": "x", "c": 7, "d": null }')).get("a.b")).toBe("x");
+  });
+
+  it.each([
+    ['{ "a.b": 7 }', "the secret a.b is no text in the secrets file: put its value between double quotes"],
+    ["{ a.b: x }", "the secret a.b is not available: the secrets file is not a JSON object of names and values"],
+    ["[]", "the secret a.b is not available: the secrets file is not a JSON object of names and values"],
+    ["{}", "the secret a.b is not in the secrets file"],
+  ])("name what is wrong: %s", async (text, message) => {
+    await expect((await providerOf(text)).get("a.b")).rejects.toThrow(message);
+  });
+
   it("are never part of an error about the file", async () => {
     for (const text of ['{ "a.b": "s3cret" "c": 1 }', '"s3cret', "s3cret", '{ "a.b": "s3cret", }']) {
       const error = await (await providerOf(text)).get("a.b").catch((e: unknown) => e);
@@ -84,6 +123,6 @@ describe("secrets from a file", () => {
 
   it("throw with the name when the file cannot be read", async () => {
     const secrets = secretProvider({ provider: "file", path: "nowhere.json" }, folder, {}, Date.now);
-    await expect(secrets.get("a.b")).rejects.toThrow("a.b");
+    await expect(secrets.get("a.b")).rejects.toThrow("the secret a.b is not available: the secrets file does not exist");
   });
 });

@@ -21,6 +21,11 @@ const frozenMigrations: Record<string, string> = {
   "2026-12-01-lists": "34c45313df7a755cc0b6c3b9be57c052e701920b428d4e750d803fbfadd1751c",
   "2026-12-02-names": "628bf1d24cd3ce72b45461a92cfa5572c6d3064211748c8de9332a8c31f3e2a9",
   "m014-plain-names": "e04fe35d28653f7816dc20475c5087fa1fa180f395c083ad6595307820a2d601",
+  "m015-passed-over": "0a545d9e29ef2404bd3c57950a949bbd4931ffb19f3b0066823e4da369da08a7",
+  "m016-alert-causes": "e1d7a82a9e42c440775cc73a316ebd1edebecf00de1c79019669d9e793941660",
+  "m017-consent-and-alerts": "bcaed8e9b27cbdc4f47b2b785004d0c68693072eeabc9a29de8c5086861a31cb",
+  "m018-written-values": "8aefed9acec52f919d1858728d3eddf8991f455c558192f0cb97fec84faf3bde",
+  "m019-sealed-delivery-refs": "efd9c9174ceba3c1dce6619b73d96396b23030054ff781e02f5dc4da6bb14ffd",
 };
 
 describe("migrations", () => {

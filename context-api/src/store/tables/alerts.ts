@@ -16,6 +16,12 @@ export interface AlertInput {
   subject: string;
   /** One sentence with the fault and what to do. Never a personal value. */
   message: string;
+  /** Why it happened; the message when left out. Never a personal value. */
+  cause?: string;
+  /** When the cause began, epoch ms; now when left out. */
+  since?: number;
+  /** How many failures, deliveries or messages it covers; 1 when left out. */
+  count?: number;
 }
 
 export type AlertKey = Pick<AlertInput, "kind" | "connection" | "subject">;
@@ -28,14 +34,19 @@ const alertId = ({ kind, connection, subject }: AlertKey): string =>
 
 /** Opens an alert. An open alert keeps its time; a closed one is opened again. */
 export function openAlert(store: TenantStore, alert: AlertInput, now: number): Statement {
-  const { severity, message } = alert;
+  const { kind, connection, subject, severity, message, cause = message, since = now, count = 1 } = alert;
+  const row = { kind, connection, subject, severity, message, cause, since, count };
+  // An ongoing alert keeps the start of its cause.
   return toStatement(
     queriesOf(store)
-      .insertInto("alerts", { id: alertId(alert), ...alert, opened_at: now, closed_at: null })
+      .insertInto("alerts", { id: alertId(alert), ...row, opened_at: now, closed_at: null })
       .onConflict((c) =>
         c.columns(["tenant", "id"]).doUpdateSet((e) => ({
           severity,
           message,
+          cause,
+          count,
+          since: e.fn.coalesce(e.case().when("alerts.closed_at", "is", null).then(e.ref("alerts.since")).end(), e.val(since)),
           opened_at: e.fn.coalesce(
             e.case().when("alerts.closed_at", "is", null).then(e.ref("alerts.opened_at")).end(),
             e.val(now),
@@ -54,6 +65,21 @@ export const closeAlert = (store: TenantStore, alert: AlertKey, now: number): St
       .where("id", "=", alertId(alert))
       .where("closed_at", "is", null),
   );
+
+/** Null when the alert is not open. */
+export async function findOpenAlert(store: TenantStore, alert: AlertKey): Promise<Pick<AlertsTable, "opened_at"> | null> {
+  const row = await queriesOf(store)
+    .from("alerts")
+    .select("opened_at")
+    .where("id", "=", alertId(alert))
+    .where("closed_at", "is", null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Open alerts of these kinds. */
+export const listOpenAlerts = (store: TenantStore, kinds: readonly string[]): Promise<AlertsTable[]> =>
+  queriesOf(store).from("alerts").selectAll().where("kind", "in", kinds).where("closed_at", "is", null).execute();
 
 export interface AlertFilter {
   limit: number;

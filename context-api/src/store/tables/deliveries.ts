@@ -7,12 +7,12 @@ import type { TenantStore } from "../tenantStore.ts";
 // Instants are epoch ms.
 
 type NewDeliveryRow = Omit<DeliveriesTable, "tenant">;
-export type DeliveryRow = Omit<DeliveriesTable, "payload">;
+export type DeliveryRow = Omit<DeliveriesTable, "payload" | "input_hash">;
 
 /** The columns that an attempt changes. */
 export type DeliveryOutcome = Pick<
   DeliveriesTable,
-  "id" | "state" | "attempts" | "next_at" | "cause" | "message" | "ref" | "settled_at"
+  "id" | "subject" | "state" | "attempts" | "next_at" | "cause" | "message" | "sealed_ref" | "settled_at"
 >;
 
 const listedColumns = [
@@ -31,10 +31,12 @@ const listedColumns = [
   "next_at",
   "created_at",
   "settled_at",
-  "ref",
+  "sealed_ref",
   "config",
+  "purpose",
 ] as const;
-const outcomeColumns = ["state", "attempts", "next_at", "cause", "message", "ref", "settled_at"] as const;
+const insertedColumns = [...listedColumns, "input_hash", "payload"] as const;
+const outcomeColumns = ["state", "attempts", "next_at", "cause", "message", "sealed_ref", "settled_at"] as const;
 
 export interface DeliveryWrites {
   /** Adds a delivery. A delivery that exists is not changed. */
@@ -47,7 +49,7 @@ export interface DeliveryWrites {
 /** The frequent writes, compiled once for a tenant. */
 export function openDeliveryWrites(store: TenantStore): DeliveryWrites {
   const queries = queriesOf(store);
-  const row = templateParameters([...listedColumns, "payload"]);
+  const row = templateParameters(insertedColumns);
   // The writer evaluates it at the insert, so it sees every dead letter that was committed before.
   const stateBehindDeadLetter = sql`case when exists (
     select 1 from deliveries as earlier
@@ -67,22 +69,61 @@ export function openDeliveryWrites(store: TenantStore): DeliveryWrites {
   };
 }
 
-/** Due deliveries with the waiting ones of the same names, in the order of their events. */
+export interface DueFilter {
+  target: string;
+  action: string;
+  /** Epoch ms. */
+  now: number;
+  limit: number;
+}
+
+/** Due deliveries with those that only wait to share a call, and with the waiting ones of the same names, in the order of their events. */
 export async function listDueDeliveries(
   store: TenantStore,
-  target: string,
-  action: string,
-  now: number,
-  limit: number,
+  { target, action, now, limit }: DueFilter,
 ): Promise<DeliveriesTable[]> {
   const waitingRows = () => waitingDeliveries(store, target, action).selectAll();
   // Ordered like the index: a long backlog is not sorted for every batch.
   const due = await waitingRows().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
+  if (due.length > 0 && due.length < limit) {
+    const joining = waitingRows().where("next_at", ">", now).where("attempts", "=", 0);
+    due.push(
+      ...(await joining
+        .orderBy("next_at")
+        .limit(limit - due.length)
+        .execute()),
+    );
+  }
   const names = [...new Set(due.flatMap((d) => d.name ?? []))];
   // Waiting deliveries of the same names are sent together: sent later, an older one would overwrite a newer one.
   const sameNames = names.length === 0 ? [] : await waitingRows().where("name", "in", names).execute();
   const deliveries = new Map([...due, ...sameNames].map((d) => [d.id, d]));
   return [...deliveries.values()].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
+}
+
+/** The newest delivery of each name, by name. */
+export async function listNewestOfNames(
+  store: TenantStore,
+  names: readonly string[],
+): Promise<Map<string, Pick<DeliveriesTable, "route" | "input_hash" | "state" | "created_at">>> {
+  const newest = names.map((name) =>
+    queriesOf(store)
+      .from("deliveries")
+      .select(["route", "input_hash", "state", "created_at"])
+      .where("name", "=", name)
+      .orderBy("sequence", "desc")
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  const rows = await Promise.all(newest);
+  return new Map(names.flatMap((name, i) => (rows[i] ? [[name, rows[i]] as const] : [])));
+}
+
+/** Those of the ids that exist. */
+export async function existingDeliveries(store: TenantStore, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await queriesOf(store).from("deliveries").select("id").where("id", "in", ids).execute();
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** When the next delivery is due; null when none waits. */
@@ -151,6 +192,38 @@ export const deadLetterUnknownActions = (
       .where("action", "not in", ["", ...actions]),
   );
 
+/** Makes waiting deliveries due now that are due after `latest`. */
+export const limitDeliveryWaits = (store: TenantStore, latest: number, now: number): Statement =>
+  toStatement(
+    queriesOf(store).updateTable("deliveries").set({ next_at: now }).where("state", "=", "waiting").where("next_at", ">", latest),
+  );
+
+/** Makes waiting deliveries of an action due earlier, but not before now. @param ms how far the clock was set back */
+export const moveDeliveryWaits = (
+  store: TenantStore,
+  { target, action, ms, now }: { target: string; action: string; ms: number; now: number },
+): Statement =>
+  toStatement(
+    queriesOf(store)
+      .updateTable("deliveries")
+      .set((e) => ({ next_at: e.fn<number>("max", [e("next_at", "-", ms), e.val(now)]) }))
+      .where("target", "=", target)
+      .where("action", "=", action)
+      .where("state", "=", "waiting")
+      .where("next_at", ">", now),
+  );
+
+/** Makes all waiting deliveries of a target due. */
+export const releaseDeliveries = (store: TenantStore, target: string, now: number): Statement =>
+  toStatement(
+    queriesOf(store)
+      .updateTable("deliveries")
+      .set({ next_at: now })
+      .where("target", "=", target)
+      .where("state", "=", "waiting")
+      .where("next_at", ">", now),
+  );
+
 /** Blocks waiting deliveries of the same route, target and subject. */
 export const blockWaitingDeliveries = (
   store: TenantStore,
@@ -184,6 +257,43 @@ export const requeueDelivery = (
       .where("route", "=", route)
       .where("subject", "=", subject),
   ].map(toStatement);
+
+/** Dead letters of each route at these targets: how many, the cause of one of them, and when the first one was settled. */
+export async function countDeadLetters(
+  store: TenantStore,
+  targets: readonly string[],
+): Promise<{ route: string; target: string; cause: string | null; count: number; since: number }[]> {
+  const rows = await queriesOf(store)
+    .from("deliveries")
+    .select((e) => [
+      "route",
+      "target",
+      e.fn.max("cause").as("cause"),
+      e.fn.countAll<number>().as("count"),
+      e.fn.min("settled_at").as("since"),
+    ])
+    .where("target", "in", targets)
+    .where("state", "=", "dead_letter")
+    // The plus keeps SQLite from reading all deliveries in the order of an index by route.
+    .groupBy([sql`+route`, sql`+target`])
+    .execute();
+  return rows.map(({ count, since, ...row }) => ({ ...row, count: Number(count), since: Number(since ?? 0) }));
+}
+
+/** Waiting deliveries of each of these targets that has some: how many, and when the oldest was created. */
+export async function loadBacklogs(
+  store: TenantStore,
+  targets: readonly string[],
+): Promise<{ target: string; count: number; oldestAt: number }[]> {
+  const rows = await queriesOf(store)
+    .from("deliveries")
+    .select((e) => ["target", e.fn.countAll<number>().as("count"), e.fn.min("created_at").as("oldestAt")])
+    .where("target", "in", targets)
+    .where("state", "=", "waiting")
+    .groupBy("target")
+    .execute();
+  return rows.map(({ target, count, oldestAt }) => ({ target, count: Number(count), oldestAt: Number(oldestAt) }));
+}
 
 export interface DeliveryCount {
   route: string;

@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { chunks } from "../chunks.ts";
 import { queriesOf } from "../queries.ts";
 import type { EventsTable } from "../schema.ts";
@@ -134,6 +135,23 @@ export async function lastSequenceBefore(store: TenantStore, instant: number): P
   return first === null ? (last ?? 0) : Number(first) - 1;
 }
 
+/** Times of receipt: of the newest event, and of the nearest events on both sides of an instant. Null where there is none. */
+export async function receivedAround(
+  store: TenantStore,
+  instant: number,
+): Promise<Record<"newest" | "lastBefore" | "firstAfter", number | null>> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select((e) => [
+      e.fn.max("received_at").as("newest"),
+      e.fn.max("received_at").filterWhere("received_at", "<", instant).as("lastBefore"),
+      e.fn.min("received_at").filterWhere("received_at", ">=", instant).as("firstAfter"),
+    ])
+    .executeTakeFirstOrThrow();
+  const toInstant = (value: number | string | null): number | null => (value === null ? null : Number(value));
+  return { newest: toInstant(row.newest), lastBefore: toInstant(row.lastBefore), firstAfter: toInstant(row.firstAfter) };
+}
+
 /** True if an event of this record was appended under this deduplication key. */
 export async function hasEvent(store: TenantStore, key: string, deduplicationKey: string): Promise<boolean> {
   const row = await queriesOf(store)
@@ -143,6 +161,24 @@ export async function hasEvent(store: TenantStore, key: string, deduplicationKey
     .where("deduplication_key", "=", deduplicationKey)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Sequences of a record's events of one type before a sequence, newest first. */
+export async function listSequencesOf(
+  store: TenantStore,
+  { key, type, before }: Pick<EventsTable, "key" | "type"> & { before: number },
+  limit: number,
+): Promise<number[]> {
+  const rows = await queriesOf(store)
+    .from("events")
+    .select("sequence")
+    .where("key", "=", key)
+    .where("type", "=", type)
+    .where("sequence", "<", before)
+    .orderBy("sequence", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(({ sequence }) => sequence);
 }
 
 /** Ids of a platform's events about a record after a sequence, oldest first. */
@@ -183,15 +219,28 @@ export async function firstReportedAt(
 }
 
 /** Events received since an instant, by platform, without the first backfill. */
-export async function countEvents(store: TenantStore, since: number): Promise<Map<string, number>> {
-  const rows = await queriesOf(store)
-    .from("events")
-    .select((e) => ["platform", e.fn.countAll<number>().as("events")])
-    .where("received_at", ">=", since)
-    .where("type", "not like", "%.imported")
-    .groupBy("platform")
-    .execute();
-  return new Map(rows.map(({ platform, events }) => [platform, Number(events)]));
+export async function countEvents(store: TenantStore, since: number, now: number): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { from, to } of hours(since, now)) {
+    await yieldToEventLoop();
+    const rows = await queriesOf(store)
+      .from("events")
+      .select((e) => ["platform", e.fn.countAll<number>().as("events")])
+      .where("received_at", ">=", from)
+      .where("received_at", "<", to)
+      .where("type", "not like", "%.imported")
+      .groupBy("platform")
+      .execute();
+    for (const { platform, events } of rows) counts.set(platform, (counts.get(platform) ?? 0) + Number(events));
+  }
+  return counts;
+}
+
+const hourMs = 3_600_000;
+
+/** The hours of a time window. One query for each keeps a busy week from blocking other requests. */
+function* hours(since: number, now: number): Generator<{ from: number; to: number }> {
+  for (let from = since; from <= now; from += hourMs) yield { from, to: Math.min(from + hourMs, now + 1) };
 }
 
 const dayMs = 86_400_000;
@@ -207,27 +256,35 @@ export interface ArrivalCounts {
 
 /** By connection. */
 export async function countArrivals(store: TenantStore, now: number): Promise<Map<string, ArrivalCounts>> {
-  const rows = await queriesOf(store)
-    .from("events")
-    .select((e) => [
-      "connection",
-      e.fn.max("received_at").filterWhere("stages", "is not", null).as("lastReceivedAt"),
-      e.fn.countAll<number>().filterWhere("stages", "is not", null).as("webhookEvents"),
-      e.fn.countAll<number>().filterWhere("stages", "is", null).filterWhere("type", "not like", "%.imported").as("pulledEvents"),
-    ])
-    .where("received_at", ">=", now - dayMs)
-    .groupBy("connection")
-    .execute();
-  return new Map(
-    rows.map((row) => [
-      row.connection,
-      {
-        lastReceivedAt: row.lastReceivedAt === null ? null : Number(row.lastReceivedAt),
-        webhookEvents: Number(row.webhookEvents),
-        pulledEvents: Number(row.pulledEvents),
-      },
-    ]),
-  );
+  const counts = new Map<string, ArrivalCounts>();
+  for (const { from, to } of hours(now - dayMs, now)) {
+    await yieldToEventLoop();
+    const rows = await queriesOf(store)
+      .from("events")
+      .select((e) => [
+        "connection",
+        e.fn.max("received_at").filterWhere("stages", "is not", null).as("lastReceivedAt"),
+        e.fn.countAll<number>().filterWhere("stages", "is not", null).as("webhookEvents"),
+        e.fn
+          .countAll<number>()
+          .filterWhere("stages", "is", null)
+          .filterWhere("type", "not like", "%.imported")
+          .as("pulledEvents"),
+      ])
+      .where("received_at", ">=", from)
+      .where("received_at", "<", to)
+      .groupBy("connection")
+      .execute();
+    for (const row of rows) {
+      const earlier = counts.get(row.connection);
+      counts.set(row.connection, {
+        lastReceivedAt: row.lastReceivedAt === null ? (earlier?.lastReceivedAt ?? null) : Number(row.lastReceivedAt),
+        webhookEvents: (earlier?.webhookEvents ?? 0) + Number(row.webhookEvents),
+        pulledEvents: (earlier?.pulledEvents ?? 0) + Number(row.pulledEvents),
+      });
+    }
+  }
+  return counts;
 }
 
 /** Removes the payloads of the events after one sequence up to another. Their envelopes stay. */

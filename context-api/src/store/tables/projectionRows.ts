@@ -28,7 +28,8 @@ export interface ProjectionRows {
   sealedRecord(key: string): Buffer | null;
   sourceChange(key: string): SourceChange | null;
   identifiersOf(key: string): IdentifierRow[];
-  holders(identifiers: string[]): { identifier: string; key: string }[];
+  /** Keys of at most `limit` records that hold an identifier. */
+  holders(identifier: string, limit: number): string[];
   edgesOf(key: string): EdgeRow[];
   memberOf(key: string): MemberRow | null;
   membersOf(node: string): string[];
@@ -63,17 +64,25 @@ export function openProjectionRows(prepare: (sql: string) => BetterSqlite.Statem
     sealedRecord: (key) =>
       getRow<{ payload: Buffer }>("select payload from records where tenant = ? and key = ? and to_seq is null", key)?.payload ??
       null,
-    sourceChange: (key) => getRow("select changed_at, change_order from observations where tenant = ? and key = ?", key),
-    identifiersOf: (key) =>
-      allRows(
-        "select identifier, key, kind, from_seq, to_seq from identifiers where tenant = ? and key = ? and to_seq is null",
+    // Earlier versions stored no order for a record that was read. It was confirmed at its last observation.
+    sourceChange: (key) =>
+      getRow(
+        "select changed_at, coalesce(change_order, observed_at) as change_order from observations where tenant = ? and key = ?",
         key,
       ),
-    holders: (identifiers) =>
+    // Without statistics SQLite would read all identifiers of the tenant by the primary key.
+    identifiersOf: (key) =>
       allRows(
-        `select identifier, key from identifiers where tenant = ? and identifier ${inJsonList} and to_seq is null`,
-        json(identifiers),
+        `select identifier, key, kind, from_seq, to_seq from identifiers indexed by identifiers_key
+        where tenant = ? and key = ? and to_seq is null`,
+        key,
       ),
+    holders: (identifier, limit) =>
+      allRows<{ key: string }>(
+        "select key from identifiers where tenant = ? and identifier = ? and to_seq is null limit ?",
+        identifier,
+        limit,
+      ).map(({ key }) => key),
     edgesOf: (key) =>
       allRows(
         "select from_key, rel, to_key, from_seq, to_seq from edges where tenant = ? and from_key = ? and to_seq is null",
@@ -119,8 +128,7 @@ const observeSql = `
   on conflict (tenant, key) do update set
     observed_at = max(observations.observed_at, excluded.observed_at),
     change_order = case
-      when observations.changed_at is null or excluded.changed_at > observations.changed_at then excluded.change_order
-      when excluded.changed_at = observations.changed_at
-        then coalesce(max(observations.change_order, excluded.change_order), excluded.change_order, observations.change_order)
-      else observations.change_order end,
+      when excluded.changed_at > observations.changed_at then excluded.change_order
+      when excluded.changed_at < observations.changed_at then observations.change_order
+      else coalesce(max(observations.change_order, excluded.change_order), excluded.change_order, observations.change_order) end,
     changed_at = coalesce(max(observations.changed_at, excluded.changed_at), excluded.changed_at, observations.changed_at)`;

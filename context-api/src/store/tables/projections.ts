@@ -1,5 +1,6 @@
 import type { RecordKind } from "@sidelight/model/records.ts";
 import type { SelectQueryBuilder } from "kysely";
+import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { chunks } from "../chunks.ts";
 import { queriesOf } from "../queries.ts";
 import { type Database, type ProjectionTable, projectionTables, type RecordsTable } from "../schema.ts";
@@ -23,6 +24,9 @@ function versionsOf<T extends Versioned>(store: TenantStore, table: T, asOf: AsO
   return versions as unknown as SelectQueryBuilder<Database, T, object>;
 }
 
+/** Records that one query reads. */
+const maxRecords = 50;
+
 /** Records by key; deleted ones are left out. */
 export async function loadRecordRows(
   store: TenantStore,
@@ -31,12 +35,24 @@ export async function loadRecordRows(
   kinds?: readonly RecordKind[],
 ): Promise<RecordsTable[]> {
   const rows: RecordsTable[] = [];
-  for (const chunk of chunks([...new Set(keys)])) {
+  // Payloads are large: reading hundreds of them at once would block other requests.
+  for (const chunk of chunks([...new Set(keys)], maxRecords)) {
+    await yieldToEventLoop();
     let query = versionsOf(store, "records", asOf).selectAll().where("key", "in", chunk);
     if (kinds) query = query.where("kind", "in", [...kinds]);
     rows.push(...(await query.execute()));
   }
   return rows.filter((row) => row.deleted === 0);
+}
+
+/** Those of the keys whose record was deleted at its source. */
+export async function loadDeletedKeys(store: TenantStore, keys: Iterable<string>, asOf: AsOf): Promise<Set<string>> {
+  const deletedKeys = new Set<string>();
+  for (const chunk of chunks([...new Set(keys)])) {
+    const query = versionsOf(store, "records", asOf).select("key").where("key", "in", chunk).where("deleted", "=", 1);
+    for (const row of await query.execute()) deletedKeys.add(row.key);
+  }
+  return deletedKeys;
 }
 
 /** Keys of the records that point at one of `keys` by one of these relations. */
@@ -48,6 +64,7 @@ export async function loadSources(
 ): Promise<Set<string>> {
   const sources = new Set<string>();
   for (const chunk of chunks([...new Set(keys)])) {
+    await yieldToEventLoop();
     const rows = await versionsOf(store, "edges", asOf)
       .select("from_key")
       .where("to_key", "in", chunk)
@@ -68,9 +85,15 @@ export async function findTarget(store: TenantStore, key: string, rel: string, a
   return row?.to_key ?? null;
 }
 
-/** Keys of the records that hold an identifier, sorted. */
-export async function listHolders(store: TenantStore, identifier: string, asOf: AsOf): Promise<string[]> {
-  const rows = await versionsOf(store, "identifiers", asOf).select("key").where("identifier", "=", identifier).execute();
+/** Keys of the records that hold an identifier, sorted. @param limit how many, at most; all for null */
+export async function listHolders(
+  store: TenantStore,
+  identifier: string,
+  asOf: AsOf,
+  limit: number | null = null,
+): Promise<string[]> {
+  const query = versionsOf(store, "identifiers", asOf).select("key").where("identifier", "=", identifier);
+  const rows = await (limit === null ? query : query.orderBy("key").limit(limit)).execute();
   return rows.map((row) => row.key).sort();
 }
 
@@ -78,6 +101,7 @@ export async function listHolders(store: TenantStore, identifier: string, asOf: 
 export async function loadNodes(store: TenantStore, keys: Iterable<string>, asOf: AsOf): Promise<Map<string, string>> {
   const nodes = new Map<string, string>();
   for (const chunk of chunks([...new Set(keys)])) {
+    await yieldToEventLoop();
     const rows = await versionsOf(store, "members", asOf).select(["key", "node"]).where("key", "in", chunk).execute();
     for (const row of rows) nodes.set(row.key, row.node);
   }
@@ -92,6 +116,58 @@ export async function listMembers(store: TenantStore, node: string, asOf: AsOf):
     .orderBy("from_seq")
     .orderBy("key")
     .execute();
+}
+
+/** Keys of the records that hold each identifier, sorted. */
+export async function loadHolders(
+  store: TenantStore,
+  identifiers: readonly string[],
+  asOf: AsOf,
+): Promise<Map<string, string[]>> {
+  const holders = new Map<string, string[]>(identifiers.map((identifier) => [identifier, []]));
+  for (const chunk of chunks(identifiers)) {
+    const rows = await versionsOf(store, "identifiers", asOf)
+      .select(["identifier", "key"])
+      .where("identifier", "in", chunk)
+      .execute();
+    for (const { identifier, key } of rows) holders.get(identifier)?.push(key);
+  }
+  // Sorted here: with an order, the query would read another index, and all of it.
+  for (const keys of holders.values()) keys.sort();
+  return holders;
+}
+
+/** The records of each customer, oldest first. */
+export async function loadMembers(
+  store: TenantStore,
+  nodes: readonly string[],
+  asOf: AsOf,
+): Promise<Map<string, { key: string; rule: string }[]>> {
+  const members = new Map<string, { key: string; rule: string }[]>(nodes.map((node) => [node, []]));
+  for (const chunk of chunks(nodes)) {
+    const rows = await versionsOf(store, "members", asOf)
+      .select(["node", "key", "rule", "from_seq"])
+      .where("node", "in", chunk)
+      .execute();
+    rows.sort((a, b) => a.from_seq - b.from_seq || (a.key < b.key ? -1 : 1));
+    for (const { node, key, rule } of rows) members.get(node)?.push({ key, rule });
+  }
+  return members;
+}
+
+/** Keys of current company records after a key, in order. */
+export async function listCompanyKeys(store: TenantStore, after: string, limit: number): Promise<string[]> {
+  const rows = await queriesOf(store)
+    .from("records")
+    .select("key")
+    .where("to_seq", "is", null)
+    .where("deleted", "=", 0)
+    .where("kind", "=", "company")
+    .where("key", ">", after)
+    .orderBy("key")
+    .limit(limit)
+    .execute();
+  return rows.map(({ key }) => key);
 }
 
 /** The customer of a record, and the rule that matched it; null when it belongs to none. */

@@ -43,6 +43,27 @@ export async function listQuarantineRows(
   return await query.execute();
 }
 
+/** Quarantined messages of each webhook of these connections: how many, the reason of one of them, and when the first one arrived. */
+export async function countQuarantined(
+  store: TenantStore,
+  connections: readonly string[],
+): Promise<{ connection: string; webhook: string; reason: string; count: number; since: number }[]> {
+  const rows = await queriesOf(store)
+    .from("quarantine")
+    .select((e) => [
+      "connection",
+      "webhook",
+      e.fn.max("reason").as("reason"),
+      e.fn.countAll<number>().as("count"),
+      e.fn.min("received_at").as("since"),
+    ])
+    .where("connection", "in", connections)
+    .where("state", "=", "quarantined")
+    .groupBy(["connection", "webhook"])
+    .execute();
+  return rows.map(({ count, since, ...row }) => ({ ...row, count: Number(count), since: Number(since) }));
+}
+
 export const updateQuarantineState = (store: TenantStore, id: string, state: string, now: number): Statement =>
   toStatement(queriesOf(store).updateTable("quarantine").set({ state, resolved_at: now }).where("id", "=", id));
 

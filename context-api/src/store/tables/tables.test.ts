@@ -38,6 +38,7 @@ import {
   saveMention,
 } from "./memberLists.ts";
 import { findCoverage, findObservation, saveCoverage, saveObservation } from "./observations.ts";
+import { countPassedOver, listPassedOver } from "./passedOver.ts";
 import { findPlatformShape, savePlatformShape } from "./platformShapes.ts";
 import { findSubscriptionPosition, saveSubscriptionPosition } from "./subscriptionPositions.ts";
 import { findSyncCheckpoint, hasIncompleteBackfill, saveSyncCheckpoint } from "./syncCheckpoints.ts";
@@ -53,7 +54,7 @@ const write = (...statements: Statement[]): number[] =>
 beforeAll(async () => {
   raw = new BetterSqlite(":memory:");
   db = new Kysely<Database>({ dialect: new SqliteDialect({ database: raw }) });
-  await migrate(db);
+  await migrate({ db, raw });
 });
 afterAll(() => db.destroy());
 
@@ -100,8 +101,10 @@ const delivery = (id: string, changes: object = {}) => ({
   next_at: 10,
   created_at: 1,
   settled_at: null,
-  ref: null,
+  sealed_ref: null,
+  input_hash: null,
   config: "v1",
+  purpose: null,
   payload: Buffer.alloc(0),
   ...changes,
 });
@@ -131,6 +134,11 @@ const writes: [string, (store: TenantStore) => Statement[], (store: TenantStore)
     "coverage",
     (s) => [saveCoverage(s, { connection: "zd", object: "ticket", observed_at: 4 })],
     (s) => findCoverage(s, "zd", ["ticket"]),
+  ],
+  [
+    "a count of records that were passed over",
+    (s) => [countPassedOver(s, { connection: "zd", stream: "tickets", reason: "invalid id", count: 2, at: 5 })],
+    async (s) => (await listPassedOver(s))[0] ?? null,
   ],
   ["a platform shape", (s) => [savePlatformShape(s, "zd", { a: 1 }, 2)], (s) => findPlatformShape(s, "zd")],
   [
@@ -276,17 +284,18 @@ describe("deliveries", () => {
     expect(await states(store)).toEqual({ d: "done" });
   });
 
-  it("are due with the waiting ones of the same name, in the order of their events", async () => {
+  it("are due with the waiting ones of the same name and those that wait to share a call, in the order of their events", async () => {
     const store = newStore();
     const { insert } = openDeliveryWrites(store);
     write(
       insert(delivery("later", { name: "n", next_at: 99, sequence: 1 })),
       insert(delivery("due", { name: "n", next_at: 5, sequence: 2 })),
-      insert(delivery("unrelated", { name: "m", next_at: 99, sequence: 3 })),
+      insert(delivery("unrelated", { name: "m", next_at: 99, sequence: 3, attempts: 1 })),
+      insert(delivery("joining", { name: "j", next_at: 99, sequence: 4 })),
       insert(delivery("other", { action: "tag", next_at: 5 })),
     );
-    const due = await listDueDeliveries(store, "zd", "note", 10, 50);
-    expect(due.map((d) => d.id)).toEqual(["later", "due"]);
+    const due = await listDueDeliveries(store, { target: "zd", action: "note", now: 10, limit: 50 });
+    expect(due.map((d) => d.id)).toEqual(["later", "due", "joining"]);
     expect(await nextDueAt(store, "zd", "note")).toBe(5);
     expect(await nextDueAt(store, "zd", "unknown")).toBeNull();
   });

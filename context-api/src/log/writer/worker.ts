@@ -1,0 +1,79 @@
+import { Worker } from "node:worker_threads";
+import { restoreError, StoreLostError } from "./errors.ts";
+import type { Committed, WriterMessage, WriterNotice, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+
+/** One writer thread, from its start to its end. */
+export interface WriterWorker {
+  /** Resolves when the store is open. @throws {StoreOpenError} or another error of opening */
+  opening: Promise<void>;
+  /** Resolves with the reason when the thread has ended or must not be used any more. */
+  end: Promise<Error>;
+  send(request: WriterRequest): Promise<Committed>;
+  /** Commits what was sent, closes the store and ends the thread. */
+  close(): Promise<void>;
+  terminate(): Promise<void>;
+}
+
+/** V8 lets the heap of a thread grow to gigabytes on a large machine. A group of requests needs a fraction of this, in MB. */
+const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 12 };
+
+interface PendingCall {
+  resolve(result: Committed): void;
+  reject(error: Error): void;
+}
+
+export function startWorker(options: WriterOptions): WriterWorker {
+  const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: options, resourceLimits });
+  const pending = new Map<number, PendingCall>();
+  const opening = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<Error>();
+  const exit = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  // Who sends a request gets the reason too.
+  opening.promise.catch(() => {});
+  let lastId = 0;
+  let failure: Error | null = null;
+
+  worker.on("message", (message: WriterReply | WriterNotice) => {
+    if ("kind" in message) {
+      if (message.kind === "open") opening.resolve();
+      else fail(restoreError(message.error));
+      return;
+    }
+    const call = pending.get(message.id);
+    pending.delete(message.id);
+    if ("error" in message) call?.reject(restoreError(message.error));
+    else call?.resolve(message.result);
+  });
+  worker.on("error", (cause) => fail(new StoreLostError("the writer thread failed", cause)));
+  worker.on("messageerror", (cause) => fail(new StoreLostError("the writer thread sent an unreadable message", cause)));
+  worker.on("exit", () => fail(new StoreLostError("the writer thread has ended")));
+
+  function fail(error: Error): void {
+    failure ??= error;
+    for (const call of pending.values()) call.reject(failure);
+    pending.clear();
+    opening.reject(failure);
+    end.resolve(failure);
+  }
+
+  return {
+    opening: opening.promise,
+    end: end.promise,
+    send(request) {
+      if (failure) return Promise.reject(failure);
+      const id = ++lastId;
+      return new Promise((resolve, reject) => {
+        worker.postMessage({ id, request } satisfies WriterMessage);
+        pending.set(id, { resolve, reject });
+      });
+    },
+    async close() {
+      if (!failure) worker.postMessage("close");
+      else await worker.terminate();
+      await exit;
+    },
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}
