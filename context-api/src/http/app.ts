@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { StoreLostError } from "../log/writer/errors.ts";
 import { createAuthenticate } from "../services/actors/authenticate.ts";
 import { createAuditLog } from "../services/audit.ts";
 import { ProblemError } from "../services/problemError.ts";
@@ -14,7 +16,7 @@ import { healthRoutes } from "./healthRoutes.ts";
 import { limitBody } from "./limitBody.ts";
 import { methodsByPath } from "./methods.ts";
 import { HttpProblem, invalidRequest, problemOf, problemResponse } from "./problem.ts";
-import { createRateLimit } from "./rateLimit.ts";
+import { costOfPage, createRateLimit } from "./rateLimit.ts";
 import { versions } from "./versions.ts";
 
 /** A request id that a caller may choose: harmless to print. */
@@ -49,6 +51,7 @@ export function createApp(deps: HttpDeps, apiVersions: readonly ApiVersion[] = v
     await withTrace({ requestId, traceId }, next);
     addHeaders(c);
     measure(deps, c.req.method, c.req.routePath, c.res.status, c.get("startedAt"));
+    if (deps.accessLog) logAccess(deps, c);
     const tier = c.get("tier");
     if (tier) deps.metrics.contextAnswers.inc({ tenant: c.get("service").actor.tenant, tier });
   });
@@ -60,7 +63,10 @@ export function createApp(deps: HttpDeps, apiVersions: readonly ApiVersion[] = v
       if (isWebhook.test(c.req.path)) return await next();
       const { actor, served } = await authenticate(c.req.header("authorization"));
       c.set("service", { served, actor, audit });
-      c.set("responseHeaders", { ...versionHeaders, ...rateLimit.take(`${actor.tenant}.${actor.keyId}`) });
+      c.set("charge", (cost) => {
+        c.set("responseHeaders", { ...versionHeaders, ...rateLimit.take(`${actor.tenant}.${actor.keyId}`, cost) });
+      });
+      c.get("charge")(costOfPage(c.req.query("limit")));
       await next();
     });
     app.post(`/${version.name}/*`, async (c, next) =>
@@ -71,7 +77,9 @@ export function createApp(deps: HttpDeps, apiVersions: readonly ApiVersion[] = v
   app.onError((error, c) => {
     const requestId = c.get("requestId") ?? randomUUID();
     const problem = problemOf(error);
-    if (problem !== error) deps.logger.error({ err: error, requestId, route: c.req.routePath }, "request failed");
+    // The writer reports a store that is lost, once. A client that goes away while it sends is no failure of ours.
+    const level = error instanceof StoreLostError || c.req.raw.signal.aborted ? "debug" : "error";
+    if (problem !== error) deps.logger[level]({ err: error, requestId, route: c.req.routePath }, "request failed");
     return problemResponse(problem, requestId);
   });
 
@@ -92,6 +100,14 @@ function unknownPath(method: string, methods: string[]): ProblemError {
   if (methods.length === 0) return new ProblemError("not_found", "There is no such path. See /docs for all paths.");
   const allow = methods.join(", ");
   return new HttpProblem({ allow }, "method_not_allowed", `This path does not take ${method}. Use ${allow}.`);
+}
+
+/** Only what names no customer: the route instead of the path, and nothing of the query. */
+function logAccess({ logger }: HttpDeps, c: Context<Env>): void {
+  const ms = Math.round(performance.now() - c.get("startedAt"));
+  const { tenant, keyId, role } = c.get("service")?.actor ?? {};
+  const { method, routePath: route } = c.req;
+  logger.info({ requestId: c.get("requestId"), method, route, status: c.res.status, ms, tenant, keyId, role }, "request");
 }
 
 function measure(deps: HttpDeps, method: string, route: string, status: number, startedAt: number): void {

@@ -4,6 +4,7 @@ import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { ForwardedHeader } from "./clientAddress.ts";
 
 /** What the API needs of the process. */
 export interface HttpDeps {
@@ -19,8 +20,12 @@ export interface HttpDeps {
   home: string | null;
   /** Limit of one API key. */
   requestsPerMinute: number;
-  /** Number of own proxies in front of this process. */
-  trustedProxies: number;
-  /** Ready once the process may get traffic, with the reasons why it is not. */
-  isReady(): { ready: boolean; reasons: string[] };
+  /** Own proxies in front of this process, see {@link createClientAddress}. */
+  trustedProxies: number | readonly string[];
+  /** The header in which our proxies name the client. */
+  forwardedHeader: ForwardedHeader;
+  /** True writes a line to the log for each request. */
+  accessLog?: boolean;
+  /** Why the process should not get traffic now; empty when it may. */
+  readiness(): Promise<readonly { code: string; detail: string }[]>;
 }

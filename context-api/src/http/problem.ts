@@ -1,6 +1,7 @@
 import { type Problem, problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import { StoreLostError } from "../log/writer/errors.ts";
 import { ProblemError } from "../services/problemError.ts";
+import { storeFaultOf } from "../store/faults.ts";
 
 /** A problem with headers of its own. */
 export class HttpProblem extends ProblemError {
@@ -15,7 +16,7 @@ export class HttpProblem extends ProblemError {
 /** The problem that a client gets for an error. The only place that decides it: nothing of an unknown error is shown. */
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof StoreLostError)
+  if (error instanceof StoreLostError || storeFaultOf(error) !== null)
     return new ProblemError("overloaded", "The store is not available. Retry in 5 s.", { retryAfterSeconds: 5, cause: error });
   return new ProblemError("internal", "Sidelight failed to answer. Report the request id.", { cause: error });
 }

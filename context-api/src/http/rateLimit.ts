@@ -4,22 +4,37 @@ import { HttpProblem } from "./problem.ts";
 
 /** Limits the requests of each API key. Its state is in the headers of the IETF draft "RateLimit header fields for HTTP". */
 export interface RateLimit {
-  /** Counts one request. @returns headers for the answer @throws {HttpProblem} rate_limited */
-  take(keyId: string): Record<string, string>;
+  /**
+   * Counts a request.
+   * @param cost how many requests it counts as, see {@link costOfPage}
+   * @returns headers for the answer
+   * @throws {HttpProblem} rate_limited
+   */
+  take(keyId: string, cost: number): Record<string, string>;
 }
 
-export function createRateLimit(perMinute: number, clock: Pick<Clock, "now">): RateLimit {
+export function createRateLimit(perMinute: number, clock: Pick<Clock, "monotonic">): RateLimit {
   const requests = createRequestLimit(perMinute, clock);
   return {
-    take(keyId) {
-      const { isAllowed, limit, remaining, resetSeconds, windowSeconds } = requests.take(keyId);
+    take(keyId, cost) {
+      const { isAllowed, limit, remaining, resetSeconds, windowSeconds } = requests.take(keyId, cost);
       const headers = {
         "ratelimit-policy": `"key";q=${limit};w=${windowSeconds}`,
         ratelimit: `"key";r=${remaining};t=${resetSeconds}`,
       };
       if (isAllowed) return headers;
-      const detail = `This API key may send ${limit} requests a minute. Retry in ${resetSeconds} s.`;
+      const detail = `This API key may send ${limit} requests a minute, and a large page counts as several. Retry in ${resetSeconds} s.`;
       throw new HttpProblem(headers, "rate_limited", detail, { retryAfterSeconds: resetSeconds });
     },
   };
+}
+
+/** Items of a page that cost one request: the default page. */
+const itemsPerRequest = 50;
+const maxItems = 1_000;
+
+/** What a page counts as: one request for each 50 items that it may contain. */
+export function costOfPage(limit: string | undefined): number {
+  const items = Number(limit ?? itemsPerRequest);
+  return Number.isFinite(items) ? Math.max(1, Math.ceil(Math.min(items, maxItems) / itemsPerRequest)) : 1;
 }

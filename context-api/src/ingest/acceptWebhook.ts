@@ -1,11 +1,21 @@
 import { randomUUID } from "node:crypto";
-import type { IngestResult, Message, WebhookRequest, WebhookResponse, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
+import {
+  type IngestResult,
+  type Message,
+  testHeader,
+  type WebhookRequest,
+  type WebhookResponse,
+  type WebhookTools,
+} from "@sidelight/platform-kit/webhook.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { QuarantineInput } from "../log/writer/protocol.ts";
 import type { Statement } from "../store/statement.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { boundMessage } from "./boundMessage.ts";
+import { commitMessages } from "./commitMessages.ts";
 import type { FollowUps } from "./followUpFetches.ts";
 import { listStatements } from "./memberLists.ts";
+import type { Refusals } from "./refusals.ts";
 import type { createSerialQueue } from "./serialQueue.ts";
 import { encodeRequest } from "./storedRequest.ts";
 import type { WebhookEndpoint } from "./webhookEndpoints.ts";
@@ -17,17 +27,21 @@ export interface AcceptDeps {
   readCurrent: WebhookTools["readCurrent"];
   knownRefs: WebhookTools["knownRefs"];
   objectRef: WebhookTools["objectRef"];
+  identifiers: WebhookTools["identifiers"];
   lists: WebhookTools["lists"];
   serialQueue: ReturnType<typeof createSerialQueue>;
   followUps: FollowUps;
+  refusals: Refusals;
   logger: Logger;
 }
+
+const nothingStored: IngestResult = { accepted: 0, duplicates: 0, quarantined: 0, eventIds: [] };
 
 /** Returned for a request that could not be verified. Nothing of it was stored. */
 export const refused = Symbol("refused");
 
 /**
- * Verifies a request, parses it, appends its events durably, and returns the platform's acknowledgment.
+ * Verifies a request of an allowed address, parses it, appends its events durably, and returns the platform's acknowledgment.
  * @throws when the store is unavailable: nothing was stored and nothing may be acknowledged
  */
 export async function acceptWebhook(
@@ -36,7 +50,12 @@ export async function acceptWebhook(
   deps: AcceptDeps,
 ): Promise<WebhookResponse | typeof refused> {
   const tools = toolsFor(endpoint, deps);
-  if (!(await isAuthentic(endpoint, request, tools, deps))) return refused;
+  const failure = await endpoint.source.verify(request, endpoint.options, tools);
+  if (failure !== null) {
+    deps.refusals.report({ connection: endpoint.connection.id, webhook: endpoint.kind }, failure);
+    return refused;
+  }
+  if (testHeader in request.headers) return endpoint.source.acknowledge(request, nothingStored);
   const authenticatedAt = deps.now();
   const result = await inSequence(endpoint, request, deps, async () => {
     const messages = await parseMessages(endpoint, request, tools, deps);
@@ -75,22 +94,6 @@ async function inSequence<T>(
   return name === null ? await work() : await serialQueue(`${endpoint.connection.id}\n${endpoint.kind}\n${name}`, work);
 }
 
-async function isAuthentic(
-  endpoint: WebhookEndpoint,
-  request: WebhookRequest,
-  tools: WebhookTools,
-  { logger }: AcceptDeps,
-): Promise<boolean> {
-  const fields = { tenant: tools.tenant, connection: endpoint.connection.id, webhook: endpoint.kind };
-  if (!endpoint.isAllowed(request.from)) {
-    logger.warn(fields, "webhook refused: the sender's address is not allowed");
-    return false;
-  }
-  const isVerified = await endpoint.source.verify(request, endpoint.options, tools);
-  if (!isVerified) logger.warn(fields, "webhook refused: verification failed");
-  return isVerified;
-}
-
 /** A verified request is always stored. One that we fail to parse goes to the quarantine until the fault is fixed. */
 async function parseMessages(
   endpoint: WebhookEndpoint,
@@ -99,7 +102,8 @@ async function parseMessages(
   { logger }: AcceptDeps,
 ): Promise<Message[]> {
   try {
-    return await endpoint.source.parse(request, endpoint.options, tools);
+    const messages = await endpoint.source.parse(request, endpoint.options, tools);
+    return messages.map((message) => boundMessage(message, tools.now()));
   } catch (error) {
     logger.error({ err: error, tenant: tools.tenant, connection: endpoint.connection.id }, "a webhook could not be parsed");
     return [{ kind: "unusable", reason: "unreadable", detail: "Sidelight failed to parse it" }];
@@ -114,38 +118,33 @@ async function append(
   { log, now, followUps }: AcceptDeps,
   moreStatements: readonly Statement[] = [],
 ): Promise<IngestResult> {
-  const events = messages.flatMap((m) => (m.kind === "event" ? [m.event] : []));
-  const records = messages.flatMap((m) => (m.kind === "event" ? (m.relatedRecords ?? []) : []));
+  const eventMessages = messages.filter((m) => m.kind === "event");
   const listUpdates = messages.flatMap((m) => (m.kind === "list" ? listStatements(log, m, request.receivedAt) : []));
-  const statements = [...listUpdates, ...moreStatements];
   const unusable = messages.filter((m) => m.kind === "unusable");
   const quarantine = unusable[0] ? [quarantineInput(endpoint, request, unusable[0])] : [];
-  const parsedAt = now();
-  const committedEvents =
-    events.length + quarantine.length + statements.length === 0
-      ? []
-      : (
-          await log.commit({
-            events,
-            records,
-            quarantine,
-            statements,
-            receivedAt: request.receivedAt,
-            correlationId: `hook-${randomUUID()}`,
-            stages: { verifiedAt, parsedAt, wall: Date.now() },
-          })
-        ).events;
+  const context = {
+    receivedAt: request.receivedAt,
+    correlationId: `hook-${randomUUID()}`,
+    stages: { verifiedAt, parsedAt: now(), wall: Date.now() },
+  };
+  const ending = { quarantine, statements: [...listUpdates, ...moreStatements] };
+  const results = await commitMessages(log, eventMessages, context, ending);
+  const refusedCount = results.filter((result) => result === null).length;
+  if (refusedCount > 0 && quarantine.length === 0) {
+    const refusal = { kind: "unusable", reason: "unreadable", detail: "Sidelight failed to store an event" } as const;
+    await commitMessages(log, [], context, { quarantine: [quarantineInput(endpoint, request, refusal)] });
+  }
   // A connection that is never pulled shows by its webhooks alone that it works.
-  if (endpoint.connection.connector.streams.length === 0) endpoint.connection.recordSuccess();
-  const isNew = (i: number) => committedEvents[i]?.isDuplicate === false;
-  let position = 0;
-  for (const message of messages)
-    if (message.kind === "event" && isNew(position++)) followUps.add(endpoint.connection, message.refsToFetch ?? []);
+  if (endpoint.connection.connector.streams.length === 0) endpoint.connection.recordContact();
+  endpoint.connection.recordReports(eventMessages.map(({ event }) => event.object));
+  for (const [i, { refsToFetch = [] }] of eventMessages.entries())
+    if (results[i]?.isDuplicate === false) followUps.add(endpoint.connection, refsToFetch);
+  const committedEvents = results.filter((result) => result !== null);
   const duplicates = committedEvents.filter((e) => e.isDuplicate).length;
   return {
     accepted: committedEvents.length - duplicates,
     duplicates,
-    quarantined: unusable.length,
+    quarantined: unusable.length + refusedCount,
     eventIds: committedEvents.map((e) => e.eventId),
   };
 }
@@ -168,7 +167,7 @@ function quarantineInput(
 }
 
 function toolsFor(endpoint: WebhookEndpoint, deps: AcceptDeps): WebhookTools {
-  const { log, now, secret, readCurrent, knownRefs, objectRef, lists } = deps;
+  const { log, now, secret, readCurrent, knownRefs, objectRef, identifiers, lists } = deps;
   const { connection } = endpoint;
   return {
     tenant: log.tenant,
@@ -179,6 +178,7 @@ function toolsFor(endpoint: WebhookEndpoint, deps: AcceptDeps): WebhookTools {
     readCurrent,
     knownRefs,
     objectRef,
+    identifiers,
     pseudonym: (text) => log.identifier("pseudonym", text),
     lists,
   };

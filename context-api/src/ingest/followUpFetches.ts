@@ -41,7 +41,7 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
       if (stopping.signal.aborted || !refs?.size) return;
       // While the circuit is open, do not call the platform for every object.
       do await deps.clock.sleep(batchWindowMs, stopping.signal).catch(() => {});
-      while (connection.isCircuitOpen() && !stopping.signal.aborted);
+      while (connection.circuits.of("read").state() === "open" && !stopping.signal.aborted);
       if (stopping.signal.aborted) return;
       const batch = [...refs.values().take(maxBatch)];
       for (const ref of batch) refs.delete(ref);
@@ -81,11 +81,9 @@ async function fetchAndCommit(connection: Connection, refs: string[], signal: Ab
   const call: CallOptions = { priority: "webhook", signal };
   try {
     const records = await fetchRecords(connection, refs, call, deps.readCurrent);
-    connection.recordSuccess();
     if (records.length > 0) await deps.log.commit({ records, correlationId: `follow-${randomUUID()}` });
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof PlatformError) connection.recordFailure(error);
     const code = error instanceof PlatformError ? error.code : undefined;
     deps.logger.warn(
       { err: error, tenant: deps.log.tenant, connection: connection.id, refs: refs.length, code },

@@ -1,4 +1,5 @@
 import type { Clock } from "@sidelight/model/clock.ts";
+import type { Identifiers } from "@sidelight/model/identifiers/identifiers.ts";
 import { parseRef } from "@sidelight/model/refs.ts";
 import type { IngestResult, WebhookRequest, WebhookResponse, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import type { Connection } from "../connections/connections.ts";
@@ -12,6 +13,7 @@ import { createFollowUps, type FollowUps } from "./followUpFetches.ts";
 import { createKnownRefs } from "./knownRefs.ts";
 import { openMemberLists } from "./memberLists.ts";
 import { readQuarantined } from "./quarantine.ts";
+import { createRefusals, type Refusals } from "./refusals.ts";
 import { createSecretCache } from "./secretCache.ts";
 import { createSerialQueue } from "./serialQueue.ts";
 import { openWebhookEndpoints, type WebhookEndpoint, type WebhookEndpoints } from "./webhookEndpoints.ts";
@@ -19,6 +21,7 @@ import { openWebhookEndpoints, type WebhookEndpoint, type WebhookEndpoints } fro
 /** What one tenant's platforms send us. */
 export interface Ingest {
   endpoints: WebhookEndpoints;
+  refusals: Refusals;
   accept(endpoint: WebhookEndpoint, request: WebhookRequest): Promise<WebhookResponse | typeof refused>;
   /**
    * Parses a quarantined request again. Null when none with this id is quarantined.
@@ -32,16 +35,18 @@ export interface IngestDeps {
   log: TenantLog;
   connections: readonly Connection[];
   secret(name: string): Promise<string>;
+  identifiers: Identifiers;
   clock: Clock;
   logger: Logger;
 }
 
 /** @throws {ConfigError} for an invalid webhook in the configuration */
-export function openIngest({ log, connections, secret, clock, logger }: IngestDeps): Ingest {
-  const secrets = createSecretCache(secret, clock.now);
+export function openIngest({ log, connections, secret, identifiers, clock, logger }: IngestDeps): Ingest {
+  const secrets = createSecretCache(secret, clock.monotonic);
   const readCurrent: AcceptDeps["readCurrent"] = (refs) => currentData(log, refs);
   const followUps = createFollowUps({ log, clock, logger, readCurrent });
-  const endpoints = openWebhookEndpoints({ tenant: log.tenant, connections, secret: secrets, now: clock.now });
+  const endpoints = openWebhookEndpoints({ tenant: log.tenant, connections, secret: secrets, now: clock.monotonic });
+  const refusals = createRefusals(log.tenant, clock.monotonic, logger);
   const deps: AcceptDeps = {
     log,
     now: clock.now,
@@ -49,14 +54,17 @@ export function openIngest({ log, connections, secret, clock, logger }: IngestDe
     readCurrent,
     knownRefs: createKnownRefs(log),
     objectRef: objectRefParser(connections),
+    identifiers,
     lists: openMemberLists(log),
     serialQueue: createSerialQueue(),
     followUps,
+    refusals,
     logger,
   };
 
   return {
     endpoints,
+    refusals,
     followUps,
     accept: (endpoint, request) => acceptWebhook(endpoint, request, deps),
     async release(id, statements = []) {

@@ -9,6 +9,8 @@ import { findSubscriptionPosition, saveSubscriptionPosition } from "../store/tab
 import type { Sync } from "../sync/runner.ts";
 import { createSyncBackoff } from "../sync/syncBackoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { boundMessage } from "./boundMessage.ts";
+import { commitMessages } from "./commitMessages.ts";
 import type { FollowUps } from "./followUpFetches.ts";
 
 export interface SubscriptionDeps {
@@ -36,18 +38,44 @@ export async function runSubscription(deps: SubscriptionDeps, signal: AbortSigna
   const fields = { tenant: log.tenant, connection: connection.id };
   const backoff = createSyncBackoff();
   while (connection.connector.subscribe && !signal.aborted) {
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
+    const end = new AbortController();
+    clearProblemWhenSteady(deps, AbortSignal.any([signal, end.signal]));
     try {
       await subscribeOnce(deps, signal);
+      // Without a wait, a connector that returns early would be called in a loop.
+      if (!signal.aborted) throw new PlatformError("unavailable", connection.platform.name, "The change events ended.");
     } catch (error) {
       if (signal.aborted) return;
-      if (clock.now() - startedAt > steadyMs) backoff.reset();
+      if (clock.monotonic() - startedAt > steadyMs) backoff.reset();
+      recordProblem(deps, error);
       const code = error instanceof PlatformError ? error.code : undefined;
       const retryInMs = Math.round(Math.max(backoff.next(), code === "rejected" ? rejectedRetryMs : 0));
       logger.warn({ err: error, ...fields, code, retryInMs }, "change events ended; subscribing again");
+      end.abort();
       await clock.sleep(retryInMs, signal).catch(() => {});
+    } finally {
+      end.abort();
     }
   }
+}
+
+/** A subscription may be silent, so only time shows that it works. */
+function clearProblemWhenSteady({ connection, clock }: SubscriptionDeps, signal: AbortSignal): void {
+  const steady = clock.sleep(steadyMs, signal).then(() => {
+    connection.subscriptionProblem = null;
+    connection.hasSubscribed = true;
+  });
+  steady.catch(() => {});
+}
+
+function recordProblem({ connection, clock }: SubscriptionDeps, error: unknown): void {
+  const previous = connection.subscriptionProblem;
+  connection.subscriptionProblem = {
+    message: error instanceof PlatformError ? error.message : "An unexpected error. The log has the reason.",
+    failures: (previous?.failures ?? 0) + 1,
+    since: previous?.since ?? clock.now(),
+  };
 }
 
 async function subscribeOnce({ log, connection, sync, followUps, clock, logger }: SubscriptionDeps, signal: AbortSignal) {
@@ -63,6 +91,8 @@ async function subscribeOnce({ log, connection, sync, followUps, clock, logger }
         const statements = chunk === last ? [position] : [];
         await append(batch, statements);
       }
+      connection.subscriptionProblem = null;
+      connection.hasSubscribed = true;
     },
     onGap(streams) {
       logger.info({ tenant: log.tenant, connection: connection.id, streams }, "change events were missed; pulling the streams");
@@ -71,15 +101,12 @@ async function subscribeOnce({ log, connection, sync, followUps, clock, logger }
   });
 
   async function append(messages: Message[], statements: Statement[]): Promise<void> {
-    const usable = messages.filter((message) => message.kind === "event");
     const now = clock.now();
-    const { events } = await log.commit({
-      events: usable.map(({ event }) => event),
-      statements,
-      correlationId: `changes-${randomUUID()}`,
-      receivedAt: now,
-      stages: { verifiedAt: now, parsedAt: now, wall: Date.now() },
-    });
+    const usable = messages.map((message) => boundMessage(message, now)).filter((message) => message.kind === "event");
+    const stages = { verifiedAt: now, parsedAt: now, wall: Date.now() };
+    const context = { correlationId: `changes-${randomUUID()}`, receivedAt: now, stages };
+    const events = await commitMessages(log, usable, context, { statements });
+    connection.recordReports(usable.map(({ event }) => event.object));
     for (const [i, { refsToFetch = [] }] of usable.entries())
       if (events[i]?.isDuplicate === false) followUps.add(connection, refsToFetch);
   }

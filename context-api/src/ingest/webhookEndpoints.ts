@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { isIP } from "node:net";
 import type { WebhookSource } from "@sidelight/platform-kit/webhook.ts";
-import ipaddr from "ipaddr.js";
-import { ConfigError, issuesOf } from "../config/issues.ts";
+import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { Connection } from "../connections/connections.ts";
+import { networkMatcher, parseAddress } from "../security/addresses.ts";
 
 /** One webhook of one connection. */
 export interface WebhookEndpoint {
@@ -31,28 +30,35 @@ export interface WebhookEndpointDeps {
   tenant: string;
   connections: readonly Connection[];
   secret(name: string): Promise<string>;
+  /** Ms by a clock that never steps. */
   now(): number;
 }
 
 /** @throws {ConfigError} for a kind that the platform doesn't have, or invalid options */
 export function openWebhookEndpoints({ tenant, connections, secret, now }: WebhookEndpointDeps): WebhookEndpoints {
+  const issues: ConfigIssue[] = [];
   const entries = connections.flatMap((connection, index) =>
-    connection.webhooks.map((config, i) => {
+    connection.webhooks.flatMap((config, i) => {
       const { kind, token, allowFrom, requestsPerMinute, ...sourceOptions } = config;
       const path = ["tenants", tenant, "connections", index, "webhooks", i];
       const source = Object.hasOwn(connection.platform.webhooks, kind) ? connection.platform.webhooks[kind] : undefined;
       if (!source) {
         const kinds = Object.keys(connection.platform.webhooks).join(", ") || "none";
         const message = `${connection.platform.label} has no webhook of kind ${kind}; use one of: ${kinds}`;
-        throw new ConfigError([{ path: [...path, "kind"], message, location: null }]);
+        issues.push({ path: [...path, "kind"], message, location: null });
+        return [];
       }
       const options = source.options.safeParse(sourceOptions);
-      if (!options.success) throw new ConfigError(issuesOf(options.error, path));
+      if (!options.success) {
+        issues.push(...issuesOf(options.error, path));
+        return [];
+      }
       const isAllowed = allowList(allowFrom);
       const endpoint: WebhookEndpoint = { connection, kind, source, options: options.data, requestsPerMinute, isAllowed };
-      return { endpoint, token };
+      return [{ endpoint, token }];
     }),
   );
+  if (issues.length > 0) throw new ConfigError(issues);
   let byToken = new Map<string, WebhookEndpoint>();
   let readAt = Number.NEGATIVE_INFINITY;
 
@@ -85,11 +91,9 @@ const digest = (token: string): string => createHash("sha256").update(token).dig
 
 function allowList(networks: string[]): WebhookEndpoint["isAllowed"] {
   if (networks.length === 0) return () => true;
-  const ranges = networks.map((network) => ipaddr.parseCIDR(network));
-  return (address) => {
-    if (address === null || isIP(address) === 0) return false;
-    // A dual-stack socket shows an IPv4 sender as ::ffff:a.b.c.d; `process` maps it to IPv4.
-    const sender = ipaddr.process(address);
-    return ranges.some(([network, prefix]) => sender.kind() === network.kind() && sender.match(network, prefix));
+  const isInNetworks = networkMatcher(networks);
+  return (text) => {
+    const address = text === null ? null : parseAddress(text);
+    return address !== null && isInNetworks(address);
   };
 }

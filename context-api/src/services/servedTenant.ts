@@ -6,6 +6,7 @@ import type { Deliveries } from "../deliveries/deliveryQueue.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Routing } from "../routing/routing.ts";
 import type { Sync } from "../sync/runner.ts";
+import type { AlertWatch } from "./alerts/watchAlerts.ts";
 import type { RollbackTarget } from "./config/rollbackTarget.ts";
 
 /** A tenant with what its services need. */
@@ -20,6 +21,7 @@ export interface ServedTenant {
   /** Null when this process delivers nothing. */
   routing: Routing | null;
   configuration: TenantConfiguration;
+  alertWatch: AlertWatch;
   /** Aborted when a new configuration replaces this object: streams end then. */
   closed: AbortSignal;
 }

@@ -11,10 +11,10 @@ export interface ServiceContext {
 }
 
 /**
- * Who may call a service: `session`, panel sessions for their own ref and every API key; `key`, every API key; `operator`, API keys
- * with the right `operate`.
+ * Who may call a service. `session`: panel sessions for their own ref, and every API key. `context`: every API key, also that of a
+ * panel installation, so the service reads one customer only. `events` and `operate`: API keys with this right.
  */
-export type Access = "session" | "key" | "operator";
+export type Access = "session" | "context" | "events" | "operate";
 
 /** One verb. It authorizes its caller before it reads anything. */
 export interface Service<Context extends Pick<ServiceContext, "actor">, Input, Output> {
@@ -39,11 +39,13 @@ export function defineService<Input, Output, Context extends Pick<ServiceContext
   );
 }
 
+const rolesWith = { events: "admin or service", operate: "admin" } as const;
+
 function authorize(actor: Actor, access: Access): void {
   if (access === "session") return;
   if (actor.sessionRef !== null) throw forbidden("Panel sessions can only read the context of their customer. Use an API key.");
-  if (access === "operator" && !actor.rights.operate)
-    throw forbidden("This API key lacks the right operate. Use a key with the role admin.");
+  if (access === "context" || actor.rights[access]) return;
+  throw forbidden(`This API key lacks the right ${access}. Use a key with the role ${rolesWith[access]}.`);
 }
 
 /** @throws {ProblemError} forbidden, for a panel session of another customer */

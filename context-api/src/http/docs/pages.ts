@@ -42,19 +42,20 @@ const uses: Record<ProblemCode, string> = {
   invalid_ref:
     "The ref has another form. Write <code>platform.object:id</code>, <code>email:</code>, <code>phone:</code>, <code>domain:</code>, <code>person:</code> or <code>company:</code>.",
   invalid_request:
-    "A parameter or the body does not match its description, a query parameter or member has an unknown name, the body is not JSON, a cursor is not from the previous page, or <code>at</code> is in the future or before the stored history. <code>errors</code> names each of them.",
+    "A parameter or the body does not match its description, a query parameter or member has an unknown name, the body is empty, not JSON or nested too deeply, a cursor is not from the previous page, or <code>at</code> is in the future or before the stored history. <code>errors</code> names each of them.",
   unauthenticated:
     "The API key or panel session is missing, unknown, expired or revoked: send <code>Authorization: Bearer …</code>. For a webhook: its URL or its signature is wrong.",
   forbidden:
-    "The API key lacks the right <code>operate</code> (role <code>admin</code>), or a panel session was used for something else than the context of its customer.",
+    "The API key lacks the right <code>operate</code> (role <code>admin</code>) or <code>events</code> (roles <code>admin</code> and <code>service</code>), or a panel session was used for something else than the context of its customer.",
   not_found:
     "There is no such path, event, delivery, quarantined message or configuration version, or no platform knows the customer of a timeline. The context of an unknown customer is not an error: its match is <code>none</code>.",
   method_not_allowed: "The path does not support this method. The header <code>Allow</code> lists the supported methods.",
   conflict:
     "The operation does not fit the current state: several customers match the ref of a timeline, the delivery to retry is not a dead letter, or this release cannot use the configuration version.",
   too_large:
-    "The body is too large: 1 MB in general, 128 KB for <code>POST /v1/contexts</code>, and the limit of each webhook source.",
-  unsupported_media_type: "<code>POST /v1/contexts</code> takes <code>application/json</code> only.",
+    "The body is too large: 64 KB for JSON, 128 KB for <code>POST /v1/contexts</code>, and the limit of each webhook source.",
+  unsupported_media_type:
+    "An operation with a body takes <code>application/json</code> in UTF-8, not compressed. A missing media type is another one.",
   rate_limited:
     "The API key has used its requests of this minute, the customer was refreshed less than 30 seconds ago, or a webhook endpoint gets too many requests. Wait for the seconds in <code>Retry-After</code>.",
   internal: "Sidelight failed. Report the request id: the log has the reason under it.",

@@ -3,14 +3,8 @@ import type { OpenApiDocument } from "./types.ts";
 
 type Node = Record<string, unknown>;
 
-/** Operations that a Flow or Apex can use: one request, one JSON answer, for every role. */
-const operations: ReadonlySet<unknown> = new Set([
-  "getContext",
-  "getContexts",
-  "refreshContext",
-  "getTimeline",
-  "getConnections",
-]);
+/** Operations that a Flow or Apex can use: one request, one JSON answer, for the role `rep`. */
+const operations: ReadonlySet<unknown> = new Set(["getContext", "getContexts", "refreshContext", "getTimeline"]);
 
 /** Words that no member of an Apex class may have as its name. */
 const reservedInApex: ReadonlySet<string> = new Set([

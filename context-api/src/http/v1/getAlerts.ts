@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import { listAlerts } from "../../services/alerts/listAlerts.ts";
 import type { App } from "../env.ts";
+import { pageResponse } from "../jsonList.ts";
 import { json, ListOptions, noStore, pageOf, problems, security } from "./shared.ts";
 
 const route = createRoute({
@@ -9,7 +10,8 @@ const route = createRoute({
   path: "/v1/alerts",
   operationId: "getAlerts",
   summary: "List alerts, newest first",
-  description: "`type` is a kind of alert, `state` is open or closed. Every alert is also logged when it opens.",
+  description:
+    "`type` is a kind of alert, `state` is open or closed. Every alert is also logged when it opens. Needs the right `events`.",
   tags: ["Operations"],
   security,
   request: { query: ListOptions.omit({ source: true }) },
@@ -19,6 +21,6 @@ const route = createRoute({
 export function getAlerts(app: App): void {
   app.openapi(route, async (c) => {
     const { type, state, ...page } = c.req.valid("query");
-    return c.json(await listAlerts(c.get("service"), { ...pageOf(page), kind: type, state }), 200, noStore);
+    return (await pageResponse(await listAlerts(c.get("service"), { ...pageOf(page), kind: type, state }), noStore)) as never;
   });
 }

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { CallList } from "@sidelight/contracts/connections/call.ts";
 import { listCalls } from "../../services/calls/listCalls.ts";
 import type { App } from "../env.ts";
+import { pageResponse } from "../jsonList.ts";
 import { json, ListOptions, noStore, pageOf, problems, security } from "./shared.ts";
 
 const route = createRoute({
@@ -20,6 +21,6 @@ const route = createRoute({
 export function getCalls(app: App): void {
   app.openapi(route, async (c) => {
     const { source, ...page } = c.req.valid("query");
-    return c.json(await listCalls(c.get("service"), { ...pageOf(page), platform: source }), 200, noStore);
+    return (await pageResponse(await listCalls(c.get("service"), { ...pageOf(page), platform: source }), noStore)) as never;
   });
 }

@@ -3,6 +3,7 @@ import { ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/confi
 import { getConfigVersion } from "../../services/config/getConfigVersion.ts";
 import { listConfigVersions } from "../../services/config/listConfigVersions.ts";
 import type { App } from "../env.ts";
+import { pageResponse } from "../jsonList.ts";
 import { json, ListOptions, NoQuery, noStore, notFound, pageOf, problems, security } from "./shared.ts";
 
 const routeDefaults = { method: "get" as const, tags: ["Configuration"], security };
@@ -29,7 +30,7 @@ const getRoute = createRoute({
 export function getConfigVersions(app: App): void {
   app.openapi(listRoute, async (c) => {
     const { type, ...page } = c.req.valid("query");
-    return c.json(await listConfigVersions(c.get("service"), { ...pageOf(page), origin: type }), 200, noStore);
+    return (await pageResponse(await listConfigVersions(c.get("service"), { ...pageOf(page), origin: type }), noStore)) as never;
   });
   app.openapi(getRoute, async (c) => c.json(await getConfigVersion(c.get("service"), c.req.valid("param")), 200, noStore));
 }

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { DeliveryList } from "@sidelight/contracts/events/delivery.ts";
 import { listDeliveries } from "../../services/deliveries/listDeliveries.ts";
 import type { App } from "../env.ts";
+import { pageResponse } from "../jsonList.ts";
 import { json, ListOptions, noStore, pageOf, problems, security } from "./shared.ts";
 
 const route = createRoute({
@@ -21,6 +22,6 @@ export function getDeliveries(app: App): void {
   app.openapi(route, async (c) => {
     const { source, type, state, ...page } = c.req.valid("query");
     const input = { ...pageOf(page), target: source, route: type, state };
-    return c.json(await listDeliveries(c.get("service"), input), 200, noStore);
+    return (await pageResponse(await listDeliveries(c.get("service"), input), noStore)) as never;
   });
 }

@@ -10,7 +10,7 @@ const route = createRoute({
   operationId: "getEvent",
   summary: "Get one event with its trace",
   description:
-    "The trace has the stages received, verified, parsed, appended, matched and projected, the deliveries of the event, and the panels that showed it, each with its time. `context` is the customer's state when the event arrived. This process knows the panels of its last 5,000 answers to them.",
+    "The trace has the stages received, verified, parsed, appended, matched and projected, the deliveries of the event, and the panels that showed it, each with its time. `context` is the customer's state when the event arrived. This process knows the panels of its last 5,000 answers to them. Needs the right `events`.",
   tags: ["Events"],
   security,
   request: { params: IdParam, query: NoQuery },

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { QuarantineList } from "@sidelight/contracts/events/quarantine.ts";
 import { listQuarantine } from "../../services/quarantine/listQuarantine.ts";
 import type { App } from "../env.ts";
+import { pageResponse } from "../jsonList.ts";
 import { json, ListOptions, noStore, pageOf, problems, security } from "./shared.ts";
 
 const route = createRoute({
@@ -21,6 +22,6 @@ export function getQuarantine(app: App): void {
   app.openapi(route, async (c) => {
     const { source, type, state, ...page } = c.req.valid("query");
     const input = { ...pageOf(page), platform: source, reason: type, state };
-    return c.json(await listQuarantine(c.get("service"), input), 200, noStore);
+    return (await pageResponse(await listQuarantine(c.get("service"), input), noStore)) as never;
   });
 }

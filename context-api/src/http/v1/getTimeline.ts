@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import { getTimeline as getTimelinePage } from "../../services/contexts/getTimeline.ts";
 import type { App } from "../env.ts";
+import { pageResponse } from "../jsonList.ts";
 import { customerProblems, json, ListOptions, pageOf, privateNoStore, problems, RefParam, security } from "./shared.ts";
 
 const route = createRoute({
@@ -20,6 +21,6 @@ export function getTimeline(app: App): void {
   app.openapi(route, async (c) => {
     const { source, type, ...page } = c.req.valid("query");
     const input = { ...pageOf(page), ...c.req.valid("param"), platform: source, kind: type };
-    return c.json(await getTimelinePage(c.get("service"), input), 200, privateNoStore);
+    return (await pageResponse(await getTimelinePage(c.get("service"), input), privateNoStore)) as never;
   });
 }

@@ -16,9 +16,11 @@ import { postSession } from "./postSession.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { refreshContext } from "./refreshContext.ts";
 import { resolveQuarantined } from "./resolveQuarantined.ts";
+import { retryConnection } from "./retryConnection.ts";
 import { retryDeliveries } from "./retryDeliveries.ts";
 import { rollbackConfig } from "./rollbackConfig.ts";
 import { streamContext } from "./streamContext.ts";
+import { testRoutes } from "./testRoutes.ts";
 import { unbuilt } from "./unbuilt.ts";
 
 export const v1: ApiVersion = {
@@ -32,6 +34,7 @@ export const v1: ApiVersion = {
     postSession(app);
     getTimeline(app);
     getConnections(app);
+    retryConnection(app);
     getCalls(app);
     getAlerts(app);
     postWebhook(app, deps);
@@ -42,6 +45,7 @@ export const v1: ApiVersion = {
     getDeliveries(app);
     retryDeliveries(app);
     getRoutes(app);
+    testRoutes(app);
     getConfig(app);
     getConfigVersions(app);
     rollbackConfig(app);

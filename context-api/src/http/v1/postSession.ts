@@ -1,11 +1,10 @@
-import { createRoute } from "@hono/zod-openapi";
 import { PanelSession, SessionRequest } from "@sidelight/contracts/sessions/session.ts";
 import { createSession } from "../../services/sessions/createSession.ts";
 import type { App } from "../env.ts";
-import { json, NoQuery, noStore, problems, security } from "./shared.ts";
+import { jsonOperation } from "../jsonOperation.ts";
+import { json, noStore, problems, security } from "./shared.ts";
 
-const route = createRoute({
-  method: "post",
+const operation = {
   path: "/v1/sessions",
   operationId: "createSession",
   summary: "Create a panel session for one customer",
@@ -13,13 +12,10 @@ const route = createRoute({
     "Call it with an API key from a place where the key is safe: the platform's proxy or a server. The token may be used in a browser. It reads this one ref with the key's role, for ten minutes, and ends when the key is revoked.",
   tags: ["Context"],
   security,
-  request: {
-    query: NoQuery,
-    body: { required: true, content: { "application/json": { schema: SessionRequest } } },
-  },
+  schema: SessionRequest,
   responses: { 201: json(PanelSession, "The session"), ...problems },
-});
+};
 
 export function postSession(app: App): void {
-  app.openapi(route, async (c) => c.json(await createSession(c.get("service"), c.req.valid("json")), 201, noStore));
+  jsonOperation(app, operation, async (c, body) => c.json(await createSession(c.get("service"), body), 201, noStore));
 }

@@ -2,6 +2,7 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { createReceiveWebhook } from "../../services/webhooks/receiveWebhook.ts";
+import { createClientAddress } from "../clientAddress.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { App, Env } from "../env.ts";
 import { readBody } from "../readBody.ts";
@@ -37,6 +38,7 @@ const route = createRoute({
 
 export function postWebhook(app: App, deps: HttpDeps): void {
   const receiveWebhook = createReceiveWebhook(deps);
+  const clientAddress = createClientAddress(deps.trustedProxies, deps.forwardedHeader);
   app.openapi(route, async (c) => {
     const { tenant, platform, connectionToken } = c.req.valid("param");
     const { status, contentType, body } = await receiveWebhook({
@@ -44,16 +46,13 @@ export function postWebhook(app: App, deps: HttpDeps): void {
       platform,
       token: connectionToken,
       headers: c.req.header(),
-      from: senderAddress(c, deps.trustedProxies),
+      from: clientAddress(socketAddress(c), c.req.header(deps.forwardedHeader)),
       readBody: (maxBytes) => readBody(c.req.raw, maxBytes),
     });
     return new Response(body, { status, headers: { "content-type": contentType } }) as never;
   });
 }
 
-/** The address of the socket, or the one that the outermost own proxy saw; null when there is no socket. */
-function senderAddress(c: Context<Env>, trustedProxies: number): string | null {
-  const hops = (c.req.header("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
-  if (trustedProxies > 0) return hops.at(-trustedProxies) || null;
-  return typeof c.env === "object" && c.env !== null && "incoming" in c.env ? (getConnInfo(c).remote.address ?? null) : null;
-}
+/** Null when there is no socket. */
+const socketAddress = (c: Context<Env>): string | null =>
+  typeof c.env === "object" && c.env !== null && "incoming" in c.env ? (getConnInfo(c).remote.address ?? null) : null;

@@ -3,9 +3,10 @@ import { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import { retryDeliveries as retryMatching } from "../../services/deliveries/retryDeliveries.ts";
 import { retryDelivery } from "../../services/deliveries/retryDelivery.ts";
 import type { App } from "../env.ts";
+import { jsonOperation } from "../jsonOperation.ts";
 import { IdParam, json, NoQuery, noStore, notFound, problem, problems, security } from "./shared.ts";
 
-const routeDefaults = { method: "post" as const, tags: ["Deliveries"], security };
+const routeDefaults = { tags: ["Deliveries"], security };
 const RetryFilter = z
   .strictObject({
     source: z.string().max(60).optional().openapi({ description: "Id of the target connection" }),
@@ -17,9 +18,10 @@ const RetriedSchema = RetriedDeliveries;
 
 const oneRoute = createRoute({
   ...routeDefaults,
+  method: "post",
   path: "/v1/deliveries/{id}/retry",
   operationId: "retryDelivery",
-  summary: "Retry one dead letter",
+  summary: "Retry one dead letter or waiting delivery",
   description:
     "The delivery keeps its id, so that a platform that has it already does not get it twice. Deliveries that it blocks wait again. Needs the right `operate`.",
   request: { params: IdParam, query: NoQuery },
@@ -27,22 +29,22 @@ const oneRoute = createRoute({
     200: json(RetriedSchema, "The delivery is tried at once"),
     ...problems,
     ...notFound,
-    409: problem("conflict: the delivery is not a dead letter"),
+    409: problem("conflict: the delivery is neither a dead letter nor waiting"),
   },
 });
-const manyRoute = createRoute({
+const manyOperation = {
   ...routeDefaults,
   path: "/v1/deliveries/retry",
   operationId: "retryDeliveries",
   summary: "Retry the dead letters that match a filter",
-  description: "Up to 1,000 for each call, newest first. Needs the right `operate`.",
-  request: { query: NoQuery, body: { required: true, content: { "application/json": { schema: RetryFilter } } } },
+  description:
+    "Up to 1,000 for each call, newest first. The body is required: `{}` means all dead letters. Needs the right `operate`.",
+  schema: RetryFilter,
   responses: { 200: json(RetriedSchema, "How many are tried again"), ...problems },
-});
+};
 
 export function retryDeliveries(app: App): void {
-  app.openapi(manyRoute, async (c) => {
-    const { source, type, cause } = c.req.valid("json");
+  jsonOperation(app, manyOperation, async (c, { source, type, cause }) => {
     return c.json(await retryMatching(c.get("service"), { target: source, route: type, cause }), 200, noStore);
   });
   app.openapi(oneRoute, async (c) => c.json(await retryDelivery(c.get("service"), c.req.valid("param")), 200, noStore));

@@ -12,7 +12,7 @@ export interface CallListInput extends PageInput {
 
 /** The last calls of this process to the platforms, newest first. */
 export const listCalls = defineService(
-  "operator",
+  "operate",
   async ({ served }: ServiceContext, { platform, since = 0, ...page }: CallListInput): Promise<z.infer<typeof CallList>> => {
     const { callLog, id } = served.tenant;
     const { items, nextCursor } = await pageByPosition(

@@ -3,6 +3,6 @@ import { defineService, type ServiceContext } from "../service.ts";
 
 /** The active configuration, and what is wrong with the files. */
 export const getConfig = defineService(
-  "operator",
+  "operate",
   ({ served }: ServiceContext, _input: Record<never, never>): ConfigStatus => served.configuration.status(),
 );

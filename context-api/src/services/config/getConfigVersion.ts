@@ -7,7 +7,7 @@ import { configVersionView } from "./configVersionView.ts";
 
 /** One version with its YAML. @throws {ProblemError} not_found */
 export const getConfigVersion = defineService(
-  "operator",
+  "operate",
   async ({ served }: ServiceContext, { version }: { version: string }): Promise<z.infer<typeof ConfigVersionText>> => {
     const row = await findVersion(served.tenant.log.store, version);
     if (!row) throw unknownVersion(version);

@@ -13,7 +13,7 @@ export interface ConfigVersionListInput extends PageInput {
 
 /** Versions that were active, newest first. */
 export const listConfigVersions = defineService(
-  "operator",
+  "operate",
   ({ served }: ServiceContext, { origin, since, ...page }: ConfigVersionListInput): Promise<Page<ConfigVersion>> =>
     pageByOffset(page, (slice) => listVersions(served.tenant.log.store, { ...slice, origin, since }), configVersionView),
 );

@@ -15,7 +15,7 @@ export interface RollbackResult {
  * @throws {ProblemError} not_found for a version that was never active, conflict for one that this release cannot use
  */
 export const rollbackConfig = defineService(
-  "operator",
+  "operate",
   (
     { actor, audit }: Pick<ServiceContext, "actor" | "audit">,
     { target, version }: { target: RollbackTarget; version: string },

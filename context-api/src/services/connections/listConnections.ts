@@ -1,26 +1,35 @@
 import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
+import type { CircuitStatus } from "../../connections/circuits.ts";
 import type { Connection } from "../../connections/connections.ts";
 import { type ArrivalCounts, countArrivals } from "../../store/tables/events.ts";
+import { listPassedOver, type PassedOverRow } from "../../store/tables/passedOver.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
-import { isoOrNull } from "../instant.ts";
+import { iso, isoOrNull } from "../instant.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
 /** All connections of the tenant. */
 export const listConnections = defineService(
-  "key",
+  "events",
   async ({ served: { tenant, syncs } }: ServiceContext, _input: Record<never, never>): Promise<ConnectionStatus[]> => {
     const now = tenant.clock.now();
     const arrivals = await countArrivals(tenant.log.store, now);
-    return tenant.connections.map((connection) =>
-      view(connection, syncs.get(connection.id)?.progress() ?? [], arrivals.get(connection.id), now),
-    );
+    const passedOver = Map.groupBy(await listPassedOver(tenant.log.store), (row) => row.connection);
+    return tenant.connections.map((connection) => {
+      const progress = syncs.get(connection.id)?.progress() ?? [];
+      return view(
+        connection,
+        progress,
+        { arrivals: arrivals.get(connection.id), passedOver: passedOver.get(connection.id) ?? [] },
+        now,
+      );
+    });
   },
 );
 
 function view(
   connection: Connection,
   progress: StreamProgress[],
-  arrivals: ArrivalCounts | undefined,
+  { arrivals, passedOver }: { arrivals: ArrivalCounts | undefined; passedOver: PassedOverRow[] },
   now: number,
 ): ConnectionStatus {
   const { lastSuccessAt, failingSince, failure } = connection.health();
@@ -42,30 +51,56 @@ function view(
       foundByPulls: arrivals?.pulledEvents ?? 0,
     },
     quota: Object.fromEntries(
-      Object.entries(connection.rateLimiter.left()).map(([name, { limit, remaining, windowMs }]) => [
+      Object.entries(connection.rateLimiter.left()).map(([name, { limit, remaining, windowMs, blockedUntil }]) => [
         name,
-        { limit, remaining, windowSeconds: windowMs / 1000 },
+        { limit, remaining, windowSeconds: windowMs / 1000, blockedUntil: isoOrNull(blockedUntil) },
       ]),
     ),
-    streams: progress.map(({ stream, complete, records, coveredUntil, lastPullAt }) => ({
+    breaker: Object.fromEntries(connection.circuits.list().map((status) => [status.kind, breakerView(status)])),
+    streams: progress.map(({ stream, complete, records, coveredUntil, lastPullAt, problem }) => ({
       name: stream,
+      state: streamState(complete, problem),
       complete,
       records,
       coveredUntil: isoOrNull(coveredUntil),
       lastPullAt: isoOrNull(lastPullAt),
+      problem: problem?.message ?? null,
+      passedOver: passedOver.filter((row) => row.stream === stream).map(passedOverView),
     })),
+    missing: [...(connection.connector.missing?.() ?? []), ...(connection.connector.hidden?.() ?? [])],
   };
 }
 
+const breakerView = ({ state, since, failures, nextProbeAt, failure }: CircuitStatus) => ({
+  state,
+  since: isoOrNull(since),
+  failures,
+  nextProbeAt: isoOrNull(nextProbeAt),
+  problem: failure?.message ?? null,
+});
+
+const passedOverView = ({ reason, count, first_at, last_at }: PassedOverRow) => ({
+  reason,
+  count,
+  firstAt: iso(first_at),
+  lastAt: iso(last_at),
+});
+
 function stateOf(failure: ReturnType<Connection["health"]>["failure"], progress: StreamProgress[]): ConnectionStatus["state"] {
   if (failure) return failure.code === "invalid_credentials" ? "invalid_credentials" : "failing";
-  return progress.every((stream) => stream.complete) ? "ok" : "backfilling";
+  return progress.every(({ complete, problem }) => complete || problem?.isUnavailable) ? "ok" : "backfilling";
 }
 
-/** Null while a stream's coverage is unknown. */
+function streamState(isComplete: boolean, problem: StreamProgress["problem"]): ConnectionStatus["streams"][number]["state"] {
+  if (problem) return problem.isUnavailable ? "unavailable" : "failing";
+  return isComplete ? "ok" : "backfilling";
+}
+
+/** Null while a stream's coverage is unknown. A stream that the account cannot serve is not behind. */
 function oldestCoverage(progress: StreamProgress[]): number | null {
-  const coverage = progress.flatMap((stream) => stream.coveredUntil ?? []);
-  return coverage.length > 0 && coverage.length === progress.length ? Math.min(...coverage) : null;
+  const served = progress.filter(({ problem }) => !problem?.isUnavailable);
+  const coverage = served.flatMap((stream) => stream.coveredUntil ?? []);
+  return coverage.length > 0 && coverage.length === served.length ? Math.min(...coverage) : null;
 }
 
 const pullSummary = (lastSuccessAt: number | null, now: number): string =>

@@ -1,7 +1,8 @@
 import { type ParsedRef, parseRef } from "@sidelight/model/refs.ts";
-import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { defaultCountryOf } from "../../config/identifiers.ts";
 import type { ContextQuery } from "../../context/contexts.ts";
 import { type Pointer, parsePointer } from "../../context/fields.ts";
+import type { Tenant } from "../../context/tenant.ts";
 import { invalidParameter, ProblemError } from "../problemError.ts";
 import { requireRef, type ServiceContext } from "../service.ts";
 
@@ -21,7 +22,7 @@ const maxFields = 50;
 
 /** @throws {ProblemError} invalid_ref, invalid_request, forbidden */
 export function contextQuery({ served, actor }: ServiceContext, input: ContextInput): ContextQuery {
-  const ref = readRef(input.ref, served.tenant.platforms);
+  const ref = readRef(input.ref, served.tenant);
   requireRef(actor, ref.ref);
   return {
     ref,
@@ -29,12 +30,13 @@ export function contextQuery({ served, actor }: ServiceContext, input: ContextIn
     sections: readSections(input.sections, served.tenant.sections.names),
     deadlineMs: input.deadlineMs ?? defaultDeadlineMs,
     fields: readFields(input.fields),
+    searcher: actor.keyId,
   };
 }
 
 /** @throws {ProblemError} invalid_ref */
-export function readRef(text: string, platforms: ReadonlyMap<string, Platform>): ParsedRef {
-  const parsed = parseRef(text, platforms);
+export function readRef(text: string, { platforms, config }: Pick<Tenant, "platforms" | "config">): ParsedRef {
+  const parsed = parseRef(text, platforms, defaultCountryOf(config));
   if ("problem" in parsed) throw new ProblemError("invalid_ref", sentence(parsed.problem), { stage: "validate" });
   return parsed;
 }

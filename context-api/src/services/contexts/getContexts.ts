@@ -11,15 +11,21 @@ export interface GetContextsInput {
 
 /** The contexts of several customers, in order: each an encoded answer, or the error of its ref. */
 export const getContexts = defineService(
-  "key",
+  "context",
   async ({ served, actor }: ServiceContext, { refs, sections }: GetContextsInput): Promise<(ContextAnswer | ProblemError)[]> => {
     const { names } = served.tenant.sections;
     const orderedNames = orderedSections(sections ?? names, names);
     return await Promise.all(
       refs.map(async (text) => {
         try {
-          const ref = readRef(text, served.tenant.platforms);
-          const query = { ref, rights: actor.rights, sections: orderedNames, deadlineMs: defaultDeadlineMs };
+          const ref = readRef(text, served.tenant);
+          const query = {
+            ref,
+            rights: actor.rights,
+            sections: orderedNames,
+            deadlineMs: defaultDeadlineMs,
+            searcher: actor.keyId,
+          };
           return await served.contexts.answer(query);
         } catch (error) {
           if (error instanceof ProblemError) return error;

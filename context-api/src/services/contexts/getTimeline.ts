@@ -1,3 +1,4 @@
+import { InstantOrDay } from "@sidelight/contracts/context/primitives.ts";
 import type { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import { z } from "zod";
 import type { TimelineCursor } from "../../context/timeline.ts";
@@ -17,14 +18,15 @@ export interface TimelineInput extends PageInput {
 
 /** What happened to a customer, newest first. @throws {ProblemError} invalid_ref, invalid_request, not_found, conflict */
 export const getTimeline = defineService(
-  "key",
+  "context",
   async (
     { served, actor }: ServiceContext,
     { ref, limit, cursor, platform, kind, since }: TimelineInput,
   ): Promise<TimelinePage> => {
     const page = await served.contexts.timeline({
-      ref: readRef(ref, served.tenant.platforms),
+      ref: readRef(ref, served.tenant),
       rights: actor.rights,
+      searcher: actor.keyId,
       deadlineMs: defaultDeadlineMs,
       limit,
       after: cursor === undefined ? null : readCursor(cursor),
@@ -41,7 +43,7 @@ export const getTimeline = defineService(
   },
 );
 
-const Cursor = z.tuple([z.iso.datetime(), z.string()]);
+const Cursor = z.tuple([InstantOrDay, z.string()]);
 
 const writeCursor = ({ at, id }: TimelineCursor): string => Buffer.from(JSON.stringify([at, id])).toString("base64url");
 

@@ -8,7 +8,7 @@ import { type ContextInput, contextQuery } from "./contextQuery.ts";
  * @throws {ProblemError} invalid_ref, invalid_request, rate_limited within 30 seconds of the last refresh
  */
 export const refreshContext = defineService(
-  "key",
+  "context",
   async (context: ServiceContext, input: ContextInput): Promise<ContextAnswer> => {
     const { contexts, tenant } = context.served;
     const answer = await contexts.refresh(contextQuery(context, input));

@@ -8,12 +8,15 @@ import { openReader } from "../../log/reader.ts";
 import { findMembership, hasRecordVersion } from "../../store/tables/projections.ts";
 import { iso } from "../instant.ts";
 import { deliveryStages } from "./deliveryStages.ts";
+import { routeOutcomes, skippedStages } from "./routeOutcomes.ts";
 
 /** One event with the customer's key figures at that time, and the stages it has passed. */
 export async function eventTrace(tenant: Tenant, panelViews: PanelViews, event: LoggedEvent): Promise<EventWithTrace> {
   const view = eventView(tenant, event, await eventCustomer(tenant, event));
   const records = await recordsAtEvent(tenant, event);
-  return { ...view, context: records && keyFigures(event, records), trace: await stages(tenant, panelViews, event) };
+  const routes = await routeOutcomes(tenant.log, event);
+  const trace = await stages(tenant, panelViews, event);
+  return { ...view, context: records && keyFigures(event, records), trace: [...trace, ...skippedStages(event, routes)], routes };
 }
 
 function keyFigures(event: LoggedEvent, records: CustomerRecords): EventWithTrace["context"] {

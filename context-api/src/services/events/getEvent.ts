@@ -7,11 +7,11 @@ import { eventTrace } from "./eventTrace.ts";
 
 /** One event with its trace, masked for the actor's role. @throws {ProblemError} not_found */
 export const getEvent = defineService(
-  "key",
+  "events",
   async ({ served: { tenant, panelViews }, actor }: ServiceContext, { id }: { id: string }): Promise<EventWithTrace> => {
     const event = await findEvent(tenant.log, id);
     if (!event) throw new ProblemError("not_found", `There is no event ${id}. GET /v1/events lists the ids.`);
     const view = await eventTrace(tenant, panelViews, event);
-    return actor.rights.pii ? view : maskDeep(view).value;
+    return maskDeep(view, actor.rights).value;
   },
 );

@@ -1,7 +1,8 @@
-import type { Event } from "@sidelight/contracts/events/event.ts";
+import type { ListedEvent } from "@sidelight/contracts/events/event.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import { eventViews } from "../../context/eventViews.ts";
 import { listEvents as listLoggedEvents } from "../../log/listEvents.ts";
+import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { type Page, type PageInput, pageByPosition } from "../page.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
@@ -17,14 +18,22 @@ export interface EventListInput extends PageInput {
 
 /** Events of the log, newest first, masked for the actor's role. */
 export const listEvents = defineService(
-  "key",
-  async ({ served: { tenant }, actor }: ServiceContext, { limit, cursor, ...filter }: EventListInput): Promise<Page<Event>> => {
+  "events",
+  async (
+    { served: { tenant }, actor }: ServiceContext,
+    { limit, cursor, ...filter }: EventListInput,
+  ): Promise<Page<ListedEvent>> => {
     const { items, nextCursor } = await pageByPosition(
       { limit, cursor },
       (slice) => listLoggedEvents(tenant.log, { limit: slice.limit, beforeSequence: slice.below, ...filter }),
       (event) => event.sequence,
     );
     const views = await eventViews(tenant, items);
-    return { items: actor.rights.pii ? views : maskDeep(views).value, nextCursor };
+    const maskedViews: ListedEvent[] = [];
+    for (const view of views) {
+      await yieldToEventLoop();
+      maskedViews.push(maskDeep(view, actor.rights).value);
+    }
+    return { items: maskedViews, nextCursor };
   },
 );

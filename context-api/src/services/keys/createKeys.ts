@@ -11,7 +11,7 @@ export interface CreatedKey {
 
 /** Creates one API key for each role. @param input.label name of the keys for people; the role when left out */
 export const createKeys = defineService(
-  "operator",
+  "operate",
   async (
     { served: { tenant }, actor, audit }: ServiceContext,
     { roles, label }: { roles: readonly RoleName[]; label?: string | undefined },

@@ -3,9 +3,9 @@ import { revokeApiKey } from "../../store/tables/apiKeys.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
-/** Revokes an API key. Processes that verified it refuse it within 30 seconds. @throws {ProblemError} not_found */
+/** Revokes an API key. Processes that verified it refuse it within a second, and its streams end. @throws {ProblemError} not_found */
 export const revokeKey = defineService(
-  "operator",
+  "operate",
   async ({ served: { tenant }, actor, audit }: ServiceContext, { keyId }: { keyId: string }): Promise<ListedKey> => {
     const { store, commit } = tenant.log;
     const key = (await listApiKeys(store)).find((candidate) => candidate.keyId === keyId);

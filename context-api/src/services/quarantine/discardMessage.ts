@@ -5,7 +5,7 @@ import { notQuarantined } from "./releaseMessage.ts";
 
 /** Discards a quarantined message for good: the key that seals it is destroyed. @throws {ProblemError} not_found */
 export const discardMessage = defineService(
-  "operator",
+  "operate",
   async ({ served: { tenant }, actor, audit }: ServiceContext, { id }: { id: string }): Promise<void> => {
     const { store, commit } = tenant.log;
     const row = await findQuarantinedRow(store, id);

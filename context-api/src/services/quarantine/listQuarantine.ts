@@ -6,7 +6,7 @@ import { defineService, type ServiceContext } from "../service.ts";
 
 export interface QuarantineListInput extends PageInput {
   platform?: string | undefined;
-  /** unknown_type, unreadable, wrong_account or gap. */
+  /** unknown_type, unreadable, wrong_account, gap or out_of_bounds. */
   reason?: string | undefined;
   /** quarantined, released or discarded. */
   state?: string | undefined;
@@ -16,7 +16,7 @@ export interface QuarantineListInput extends PageInput {
 
 /** Messages that could not be used, newest first, without their content. */
 export const listQuarantine = defineService(
-  "operator",
+  "operate",
   ({ served }: ServiceContext, { limit, cursor, ...filter }: QuarantineListInput): Promise<Page<Quarantined>> =>
     pageByOffset({ limit, cursor }, (slice) => listQuarantineRows(served.tenant.log.store, { ...slice, ...filter }), view),
 );

@@ -8,7 +8,7 @@ import { defineService, type ServiceContext } from "../service.ts";
  * @throws {ProblemError} not_found
  */
 export const releaseMessage = defineService(
-  "operator",
+  "operate",
   async ({ served, actor, audit }: ServiceContext, { id }: { id: string }): Promise<ReleasedMessage> => {
     const result = await audit(actor, { verb: "quarantine.release", ids: { message: id } }, (auditRows) =>
       served.ingest.release(id, auditRows),

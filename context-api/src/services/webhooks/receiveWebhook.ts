@@ -2,6 +2,7 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import type { WebhookResponse } from "@sidelight/platform-kit/webhook.ts";
 import { refused } from "../../ingest/acceptWebhook.ts";
 import type { WebhookEndpoint } from "../../ingest/webhookEndpoints.ts";
+import { StoreLostError } from "../../log/writer/errors.ts";
 import { createRequestLimit, type RequestLimit } from "../../resilience/requestLimit.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { ProblemError } from "../problemError.ts";
@@ -9,12 +10,14 @@ import type { ServedTenant } from "../servedTenant.ts";
 
 /** Requests that may wait for the store at once. One more would wait longer than its sender does. */
 const maxWaiting = 1_000;
+/** Bytes of the bodies that may be in memory at once. */
+const maxWaitingBytes = 64 * 1024 * 1024;
 /** Below 60 s: Zendesk does not retry after a longer time. */
 const retryAfterSeconds = 5;
 
 export interface ReceiveWebhookDeps {
   tenants: ReadonlyMap<string, ServedTenant>;
-  clock: Pick<Clock, "now">;
+  clock: Pick<Clock, "now" | "monotonic">;
   logger: Logger;
 }
 
@@ -39,9 +42,10 @@ export type ReceiveWebhook = (input: WebhookInput) => Promise<WebhookResponse>;
 export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookDeps): ReceiveWebhook {
   const limits = new WeakMap<WebhookEndpoint, RequestLimit>();
   let waitingCount = 0;
+  let waitingBytes = 0;
 
-  function admit(endpoint: WebhookEndpoint): void {
-    if (waitingCount >= maxWaiting)
+  function admit(endpoint: WebhookEndpoint, bytes: number): void {
+    if (waitingCount >= maxWaiting || waitingBytes + bytes > maxWaitingBytes)
       throw new ProblemError("rate_limited", `Too many webhooks are waiting for the store. Retry in ${retryAfterSeconds} s.`, {
         retryAfterSeconds,
       });
@@ -60,17 +64,33 @@ export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookD
     const ingest = tenants.get(tenant)?.ingest;
     const endpoint = await ingest?.endpoints.find(platform, token);
     // The same answer for every cause: it must not reveal which tenants, connections or tokens exist.
-    if (!ingest || !endpoint) throw unverifiedError();
-    admit(endpoint);
-    const body = await readBody(endpoint.source.maxBytes);
+    if (!ingest) throw unverifiedError();
+    if (!endpoint) {
+      ingest.refusals.report(null, "token_unknown");
+      throw unverifiedError();
+    }
+    // Cheap checks first: nothing of the body is read for a sender that is not allowed.
+    if (!endpoint.isAllowed(from)) {
+      ingest.refusals.report({ connection: endpoint.connection.id, webhook: endpoint.kind }, "sender_address_not_allowed");
+      throw unverifiedError();
+    }
+    let bytes = expectedBytes(headers["content-length"], endpoint.source.maxBytes);
+    admit(endpoint, bytes);
     waitingCount += 1;
+    waitingBytes += bytes;
     try {
+      const body = await readBody(endpoint.source.maxBytes);
+      // What was expected may be more.
+      waitingBytes += body.length - bytes;
+      bytes = body.length;
       const response = await ingest.accept(endpoint, { headers, body, from, receivedAt });
       if (response === refused) throw unverifiedError();
       return response;
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      logger.error({ err: error, connection: endpoint.connection.id }, "a webhook could not be stored");
+      // The writer reports a store that is lost, once.
+      const level = error instanceof StoreLostError ? "debug" : "error";
+      logger[level]({ err: error, connection: endpoint.connection.id }, "a webhook could not be stored");
       // The platform retries: nothing of the request was stored.
       throw new ProblemError("overloaded", "The webhook could not be stored. Send it again.", {
         retryAfterSeconds,
@@ -79,8 +99,15 @@ export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookD
       });
     } finally {
       waitingCount -= 1;
+      waitingBytes -= bytes;
     }
   };
+}
+
+/** A body without a declared length may become as large as its endpoint allows. */
+function expectedBytes(declared: string | undefined, maxBytes: number): number {
+  const length = Number(declared ?? Number.NaN);
+  return Number.isSafeInteger(length) && length >= 0 ? Math.min(length, maxBytes) : maxBytes;
 }
 
 const unverifiedError = (): ProblemError =>

@@ -1,0 +1,80 @@
+import type { Clock } from "@sidelight/model/clock.ts";
+import { halfJitter } from "@sidelight/platform-kit/backoff.ts";
+import type { Tenant } from "../../context/tenant.ts";
+import { isKeyActive } from "../../store/apiKeys.ts";
+import type { Actor } from "../actor.ts";
+
+/** How often the credentials of open streams are checked, ms: a key is revoked by another process. */
+const checkMs = 500;
+/** A stream lasts between half of this and all of it, so that streams that began together do not end together. */
+const maxStreamMs = 60 * 60_000;
+
+interface OpenStream {
+  actor: Actor;
+  end(): void;
+  /** By the monotonic clock. */
+  endsAt: number;
+}
+
+/** The open streams of a tenant: each ends with its credentials, and after its longest life. */
+export interface StreamEnds {
+  /** @returns a signal that is aborted when the stream must end */
+  open(actor: Actor): { signal: AbortSignal; close(): void };
+  count(): number;
+}
+
+const endsByTenant = new WeakMap<object, StreamEnds>();
+
+/** Also for a tenant that was opened again with another configuration. */
+export function streamEndsOf({ log, clock }: Pick<Tenant, "log" | "clock">): StreamEnds {
+  const ends = endsByTenant.get(log) ?? createStreamEnds((keyId) => isKeyActive(log.store, keyId, clock.now()), clock);
+  endsByTenant.set(log, ends);
+  return ends;
+}
+
+export function createStreamEnds(isActive: (keyId: string) => Promise<boolean>, clock: Clock): StreamEnds {
+  const streams = new Set<OpenStream>();
+  let idle: AbortController | null = null;
+
+  async function watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(checkMs, signal).catch(() => {});
+      if (!signal.aborted) await check();
+    }
+  }
+
+  async function check(): Promise<void> {
+    const activeByKey = new Map<string, boolean>();
+    for (const stream of streams) {
+      const { keyId, expiresAt } = stream.actor;
+      // A store that cannot be read now ends no stream.
+      if (!activeByKey.has(keyId)) activeByKey.set(keyId, await isActive(keyId).catch(() => true));
+      const isExpired = clock.monotonic() >= stream.endsAt || (expiresAt !== null && clock.now() >= expiresAt);
+      if (isExpired || !activeByKey.get(keyId)) stream.end();
+    }
+  }
+
+  return {
+    count: () => streams.size,
+    open(actor) {
+      const controller = new AbortController();
+      const validMs = actor.expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(0, actor.expiresAt - clock.now());
+      const lifeMs = Math.min(validMs, halfJitter(maxStreamMs));
+      const stream: OpenStream = { actor, end: () => controller.abort(), endsAt: clock.monotonic() + lifeMs };
+      streams.add(stream);
+      if (!idle) {
+        idle = new AbortController();
+        void watch(idle.signal);
+      }
+      return {
+        signal: controller.signal,
+        close() {
+          streams.delete(stream);
+          if (streams.size > 0) return;
+          idle?.abort();
+          idle = null;
+        },
+      };
+    },
+  };
+}
