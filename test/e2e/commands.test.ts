@@ -10,10 +10,25 @@ import { type CommandLine, openCommandLine } from "../harness/commandLine.ts";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 
 // The command line as an operator uses it.
-const commands = ["serve", "lab", "connect", "keys", "config", "doctor", "context", "replay", "backup", "restore", "bench"];
+const commands = [
+  "serve",
+  "lab",
+  "connect",
+  "webhooks",
+  "keys",
+  "config",
+  "route",
+  "doctor",
+  "context",
+  "replay",
+  "backup",
+  "restore",
+  "bench",
+];
 const subCommands = [
   ...["create", "list", "revoke", "rotate"].map((name) => `keys ${name}`),
   ...["check", "diff", "versions", "rollback"].map((name) => `config ${name}`),
+  "route test",
 ];
 const notBuilt = ["identity", "export", "erase", "migrate"];
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -149,5 +149,140 @@ describe("sidelight connect", () => {
     expect(await connect()).toContain(`Warning: git does not ignore ${join(folder, "secrets.json")}.`);
     writeFileSync(join(folder, ".gitignore"), "secrets.json\n");
     expect(await connect()).not.toContain("Warning");
+  });
+
+  it("changes only what was asked for when it runs again, and shows the change", { timeout: scaled(120_000) }, async () => {
+    const config = join(cli.folder, "again.yaml");
+    const env = { SIDELIGHT_CONFIG: config, SIDELIGHT_DATA: join(cli.folder, "again-data") };
+    const { url, credentials } = cli.lab.tenants["acme"]!.zendesk;
+    const text = `version: 1
+secrets: { provider: file, path: again-secrets.json }
+tenants:
+  mycompany:
+    connections:
+      - id: zendesk # support
+        platform: zendesk
+        horizonDays: 90
+        webhooks:
+          - { kind: events, token: zd.token, secret: zd.signing } # created in Admin Center
+        settings:
+          url: ${url}
+          auth: { clientId: ${credentials.clientId}, clientSecret: zd.client }
+          mapping: { optOut: no_tracking }
+`;
+    writeFileSync(config, text);
+    const secretsFile = join(cli.folder, "again-secrets.json");
+    const secrets = { "zd.client": "outdated", "zd.token": "t".repeat(32), "zd.signing": "signing" };
+    writeFileSync(secretsFile, JSON.stringify(secrets));
+
+    const rotation = await cli.run(["connect", "zendesk", "--tenant", "mycompany"], env, `${credentials.clientSecret}\n`);
+    expect([rotation.code, rotation.err], rotation.out).toEqual([0, ""]);
+    expect(readFileSync(config, "utf8")).toBe(text);
+    expect(JSON.parse(readFileSync(secretsFile, "utf8"))).toEqual({ ...secrets, "zd.client": credentials.clientSecret });
+
+    const change = await cli.run(
+      ["connect", "zendesk", "--tenant", "mycompany", "--set", "requestsPerMinute=700", "--environment", "sandbox"],
+      env,
+    );
+    expect([change.code, change.err], change.out).toEqual([0, ""]);
+    expect(change.out).toContain("+          requestsPerMinute: 700");
+    const lines = readFileSync(config, "utf8").split("\n");
+    expect(lines.filter((line) => !text.split("\n").includes(line))).toEqual([
+      "          requestsPerMinute: 700",
+      "        environment: sandbox",
+    ]);
+    expect(text.split("\n").filter((line) => !lines.includes(line))).toEqual([]);
+
+    const refusals = await Promise.all(
+      [["requestsPerMinute=many"], ["horizonDays=30"], ["auth.clientSecret=s3cret"]].map((set) =>
+        cli.run(["connect", "zendesk", "--tenant", "mycompany", ...set.flatMap((pair) => ["--set", pair])], env),
+      ),
+    );
+    expect(refusals.map(({ code, err }) => [code, err])).toEqual([
+      [2, expect.stringContaining("--set cannot take requestsPerMinute=many. Invalid input: expected number")],
+      [2, expect.stringContaining("There is no setting horizonDays.")],
+      [2, expect.not.stringContaining("s3cret")],
+    ]);
+  });
+
+  it("does not replace the secret of another connection without being asked to", async () => {
+    const config = join(cli.folder, "taken.yaml");
+    const secretsFile = join(cli.folder, "taken-secrets.json");
+    writeFileSync(config, "version: 1\nsecrets: { provider: file, path: taken-secrets.json }\ntenants: {}\n");
+    writeFileSync(secretsFile, JSON.stringify({ "mycompany.zendesk": "of something else" }));
+    const { url, credentials } = cli.lab.tenants["acme"]!.zendesk;
+    const args = [
+      "connect",
+      "zendesk",
+      "--tenant",
+      "mycompany",
+      "--set",
+      `url=${url}`,
+      "--set",
+      `auth.clientId=${credentials.clientId}`,
+    ];
+    const env = { SIDELIGHT_CONFIG: config };
+    const refusal = await cli.run(args, env, `${credentials.clientSecret}\n`);
+    expect([refusal.code, refusal.err]).toEqual([1, expect.stringContaining("Nothing was written.")]);
+    expect(readFileSync(config, "utf8")).not.toContain("zendesk");
+    expect(readFileSync(secretsFile, "utf8")).toContain("of something else");
+    expect((await cli.run([...args, "--yes"], env, `${credentials.clientSecret}\n`)).code).toBe(0);
+    expect(JSON.parse(readFileSync(secretsFile, "utf8"))).toEqual({ "mycompany.zendesk": credentials.clientSecret });
+  });
+
+  it("writes nothing, also no secret, when the configuration is read-only or the secrets file is broken", async () => {
+    const config = join(cli.folder, "guarded.yaml");
+    const secretsFile = join(cli.folder, "guarded-secrets.json");
+    const { url, credentials } = cli.lab.tenants["acme"]!.zendesk;
+    const args = [
+      "connect",
+      "zendesk",
+      "--tenant",
+      "mycompany",
+      "--set",
+      `url=${url}`,
+      "--set",
+      `auth.clientId=${credentials.clientId}`,
+    ];
+    const connect = () => cli.run(args, { SIDELIGHT_CONFIG: config }, `${credentials.clientSecret}\n`);
+    const text = "# Ours.\nversion: 1\nsecrets: { provider: file, path: guarded-secrets.json }\ntenants: {}\n";
+    writeFileSync(config, text);
+    writeFileSync(secretsFile, "a.b=c");
+    const broken = await connect();
+    expect([broken.code, broken.err]).toEqual([
+      1,
+      `${secretsFile} is not a JSON object of names and values. Correct it first.\n`,
+    ]);
+    writeFileSync(secretsFile, "{}");
+    chmodSync(config, 0o444);
+    const readOnly = await connect();
+    expect([readOnly.code, readOnly.err]).toEqual([1, expect.stringContaining(`${config} is read-only. Nothing was written.`)]);
+    expect([readFileSync(config, "utf8"), readFileSync(secretsFile, "utf8")]).toEqual([text, "{}"]);
+  });
+
+  it("changes a value in the file that sets it", async () => {
+    const config = join(cli.folder, "main.yaml");
+    const { url, credentials } = cli.lab.tenants["acme"]!.zendesk;
+    writeFileSync(
+      config,
+      "version: 1\ninclude: [parts.yaml]\nsecrets: { provider: file, path: parts-secrets.json }\ntenants: {}\n",
+    );
+    const part = `tenants:
+  mycompany:
+    connections:
+      - id: zendesk
+        platform: zendesk
+        settings: { url: ${url}, auth: { clientId: ${credentials.clientId}, clientSecret: zd.client }, requestsPerMinute: 400 }
+`;
+    writeFileSync(join(cli.folder, "parts.yaml"), part);
+    writeFileSync(join(cli.folder, "parts-secrets.json"), JSON.stringify({ "zd.client": credentials.clientSecret }));
+    const { code, out, err } = await cli.run(["connect", "zendesk", "--tenant", "mycompany", "--set", "requestsPerMinute=200"], {
+      SIDELIGHT_CONFIG: config,
+    });
+    expect([code, err], out).toEqual([0, ""]);
+    expect(readFileSync(join(cli.folder, "parts.yaml"), "utf8")).toBe(
+      part.replace("requestsPerMinute: 400", "requestsPerMinute: 200"),
+    );
+    expect(readFileSync(config, "utf8")).not.toContain("zendesk");
   });
 });

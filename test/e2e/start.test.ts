@@ -181,7 +181,12 @@ describe.skipIf(!hasChromium)("in a browser", () => {
     const page = await open(running.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("button", { name: "Refresh" }).click();
-    await app.getByText("2 of 3 sources current").waitFor();
+    // The values are a few seconds old, so they are current. The outage is shown beside them.
+    await app
+      .getByText(/Mixpanel is unavailable\. Last good data/)
+      .first()
+      .waitFor();
+    await app.getByText("3 of 3 sources current", { exact: true }).waitFor();
     expect(await app.locator("body").innerText()).toContain("$184,000");
     await choice.selectOption("");
     await Promise.all([home.close(), page.close()]);

@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () =>
 
   it("shows an explanation outside a host", async () => {
     const page = await show("loading");
-    const explanation = page.page.getByRole("heading", { name: "Open Sidelight inside Zendesk or Salesforce" });
+    const explanation = page.page.getByRole("heading", { name: "Open Sidelight in Zendesk or Salesforce" });
     await page.page.goto(`${dev.url}host/app/index.html`);
     await explanation.waitFor();
     // The address of a host that does not answer.
@@ -350,7 +350,7 @@ describe.skipIf(!hasChromium)("a failure", () => {
     const page = await show("rich");
     await state(page, "ready");
     await page.context.setOffline(true);
-    await page.app.getByText("You're offline – showing data from 9:29 AM").waitFor();
+    await page.app.getByText("You're offline. Showing data from 9:29 AM").waitFor();
     expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
     await page.context.setOffline(false);
     await page.app.getByText("You're offline").waitFor({ state: "detached" });
@@ -358,7 +358,7 @@ describe.skipIf(!hasChromium)("a failure", () => {
 
   it("of permission leaves no value of the customer in the page", async () => {
     const page = await show("forbidden");
-    await page.app.getByText("A Sidelight administrator can give your role access.").waitFor();
+    await page.app.getByText("Your administrator can grant access.").waitFor();
     expect(await page.app.locator("html").innerHTML()).not.toContain("Lovelace");
   });
 });

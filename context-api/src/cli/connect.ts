@@ -1,17 +1,24 @@
 import { execFile } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
+import { systemClock } from "@sidelight/model/clock.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
-import { parse } from "yaml";
-import { readText, replaceFile, withConnection } from "../config/edit.ts";
-import { SidelightConfig, type TenantConfig } from "../config/schema.ts";
+import { changesBetween } from "../config/diff.ts";
+import type { SettingChange } from "../config/edit.ts";
+import { environmentOf } from "../config/environment.ts";
+import { loadConfig } from "../config/load.ts";
+import type { ConnectionConfig, SidelightConfig, TenantConfig } from "../config/schema.ts";
 import { openDetachedConnections } from "../connections/connections.ts";
-import { describeSecretLocation } from "../security/secrets/index.ts";
+import { putSecret } from "../security/secrets/file.ts";
+import { describeSecretLocation, secretProvider } from "../security/secrets/index.ts";
+import type { SecretProvider } from "../security/secrets/provider.ts";
 import { nextStep } from "./doctor.ts";
+import { type EditedConfiguration, openConfiguration } from "./editedConfiguration.ts";
 import { type CommandContext, configFile } from "./environment.ts";
 import { CommandError, UsageError } from "./errors.ts";
-import { askQuestions } from "./questions.ts";
+import { type Answers, askQuestions, confirm } from "./questions.ts";
+import { problemAt, settingPairs } from "./settingPairs.ts";
 
 const checkTimeoutMs = 15_000;
 
@@ -21,13 +28,17 @@ interface ConnectOptions {
   environment?: string;
   /** `setting=value` pairs. */
   set?: string[];
+  /** Replaces a stored secret of the same name without a question. */
+  yes?: boolean;
 }
 
+const terminal = { input: process.stdin, output: process.stdout };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /**
- * `sidelight connect <platform>`: shows the steps on the platform's pages, asks for the settings, tries the connection and writes it
- * to the configuration when it works. A secret comes from the terminal or standard input, never from an argument.
+ * `sidelight connect <platform>`: shows the steps on the platform's pages, asks for the settings, tries the connection, shows what
+ * changes in the configuration and writes it. A connection that exists keeps everything that was not asked for. A secret comes from
+ * the terminal or standard input, never from an argument.
  */
 export async function connect(name: string, options: ConnectOptions, { env, loadPlatforms }: CommandContext): Promise<number> {
   // A platform without questions has no account to sign in to: its connection is written by hand.
@@ -35,54 +46,88 @@ export async function connect(name: string, options: ConnectOptions, { env, load
   const platform = connectable.find((candidate) => candidate.name === name);
   if (!platform)
     throw new UsageError(`"${name}" is not a platform to connect. Use one of ${connectable.map((p) => p.name).join(", ")}.`);
-  const { tenant, environment, id = platform.name } = options;
-  const presets = parsePairs(options.set ?? []);
-  print(`Connecting ${platform.label} as ${id}, for ${tenant}.`);
-  for (const [i, step] of platform.setup.steps.entries()) print(`  ${i + 1}. ${step}`);
+  const { tenant, id = platform.name } = options;
+  const configuration = await openConfiguration(configFile(env), environmentOf(env));
+  const current = configuration.connection(tenant, id);
+  if (current && current.platform !== platform.name)
+    throw new UsageError(`The connection ${id} belongs to ${current.platform}. Choose another name with --id.`);
+  const presets = settingPairs(options.set ?? [], platform.options, platform.setup.questions, current?.settings);
+  print(`${current ? "Changing the connection" : `Connecting ${platform.label} as`} ${id}, for ${tenant}.`);
+  if (!current) for (const [i, step] of platform.setup.steps.entries()) print(`  ${i + 1}. ${step}`);
 
-  const secretName = `${tenant}.${id}`;
-  const { settings, secret } = await askQuestions(platform.setup.questions, {
+  const answers = await askQuestions(platform.setup.questions, {
     presets,
-    secretName,
-    terminal: { input: process.stdin, output: process.stdout },
-    checkSetting: (answers, setting) => settingProblem(platform, answers, setting),
+    current: current?.settings ?? null,
+    secretName: `${tenant}.${id}`,
+    terminal,
+    checkSetting: ({ ...settings }, setting) => {
+      const problem = problemAt(platform.options, settings, setting.split("."));
+      return problem === null ? null : `${setting}: ${problem}`;
+    },
   });
-  const connection = { id, platform: platform.name, ...(environment ? { environment } : {}), settings };
-  const file = configFile(env);
-  const text = withConnection(await readText(file), tenant, connection);
-  const config = SidelightConfig.safeParse(parse(text));
-  const tenantConfig = config.data?.tenants[tenant];
-  if (!config.success || !tenantConfig)
-    throw new CommandError(`${file} would not be a valid configuration: ${config.error?.issues[0]?.message}. Correct it first.`);
-  const problem = await tryConnection(tenantConfig, tenant, id, platform, secret);
+  const texts = configuration.edit(tenant, id, changesOf(platform, options, answers.settings, current));
+  const next = await loadConfig(configuration.file, configuration.environment, texts);
+  const tenantConfig = next.config.tenants[tenant];
+  if (!tenantConfig) throw new CommandError(`${configuration.file} could not be changed. Add the connection by hand.`);
+  const stored = secretProvider(next.config.secrets, next.directory, env, systemClock.monotonic);
+  const problem = await tryConnection(tenantConfig, tenant, id, platform, {
+    get: async (secret) => (secret === answers.secretName && answers.secret !== null ? answers.secret : await stored.get(secret)),
+  });
   if (problem) {
     print(`That does not work: ${problem.message}`);
     print(`→ ${nextStep(problem.code, tenant, id)}`);
     return 1;
   }
-  await storeSecret(config.data.secrets, file, secretName, secret);
-  await replaceFile(file, text);
-  print(`${platform.label} answers. ${file} has the connection ${id}.`);
+  const replacesSecret = answers.secret !== null && current === null && (await hasOtherSecret(stored, answers));
+  await showAndConfirm(configuration, texts, replacesSecret ? answers.secretName : null, options);
+  await configuration.checkFiles(texts);
+  if (answers.secret !== null) await storeSecret(next.config.secrets, configuration.file, answers.secretName, answers.secret);
+  await configuration.write(texts);
+  print(`${platform.label} answers. ${configuration.file} has the connection ${id}.`);
   print(`A running sidelight serve applies it. Restart it if the tenant ${tenant} is new.`);
   return 0;
 }
 
-/** `--set auth.clientId=sidelight` */
-function parsePairs(pairs: readonly string[]): Map<string, string> {
-  return new Map(
-    pairs.map((pair) => {
-      const separator = pair.indexOf("=");
-      if (separator < 1) throw new UsageError(`--set is "${pair}". Use --set setting=value.`);
-      return [pair.slice(0, separator), pair.slice(separator + 1)];
-    }),
-  );
+/** The values to write: all of a new connection, and those that differ of one that exists. */
+function changesOf(
+  platform: Platform,
+  { environment }: ConnectOptions,
+  settings: Record<string, unknown>,
+  current: ConnectionConfig | null,
+): SettingChange[] {
+  const environmentChange =
+    environment && environment !== current?.environment ? [{ path: ["environment"], value: environment }] : [];
+  if (!current)
+    return [{ path: ["platform"], value: platform.name }, ...environmentChange, { path: ["settings"], value: settings }];
+  const changes = changesBetween(current.settings, settings).map(({ path, next }) => ({
+    path: ["settings", ...path],
+    value: next,
+  }));
+  return [...environmentChange, ...changes];
 }
 
-/** What the platform's schema reports for one setting. Settings that are not answered yet are ignored. */
-function settingProblem({ options }: Platform, settings: Record<string, unknown>, setting: string): string | null {
-  const parsed = options.safeParse(settings);
-  const issue = parsed.error?.issues.find(({ path }) => path.join(".") === setting);
-  return issue ? `${setting}: ${issue.message}` : null;
+/** True when the provider has another value under this name: a connection of another purpose may use it. */
+async function hasOtherSecret(stored: SecretProvider, { secretName, secret }: Answers): Promise<boolean> {
+  const value = await stored.get(secretName).catch(() => null);
+  return value !== null && value !== secret;
+}
+
+async function showAndConfirm(
+  configuration: EditedConfiguration,
+  texts: ReadonlyMap<string, string>,
+  replacedSecret: string | null,
+  { yes = false }: ConnectOptions,
+): Promise<void> {
+  const difference = configuration.difference(texts);
+  print(difference === "" ? "The configuration files stay as they are." : difference);
+  if (replacedSecret !== null) print(`There already is a secret ${replacedSecret}, with another value. It would be replaced.`);
+  if (yes) return;
+  if (terminal.input.isTTY) {
+    if (await confirm("Write this?", terminal)) return;
+    throw new CommandError("Nothing was written.");
+  }
+  if (replacedSecret !== null)
+    throw new CommandError(`Nothing was written. Use another --id, or --yes to replace the secret ${replacedSecret}.`);
 }
 
 /** Signs in with the new connection. @returns the error of the platform, or null when it works */
@@ -91,13 +136,13 @@ async function tryConnection(
   tenant: string,
   id: string,
   platform: Platform,
-  secret: string,
+  secrets: SecretProvider,
 ): Promise<PlatformError | null> {
   const [connection] = openDetachedConnections({
     tenant,
     config: { ...config, connections: config.connections.filter((c) => c.id === id) },
     platforms: new Map([[platform.name, platform]]),
-    secrets: { get: async () => secret },
+    secrets,
   });
   if (!connection) throw new CommandError(`The connection ${id} could not be opened. Run sidelight config check.`);
   try {
@@ -118,9 +163,7 @@ async function storeSecret(config: SidelightConfig["secrets"], configPath: strin
     return;
   }
   const file = resolve(dirname(configPath), config.path);
-  const text = await readText(file);
-  const secrets = text === "" ? {} : (JSON.parse(text) as Record<string, string>);
-  await replaceFile(file, `${JSON.stringify({ ...secrets, [name]: value }, null, 2)}\n`, 0o600);
+  await putSecret(file, name, value);
   print(`The secret is in ${file}.`);
   if (await isCommittable(file)) print(`Warning: git does not ignore ${file}. Add it to .gitignore before you commit.`);
 }

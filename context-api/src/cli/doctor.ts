@@ -1,8 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { systemClock } from "@sidelight/model/clock.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import type { NamedSecret } from "@sidelight/platform-kit/settings.ts";
+import { connectionSecrets } from "../connections/connectionSecrets.ts";
 import type { Connection } from "../connections/connections.ts";
+import { describeSecretLocation, type SecretsConfig, secretProvider } from "../security/secrets/index.ts";
+import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
 import { listApiKeys } from "../store/apiKeys.ts";
+import { listPassedOver } from "../store/tables/passedOver.ts";
 import type { TenantStore } from "../store/tenantStore.ts";
 import { type CommandContext, configFile, dataDirectory } from "./environment.ts";
 import { openForCommand } from "./runtime.ts";
@@ -16,16 +22,28 @@ interface Finding {
 
 const checkTimeoutMs = 15_000;
 
-/** `sidelight doctor`: checks the configuration, the store, the keys and every connection. Exit code 1 when a check failed. */
+/** `sidelight doctor`: checks the configuration, the store, the keys, every secret and every connection. Exit code 1 when a check failed. */
 export async function doctor({ env, loadPlatforms }: CommandContext): Promise<number> {
   const findings: Finding[] = [];
   const runtime = await openForCommand(env, await loadPlatforms(), "silent");
   try {
     findings.push({ ok: true, what: `configuration ${configFile(env)}` });
     findings.push(await masterKeyFinding(env));
+    const { config, directory } = runtime.config;
+    const secrets = secretProvider(config.secrets, directory, env, systemClock.monotonic);
     for (const [name, { tenant }] of runtime.tenants) {
-      findings.push(await keysFinding(name, tenant.log.store));
-      for (const connection of tenant.connections) findings.push(await connectionFinding(name, connection));
+      findings.push(await keysFinding(name, tenant.log.store), ...(await passedOverFindings(name, tenant.log.store)));
+      for (const connection of tenant.connections) {
+        const connectionConfig = config.tenants[name]?.connections.find(({ id }) => id === connection.id);
+        const named = connectionConfig ? connectionSecrets(connectionConfig, connection.platform, Date.now()) : [];
+        const secretFindings = await Promise.all(
+          named.map((secret) => secretFinding(`${name}: ${connection.id}`, secret, secrets, config.secrets)),
+        );
+        const problems = secretFindings.filter(({ ok }) => !ok);
+        findings.push(...problems);
+        const isSignInPossible = !named.some(({ path: [group] }, i) => group === "settings" && !secretFindings[i]?.ok);
+        findings.push(await connectionFinding(name, connection, isSignInPossible));
+      }
     }
   } finally {
     await runtime.close();
@@ -50,13 +68,60 @@ async function keysFinding(tenant: string, store: TenantStore): Promise<Finding>
   return { ok: false, what: `${tenant}: no API key`, next: `sidelight keys create --tenant ${tenant} --role service` };
 }
 
-async function connectionFinding(tenant: string, connection: Connection): Promise<Finding> {
+/** Records that could not be used. They are no fault of the installation, so they do not fail the check. */
+async function passedOverFindings(tenant: string, store: TenantStore): Promise<Finding[]> {
+  const rows = await listPassedOver(store);
+  return rows.map(({ connection, stream, reason, count }) => ({
+    ok: true,
+    what: `${tenant}: ${connection}: ${count} records of the stream ${stream} were passed over: ${reason.replaceAll("_", " ")}`,
+  }));
+}
+
+async function secretFinding(
+  connection: string,
+  { path, name, description, problem }: NamedSecret,
+  secrets: SecretProvider,
+  config: SecretsConfig,
+): Promise<Finding> {
+  const subject = `${connection}: the secret ${name} (${description})`;
+  const location = describeSecretLocation(config, name);
+  try {
+    const value = await secrets.get(name);
+    const issue = problem?.(value) ?? null;
+    if (issue === null) return { ok: true, what: subject };
+    return { ok: false, what: `${subject} ${issue}`, next: `correct it in ${location}; ${path.join(".")} names it` };
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    const next = error.isOutage
+      ? "check that the secret store can be reached, and run sidelight doctor again"
+      : `put it into ${location}; ${path.join(".")} names it`;
+    return { ok: false, what: `${subject}: ${error.message}`, next };
+  }
+}
+
+async function connectionFinding(tenant: string, connection: Connection, isSignInPossible: boolean): Promise<Finding> {
   const { id, platform, connector } = connection;
   const subject = `${tenant}: ${id} (${platform.label})`;
+  if (!isSignInPossible)
+    return {
+      ok: false,
+      what: `${subject} was not tried: a secret is missing`,
+      next: "store the secrets above, and run sidelight doctor again",
+    };
   if (connector.streams.length === 0) return pushOnlyFinding(subject, tenant, connection);
   const startedAt = performance.now();
   try {
-    await connector.check({ priority: "interactive", signal: AbortSignal.timeout(checkTimeoutMs) });
+    const options = { priority: "interactive", signal: AbortSignal.timeout(checkTimeoutMs) } as const;
+    await connector.check(options);
+    // Compares the mapping with the fields of the account.
+    await connector.shape?.(options);
+    const missing = connector.missing?.() ?? [];
+    if (missing.length > 0)
+      return {
+        ok: false,
+        what: `${subject} works, but the account lacks ${missing.join(", ")}`,
+        next: `give the integration user access, or correct tenants.${tenant}.connections.${id}.settings.mapping`,
+      };
     return { ok: true, what: `${subject} signed in and answered in ${Math.round(performance.now() - startedAt)} ms` };
   } catch (error) {
     const platformError = error instanceof PlatformError ? error : null;
@@ -83,7 +148,7 @@ export function nextStep(code: PlatformError["code"] | null, tenant: string, id:
       return `check ${settings}.auth, the secret it names, and the rights of the account`;
     case "unavailable":
     case "timeout":
-      return `check ${settings}.url, the network of this machine and the platform's status page`;
+      return `check the addresses in ${settings}, the network of this machine and the platform's status page`;
     case "rate_limited":
     case "quota_exhausted":
       return "wait until the account's quota is renewed";

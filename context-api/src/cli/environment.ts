@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { UsageError } from "./errors.ts";
@@ -7,6 +8,8 @@ export interface CommandContext {
   env: NodeJS.ProcessEnv;
   platformNames: readonly string[];
   loadPlatforms(): Promise<readonly Platform[]>;
+  /** Reports an error that nothing handles, before the process ends. @returns the exit code */
+  onCrash?: (error: unknown) => number;
 }
 
 /** Where the store and the keys are: `SIDELIGHT_DATA`, or `.sidelight`. Relative to the working directory. */
@@ -16,6 +19,21 @@ export const dataDirectory = (env: NodeJS.ProcessEnv): string => resolve(env["SI
 export const configFile = (env: NodeJS.ProcessEnv): string => resolve(env["SIDELIGHT_CONFIG"] || "sidelight.yaml");
 
 export const storeFile = (env: NodeJS.ProcessEnv): string => resolve(dataDirectory(env), "sidelight.sqlite");
+
+/** Files that container runtimes create. Kubernetes sets a variable instead. */
+const containerFiles = ["/.dockerenv", "/run/.containerenv"];
+
+/**
+ * The address to listen on: `--host`, or `SIDELIGHT_HOST`. Without them only this machine reaches the API, except in a container,
+ * whose network is its own. Undefined for all addresses.
+ */
+export function listenHost(option: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const host = option ?? env["SIDELIGHT_HOST"];
+  // As in a URL.
+  if (host) return host.replace(/^\[(.+)\]$/, "$1");
+  const isContainer = env["KUBERNETES_SERVICE_HOST"] !== undefined || containerFiles.some((file) => existsSync(file));
+  return isContainer ? undefined : "127.0.0.1";
+}
 
 const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
 

@@ -48,7 +48,7 @@ export async function listKeys({ tenant }: { tenant: string }, { env }: CommandC
 export async function revokeKey(id: string, { tenant }: { tenant: string }, { env }: CommandContext): Promise<number> {
   return await runService(env, tenant, async (context) => {
     const { role, label } = await revokeKeyService(context, { keyId: id });
-    return `revoked ${id} (${role}, ${label}). A running serve refuses it within 30 seconds.\n`;
+    return `revoked ${id} (${role}, ${label}). A running serve refuses it and ends its streams within a second.\n`;
   });
 }
 

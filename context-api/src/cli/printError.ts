@@ -1,5 +1,6 @@
 import { getSystemErrorMessage } from "node:util";
 import { SidelightError } from "@sidelight/model/errors.ts";
+import { endedFaultText, storeFaultOf } from "../store/faults.ts";
 
 /**
  * The last resort for every error of a command: one clear line.
@@ -12,6 +13,8 @@ export function errorText(error: unknown, hasStack: boolean): string {
   if (error instanceof SidelightError) return `${error.message}\n${stack}`;
   const systemError = systemErrorText(error);
   if (systemError) return `${systemError}\n${stack}`;
+  const fault = storeFaultOf(error);
+  if (fault) return `${endedFaultText(fault)}\n${stack}`;
   const [firstLine = "unknown error"] = error.message.split("\n");
   const hint = hasStack ? "" : " Run the command again with --stack to see where.";
   return `sidelight failed: ${withPeriod(firstLine)}${hint}\n${stack}`;

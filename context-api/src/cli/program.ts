@@ -43,17 +43,27 @@ Environment:
   SIDELIGHT_ENVIRONMENT  name of the configuration's overlay, if there is one
   SIDELIGHT_LOG          silent, fatal, error, warn, info, debug or trace
   SIDELIGHT_MASTER_KEY   master key, 32 bytes in base64 (a file in SIDELIGHT_DATA)
+  SIDELIGHT_HOST         address that serve listens on (127.0.0.1; all addresses in a container)
   PORT                   port of serve and lab (8787; 0 takes any free port)
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the store was lost while serve ran.
 ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role agent", "sidelight serve")}`,
     );
 
   program
     .command("serve")
     .description("Serve the API, receive webhooks and pull from the platforms until SIGTERM. SIGHUP reloads the configuration.")
-    .addHelpText("after", examples("sidelight serve", "PORT=8080 SIDELIGHT_CONFIG=/etc/sidelight.yaml sidelight serve"))
-    .action(run(async () => (await import("./serve.ts")).serve(context)));
+    .option("--host <address>", "address to listen on (127.0.0.1; all addresses in a container; also: SIDELIGHT_HOST)")
+    .option("--accept-clock", "prune the history although the clock is far from the newest event")
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight serve",
+        "sidelight serve --host 0.0.0.0",
+        "PORT=8080 SIDELIGHT_CONFIG=/etc/sidelight.yaml sidelight serve",
+      ),
+    )
+    .action(run(async (options) => (await import("./serve.ts")).serve(options, context)));
 
   program
     .command("lab")
@@ -64,29 +74,39 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
   program
     .command("connect")
     .description(
-      "Connect a platform: show the steps, ask for the settings, try the connection and write it to the configuration.",
+      "Connect a platform, or change its connection: ask for the settings, try the connection, show the change and write it to the configuration.",
     )
     .argument("<platform>", `platform to connect: ${context.platformNames.join(", ")}`)
     .addOption(requiredTenant())
     .option("--id <name>", "id of the connection (the platform's name)")
     .addOption(new Option("--environment <environment>", "kind of account").choices(["production", "sandbox"]))
-    .option("--set <setting=value>", "answer a question in advance; a secret is never taken from an argument", collect)
+    .option(
+      "--set <setting=value>",
+      "value of a setting; repeat it for several; a secret is never taken from an argument",
+      collect,
+    )
+    .option("--yes", "write without a question, also when a stored secret of the same name is replaced")
     .addHelpText(
       "after",
       examples(
         "sidelight connect zendesk --tenant mycompany",
         "sidelight connect salesforce --tenant mycompany --id salesforce-sandbox --environment sandbox",
         "sidelight connect zendesk --tenant mycompany --set url=https://mycompany.zendesk.com < secret.txt",
+        "sidelight connect zendesk --tenant mycompany --set requestsPerMinute=700",
       ),
     )
     .action(run(async (platform, options) => (await import("./connect.ts")).connect(platform, options, context)));
 
+  addWebhooks(program, context, run);
   addKeys(program, context, run);
   addConfig(program, context, run);
+  addRoute(program, context, run);
 
   program
     .command("doctor")
-    .description("Check the configuration, the store, the keys and every connection. Each problem names the next step.")
+    .description(
+      "Check the configuration, the store, the keys, every secret and every connection. Each problem names the next step.",
+    )
     .addHelpText("after", examples("sidelight doctor", "SIDELIGHT_CONFIG=staging.yaml sidelight doctor"))
     .action(run(async () => (await import("./doctor.ts")).doctor(context)));
 
@@ -110,17 +130,26 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
     .option("--rebuild", "rebuild the projections and compare them with the previous ones; serve must be stopped")
     .option("--dry-run", "compare the routing rules of the files with the active ones; nothing is sent")
     .option("--since <time>", "with --dry-run: 30m, 12h, 7d or an RFC 3339 time", "7d")
+    .option("--history", "with --dry-run: include imported history, as if it had just happened")
     .addOption(tenantOption())
     .option("--json", "with --dry-run: print JSON, one line a tenant")
-    .addHelpText("after", examples("sidelight replay --dry-run --since 30d", "sidelight replay --rebuild --tenant mycompany"))
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight replay --dry-run --since 30d",
+        "sidelight replay --dry-run --history --since 365d",
+        "sidelight replay --rebuild --tenant mycompany",
+      ),
+    )
     .action(run(async (options) => (await import("./replay.ts")).replay(options, context)));
 
   program
     .command("backup")
     .description("Copy the store to one file and check the copy. May run beside serve.")
     .argument("<file>", "file to write")
+    .option("--force", "replace the file if it exists")
     .addHelpText("after", examples("sidelight backup /backups/sidelight-2026-11-28"))
-    .action(run(async (file) => (await import("./backup.ts")).backup(file, context)));
+    .action(run(async (file, options) => (await import("./backup.ts")).backup(file, options, context)));
 
   program
     .command("restore")
@@ -149,6 +178,51 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
 }
 
 type Run = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+
+function addWebhooks(program: Command, context: CommandContext, run: Run): void {
+  const webhooks = program
+    .command("webhooks")
+    .description("List the webhooks with their addresses, add one, and send a signed test request.")
+    .helpCommand(false)
+    .addHelpText("after", examples("sidelight webhooks list --url https://sidelight.mycompany.com"));
+  const urlOption = () =>
+    new Option("--url <url>", "address under which the platforms reach Sidelight (http://localhost and PORT)");
+  webhooks
+    .command("list")
+    .description("Print the address of each webhook. The end of an address is a secret.")
+    .addOption(tenantOption())
+    .addOption(urlOption())
+    .addHelpText("after", examples("sidelight webhooks list --tenant mycompany --url https://sidelight.mycompany.com"))
+    .action(run(async (options) => (await import("./webhooks/list.ts")).listWebhooks(options, context)));
+  webhooks
+    .command("add")
+    .description(
+      "Add a webhook to a connection: create its token and the secrets that we choose, and write it to the configuration.",
+    )
+    .argument("<connection>", "id of the connection")
+    .addOption(requiredTenant())
+    .option("--kind <kind>", "kind of the webhook; not needed when the platform has one kind only")
+    .option("--set <setting=value>", "value of a setting; repeat it for several", collect)
+    .option("--yes", "write without a question")
+    .addOption(urlOption())
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight webhooks add zendesk --tenant mycompany --url https://sidelight.mycompany.com",
+        "sidelight webhooks add salesforce --tenant mycompany --kind outbound-messages --set organizationId=00D5g000004xyz1",
+      ),
+    )
+    .action(run(async (connection, options) => (await import("./webhooks/add.ts")).addWebhook(connection, options, context)));
+  webhooks
+    .command("test")
+    .description("Send a signed test request to each webhook of a running serve. It is verified and not stored.")
+    .argument("[connection]", "id of the connection (all)")
+    .addOption(tenantOption())
+    .option("--kind <kind>", "kind of the webhook (all)")
+    .addOption(urlOption())
+    .addHelpText("after", examples("sidelight webhooks test zendesk --tenant mycompany --url https://sidelight.mycompany.com"))
+    .action(run(async (connection, options) => (await import("./webhooks/test.ts")).testWebhooks(connection, options, context)));
+}
 
 function addKeys(program: Command, context: CommandContext, run: Run): void {
   const keys = program
@@ -186,7 +260,7 @@ function addKeys(program: Command, context: CommandContext, run: Run): void {
     .action(run(async (options) => (await import("./keys.ts")).listKeys(options, context)));
   keys
     .command("revoke")
-    .description("Revoke an API key. A running serve refuses it within 30 seconds.")
+    .description("Revoke an API key. A running serve refuses it and ends its streams within a second.")
     .argument("<id>", "id of the key, from sidelight keys list")
     .addOption(requiredTenant())
     .addHelpText("after", examples("sidelight keys revoke --tenant mycompany 3f9a0c1d2e4b"))
@@ -198,6 +272,30 @@ function addKeys(program: Command, context: CommandContext, run: Run): void {
     .option("--master", "replace the master key")
     .addHelpText("after", examples("sidelight keys rotate --tenant mycompany", "sidelight keys rotate --master"))
     .action(run(async (options) => (await import("./rotate.ts")).rotateKeys(options, context)));
+}
+
+function addRoute(program: Command, context: CommandContext, run: Run): void {
+  const route = program
+    .command("route")
+    .description("Try routes before they are used.")
+    .helpCommand(false)
+    .addHelpText("after", examples("sidelight route test --ref zendesk.ticket:5158"));
+  route
+    .command("test")
+    .description("Show what each route of the files would send for an object or a past event, and why not. Sends nothing.")
+    .option("--ref <ref>", "an object in the store, as it is now")
+    .option("--event <id>", "a past event")
+    .option("--type <type>", "with --ref: only routes of this event type")
+    .addOption(tenantOption())
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight route test --ref zendesk.ticket:5158",
+        "sidelight route test --event evt_01JDXAMPLE --tenant mycompany",
+      ),
+    )
+    .action(run(async (options) => (await import("./route/test.ts")).test(options, context)));
 }
 
 function addConfig(program: Command, context: CommandContext, run: Run): void {

@@ -30,12 +30,13 @@ const checkSetting = (settings: Record<string, unknown>, setting: string): strin
   setting === "url" && !String(settings["url"]).startsWith("https://") ? "url: Invalid URL" : null;
 
 /** Feeds the answers as lines of a pipe. */
-async function askByPipe(lines: string[], presets: Record<string, string> = {}) {
+async function askByPipe(lines: string[], presets: Record<string, unknown> = {}, current: Record<string, unknown> | null = null) {
   const input = new PassThrough();
   const output = new PassThrough();
   input.end(lines.map((line) => `${line}\n`).join(""));
   return await askQuestions(questions, {
     presets: new Map(Object.entries(presets)),
+    current,
     secretName,
     terminal: { input, output },
     checkSetting,
@@ -43,7 +44,11 @@ async function askByPipe(lines: string[], presets: Record<string, string> = {}) 
 }
 
 /** Types at a terminal: each entry is typed once the screen shows its text. */
-async function askByTerminal(steps: [shows: string, keys: string][], presets: Record<string, string> = {}) {
+async function askByTerminal(
+  steps: [shows: string, keys: string][],
+  presets: Record<string, unknown> = {},
+  current: Record<string, unknown> | null = null,
+) {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   // A prompt ends the output it was given, as no terminal can be ended.
   const output = Object.assign(new PassThrough(), {
@@ -66,6 +71,7 @@ async function askByTerminal(steps: [shows: string, keys: string][], presets: Re
   });
   const answers = await askQuestions(questions, {
     presets: new Map(Object.entries(presets)),
+    current,
     secretName,
     terminal: { input, output },
     checkSetting,
@@ -163,5 +169,57 @@ describe("the questions of a platform without a terminal", () => {
       "auth.privateKey": "nowhere.key",
     };
     await expect(askByPipe([], presets)).rejects.toThrow("nowhere.key cannot be read");
+  });
+});
+
+describe("the questions of a platform for a connection that exists", () => {
+  const current = {
+    url,
+    auth: { clientId: "3MVG9x", clientSecret: "shared.salesforce" },
+    pullEverySeconds: 60,
+    mapping: { account: { arr: "Value__c" } },
+  };
+
+  it("reads only the secret from a pipe, and keeps its name and every other setting", async () => {
+    expect(await askByPipe(["n3w"], {}, current)).toEqual({ settings: current, secretName: "shared.salesforce", secret: "n3w" });
+  });
+
+  it("keeps the secret when the pipe has none", async () => {
+    expect(await askByPipe([], {}, current)).toEqual({ settings: current, secretName: "shared.salesforce", secret: null });
+  });
+
+  it("changes only the settings that are given", async () => {
+    const { settings, secret } = await askByPipe([], { "auth.clientId": "3MVG9y", pullEverySeconds: 120 }, current);
+    expect(settings).toEqual({ ...current, auth: { ...current.auth, clientId: "3MVG9y" }, pullEverySeconds: 120 });
+    expect(secret).toBeNull();
+  });
+
+  it("offers each current value at a terminal", async () => {
+    const { settings, secret } = await askByTerminal(
+      [
+        ["Address", enter],
+        ["Sign-in", enter],
+        ["Client id", enter],
+        ["Secret", enter],
+      ],
+      {},
+      current,
+    );
+    expect(settings).toEqual(current);
+    expect(secret).toBeNull();
+  });
+
+  it("asks nothing at a terminal when settings are given", async () => {
+    const { settings, screen } = await askByTerminal([], { pullEverySeconds: 120 }, current);
+    expect(settings).toEqual({ ...current, pullEverySeconds: 120 });
+    expect(screen).toBe("");
+  });
+
+  it("removes the settings of the sign-in that is no longer used", async () => {
+    const presets = { "auth.flow": "jwt", "auth.username": "u", "auth.privateKey": join(folder, "server.key") };
+    const { settings, secretName: name } = await askByPipe([], presets, current);
+    expect(settings).toMatchObject({ auth: { flow: "jwt", clientId: "3MVG9x", username: "u", privateKey: secretName } });
+    expect(settings["auth"]).not.toHaveProperty("clientSecret");
+    expect(name).toBe(secretName);
   });
 });

@@ -9,21 +9,27 @@ interface ReplayOptions {
   rebuild?: boolean;
   dryRun?: boolean;
   since: string;
+  history?: boolean;
   tenant?: string;
   json?: boolean;
 }
 
 /** `sidelight replay`: rebuilds the projections from the event store, or compares routing rules on past events. */
-export async function replay({ rebuild, dryRun, since, tenant, json }: ReplayOptions, context: CommandContext): Promise<number> {
+export async function replay(
+  { rebuild, dryRun, since, history, tenant, json }: ReplayOptions,
+  context: CommandContext,
+): Promise<number> {
   if (Boolean(rebuild) === Boolean(dryRun)) throw new UsageError("Choose what to do: --rebuild or --dry-run.");
   if (rebuild) return await rebuildProjections(context, tenant ?? null);
-  process.stdout.write(await dryRunReplay({ context, tenant: tenant ?? null, since, isJson: json ?? false }));
+  process.stdout.write(
+    await dryRunReplay({ context, tenant: tenant ?? null, since, hasHistory: history ?? false, isJson: json ?? false }),
+  );
   return 0;
 }
 
 /** Prints for each tenant whether the rebuilt projections have the same digest. Exit code 1 when one differs. */
 async function rebuildProjections({ env }: CommandContext, onlyTenant: string | null): Promise<number> {
-  const lock = lockStore(dataDirectory(env));
+  const lock = await lockStore(dataDirectory(env));
   try {
     const runtime = await openForCommand(env);
     try {

@@ -1,9 +1,11 @@
 import type { KeyObject } from "node:crypto";
-import { rename } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { startWriter } from "../log/writer/client.ts";
 import { WrongMasterKeyError } from "../security/keyring.ts";
 import { keyFile, masterKey, readKey } from "../security/masterKey.ts";
+import { makePrivate } from "../security/privateFiles.ts";
 import { opensWith } from "../store/backup.ts";
 import { lockStore } from "../store/lock.ts";
 import { type CommandContext, dataDirectory, storeFile } from "./environment.ts";
@@ -20,7 +22,7 @@ export async function rotateKeys(
 ): Promise<number> {
   if (Boolean(tenant) === Boolean(master)) throw new UsageError("Choose what to rotate: --tenant <tenant> or --master.");
   await requireStore(env);
-  const lock = lockStore(dataDirectory(env));
+  const lock = await lockStore(dataDirectory(env));
   try {
     process.stdout.write(tenant ? await rotateTenant(tenant, env) : await rotateMaster(env));
     return 0;
@@ -45,10 +47,19 @@ async function rotateMaster(env: NodeJS.ProcessEnv): Promise<string> {
       "Neither the current nor the next master key opens the store. Restore the key it was encrypted with.",
     );
   if (env["SIDELIGHT_MASTER_KEY"]) return "Rotated. Now set SIDELIGHT_MASTER_KEY to the value of SIDELIGHT_MASTER_KEY_NEXT.\n";
-  const previous = join(folder, `master.key.until-${new Date().toISOString().slice(0, 10)}`);
-  await rename(join(folder, "master.key"), previous);
+  const previous = unusedName(join(folder, `master.key.until-${new Date().toISOString().slice(0, 10)}`));
+  // A copy: there is a master key at every moment, also when this is interrupted.
+  await copyFile(join(folder, "master.key"), previous);
+  makePrivate(previous);
   await rename(join(folder, "master.key.next"), join(folder, "master.key"));
   return `Rotated master.key. The previous key is ${previous}: earlier backups need it.\n`;
+}
+
+/** The name, with a number when a file has it: two rotations of one day each keep a key. */
+function unusedName(file: string): string {
+  let name = file;
+  for (let number = 2; existsSync(name); number += 1) name = `${file}-${number}`;
+  return name;
 }
 
 function nextFromEnvironment(env: NodeJS.ProcessEnv): KeyObject {

@@ -1,5 +1,6 @@
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { CommanderError } from "commander";
+import type { CommandContext } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { errorText } from "./printError.ts";
 import { createProgram } from "./program.ts";
@@ -10,21 +11,22 @@ export type PlatformModules = Record<string, () => Promise<Platform>>;
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage */
 export async function runCli(args: string[], env: NodeJS.ProcessEnv, platforms: PlatformModules): Promise<number> {
   const hasStack = args.includes("--stack") || env["SIDELIGHT_STACK"] === "1";
+  const context: CommandContext = {
+    env,
+    platformNames: Object.keys(platforms),
+    loadPlatforms: () => Promise.all(Object.values(platforms).map((load) => load())),
+  };
   const fail = (error: unknown): number => {
     process.stderr.write(errorText(error, hasStack));
     return error instanceof UsageError ? 2 : 1;
   };
   for (const event of ["uncaughtException", "unhandledRejection"] as const)
-    process.on(event, (error: unknown) => process.exit(fail(error)));
+    process.on(event, (error: unknown) => process.exit((context.onCrash ?? fail)(error)));
   // `sidelight context … | head` closes the pipe before everything is written.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : fail(error)));
   let exitCode = 0;
   const program = createProgram({
-    context: {
-      env,
-      platformNames: Object.keys(platforms),
-      loadPlatforms: () => Promise.all(Object.values(platforms).map((load) => load())),
-    },
+    context,
     onExit: (code) => {
       exitCode = code;
     },

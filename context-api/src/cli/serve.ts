@@ -1,67 +1,104 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { systemClock } from "@sidelight/model/clock.ts";
 import { createApp } from "../http/app.ts";
-import { openRuntime } from "../runtime/runtime.ts";
-import { lockStore } from "../store/lock.ts";
-import { createLogger } from "../telemetry/logger.ts";
+import { type ApiServer, createApiServer } from "../http/server.ts";
+import { limitHeapGrowth } from "../runtime/heap.ts";
+import { openRuntime, type Runtime } from "../runtime/runtime.ts";
+import { lockStore, type StoreLock } from "../store/lock.ts";
+import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
-import { type CommandContext, configFile, dataDirectory, logLevel, portNumber } from "./environment.ts";
+import { type CommandContext, configFile, dataDirectory, listenHost, logLevel, portNumber } from "./environment.ts";
 import { CommandError } from "./errors.ts";
+import { type StopReason, watchStop } from "./stop.ts";
+
+export interface ServeOptions {
+  host?: string;
+  acceptClock?: boolean;
+}
+
+/** The writer cannot recover. A supervisor of processes starts `serve` again, and the start reports what is wrong with the store. */
+const storeLostCode = 3;
+/** What is in progress fails at once when the store is lost. */
+const lostDrainMs = 1_000;
+/** Limit for closing a store that is lost. */
+const lostCloseMs = 5_000;
 
 /**
  * `sidelight serve`: the API, the webhooks and the pulls, until SIGTERM. SIGHUP reloads the configuration.
- * Prints `listening <url>` once it accepts requests.
+ * Prints `listening <url>` once it answers with the API.
  */
-export async function serve({ env, loadPlatforms }: CommandContext): Promise<number> {
+export async function serve({ host: hostOption, acceptClock = false }: ServeOptions, context: CommandContext): Promise<number> {
+  limitHeapGrowth();
+  const { env, loadPlatforms } = context;
   const logger = createLogger(logLevel(env, "info"));
   const metrics = createMetrics();
   const port = portNumber(env);
-  // Short time limits, so that a slow or endless request cannot keep a connection.
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 });
+  const host = listenHost(hostOption, env);
+  const stop = watchStop(env);
+  // The signal ends a process without a handler, also while it starts.
+  let reload = (): void => {};
+  process.on("SIGHUP", () => reload());
+  context.onCrash = (error) => {
+    logger.fatal({ err: error }, "an unexpected error ended the process");
+    return 1;
+  };
+  const server = createApiServer();
   // The port comes first: opening the store takes longer, and would be wasted on a port that is in use.
-  await listen(server, port);
+  const address = await listen(server, port, host);
   const platforms = await loadPlatforms();
   const { runtime, lock } = await open().catch((error: unknown) => {
     // An open server would keep the process alive.
     server.close();
     throw error;
   });
-  logger.info({ node: process.version }, "starting");
-  const { config } = runtime.config;
-  server.requestTimeout = config.http.bodySeconds * 1000;
-  server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
+  const { http } = runtime.config.config;
   const app = createApp({
     tenants: runtime.tenants,
     clock: systemClock,
     logger,
     metrics,
-    home: config.http.home ?? null,
-    requestsPerMinute: config.http.requestsPerMinute,
-    trustedProxies: config.http.trustedProxies,
-    platforms: await loadPlatforms(),
+    home: http.home ?? null,
+    accessLog: http.accessLog,
+    requestsPerMinute: http.requestsPerMinute,
+    trustedProxies: http.trustedProxies,
+    forwardedHeader: http.forwardedHeader,
+    platforms,
     eventSchemas: runtime.eventSchemas,
-    isReady: runtime.isReady,
+    readiness: runtime.readiness,
   });
-  process.on("SIGHUP", () => void runtime.reload());
-  server.on("request", getRequestListener(app.fetch));
-  const address = server.address() as AddressInfo;
-  process.stdout.write(`listening http://localhost:${address.port}\n`);
-  await stopRequest(env);
-  server.closeIdleConnections();
-  const closing = new Promise((resolve) => server.close(resolve));
-  setTimeout(() => server.closeAllConnections(), 2_000).unref();
-  await closing;
-  await runtime.close();
-  lock.release();
-  return 0;
+  reload = () => void runtime.reload();
+  server.serve(app, { bodySeconds: http.bodySeconds });
+  const shownHost = host === undefined || host === "127.0.0.1" || host === "::" || host === "0.0.0.0" ? "localhost" : host;
+  logger.info(
+    {
+      node: process.version,
+      host: address.address,
+      port: address.port,
+      store: "sidelight.sqlite",
+      tenants: [...runtime.tenants.keys()],
+    },
+    "started",
+  );
+  process.stdout.write(`listening http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${address.port}\n`);
+  const reason = await stop.requested;
+  await close(reason, { server, runtime, lock, logger, http });
+  return reason === "store" ? storeLostCode : 0;
 
   async function open() {
-    const lock = lockStore(dataDirectory(env));
+    const lock = await lockStore(dataDirectory(env));
     try {
       const files = { configFile: configFile(env), dataDirectory: dataDirectory(env) };
-      return { lock, runtime: await openRuntime({ ...files, env, platforms, clock: systemClock, logger, metrics, pull: true }) };
+      const runtime = await openRuntime({
+        ...files,
+        env,
+        platforms,
+        clock: systemClock,
+        logger,
+        metrics,
+        pull: true,
+        acceptClock,
+        onFatal: () => stop.request("store"),
+      });
+      return { lock, runtime };
     } catch (error) {
       lock.release();
       throw error;
@@ -69,25 +106,38 @@ export async function serve({ env, loadPlatforms }: CommandContext): Promise<num
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE"
-          ? new CommandError(`Port ${port} is in use. Set PORT to another port, or to 0 for any free port.`)
-          : error,
-      ),
-    );
-    server.listen(port, resolve);
-  });
+interface Parts {
+  server: ApiServer;
+  runtime: Runtime;
+  lock: StoreLock;
+  logger: Logger;
+  http: Runtime["config"]["config"]["http"];
 }
 
-/** Resolves on SIGTERM or SIGINT, or when the parent process ends if it set `SIDELIGHT_STOP_WITH_STDIN`. */
-async function stopRequest(env: NodeJS.ProcessEnv): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-    if (env["SIDELIGHT_STOP_WITH_STDIN"] === "1") process.stdin.resume().once("end", () => resolve());
-  });
-  // An open standard input would keep the process alive.
-  process.stdin.destroy();
+async function close(reason: StopReason, { server, runtime, lock, logger, http }: Parts): Promise<void> {
+  logger.info({ reason }, "stopping");
+  // Without a store nothing that is in progress can end well. Without a parent, nothing waits for the grace.
+  const graceMs = reason === "store" || reason === "stdin" ? 0 : http.stopGraceSeconds * 1000;
+  const limitMs = reason === "store" ? lostDrainMs : http.stopLimitSeconds * 1000;
+  const { drained, cut } = await server.drain({ graceMs, limitMs, endStreams: runtime.endStreams });
+  const closing = runtime.close();
+  if (reason === "store") await Promise.race([closing, timeLimit(lostCloseMs)]);
+  else await closing;
+  lock.release();
+  logger.info({ reason, drained, cut }, "stopped");
+}
+
+const timeLimit = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
+
+async function listen(server: ApiServer, port: number, host: string | undefined) {
+  try {
+    return await server.listen(port, host);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "EADDRINUSE")
+      throw new CommandError(`Port ${port} is in use. Set PORT to another port, or to 0 for any free port.`);
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+      throw new CommandError(`This machine has no address ${host}. Set --host or SIDELIGHT_HOST to one of its addresses.`);
+    throw error;
+  }
 }

@@ -7,6 +7,9 @@ import { type LocatedNode, parseWithLocations } from "./sourceLocation.ts";
 /** Every file that was tried, with its stamp from before it was read. */
 type Files = Map<string, string>;
 
+/** Texts that are not written yet, by file. They are read instead of the files. */
+export type UnsavedTexts = ReadonlyMap<string, string>;
+
 /**
  * Reads a file over the files it includes, and the overlay of the environment over all of them.
  * @throws {ConfigError}
@@ -14,14 +17,15 @@ type Files = Map<string, string>;
 export async function readFiles(
   file: string,
   environment: string | null,
+  unsaved: UnsavedTexts = new Map(),
 ): Promise<{ root: LocatedNode; files: ReadonlyMap<string, string> }> {
   const files: Files = new Map();
   try {
-    const main = await readTree(file, [], fileIssue(file, "cannot be read"), files);
+    const main = await readTree(file, [], fileIssue(file, "cannot be read"), { files, unsaved });
     if (environment === null) return { root: main, files };
     const overlay = overlayOf(file, environment);
     const missingIssue = fileIssue(overlay, `cannot be read; SIDELIGHT_ENVIRONMENT is ${environment}`);
-    return { root: merge(main, await readTree(overlay, [], missingIssue, files)), files };
+    return { root: merge(main, await readTree(overlay, [], missingIssue, { files, unsaved })), files };
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(error.issues, files) : error;
   }
@@ -43,17 +47,23 @@ export async function fileStamp(file: string): Promise<string> {
  * @param parents the files that include this one
  * @param missingIssue the issue to report when the file cannot be read
  */
-async function readTree(file: string, parents: readonly string[], missingIssue: ConfigIssue, files: Files): Promise<LocatedNode> {
-  files.set(file, await fileStamp(file));
-  const text = await readFile(file, "utf8").catch(() => Promise.reject(new ConfigError([missingIssue])));
+async function readTree(
+  file: string,
+  parents: readonly string[],
+  missingIssue: ConfigIssue,
+  reading: { files: Files; unsaved: UnsavedTexts },
+): Promise<LocatedNode> {
+  reading.files.set(file, await fileStamp(file));
+  const text = reading.unsaved.get(file) ?? (await readFile(file, "utf8").catch(() => null));
+  if (text === null) throw new ConfigError([missingIssue]);
   const { content, includes } = splitIncludes(parseWithLocations(file, text));
-  const chain = [...parents, await realpath(file)];
+  const chain = [...parents, await realpath(file).catch(() => file)];
   const trees: LocatedNode[] = [];
   for (const { path, location, issue } of includes) {
     const target = resolve(dirname(file), path);
     const cycleStart = chain.indexOf(await realpath(target).catch(() => target));
     if (cycleStart !== -1) throw new ConfigError([issue(`includes itself: ${chainText(chain.slice(cycleStart))}`)]);
-    trees.push(await readTree(target, chain, { ...issue(`${path} cannot be read`), location }, files));
+    trees.push(await readTree(target, chain, { ...issue(`${path} cannot be read`), location }, reading));
   }
   return [...trees, content].reduce(merge);
 }

@@ -73,6 +73,12 @@ describe("loadConfig refuses with file, line and reason", () => {
       /^sidelight\.yaml:4: tenants\.acme\.timeZone: not an IANA time zone/,
     ],
     ["an offset instead of a time zone", acme.replace("Europe/Berlin", "+02:00"), /^sidelight\.yaml:4: .*not an IANA time zone/],
+    [
+      "a country that does not exist",
+      `${acme}    defaultCountry: XX\n`,
+      /^sidelight\.yaml:9: tenants\.acme\.defaultCountry: not a country code of ISO 3166, as in FR$/,
+    ],
+    ["a country in lower case", `${acme}    defaultCountry: fr\n`, /^sidelight\.yaml:9: .*not a country code of ISO 3166/],
     ["an invalid tenant name", acme.replace("acme:", "Acme Inc:"), /^sidelight\.yaml:3: tenants\.Acme Inc: /],
     [
       "two connections with the same id",
@@ -104,6 +110,26 @@ describe("loadConfig refuses with file, line and reason", () => {
     const row = (name: string, item: string) => `${name}: &${name} [${Array(10).fill(item).join(", ")}]\n`;
     const bomb = row("a", "x") + row("b", "*a") + row("c", "*b") + row("d", "*c");
     expect(await errorLines(bomb)).toEqual([expect.stringMatching(/^sidelight\.yaml: .*alias/i)]);
+  });
+
+  it.each([
+    ["an alias that contains itself in a list", "a: &a [*a]\n", /:1: the alias \*a contains itself$/],
+    ["an alias that contains itself in a map", "a: &a\n  b: *a\n", /:2: the alias \*a contains itself$/],
+    ["two aliases that contain each other", "a: &a\n  b: &b [*a]\nc: *b\n", /:2: the alias \*a contains itself$/],
+    [
+      "aliases of aliases",
+      `a: &a [${"x,".repeat(99)}x]\nb: &b [${"*a,".repeat(99)}*a]\nc: [${"*b,".repeat(99)}*b]\n`,
+      /: its aliases make more than/,
+    ],
+    ["a list that is nested too deep", `a: ${"[".repeat(100)}${"]".repeat(100)}\n`, /: is nested deeper than 64 levels$/],
+    [
+      "a list that is nested deeper than a parser can follow",
+      `a: ${"[".repeat(50_000)}${"]".repeat(50_000)}\n`,
+      /: is nested deeper than 64 levels$/,
+    ],
+    ["a file of more than a megabyte", `# ${"x".repeat(1_100_000)}\n`, /: is larger than 1024 KB/],
+  ])("%s", async (_, text, message) => {
+    expect(await errorLines(text)).toEqual([expect.stringMatching(message)]);
   });
 
   it("any broken text, and throws nothing but ConfigError", async () => {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { readFiles } from "./files.ts";
-import { ConfigError, issuesOf, locateIssues, type SourceLocation } from "./issues.ts";
+import { readFiles, type UnsavedTexts } from "./files.ts";
+import { ConfigError, type ConfigIssue, issuesOf, locateIssues, type SourceLocation } from "./issues.ts";
 import { SidelightConfig } from "./schema.ts";
 import { locationAt, plain } from "./sourceLocation.ts";
 
@@ -16,15 +16,41 @@ export interface LoadedConfig {
   locate(path: readonly PropertyKey[]): SourceLocation;
 }
 
+/** A configuration that the schema refuses. */
+export interface RefusedConfig extends Pick<LoadedConfig, "files" | "locate"> {
+  /** With their locations. */
+  faults: readonly ConfigIssue[];
+  /** The tenants as they are written, by name. */
+  tenants: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Reads a configuration with all its files and checks it against the schema. Settings of platforms are checked elsewhere.
  * @param environment the overlay to apply: `sidelight.staging.yaml` for staging
- * @throws {ConfigError} with file, line and reason
+ * @param unsaved texts to read instead of files, to check a change before it is written
+ * @throws {ConfigError} with file, line and reason, when a file cannot be read or is not YAML
  */
-export async function loadConfig(file: string, environment: string | null = null): Promise<LoadedConfig> {
-  const { root, files } = await readFiles(file, environment);
+export async function readConfig(
+  file: string,
+  environment: string | null = null,
+  unsaved: UnsavedTexts = new Map(),
+): Promise<LoadedConfig | RefusedConfig> {
+  const { root, files } = await readFiles(file, environment, unsaved);
   const locate = (path: readonly PropertyKey[]) => locationAt(root, path);
-  const parsed = SidelightConfig.safeParse(plain(root));
-  if (!parsed.success) throw new ConfigError(locateIssues(issuesOf(parsed.error), locate), files);
-  return { config: parsed.data, directory: dirname(resolve(file)), environment, files, locate };
+  const written = plain(root);
+  const parsed = SidelightConfig.safeParse(written);
+  if (parsed.success) return { config: parsed.data, directory: dirname(resolve(file)), environment, files, locate };
+  return { files, locate, faults: locateIssues(issuesOf(parsed.error), locate), tenants: tenantsOf(written) };
+}
+
+/** {@link readConfig} for a configuration that must be valid. @throws {ConfigError} with file, line and reason */
+export async function loadConfig(...input: Parameters<typeof readConfig>): Promise<LoadedConfig> {
+  const result = await readConfig(...input);
+  if ("faults" in result) throw new ConfigError(result.faults, result.files);
+  return result;
+}
+
+function tenantsOf(written: unknown): Readonly<Record<string, unknown>> {
+  const tenants = typeof written === "object" && written !== null && "tenants" in written ? written.tenants : null;
+  return typeof tenants === "object" && tenants !== null && !Array.isArray(tenants) ? { ...tenants } : {};
 }

@@ -1,3 +1,5 @@
+import { isTimeZone } from "@sidelight/model/calendar.ts";
+import { isCountry } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { z } from "zod";
 import { RoutingConfig } from "./routing.ts";
 
@@ -8,10 +10,14 @@ export type Role = z.infer<typeof Role>;
 
 const Rights = z.strictObject({
   pii: z.boolean().optional().describe("Sees personal values unmasked"),
+  text: z.boolean().optional().describe("Sees what people wrote: subjects, descriptions, comments"),
   reveal: z.boolean().optional().describe("May reveal a masked value, with a reason"),
 });
 
 const minutes = z.number().positive();
+
+/** An address or a network in CIDR notation. */
+const Network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], "not an IP address or a network, as in 10.0.0.0/8");
 
 /** One webhook endpoint. The platform reads its other members. */
 const WebhookConfig = z.looseObject({
@@ -20,7 +26,7 @@ const WebhookConfig = z.looseObject({
   /** Name of the secret at the end of its URL. To change it, add another webhook. */
   token: z.string(),
   /** Networks that may send to it; any when empty. */
-  allowFrom: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+  allowFrom: z.array(Network).default([]),
   requestsPerMinute: z.number().int().positive().default(30_000),
 });
 export type WebhookConfig = z.infer<typeof WebhookConfig>;
@@ -34,13 +40,22 @@ const SyncSchedule = z.discriminatedUnion("mode", [
 ]);
 export type SyncSchedule = z.infer<typeof SyncSchedule>;
 
-const ConnectionConfig = z.strictObject({
+export const ConnectionConfig = z.strictObject({
   id: name,
   platform: z.string(),
   environment: z.enum(["production", "sandbox"]).default("production"),
   /** How far back the first backfill goes. */
   horizonDays: z.number().int().positive().max(3650).default(730),
   freshness: z.strictObject({ freshMinutes: minutes, staleMinutes: minutes }).optional(),
+  /** When calls of one kind are paused, and until the next probe. */
+  circuitBreaker: z
+    .strictObject({
+      /** Consecutive failures that open a circuit. */
+      failures: z.number().int().min(1).max(1_000).default(5),
+      /** Seconds until a probe is allowed. */
+      openSeconds: z.number().min(1).max(3_600).default(60),
+    })
+    .prefault({}),
   webhooks: z.array(WebhookConfig).default([]),
   /** By stream, as `GET /v1/connections` names them; `default` for all others. The platform's schedule when left out. */
   sync: z.record(z.string(), SyncSchedule).default({}),
@@ -48,15 +63,6 @@ const ConnectionConfig = z.strictObject({
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 export type ConnectionConfig = z.infer<typeof ConnectionConfig>;
-
-/** Accepts every name of a zone. `Intl.supportedValuesOf` lists only one of them, not always the newest. */
-function isTimeZone(zone: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(zone) && Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false;
-  }
-}
 
 /** Records, checkpoints and health are stored under a connection's id. */
 function refuseRepeatedIds(connections: ConnectionConfig[], { addIssue }: z.RefinementCtx): void {
@@ -70,9 +76,13 @@ export const TenantConfig = z.strictObject({
   timeZone: z.string().default("UTC").refine(isTimeZone, "not an IANA time zone"),
   connections: z.array(ConnectionConfig).superRefine(refuseRepeatedIds).default([]),
   roles: z.partialRecord(Role, Rights).default({}),
+  /** Country of phone numbers without a calling code (ISO 3166 alpha-2). Without it, such numbers identify no customer. */
+  defaultCountry: z.string().refine(isCountry, "not a country code of ISO 3166, as in FR").nullable().default(null),
   /** Domains of mail services whose addresses name no employer, besides the well-known ones. */
   freeMailDomains: z.array(z.string()).default([]),
   csatDays: z.number().int().positive().default(90),
+  /** Searches on the platforms for customers that are not in the store, per minute and API key. */
+  searchesPerMinute: z.number().int().positive().max(100_000).default(60),
   routing: RoutingConfig.prefault({}),
   retention: z
     .strictObject({
@@ -95,10 +105,18 @@ export const SidelightConfig = z.strictObject({
       home: z.url().optional(),
       /** Maximum number of requests per minute of one API key. */
       requestsPerMinute: z.number().int().positive().default(6_000),
+      /** Writes a line to the log for each request: route, status and time, and nothing that names a customer. */
+      accessLog: z.boolean().default(false),
+      /** After SIGTERM, `/readyz` answers 503 for this long before new connections are refused. */
+      stopGraceSeconds: z.number().min(0).max(300).default(2),
+      /** After that, requests in progress may take this long. */
+      stopLimitSeconds: z.number().min(0).max(300).default(20),
       /** A request whose body takes longer is answered 408. */
       bodySeconds: z.number().positive().max(300).default(15),
-      /** Number of our proxies before this process: the sender's address is that many entries from the end of X-Forwarded-For. */
-      trustedProxies: z.number().int().min(0).max(10).default(0),
+      /** Our proxies before this process: their networks, or how many entries they add at the end of the header. */
+      trustedProxies: z.union([z.number().int().min(0).max(10), z.array(Network).max(100)]).default(0),
+      /** The header in which they name the client. The other one is not read, because a client can send it. */
+      forwardedHeader: z.enum(["x-forwarded-for", "forwarded"]).default("x-forwarded-for"),
     })
     .prefault({}),
   secrets: z

@@ -9,20 +9,64 @@ export type LocatedNode = SourceLocation &
     | { kind: "value"; value: unknown }
   );
 
-/** Parses the text of one file. @throws {ConfigError} when it is not YAML */
+/** Far above any real configuration. A file beyond one of these is refused before it is used. */
+const maxBytes = 1024 * 1024;
+const maxDepth = 64;
+const tooDeep = `is nested deeper than ${maxDepth} levels`;
+/** Values of the file, each counted as often as an alias repeats it. */
+const maxValues = 100_000;
+/** One error can cause many others after it. */
+const maxSyntaxErrors = 5;
+
+/** Parses the text of one file. @throws {ConfigError} when it is not YAML, or is too large, too deep, or contains itself */
 export function parseWithLocations(file: string, text: string): LocatedNode {
+  const wholeFile = { file, line: null };
+  if (Buffer.byteLength(text) > maxBytes)
+    throw unreadable(wholeFile, `is larger than ${maxBytes / 1024} KB; split it with include`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parse();
   const [syntaxError] = document.errors;
-  if (syntaxError) throw unreadable({ file, line: lines.linePos(syntaxError.pos[0]).line }, syntaxError.message);
+  // The parser recurses for each level.
+  if (syntaxError && /call stack/i.test(syntaxError.message)) throw unreadable(wholeFile, tooDeep);
+  if (syntaxError)
+    throw new ConfigError(
+      document.errors.slice(0, maxSyntaxErrors).map(({ message, pos: [start] }) => {
+        return { path: null, message, location: { file, line: lines.linePos(start).line } };
+      }),
+    );
+  let values = 0;
+  checkStructure(document.contents, [], wholeFile);
   return locateNode(resolveAliases(), document.contents, { file, line: null });
+
+  function parse(): ReturnType<typeof parseDocument> {
+    try {
+      return parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    } catch {
+      throw unreadable(wholeFile, tooDeep);
+    }
+  }
+
+  /** Follows aliases as their use would: one that contains itself has no end, and aliases of aliases grow with every level. */
+  function checkStructure(node: unknown, parents: readonly unknown[], parentLocation: SourceLocation): void {
+    const location = locationOf(node, parentLocation);
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target && parents.includes(target)) throw unreadable(location, `the alias *${node.source} contains itself`);
+      if (target) checkStructure(target, parents, location);
+      return;
+    }
+    if (++values > maxValues) throw unreadable(location, `its aliases make more than ${maxValues} values`);
+    if (parents.length > maxDepth) throw unreadable(location, tooDeep);
+    const children = isSeq(node) ? node.items : isMap(node) ? node.items.flatMap(({ key, value }) => [key, value]) : [];
+    for (const child of children) checkStructure(child, [...parents, node], location);
+  }
 
   /** Fails for aliases without an anchor, and for aliases that grow without limit. */
   function resolveAliases(): unknown {
     try {
       return document.toJS();
     } catch (error) {
-      throw unreadable({ file, line: null }, error instanceof Error ? error.message : "cannot be read");
+      throw unreadable(wholeFile, error instanceof Error ? error.message : "cannot be read");
     }
   }
 

@@ -16,14 +16,17 @@ export async function withStore<T>(env: NodeJS.ProcessEnv, work: (opened: Opened
   await requireStore(env);
   const file = storeFile(env);
   const writer = startWriter({ file, masterKey: await masterKey(dataDirectory(env), env) });
-  // The writer answers after the migrations, which reading needs.
-  await commit("", []);
-  const store = openStore(file);
   try {
-    return await work({ forTenant: store.forTenant, write: commit });
+    // The writer answers after the migrations, which reading needs.
+    await commit("", []);
+    const store = openStore(file);
+    try {
+      return await work({ forTenant: store.forTenant, write: commit });
+    } finally {
+      await store.close();
+    }
   } finally {
     await writer.close();
-    await store.close();
   }
 
   async function commit(tenant: string, statements: Statement[]): Promise<void> {

@@ -1,8 +1,9 @@
 import { environmentOf } from "../../config/environment.ts";
 import type { TenantVersion } from "../../config/versions.ts";
+import { routesOfVersion } from "../../routing/activeRoutes.ts";
 import { createCustomerDataSource } from "../../routing/customerDataSource.ts";
 import { type Difference, type DryRun, dryRun } from "../../routing/dryRun.ts";
-import { type ActiveRoutes, compileRoutes } from "../../routing/routes.ts";
+import type { ActiveRoutes } from "../../routing/routes.ts";
 import { loadChecked } from "../../runtime/checkConfig.ts";
 import type { ServedTenant } from "../../services/servedTenant.ts";
 import { listVersions, storedVersion } from "../../store/tables/configVersions.ts";
@@ -16,11 +17,13 @@ export interface DryRunArguments {
   tenant: string | null;
   /** `30m`, `12h`, `7d` or an RFC 3339 time. */
   since: string;
+  /** True includes the history that backfills imported, as if it had just happened. */
+  hasHistory?: boolean;
   isJson: boolean;
 }
 
 /** Compares the routing rules of the files with the active ones on past events. Sends nothing; may run beside `serve`. */
-export async function dryRunReplay({ context, tenant, since, isJson }: DryRunArguments): Promise<string> {
+export async function dryRunReplay({ context, tenant, since, hasHistory = false, isJson }: DryRunArguments): Promise<string> {
   const { env } = context;
   const from = parseSince(since, Date.now());
   const platforms = await context.loadPlatforms();
@@ -36,7 +39,7 @@ export async function dryRunReplay({ context, tenant, since, isJson }: DryRunArg
       if (!next) throw new CommandError(`The configuration files have no tenant ${name}. Select another one with --tenant.`);
       const run = await dryRun(
         { log: servedTenant.tenant.log, customerData: createCustomerDataSource(servedTenant.tenant, servedTenant.contexts) },
-        from,
+        { since: from, hasHistory },
         routesOf(active, servedTenant),
         routesOf(next, servedTenant),
       );
@@ -60,10 +63,8 @@ async function activeVersion({ tenant }: ServedTenant): Promise<TenantVersion> {
   return version;
 }
 
-function routesOf({ version, config }: TenantVersion, { tenant }: ServedTenant): ActiveRoutes {
-  const { routes } = compileRoutes(config.routing, tenant.connections);
-  return { routes, settings: config.routing.settings, version };
-}
+const routesOf = ({ version, config }: TenantVersion, { tenant }: ServedTenant): ActiveRoutes =>
+  routesOfVersion(version, config, tenant.connections);
 
 const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
