@@ -9,6 +9,8 @@ const platforms: PlatformModules = {
   generic: async () => (await import("@sidelight/generic/index.ts")).generic as Platform,
 };
 
+// By default this signal opens the inspector, which gives access to the keys in memory.
+process.on("SIGUSR1", () => {});
 process.exitCode = await runCli(process.argv.slice(2), process.env, platforms);
 // A thread or a connection of a command that failed half-way must not keep the process alive.
 setTimeout(() => process.exit(), 1_000).unref();

@@ -1,5 +1,6 @@
 /** `npm run bench -- [name …]`: measures on this machine in one run and prints the results. */
 import { availableParallelism, cpus } from "node:os";
+import { blocking } from "./blocking.ts";
 import { cost } from "./cost.ts";
 import { degraded } from "./degraded.ts";
 import { coalesce } from "./deliver/coalesce.ts";
@@ -7,6 +8,7 @@ import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { journey } from "./journey.ts";
+import { memory } from "./memory.ts";
 import { panels } from "./panels.ts";
 import { benchReads } from "./read.ts";
 import { startUp } from "./startUp.ts";
@@ -14,7 +16,9 @@ import { store } from "./store.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   start: startUp,
+  memory,
   read: benchReads,
+  blocking,
   degraded,
   store,
   ingest,

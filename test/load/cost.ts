@@ -1,6 +1,6 @@
-import { until } from "@sidelight/test-support/until.ts";
-import { type Harness, openHarness } from "../harness/harness.ts";
-import { PLATFORMS } from "../lab/simulators/log.ts";
+import { idle } from "@sidelight/test-support/advance.ts";
+import { type Harness, type HarnessOptions, openHarness } from "../harness/harness.ts";
+import { type LoggedRequest, PLATFORMS, type Platform } from "../lab/simulators/log.ts";
 import { rng } from "../lab/world/prng.ts";
 
 const minuteMs = 60_000;
@@ -11,9 +11,23 @@ const accounts = 300;
 /** Minutes after creation at which agents open a ticket's panel. */
 const openedAfter = [1, 4, 30, 180, 1_440];
 
-/** API calls per platform of one month: a company with 2,000 tickets and 300 accounts at the default settings. */
+/** Other events of the month, spread over the working hours. */
+const events = { ticket_solved: 1_800, lead_created: 120, deal_won: 30, owner_changed: 20, onboarding_completed: 60 };
+
+/**
+ * API calls per platform of one month: a company with 2,000 tickets and 300 accounts at the default settings. Once with pulls only,
+ * and once with the webhooks of all platforms and the default routes, which write to the platforms.
+ */
 export async function cost(): Promise<void> {
+  console.log("  pulls only");
+  await measure({});
+  console.log("  with webhooks and default routes");
+  await measure({ webhooks: true, routes: true });
+}
+
+async function measure(options: Pick<HarnessOptions, "webhooks" | "routes">): Promise<void> {
   const harness = await openHarness({
+    ...options,
     lab: { sizes: { acme: { companies: accounts, people: 1_200, tickets: 600, opportunities: 600, activities: 900 } } },
     configure(config) {
       for (const { settings } of config.tenants.acme.connections) delete settings.pullEverySeconds;
@@ -29,6 +43,7 @@ export async function cost(): Promise<void> {
     console.log(
       `  ${days} days, ${tickets} tickets, ${reads} reads: ${PLATFORMS.map((p) => `${p} ${calls[p]}`).join(", ")} calls`,
     );
+    for (const platform of PLATFORMS) console.log(`    ${platform}: ${mostCalled(harness, platform, start)}`);
     console.log(`  busiest hour of Mixpanel: ${busiestHour(harness, start)} calls`);
     console.log(
       `  served from ${Object.entries(tiers)
@@ -44,6 +59,28 @@ function countCalls(harness: Harness, since: number): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { platform } of harness.requests(undefined, since)) counts[platform] = (counts[platform] ?? 0) + 1;
   return counts;
+}
+
+const maxRoutes = 5;
+
+/** The routes of a platform that cost most, with their calls. */
+function mostCalled(harness: Harness, platform: Platform, since: number): string {
+  const counts = new Map<string, number>();
+  for (const request of harness.requests(undefined, since)) {
+    if (request.platform !== platform) continue;
+    const route = routeOf(request);
+    counts.set(route, (counts.get(route) ?? 0) + 1);
+  }
+  const sorted = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, maxRoutes);
+  return sorted.map(([route, calls]) => `${route} ${calls}`).join(", ");
+}
+
+/** Method and path without ids; of a query the object it reads. */
+function routeOf({ method, path }: LoggedRequest): string {
+  const [pathname = "", query = ""] = path.split("?");
+  const object = /\bFROM (\w+)/i.exec(new URLSearchParams(query).get("q") ?? "")?.[1];
+  const route = pathname.replaceAll(/\/(?:\d+|[a-zA-Z0-9]{18}|[\w-]{40,})(?=[/.]|$)/g, "/{id}");
+  return `${method} ${route}${object ? ` ${object}` : ""}`;
 }
 
 function busiestHour(harness: Harness, since: number): number {
@@ -71,10 +108,12 @@ async function month(harness: Harness): Promise<Record<string, number>> {
   for (let i = 0; i < tickets; i++) {
     const minute = workingMinute(begin, r.next());
     schedule(minute, async () => {
-      const ref = await createTicket(harness, i);
+      const ref = await happen(harness, "ticket_created", i);
       for (const minutes of openedAfter) schedule(minute + minutes, () => readContext(ref));
     });
   }
+  for (const [kind, count] of Object.entries(events))
+    for (let i = 0; i < count; i++) schedule(workingMinute(begin, r.next()), async () => void (await happen(harness, kind, i)));
   const refs = harness.lab.tenants["acme"]!.world.companies.map((c) =>
     harness.lab.tenants["acme"]!.world.ids.salesforce.account(c.index),
   );
@@ -84,13 +123,12 @@ async function month(harness: Harness): Promise<Record<string, number>> {
       if (isWorkday(begin + minute * minuteMs)) schedule(minute, () => readContext(`salesforce.account:${id}`));
     }
   }
-  const loops = [...harness.runtime.tenants.values()].flatMap(({ tenant }) =>
-    tenant.connections.flatMap((c) => c.connector.streams),
-  ).length;
   for (let minute = 0; minute < days * 1_440; minute++) {
     harness.clock.advance(minuteMs);
-    await idle(harness, loops);
-    for (const work of plan.get(minute) ?? []) await work();
+    await idle(harness.clock);
+    const work = plan.get(minute) ?? [];
+    for (const perform of work) await perform();
+    if (work.length > 0) await idle(harness.clock);
   }
   return tiers;
 }
@@ -105,21 +143,15 @@ function workingMinute(begin: number, share: number): number {
 
 const isWorkday = (ms: number): boolean => ![0, 6].includes(new Date(ms).getUTCDay());
 
-/** Waits until every pull sleeps again. */
-async function idle(harness: Harness, loops: number): Promise<void> {
-  if (harness.clock.sleepers >= loops) return;
-  await until("the pulls to sleep", () => {
-    if (harness.clock.sleepers < loops) harness.clock.advance(5);
-    return harness.clock.sleepers >= loops;
-  });
-}
-
-async function createTicket(harness: Harness, seed: number): Promise<string> {
+/** Lets something happen in the simulated world. @returns the ref of its object; empty when it has none */
+async function happen(harness: Harness, kind: string, seed: number): Promise<string> {
   const response = await fetch(`${harness.lab.control.url}/happen`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ kind: "ticket_created", tenant: "acme", seed }),
+    body: JSON.stringify({ kind, tenant: "acme", seed }),
   });
+  // A ticket can only be solved while one is open.
+  if (!response.ok) return "";
   const { refs } = (await response.json()) as { refs: string[] };
-  return refs[0]!;
+  return refs[0] ?? "";
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "@sidelight/model/clock.ts";
 import { LRUCache } from "lru-cache";
 
 /** The part of the log that answers depend on. */
@@ -24,25 +25,29 @@ export interface CachedAnswer extends ReadState {
 }
 
 export interface AnswerCache {
-  get(key: string, log: Invalidations, now: number): CachedAnswer | null;
+  get(key: string, log: Invalidations): CachedAnswer | null;
   set(key: string, answer: CachedAnswer): void;
 }
 
-/** Caches up to `maxBytes` of answers. An answer is valid while none of its dependencies was invalidated since it was read. */
-export function createAnswerCache(maxBytes = 128 * 1024 * 1024): AnswerCache {
-  const answers = new LRUCache<string, CachedAnswer>({
+/**
+ * Caches up to `maxBytes` of answers. An answer is valid while none of its dependencies was invalidated since it was read, and until
+ * the end of its validity: by the wall clock, and by the time that has passed, so that a wall clock that is set back prolongs nothing.
+ */
+export function createAnswerCache(clock: Pick<Clock, "now" | "monotonic">, maxBytes = 64 * 1024 * 1024): AnswerCache {
+  const answers = new LRUCache<string, { answer: CachedAnswer; endsAt: number }>({
     maxSize: maxBytes,
-    sizeCalculation: (answer) => answer.body.length + answer.dependencies.size * 60 + 200,
+    sizeCalculation: ({ answer }) => answer.body.length + answer.dependencies.size * 60 + 200,
   });
   return {
-    get(key, log, now) {
-      const answer = answers.get(key);
-      if (!answer) return null;
-      if (now < answer.validUntil && stillHolds(answer, log)) return answer;
+    get(key, log) {
+      const entry = answers.get(key);
+      if (!entry) return null;
+      const { answer, endsAt } = entry;
+      if (clock.now() < answer.validUntil && clock.monotonic() < endsAt && stillHolds(answer, log)) return answer;
       answers.delete(key);
       return null;
     },
-    set: (key, answer) => void answers.set(key, answer),
+    set: (key, answer) => void answers.set(key, { answer, endsAt: clock.monotonic() + answer.validUntil - clock.now() }),
   };
 }
 

@@ -1,12 +1,15 @@
 import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { ConfigError, type ConfigIssue, locateIssues } from "../config/issues.ts";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { type LoadedConfig, type RefusedConfig, readConfig } from "../config/load.ts";
+import { isRoute, RoutingConfig } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
+import { type UsableParts, usableParts } from "../config/usableParts.ts";
 import { type TenantVersion, versionOf } from "../config/versions.ts";
 import { type Connection, openDetachedConnections } from "../connections/connections.ts";
 import { openWebhookEndpoints } from "../ingest/webhookEndpoints.ts";
-import { resolveRouting } from "../routing/defaults.ts";
+import { nameIssues } from "../routing/checkNames.ts";
+import { defaultRouteIds, resolveRouting } from "../routing/defaults.ts";
 import { compileRoutes } from "../routing/routes.ts";
 import { tryRoutes } from "../routing/tryRoutes.ts";
 import { SecretError } from "../security/secrets/provider.ts";
@@ -26,18 +29,64 @@ export async function loadChecked(
   environment: string | null,
   platforms: readonly Platform[] | null,
 ): Promise<CheckedConfig> {
-  const loaded = await loadConfig(file, environment);
+  const loaded = await readConfig(file, environment);
+  if ("faults" in loaded)
+    throw new ConfigError([...loaded.faults, ...(await otherIssues(loaded, platforms ?? []))], loaded.files);
   const tenants = new Map<string, TenantVersion>();
   const issues: ConfigIssue[] = [];
   for (const [name, config] of Object.entries(loaded.config.tenants)) {
     const resolved = platforms ? resolveOrReport(name, config, platforms, issues) : config;
-    if (!resolved) continue;
-    tenants.set(name, versionOf(resolved));
-    if (platforms) issues.push(...(await tenantIssues(name, resolved, platforms)));
+    if (resolved) tenants.set(name, versionOf(resolved));
+    if (!platforms) continue;
+    issues.push(...(await tenantIssues(name, resolved ?? resolveRouting(name, withoutSettings(config), platforms), platforms)));
   }
   if (issues.length > 0) throw new ConfigError(locateIssues(issues, loaded.locate), loaded.files);
   return { loaded, tenants };
 }
+
+/** The faults of a refused configuration that its schema does not find, of all values that can be used. */
+async function otherIssues({ tenants, locate }: RefusedConfig, platforms: readonly Platform[]): Promise<ConfigIssue[]> {
+  if (platforms.length === 0) return [];
+  const issues: ConfigIssue[] = [];
+  for (const [name, written] of Object.entries(tenants)) {
+    const usable = usableParts(written);
+    if (!usable) continue;
+    const found: ConfigIssue[] = [];
+    const resolved = resolveOrReport(name, usable.config, platforms, found);
+    found.push(
+      ...(await tenantIssues(name, resolved ?? resolveRouting(name, withoutSettings(usable.config), platforms), platforms)),
+    );
+    for (const issue of found) {
+      const path = (issue.path ?? []).slice(2);
+      if (!mayFollowFrom(usable, path)) issues.push({ ...issue, path: ["tenants", name, ...usable.writtenPath(path)] });
+    }
+  }
+  return locateIssues(issues, locate);
+}
+
+/** Members of a connection on which routes depend. */
+const definingMembers = ["id", "platform", "settings", "webhooks"];
+
+/** True for a fault that may disappear when the removed values are corrected. @param path below the tenant */
+function mayFollowFrom({ config, removed, writtenPath }: UsableParts, path: readonly PropertyKey[]): boolean {
+  const written = writtenPath(path);
+  if (removed.some((removedPath) => isWithin(written, removedPath) || isWithin(removedPath, written))) return true;
+  const [routing, routes, index] = path;
+  if (routing !== "routing" || routes !== "routes") return false;
+  const field = path.at(-1);
+  const lacksConnections = removed.some(
+    ([part, , member]) => part === "connections" && (member === undefined || definingMembers.includes(String(member))),
+  );
+  if (lacksConnections && (field === "to" || field === "do" || field === "on")) return true;
+  const route = config.routing.routes[Number(index)];
+  const lacksTransforms = removed.some(([part, member]) => part === "routing" && member !== "routes" && member !== "settings");
+  return (
+    lacksTransforms && field === "with" && route !== undefined && isRoute(route) && !(route.with in config.routing.transforms)
+  );
+}
+
+const isWithin = (path: readonly PropertyKey[], above: readonly PropertyKey[]): boolean =>
+  above.every((part, i) => part === path[i]);
 
 /** The configuration with resolved routing; null when it has faults, which are added to `issues`. */
 function resolveOrReport(
@@ -55,30 +104,67 @@ function resolveOrReport(
   }
 }
 
+/** The configuration without routing settings that have faults, so that its other faults are reported with them. */
+const withoutSettings = (config: TenantConfig): TenantConfig => ({
+  ...config,
+  routing: RoutingConfig.parse({ ...config.routing, settings: {} }),
+});
+
 /** The faults of a tenant's configuration that the schema does not find. Opens its connections without any request. */
 export async function tenantIssues(
   tenant: string,
   config: TenantConfig,
   platforms: readonly Platform[],
 ): Promise<readonly ConfigIssue[]> {
-  let connections: Connection[] = [];
-  try {
-    connections = openDetachedConnections({ tenant, config, platforms: byName(platforms), secrets: { get: refuseSecret } });
-    openWebhookEndpoints({ tenant, connections, secret: refuseSecret, now: systemClock.now });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.issues;
-  } finally {
-    await Promise.all(connections.map(({ connector }) => connector.close()));
-  }
-  const { routes, issues } = compileRoutes(config.routing, connections);
+  const { connections, issues: connectionIssues } = await openedConnections(tenant, config, platforms);
+  const { routes, issues } = compileRoutes(config.routing, connections, defaultRouteIds(platforms));
+  const faulty = new Set(config.connections.map(({ id }) => id).filter((id) => !connections.some((open) => open.id === id)));
+  // Nothing can be said about a target that has faults itself.
+  const routeIssues = issues.filter(({ path }) => path.at(-1) !== "to" || !faulty.has(targetAt(config, path)));
   const trialIssues = await tryRoutes(routes, config.routing.settings, connections);
-  return [...issues, ...trialIssues].map(({ path, message }) => ({
-    path: ["tenants", tenant, "routing", ...path],
-    message,
-    location: null,
-  }));
+  const names = nameIssues(config, platforms);
+  return [
+    ...connectionIssues,
+    ...[...routeIssues, ...trialIssues, ...names].map(({ path, message }) => ({
+      path: ["tenants", tenant, "routing", ...path],
+      message,
+      location: null,
+    })),
+  ];
 }
+
+/** The target of the route at a path below `routing`. */
+function targetAt({ routing }: TenantConfig, [, index]: readonly PropertyKey[]): string {
+  const route = routing.routes[Number(index)];
+  return route && isRoute(route) ? route.to : "";
+}
+
+/** The connections of a tenant without faults, closed again, and the faults of the others. */
+async function openedConnections(
+  tenant: string,
+  config: TenantConfig,
+  platforms: readonly Platform[],
+): Promise<{ connections: Connection[]; issues: readonly ConfigIssue[] }> {
+  const connections: Connection[] = [];
+  const issues: ConfigIssue[] = [];
+  for (const [i, connection] of config.connections.entries()) {
+    try {
+      const deps = { tenant, platforms: byName(platforms), secrets: { get: refuseSecret } };
+      const opened = openDetachedConnections({ ...deps, config: { ...config, connections: [connection] } });
+      connections.push(...opened);
+      openWebhookEndpoints({ tenant, connections: opened, secret: refuseSecret, now: systemClock.now });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      issues.push(...error.issues.map((issue) => ({ ...issue, path: withIndex(issue.path, i) })));
+    }
+  }
+  await Promise.all(connections.map(({ connector }) => connector.close()));
+  return { connections, issues };
+}
+
+/** `tenants.acme.connections.0.…` of a connection that was opened alone, with its index. */
+const withIndex = (path: ConfigIssue["path"], index: number): ConfigIssue["path"] =>
+  path && [...path.slice(0, 3), index, ...path.slice(4)];
 
 const refuseSecret = () => Promise.reject(new SecretError("a check of the configuration reads no secrets"));
 

@@ -39,6 +39,8 @@ export interface Configuration {
   watch(): void;
   /** Reads the files now, also when they did not change. */
   reload(): Promise<void>;
+  /** Ends all streams. */
+  endStreams(): void;
   /** Stops and closes all tenants. */
   close(): Promise<void>;
 }
@@ -75,6 +77,8 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
     const runningTenant = startTenant(preparedTenant, deps);
     states.set(log.tenant, { deps, running: runningTenant, filesVersion, pin, ...activation });
     tenants.set(log.tenant, runningTenant.served);
+    const connections = next.config.connections.map(({ id, platform }) => `${id} (${platform})`);
+    logger.info({ tenant: log.tenant, version: next.version, connections }, "tenant opened");
   }
 
   function configurationOf(log: TenantLog): TenantConfiguration {
@@ -184,9 +188,10 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
   }
 
   const checkExclusively = (isForced: boolean): Promise<void> =>
-    exclusively(() => checkAll(isForced)).catch((err: unknown) =>
-      logger.error({ err }, "the configuration could not be checked; trying again"),
-    );
+    exclusively(async () => {
+      // A tenant that is opened now would not be closed.
+      if (!stopping.signal.aborted) await checkAll(isForced);
+    }).catch((err: unknown) => logger.error({ err }, "the configuration could not be checked; trying again"));
 
   async function pollFiles(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -201,6 +206,9 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
       watching = pollFiles();
     },
     reload: () => checkExclusively(true),
+    endStreams() {
+      for (const { running: runningTenant } of states.values()) runningTenant.end();
+    },
     async close() {
       stopping.abort();
       await watching;

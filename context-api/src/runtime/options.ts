@@ -20,4 +20,8 @@ export interface RuntimeOptions {
    * serving process.
    */
   pull: boolean;
+  /** True prunes the history although the clock is far from the newest event. */
+  acceptClock?: boolean;
+  /** The store can never be written again by this process: it has to end. */
+  onFatal?(error: Error): void;
 }

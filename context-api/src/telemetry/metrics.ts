@@ -3,6 +3,8 @@ import { version } from "./version.ts";
 
 export interface Metrics {
   registry: Registry;
+  /** The metrics in the Prometheus format: those of the process, and those of one tenant, or of none. */
+  textFor(tenant: string | null): Promise<string>;
   httpRequests: Counter<"route" | "method" | "status">;
   httpSeconds: Histogram<"route">;
   contextAnswers: Counter<"tenant" | "tier">;
@@ -10,6 +12,7 @@ export interface Metrics {
   platformSeconds: Histogram<"platform">;
   connectionUp: Gauge<"tenant" | "connection">;
   connectionLag: Gauge<"tenant" | "connection">;
+  passedOver: Counter<"tenant" | "connection" | "stream" | "reason">;
 }
 
 /** The metrics of the process, served at `/metrics` in the Prometheus format. Labels contain no id or value of a customer. */
@@ -26,6 +29,7 @@ export function createMetrics(): Metrics {
   buildInfo.set({ version }, 1);
   return {
     registry,
+    textFor: async (tenant) => withoutOtherTenants(await registry.metrics(), tenant),
     httpRequests: new Counter({
       name: "sidelight_http_requests_total",
       help: "Requests answered",
@@ -70,5 +74,19 @@ export function createMetrics(): Metrics {
       labelNames: ["tenant", "connection"],
       registers,
     }),
+    passedOver: new Counter({
+      name: "sidelight_passed_over_records_total",
+      help: "Records of pulls that could not be used, by reason",
+      labelNames: ["tenant", "connection", "stream", "reason"],
+      registers,
+    }),
   };
+}
+
+function withoutOtherTenants(text: string, tenant: string | null): string {
+  const isVisible = (line: string): boolean => {
+    const [label, lineTenant] = /[{,]tenant="([^"]*)"/.exec(line) ?? [];
+    return label === undefined || lineTenant === tenant;
+  };
+  return text.split("\n").filter(isVisible).join("\n");
 }

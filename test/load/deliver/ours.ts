@@ -24,8 +24,8 @@ const runtime = await openRuntime({
   metrics,
   pull: form !== "idle",
 });
-const { requestsPerMinute, trustedProxies } = runtime.config.config.http;
-const { tenants, eventSchemas, isReady } = runtime;
+const { requestsPerMinute, trustedProxies, forwardedHeader } = runtime.config.config.http;
+const { tenants, eventSchemas, readiness } = runtime;
 const app = createApp({
   tenants,
   clock: systemClock,
@@ -34,9 +34,10 @@ const app = createApp({
   home: null,
   requestsPerMinute,
   trustedProxies,
+  forwardedHeader,
   platforms: [],
   eventSchemas,
-  isReady,
+  readiness,
 });
 const server = createServer(getRequestListener(app.fetch));
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
