@@ -195,6 +195,18 @@ describe("an error in the configuration while Sidelight runs", () => {
     expect(await deliveriesOfNewTicket()).toEqual([{ route: "tag-requester", state: "done", config: version }]);
   });
 
+  it.each([
+    ["a YAML alias that contains itself", "routing: &a\n  settings: *a\n", /alias \*a contains itself/],
+    ["YAML that is nested too deep", `tenants: ${"[".repeat(5_000)}${"]".repeat(5_000)}\n`, /nested deeper/],
+    ["a YAML alias bomb", `a: &a [${"x,".repeat(99)}x]\nb: &b [${"*a,".repeat(99)}*a]\nc: [${"*b,".repeat(99)}*b]\n`, /aliases/],
+  ])("keeps the last valid version and shows the problem: %s", async (_, text, message) => {
+    const { version } = await status();
+    await write(text);
+    const next = await statusWhen("acme", (s) => s.problem !== null);
+    expect(next.version).toBe(version);
+    expect(next.problem!.issues[0]!.message).toMatch(message);
+  });
+
   function routesText(overrides: object): () => string {
     return () => routes({ ...tagRoute, ...overrides });
   }

@@ -70,6 +70,17 @@ describe("rotation of the sealing keys", () => {
     await expectWorking(digestBefore);
   });
 
+  it("keeps the key of each rotation when there are several on one day", async () => {
+    const keyTexts = [readFileSync(inFolder("master.key"), "utf8")];
+    await rotateKeys({ master: true }, command());
+    keyTexts.push(readFileSync(inFolder("master.key"), "utf8"));
+    await rotateKeys({ master: true }, command());
+    const keptTexts = readdirSync(harness.directory)
+      .filter((name) => name.startsWith("master.key.until-"))
+      .map((name) => readFileSync(inFolder(name), "utf8"));
+    expect(keptTexts).toEqual(expect.arrayContaining(keyTexts));
+  });
+
   it("continues after an interruption before and after the store was rotated", async () => {
     const [digestBefore, oldKeyText] = [await digest(), readFileSync(inFolder("master.key"), "utf8")];
     // Interrupted before the store was rotated: the next key exists, and the store still uses the old one.
@@ -102,17 +113,17 @@ describe("rotation of the sealing keys", () => {
   });
 
   it("refuses a store that is served", async () => {
-    const lock = lockStore(harness.directory);
-    expect(() => lockStore(harness.directory, 0)).toThrow("in use by another sidelight command");
+    const lock = await lockStore(harness.directory);
+    await expect(lockStore(harness.directory, 0)).rejects.toThrow("in use by another sidelight command");
     lock.release();
-    lockStore(harness.directory, 0).release();
+    (await lockStore(harness.directory, 0)).release();
   });
 });
 
 describe("backup and restore", () => {
   it("copy the store while it is in use and restore it", async () => {
     const digestBefore = await digest();
-    expect(await backup(inFolder("copy"), command())).toBe(0);
+    expect(await backup(inFolder("copy"), {}, command())).toBe(0);
     expect(output).toMatch(/copy: \d+ events of acme, globex\n/);
     expect(statSync(inFolder("copy")).mode & 0o777).toBe(0o600);
     for (const name of ["sidelight.sqlite", "sidelight.sqlite-wal", "sidelight.sqlite-shm"]) rmSync(inFolder(name));
@@ -120,8 +131,18 @@ describe("backup and restore", () => {
     await expectWorking(digestBefore);
   });
 
+  it("replaces an existing file only with --force", async () => {
+    writeFileSync(inFolder("notes"), "an unrelated file");
+    await expect(backup(inFolder("notes"), {}, command())).rejects.toThrow(
+      "exists. Choose another file, or replace it with --force.",
+    );
+    expect(readFileSync(inFolder("notes"), "utf8")).toBe("an unrelated file");
+    expect(await backup(inFolder("notes"), { force: true }, command())).toBe(0);
+    expect(statSync(inFolder("notes")).mode & 0o777).toBe(0o600);
+  });
+
   it("keep the replaced store beside the restored one", async () => {
-    await backup(inFolder("copy"), command());
+    await backup(inFolder("copy"), {}, command());
     await acme().log.commit({
       records: [
         {
@@ -149,7 +170,7 @@ describe("backup and restore", () => {
 
   it("refuse a damaged, foreign or unreadable file and change nothing", async () => {
     const digestBefore = await digest();
-    await backup(inFolder("copy"), command());
+    await backup(inFolder("copy"), {}, command());
     const bytes = readFileSync(inFolder("copy"));
     writeFileSync(inFolder("short"), bytes);
     truncateSync(inFolder("short"), bytes.length - 40_000);

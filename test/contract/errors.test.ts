@@ -127,13 +127,13 @@ describe("a bad request gets a problem with a code, a status and a documentation
     for (const code of Object.keys(problemCodes)) expect(text).toContain(`id="${code}"`);
   });
 
-  it("answers 401 within 30 seconds after the key was revoked", async () => {
+  it("answers 401 within a second after the key was revoked", async () => {
     const { log, clock } = harness.runtime.tenants.get("acme")!.tenant;
-    const headers = { authorization: `Bearer ${harness.keys["acme"]!.rep}` };
+    const headers = { authorization: `Bearer ${harness.keys["acme"]!.service}` };
     expect((await harness.request("/v1/connections", { role: null, headers })).status).toBe(200);
-    const keyId = harness.keys["acme"]!.rep.split("_")[2]!;
+    const keyId = harness.keys["acme"]!.service.split("_")[2]!;
     await log.commit({ statements: [revokeApiKey(log.store, keyId, clock.now())], correlationId: "test" });
-    harness.clock.advance(30_000);
+    harness.clock.advance(1_000);
     expect((await harness.request("/v1/connections", { role: null, headers })).body.code).toBe("unauthenticated");
   });
 });
@@ -191,7 +191,7 @@ describe("the rate limit of a key", () => {
       expect(answers.map((a) => /r=(\d+)/.exec(a.headers.get("ratelimit")!)![1])).toEqual(["2", "1", "0", "0"]);
       expect(answers[3]!.body.code).toBe("rate_limited");
       const waitSeconds = Number(answers[3]!.headers.get("retry-after"));
-      expect((await harnessWithLimit.request("/v1/connections", { role: "agent" })).status).toBe(200);
+      expect((await harnessWithLimit.request("/v1/connections", { role: "service" })).status).toBe(200);
       harnessWithLimit.clock.advance(waitSeconds * 1000);
       expect((await harnessWithLimit.request("/v1/connections")).status).toBe(200);
     } finally {

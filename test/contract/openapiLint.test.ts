@@ -36,7 +36,8 @@ beforeAll(async () => {
     home: null,
     requestsPerMinute: 600,
     trustedProxies: 0,
-    isReady: () => ({ ready: true, reasons: [] }),
+    forwardedHeader: "x-forwarded-for",
+    readiness: async () => [],
   });
   text = await (await app.request("/openapi.json")).text();
   document = JSON.parse(text);

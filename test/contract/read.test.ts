@@ -156,10 +156,20 @@ describe("the metrics", () => {
     const [ref] = harness.lab.tenants["globex"]!.examples.resolved;
     await harness.context(ref!, { tenant: "globex" });
     await harness.context(ref!, { tenant: "globex" });
-    const { text } = await harness.request("/metrics", { role: null });
+    const { text } = await harness.request("/metrics", { tenant: "globex", role: "service" });
     expect(text).toMatch(/sidelight_context_answers_total\{tenant="globex",tier="memory"\} [1-9]/);
-    expect(text).toMatch(/sidelight_connection_up\{tenant="acme",connection="zendesk"\} 1/);
+    expect(text).toMatch(/sidelight_connection_up\{tenant="globex",connection="zendesk"\} 1/);
+    expect(text).not.toContain("acme");
     expect(text).toMatch(/sidelight_http_requests_total\{route="\/v1\/context\/:ref",method="GET",status="200"\}/);
     for (const person of harness.lab.tenants["globex"]!.world.people) expect(text).not.toContain(person.email);
+  });
+
+  it("name no tenant to a stranger, and are refused to a panel's key", async () => {
+    const { status, text } = await harness.request("/metrics", { role: null });
+    expect([status, text.includes("sidelight_http_requests_total")]).toEqual([200, true]);
+    expect(text).not.toMatch(/acme|globex|tenant=/);
+    expect((await harness.request("/metrics", { role: "agent" })).status).toBe(403);
+    const headers = { authorization: "Bearer wrong" };
+    expect((await harness.request("/metrics", { role: null, headers })).status).toBe(401);
   });
 });

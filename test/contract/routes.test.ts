@@ -79,6 +79,7 @@ describe("GET /v1/config/routes", () => {
       when: 'event.interaction.priority = "urgent"',
       to: { connection: "salesforce", platform: "salesforce", label: "Salesforce" },
       do: "create-case",
+      purpose: "support",
       state: "ok",
       counts: { waiting: 0, blocked: 0, done: 0, dead_letter: 0, withheld: 0 },
       lastDelivered: null,

@@ -1,5 +1,7 @@
+import { streamEndsOf } from "@sidelight/context-api/services/contexts/streamEnds.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
@@ -136,5 +138,30 @@ describe("a stream of one customer", () => {
     await stream.end();
     expect((await harness.request("/v1/context/nonsense/stream")).body.code).toBe("invalid_ref");
     expect((await harness.request(`/v1/context/${ticket}/stream`, { role: null })).body.code).toBe("unauthenticated");
+  });
+});
+
+describe("five hundred streams that connect at once", () => {
+  it("do not delay a read: it is answered while most of them wait for their first event", async () => {
+    const refs = harness.lab.tenants["acme"]!.examples.resolved;
+    const headers = { authorization: `Bearer ${harness.keys["acme"]!.agent}` };
+    let started = 0;
+    const readers = await Promise.all(
+      Array.from({ length: 500 }, async (_, i) => {
+        const path = `/v1/context/${encodeURIComponent(refs[i % refs.length]!)}/stream`;
+        const { body } = await harness.app.request(path, { headers });
+        const reader = body!.getReader();
+        void reader.read().then(() => {
+          started += 1;
+        });
+        return reader;
+      }),
+    );
+    const { status } = await harness.context(refs[0]!, { role: "agent" });
+    expect(status).toBe(200);
+    expect(started).toBeLessThan(250);
+    await Promise.all(readers.map((reader) => reader.cancel()));
+    const { tenant } = harness.runtime.tenants.get("acme")!;
+    await until("the streams to end", () => streamEndsOf(tenant).count() === 0);
   });
 });

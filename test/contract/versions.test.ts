@@ -33,9 +33,10 @@ const twoVersions = () =>
       home: null,
       requestsPerMinute: 1_000,
       trustedProxies: 0,
+      forwardedHeader: "x-forwarded-for",
       platforms: [],
       eventSchemas: harness.runtime.eventSchemas,
-      isReady: harness.runtime.isReady,
+      readiness: harness.runtime.readiness,
     },
     [{ ...v1, ends }, v2],
   );

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type ConfigTree, type Harness, openHarness } from "../harness/harness.ts";
-import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
+import { sendZendesk, ticketEvent, zendeskSignature } from "../harness/zendeskWebhook.ts";
 
 let harness: Harness;
 afterEach(() => harness.close());
@@ -21,14 +21,50 @@ describe("a webhook's allowed networks", () => {
       config.http.trustedProxies = 1;
       webhook(config).allowFrom = ["203.0.113.0/24", "2001:db8::/32"];
     });
-    for (const address of ["203.0.113.7", "2001:db8::1", "::ffff:203.0.113.9", "198.51.100.1, 203.0.113.7"]) {
+    const allowed = [
+      ...["203.0.113.7", "2001:db8::1", "::ffff:203.0.113.9", "198.51.100.1, 203.0.113.7"],
+      ...["203.0.113.7:40123", "[2001:db8::1]:40123", "[::ffff:203.0.113.9]:1", "198.51.100.1,203.0.113.7:80"],
+    ];
+    for (const address of allowed) {
       expect((await sendFrom(address)).status, address).toBe(200);
     }
     const headBefore = head();
-    for (const address of ["198.51.100.1", "203.0.113.7, 198.51.100.1", "2001:db9::1", "", "nonsense"]) {
+    for (const address of [
+      "198.51.100.1",
+      "203.0.113.7, 198.51.100.1",
+      "2001:db9::1",
+      "[2001:db9::1]:443",
+      "",
+      "nonsense",
+      "203.0.113.7:x",
+    ]) {
       expect((await sendFrom(address)).status, address).toBe(401);
     }
     expect(head()).toBe(headBefore);
+  });
+
+  it("match the last address that is not a trusted proxy, when the networks of the proxies are configured", async () => {
+    await open((config) => {
+      config.http.trustedProxies = ["10.0.0.0/8"];
+      webhook(config).allowFrom = ["203.0.113.0/24"];
+    });
+    const path = `/v1/webhooks/acme/zendesk/${harness.webhooks["acme"]!.token.zendesk}`;
+    const body = JSON.stringify(event());
+    const timestamp = new Date(harness.clock.now()).toISOString();
+    const send = async (socketAddress: string, forwardedFor: string) => {
+      const headers = {
+        "x-forwarded-for": forwardedFor,
+        "x-zendesk-webhook-signature": zendeskSignature(harness.webhooks["acme"]!.zendesk, timestamp, body),
+        "x-zendesk-webhook-signature-timestamp": timestamp,
+      };
+      const socket = { incoming: { socket: { remoteAddress: socketAddress, remotePort: 1, remoteFamily: "IPv4" } } };
+      return (await harness.app.request(path, { method: "POST", body, headers }, socket as never)).status;
+    };
+    expect(await send("10.0.0.1", "203.0.113.7:40123")).toBe(200);
+    expect(await send("10.0.0.1", "198.51.100.1, 203.0.113.7, 10.1.2.3")).toBe(200);
+    expect(await send("10.0.0.1", "203.0.113.7, 198.51.100.1")).toBe(401);
+    // A sender that does not come through a proxy.
+    expect(await send("198.51.100.1", "203.0.113.7")).toBe(401);
   });
 
   it("admit no sender with an unknown address", async () => {
@@ -63,6 +99,20 @@ describe("a webhook's sender gets a Retry-After below 60", () => {
     expect((answer.body as unknown as { code: string }).code).toBe("overloaded");
     await harness.restart({ pull: false });
     expect(head()).toBe(1);
+  });
+});
+
+describe("a webhook's secrets", () => {
+  it("work when they were stored with a line break at their end", async () => {
+    const token = "TokenThatWasPastedWithALineBreak";
+    harness = await openHarness({
+      pull: false,
+      secrets: { "padded.secret": "signing-secret-of-zendesk\n", "padded.token": `${token}\r\n` },
+      configure: (config) => {
+        Object.assign(webhook(config), { secret: "padded.secret", token: "padded.token" });
+      },
+    });
+    expect((await sendZendesk(harness, event(), { secret: "signing-secret-of-zendesk", token })).status).toBe(200);
   });
 });
 

@@ -61,30 +61,33 @@ describe("a failing platform whose values are stored", () => {
     harness.clock.advance(2_000);
   });
 
-  it.each(platforms)("%s: a refresh keeps the last good value, marks it stale, and recovers automatically", async (failing) => {
-    const ref = everywhere();
-    const name = sectionOf[failing];
-    const good = (await harness.context(ref)).body;
-    harness.lab.faults.add({ platform: failing, kind: "error", status: 503, rate: 1, seed: 1 });
-    const { value, ms } = await advanceUntilSettled(
-      harness.clock,
-      harness.request(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }),
-    );
-    expect(value.status).toBe(200);
-    expect(ms).toBeLessThanOrEqual(deadlineMs + 100);
-    const { sections } = value.body;
-    expect(sections[name]).toMatchObject({ state: "stale", problem: { code: "unavailable" } });
-    expect(sections[name].data).toEqual(good.sections[name]!.data);
-    for (const healthy of platforms.filter((p) => p !== failing)) expect(sections[sectionOf[healthy]].state).toBe("ok");
+  it.each(platforms)(
+    "%s: a refresh keeps the last good value with its age, shows the problem beside it, and recovers",
+    async (failing) => {
+      const ref = everywhere();
+      const name = sectionOf[failing];
+      const good = (await harness.context(ref)).body;
+      harness.lab.faults.add({ platform: failing, kind: "error", status: 503, rate: 1, seed: 1 });
+      const { value, ms } = await advanceUntilSettled(
+        harness.clock,
+        harness.request(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }),
+      );
+      expect(value.status).toBe(200);
+      expect(ms).toBeLessThanOrEqual(deadlineMs + 100);
+      const { sections } = value.body;
+      expect(sections[name]).toMatchObject({ state: "ok", problem: { code: "unavailable" } });
+      expect(sections[name].data).toEqual(good.sections[name]!.data);
+      for (const healthy of platforms.filter((p) => p !== failing)) expect(sections[sectionOf[healthy]].state).toBe("ok");
 
-    harness.lab.faults.clear();
-    harness.clock.advance(31_000);
-    const recovery = await advanceUntilSettled(
-      harness.clock,
-      harness.request(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }),
-    );
-    expect(recovery.value.body.sections[name]).toMatchObject({ state: "ok", problem: null });
-  });
+      harness.lab.faults.clear();
+      harness.clock.advance(31_000);
+      const recovery = await advanceUntilSettled(
+        harness.clock,
+        harness.request(`/v1/context/${encodeURIComponent(ref)}/refresh`, { method: "POST" }),
+      );
+      expect(recovery.value.body.sections[name]).toMatchObject({ state: "ok", problem: null });
+    },
+  );
 
   it("reports a refused sign-in at once, as a problem that an administrator must fix", async () => {
     harness.lab.faults.add({ platform: "zendesk", kind: "expired_token", rate: 1, seed: 1 });

@@ -1,4 +1,5 @@
 import { createRateLimiter, type RateLimiter } from "@sidelight/context-api/resilience/rateLimiter.ts";
+import { createIdentifiers } from "@sidelight/model/identifiers/identifiers.ts";
 import type { Effect, Outcome } from "@sidelight/platform-kit/action.ts";
 import type { Connector, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
@@ -41,13 +42,17 @@ export function openActionBench<Options>(
       tenant: "acme",
       connection: platform.name,
       timeZone: "UTC",
+      identifiers: createIdentifiers({ defaultCountry: null, freeMailDomains: [] }),
       now: clock.now,
+      monotonic: clock.monotonic,
+      platformNow: clock.now,
+      onDate() {},
       secret: (name) => (name in secrets ? Promise.resolve(secrets[name]!) : Promise.reject(new Error(`no secret ${name}`))),
       onCall(call) {
         bench.calls.push(call);
         bench.onCall?.(call);
       },
-      acquire: (priority, quota, signal) => rateLimiter.acquire(priority, quota, signal),
+      acquire: (priority, quota, signal, options) => rateLimiter.acquire(priority, quota, signal, options),
       onQuota: (name, quota) => rateLimiter.observe(name, quota),
     }),
     async perform(name, effects, signal = new AbortController().signal) {

@@ -120,8 +120,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       pull,
     });
     countPendingWrites(harness.runtime.writer, pendingWrites);
-    const { tenants, eventSchemas, isReady } = harness.runtime;
-    const { requestsPerMinute, trustedProxies } = harness.runtime.config.config.http;
+    const { tenants, eventSchemas, isReady, readiness } = harness.runtime;
+    const { requestsPerMinute, trustedProxies, forwardedHeader } = harness.runtime.config.config.http;
     harness.app = createApp({
       ...{
         tenants,
@@ -131,9 +131,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         home: null,
         requestsPerMinute,
         trustedProxies,
+        forwardedHeader,
         platforms,
         eventSchemas,
-        isReady,
+        readiness,
       },
     });
     if (wait) await backfilled(isReady, clock);

@@ -28,7 +28,7 @@ export interface OutboundOptions {
 let notifications = 0;
 export const newNotificationId = (): string => `04l5g00000${String(++notifications).padStart(5, "0")}AAA`;
 
-const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** A SOAP message as in Salesforce's documentation. */
 export function outboundMessage(entries: readonly Notified[], options: OutboundOptions): string {

@@ -20,7 +20,7 @@ watchParent(() => stopping.abort());
 try {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new StartError(`PORT is "${process.env["PORT"]}". Use a number from 0 to 65535; 0 takes any free port.`);
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await buildPanels(progress.step);
   const lab = await startLab({ dataDir, port, progress, signal: stopping.signal });
   try {

@@ -202,7 +202,26 @@ const itemOf = (path: string): Node => {
   return { $ref: `spec:/mixpanel/ingestion#/paths/${step}/post/requestBody/content/application~1json/schema/items` };
 };
 
+const profileOperations = ["set", "set-once", "numerical-add", "union", "list-append", "list-remove", "unset", "delete"];
+
 const ofIngestion: Correction[] = [
+  ...profileOperations.map((operation) => ({
+    at: [
+      "paths",
+      `/engage#profile-${operation}`,
+      "post",
+      "requestBody",
+      "content",
+      "application/json",
+      "schema",
+      "items",
+      "properties",
+    ],
+    set: { $ignore_time: { type: "boolean" } },
+    why:
+      "Omitted; the prose reference (mixpanel.com/help/reference/http#people-analytics-updates) has it for all profile updates: when " +
+      "true, the update does not move the profile's Last Seen. Mixpanel's own Node.js library sends it as a modifier",
+  })),
   {
     at: ["paths", "/import", "post", "parameters", "1"],
     set: { required: false },
@@ -238,7 +257,7 @@ const ofIngestion: Correction[] = [
     why: "Requires another operation's key ($unset, $set) instead of its own",
   })),
   ...Object.entries({
-    "/engage#profile-": ["set", "set-once", "numerical-add", "union", "list-append", "list-remove", "unset", "delete"],
+    "/engage#profile-": profileOperations,
     "/groups#group-": ["set", "set-once", "unset", "remove-from-list", "union", "delete"],
   }).map(([path, single]) => ({
     at: ["paths", `${path}batch-update`, "post", "requestBody", "content", "application/json"],

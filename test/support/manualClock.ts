@@ -5,6 +5,8 @@ export interface ManualClock extends Clock {
   /** For the simulators, whose sleep takes no signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   advance(ms: number): void;
+  /** Sets the wall clock forward or back, as an operator or NTP does. No time passes. */
+  step(ms: number): void;
   /** Adds a check for work that must end before the clock may move. */
   addBusyCheck(isBusy: () => boolean): void;
   isBusy(): boolean;
@@ -19,14 +21,16 @@ interface Sleeper {
 
 export function manualClock(start: number): ManualClock {
   let now = start;
+  let elapsed = 0;
   let sleepers: Sleeper[] = [];
   const busyChecks: (() => boolean)[] = [];
   return {
     now: () => now,
+    monotonic: () => elapsed,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
-        const sleeper = { at: now + Math.max(0, ms), wake: resolve };
+        const sleeper = { at: elapsed + Math.max(0, ms), wake: resolve };
         sleepers.push(sleeper);
         signal?.addEventListener(
           "abort",
@@ -39,9 +43,13 @@ export function manualClock(start: number): ManualClock {
       }),
     advance(ms) {
       now += ms;
-      const dueSleepers = sleepers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
-      sleepers = sleepers.filter(({ at }) => at > now);
+      elapsed += ms;
+      const dueSleepers = sleepers.filter(({ at }) => at <= elapsed).sort((a, b) => a.at - b.at);
+      sleepers = sleepers.filter(({ at }) => at > elapsed);
       for (const { wake } of dueSleepers) wake();
+    },
+    step(ms) {
+      now += ms;
     },
     addBusyCheck: (isBusy) => void busyChecks.push(isBusy),
     isBusy: () => busyChecks.some((isBusy) => isBusy()),

@@ -13,5 +13,5 @@ if (mode === "--bin") {
   runInstead(command, args, { shell });
 } else {
   const cwd = mode === "--here" ? callerFolder : root;
-  runInstead(nodeProgram(), ["--disable-warning=ExperimentalWarning", join(root, target), ...args], { cwd });
+  runInstead(nodeProgram(), ["--disable-warning=ExperimentalWarning", "--disable-sigusr1", join(root, target), ...args], { cwd });
 }

@@ -36,7 +36,14 @@ describe("metadata", () => {
       { enabled: "true", externalCredentialPrincipal: "Sidelight-Panel" },
     ]);
     expect(user["fieldPermissions"]).toEqual(
-      ["Account.Sidelight_Highest_Priority__c", "Account.Sidelight_Open_Tickets__c"].map((field) => ({
+      [
+        "Account.Sidelight_Health__c",
+        "Account.Sidelight_Highest_Priority__c",
+        "Account.Sidelight_Last_Active__c",
+        "Account.Sidelight_Open_Tickets__c",
+        "Account.Sidelight_Satisfaction__c",
+        "Account.Sidelight_Sessions_30d__c",
+      ].map((field) => ({
         ...{ editable: "false", readable: "true" },
         field,
       })),

@@ -1,7 +1,7 @@
 import type { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import type { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import type { CallList } from "@sidelight/contracts/connections/call.ts";
-import type { ConnectionList } from "@sidelight/contracts/connections/connection.ts";
+import type { ConnectionList, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
 import type { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
@@ -9,7 +9,7 @@ import type { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import type { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import type { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import type { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
-import type { Routes } from "@sidelight/contracts/events/route.ts";
+import type { Routes, RouteTest } from "@sidelight/contracts/events/route.ts";
 import type { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import type { z } from "zod";
 
@@ -29,10 +29,12 @@ export interface Answers {
   deliveries: z.infer<typeof DeliveryList>;
   retried: RetriedDeliveries;
   routes: Routes;
+  routeTest: RouteTest;
   config: ConfigStatus;
   configVersions: z.infer<typeof ConfigVersionList>;
   configVersion: ConfigVersionText;
   connections: z.infer<typeof ConnectionList>;
+  retriedConnection: RetriedConnection;
   calls: z.infer<typeof CallList>;
   alerts: z.infer<typeof AlertList>;
   customer: CustomerEvent;

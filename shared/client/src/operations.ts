@@ -1,16 +1,16 @@
 import type { ConfigStatus, ConfigVersion, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import type { Call } from "@sidelight/contracts/connections/call.ts";
-import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
+import type { ConnectionStatus, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
 import type { Delivery, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import type { Event, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import type { Quarantined, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
-import type { Routes } from "@sidelight/contracts/events/route.ts";
+import type { Routes, RouteTest, RouteTestRequest } from "@sidelight/contracts/events/route.ts";
 import type { z } from "zod";
 import { type ListOptions, type Page, pageFrom } from "./lists.ts";
 import type { CallOptions, Sender } from "./send.ts";
 
-/** Which dead letters are requeued: all by default. */
+/** Which dead letters are requeued. `{}` means all. */
 export interface RetryFilter {
   /** Id of the target connection. */
   source?: string;
@@ -53,15 +53,20 @@ export function deliveryOperations({ send }: Sender) {
     getDeliveries: (options: ListOptions = {}): Promise<Page<Delivery>> =>
       pageFrom(send, "/v1/deliveries", options, "deliveries"),
 
-    /** Requeues one dead letter. */
+    /** Requeues one dead letter, or makes a waiting delivery due now. */
     async retryDelivery(id: string, { signal }: CallOptions = {}): Promise<RetriedDeliveries> {
       const path = `/v1/deliveries/${encodeURIComponent(id)}/retry`;
       return (await send(path, { method: "POST", signal }, "retried")).body;
     },
 
-    /** Requeues all dead letters that match. */
-    async retryDeliveries(filter: RetryFilter = {}, { signal }: CallOptions = {}): Promise<RetriedDeliveries> {
+    /** Requeues all dead letters that match. There is no default filter, so that nothing is requeued by mistake. */
+    async retryDeliveries(filter: RetryFilter, { signal }: CallOptions = {}): Promise<RetriedDeliveries> {
       return (await send("/v1/deliveries/retry", { method: "POST", body: filter, signal }, "retried")).body;
+    },
+
+    /** What each active route would make of a past event, or of an object as it is now. Nothing is sent. */
+    async testRoutes(request: RouteTestRequest, { signal }: CallOptions = {}): Promise<RouteTest> {
+      return (await send("/v1/config/routes/test", { method: "POST", body: request, signal }, "routeTest")).body;
     },
 
     /** The active routes, with their deliveries of the last hours; 24 by default. */
@@ -96,9 +101,15 @@ export function configOperations({ send }: Sender) {
 
 export function connectionOperations({ send }: Sender) {
   return {
-    /** State of each connection: last success, lag, quota, streams. */
+    /** State of each connection: last success, lag, quota, circuit breakers, streams. */
     async getConnections({ signal }: CallOptions = {}): Promise<ConnectionStatus[]> {
       return (await send("/v1/connections", { signal }, "connections")).body.items;
+    },
+
+    /** Ends every wait of a connection: its circuit breakers probe, and its pulls and deliveries run now. */
+    async retryConnection(id: string, { signal }: CallOptions = {}): Promise<RetriedConnection> {
+      const path = `/v1/connections/${encodeURIComponent(id)}/retry`;
+      return (await send(path, { method: "POST", signal }, "retriedConnection")).body;
     },
 
     /** Calls to the platforms, newest first. */

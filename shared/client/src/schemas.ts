@@ -1,7 +1,7 @@
 import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import { CallList } from "@sidelight/contracts/connections/call.ts";
-import { ConnectionList } from "@sidelight/contracts/connections/connection.ts";
+import { ConnectionList, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
 import { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { SectionName } from "@sidelight/contracts/context/sections.ts";
@@ -9,7 +9,7 @@ import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
-import { Routes } from "@sidelight/contracts/events/route.ts";
+import { Routes, RouteTest } from "@sidelight/contracts/events/route.ts";
 import { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import { z } from "zod";
 import type { AnswerCheck, AnswerName } from "./answers.ts";
@@ -26,10 +26,12 @@ const schemas: Record<AnswerName, z.ZodType> = {
   deliveries: DeliveryList,
   retried: RetriedDeliveries,
   routes: Routes,
+  routeTest: RouteTest,
   config: ConfigStatus,
   configVersions: ConfigVersionList,
   configVersion: ConfigVersionText,
   connections: ConnectionList,
+  retriedConnection: RetriedConnection,
   calls: CallList,
   alerts: AlertList,
   section: z.object({ name: SectionName, section: z.looseObject({ state: z.string() }) }),

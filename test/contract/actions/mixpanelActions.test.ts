@@ -15,6 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
+/** The mapping matters only for the comparison with incoming changes. */
+const mapping = {} as Parameters<typeof setProfile>[1];
 const call = { priority: "webhook", signal: new AbortController().signal } as const;
 const event = (overrides: object = {}) => ({
   distinctId: "u_000000",
@@ -38,7 +40,13 @@ describe("track", () => {
       bench.clock.advance(60_000);
     }
     expect(importedEvents()).toEqual([
-      { event: "Ticket Created", time: timestamp, distinct_id: "u_000000", insert_id: "dlv-1", properties: { priority: "high" } },
+      {
+        event: "Ticket Created",
+        time: timestamp,
+        distinct_id: "u_000000",
+        insert_id: "dlv-1",
+        properties: { priority: "high", mp_lib: "sidelight" },
+      },
     ]);
     expect(bench.requests()).toEqual(["POST /import", "POST /import", "POST /import"]);
   });
@@ -192,6 +200,15 @@ const ingestWith = (overrides: Partial<Ingest>): Ingest => ({
 describe("set-profile", () => {
   const set = (distinctId: string, values: object) => ({ input: { distinctId, set: values } });
 
+  it("is no visit of the user: the profile's last visit stays", async () => {
+    const { profiles } = bench.acme.world.mixpanel;
+    const [seen] = [...profiles.values()].filter(({ properties }) => properties["$last_seen"] !== undefined);
+    await bench.perform("set-profile", [{ id: "visit", input: { distinctId: seen!.distinct_id, set: { plan: "gold" } } }]);
+    expect(profileOf(seen!.distinct_id)).toMatchObject({ plan: "gold", $last_seen: seen!.properties["$last_seen"] });
+    await bench.perform("set-profile", [{ id: "new", input: { distinctId: "never-seen", set: { plan: "gold" } } }]);
+    expect(profileOf("never-seen")).not.toHaveProperty("$last_seen");
+  });
+
   it("sets properties with one call and does not set the location", async () => {
     const outcomes = await bench.perform("set-profile", [
       set("made-1", { plan: "starter", arr: 5, teams: ["a"] }),
@@ -238,7 +255,7 @@ describe("set-profile", () => {
       },
     });
     const effects = ["a", "bad", "c"].map((id) => ({ id, at: 0, input: { distinctId: id, set: { x: 1 } } }));
-    expect((await setProfile(ingest).perform(effects, call)).map((o) => o.state)).toEqual(["done", "failed", "done"]);
+    expect((await setProfile(ingest, mapping).perform(effects, call)).map((o) => o.state)).toEqual(["done", "failed", "done"]);
     expect(batches).toEqual(refusal === null ? [3, 2, 1, 1, 1] : [3]);
   });
 
@@ -257,7 +274,9 @@ describe("set-profile", () => {
     );
     expect(await otherBench.perform("set-profile", [set("a", { x: 1 })])).toMatchObject(expected);
     expect(server.requests[0]!.url).toBe("/engage?ip=0&strict=1");
-    expect(JSON.parse(server.requests[0]!.body)).toEqual([{ $token: "t", $distinct_id: "a", $set: { x: 1 } }]);
+    expect(JSON.parse(server.requests[0]!.body)).toEqual([
+      { $token: "t", $distinct_id: "a", $ignore_time: true, $set: { x: 1 } },
+    ]);
     await otherBench.close();
     await server.close();
   });

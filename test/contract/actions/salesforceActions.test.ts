@@ -2,6 +2,7 @@ import { salesforce } from "@sidelight/salesforce/index.ts";
 import { standIn } from "@sidelight/test-support/standIn.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LabActionBench, openActionBench, openLabActionBench, salesforceSettings } from "../../harness/actionBench.ts";
+import { ANCHOR } from "../../lab/simulators/testing.ts";
 
 let bench: LabActionBench;
 const open = async (limits: object = {}) => {
@@ -269,11 +270,30 @@ describe("set-fields", () => {
     ]);
   });
 
+  it("saves a record that a duplicate rule only warns about", async () => {
+    const [first, second] = [...rowsOf("Lead").values()].filter((lead) => lead["IsConverted"] !== true);
+    const outcomes = await bench.perform("set-fields", [set("lead", second!.Id, { Email: String(first!["Email"]) })]);
+    expect(outcomes).toMatchObject([{ state: "done" }]);
+    expect(rowsOf("Lead").get(second!.Id)!["Email"]).toBe(first!["Email"]);
+  });
+
+  it("does not save a record that a duplicate rule blocks", async () => {
+    await bench.close();
+    await open({ duplicateRules: { Lead: "block" } });
+    const [first, second] = [...rowsOf("Lead").values()].filter((lead) => lead["IsConverted"] !== true);
+    const outcomes = await bench.perform("set-fields", [set("lead", second!.Id, { Email: String(first!["Email"]) })]);
+    expect(outcomes).toMatchObject([
+      { cause: "rejected", isRetryable: false, message: expect.stringContaining("DUPLICATES_DETECTED") },
+    ]);
+  });
+
   it.each([
     ["UNABLE_TO_LOCK_ROW", { cause: "unavailable", isRetryable: true, retryAt: null }],
     ["DUPLICATES_DETECTED", { cause: "rejected", isRetryable: false }],
     ["FIELD_CUSTOM_VALIDATION_EXCEPTION", { cause: "rejected", isRetryable: false }],
     ["INSUFFICIENT_ACCESS_OR_READONLY", { cause: "invalid_credentials", isRetryable: false }],
+    ["STORAGE_LIMIT_EXCEEDED", { cause: "rejected", isRetryable: false }],
+    ["QUERY_TIMEOUT", { cause: "unavailable", isRetryable: true }],
     ["REQUEST_LIMIT_EXCEEDED", { cause: "rate_limited", isRetryable: true, retryAt: expect.any(Number) }],
   ])("maps the status code %s of a record to its cause", async (statusCode, outcome) => {
     const body = [{ success: false, errors: [{ statusCode, message: "Ada Lovelace is there already", fields: [] }] }];
@@ -315,6 +335,44 @@ describe("errors of the org", () => {
     expect(await bench.perform("set-fields", [effect()])).toMatchObject([
       { cause: "rate_limited", isRetryable: true, retryAt: bench.clock.now() + 900_000 },
     ]);
+  });
+
+  it("returns rate_limited with a retry after seconds when too many long requests run at the same time", async () => {
+    await bench.perform("set-fields", [effect()]);
+    bench.addFault({ kind: "error", status: 403, path: writing });
+    const [outcome] = await bench.perform("set-fields", [effect()]);
+    expect(outcome).toMatchObject({ cause: "rate_limited", isRetryable: true });
+    const delayMs = (outcome?.state === "failed" ? (outcome.retryAt ?? 0) : 0) - bench.clock.now();
+    expect(delayMs).toBeGreaterThanOrEqual(5_000);
+    expect(delayMs).toBeLessThanOrEqual(15_000);
+  });
+
+  it("distinguishes the two limits for one record of a collection too", async () => {
+    const answer = (message: string) => ({
+      status: 200,
+      body: [{ success: false, errors: [{ statusCode: "REQUEST_LIMIT_EXCEEDED", message, fields: [] }] }],
+    });
+    const delayOf = async (message: string): Promise<number> => {
+      let delayMs = 0;
+      await withStandIn(answer(message), async (otherBench) => {
+        const [outcome] = await otherBench.perform("set-fields", [effect()]);
+        delayMs = (outcome?.state === "failed" ? (outcome.retryAt ?? 0) : 0) - ANCHOR.getTime();
+      });
+      return delayMs;
+    };
+    expect(await delayOf("TotalRequests Limit exceeded.")).toBe(900_000);
+    expect(await delayOf("ConcurrentRequests (Concurrent API Requests) Limit exceeded.")).toBeLessThanOrEqual(15_000);
+  });
+
+  it("returns misconfigured when the org hides the object from the integration's user", async () => {
+    await withStandIn(
+      { status: 400, body: [{ errorCode: "INVALID_TYPE", message: "sObject type 'Task' is not supported" }] },
+      async (other) => {
+        expect(await other.perform("create-task", [task()])).toMatchObject([
+          { cause: "misconfigured", isRetryable: false, message: expect.stringContaining("no access to Task") },
+        ]);
+      },
+    );
   });
 
   it("signs in once more when the session has expired", async () => {

@@ -1,3 +1,4 @@
+import { createIdentifiers } from "@sidelight/model/identifiers/identifiers.ts";
 import { standIn } from "@sidelight/test-support/standIn.ts";
 import { setTicketFields } from "@sidelight/zendesk/actions/setTicketFields.ts";
 import { createClient } from "@sidelight/zendesk/client.ts";
@@ -135,7 +136,9 @@ describe("set-ticket-fields", () => {
     const perform = async () => {
       const { settings, secrets } = zendeskSettings(bench.acme);
       const client = createClient(zendesk.options.parse(settings), {
-        ...{ tenant: "acme", connection: "zendesk", timeZone: "UTC", now: bench.clock.now, onCall() {}, onQuota() {} },
+        ...{ tenant: "acme", connection: "zendesk", timeZone: "UTC", onCall() {}, onQuota() {}, onDate() {} },
+        ...{ now: bench.clock.now, monotonic: bench.clock.monotonic, platformNow: bench.clock.now },
+        identifiers: createIdentifiers({ defaultCountry: null, freeMailDomains: [] }),
         ...{ secret: async () => secrets.zendesk, acquire: async () => {} },
       });
       const action = setTicketFields(client, bench.clock, pause);

@@ -1,3 +1,4 @@
+import { request } from "undici";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import {
   call,
@@ -193,4 +194,34 @@ describe("faults", () => {
     expect(globexClient).not.toBeNull();
     expect((await (await zendeskClient(acme))("GET", "/api/v2/users/me")).status).toBe(200);
   });
+});
+
+test.each<[string, (url: URL) => Record<string, string>]>([
+  ["a page of another site", () => ({ origin: "https://evil.example" })],
+  ["a page of another port of this machine", () => ({ origin: "http://127.0.0.1:3000" })],
+  ["a page without an origin", () => ({ origin: "null" })],
+  ["a page that sends no origin", () => ({ "sec-fetch-site": "cross-site" })],
+  ["a name that resolves to this machine (DNS rebinding)", ({ port }) => ({ host: `evil.example:${port}` })],
+  ["a name that begins as this machine's", ({ port }) => ({ host: `127.0.0.1.evil.example:${port}` })],
+])("refuses %s, at the control and at the simulators", async (_, headersFor) => {
+  for (const text of [
+    `${lab.control.url}/reset`,
+    `${acme.zendesk.url}/api/v2/users/me`,
+    `${acme.salesforce.url}/services/data`,
+  ]) {
+    const url = new URL(text);
+    const { statusCode, body } = await request(url, { method: "POST", headers: headersFor(url) });
+    expect([statusCode, await body.text()], text).toEqual([403, expect.stringMatching(/Host header|other origins/)]);
+  }
+  expect((await control("GET", "/requests")).body).toEqual([]);
+});
+
+test("accepts its own origin and this machine's name", async () => {
+  const { port, origin } = new URL(lab.control.url);
+  for (const headers of [
+    { origin },
+    { host: `localhost:${port}`, origin: `http://localhost:${port}` },
+    { "sec-fetch-site": "none" },
+  ])
+    expect((await request(`${lab.control.url}/requests`, { headers: headers as Record<string, string> })).statusCode).toBe(200);
 });

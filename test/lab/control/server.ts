@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { FAULT_KINDS, type Faults } from "../simulators/faults.ts";
+import { FAULT_KINDS, type Faults, ODD_ANSWER_KINDS } from "../simulators/faults.ts";
+import { foreignRequest } from "../simulators/localOnly.ts";
 import { type RequestLog, TARGETS } from "../simulators/log.ts";
 import { listen, type RunningServer } from "../simulators/server.ts";
 import type { WebhookLog } from "../webhooks/webhookLog.ts";
@@ -24,7 +25,7 @@ export interface ControlDeps {
 const Platform = z.enum(TARGETS);
 const Fault = z.strictObject({
   platform: Platform,
-  kind: z.enum(FAULT_KINDS),
+  kind: z.enum([...FAULT_KINDS, ...ODD_ANSWER_KINDS]),
   rate: z.number().min(0).max(1),
   ms: z.number().min(0).max(600_000).optional(),
   status: z.number().int().min(400).max(599).optional(),
@@ -54,6 +55,9 @@ type Reply = { status: number; body?: unknown };
 /** The lab's control API. DESIGN.md fixes its paths and members. */
 export async function startControl(deps: ControlDeps, port = 0): Promise<RunningServer> {
   const server = createServer((req, res) => {
+    const refusal = foreignRequest(req, (server.address() as AddressInfo).port);
+    if (refusal !== null)
+      return reply(res, { status: 403, body: { type: "about:blank", title: "Forbidden", status: 403, detail: refusal } });
     route(deps, req).then(
       (result) => reply(res, result),
       (error: unknown) => reply(res, problem(error)),

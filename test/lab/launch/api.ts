@@ -5,7 +5,7 @@ import { StartError } from "./startError.ts";
 import type { RoleKeys } from "./state.ts";
 
 const main = fileURLToPath(new URL("../../../context-api/src/main.ts", import.meta.url));
-const flags = ["--disable-warning=ExperimentalWarning", main];
+const flags = ["--disable-warning=ExperimentalWarning", "--disable-sigusr1", main];
 
 export interface ApiProcess {
   url: string;
@@ -28,7 +28,8 @@ export async function startApi(env: NodeJS.ProcessEnv): Promise<ApiProcess> {
     ended,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGTERM");
+      // A signal of a terminal has reached the child too: a second one would end it before it has closed its store.
+      child.stdin?.end();
       const killTimer = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await ended;
       clearTimeout(killTimer);

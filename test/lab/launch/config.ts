@@ -15,7 +15,7 @@ export function labConfig(
   const config = {
     version: 1,
     // No limit for benchmarks.
-    http: { home: `${pagesUrl}/`, requestsPerMinute: 10_000_000 },
+    http: { home: `${pagesUrl}/`, requestsPerMinute: 10_000_000, stopGraceSeconds: 0 },
     secrets: { provider: "file", path: "secrets.json" },
     tenants: Object.fromEntries(
       Object.entries(tenants).map(([name, tenant]) => [
@@ -45,7 +45,14 @@ export function labRouting({ world }: LabTenant) {
         health: ticketField("Health score", "integer"),
       },
       risk: { fallbackOwnerId: world.ids.salesforce.user(0) },
-      accountFields: { openTickets: "Sidelight_Open_Tickets__c", highestPriority: "Sidelight_Highest_Priority__c" },
+      accountFields: {
+        openTickets: "Sidelight_Open_Tickets__c",
+        highestPriority: "Sidelight_Highest_Priority__c",
+        satisfaction: "Sidelight_Satisfaction__c",
+        lastActive: "Sidelight_Last_Active__c",
+        sessions30d: "Sidelight_Sessions_30d__c",
+        health: "Sidelight_Health__c",
+      },
       groupKey: "company_id",
     },
   };

@@ -2,12 +2,18 @@ import type { Secrets } from "../world/store.ts";
 import type { Table } from "../world/table.ts";
 import type { TenantWorld } from "../world/tenant.ts";
 import { iso } from "../world/time.ts";
-import type { Effect } from "../world/types.ts";
+import type { Effect, SObject } from "../world/types.ts";
 import type { Clock } from "./clock.ts";
 
 /** Limits of each platform's plan. Defaults: Zendesk Enterprise, Salesforce Enterprise, Mixpanel Growth. */
 export interface Limits {
-  salesforce: { dailyRequests: number; tokenSeconds: number; batchSize: number };
+  salesforce: {
+    dailyRequests: number;
+    tokenSeconds: number;
+    batchSize: number;
+    /** Duplicate rules by object: `alert` refuses a call that does not acknowledge the alert, `block` refuses any. */
+    duplicateRules: Partial<Record<SObject, "alert" | "block">>;
+  };
   zendesk: {
     requestsPerMinute: number;
     exportsPerMinute: number;
@@ -16,6 +22,8 @@ export interface Limits {
     tokenSeconds: number;
     /** Incremental exports omit changes of the last N seconds. */
     exportLagSeconds: number;
+    /** Records in a page of an export at most. */
+    exportPageSize: number;
     /** Seconds until a bulk job reports that it is completed. */
     jobSeconds: number;
   };
@@ -29,7 +37,12 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  salesforce: { dailyRequests: 100_000, tokenSeconds: 900, batchSize: 2_000 },
+  salesforce: {
+    dailyRequests: 100_000,
+    tokenSeconds: 900,
+    batchSize: 2_000,
+    duplicateRules: { Contact: "alert", Lead: "alert" },
+  },
   zendesk: {
     requestsPerMinute: 700,
     exportsPerMinute: 10,
@@ -37,6 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
     updatesPerTicket: 30,
     tokenSeconds: 1_800,
     exportLagSeconds: 60,
+    exportPageSize: 1_000,
     jobSeconds: 0,
   },
   mixpanel: { queriesPerHour: 60, concurrentQueries: 5, exportsPerHour: 60, exportsPerSecond: 3, timeZone: "UTC" },

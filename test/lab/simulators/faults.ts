@@ -2,7 +2,19 @@ import { hash, type Rng, rng } from "../world/prng.ts";
 import type { Target } from "./log.ts";
 
 export const FAULT_KINDS = ["latency", "error", "rate_limit", "timeout", "reset", "malformed", "expired_token"] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+/** Answers of a broken proxy or a hostile host, in place of the platform's own. */
+export const ODD_ANSWER_KINDS = [
+  "redirect",
+  "empty",
+  "web_page",
+  "endless",
+  "deep",
+  "compressed",
+  "far_retry",
+  "dripping",
+] as const;
+export type OddAnswerKind = (typeof ODD_ANSWER_KINDS)[number];
+export type FaultKind = (typeof FAULT_KINDS)[number] | OddAnswerKind;
 
 export interface Fault {
   platform: Target;

@@ -4,7 +4,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Activity } from "./activity.ts";
 import type { Faults } from "./faults.ts";
+import { foreignRequest } from "./localOnly.ts";
 import type { LoggedRequest, RequestLog, Target } from "./log.ts";
+import { sendOddAnswer } from "./oddAnswers.ts";
 
 /** One platform of one tenant, as a function from request to response. */
 export interface Simulator {
@@ -39,6 +41,13 @@ const MAX_BODY = 25 * 1024 * 1024;
 
 export async function serve(simulator: Simulator, environment: ServerEnvironment, port = 0): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: 65_536 }, (req, res) => {
+    // The lab's clock, not the machine's.
+    res.setHeader("date", new Date(environment.activity.clock.now()).toUTCString());
+    const refusal = foreignRequest(req, (server.address() as AddressInfo).port);
+    if (refusal !== null) {
+      res.writeHead(403, { "content-type": "text/plain", connection: "close" }).end(refusal);
+      return;
+    }
     environment.activity
       .track(() => handle(simulator, environment, req, res))
       .catch((error: unknown) => {
@@ -151,6 +160,8 @@ async function respond(
       return;
     case "malformed":
       return garble(await simulator.fetch(request), entry, res);
+    default:
+      entry.status = await sendOddAnswer(end.kind, res);
   }
 }
 

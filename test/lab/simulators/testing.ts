@@ -5,6 +5,7 @@ import { type Lab, type LabOptions, type LabTenant, startSimulators, TINY } from
 export const ANCHOR = new Date("2026-11-20T15:00:00Z");
 
 export interface FakeClock extends Clock {
+  monotonic(): number;
   advance(ms: number): void;
   /** Total time slept, ms. */
   readonly slept: number;
@@ -16,6 +17,7 @@ export function fakeClock(start = ANCHOR.getTime()): FakeClock {
   let slept = 0;
   return {
     now: () => now,
+    monotonic: () => now,
     advance(ms) {
       now += ms;
     },

@@ -22,8 +22,9 @@ export async function openRecordingProxy(
   async function handOn(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { method = "GET", url: path = "/" } = req;
     const body = await readAll(req);
-    const { hostname, port } = new URL(target);
-    const forwardedRequest = request({ hostname, port, path, method, headers: req.headers }, async (answer) => {
+    const { host, hostname, port } = new URL(target);
+    const forwardedHeaders = { ...req.headers, host };
+    const forwardedRequest = request({ hostname, port, path, method, headers: forwardedHeaders }, async (answer) => {
       res.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(res);
       const bytes = await readAll(answer).catch(() => null);

@@ -12,17 +12,21 @@ export function Health({ section, score, onEvidence }: Props) {
   return (
     <div className="health">
       <p className="visually-hidden">{score.sentence}</p>
-      <div className="score" aria-hidden="true">
-        <div className="track">
-          <div className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value ?? 0}%` }} />
+      {(score.value !== null || score.trend) && (
+        <div className="score" aria-hidden="true">
+          {score.value !== null && (
+            <div className="track">
+              <div className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value}%` }} />
+            </div>
+          )}
+          {score.trend && (
+            <span className="quiet trend">
+              {score.arrow && <Icon name={score.arrow} />}
+              <bdi>{score.trend}</bdi>
+            </span>
+          )}
         </div>
-        {score.trend && (
-          <span className="quiet trend">
-            {score.arrow && <Icon name={score.arrow} />}
-            <bdi>{score.trend}</bdi>
-          </span>
-        )}
-      </div>
+      )}
       <ul className="drivers" aria-label={section.driversTitle}>
         {section.drivers.map((driver) => {
           const evidence = driver.section;

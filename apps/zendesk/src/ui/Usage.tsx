@@ -31,11 +31,11 @@ export function Usage({ section }: { section: SectionView }) {
             <bdi>{steps.title}</bdi>
           </h4>
           <ol className="steps">
-            {steps.items.map(({ key, label, done, doneText }) => (
+            {steps.items.map(({ key, label, done, isUnknown, doneText }) => (
               <li key={key} className={done ? "done" : ""}>
                 <Icon name={done ? "check" : "dash"} />
                 <bdi>{label}</bdi>
-                <span className="visually-hidden"> ({doneText})</span>
+                <span className={isUnknown ? "quiet" : "visually-hidden"}> ({doneText})</span>
               </li>
             ))}
           </ol>

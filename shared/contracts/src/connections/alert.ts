@@ -6,11 +6,17 @@ export const Alert = z.object({
   id: z.string().describe("Id of the alert"),
   kind: z
     .string()
-    .describe("sign_in_failed, mapped_field_gone, field_gone, field_new, field_type_changed, api_version_ending, config_refused"),
+    .describe(
+      "sign_in_failed, circuit_open, stream_failing, stream_unavailable, subscription_failing, quota_exhausted, dead_letter, delivery_review, queue_growing, messages_quarantined, webhook_silent, clock_differs, retention_refused, records_missing, mapped_field_gone, field_gone, field_new, field_type_changed, api_version_ending, config_refused",
+    ),
   severity: z.enum(["critical", "warning", "info"]).describe("critical: data is missing or wrong until this is fixed"),
   connection: z.string().describe("Id of the connection; empty for the tenant itself"),
   subject: z.string().describe("What the alert is about, for example the name of a field; empty for the connection itself"),
   message: z.string().describe("What happened and what to do"),
+  cause: z.string().describe("Why it happened, in words"),
+  since: Instant.describe("When the cause began. The alert may have been opened later"),
+  count: z.number().int().describe("How many failures, deliveries or messages it covers"),
+  nextAction: z.string().describe("What to do next"),
   openedAt: Instant.describe("When the alert was opened"),
   closedAt: Instant.nullable().describe("When the cause was gone; null while the alert is open"),
 });

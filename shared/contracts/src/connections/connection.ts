@@ -11,8 +11,8 @@ export const ConnectionStatus = z.object({
     .describe("backfilling: the first pull is not complete; invalid_credentials: the platform refused the sign-in"),
   summary: z.string().describe("The state in words: last success 2 minutes ago"),
   lastSuccessAt: Instant.nullable().describe("When the platform last answered a call, or sent an accepted webhook"),
-  failingSince: Instant.nullable().describe("When the first of the current failures happened; null while calls succeed"),
-  problem: z.string().nullable().describe("The last failure in words; null while calls succeed"),
+  failingSince: Instant.nullable().describe("When the first of the open circuit breakers opened; null while all are closed"),
+  problem: z.string().nullable().describe("Why a circuit breaker is open, in words; null while all are closed"),
   lagSeconds: z.number().nullable().describe("Age of the stream that is furthest behind; null before the first pull is complete"),
   webhooks: z
     .object({
@@ -26,24 +26,65 @@ export const ConnectionStatus = z.object({
       z.string(),
       z.object({
         limit: z.number().describe("Requests allowed in a window"),
-        remaining: z.number().describe("Requests left in this window for interactive calls"),
+        remaining: z.number().describe("Requests left in this window, for all priorities together"),
         windowSeconds: z.number().describe("Length of the window"),
+        blockedUntil: Instant.nullable().describe("The platform refuses all requests until then; null when it does not"),
       }),
     )
     .describe("Requests left, by the name of the quota"),
+  breaker: z
+    .record(
+      z.string(),
+      z.object({
+        state: z
+          .enum(["closed", "open", "half-open"])
+          .describe("open: calls of this kind are refused at once; half-open: the next one is a probe"),
+        since: Instant.nullable().describe("When it opened; null while it is closed"),
+        failures: z.number().int().describe("Failures since the last success"),
+        nextProbeAt: Instant.nullable().describe("When the next probe is allowed; null unless it is open"),
+        problem: z.string().nullable().describe("The last failure in words; null while it is closed"),
+      }),
+    )
+    .describe("Circuit breakers by kind of call: read, pull.{stream}, write.{action}"),
   streams: z
     .array(
       z.object({
         name: z.string().describe("Name of the stream: tickets"),
+        state: z
+          .enum(["backfilling", "ok", "failing", "unavailable"])
+          .describe("unavailable: the account lacks the object, the feature or the permission; the stream is tried rarely"),
         complete: z.boolean().describe("True once the first backfill is complete"),
         records: z.number().int().describe("Records pulled so far"),
         coveredUntil: Instant.nullable().describe("Changes up to this instant have been pulled"),
         lastPullAt: Instant.nullable().describe("When the last pull ended"),
+        passedOver: z
+          .array(
+            z.object({
+              reason: z.string().describe("What was odd about them, without any value: invalid distinct_id"),
+              count: z.number().int().describe("How many so far. A record that is read again counts again"),
+              firstAt: Instant.describe("When the first one was read"),
+              lastAt: Instant.describe("When the last one was read"),
+            }),
+          )
+          .describe("Records of the platform that could not be used. They stop nothing"),
+        problem: z.string().nullable().describe("Why the last pull failed, in words; null while pulls succeed"),
       }),
     )
     .describe("What is pulled from the platform"),
+  missing: z
+    .array(z.string())
+    .describe(
+      "Fields and objects that the account lacks, or hides from our user, mapped ones first: Account.ARR__c. Their values are empty",
+    ),
 });
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
+
+/** What `POST /v1/connections/{id}/retry` released. */
+export const RetriedConnection = z.object({
+  breakers: z.array(z.string()).describe("Kinds of calls whose circuit breaker was open; each probes now"),
+  quotas: z.array(z.string()).describe("Quotas that the platform had reported as used up; they count as free now"),
+});
+export type RetriedConnection = z.infer<typeof RetriedConnection>;
 
 export const ConnectionList = z.object({
   items: z.array(ConnectionStatus),

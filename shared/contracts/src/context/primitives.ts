@@ -6,6 +6,12 @@ export const Instant = z.iso.datetime().describe("An instant in UTC, RFC 3339");
 /** A calendar day, `2026-11-21`, in the tenant's time zone where Sidelight counted it. */
 export const Day = z.iso.date().describe("A calendar day");
 
+/** An instant, or a calendar day where the source records no time. A day belongs to no time zone: do not convert it. */
+export const InstantOrDay = z.union([z.iso.datetime(), z.iso.date()]).describe("An instant in UTC, or a calendar day");
+
+/** What personal data is used for. Consent is withdrawn for each purpose. */
+export const Purpose = z.enum(["support", "analytics", "sales", "marketing"]);
+
 /** An amount in its own currency. Amounts of different currencies are never added. */
 export const Money = z.object({
   amount: z.number().describe("In whole units of the currency, not cents"),

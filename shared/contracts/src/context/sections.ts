@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Day, Instant, JsonPointer, Link, Money, Ref } from "./primitives.ts";
+import { Day, Instant, InstantOrDay, JsonPointer, Link, Money, Ref } from "./primitives.ts";
 
 export const SectionName = z.enum(["account", "support", "product", "health", "timeline", "notes"]);
 export type SectionName = z.infer<typeof SectionName>;
@@ -8,7 +8,7 @@ export const sectionNames = SectionName.options;
 export const SectionState = z
   .enum(["ok", "pending", "stale", "partial", "error", "forbidden", "consent_withheld", "not_connected", "empty"])
   .describe(
-    "pending: the platform had not answered at the deadline; stale: the value is older than its limit; partial: some records could not be read; consent_withheld: the person declined to be analyzed",
+    "pending: the platform had not answered at the deadline; stale: the value is older than its limit; partial: some records could not be read; consent_withheld: the person opted out of the purpose that the section serves",
   );
 export type SectionState = z.infer<typeof SectionState>;
 
@@ -23,7 +23,7 @@ export const Provenance = z.object({
 });
 export type Provenance = z.infer<typeof Provenance>;
 
-/** Why a section has no current value. The message can be shown to people. */
+/** The failure of a section's source, beside its value: the state follows the age of the value. The message can be shown to people. */
 export const SectionProblem = z.object({
   code: z
     .enum(["timeout", "unavailable", "rate_limited", "invalid_credentials", "quota_exhausted"])
@@ -51,6 +51,7 @@ export const Rollup = z.object({
   arr: z.array(Money).describe("Annual recurring revenue, one amount for each currency"),
   openTickets: z.number().int().describe("Tickets that are new, open, pending or on hold"),
   sessions30d: z.number().int().nullable().describe("Session events in 30 days; null when no product use is known"),
+  notCounted: z.number().int().optional().describe("People who opted out of analytics; their sessions are not counted"),
   subsidiaries: z
     .array(z.object({ id: Ref, name: z.string().nullable(), arr: Money.nullable() }))
     .max(10)
@@ -81,7 +82,7 @@ export const AccountData = z.object({
     .max(3)
     .describe("Open opportunities, nearest close date first"),
   activities: z
-    .array(z.object({ kind: z.string(), subject: z.string().nullable(), at: Instant, link: z.string().nullable() }))
+    .array(z.object({ kind: z.string(), subject: z.string().nullable(), at: InstantOrDay, link: z.string().nullable() }))
     .max(3)
     .describe("Activities, newest first"),
   rollup: Rollup.nullable().optional().describe("Null for a person, and for a company without subsidiaries"),
@@ -146,16 +147,37 @@ export const ProductData = z.object({
     .max(5)
     .describe("Most used features, with their share of feature use in the last 30 days"),
   funnel: z
-    .object({ name: z.string(), step: z.string().nullable(), steps: z.array(z.object({ name: z.string(), done: z.boolean() })) })
+    .object({
+      name: z.string(),
+      step: z.string().nullable(),
+      steps: z.array(
+        z.object({
+          name: z.string(),
+          done: z.boolean().nullable().describe("Null when it is unknown: the step may lie before the first event that was read"),
+        }),
+      ),
+    })
     .nullable()
     .describe("Progress in the configured funnel; `step` is the last step done"),
   activeUsers30d: z.number().int().nullable().describe("People with at least one session in 30 days; null for a person"),
+  notCounted: z
+    .number()
+    .int()
+    .optional()
+    .describe("People of the company who opted out of analytics: their use is in none of the figures. Absent for a person"),
 });
 export type ProductData = z.infer<typeof ProductData>;
 
 export const HealthBand = z.enum(["good", "watch", "at_risk"]);
 export const HealthData = z.object({
-  score: z.number().min(0).max(100).nullable().describe("Null when inputs worth less than half of the weight are known"),
+  score: z
+    .number()
+    .min(0)
+    .max(100)
+    .nullable()
+    .describe(
+      "Null when inputs worth less than half of the weight are known, and while a source of the score is withheld, missing or late",
+    ),
   band: HealthBand.nullable().describe("The score in words"),
   trend: z.enum(["rising", "steady", "falling"]).nullable().describe("Direction of product use"),
   drivers: z.array(
@@ -164,17 +186,26 @@ export const HealthData = z.object({
       weight: z.number().min(0).max(1).describe("Share of the score that this input decides"),
       value: z.union([z.number(), z.string()]).nullable().describe("The input itself: days, a share, a count"),
       points: z.number().describe("Points added to, or taken from, a neutral score of 50"),
+      cap: z
+        .number()
+        .nullable()
+        .optional()
+        .describe(
+          "The highest score that this input allows, as an overdue renewal or a long absence; null when it sets no limit",
+        ),
       link: z.string().describe("The section with the evidence: #support"),
     }),
   ),
-  missing: z.array(z.object({ key: z.string(), weight: z.number(), reason: z.string() })).describe("Inputs without a value"),
+  missing: z
+    .array(z.object({ key: z.string(), weight: z.number(), reason: z.string() }))
+    .describe("Inputs without a value. Their weight is not given to the others"),
   provisional: z.boolean().describe("True when more than 20 % of the weight has no value"),
 });
 export type HealthData = z.infer<typeof HealthData>;
 
 export const TimelineItem = z.object({
   id: z.string().describe("Id of the item"),
-  at: Instant.describe("When it happened"),
+  at: InstantOrDay.describe("When it happened; a calendar day when the source records no time"),
   source: z.string().describe("Name of the platform"),
   kind: z.string().describe("ticket_created, ticket_solved, rating, opportunity_closed, activity, product_milestone …"),
   title: z.string().describe("One line"),
@@ -209,7 +240,9 @@ const section = <T extends z.ZodType>(data: T) =>
     absent: z.record(JsonPointer, AbsentReason).describe("Why a value in data is null, by JSON pointer"),
     masked: z.array(JsonPointer).describe("Values that are masked for your role, as JSON pointers into data"),
     links: z.array(Link).describe("Links to the platform's user interface"),
-    problem: SectionProblem.nullable().describe("Why the value is old or missing"),
+    problem: SectionProblem.nullable().describe(
+      "Why the value is old or missing, or why the source fails while the value is still current",
+    ),
   });
 
 /** A section of any name. What its `data` contains is described by the deployment that registered it. */

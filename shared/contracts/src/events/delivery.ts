@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Instant } from "../context/primitives.ts";
+import { Instant, Purpose } from "../context/primitives.ts";
 
 /** One event to one target, as `GET /v1/deliveries` lists it. What is sent stays sealed. */
 export const Delivery = z.object({
@@ -11,7 +11,7 @@ export const Delivery = z.object({
   state: z
     .enum(["waiting", "done", "dead_letter", "blocked", "withheld"])
     .describe(
-      "waiting: to be tried at nextAttemptAt; dead_letter: moved to the dead-letter queue, an operator decides; blocked: waits behind a dead letter of the same object; withheld: not sent, because the person declined consent",
+      "waiting: to be tried at nextAttemptAt; dead_letter: moved to the dead-letter queue, an operator decides; blocked: waits behind a dead letter of the same object; withheld: not sent, because the person withdrew consent for its purpose",
     ),
   cause: z
     .string()
@@ -26,6 +26,9 @@ export const Delivery = z.object({
   settledAt: Instant.nullable().describe("When the delivery reached its final state; null before"),
   ref: z.string().nullable().describe("The record that was written"),
   config: z.string().describe("Version of the configuration that created the delivery"),
+  purpose: Purpose.nullable().describe(
+    "What the delivery is for. A person who withdrew consent for it is left out. Null: no purpose is named, and every withdrawal counts",
+  ),
 });
 export type Delivery = z.infer<typeof Delivery>;
 

@@ -46,7 +46,13 @@ export const Event = z.object({
 });
 export type Event = z.infer<typeof Event>;
 
-export const EventList = z.object({ items: z.array(Event), nextCursor: z.string().nullable() });
+/** An event of a list. One whose content cannot be read does not hide the others. */
+export const ListedEvent = Event.extend({
+  problem: z.string().optional().describe("Why the content is missing; absent when the event is complete"),
+});
+export type ListedEvent = z.infer<typeof ListedEvent>;
+
+export const EventList = z.object({ items: z.array(ListedEvent), nextCursor: z.string().nullable() });
 
 /** One step of an event through the system. */
 export const EventStage = z.object({
@@ -60,6 +66,7 @@ export const EventStage = z.object({
       "projected",
       "derived",
       "routed",
+      "not_routed",
       "delivered",
       "confirmed",
       "seen",
@@ -72,7 +79,7 @@ export const EventStage = z.object({
     .string()
     .nullable()
     .describe(
-      "matched: the rule; projected: whether the record changed; derived: the type of the derived event; routed, delivered and confirmed: the route and its target",
+      "matched: the rule; projected: whether the record changed; derived: the type of the derived event; routed, delivered and confirmed: the route and its target; not_routed: the route and why it made no delivery",
     ),
   panel: z.string().nullable().describe("For seen: zendesk or salesforce"),
 });
@@ -88,8 +95,24 @@ export const EventContext = z.object({
   lastProductUsage: Instant.nullable().describe("Last use of the product"),
 });
 
+/** What a route made of an event. */
+export const RouteOutcome = z.object({
+  route: z.string().nullable().describe("Id of the route; null for all routes of the event's type"),
+  outcome: z
+    .string()
+    .describe(
+      "The state of the delivery (waiting, done, dead_letter, blocked, withheld), or why there is none: condition_false, no_link (the customer has no record at the target), unchanged (nothing to write), duplicate (an earlier event made the delivery), echo (our own write), loop (routes that cause each other), already_alerted, disabled, imported (history), already_known (no newer version of the record)",
+    ),
+  detail: z.string().describe("The outcome in words"),
+  deliveryId: z.string().nullable(),
+});
+export type RouteOutcome = z.infer<typeof RouteOutcome>;
+
 export const EventWithTrace = Event.extend({
   context: EventContext.nullable().describe("Null when no customer was known"),
   trace: z.array(EventStage).describe("The stages that the event has reached, in order"),
+  routes: z
+    .array(RouteOutcome)
+    .describe("What each route of the event's type made of it, as decided then. Reasons are kept for 30 days"),
 });
 export type EventWithTrace = z.infer<typeof EventWithTrace>;

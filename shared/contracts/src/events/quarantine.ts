@@ -7,7 +7,7 @@ export const Quarantined = z.object({
   platform: z.string().describe("Name of the platform: zendesk"),
   connection: z.string().describe("Id of the connection"),
   webhook: z.string().describe("Kind of the webhook source: events"),
-  reason: z.string().describe("unknown_type, unreadable, wrong_account or gap"),
+  reason: z.string().describe("unknown_type, unreadable, wrong_account, gap or out_of_bounds"),
   detail: z.string().describe("What was wrong; never a value of a customer"),
   state: z.enum(["quarantined", "released", "discarded"]).describe("quarantined: an operator decides"),
   receivedAt: Instant.describe("When the message arrived"),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Instant } from "../context/primitives.ts";
+import { Instant, Purpose } from "../context/primitives.ts";
 
 /** Why a delivery of a route failed. */
 export const RouteFailure = z.object({
@@ -23,6 +23,7 @@ export const RouteStatus = z.object({
     })
     .describe("The target"),
   do: z.string().describe("The platform's action: add-internal-note"),
+  purpose: Purpose.nullable().describe("What its effects are for; null when that is not named"),
   state: z
     .enum(["ok", "waiting", "failing"])
     .describe("failing: the last attempt failed; waiting: deliveries are waiting or blocked"),
@@ -63,3 +64,33 @@ export const Routes = z.object({
   items: z.array(RouteStatus).describe("In the order of the configuration"),
 });
 export type Routes = z.infer<typeof Routes>;
+
+/** What one route would make of an event. */
+export const RouteTrial = z.object({
+  route: z.string().describe("Id of the route"),
+  eventType: z.string().describe("Type of the event that it was tried with"),
+  target: z.string().nullable().describe("Id of the target connection; null for a disabled route"),
+  action: z.string().nullable().describe("The platform's action; null for a disabled route"),
+  outcome: z
+    .string()
+    .describe(
+      "would_deliver; or why not: condition_false, no_link, unchanged, already_alerted, disabled, withheld, or dead_letter when an expression fails or the action refuses the value",
+    ),
+  detail: z.string().nullable().describe("The outcome in words"),
+  payload: z.unknown().describe("The input of the action, masked for the role; null without a delivery"),
+});
+
+export const RouteTest = z.object({
+  version: z.string().describe("Version of the configuration whose routes were tried"),
+  items: z.array(RouteTrial).describe("The routes that take such an event"),
+});
+export type RouteTest = z.infer<typeof RouteTest>;
+
+export const RouteTestRequest = z
+  .strictObject({
+    event: z.string().max(60).optional().describe("Id of a past event"),
+    ref: z.string().max(500).optional().describe("Ref of an object in the store: zendesk.ticket:5158"),
+    type: z.string().max(120).optional().describe("With ref: only routes of this event type"),
+  })
+  .describe("Either event or ref");
+export type RouteTestRequest = z.infer<typeof RouteTestRequest>;

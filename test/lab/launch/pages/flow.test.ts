@@ -17,6 +17,7 @@ const route = (id: string, eventType: string, to: keyof typeof labels, fields: P
   when: null,
   to: { connection: to, platform: to, label: labels[to] },
   do: "create-task",
+  purpose: "sales",
   state: "ok",
   counts: { waiting: 0, blocked: 0, done: 0, dead_letter: 0, withheld: 0 },
   lastDelivered: null,

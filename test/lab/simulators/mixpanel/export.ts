@@ -9,7 +9,8 @@ import { serviceAccount } from "./auth.ts";
 import { fail, type ResponseParts } from "./errors.ts";
 import { expression, type Test } from "./expression.ts";
 import type { ProjectLimits } from "./limits.ts";
-import { startOfDay, today } from "./zone.ts";
+import { exportTail, hasWallTimes } from "./oddities.ts";
+import { startOfDay, today, wallTime } from "./zone.ts";
 
 interface ExportRequest {
   from: number;
@@ -26,7 +27,7 @@ export function exportRoutes(routes: Routes<ResponseParts>, ctx: Context, limits
     serviceAccount(ctx, call.headers, call.query);
     const request = parse(ctx, call);
     limits.exported();
-    const lines = Readable.from(chunks(ctx, request));
+    const lines = Readable.from(withTail(ctx, chunks(ctx, request)));
     const gzip = /\bgzip\b/.test(call.headers.get("accept-encoding") ?? "");
     const body = Readable.toWeb(gzip ? lines.pipe(createGzip({ level: 1 })) : lines) as ReadableStream;
     const headers = { "content-type": "text/plain; charset=utf-8", ...(gzip ? { "content-encoding": "gzip" } : {}) };
@@ -72,8 +73,16 @@ function names(text: string | null): Set<string> | null {
   return fail(400, "event must be a JSON array of event names");
 }
 
+function* withTail(ctx: Context, text: Iterable<string>): Generator<string | Uint8Array> {
+  yield* text;
+  const tail = exportTail(ctx.world);
+  if (tail.byteLength > 0) yield tail;
+}
+
 function* chunks(ctx: Context, request: ExportRequest): Generator<string> {
   let remaining = request.limit;
+  const zone = ctx.limits.mixpanel.timeZone;
+  const shown = (e: MpEvent): MpEvent => (hasWallTimes(ctx.world) ? { ...e, time: wallTime(zone, e.time) } : e);
   for (const events of days(ctx, request)) {
     const matching = events.filter(
       (e) =>
@@ -82,7 +91,7 @@ function* chunks(ctx: Context, request: ExportRequest): Generator<string> {
         (request.events?.has(e.event) ?? true) &&
         (request.test?.(propertiesOf(e)) ?? true),
     );
-    const lines = matching.slice(0, remaining).map((event) => line(event, request.inMs));
+    const lines = matching.slice(0, remaining).map((event) => line(shown(event), request.inMs));
     remaining -= lines.length;
     if (lines.length > 0) yield `${lines.join("\n")}\n`;
     if (remaining <= 0) return;

@@ -101,7 +101,7 @@ export function expression(source: string): Test {
       const key = tokens[position++];
       if (key?.kind !== "string") return fail(400, "invalid expression: property names are strings");
       expect("]");
-      return (p) => p[key.text];
+      return (p) => (Object.hasOwn(p, key.text) ? p[key.text] : undefined);
     }
     if (["defined", "boolean", "number", "string", "datetime"].includes(name)) {
       expect("(");

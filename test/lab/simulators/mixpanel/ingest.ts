@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mixpanelDate } from "../../world/mixpanel.ts";
 import { type Context, recordEffect } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import type { ResponseParts } from "./errors.ts";
@@ -82,7 +83,9 @@ function profile(ctx: Context, item: Item, call: Call): string | null {
         call.query.get("ip") === "0" || item["$ip"] === "0" || item["$ip"] === 0
           ? {}
           : { $city: "Ashburn", $region: "Virginia", $country_code: "US" };
-      profiles.put({ distinct_id, properties: { ...next, ...place } });
+      // An update counts as a visit of the user, unless it says otherwise.
+      const visit = item["$ignore_time"] === true ? {} : { $last_seen: mixpanelDate(ctx.clock.now()) };
+      profiles.put({ distinct_id, properties: { ...next, ...place, ...visit } });
     }
     const { $token: _, ...fields } = item;
     recordEffect(ctx, effects, "profile", distinct_id, fields, next === null ? "delete" : previous ? "update" : "create");

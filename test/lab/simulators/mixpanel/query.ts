@@ -6,6 +6,7 @@ import { serviceAccount } from "./auth.ts";
 import { fail, type ResponseParts } from "./errors.ts";
 import { expression } from "./expression.ts";
 import type { ProjectLimits } from "./limits.ts";
+import { canonicalId, missingProfileCount, profileRows as oddRows, profilePageLimit } from "./oddities.ts";
 
 const PAGE_SIZE = 1_000;
 const MAX_SESSIONS = 100;
@@ -13,6 +14,8 @@ const MAX_SESSIONS = 100;
 interface Row {
   id: string;
   properties: MpProperties;
+  /** Replaces the row on the wire. */
+  wire?: unknown;
 }
 
 /** `POST /api/query/engage`: profiles by filter, 1,000 a page. Later pages need the session of the first. */
@@ -33,13 +36,20 @@ export function queryRoutes(routes: Routes<ResponseParts>, ctx: Context, limits:
     sessions.set(id, rows);
     if (sessions.size > MAX_SESSIONS) sessions.delete(sessions.keys().next().value!);
     const outputNames = outputProperties(form);
-    const results = rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).map(({ id: $distinct_id, properties }) => ({
-      $distinct_id,
-      $properties: outputNames
-        ? Object.fromEntries(outputNames.filter((name) => name in properties).map((name) => [name, properties[name]!]))
-        : properties,
-    }));
-    return { status: 200, body: { page, page_size: PAGE_SIZE, session_id: id, status: "ok", total: rows.length, results } };
+    const limit = profilePageLimit(ctx.world, PAGE_SIZE);
+    const results = rows.slice(page * limit, (page + 1) * limit).map(({ id: $distinct_id, properties, wire }) =>
+      wire === undefined
+        ? {
+            $distinct_id,
+            $properties: outputNames
+              ? Object.fromEntries(outputNames.filter((name) => name in properties).map((name) => [name, properties[name]!]))
+              : properties,
+          }
+        : wire,
+    );
+    const isList = session !== null || !(form.has("distinct_ids") || form.has("where"));
+    const total = rows.length + (isList ? missingProfileCount(ctx.world) : 0);
+    return { status: 200, body: { page, page_size: PAGE_SIZE, session_id: id, status: "ok", total, results } };
   });
 }
 
@@ -73,12 +83,17 @@ function select(ctx: Context, form: URLSearchParams): Row[] {
   const group = form.get("data_group_id");
   const test = filter ? expression(filter) : () => true;
   const rows: Row[] = group !== null ? groupRows(ctx) : profileRows(ctx, singleId === null ? idList : [singleId]);
-  return rows.filter((row) => test(row.properties));
+  const matches = rows.filter((row) => test(row.properties));
+  const isWholeList = singleId === null && idList === null && filter === null && group === null;
+  return isWholeList ? [...matches, ...oddRows(ctx.world).map((wire) => ({ id: "", properties: {}, wire }))] : matches;
 }
 
 const profileRows = (ctx: Context, ids: string[] | null): Row[] => {
   const { profiles } = ctx.world.mixpanel;
-  const matches = ids === null ? [...profiles.values()] : (ids.map((id) => profiles.get(id)).filter(Boolean) as MpProfile[]);
+  const matches =
+    ids === null
+      ? [...profiles.values()]
+      : (ids.map((id) => profiles.get(canonicalId(ctx.world, id))).filter(Boolean) as MpProfile[]);
   return matches.map((p) => ({ id: p.distinct_id, properties: p.properties }));
 };
 

@@ -112,7 +112,7 @@ test("continues a second page where the first ended, whatever changes in between
 
 describe("profile updates", () => {
   const update = (items: object[], query = "ip=0&verbose=1") => api("POST", `/engage?${query}`, items);
-  const base = { $token: credentials.token, $distinct_id: "made-1" };
+  const base = { $token: credentials.token, $distinct_id: "made-1", $ignore_time: true };
 
   test("set, add, union, unset, delete", async () => {
     expect((await update([{ ...base, $set: { a: 1, list: ["x"] } }])).body).toEqual({ status: 1, error: null });
@@ -126,6 +126,14 @@ describe("profile updates", () => {
     expect(world.mixpanel.profiles.get("made-1")!.properties).not.toHaveProperty("a");
     await update([{ ...base, $delete: "" }]);
     expect(world.mixpanel.profiles.get("made-1")).toBeUndefined();
+  });
+
+  test("count as a visit of the user without $ignore_time", async () => {
+    const { $ignore_time: _, ...visit } = base;
+    await update([{ ...visit, $distinct_id: "visitor", $set: { a: 1 } }]);
+    expect(world.mixpanel.profiles.get("visitor")!.properties["$last_seen"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+    await update([{ ...base, $distinct_id: "stranger", $set: { a: 1 } }]);
+    expect(world.mixpanel.profiles.get("stranger")!.properties).toEqual({ a: 1 });
   });
 
   test("return 200 for failures", async () => {

@@ -10,6 +10,10 @@ export function startOfDay(zone: string, date: string): number {
   return utc;
 }
 
+/** What a clock of the zone shows at an instant, as if it were UTC. */
+export const wallTime = (zone: string, instant: number): number =>
+  Date.parse(`${wall(zone, instant).replace(" ", "T")}Z`) + (instant % 60_000);
+
 export const today = (zone: string, now: number): string => wall(zone, now).slice(0, 10);
 
 const formats = new Map<string, Intl.DateTimeFormat>();

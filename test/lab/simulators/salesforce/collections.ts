@@ -74,7 +74,7 @@ export function collectionRoutes(routes: Routes<ResponseParts>, ctx: Context): v
   routes.on("POST", path, (call) => {
     const input = records(call);
     return forEachItem(ctx, input.records, input.allOrNone, (item: Item) => ({
-      id: create(ctx, typeOf(item), item),
+      id: create(ctx, typeOf(item), item, call.headers),
       success: true,
       errors: [],
     }));
@@ -89,7 +89,7 @@ export function collectionRoutes(routes: Routes<ResponseParts>, ctx: Context): v
       if (canonicalId(id) === undefined || byPrefix(id)?.name !== schema.name)
         fail("MALFORMED_ID", `Record ID: id value of incorrect type: ${id}`, 400, ["Id"]);
       const row = rowOf(ctx, schema, id);
-      update(ctx, schema, row, fields);
+      update(ctx, schema, row, fields, call.headers);
       return { id: row.Id, success: true, errors: [] };
     });
   });
@@ -102,7 +102,7 @@ export function collectionRoutes(routes: Routes<ResponseParts>, ctx: Context): v
       if (typeof external !== "string" || key === undefined)
         return fail("MISSING_ARGUMENT", `${call.params["field"]} not specified`);
       const { [key]: _, ...fields } = item;
-      const answer = upsert(ctx, schema, call.params["field"]!, external, fields, call.params["version"]!);
+      const answer = upsert(ctx, schema, call.params["field"]!, external, fields, call);
       if (answer.status === 300)
         return fail("DUPLICATE_EXTERNAL_ID", `${external}: more than one record found for external id field`);
       return answer.body as Saved;

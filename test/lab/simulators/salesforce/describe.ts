@@ -28,6 +28,7 @@ const field = (f: Field): unknown => ({
   updateable: f.writable,
   filterable: f.type !== "textarea",
   sortable: f.type !== "textarea",
+  calculated: f.formula !== undefined,
   externalId: f.externalId,
   unique: f.externalId,
   idLookup: f.externalId || f.type === "id" || f.type === "email",

@@ -1,4 +1,4 @@
-import type { SObject } from "../../world/types.ts";
+import type { SfRow, SfValue, SObject } from "../../world/types.ts";
 
 export type FieldType =
   | "id"
@@ -28,6 +28,8 @@ export interface Field {
   values: string[] | null;
   references: SObject[];
   relationship: string | null;
+  /** A formula: computed when it is read. It moves no stamp, and no client can write it. */
+  formula?: ((row: SfRow) => SfValue) | undefined;
 }
 
 type Spec = Partial<Omit<Field, "name" | "type">>;
@@ -95,6 +97,10 @@ export const FIELDS: Record<SObject, Field[]> = {
     field("Renewal_Date__c", "date"),
     field("Next_Step__c", "string"),
     field("Sidelight_Open_Tickets__c", "double"),
+    field("Sidelight_Satisfaction__c", "double"),
+    field("Sidelight_Last_Active__c", "date"),
+    field("Sidelight_Sessions_30d__c", "double"),
+    field("Sidelight_Health__c", "double"),
     field("Sidelight_Highest_Priority__c", "picklist", { values: ["urgent", "high", "normal", "low"] }),
     ref("MasterRecordId", "MasterRecord", ["Account"], READ_ONLY),
     CURRENCY,

@@ -18,6 +18,16 @@ const VERSIONS = [
   ["Spring '26", "66.0"],
   ["Summer '26", "67.0"],
 ].map(([label, version]) => ({ label: label!, url: base(`v${version}`), version: version! }));
+/** Codes and texts by status. 403: too many long requests at the same time, which is not the day's quota. */
+const ERRORS: Record<number, [string, string]> = {
+  400: ["QUERY_TIMEOUT", "Your query request was running for too long."],
+  403: ["REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."],
+  503: ["SERVER_UNAVAILABLE", "The server is temporarily unavailable"],
+};
+const UNKNOWN: [string, string] = [
+  "UNKNOWN_EXCEPTION",
+  "An unexpected error occurred. Please include this ErrorId if you contact support: 1427633-90433 (-1209443127)",
+];
 const TOKEN = "/services/oauth2/token";
 /** "URI Too Long": the length of the URI exceeds the 16,384 byte limit. */
 const MAX_URI = 16_384;
@@ -98,14 +108,7 @@ export function salesforce(ctx: Context): Simulator {
     refusals: {
       rateLimit: overQuota,
       expireToken: (request) => expire(ctx, request),
-      error: (status) =>
-        status === 503
-          ? refuse(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable", { "sforce-limit-info": daily.header() })
-          : refuse(
-              status,
-              "UNKNOWN_EXCEPTION",
-              "An unexpected error occurred. Please include this ErrorId if you contact support: 1427633-90433 (-1209443127)",
-            ),
+      error: (status) => refuse(status, ...(ERRORS[status] ?? UNKNOWN), { "sforce-limit-info": daily.header() }),
     },
   };
 }

@@ -32,6 +32,17 @@ describe("records", () => {
     expect(await api("POST", `${data}/sobjects/${object}`, body)).toMatchObject({ status: 400, body: [{ errorCode }] });
   });
 
+  test("refuse a duplicate, unless the client acknowledges the alert", async () => {
+    const [lead] = [...acme.world.salesforce.tables.Lead.values()];
+    const body = { LastName: "Twin", Company: "Twins", Email: lead!["Email"] };
+    expect(await api("POST", `${data}/sobjects/Lead`, body)).toMatchObject({
+      status: 400,
+      body: [{ errorCode: "DUPLICATES_DETECTED" }],
+    });
+    const acknowledged = { "content-type": "application/json", "sforce-duplicate-rule-header": "allowSave=true" };
+    expect(await api("POST", `${data}/sobjects/Lead`, JSON.stringify(body), acknowledged)).toMatchObject({ status: 201 });
+  });
+
   test("refuse invalid JSON, a body that is not an object, and an unknown record", async () => {
     expect(await api("POST", `${data}/sobjects/Task`, "{")).toMatchObject({
       status: 400,

@@ -2,6 +2,7 @@ import { PROBABILITY } from "../../world/deals.ts";
 import { canonicalId } from "../../world/ids.ts";
 import type { SfRow, SfValue } from "../../world/types.ts";
 import { type Context, nowIso, recordEffect } from "../context.ts";
+import { checkDuplicates } from "./duplicates.ts";
 import { fail } from "./errors.ts";
 import { type ObjectSchema, schemaOf } from "./schema.ts";
 import { uniqueExternalIds, writtenFields } from "./validate.ts";
@@ -33,11 +34,12 @@ const DEFAULTS: Record<string, Record<string, SfValue>> = {
   Event: { IsAllDayEvent: false },
 };
 
-export function create(ctx: Context, schema: ObjectSchema, body: unknown): string {
+export function create(ctx: Context, schema: ObjectSchema, body: unknown, headers: Headers): string {
   writable(schema);
   const world = ctx.world.salesforce;
   const fields = writtenFields(world, schema, body, true);
   uniqueExternalIds(world, schema, fields, null);
+  checkDuplicates(ctx, schema, fields, null, headers);
   const table = world.tables[schema.name];
   const id = nextId(ctx, schema);
   const timestamp = nowIso(ctx);
@@ -63,12 +65,13 @@ export function create(ctx: Context, schema: ObjectSchema, body: unknown): strin
   return id;
 }
 
-export function update(ctx: Context, schema: ObjectSchema, row: SfRow, body: unknown): void {
+export function update(ctx: Context, schema: ObjectSchema, row: SfRow, body: unknown, headers: Headers): void {
   writable(schema);
   if (row["IsConverted"] === true) fail("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead");
   const world = ctx.world.salesforce;
   const fields = writtenFields(world, schema, body, false);
   uniqueExternalIds(world, schema, fields, row.Id);
+  checkDuplicates(ctx, schema, { ...row, ...fields }, row.Id, headers);
   const timestamp = nowIso(ctx);
   const stamp = { LastModifiedDate: timestamp, LastModifiedById: world.integrationUser, SystemModstamp: timestamp };
   ctx.world.change(() => {

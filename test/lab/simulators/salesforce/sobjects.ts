@@ -33,7 +33,7 @@ export function fullRecord(schema: ObjectSchema, row: SfRow, fields: string | nu
   const result: Record<string, unknown> = {
     attributes: { type: schema.name, url: `${base(version)}/sobjects/${schema.name}/${row.Id}` },
   };
-  for (const field of selection) result[field.name] = value(field, row[field.name]);
+  for (const field of selection) result[field.name] = value(field, field.formula ? field.formula(row) : row[field.name]);
   result["Id"] = row.Id;
   return result;
 }
@@ -59,8 +59,9 @@ export function upsert(
   fieldName: string,
   external: string,
   data: unknown,
-  version: string,
+  { params, headers }: Pick<Call, "params" | "headers">,
 ): ResponseParts {
+  const version = params["version"]!;
   const field = externalField(schema, fieldName);
   if (
     typeof data === "object" &&
@@ -74,11 +75,11 @@ export function upsert(
     return { status: 300, body: matches.map((row) => `${base(version)}/sobjects/${schema.name}/${row.Id}`) };
   const row = matches[0];
   if (row) {
-    update(ctx, schema, row, data);
+    update(ctx, schema, row, data, headers);
     // Since version 46.0 an update returns 200 with a body; 204 before.
     return { status: 200, body: saveResult(row.Id, false) };
   }
-  const id = create(ctx, schema, { ...(data as object), [field.name]: external });
+  const id = create(ctx, schema, { ...(data as object), [field.name]: external }, headers);
   return { status: 201, body: saveResult(id, true), headers: { location: `${base(version)}/sobjects/${schema.name}/${id}` } };
 }
 
@@ -91,7 +92,7 @@ export function sobjectRoutes(routes: Routes<ResponseParts>, ctx: Context): void
   routes.on("GET", `${root}/:object/describe`, (call) => ({ status: 200, body: describe(object(call), version(call)) }));
   routes.on("POST", `${root}/:object`, (call) => {
     const schema = object(call);
-    const id = create(ctx, schema, body(call));
+    const id = create(ctx, schema, body(call), call.headers);
     return { status: 201, body: saveResult(id), headers: { location: `${base(version(call))}/sobjects/${schema.name}/${id}` } };
   });
   routes.on("GET", `${root}/:object/:id`, (call) => {
@@ -103,7 +104,7 @@ export function sobjectRoutes(routes: Routes<ResponseParts>, ctx: Context): void
   });
   routes.on("PATCH", `${root}/:object/:id`, (call) => {
     const schema = object(call);
-    update(ctx, schema, rowOf(ctx, schema, call.params["id"]!), body(call));
+    update(ctx, schema, rowOf(ctx, schema, call.params["id"]!), body(call), call.headers);
     return { status: 204 };
   });
   routes.on("DELETE", `${root}/:object/:id`, (call) => {
@@ -120,6 +121,6 @@ export function sobjectRoutes(routes: Routes<ResponseParts>, ctx: Context): void
     return { status: 200, body: fullRecord(schema, row, call.query.get("fields"), version(call)) };
   });
   routes.on("PATCH", `${root}/:object/:field/:value`, (call) =>
-    upsert(ctx, object(call), call.params["field"]!, call.params["value"]!, body(call), version(call)),
+    upsert(ctx, object(call), call.params["field"]!, call.params["value"]!, body(call), call),
   );
 }

@@ -2,6 +2,7 @@ import type { ZdRating } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
 import { fail, type ResponseParts } from "./errors.ts";
+import { surveyResponses } from "./oddities.ts";
 import { list } from "./paging.ts";
 import * as render from "./render.ts";
 
@@ -24,7 +25,7 @@ export function accountRoutes(routes: Routes<ResponseParts>, ctx: Context): void
   const zd = ctx.world.zendesk;
   routes.on("GET", "/api/v2/satisfaction_ratings", (call) => {
     const score = call.query.get("score");
-    const test = score === null ? () => true : SCORES[score];
+    const test = score === null ? () => true : Object.hasOwn(SCORES, score) && SCORES[score];
     if (!test) return fail(400, "InvalidValue", `score ${score} is not valid`);
     const epoch = (name: string, standard: number): number => {
       const text = call.query.get(name);
@@ -34,10 +35,21 @@ export function accountRoutes(routes: Routes<ResponseParts>, ctx: Context): void
     const from = epoch("start_time", 0);
     const to = epoch("end_time", Number.POSITIVE_INFINITY);
     const ratings = [...zd.ratings.values()].filter(
-      (r) => test(r) && Date.parse(r.updated_at) >= from && Date.parse(r.updated_at) <= to,
+      (r) => test(r) && Date.parse(r.created_at) >= from && Date.parse(r.created_at) <= to,
     );
     ratings.sort((a, b) => a.id - b.id);
     return { status: 200, body: list(ctx, call, "satisfaction_ratings", ratings, (r) => render.rating(ctx, r)) };
+  });
+  routes.on("GET", "/api/v2/guide/survey_responses", (call) => {
+    const from = Number(call.query.get("filter[created_at_start]") ?? 0);
+    if (!Number.isFinite(from)) return fail(400, "InvalidValue", "created_at_start must be epoch milliseconds");
+    const responses = surveyResponses(ctx.world)
+      .filter((r) => Date.parse(r.created_at) >= from)
+      .map((response, i) => ({ id: i + 1, response }));
+    return {
+      status: 200,
+      body: list(ctx, call, "survey_responses", responses, ({ response }) => render.surveyResponse(response)),
+    };
   });
   routes.on("GET", "/api/v2/ticket_fields", (call) => {
     const fields = zd.fields.map((f, position) => ({

@@ -2,10 +2,9 @@ import type { ZdOrganization, ZdTicket, ZdUser } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { fail, type ResponseParts } from "./errors.ts";
+import { oddItemsOf, repeatsCursor } from "./oddities.ts";
 import * as render from "./render.ts";
 import { ticketSideloads, userSideloads } from "./sideloads.ts";
-
-const MAX = 1_000;
 
 /** Exports are ordered by the time of the last change, in whole seconds, then by id. */
 interface Stamped<T> {
@@ -34,7 +33,7 @@ export function incrementalRoutes(routes: Routes<ResponseParts>, ctx: Context): 
     return {
       status: 200,
       body: {
-        tickets: page.items.map((t) => render.ticket(ctx, t)),
+        tickets: [...page.items.map((t) => render.ticket(ctx, t)), ...oddItemsOf(ctx.world, "tickets")],
         ...ticketSideloads(ctx, call, page.items),
         ...page.remaining,
       },
@@ -44,7 +43,11 @@ export function incrementalRoutes(routes: Routes<ResponseParts>, ctx: Context): 
     const page = cursorPage(ctx, call, "users", ordered<ZdUser>(users.values(), updated));
     return {
       status: 200,
-      body: { users: page.items.map((u) => render.user(ctx, u)), ...userSideloads(ctx, call, page.items), ...page.remaining },
+      body: {
+        users: [...page.items.map((u) => render.user(ctx, u)), ...oddItemsOf(ctx.world, "users")],
+        ...userSideloads(ctx, call, page.items),
+        ...page.remaining,
+      },
     };
   });
   routes.on("GET", "/api/v2/incremental/organizations", (call) => {
@@ -52,9 +55,10 @@ export function incrementalRoutes(routes: Routes<ResponseParts>, ctx: Context): 
     const organizationEntries = visible(ctx, ordered<ZdOrganization>(organizations.values(), updated)).filter(
       (entry) => entry.changedAt >= from,
     );
-    const page = organizationEntries.slice(0, MAX);
+    const max = ctx.limits.zendesk.exportPageSize;
+    const page = organizationEntries.slice(0, max);
     const end = page.at(-1)?.changedAt ?? null;
-    const hasMore = organizationEntries.length > MAX;
+    const hasMore = organizationEntries.length > max;
     return {
       status: 200,
       body: {
@@ -89,7 +93,8 @@ function cursorPage<T>(
   resource: string,
   entries: Stamped<T>[],
 ): { items: T[]; remaining: Record<string, unknown> } {
-  const size = Math.min(Number(call.query.get("per_page") ?? MAX), MAX);
+  const max = ctx.limits.zendesk.exportPageSize;
+  const size = Math.min(Number(call.query.get("per_page") ?? max), max);
   if (!Number.isInteger(size) || size < 1) return fail(400, "InvalidValue", "per_page must be a positive integer");
   const cursor = call.query.get("cursor");
   const [changedAt, id] = cursor === null ? [startTime(ctx, call), -1] : decode(cursor);
@@ -98,7 +103,7 @@ function cursorPage<T>(
   );
   const page = remaining.slice(0, size);
   const last = page.at(-1);
-  const nextCursor = last ? encode(last.changedAt, last.id) : cursor;
+  const nextCursor = last && !(cursor !== null && repeatsCursor(ctx.world)) ? encode(last.changedAt, last.id) : cursor;
   const url = (c: string): string => {
     const query = new URLSearchParams({ cursor: c });
     for (const name of ["per_page", "include"]) if (call.query.has(name)) query.set(name, call.query.get(name)!);
@@ -111,7 +116,7 @@ function cursorPage<T>(
       after_url: nextCursor === null ? null : url(nextCursor),
       before_cursor: null,
       before_url: null,
-      end_of_stream: remaining.length <= size,
+      end_of_stream: remaining.length <= size && !repeatsCursor(ctx.world),
     },
   };
 }

@@ -173,7 +173,7 @@ describe("lists", () => {
     const since = Math.floor(clock.now() / 1000) - 90 * 86_400;
     const { body } = await get(`/api/v2/satisfaction_ratings?score=good&start_time=${since}&page[size]=100`);
     const expected = [...world.zendesk.ratings.values()].filter(
-      (r) => r.score === "good" && Date.parse(r.updated_at) / 1000 >= since,
+      (r) => r.score === "good" && Date.parse(r.created_at) / 1000 >= since,
     );
     expect(body.satisfaction_ratings).toHaveLength(expected.length);
     expect((await get("/api/v2/satisfaction_ratings?score=perfect")).status).toBe(400);

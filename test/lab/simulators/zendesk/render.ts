@@ -1,5 +1,6 @@
 import type { ZdComment, ZdIdentity, ZdMetrics, ZdOrganization, ZdRating, ZdTicket, ZdUser } from "../../world/types.ts";
 import type { Context } from "../context.ts";
+import type { SurveyResponse } from "./oddities.ts";
 
 type Wire = Record<string, unknown>;
 const link = (ctx: Context, path: string): string => `${ctx.url()}/api/v2/${path}.json`;
@@ -146,6 +147,36 @@ export const rating = (ctx: Context, r: ZdRating): Wire => ({
   reason: null,
   reason_id: null,
 });
+
+/** The rating is the first answer; the questions for a reason and a comment are skipped. */
+export const surveyResponse = (r: SurveyResponse): Wire => {
+  const times = { created_at: r.created_at, updated_at: r.updated_at };
+  const question = (alias: string, type: string): Wire => ({
+    id: "01J58KJ9RAE0D2EK7HRVM7Z8F2",
+    alias,
+    type,
+    headline: { type: "static", value: "How was our support?" },
+  });
+  const rating =
+    r.rating === null
+      ? { type: "skipped", question: question("customer_rating", "rating_scale_numeric"), ...times }
+      : {
+          type: "rating_scale",
+          rating: r.rating,
+          rating_category: r.category,
+          question: question("customer_rating", "rating_scale_numeric"),
+          ...times,
+        };
+  return {
+    id: r.id,
+    expires_at: r.updated_at,
+    responder_id: r.responder_id,
+    subject_zrns: [`zen:ticket:${r.ticket_id}`],
+    subjects: [{ id: String(r.ticket_id), type: "ticket", zrn: `zen:ticket:${r.ticket_id}` }],
+    survey: { id: "01J58KJ9RAE0D2EK7HRVM7Z8F2", state: "enabled", version: 3 },
+    answers: [rating, { type: "skipped", question: question("comment", "open_ended"), ...times }],
+  };
+};
 
 export const comment = (c: ZdComment): Wire => ({
   id: c.id,

@@ -33,7 +33,7 @@ function order(call: Call): (a: ZdTicket, b: ZdTicket) => number {
     sort === null
       ? [call.query.get("sort_by") ?? "id", call.query.get("sort_order") === "desc"]
       : [sort.replace(/^-/, ""), sort.startsWith("-")];
-  const key = KEYS[name];
+  const key = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
   if (!key)
     throw new ZendeskError(400, { errors: [{ code: "InvalidPaginationParameter", title: `sort by ${name} is not valid` }] });
   return (a, b) => (key(a) - key(b) || a.id - b.id) * (isDescending ? -1 : 1);

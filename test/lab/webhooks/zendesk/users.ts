@@ -32,6 +32,7 @@ export function userOccurrences(
     ...changeOf("suspended_changed", old.suspended, next.suspended),
     ...changeOf("notes_changed", old.notes, next.notes),
     ...changeOf("details_changed", old.details, next.details),
+    ...tags(old.tags ?? [], next.tags ?? []),
     ...membership(old.organization_id, next.organization_id),
     ...customFields(old.user_fields, next.user_fields),
     ...identities.map(identity),
@@ -40,6 +41,13 @@ export function userOccurrences(
 
 /** The user's identity moved to another user. */
 export const mergedInto = (winner: number): ObjectChange => ({ change: "merged", event: { user_id: id(winner) } });
+
+/** Tags of users are in lists of their own, unlike those of tickets. */
+function tags(old: readonly string[], next: readonly string[]): ObjectChange[] {
+  const added = { tags: next.filter((tag) => !old.includes(tag)) };
+  const removed = { tags: old.filter((tag) => !next.includes(tag)) };
+  return added.tags.length + removed.tags.length === 0 ? [] : [{ change: "tags_changed", event: { added, removed } }];
+}
 
 function membership(old: number | null, next: number | null): ObjectChange[] {
   if (old === next) return [];

@@ -51,7 +51,7 @@ function factsOf({ on, when, do: action, toLabel, counts, delayMs, lastDelivered
     ["waiting now", counts.waiting],
     ["blocked", counts.blocked && `${counts.blocked} behind a dead letter`],
     ["dead letters", counts.dead_letter],
-    ["withheld", counts.withheld && `${counts.withheld}, because the person did not consent`],
+    ["withheld", counts.withheld && `${counts.withheld}, because the person withdrew consent`],
     ["done", delayMs && `50 % within ${duration(delayMs.p50)}, 95 % within ${duration(delayMs.p95)}`],
     ["last delivered", lastDelivered && clock(lastDelivered.at)],
     ["last failure", lastFailure && `${lastFailure.cause}: ${lastFailure.message} Delivery ${lastFailure.deliveryId}.`],

@@ -36,7 +36,7 @@ function walk(schema: ObjectSchema, parts: string[], lookup: Lookup): Path {
   if (parts.length === 1) {
     const field = schema.fields.get(name.toLowerCase());
     if (!field) return noColumn(name, schema.name);
-    return { names: [field.name], field, get: (row) => row[field.name] ?? null, targets: () => [] };
+    return { names: [field.name], field, get: (row) => readValue(field, row), targets: () => [] };
   }
   const link = relationship(schema, name);
   if (!link) {
@@ -65,6 +65,8 @@ function walk(schema: ObjectSchema, parts: string[], lookup: Lookup): Path {
   };
 }
 
+const readValue = ({ name, formula }: Field, row: SfRow): SfValue => (formula ? formula(row) : (row[name] ?? null));
+
 const relationship = (schema: ObjectSchema, name: string): Field | undefined =>
   [...schema.fields.values()].find((field) => field.relationship?.toLowerCase() === name.toLowerCase());
 
@@ -83,7 +85,7 @@ function polymorphic(link: Field, parts: string[], follow: (row: SfRow) => SfRow
       const target = follow(row);
       if (!target) return null;
       if (isType) return target.Id.startsWith("00G") ? "Queue" : byPrefix(target.Id)!.name;
-      return target[field.name] ?? null;
+      return readValue(field, target);
     },
     targets(row) {
       const target = follow(row);

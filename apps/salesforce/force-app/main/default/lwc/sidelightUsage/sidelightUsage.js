@@ -20,7 +20,7 @@ export default class SidelightUsage extends LightningElement {
   get steps() {
     return (this.view.steps?.items ?? []).map((step) => ({
       ...step,
-      class: step.done ? "step done" : "step",
+      class: step.done ? "step done" : step.isUnknown ? "step unknown" : "step",
       hint: `${step.label}: ${step.doneText}`,
     }));
   }

@@ -1,0 +1,117 @@
+import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Harness, openHarness, type RequestOptions, type RoleName } from "../harness/harness.ts";
+
+type Caller = RoleName | "agentSession" | "adminSession" | "nobody";
+const callers: Caller[] = ["admin", "service", "agent", "rep", "agentSession", "adminSession", "nobody"];
+const ref = "zendesk.ticket:1";
+
+const operators: Caller[] = ["admin"];
+const logReaders: Caller[] = [...operators, "service"];
+const keys: Caller[] = [...logReaders, "agent", "rep"];
+const ownContext: Caller[] = [...keys, "agentSession", "adminSession"];
+
+/** Who may use each operation of the document. A new operation needs a line here. */
+const allowed: Record<string, Caller[]> = {
+  getContext: ownContext,
+  streamContext: ownContext,
+  refreshContext: keys,
+  getContexts: keys,
+  createSession: keys,
+  getTimeline: keys,
+  getEvents: logReaders,
+  getEvent: logReaders,
+  getAlerts: logReaders,
+  getConnections: logReaders,
+  retryConnection: operators,
+  getCalls: operators,
+  getQuarantine: operators,
+  releaseQuarantined: operators,
+  discardQuarantined: operators,
+  getDeliveries: operators,
+  retryDelivery: operators,
+  retryDeliveries: operators,
+  getRoutes: operators,
+  testRoutes: operators,
+  getConfig: operators,
+  getConfigVersions: operators,
+  getConfigVersion: operators,
+  rollbackConfig: operators,
+};
+/** Signed by its sender. */
+const withoutKey = ["postWebhook"];
+
+const bodies: Record<string, unknown> = {
+  getContexts: { refs: [ref] },
+  createSession: { ref },
+  retryDeliveries: { cause: "misconfigured" },
+  testRoutes: { ref },
+  rollbackConfig: { version: "v00000000" },
+};
+
+let harness: Harness;
+const paths = new Map<string, { method: string; path: string }>();
+const sessions = new Map<Caller, string>();
+beforeAll(async () => {
+  harness = await openHarness({ pull: false });
+  const document = (await harness.request("/openapi.json")).body as {
+    paths: Record<string, Record<string, { operationId: string }>>;
+  };
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, { operationId }] of Object.entries(methods))
+      paths.set(operationId, { method: method.toUpperCase(), path });
+  for (const [caller, role] of [
+    ["agentSession", "agent"],
+    ["adminSession", "admin"],
+  ] as const)
+    sessions.set(caller, (await harness.request("/v1/sessions", { role, method: "POST", body: { ref } })).body.token);
+});
+afterAll(() => harness.close());
+
+function credentials(caller: Caller): RequestOptions {
+  if (caller === "nobody") return { role: null };
+  const session = sessions.get(caller);
+  return session === undefined ? { role: caller as RoleName } : { role: null, headers: { authorization: `Bearer ${session}` } };
+}
+
+async function statusFor(name: string, caller: Caller): Promise<number> {
+  const { method, path } = paths.get(name)!;
+  const url = path.replace("{ref}", encodeURIComponent(ref)).replaceAll(/\{\w+\}/g, "x");
+  const options: RequestOptions = { ...credentials(caller), method, ...(bodies[name] ? { body: bodies[name] } : {}) };
+  if (name !== "streamContext") return (await harness.request(url, options)).status;
+  // A stream has no end: its head is enough.
+  const token = options.headers?.["authorization"] ?? (options.role ? `Bearer ${harness.keys["acme"]![options.role]}` : null);
+  const response = await harness.app.request(url, token ? { headers: { authorization: token } } : {});
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe("the key of a panel opens contexts only", () => {
+  it("and the table names every operation", () => {
+    expect([...paths.keys()].sort()).toEqual([...Object.keys(allowed), ...withoutKey].sort());
+  });
+
+  it.each(Object.entries(allowed))("%s is open to its callers and closed to all others", async (name, names) => {
+    for (const caller of callers) {
+      const status = await statusFor(name, caller);
+      if (caller === "nobody") expect([caller, status]).toEqual([caller, problemCodes.unauthenticated.status]);
+      else if (names.includes(caller)) expect([401, 403], caller).not.toContain(status);
+      else expect([caller, status]).toEqual([caller, problemCodes.forbidden.status]);
+    }
+  });
+
+  it("a panel session reads no other customer", async () => {
+    const options = credentials("agentSession");
+    for (const path of ["/v1/context/zendesk.ticket:2", "/v1/context/zendesk.ticket:2/stream"])
+      expect((await harness.request(path, options)).status, path).toBe(403);
+  });
+
+  it("the document for Salesforce flows names only operations that the role rep may use", async () => {
+    const document = (await harness.request("/openapi/external-services.json", { role: null })).body as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const names = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(allowed[name], name).toContain("rep");
+  });
+});
