@@ -16,7 +16,7 @@ const phone = "+4930901820555";
 const name = "Zyxwa Canarybird";
 const everything = `${name} <${email}> ${phone}`;
 
-// Nothing that names a person may be readable in the store, in the log or in the metrics, whoever chose the id or the name.
+// Nothing that names a person may be readable in the store, in the log or in the metrics, also when another party chose the id or the name.
 let harness: Harness;
 /** What must not be readable. */
 let secrets: string[];

@@ -43,7 +43,7 @@ async function measure(options: Pick<HarnessOptions, "webhooks" | "routes">): Pr
     console.log(
       `  ${days} days, ${tickets} tickets, ${reads} reads: ${PLATFORMS.map((p) => `${p} ${calls[p]}`).join(", ")} calls`,
     );
-    for (const platform of PLATFORMS) console.log(`    ${platform}: ${mostCalled(harness, platform, start)}`);
+    for (const platform of PLATFORMS) console.log(`    ${platform}: ${topRoutes(harness, platform, start)}`);
     console.log(`  busiest hour of Mixpanel: ${busiestHour(harness, start)} calls`);
     console.log(
       `  served from ${Object.entries(tiers)
@@ -64,7 +64,7 @@ function countCalls(harness: Harness, since: number): Record<string, number> {
 const maxRoutes = 5;
 
 /** The routes of a platform that cost most, with their calls. */
-function mostCalled(harness: Harness, platform: Platform, since: number): string {
+function topRoutes(harness: Harness, platform: Platform, since: number): string {
   const counts = new Map<string, number>();
   for (const request of harness.requests(undefined, since)) {
     if (request.platform !== platform) continue;

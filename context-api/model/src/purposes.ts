@@ -17,7 +17,7 @@ export function withdrawalsOf({ optedOut, withdrawals }: RecordedConsent): reado
   return withdrawals ?? ["analytics", "sales", "marketing"];
 }
 
-/** True when a record withdraws consent for a purpose. Null stands for an unknown purpose, which every withdrawal covers. */
+/** True when a record withdraws consent for a purpose. Null means an unknown purpose, which every withdrawal covers. */
 export const isWithdrawn = (consent: RecordedConsent, purpose: Purpose | null): boolean => {
   const withdrawals = withdrawalsOf(consent);
   return purpose === null ? withdrawals.length > 0 : withdrawals.includes(purpose);

@@ -12,7 +12,7 @@ import {
 
 /** Accepts any value of a field that the platform derives from what was written. */
 export const anyValue = "*";
-/** Name of the row that stands for a write as such. */
+/** Name of the row of a write as a whole. */
 export const wholeWrite = "";
 
 /** One attempt of an effect. Instants are epoch ms. */

@@ -26,7 +26,7 @@ export function createClientAddress(
   return (socketAddress, header) => {
     const entries = entriesOf(header);
     let address = addressOf(socketAddress);
-    // An entry that cannot be read ends the search: what stands before it is not vouched for.
+    // An entry that cannot be read ends the search: the entries before it are not vouched for.
     while (address !== null && isTrusted(address) && entries.length > 0) address = addressOf(entries.pop() ?? null);
     return address;
   };

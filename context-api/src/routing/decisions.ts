@@ -33,7 +33,7 @@ export interface Reason {
 
 export const reason = (code: ReasonCode, detail: string | null = null): Reason => ({ code, detail });
 
-/** Stands for all routes of the event's type. */
+/** Means all routes of the event's type. */
 export const allRoutes = "*";
 
 /** The decisions about one event, by route. Stored because consent, links and routes may change after it. */

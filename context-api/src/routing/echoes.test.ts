@@ -396,7 +396,7 @@ describe("two opposite routes", () => {
     ),
   });
 
-  it("do not cause each other, whatever they map and whoever changes what", { timeout: 120_000 }, async () => {
+  it("do not cause each other, whatever they map and change", { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryRoutes, async ({ left, right, changes }) => {
         await routing?.stop();

@@ -150,7 +150,7 @@ export function openEchoes({ log, clock, signal, isOwnChange }: EchoDeps): Echoe
   };
 }
 
-/** Stands for the delivery that a stopped route did not make, so that the next change of the object counts as its consequence too. */
+/** Represents the delivery that a stopped route did not make, so that the next change of the object counts as its consequence too. */
 export const stopMarker = (
   { store }: TenantLog,
   { key, route, hops, now }: { key: string; route: string; hops: number; now: number },

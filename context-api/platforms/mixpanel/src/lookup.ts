@@ -27,7 +27,7 @@ export async function lookup(
 
 /**
  * Deletions of stored profiles that Mixpanel did not return. A profile that was merged into another is returned under the id of that
- * one, which can be told only when a single id was requested.
+ * one, which is certain only when a single id was requested.
  */
 async function goneProfiles(
   ids: readonly string[],

@@ -54,7 +54,7 @@ describe("any Salesforce row", () => {
         });
         const crmId = { kind: "crm_id", value: ids[object] };
         const isPerson = object === "Contact" || object === "Lead";
-        // A person without a name is nobody else: the record's own ref stands for the name.
+        // A person without a name equals no other person: the record's own ref serves as the name.
         expect(result.identifiers).toEqual(
           isPerson ? [crmId, { kind: "name", value: result.ref }] : object === "Account" ? [crmId] : [],
         );

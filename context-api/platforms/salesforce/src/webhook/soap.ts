@@ -16,7 +16,7 @@ export interface OutboundMessage {
   Notification: unknown[];
 }
 
-/** An organization's id stands at the beginning of a message. */
+/** An organization's id is at the beginning of a message. */
 const prefixBytes = 4_096;
 const organizationInPrefix =
   /<(?:[\w.-]{1,40}:)?OrganizationId>\s{0,20}(?:<!\[CDATA\[)?([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)[\s\]<]/;
