@@ -1,16 +1,10 @@
+import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 import type { Fault } from "../lab/simulators/faults.ts";
 
-interface AlertItem {
-  kind: string;
-  connection: string;
-  subject: string;
-  openedAt: string;
-  closedAt: string | null;
-}
 interface Situation {
   name: string;
   alert: [kind: string, connection: string, subject: string];
@@ -96,12 +90,12 @@ const situations: Situation[] = [
   },
 ];
 
-const alertsOf = async ([kind, connection, subject]: Situation["alert"], state: "open" | "closed"): Promise<AlertItem[]> => {
+const alertsOf = async ([kind, connection, subject]: Situation["alert"], state: "open" | "closed"): Promise<Alert[]> => {
   const { body } = await harness.request(`/v1/alerts?state=${state}&limit=100`);
-  return body.items.filter((a: AlertItem) => a.kind === kind && a.connection === connection && a.subject === subject);
+  return body.items.filter((a: Alert) => a.kind === kind && a.connection === connection && a.subject === subject);
 };
 
-async function begin({ fault, alert, call }: Situation): Promise<AlertItem> {
+async function begin({ fault, alert, call }: Situation): Promise<Alert> {
   harness.lab.faults.add({ ...fault, rate: 1, seed: 1 });
   await call?.();
   await waitFor("the alert", async () => (await alertsOf(alert, "open")).length > 0);

@@ -1,20 +1,8 @@
+import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sendGeneric } from "../harness/genericWebhook.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
-
-interface AlertItem {
-  kind: string;
-  connection: string;
-  subject: string;
-  message: string;
-  cause: string;
-  since: string;
-  count: number;
-  nextAction: string;
-  openedAt: string;
-  closedAt: string | null;
-}
 
 let harness: Harness;
 beforeEach(async () => {
@@ -22,9 +10,9 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-const alerts = async (state = "open"): Promise<AlertItem[]> =>
+const alerts = async (state = "open"): Promise<Alert[]> =>
   (await harness.request(`/v1/alerts?state=${state}&limit=100`)).body.items;
-const ofKind = async (kind: string, state = "open"): Promise<AlertItem[]> =>
+const ofKind = async (kind: string, state = "open"): Promise<Alert[]> =>
   (await alerts(state)).filter((alert) => alert.kind === kind);
 const waitFor = async (label: string, isTrue: () => Promise<boolean>) => await advanceUntil(harness.clock, 5_000, label, isTrue);
 

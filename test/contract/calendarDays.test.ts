@@ -2,9 +2,8 @@ import { calendarDays } from "@sidelight/model/calendar.ts";
 import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { putTicket } from "../harness/zendeskTicket.ts";
 import { effectsOf } from "../lab/control/effects.ts";
-import { newMetrics } from "../lab/world/mutations/tools.ts";
-import { rng } from "../lab/world/prng.ts";
 import type { ZdUser } from "../lab/world/types.ts";
 
 let harness: Harness;
@@ -31,27 +30,8 @@ async function linkedUser(): Promise<ZdUser> {
   throw new Error("no such person");
 }
 
-function createTicket(user: ZdUser, subject: string, description: string): number {
-  const { zendesk } = world();
-  const [template] = zendesk.tickets.values();
-  const id = Math.max(...[...zendesk.tickets.values()].map((t) => t.id)) + 1;
-  const timestamp = harness.clock.now();
-  const stamp = `${new Date(timestamp).toISOString().slice(0, 19)}Z`;
-  const owner = { requester_id: user.id, submitter_id: user.id, organization_id: user.organization_id, assignee_id: null };
-  const state = {
-    status: "new" as const,
-    priority: "normal" as const,
-    tags: [],
-    custom_fields: [],
-    rating: "unoffered" as const,
-  };
-  const times = { created_at: stamp, updated_at: stamp, generated_timestamp: Math.floor(timestamp / 1000) };
-  world().change(() => {
-    zendesk.tickets.put({ ...template!, ...owner, ...state, ...times, id, subject, description });
-    zendesk.metrics.put(newMetrics({ world: world(), r: rng(1), at: timestamp, customer: null }, id));
-  });
-  return id;
-}
+const createTicket = ({ id }: ZdUser, subject: string, description: string): number =>
+  putTicket(harness, id, { subject, description });
 
 // Their days begin at 11:00 UTC, 13 hours before and 11 hours after the UTC day. A day that is cut from UTC is wrong for half of the day.
 describe.each(["Pacific/Auckland", "Pacific/Pago_Pago"])("a tenant in %s", (timeZone) => {

@@ -164,7 +164,7 @@ describe("a company with a person who opted out of analytics", () => {
     }
   });
 
-  it("counts none where nobody opted out", async () => {
+  it("counts none where no person opted out", async () => {
     const company = world().companies.findIndex((_, i) => {
       const people = world().people.filter((p) => p.company === i && p.mixpanel && p.salesforce);
       return people.length > 0 && !world().people.some((p) => p.company === i && hasOptedOutOfAnalytics(p));

@@ -3,12 +3,11 @@ import type { Context } from "@sidelight/contracts/context/context.ts";
 import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { putTicket } from "../harness/zendeskTicket.ts";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import type { Target } from "../lab/simulators/log.ts";
 import { setSurveyResponses } from "../lab/simulators/zendesk/oddities.ts";
 import type { ScenarioKind } from "../lab/world/mutations/index.ts";
-import { newMetrics } from "../lab/world/mutations/tools.ts";
-import { rng } from "../lab/world/prng.ts";
 import type { Person, SfRow, ZdTicket } from "../lab/world/types.ts";
 
 // Each default route against the lab, as in `npm start`: a platform changes, its webhooks arrive, and the target platform has the
@@ -60,22 +59,8 @@ function personAt(name: string): Person {
 }
 
 /** Creates a ticket of this person in Zendesk. */
-function createTicket(person: Person, ticket: Partial<ZdTicket> & Pick<ZdTicket, "subject">): number {
-  const { zendesk } = world();
-  const user = zendesk.users.get(ids().zendesk.user(person.index))!;
-  const [template] = zendesk.tickets.values();
-  const id = Math.max(...[...zendesk.tickets.values()].map((t) => t.id)) + 1;
-  const timestamp = harness.clock.now();
-  const stamp = `${new Date(timestamp).toISOString().slice(0, 19)}Z`;
-  const owner = { requester_id: user.id, submitter_id: user.id, organization_id: user.organization_id, assignee_id: null };
-  const fields = { id, status: "new" as const, tags: [], custom_fields: [], rating: "unoffered" as const, description: "Hello." };
-  const times = { created_at: stamp, updated_at: stamp, generated_timestamp: Math.floor(timestamp / 1000) };
-  world().change(() => {
-    zendesk.tickets.put({ ...template!, priority: "normal", ...fields, ...owner, ...times, ...ticket });
-    zendesk.metrics.put(newMetrics({ world: world(), r: rng(1), at: timestamp, customer: null }, id));
-  });
-  return id;
-}
+const createTicket = (person: Person, ticket: Partial<ZdTicket> & Pick<ZdTicket, "subject">): number =>
+  putTicket(harness, ids().zendesk.user(person.index), ticket);
 
 const runScenario = (kind: ScenarioKind, customer?: string): string[] => {
   harness.clock.advance(1_000);

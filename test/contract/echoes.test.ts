@@ -2,11 +2,10 @@ import { findConsumerOffset } from "@sidelight/context-api/store/tables/consumer
 import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { putTicket } from "../harness/zendeskTicket.ts";
 import { sendZendesk } from "../harness/zendeskWebhook.ts";
 import { effectsOf } from "../lab/control/effects.ts";
 import { recordPersonsAudit } from "../lab/simulators/zendesk/audits.ts";
-import { newMetrics } from "../lab/world/mutations/tools.ts";
-import { rng } from "../lab/world/prng.ts";
 import type { Person, SfRow, ZdTicket } from "../lab/world/types.ts";
 
 // Everything that the default routes write comes back: by event subscription, Outbound Message, callout, pull and follow-up fetch.
@@ -80,22 +79,8 @@ function customer(): Person {
   return person;
 }
 
-function createTicket(person: Person, ticket: Partial<ZdTicket>): number {
-  const { zendesk, ids } = world();
-  const user = zendesk.users.get(ids.zendesk.user(person.index))!;
-  const [template] = zendesk.tickets.values();
-  const id = Math.max(...[...zendesk.tickets.values()].map((t) => t.id)) + 1;
-  const timestamp = harness.clock.now();
-  const stamp = `${new Date(timestamp).toISOString().slice(0, 19)}Z`;
-  const owner = { requester_id: user.id, submitter_id: user.id, organization_id: user.organization_id, assignee_id: null };
-  const times = { created_at: stamp, updated_at: stamp, generated_timestamp: Math.floor(timestamp / 1000) };
-  const fields = { id, status: "new" as const, tags: [], custom_fields: [], rating: "unoffered" as const, description: "Hello." };
-  world().change(() => {
-    zendesk.tickets.put({ ...template!, ...fields, ...owner, ...times, ...ticket });
-    zendesk.metrics.put(newMetrics({ world: world(), r: rng(1), at: timestamp, customer: null }, id));
-  });
-  return id;
-}
+const createTicket = (person: Person, ticket: Partial<ZdTicket>): number =>
+  putTicket(harness, world().ids.zendesk.user(person.index), ticket);
 
 /** A person changes a custom field of the ticket. */
 function changeField(ticketId: number, field: number, value: string): void {

@@ -2,10 +2,9 @@ import type { Event } from "@sidelight/contracts/events/event.ts";
 import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { putTicket } from "../harness/zendeskTicket.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 import { effectsOf } from "../lab/control/effects.ts";
-import { newMetrics } from "../lab/world/mutations/tools.ts";
-import { rng } from "../lab/world/prng.ts";
 import type { Company, Person, ZdTicket } from "../lab/world/types.ts";
 
 // A person of one company asks for another: a consultant, an agency, an employee of a group. What they ask for counts to the company
@@ -45,23 +44,9 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-/** Puts a ticket of the person into Zendesk and tells Sidelight by webhook. */
+/** Puts a ticket of the person into Zendesk and reports it by webhook. */
 async function createTicket(organizationId: number | null, fields: Partial<ZdTicket> = {}): Promise<string> {
-  const { zendesk } = world();
-  const [template] = zendesk.tickets.values();
-  const id = Math.max(...[...zendesk.tickets.values()].map((t) => t.id)) + 1;
-  world().change(() => {
-    const times = { created_at: stamp(), updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
-    const owner = { requester_id: user(), submitter_id: user(), organization_id: organizationId, assignee_id: null };
-    const content = {
-      status: "open" as const,
-      priority: "normal" as const,
-      subject: `Ticket ${id}`,
-      rating: "unoffered" as const,
-    };
-    zendesk.tickets.put({ ...template!, id, ...owner, ...times, ...content, tags: [], custom_fields: [], ...fields });
-    zendesk.metrics.put(newMetrics({ world: world(), r: rng(1), at: harness.clock.now(), customer: null }, id));
-  });
+  const id = putTicket(harness, user(), { organization_id: organizationId, status: "open", ...fields });
   await sendTicket("created", id);
   return String(id);
 }

@@ -2,9 +2,8 @@ import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advan
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendGeneric } from "../harness/genericWebhook.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { putTicket } from "../harness/zendeskTicket.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
-import { newMetrics } from "../lab/world/mutations/tools.ts";
-import { rng } from "../lab/world/prng.ts";
 
 let harness: Harness;
 /** A Zendesk user without a company who uses the product. */
@@ -38,27 +37,9 @@ const world = () => harness.lab.tenants["acme"]!.world;
 const contextOf = async (ref: string) => (await advanceUntilSettled(harness.clock, harness.context(ref))).value.body;
 const stamp = () => `${new Date(harness.clock.now()).toISOString().slice(0, 19)}Z`;
 const settled = () => advanceUntilSettled(harness.clock, harness.runtime.tenants.get("acme")!.ingest.followUps.settled());
-const maxTicket = () => Math.max(...[...world().zendesk.tickets.values()].map((t) => t.id));
 
 async function createTicket(requester: number): Promise<number> {
-  const { zendesk } = world();
-  const [template] = zendesk.tickets.values();
-  const id = maxTicket() + 1;
-  world().change(() => {
-    const times = { created_at: stamp(), updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
-    const owner = { requester_id: requester, submitter_id: requester, organization_id: null, assignee_id: null };
-    zendesk.tickets.put({
-      ...template!,
-      id,
-      status: "open",
-      priority: "normal",
-      ...times,
-      ...owner,
-      tags: [],
-      custom_fields: [],
-    });
-    zendesk.metrics.put(newMetrics({ world: world(), r: rng(1), at: harness.clock.now(), customer: null }, id));
-  });
+  const id = putTicket(harness, requester, { status: "open", organization_id: null });
   await sendZendesk(
     harness,
     ticketEvent("created", { id, requesterId: requester, updatedAt: harness.clock.now(), status: "OPEN" }),

@@ -2,8 +2,8 @@ import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness, type RequestOptions, type RoleName } from "../harness/harness.ts";
 
-type Caller = RoleName | "agentSession" | "adminSession" | "nobody";
-const callers: Caller[] = ["admin", "service", "agent", "rep", "agentSession", "adminSession", "nobody"];
+type Caller = RoleName | "agentSession" | "adminSession" | "stranger";
+const callers: Caller[] = ["admin", "service", "agent", "rep", "agentSession", "adminSession", "stranger"];
 const ref = "zendesk.ticket:1";
 
 const operators: Caller[] = ["admin"];
@@ -69,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 function credentials(caller: Caller): RequestOptions {
-  if (caller === "nobody") return { role: null };
+  if (caller === "stranger") return { role: null };
   const session = sessions.get(caller);
   return session === undefined ? { role: caller as RoleName } : { role: null, headers: { authorization: `Bearer ${session}` } };
 }
@@ -94,7 +94,7 @@ describe("the key of a panel opens contexts only", () => {
   it.each(Object.entries(allowed))("%s is open to its callers and closed to all others", async (name, names) => {
     for (const caller of callers) {
       const status = await statusFor(name, caller);
-      if (caller === "nobody") expect([caller, status]).toEqual([caller, problemCodes.unauthenticated.status]);
+      if (caller === "stranger") expect([caller, status]).toEqual([caller, problemCodes.unauthenticated.status]);
       else if (names.includes(caller)) expect([401, 403], caller).not.toContain(status);
       else expect([caller, status]).toEqual([caller, problemCodes.forbidden.status]);
     }

@@ -1,3 +1,4 @@
+import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
@@ -11,17 +12,6 @@ interface Breaker {
   failures: number;
   nextProbeAt: string | null;
   problem: string | null;
-}
-interface AlertItem {
-  kind: string;
-  connection: string;
-  subject: string;
-  cause: string;
-  since: string;
-  count: number;
-  nextAction: string;
-  openedAt: string;
-  closedAt: string | null;
 }
 
 let harness: Harness;
@@ -41,7 +31,7 @@ const connection = async (id: string): Promise<{ state: string; problem: string 
   (await harness.request("/v1/connections")).body.items.find((c: { id: string }) => c.id === id);
 const openBreakers = async (id: string): Promise<string[]> =>
   Object.entries((await connection(id)).breaker).flatMap(([kind, { state }]) => (state === "closed" ? [] : [kind]));
-const alerts = async (state = "open"): Promise<AlertItem[]> =>
+const alerts = async (state = "open"): Promise<Alert[]> =>
   (await harness.request(`/v1/alerts?state=${state}&limit=100`)).body.items;
 const alertNames = async (): Promise<string[]> =>
   (await alerts()).map(({ kind, connection: id, subject }) => [kind, id, subject].join(" ")).sort();
@@ -139,7 +129,7 @@ describe("an outage", () => {
     expect(first!.kind).toBe("circuit_open");
   });
 
-  it("of a read that nobody repeats is probed until it ends", async () => {
+  it("of a read that is not repeated is probed until it ends", async () => {
     // Pulls work, so only the breaker of reads opens.
     harness.lab.faults.add({
       platform: "salesforce",

@@ -60,7 +60,7 @@ export async function connect(name: string, options: ConnectOptions, { env, load
     current: current?.settings ?? null,
     secretName: `${tenant}.${id}`,
     terminal,
-    checkSetting: ({ ...settings }, setting) => {
+    checkSetting: (settings, setting) => {
       const problem = problemAt(platform.options, settings, setting.split("."));
       return problem === null ? null : `${setting}: ${problem}`;
     },
@@ -78,7 +78,9 @@ export async function connect(name: string, options: ConnectOptions, { env, load
     print(`→ ${nextStep(problem.code, tenant, id)}`);
     return 1;
   }
-  const replacesSecret = answers.secret !== null && current === null && (await hasOtherSecret(stored, answers));
+  // A secret of another provider is stored by the operator.
+  const isStoredHere = answers.secret !== null && next.config.secrets.provider === "file";
+  const replacesSecret = isStoredHere && current === null && (await hasOtherSecret(stored, answers));
   await showAndConfirm(configuration, texts, replacesSecret ? answers.secretName : null, options);
   await configuration.checkFiles(texts);
   if (answers.secret !== null) await storeSecret(next.config.secrets, configuration.file, answers.secretName, answers.secret);

@@ -12,7 +12,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 
-// Sets a value in the text of a YAML file by changing only the characters of that value: a document that is written anew loses layout,
+// Sets a value in the text of a YAML file by changing only the characters of that value: a document that is written again loses layout,
 // blank lines and the form of other values. The caller compares the result with the expected values.
 
 /** A step into a map by its key, into a list by the `id` of its item, or to the end of a list by the next index. */

@@ -240,7 +240,7 @@ describe("the circuits of a connection", () => {
   });
 });
 
-describe("probes of a connection that nobody calls", () => {
+describe("probes of a connection without calls", () => {
   it("close its circuit when the platform answers again", async () => {
     let isDown = true;
     let checks = 0;

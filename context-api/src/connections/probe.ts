@@ -9,7 +9,7 @@ const timeoutMs = 15_000;
 const writeGraceMs = 30_000;
 
 /**
- * Probes the open circuits of a connection that nobody calls, so that it recovers without traffic. Pulls are their own probes,
+ * Probes the open circuits of a connection without calls, so that it recovers without traffic. Pulls are their own probes,
  * because they run on schedule.
  */
 export async function runProbes(

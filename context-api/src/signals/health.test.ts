@@ -90,7 +90,7 @@ describe("the health score", () => {
     const better = health({ ...good, csat: null, missing: { csat: "no_ratings" } });
     expect(better.score).toBeLessThan(health(good).score!);
     const worse = { ...good, usageTrend: "inactive", openTickets: 9, csat: null } as const;
-    // 50 − 12.5 + 7.5 − 7.5 + 2.5 + 2.5 + 5: the ratings that nobody gave add nothing.
+    // 50 − 12.5 + 7.5 − 7.5 + 2.5 + 2.5 + 5: missing ratings add nothing.
     expect(health({ ...worse, missing: { csat: "no_ratings" } }).score).toBe(48);
   });
 

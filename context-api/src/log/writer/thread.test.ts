@@ -77,7 +77,7 @@ describe("the writer's thread", () => {
     expect(tenantsInFile()).toHaveLength(names.length);
   });
 
-  it("ends the process when the file is moved away, instead of writing where nobody finds it", async () => {
+  it("ends the process when the file is moved away, instead of writing to a file that no path names", async () => {
     const fatal: string[] = [];
     writer = startWriter(options, { onFatal: ({ fault }) => fatal.push(fault), sleep: async () => {} });
     await addTenant("first");
