@@ -47,9 +47,10 @@ const steps = (sections: Context["sections"]) => sections.product!.data!.funnel!
 
 describe("a user who has not been seen for months", () => {
   it("has the last visit of the profile and no use since, instead of no usage yet", async () => {
-    const { product } = await sectionsOf(createProfile({ $created: daysAgo(400), $last_seen: daysAgo(150) }));
+    const lastSeen = daysAgo(150);
+    const { product } = await sectionsOf(createProfile({ $created: daysAgo(400), $last_seen: lastSeen }));
     expect(product).toMatchObject({ state: "ok", data: { sessions30d: 0, trend: "inactive" } });
-    expect(product!.data!.lastActiveAt!.slice(0, 19)).toBe(daysAgo(150));
+    expect(product!.data!.lastActiveAt!.slice(0, 19)).toBe(lastSeen);
     expect(product!.data!.daily).toEqual(Array.from({ length: 30 }, () => 0));
     expect(product!.provenance["/lastActiveAt"]).toMatchObject({ rule: "the profile's last visit" });
   });
