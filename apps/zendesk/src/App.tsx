@@ -1,6 +1,7 @@
 import { refs } from "@sidelight/client/refs.ts";
 import { type PanelOptions, type PanelPlace, type PanelView, toPanel } from "@sidelight/panel/index.ts";
-import { optionsOf, type PanelSession, type PanelSessionState } from "@sidelight/panel/session/session.ts";
+import type { PanelSession } from "@sidelight/panel/session/session.ts";
+import { optionsOf, type PanelSessionState } from "@sidelight/panel/session/state.ts";
 import { ThemeProvider } from "@zendeskgarden/react-theming";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { messagesFor } from "./messages.ts";

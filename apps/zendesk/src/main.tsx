@@ -34,7 +34,7 @@ async function start(host: Host): Promise<void> {
 }
 
 /** In a file of its own: the first screen does not wait for it. */
-const loadLive = () => import("@sidelight/panel/session/stream.ts").then(({ liveUpdates }) => liveUpdates);
+const loadLive = () => import("@sidelight/panel/session/live.ts").then(({ createLive }) => createLive);
 
 /** A page that only has the address of a host never answers the handshake. */
 const handshakeMs = 5_000;

@@ -34,15 +34,15 @@ describe("a task with a due date and no time", () => {
     const section = sectionsOf(withTask, zone, twoDaysLater);
     const [task] = section("account").lists.find(({ key }) => key === "activities")!.items;
     const [item] = section("timeline").lists[0]!.items;
-    for (const shown of [task!, item!]) expect(shown).toMatchObject({ when: "Nov 26, 2026", whenExact: "Nov 26, 2026" });
+    for (const viewItem of [task!, item!]) expect(viewItem).toMatchObject({ when: "Nov 26, 2026", whenExact: "Nov 26, 2026" });
   });
 
   it("is of today or of yesterday on the reader's calendar", () => {
-    const when = (zone: string, now: number) =>
+    const dueText = (zone: string, now: number) =>
       sectionsOf(withTask, zone, now)("account").lists.find(({ key }) => key === "activities")!.items[0]!.when;
-    expect(when("Pacific/Auckland", evening)).toBe("today");
-    expect(when("Pacific/Auckland", evening + 86_400_000)).toBe("yesterday");
-    expect(when("America/Los_Angeles", evening + 12 * 3_600_000)).toBe("today");
+    expect(dueText("Pacific/Auckland", evening)).toBe("today");
+    expect(dueText("Pacific/Auckland", evening + 86_400_000)).toBe("yesterday");
+    expect(dueText("America/Los_Angeles", evening + 12 * 3_600_000)).toBe("today");
   });
 });
 
@@ -129,10 +129,10 @@ describe("what is unknown or not counted", () => {
   });
 
   it("is a month without use, which has no line of sessions", () => {
-    const lapsed = context(({ product }) => {
+    const lapsedContext = context(({ product }) => {
       product!.data!.daily = product!.data!.daily!.map(() => 0);
     });
-    expect(sectionsOf(lapsed, "UTC", evening)("product").sparkline).toBeNull();
+    expect(sectionsOf(lapsedContext, "UTC", evening)("product").sparkline).toBeNull();
   });
 
   it.each([

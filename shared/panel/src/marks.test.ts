@@ -48,6 +48,16 @@ describe("marks", () => {
     expect(redraw).not.toHaveBeenCalled();
   });
 
+  it.each([-3_600_000, 3_600_000])("end at their time when the clock of the computer is set by %d ms", async (stepMs) => {
+    show(owner("Alan Turing"));
+    clock.step(stepMs);
+    await clock.advance(marking.shownMs - 1);
+    expect(markedSections()).toEqual(["account"]);
+    await clock.advance(1);
+    expect(markedSections()).toEqual([]);
+    expect(clock.timers()).toBe(0);
+  });
+
   it("end four seconds after their own change", async () => {
     show(owner("Alan Turing"));
     await clock.advance(2_000);

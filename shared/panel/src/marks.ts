@@ -47,21 +47,21 @@ export function createMarks(clock: PanelClock, redraw: () => void): Marks {
   }
 
   function removeEnded(): void {
-    endsAt = new Map([...endsAt].filter(([, instant]) => instant > clock.now()));
+    endsAt = new Map([...endsAt].filter(([, instant]) => instant > clock.monotonic()));
     waitForEnd();
     redraw();
   }
 
   function waitForEnd(): void {
     cancelEnd();
-    if (endsAt.size > 0) cancelEnd = clock.after(Math.max(0, Math.min(...endsAt.values()) - clock.now()), removeEnded);
+    if (endsAt.size > 0) cancelEnd = clock.after(Math.max(0, Math.min(...endsAt.values()) - clock.monotonic()), removeEnded);
   }
 
   function announce(): void {
     const text = baseline && current && options ? changeNews(baseline, current, options) : "";
     baseline = null;
     if (text === "") return;
-    announcedAt = clock.now();
+    announcedAt = clock.monotonic();
     // A live region ignores text that it already has.
     announcement = text === announcement ? `${text}\u00a0` : text;
     redraw();
@@ -76,11 +76,11 @@ export function createMarks(clock: PanelClock, redraw: () => void): Marks {
       if (!previous || !context || !isSameCustomer(previous, context)) return reset();
       const keys = changedParts(previous, context, panelOptions);
       if (keys.size === 0) return;
-      for (const key of keys) endsAt.set(key, clock.now() + marking.shownMs);
+      for (const key of keys) endsAt.set(key, clock.monotonic() + marking.shownMs);
       waitForEnd();
       if (baseline) return;
       baseline = previous;
-      const waitMs = Math.max(marking.gatherMs, announcedAt + marking.pauseMs - clock.now());
+      const waitMs = Math.max(marking.gatherMs, announcedAt + marking.pauseMs - clock.monotonic());
       cancelAnnouncement = clock.after(waitMs, announce);
     },
     mark: (view) => withMarks(view, new Set(endsAt.keys())),

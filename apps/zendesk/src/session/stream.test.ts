@@ -31,6 +31,7 @@ const events = (text: string) => new Response(text, { headers: { "content-type":
 function setUp() {
   const clock = {
     now: () => now,
+    monotonic: () => now,
     after: (ms: number, run: () => void) => {
       const timer = { dueAt: now + ms, run };
       timers.push(timer);

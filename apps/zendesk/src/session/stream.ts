@@ -13,6 +13,7 @@ export const tokenTiming = { renewBeforeMs: 60_000, minUseMs: 60_000, maxUseMs: 
 interface Token {
   ref: string;
   value: string;
+  /** On the monotonic clock. */
   renewAt: number;
 }
 
@@ -25,11 +26,11 @@ export function createStreamOpener(
   let token: Token | null = null;
 
   async function tokenFor(ref: string, signal: AbortSignal): Promise<Token> {
-    if (token?.ref === ref && clock.now() < token.renewAt) return token;
+    if (token?.ref === ref && clock.monotonic() < token.renewAt) return token;
     const session = await client.createSession(ref, { signal });
     const t = tokenTiming;
     const useMs = Date.parse(session.expiresAt) - clock.now() - t.renewBeforeMs;
-    token = { ref, value: session.token, renewAt: clock.now() + Math.min(Math.max(useMs || 0, t.minUseMs), t.maxUseMs) };
+    token = { ref, value: session.token, renewAt: clock.monotonic() + Math.min(Math.max(useMs || 0, t.minUseMs), t.maxUseMs) };
     return token;
   }
 
@@ -38,7 +39,7 @@ export function createStreamOpener(
     let cancelRenewal = (): void => {};
     try {
       const current = await tokenFor(ref, signal);
-      cancelRenewal = clock.after(current.renewAt - clock.now(), () => renewal.abort());
+      cancelRenewal = clock.after(current.renewAt - clock.monotonic(), () => renewal.abort());
       const options = { ...direct, apiKey: current.value, fetch: observedFetch(listener) };
       const either = AbortSignal.any([signal, renewal.signal]);
       const changes = streamContext(createSender(options, trustAnswers), ref, { reconnect: false, signal: either });

@@ -13,6 +13,8 @@ const request = { subject, candidate: null, customerId: null, etag: null };
 const { signal } = new AbortController();
 
 /** A transport over a host whose requests settle with these values, in order. */
+const clock = { now: () => now, monotonic: () => now, after: () => () => {} };
+
 function setUp(...values: unknown[]) {
   const requests: HostRequest[] = [];
   const host = {
@@ -21,7 +23,6 @@ function setUp(...values: unknown[]) {
       return answerFrom(values.shift());
     },
   } as unknown as Host;
-  const clock = { now: () => now, after: () => () => {} };
   return { requests, transport: createZafTransport(host, "https://api.example/", clock) };
 }
 const response = (status: number, body: unknown, responseHeaders: unknown = {}) => ({
@@ -77,7 +78,7 @@ describe("a refresh", () => {
 
 describe("an answer", () => {
   const failureOf = (answer: Partial<Parameters<typeof failedAnswer>[0]>) =>
-    failedAnswer({ status: 0, code: null, requestId: null, retryAfterSeconds: null, ...answer }, now);
+    failedAnswer({ status: 0, code: null, requestId: null, retryAfterSeconds: null, ...answer }, clock);
 
   it.each([
     ["of the API", response(403, problem("forbidden", 403)), failureOf({ code: "forbidden", requestId: "r" })],

@@ -41,9 +41,9 @@ export function createZafTransport(host: Host, apiUrl: string, clock: PanelClock
     const { code, status, requestId, retryAfterSeconds } = error;
     if (code !== "unexpected_answer") {
       if (status === null) return failure(code as "network" | "timeout", requestId);
-      return failedAnswer({ status, code, requestId, retryAfterSeconds }, clock.now());
+      return failedAnswer({ status, code, requestId, retryAfterSeconds }, clock);
     }
-    return failedAnswer({ status: status ?? 0, code: null, requestId, retryAfterSeconds }, clock.now());
+    return failedAnswer({ status: status ?? 0, code: null, requestId, retryAfterSeconds }, clock);
   }
 
   return {

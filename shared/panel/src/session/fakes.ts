@@ -15,13 +15,17 @@ export async function flush(turns = 20): Promise<void> {
 export interface FakeClock extends PanelClock {
   advance(ms: number): Promise<void>;
   timers(): number;
+  /** Sets the wall clock, as a person or a time server does. */
+  step(ms: number): void;
 }
 
 export function createFakeClock(): FakeClock {
   let now = startTime;
+  let stepMs = 0;
   let timers: { dueAt: number; run: () => void }[] = [];
   return {
-    now: () => now,
+    now: () => now + stepMs,
+    monotonic: () => now,
     after: (ms, run) => {
       const timer = { dueAt: now + ms, run };
       timers.push(timer);
@@ -43,6 +47,9 @@ export function createFakeClock(): FakeClock {
       await flush();
     },
     timers: () => timers.length,
+    step(ms) {
+      stepMs += ms;
+    },
   };
 }
 

@@ -6,6 +6,7 @@ export interface Remembered {
   etag: string | null;
   requestId: string | null;
   refreshAllowedAt: number | null;
+  /** On the monotonic clock. */
   requestedAt: number;
 }
 
@@ -24,7 +25,7 @@ export function createMemory(clock: PanelClock) {
     },
     recall(key: string): Remembered | null {
       const answer = answers.get(key);
-      return answer && clock.now() - answer.requestedAt <= maxAgeMs ? answer : null;
+      return answer && clock.monotonic() - answer.requestedAt <= maxAgeMs ? answer : null;
     },
     clear: (): void => answers.clear(),
   };

@@ -1,41 +1,13 @@
-import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import { type PanelClock, systemClock } from "../clock.ts";
-import type { PanelOptions, PanelProblem, SetupFault } from "../options.ts";
+import { instantOf, type PanelClock, systemClock } from "../clock.ts";
+import type { SetupFault } from "../options.ts";
+import type { createLive, Live } from "./live.ts";
 import { createMemory } from "./memory.ts";
-import { isContext, isDue, mergeAnswer, mergeSections, pendingSections } from "./merge.ts";
-import type { LiveUpdates } from "./stream.ts";
+import { isDue, mergeAnswer, mergeSections, pendingSections } from "./merge.ts";
+import { createReads } from "./reads.ts";
+import { blank, type Failure, isRefusal, keyOf, type PanelSessionState, settledState } from "./state.ts";
 import { createTimers } from "./timers.ts";
-import {
-  failure,
-  type LiveChange,
-  type PanelRequest,
-  type PanelSubject,
-  type PanelTransport,
-  type ReadResult,
-} from "./transport.ts";
-
-export interface PanelSessionState<S extends PanelSubject = PanelSubject> {
-  subject: S | null;
-  /** The id of the candidate that the person chose, or null. */
-  candidate: string | null;
-  /** What is on screen, or null while there is nothing. */
-  context: Context | null;
-  problem: PanelProblem | null;
-  setup: SetupFault | null;
-  /** `loading`: nothing to show yet. `refreshing`: old values stay on screen. */
-  phase: "loading" | "refreshing" | "settled";
-  /** Sections that are being read again or are still late. */
-  updating: readonly SectionName[];
-  isOffline: boolean;
-  isVisible: boolean;
-  /** Epoch milliseconds before which the API refuses a refresh, or null. */
-  refreshAllowedAt: number | null;
-  /** Of the last answer or failure. */
-  requestId: string | null;
-  /** True when the first load takes long enough for a placeholder. */
-  hasSkeleton: boolean;
-}
+import type { LiveChange, PanelRequest, PanelSubject, PanelTransport, ReadResult } from "./transport.ts";
 
 /** One customer's panel: what it shows, and when it reads again. */
 export interface PanelSession<S extends PanelSubject = PanelSubject> {
@@ -66,8 +38,8 @@ export interface PanelSession<S extends PanelSubject = PanelSubject> {
 export interface PanelSessionOptions<S extends PanelSubject> {
   transport: PanelTransport<S>;
   clock?: PanelClock;
-  /** Loads `liveUpdates` of stream.ts, for a transport with a stream. Without it, and until it is loaded, the session polls. */
-  loadLive?: () => Promise<LiveUpdates>;
+  /** Loads `createLive` of live.ts, for a transport with a stream. Without it, and until it is loaded, the session polls. */
+  loadLive?: () => Promise<typeof createLive>;
   /** 0 to 1; spreads the retries of the stream. */
   random?: () => number;
 }
@@ -89,33 +61,6 @@ export const sessionTiming = {
   refreshTimeoutMs: 15_000,
 };
 
-const blank = {
-  subject: null,
-  candidate: null,
-  context: null,
-  problem: null,
-  setup: null,
-  phase: "loading",
-  updating: [],
-  refreshAllowedAt: null,
-  requestId: null,
-  hasSkeleton: false,
-} as const;
-
-const settledState = { phase: "settled", updating: [], hasSkeleton: false } as const;
-
-type Failure = Extract<ReadResult, { kind: "failed" }>;
-
-/** The person or the installation may not see this customer: nothing stays on screen. */
-const isRefusal = ({ setup, problem }: Failure): boolean =>
-  setup !== null || problem.code === "forbidden" || problem.code === "unauthenticated";
-
-/** A call under way, with the changes of the stream since it began. */
-interface Read {
-  controller: AbortController;
-  changes: LiveChange[];
-}
-
 interface ReadOptions {
   /** Without a sign on screen. */
   isQuiet?: boolean;
@@ -132,20 +77,20 @@ interface ReadOptions {
  * - A visible panel stays current: by the stream, or by polls with a backoff while there is no stream.
  */
 export function createPanelSession<S extends PanelSubject>(options: PanelSessionOptions<S>): PanelSession<S> {
-  const { transport, clock = systemClock, loadLive, random = Math.random } = options;
+  const { transport, clock = systemClock, loadLive } = options;
   const timing = sessionTiming;
   const timers = createTimers<"skeleton" | "followUp" | "retry" | "poll">(clock);
   const memory = createMemory(clock);
   const listeners = new Set<() => void>();
-  const reads = new Set<Read>();
   let state: PanelSessionState<S> = { ...blank, isOffline: false, isVisible: false };
   let installationFault: SetupFault | null = null;
   /** Of the last whole answer: names it in the next poll. */
   let etag: string | null = null;
-  let requestedAt = 0;
+  /** On the monotonic clock, as all deadlines here. */
+  let requestedAt = Number.NEGATIVE_INFINITY;
   let failedPolls = 0;
-  let live: LiveUpdates | null = null;
-  let stream: { key: string; isOpen: boolean; close: () => void } | null = null;
+  let live: Live<S> | null = null;
+  const reads = createReads(clock, () => live);
 
   function set(change: Partial<PanelSessionState<S>>): void {
     state = { ...state, ...change };
@@ -153,8 +98,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
   }
 
   function dropReads(): void {
-    for (const { controller } of reads) controller.abort();
-    reads.clear();
+    reads.drop();
     timers.cancelAll();
   }
 
@@ -164,30 +108,6 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     customerId: state.context?.customer?.id ?? null,
   });
 
-  /** @returns null when the answer was dropped */
-  async function run(timeoutMs: number, call: (signal: AbortSignal) => Promise<ReadResult>): Promise<ReadResult | null> {
-    const read: Read = { controller: new AbortController(), changes: [] };
-    reads.add(read);
-    const { signal } = read.controller;
-    const result = await new Promise<ReadResult>((resolve) => {
-      const stopWaiting = clock.after(timeoutMs, () => {
-        resolve(failure("timeout"));
-        read.controller.abort();
-      });
-      const finish = (answer: ReadResult): void => {
-        stopWaiting();
-        resolve(answer);
-      };
-      // A dropped call ends at once, whether its transport watches the signal or not.
-      signal.addEventListener("abort", () => finish(failure("network")), { once: true });
-      call(signal).then(finish, () => finish(failure("network")));
-    });
-    if (!reads.delete(read)) return null;
-    if (result.kind !== "context") return result;
-    if (!isContext(result.context)) return failure("internal", result.requestId);
-    return live ? { ...result, context: live.keepNewer(result.context, read.changes) } : result;
-  }
-
   async function readAll({ isQuiet = false, isRefresh = false }: ReadOptions = {}): Promise<boolean> {
     const { subject } = state;
     if (!subject || subject.isWaiting || installationFault) return false;
@@ -196,15 +116,15 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       return false;
     }
     dropReads();
-    requestedAt = clock.now();
+    requestedAt = clock.monotonic();
     if (!isQuiet) {
       failedPolls = 0;
       set({ phase: state.context ? "refreshing" : "loading", updating: [] });
       if (!state.context) timers.set("skeleton", timing.skeletonMs, () => set({ hasSkeleton: true }));
     }
     const result = isRefresh
-      ? await run(timing.refreshTimeoutMs, (signal) => transport.refresh(request(subject), signal))
-      : await run(timing.contextTimeoutMs, (signal) =>
+      ? await reads.run(timing.refreshTimeoutMs, (signal) => transport.refresh(request(subject), signal))
+      : await reads.run(timing.contextTimeoutMs, (signal) =>
           transport.getContext({ ...request(subject), etag: state.context && etag }, signal),
         );
     if (!result) return false;
@@ -218,7 +138,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
 
   function applyAnswer(result: Exclude<ReadResult, Failure>, isRefresh: boolean): void {
     failedPolls = 0;
-    const refreshAllowedAt = isRefresh ? clock.now() + timing.cooldownMs : state.refreshAllowedAt;
+    const refreshAllowedAt = isRefresh ? clock.monotonic() + timing.cooldownMs : state.refreshAllowedAt;
     const answer = result.kind === "context" ? result.context : state.context;
     const late = answer ? pendingSections(answer) : [];
     if (result.kind === "context") {
@@ -239,7 +159,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     const isLimited = reportedProblem.code === "rate_limited";
     const problem = {
       ...reportedProblem,
-      retryAt: reportedProblem.retryAt ?? (isLimited ? clock.now() + timing.cooldownMs : null),
+      retryAt: reportedProblem.retryAt ?? (isLimited ? clock.monotonic() + timing.cooldownMs : null),
     };
     if (isRefused) {
       dropReads();
@@ -254,7 +174,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
 
   /** Without values on screen, a limited or overloaded API is called again when it allows that. */
   function waitForRetry(): boolean {
-    const waitMs = (state.problem?.retryAt ?? 0) - clock.now();
+    const waitMs = (state.problem?.retryAt ?? 0) - clock.monotonic();
     if (state.context || waitMs <= 0 || !isActive()) return false;
     timers.set("retry", waitMs, () => void readAll());
     return true;
@@ -272,7 +192,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     if (!subject || !contextOnScreen || state.isOffline) return false;
     set({ updating: [...new Set([...state.updating, ...names])] });
     const sections = { ...request(subject), sections: names };
-    const result = await run(timing.sectionsTimeoutMs, (signal) => transport.getSections(sections, signal));
+    const result = await reads.run(timing.sectionsTimeoutMs, (signal) => transport.getSections(sections, signal));
     if (!result || !state.context) return false;
     if (result.kind === "failed" && isRefusal(result)) {
       applyFailure(result);
@@ -288,7 +208,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     const open = names.filter((name) => state.updating.includes(name));
     set({
       updating: state.updating.filter((name) => !names.includes(name)),
-      context: mergeSections(state.context, answer, open, problem),
+      context: mergeSections(state.context, answer, open, { ...problem, retryAt: instantOf(problem.retryAt, clock) }),
       requestId: requestId ?? state.requestId,
     });
     if (!timers.has("poll")) schedulePoll();
@@ -298,19 +218,19 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
   const isActive = (): boolean => state.isVisible && !state.isOffline && !installationFault;
 
   function poll(): void {
-    if (reads.size > 0 || timers.has("followUp")) schedulePoll();
+    if (reads.isReading() || timers.has("followUp")) schedulePoll();
     else void readAll({ isQuiet: true });
   }
 
   function schedulePoll(waitMs = Math.min(timing.pollMs * 2 ** failedPolls, timing.maxPollMs)): void {
-    if (!isActive() || !state.subject || state.subject.isWaiting || stream?.isOpen || timers.has("retry")) timers.cancel("poll");
+    if (!isActive() || !state.subject || state.subject.isWaiting || live?.isOpen() || timers.has("retry")) timers.cancel("poll");
     else timers.set("poll", waitMs, poll);
   }
 
   /** A poll as soon as something may have changed unseen. Not needed where the stream begins with all there is. */
   function catchUp(): void {
-    if (loadLive || reads.size > 0) return;
-    schedulePoll(Math.max(timing.gatherMs, requestedAt + timing.catchUpMs - clock.now()));
+    if (loadLive || reads.isReading()) return;
+    schedulePoll(Math.max(timing.gatherMs, requestedAt + timing.catchUpMs - clock.monotonic()));
   }
 
   /** The panel has become visible or online, or has moved to another subject. */
@@ -319,7 +239,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     if (state.isOffline) set(settledState);
     if (!isActive()) return;
     followStream();
-    if (reads.size > 0 || waitForRetry()) return;
+    if (reads.isReading() || waitForRetry()) return;
     if (state.problem || state.updating.length > 0 || isDue(state.context, clock.now())) void readAll();
     else if (loadLive) schedulePoll();
     else catchUp();
@@ -330,36 +250,14 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     followStream();
   }
 
-  /** Opens, keeps or closes the stream as the state demands. */
   function followStream(): void {
-    const { subject, candidate, context } = state;
-    const open = transport.stream;
-    const key = live && open && subject && context && isActive() ? `${subject.key} ${candidate} ${context.customer?.id}` : null;
-    if (key === (stream?.key ?? null)) return;
-    stream?.close();
-    stream = null;
-    if (!live || !open || !subject || key === null) return;
-    const newStream = { key, isOpen: false, close: () => {} };
-    stream = newStream;
-    newStream.close = live.keepStreamOpen({
-      open: (listener, signal) => open.call(transport, request(subject), listener, signal),
-      onOpen: () => {
-        newStream.isOpen = true;
-        timers.cancel("poll");
-      },
-      onClose: () => {
-        newStream.isOpen = false;
-        schedulePoll();
-      },
-      onChanges: applyLive,
-      clock,
-      random,
-    });
+    const { subject, context } = state;
+    live?.follow(subject && context && isActive() ? request(subject) : null);
   }
 
   function applyLive(changes: readonly LiveChange[]): void {
     if (!live || !state.context) return;
-    for (const read of reads) read.changes.push(...changes);
+    reads.addChanges(changes);
     const context = live.applyChanges(state.context, changes);
     if (!context) {
       set({ context: null });
@@ -382,7 +280,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     dropReads();
     const cachedAnswer = memory.recall(keyOf(subject, candidate));
     etag = cachedAnswer?.etag ?? null;
-    requestedAt = cachedAnswer?.requestedAt ?? 0;
+    requestedAt = cachedAnswer?.requestedAt ?? Number.NEGATIVE_INFINITY;
     failedPolls = 0;
     set({
       ...blank,
@@ -402,8 +300,8 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
   }
 
   loadLive?.().then(
-    (loaded) => {
-      live = loaded;
+    (create) => {
+      live = create({ ...options, clock, onSwitch: () => schedulePoll(), onChanges: applyLive });
       followStream();
     },
     // Polls keep the panel current.
@@ -445,7 +343,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       followStream();
     },
     reload: () => readAll(),
-    refresh: () => readAll({ isRefresh: state.context !== null && (state.refreshAllowedAt ?? 0) <= clock.now() }),
+    refresh: () => readAll({ isRefresh: state.context !== null && (state.refreshAllowedAt ?? 0) <= clock.monotonic() }),
     retry: (target) => (target === "all" || !state.context ? readAll() : readSections([target])),
     stop: () => {
       dropReads();
@@ -453,21 +351,4 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       followStream();
     },
   };
-}
-
-const keyOf = (subject: PanelSubject, candidate: string | null): string => `${subject.key} ${candidate ?? ""}`;
-
-/** The part of the view-model's options that follows from the session. */
-export function optionsOf(state: PanelSessionState) {
-  return {
-    phase: state.phase,
-    updating: state.updating,
-    offline: state.isOffline,
-    problem: state.problem,
-    setup: state.setup,
-    waiting: state.subject?.isWaiting === true,
-    chosen: state.candidate !== null,
-    refreshAllowedAt: state.refreshAllowedAt,
-    requestId: state.requestId,
-  } satisfies Partial<PanelOptions>;
 }

@@ -11,14 +11,15 @@ import {
   flush,
   subject,
 } from "./fakes.ts";
+import { createLive } from "./live.ts";
 import { createPanelSession, type PanelSession, sessionTiming } from "./session.ts";
-import { liveUpdates, streamTiming } from "./stream.ts";
+import { streamTiming } from "./stream.ts";
 
 let clock: FakeClock;
 let transport: FakeTransport;
 let streams: FakeStreams;
 let session: PanelSession;
-const loadLive = async () => liveUpdates;
+const loadLive = async () => createLive;
 const calls = () => transport.calls;
 const connection = () => streams.connections.at(-1)!;
 const open = () => streams.connections.filter(({ hasEnded, signal }) => !hasEnded && !signal.aborted);

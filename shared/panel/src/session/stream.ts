@@ -1,8 +1,4 @@
-import type { Context } from "@sidelight/contracts/context/context.ts";
-import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { PanelClock } from "../clock.ts";
-import { withholdsData } from "../freshness.ts";
-import { type AnySection, keepMatch, replaceSections } from "./merge.ts";
 import { createTimers } from "./timers.ts";
 import type { LiveChange, StreamEnd, StreamListener } from "./transport.ts";
 
@@ -28,7 +24,7 @@ interface StreamTools {
 }
 
 /** Keeps one stream open: opens it again with a backoff whenever it ends or goes silent. @returns closes it */
-function keepStreamOpen({ open, onOpen, onClose, onChanges, clock, random }: StreamTools): () => void {
+export function keepStreamOpen({ open, onOpen, onClose, onChanges, clock, random }: StreamTools): () => void {
   const t = streamTiming;
   const timers = createTimers<"gather" | "silence" | "retry">(clock);
   let isStopped = false;
@@ -55,7 +51,7 @@ function keepStreamOpen({ open, onOpen, onClose, onChanges, clock, random }: Str
     const { signal } = connection;
     const onOpened = (): void => {
       if (isStopped) return;
-      openedAt = clock.now();
+      openedAt = clock.monotonic();
       onOpen();
     };
     // Started before the answer, so that an answer that never arrives counts as silence too.
@@ -64,7 +60,7 @@ function keepStreamOpen({ open, onOpen, onClose, onChanges, clock, random }: Str
     if (isStopped) return;
     if (!end) return timers.cancelAll();
     timers.cancel("silence");
-    const lastedMs = openedAt === null ? null : clock.now() - openedAt;
+    const lastedMs = openedAt === null ? null : clock.monotonic() - openedAt;
     if (lastedMs !== null) onClose();
     if (lastedMs !== null && lastedMs >= t.stableMs) failures = 0;
     if (lastedMs !== null && end.reason === "renew") return connect();
@@ -79,37 +75,3 @@ function keepStreamOpen({ open, onOpen, onClose, onChanges, clock, random }: Str
     timers.cancelAll();
   };
 }
-
-/** The context with changes of the stream, or null when the stream reports a different customer: then all is read again. */
-function applyChanges(context: Context, changes: readonly LiveChange[]): Context | null {
-  let result = context;
-  for (const change of changes) {
-    if ("name" in change) result = applySection(result, change.name, change.section);
-    else if (change.head.customer?.id !== context.customer?.id) return null;
-    else result = { ...result, ...keepMatch(context, change.head) };
-  }
-  return result;
-}
-
-function applySection(context: Context, name: SectionName, section: AnySection): Context {
-  if (section.state === "pending" && context.sections[name]) return context;
-  const { observedAt } = section;
-  const asOf = observedAt !== null && observedAt > context.asOf ? observedAt : context.asOf;
-  return replaceSections({ ...context, asOf }, [[name, section]]);
-}
-
-/** The answer with those changes of the stream that are newer: they arrived while the answer was on its way. */
-function keepNewer(answer: Context, changes: readonly LiveChange[]): Context {
-  const newer = changes.filter((change) => "name" in change && !isOlder(change.section, answer.sections[change.name]));
-  return applyChanges(answer, newer) ?? answer;
-}
-
-/** Withheld data wins, whatever its age: what a person must not see does not come back with a late answer. */
-function isOlder(section: AnySection, reference: AnySection | undefined): boolean {
-  if (!reference || withholdsData(section.state)) return false;
-  return withholdsData(reference.state) || (section.observedAt ?? "") < (reference.observedAt ?? "");
-}
-
-/** What a session with a stream loads: a host without a stream does not carry this code. */
-export const liveUpdates = { keepStreamOpen, applyChanges, keepNewer };
-export type LiveUpdates = typeof liveUpdates;

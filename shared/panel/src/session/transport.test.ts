@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { startTime } from "./fakes.ts";
+import { createFakeClock, startTime } from "./fakes.ts";
 import { failedAnswer } from "./transport.ts";
 
 const resultOf = (
   status: number,
   code: Parameters<typeof failedAnswer>[0]["code"] = null,
   retryAfterSeconds: number | null = null,
-) => failedAnswer({ status, code, requestId: "r", retryAfterSeconds }, startTime);
+) => failedAnswer({ status, code, requestId: "r", retryAfterSeconds }, createFakeClock());
 
 describe("a refused call", () => {
   it("keeps the API's code and the wait that it demands", () => {

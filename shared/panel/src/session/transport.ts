@@ -1,5 +1,6 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName, Sections } from "@sidelight/contracts/context/sections.ts";
+import { type PanelClock, systemClock } from "../clock.ts";
 import type { PanelProblem, SetupFault } from "../options.ts";
 
 /** What the page around the panel shows. A host adds what its transport needs to find the customer. */
@@ -26,7 +27,7 @@ export type ReadResult =
   | { kind: "unchanged"; requestId: string | null }
   | {
       kind: "failed";
-      /** `retryAt` is the instant that `Retry-After` allows, or null. */
+      /** `retryAt` is the time of the monotonic clock that `Retry-After` allows, or null. */
       problem: PanelProblem;
       /** Set when the installation must be repaired, as after a refused API key. */
       setup: SetupFault | null;
@@ -93,9 +94,15 @@ export interface FailedAnswer {
   retryAfterSeconds: number | null;
 }
 
-/** The result of an answer that is an error. The API key belongs to the installation: a refused one must be replaced there. */
-export function failedAnswer({ status, code, requestId, retryAfterSeconds }: FailedAnswer, now: number): ReadResult {
-  const retryAt = retryAfterSeconds === null ? null : now + Math.min(retryAfterSeconds, maxRetryAfterSeconds) * 1000;
+/**
+ * The result of an answer that is an error. The API key belongs to the installation: a refused one must be replaced there.
+ */
+export function failedAnswer(
+  { status, code, requestId, retryAfterSeconds }: FailedAnswer,
+  clock: PanelClock = systemClock,
+): ReadResult {
+  const retryAt =
+    retryAfterSeconds === null ? null : clock.monotonic() + Math.min(retryAfterSeconds, maxRetryAfterSeconds) * 1000;
   const problem = { code: code ?? codesByStatus[status] ?? "internal", requestId, retryAt };
   return { kind: "failed", problem, setup: status === 401 ? "credentials_refused" : null };
 }

@@ -36,7 +36,7 @@ function resultOf({ status, body, requestId = null, etag, retryAfter = null }) {
   if (status === 304) return { kind: "unchanged", requestId };
   const content = parse(body);
   if (status === 200) return { kind: "context", context: content, requestId, etag };
-  return failedAnswer({ status, code: content?.code ?? null, requestId, retryAfterSeconds: retryAfter }, Date.now());
+  return failedAnswer({ status, code: content?.code ?? null, requestId, retryAfterSeconds: retryAfter });
 }
 
 /** Our Apex fails with `{"code": …, "message": …}`. Any other text comes from the platform and means a network failure.
