@@ -159,12 +159,15 @@ describe("a name that every object inherits", () => {
       [`/v1/events?type=${name}`, 200],
       [`/v1/events?sourceEventId=${name}`, 200],
       [`/v1/events/${name}`, 404],
-      [`/v1/alerts?type=${name}&state=${name}`, 200],
+      [`/v1/alerts?type=${name}`, 200],
+      [`/v1/alerts?state=${name}`, 400],
       [`/v1/calls?source=${name}`, 200],
-      [`/v1/deliveries?source=${name}&type=${name}&state=${name}`, 200],
-      [`/v1/quarantine?source=${name}&state=${name}`, 200],
+      [`/v1/deliveries?source=${name}&type=${name}`, 200],
+      [`/v1/deliveries?state=${name}`, 400],
+      [`/v1/quarantine?source=${name}`, 200],
+      [`/v1/quarantine?state=${name}`, 400],
       [`/v1/config/versions/${name}`, 404],
-      [`/v1/config/versions?type=${name}`, 200],
+      [`/v1/config/versions?type=${name}`, 400],
     ];
     for (const [path, status] of answers) expect([path, (await harness.request(path)).status]).toEqual([path, status]);
     const post = { method: "POST", role: null, body: {} } as const;

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { Problem } from "@sidelight/contracts/errors/problem.ts";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createServeFolder, type Serving } from "../harness/serveProcess.ts";
@@ -96,6 +97,49 @@ describe("a Host header", () => {
   it("is not needed in HTTP/1.0, which load balancers use for their checks", async () => {
     expect((await send("GET /healthz HTTP/1.0\r\n\r\n")).status).toBe(200);
     expect((await send("HEAD /healthz HTTP/1.0\r\n\r\n")).status).toBe(200);
+  });
+});
+
+describe("what Node's parser refuses is a problem with a request id, and the connection ends", () => {
+  const post = (...headers: string[]): string => authorized("POST /v1/sessions HTTP/1.1", json, ...headers);
+  const chunkedHead = (): string => post("transfer-encoding: chunked");
+  it.each([
+    ["a request line without a version", () => ["GET /healthz\r\n\r\n"], 400, "invalid_request"],
+    ["an unknown method", () => [lines("STEAL /healthz HTTP/1.1", "host: x")], 400, "invalid_request"],
+    ["another protocol version", () => [lines("GET /healthz HTTP/9.9", "host: x")], 400, "invalid_request"],
+    ["the preface of HTTP/2", () => ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], 400, "invalid_request"],
+    ["the start of TLS", () => [Buffer.from("160301020001000001fc0303", "hex")], 400, "invalid_request"],
+    ["a space in the path", () => [lines("GET /healthz x HTTP/1.1", "host: x")], 400, "invalid_request"],
+    ["a header without a colon", () => [lines("GET /healthz HTTP/1.1", "host: x", "nonsense")], 400, "invalid_request"],
+    ["a header with a NUL character", () => [lines("GET /healthz HTTP/1.1", "host: x", "a: b\0c")], 400, "invalid_request"],
+    ["a folded header", () => [lines("GET /healthz HTTP/1.1", "host: x", "a: b", " c")], 400, "invalid_request"],
+    ["headers of 40 KB", () => [lines("GET /healthz HTTP/1.1", "host: x", `a: ${"x".repeat(40_000)}`)], 431, "headers_too_large"],
+    ["a URL of 40 KB", () => [lines(`GET /healthz?${"x".repeat(40_000)} HTTP/1.1`, "host: x")], 431, "headers_too_large"],
+    [
+      "a token of 20 KB",
+      () => [lines("GET /v1/config HTTP/1.1", "host: x", `authorization: Bearer ${"x".repeat(20_000)}`)],
+      431,
+      "headers_too_large",
+    ],
+    ["two lengths", () => [post("content-length: 1", "content-length: 2")], 400, "invalid_request"],
+    ["a negative length", () => [post("content-length: -1")], 400, "invalid_request"],
+    ["a chunk of no size", () => [chunkedHead(), "zz\r\n"], 400, "invalid_request"],
+    ["a chunk that is longer than its size", () => [chunkedHead(), "2\r\nabcdef\r\n0\r\n\r\n"], 400, "invalid_request"],
+    ["large chunk extensions", () => [chunkedHead(), `5;${"x".repeat(40_000)}\r\n`], 413, "too_large"],
+    ["a tunnel", () => [lines("CONNECT example.com:443 HTTP/1.1", "host: x")], 405, "method_not_allowed"],
+    ["a trace", () => [lines("TRACE /healthz HTTP/1.1", "host: x")], 405, "method_not_allowed"],
+  ] satisfies [string, () => (string | Buffer)[], number, string][])("%s", async (_, parts, status, code) => {
+    const answer = await send(...parts());
+    const head = answer.head.toLowerCase();
+    expect([answer.status, head.includes("content-type: application/problem+json")]).toEqual([status, true]);
+    const problem = Problem.parse(JSON.parse(answer.body));
+    expect([problem.code, problem.status]).toEqual([code, status]);
+    expect(head).toContain(`x-request-id: ${problem.requestId}`);
+    expect(head).toContain("connection: close");
+  });
+
+  it("an unknown expectation is ignored", async () => {
+    expect((await send(lines("GET /healthz HTTP/1.1", "host: x", "expect: miracles"))).status).toBe(200);
   });
 });
 

@@ -16,6 +16,7 @@ import { healthRoutes } from "./healthRoutes.ts";
 import { limitBody } from "./limitBody.ts";
 import { methodsByPath } from "./methods.ts";
 import { HttpProblem, invalidRequest, problemOf, problemResponse } from "./problem.ts";
+import { checkQuery } from "./query.ts";
 import { costOfPage, createRateLimit } from "./rateLimit.ts";
 import { versions } from "./versions.ts";
 
@@ -67,6 +68,7 @@ export function createApp(deps: HttpDeps, apiVersions: readonly ApiVersion[] = v
         c.set("responseHeaders", { ...versionHeaders, ...rateLimit.take(`${actor.tenant}.${actor.keyId}`, cost) });
       });
       c.get("charge")(costOfPage(c.req.query("limit")));
+      checkQuery(c.req.url);
       await next();
     });
     app.post(`/${version.name}/*`, async (c, next) =>

@@ -16,7 +16,7 @@ export async function pageResponse({ items, nextCursor }: Page<unknown>, headers
 }
 
 /** A response with `items`, each of them JSON. */
-export function listResponse(items: readonly Uint8Array[], headers: Record<string, string>, ending: Buffer = end): Response {
-  const content = Buffer.concat([start, ...items.flatMap((item, i) => (i === 0 ? [item] : [comma, item])), ending]);
+export function listResponse(items: readonly Uint8Array[], headers: Record<string, string>, lastPart: Buffer = end): Response {
+  const content = Buffer.concat([start, ...items.flatMap((item, i) => (i === 0 ? [item] : [comma, item])), lastPart]);
   return new Response(content as Uint8Array<ArrayBuffer>, { headers: { "content-type": "application/json", ...headers } });
 }

@@ -1,4 +1,5 @@
 import { type Problem, problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { maskText } from "@sidelight/model/masking.ts";
 import { StoreLostError } from "../log/writer/errors.ts";
 import { ProblemError } from "../services/problemError.ts";
 import { storeFaultOf } from "../store/faults.ts";
@@ -69,9 +70,9 @@ export function invalidRequest(issues: readonly Issue[]): ProblemError {
 function errorsOf({ code, path, message, keys = [] }: Issue): NonNullable<Problem["errors"]> {
   const pointer = `/${path.map(String).join("/")}`;
   if (code !== "unrecognized_keys") return [{ pointer, detail: message }];
-  // Names are the caller's own words: cut, so that the answer stays small.
+  // Names are the caller's own words: cut, so that the answer stays small, and without addresses.
   return keys.map((key) => ({
-    pointer: `${pointer === "/" ? "" : pointer}/${key.slice(0, 60)}`,
+    pointer: `${pointer === "/" ? "" : pointer}/${maskText(key.slice(0, 60))}`,
     detail: "This name is unknown here. Check its spelling.",
   }));
 }

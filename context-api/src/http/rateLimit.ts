@@ -1,6 +1,7 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import { createRequestLimit } from "../resilience/requestLimit.ts";
 import { HttpProblem } from "./problem.ts";
+import { readWholeNumber } from "./query.ts";
 
 /** Limits the requests of each API key. Its state is in the headers of the IETF draft "RateLimit header fields for HTTP". */
 export interface RateLimit {
@@ -35,6 +36,6 @@ const maxItems = 1_000;
 
 /** What a page counts as: one request for each 50 items that it may contain. */
 export function costOfPage(limit: string | undefined): number {
-  const items = Number(limit ?? itemsPerRequest);
-  return Number.isFinite(items) ? Math.max(1, Math.ceil(Math.min(items, maxItems) / itemsPerRequest)) : 1;
+  const items = limit === undefined ? itemsPerRequest : (readWholeNumber(limit) ?? 0);
+  return Math.max(1, Math.ceil(Math.min(items, maxItems) / itemsPerRequest));
 }

@@ -8,6 +8,7 @@ import { version } from "../telemetry/version.ts";
 import type { App } from "./env.ts";
 import { notReady } from "./healthRoutes.ts";
 import { problemResponse } from "./problem.ts";
+import { answerConnect, answerParserError } from "./unreadable.ts";
 
 /** The HTTP server of a process, from before the store is open until the last answer is sent. */
 export interface ApiServer {
@@ -48,22 +49,30 @@ export function createApiServer(): ApiServer {
   let handleRequest: Handler = answerStarting;
   const openResponses = new Set<ServerResponse>();
   let onAnswered: () => void = () => {};
+  const answer: Handler = (request, response) => {
+    openResponses.add(response);
+    response.once("close", () => {
+      openResponses.delete(response);
+      onAnswered();
+    });
+    // The client opens another connection for its next request, and reaches another process.
+    if (phase === "stopping") response.setHeader("connection", "close");
+    const hostProblem = problemOfHost(request);
+    if (hostProblem) send(response, problemResponse(hostProblem, randomUUID()), true);
+    else handleRequest(request, response);
+  };
   const server = createServer(
     // Short time limits, so that a slow or endless request cannot keep a connection. The Host header is checked here, with a problem.
     { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    (request, response) => {
-      openResponses.add(response);
-      response.once("close", () => {
-        openResponses.delete(response);
-        onAnswered();
-      });
-      // The client opens another connection for its next request, and reaches another process.
-      if (phase === "stopping") response.setHeader("connection", "close");
-      const hostProblem = problemOfHost(request);
-      if (hostProblem) send(response, problemResponse(hostProblem, randomUUID()), true);
-      else handleRequest(request, response);
-    },
+    answer,
   );
+  server.on("clientError", (error, socket) => {
+    const hasAnswer = [...openResponses].some((response) => response.socket === socket && response.headersSent);
+    answerParserError(error, socket, hasAnswer);
+  });
+  server.on("connect", (_, socket) => answerConnect(socket));
+  // An expectation that is not `100-continue` may be ignored (RFC 9110, section 10.1.1).
+  server.on("checkExpectation", answer);
 
   return {
     listen: (port, host) =>

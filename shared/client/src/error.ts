@@ -4,7 +4,14 @@ import type { Problem, ProblemCode } from "@sidelight/contracts/errors/problem.t
 export type SidelightErrorCode = ProblemCode | "network" | "timeout" | "unexpected_answer";
 
 /** Codes after which the same request may succeed later. error.test.ts compares them with the contract. */
-export const retryableCodes: readonly SidelightErrorCode[] = ["rate_limited", "internal", "overloaded", "network", "timeout"];
+export const retryableCodes: readonly SidelightErrorCode[] = [
+  "request_timeout",
+  "rate_limited",
+  "internal",
+  "overloaded",
+  "network",
+  "timeout",
+];
 
 /** Statuses of a proxy after which the same request may succeed later. */
 const proxyStatuses: readonly number[] = [429, 502, 503, 504];

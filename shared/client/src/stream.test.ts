@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const section = 'event: section\ndata: {"name":"support","section":{"state":"ok"}}\n\n';
-const settled = 'id: 7\nevent: settled\ndata: {"ref":"zendesk.ticket:1"}\n\n';
+const settledEvent = 'id: 7\nevent: settled\ndata: {"ref":"zendesk.ticket:1"}\n\n';
 
 /** Opens one response after another; the last one again and again. */
 function sender(...responses: (() => Response)[]) {
@@ -24,7 +24,7 @@ function sender(...responses: (() => Response)[]) {
   };
 }
 const body = (text: string) => () => new Response(text, { headers: { "content-type": "text/event-stream" } });
-const refused = (code: "forbidden" | "overloaded") => () => {
+const refusalOf = (code: "forbidden" | "overloaded") => () => {
   throw new SidelightError(code, "refused", { status: code === "forbidden" ? 403 : 503 });
 };
 
@@ -40,7 +40,7 @@ async function take(stream: AsyncGenerator<ContextChange>, count: number): Promi
 
 describe("a context stream", () => {
   it("yields sections and the rest, and skips comments and unknown events", async () => {
-    const text = `retry: 5000\n\n: still here\n\n${section}event: later\ndata: {}\n\nevent: section\ndata: {not json\n\n${settled}`;
+    const text = `retry: 5000\n\n: still here\n\n${section}event: later\ndata: {}\n\nevent: section\ndata: {not json\n\n${settledEvent}`;
     const changes = await take(streamContext(sender(body(text)), "zendesk.ticket:1", { reconnect: false }), 9);
     expect(changes).toEqual([
       { kind: "section", name: "support", section: { state: "ok" } },
@@ -49,23 +49,23 @@ describe("a context stream", () => {
   });
 
   it("asks for the ref, the sections and the deadline", async () => {
-    const net = sender(body(settled));
+    const net = sender(body(settledEvent));
     await take(streamContext(net, "zendesk.ticket:1", { reconnect: false }), 1);
     expect(net.paths).toEqual(["/v1/context/zendesk.ticket%3A1/stream"]);
   });
 
   it("opens again when it ends or the API is overloaded", async () => {
-    const net = sender(body(section), refused("overloaded"), body(settled));
+    const net = sender(body(section), refusalOf("overloaded"), body(settledEvent));
     const changes = await take(streamContext(net, "zendesk.ticket:1"), 2);
     expect(changes.map(({ kind }) => kind)).toEqual(["section", "settled"]);
     expect(net.paths).toHaveLength(3);
   });
 
   it("waits as long as Retry-After says, also beyond its own limit, and only once", async () => {
-    const overloaded = () => {
+    const overloadedAnswer = () => {
       throw new SidelightError("rate_limited", "refused", { status: 429, retryAfterSeconds: 50 });
     };
-    const net = sender(overloaded, body(section), body(settled));
+    const net = sender(overloadedAnswer, body(section), body(settledEvent));
     const stream = streamContext(net, "zendesk.ticket:1");
     const first = stream.next();
     await vi.advanceTimersByTimeAsync(49_999);
@@ -79,7 +79,7 @@ describe("a context stream", () => {
   });
 
   it("throws when the API refuses it for good", async () => {
-    await expect(take(streamContext(sender(refused("forbidden")), "zendesk.ticket:1"), 1)).rejects.toMatchObject({
+    await expect(take(streamContext(sender(refusalOf("forbidden")), "zendesk.ticket:1"), 1)).rejects.toMatchObject({
       code: "forbidden",
     });
   });

@@ -52,10 +52,12 @@ const uses: Record<ProblemCode, string> = {
   method_not_allowed: "The path does not support this method. The header <code>Allow</code> lists the supported methods.",
   conflict:
     "The operation does not fit the current state: several customers match the ref of a timeline, the delivery to retry is not a dead letter, or this release cannot use the configuration version.",
+  request_timeout: "The request did not arrive completely within 15 seconds. Send it again.",
   too_large:
     "The body is too large: 64 KB for JSON, 128 KB for <code>POST /v1/contexts</code>, and the limit of each webhook source.",
   unsupported_media_type:
     "An operation with a body takes <code>application/json</code> in UTF-8, not compressed. A missing media type is another one.",
+  headers_too_large: "The headers of the request are larger than 16 KB, for example because of a long token or URL.",
   rate_limited:
     "The API key has used its requests of this minute, the customer was refreshed less than 30 seconds ago, or a webhook endpoint gets too many requests. Wait for the seconds in <code>Retry-After</code>.",
   internal: "Sidelight failed. Report the request id: the log has the reason under it.",

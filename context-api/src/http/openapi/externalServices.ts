@@ -31,8 +31,9 @@ const maxDescription = 1_333;
 export function externalServicesDocument(document: OpenApiDocument): OpenApiDocument {
   const paths: Record<string, Node> = {};
   for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Node>>)) {
-    const kept = Object.entries(methods).filter(([, { operationId }]) => operations.has(operationId));
-    if (kept.length > 0) paths[path] = Object.fromEntries(kept.map(([method, operation]) => [method, trimOperation(operation)]));
+    const keptMethods = Object.entries(methods).filter(([, { operationId }]) => operations.has(operationId));
+    if (keptMethods.length > 0)
+      paths[path] = Object.fromEntries(keptMethods.map(([method, operation]) => [method, trimOperation(operation)]));
   }
   const schemas = usedSchemas(paths, new Map(Object.entries(mapNode(document.components?.schemas) as Record<string, Node>)));
   return { openapi: document.openapi, info: document.info, servers: document.servers, paths, components: { schemas } } as never;
@@ -71,12 +72,12 @@ function mapNode(node: unknown): unknown {
   return mapped;
 }
 
-function trimProperties(properties: Node, required: string[] | undefined): Node {
+function trimProperties(properties: Node, requiredNames: string[] | undefined): Node {
   const isUsable = (name: string) => /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && !reservedInApex.has(name.toLowerCase());
-  const kept = Object.entries(properties).filter(([name]) => isUsable(name));
-  const keptRequired = required?.filter(isUsable) ?? [];
+  const keptProperties = Object.entries(properties).filter(([name]) => isUsable(name));
+  const keptRequired = requiredNames?.filter(isUsable) ?? [];
   return {
-    properties: Object.fromEntries(kept.map(([name, schema]) => [name, mapNode(schema)])),
+    properties: Object.fromEntries(keptProperties.map(([name, schema]) => [name, mapNode(schema)])),
     required: keptRequired.length > 0 ? keptRequired : undefined,
   };
 }

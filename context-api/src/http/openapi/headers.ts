@@ -71,7 +71,10 @@ function addToOperation(operation: Operation): void {
     const names = [...everywhere, ...(isForKeys ? ofKeys : []), ...(byStatus[status] ?? []), ...(isContext ? ofContexts : [])];
     response.headers = Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
   }
-  const given: ParameterName[] =
+  const givenNames: ParameterName[] =
     operationId === "getContext" ? ["requestId", "traceparent", "ifNoneMatch"] : ["requestId", "traceparent"];
-  operation.parameters = [...(operation.parameters ?? []), ...given.map((name) => ({ $ref: `#/components/parameters/${name}` }))];
+  operation.parameters = [
+    ...(operation.parameters ?? []),
+    ...givenNames.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+  ];
 }

@@ -69,9 +69,9 @@ function withTypedNull(schema: SchemaObject): SchemaObject {
   const { nullable, ...content } = schema;
   const options = content["anyOf"] as SchemaObject[] | undefined;
   if (options) {
-    const [first = {}, ...others] = options.filter((option) => Object.keys(option).some((key) => key !== "nullable"));
+    const [first = {}, ...otherOptions] = options.filter((option) => Object.keys(option).some((key) => key !== "nullable"));
     const isNullable = nullable === true || options.some((option) => option["nullable"] === true);
-    return { ...content, anyOf: [isNullable && "type" in first ? { ...first, nullable: true } : first, ...others] };
+    return { ...content, anyOf: [isNullable && "type" in first ? { ...first, nullable: true } : first, ...otherOptions] };
   }
   if (nullable !== true || "type" in content) return schema;
   return "allOf" in content ? { type: "object", nullable, ...content } : content;
@@ -93,15 +93,15 @@ function mapValues<V, R>(object: Record<string, V>, map: (value: V, key: string)
 
 /** The components that `root` needs, directly or through each other, by name. */
 export function usedSchemas(root: unknown, schemas: ReadonlyMap<string, SchemaObject>): Record<string, SchemaObject> {
-  const used = new Map<string, SchemaObject>();
+  const usedNames = new Map<string, SchemaObject>();
   const pending = references(root);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const schema = schemas.get(name);
-    if (!schema || used.has(name)) continue;
-    used.set(name, schema);
+    if (!schema || usedNames.has(name)) continue;
+    usedNames.set(name, schema);
     pending.push(...references(schema));
   }
-  return Object.fromEntries([...used].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...usedNames].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const references = (node: unknown): string[] =>

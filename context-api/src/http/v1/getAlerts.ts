@@ -1,4 +1,4 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import { listAlerts } from "../../services/alerts/listAlerts.ts";
 import type { App } from "../env.ts";
@@ -10,11 +10,10 @@ const route = createRoute({
   path: "/v1/alerts",
   operationId: "getAlerts",
   summary: "List alerts, newest first",
-  description:
-    "`type` is a kind of alert, `state` is open or closed. Every alert is also logged when it opens. Needs the right `events`.",
+  description: "`type` is a kind of alert. Every alert is also logged when it opens. Needs the right `events`.",
   tags: ["Operations"],
   security,
-  request: { query: ListOptions.omit({ source: true }) },
+  request: { query: ListOptions.omit({ source: true }).extend({ state: z.enum(["open", "closed"]).optional() }) },
   responses: { 200: json(AlertList, "A page of alerts"), ...problems },
 });
 

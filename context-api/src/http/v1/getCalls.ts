@@ -14,7 +14,7 @@ const route = createRoute({
     "The last 10,000 calls, kept in memory. Paths have no parameters, and no value and no query is shown. The process also logs each call at level debug. Needs the right `operate`.",
   tags: ["Operations"],
   security,
-  request: { query: ListOptions.omit({ type: true, state: true }) },
+  request: { query: ListOptions.omit({ type: true }) },
   responses: { 200: json(CallList, "A page of calls"), ...problems },
 });
 

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import { ConfigOrigin, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import { getConfigVersion } from "../../services/config/getConfigVersion.ts";
 import { listConfigVersions } from "../../services/config/listConfigVersions.ts";
 import type { App } from "../env.ts";
@@ -13,8 +13,8 @@ const listRoute = createRoute({
   path: "/v1/config/versions",
   operationId: "getConfigVersions",
   summary: "List the versions that were active, newest first",
-  description: "`type` is what activated the version: start, reload or rollback. Needs the right `operate`.",
-  request: { query: ListOptions.pick({ limit: true, cursor: true, type: true, since: true }) },
+  description: "`type` is what activated the version. Needs the right `operate`.",
+  request: { query: ListOptions.pick({ limit: true, cursor: true, since: true }).extend({ type: ConfigOrigin.optional() }) },
   responses: { 200: json(ConfigVersionList, "A page of versions"), ...problems },
 });
 const getRoute = createRoute({

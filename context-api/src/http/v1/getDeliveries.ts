@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { DeliveryList } from "@sidelight/contracts/events/delivery.ts";
+import { Delivery, DeliveryList } from "@sidelight/contracts/events/delivery.ts";
 import { listDeliveries } from "../../services/deliveries/listDeliveries.ts";
 import type { App } from "../env.ts";
 import { pageResponse } from "../jsonList.ts";
@@ -10,11 +10,10 @@ const route = createRoute({
   path: "/v1/deliveries",
   operationId: "getDeliveries",
   summary: "List deliveries, newest first",
-  description:
-    "`source` is a target connection, `type` is a route, `state` is waiting, done, dead_letter, blocked or withheld. Needs the right `operate`.",
+  description: "`source` is a target connection, `type` is a route. Needs the right `operate`.",
   tags: ["Deliveries"],
   security,
-  request: { query: ListOptions },
+  request: { query: ListOptions.extend({ state: Delivery.shape.state.optional() }) },
   responses: { 200: json(DeliveryList, "A page of deliveries"), ...problems },
 });
 

@@ -15,7 +15,7 @@ const route = createRoute({
   tags: ["Events"],
   security,
   request: {
-    query: ListOptions.omit({ state: true }).extend({
+    query: ListOptions.extend({
       sourceEventId: z.string().min(1).max(400).optional().openapi({ description: "The platform's own id of the event" }),
     }),
   },

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { QuarantineList } from "@sidelight/contracts/events/quarantine.ts";
+import { Quarantined, QuarantineList } from "@sidelight/contracts/events/quarantine.ts";
 import { listQuarantine } from "../../services/quarantine/listQuarantine.ts";
 import type { App } from "../env.ts";
 import { pageResponse } from "../jsonList.ts";
@@ -10,11 +10,10 @@ const route = createRoute({
   path: "/v1/quarantine",
   operationId: "getQuarantine",
   summary: "List verified messages that could not be used, newest first",
-  description:
-    "`type` is a reason, `state` is quarantined, released or discarded. The content of a message is never shown. Needs the right `operate`.",
+  description: "`type` is a reason. The content of a message is never shown. Needs the right `operate`.",
   tags: ["Events"],
   security,
-  request: { query: ListOptions },
+  request: { query: ListOptions.extend({ state: Quarantined.shape.state.optional() }) },
   responses: { 200: json(QuarantineList, "A page of messages"), ...problems },
 });
 

@@ -2,10 +2,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { Routes } from "@sidelight/contracts/events/route.ts";
 import { listRoutes } from "../../services/routes/listRoutes.ts";
 import type { App } from "../env.ts";
+import { wholeNumber } from "../query.ts";
 import { json, noStore, problems, security } from "./shared.ts";
 
 const Window = z.strictObject({
-  hours: z.coerce.number().int().min(1).max(168).default(24).openapi({ description: "Length of the time window" }),
+  hours: wholeNumber(1, 168).default(24).openapi({ description: "Length of the time window" }),
 });
 
 const route = createRoute({

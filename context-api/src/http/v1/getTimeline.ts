@@ -13,7 +13,7 @@ const route = createRoute({
   description: "`type` is a kind of item: ticket_created. An unknown customer is 404, an ambiguous one 409.",
   tags: ["Context"],
   security,
-  request: { params: RefParam, query: ListOptions.omit({ state: true }) },
+  request: { params: RefParam, query: ListOptions },
   responses: { 200: json(TimelinePage, "A page of items"), ...problems, ...customerProblems },
 });
 

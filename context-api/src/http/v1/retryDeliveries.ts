@@ -9,9 +9,9 @@ import { IdParam, json, NoQuery, noStore, notFound, problem, problems, security 
 const routeDefaults = { tags: ["Deliveries"], security };
 const RetryFilter = z
   .strictObject({
-    source: z.string().max(60).optional().openapi({ description: "Id of the target connection" }),
-    type: z.string().max(80).optional().openapi({ description: "Id of the route" }),
-    cause: z.string().max(40).optional().openapi({ description: "Cause of the last failure: misconfigured" }),
+    source: z.string().min(1).max(60).optional().openapi({ description: "Id of the target connection" }),
+    type: z.string().min(1).max(80).optional().openapi({ description: "Id of the route" }),
+    cause: z.string().min(1).max(40).optional().openapi({ description: "Cause of the last failure: misconfigured" }),
   })
   .openapi("RetryFilter");
 const RetriedSchema = RetriedDeliveries;

@@ -4,6 +4,7 @@ import { Problem } from "@sidelight/contracts/errors/problem.ts";
 import type { ContextAnswer } from "../../context/contexts.ts";
 import { defaultDeadlineMs } from "../../services/contexts/contextQuery.ts";
 import type { PageInput } from "../../services/page.ts";
+import { wholeNumber } from "../query.ts";
 
 export const security = [{ bearer: [] }];
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -33,14 +34,18 @@ export const notBuilt = problem("not_implemented: part of the contract, not buil
 /** For operations without query parameters: an unknown one is refused. */
 export const NoQuery = z.strictObject({});
 
+const instantText = z.iso.datetime({
+  offset: true,
+  error: "Send an instant with its zone: 2026-11-21T09:30:00Z. A plus sign is written %2B.",
+});
+
 /** What every list takes. Unknown parameters are refused, so that a misspelled filter is not ignored. */
 export const ListOptions = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  limit: wholeNumber(1, 1000).default(50),
   cursor: z.string().max(400).optional().openapi({ description: "nextCursor of the previous page" }),
   source: z.string().max(40).optional().openapi({ description: "Name of a platform: zendesk" }),
   type: z.string().max(80).optional(),
-  since: z.iso.datetime({ offset: true }).optional().openapi({ description: "Nothing before this instant" }),
-  state: z.string().max(40).optional(),
+  since: instantText.optional().openapi({ description: "Nothing before this instant" }),
 });
 
 /** Page and start of a list, as services take them. */
@@ -76,15 +81,11 @@ export const ContextOptions = z.strictObject({
     .string()
     .optional()
     .openapi({ description: `Comma-separated: ${sectionNames.join(", ")}. All when left out` }),
-  deadline: z.coerce
-    .number()
-    .int()
-    .min(50)
-    .max(10_000)
+  deadline: wholeNumber(50, 10_000)
     .optional()
     .openapi({ description: `Milliseconds to answer in; ${defaultDeadlineMs} when left out` }),
-  at: z.iso.datetime({ offset: true }).optional().openapi({
-    description: "Answer as of this instant: what was received by then, under today's rights. No platform is called",
+  at: instantText.optional().openapi({
+    description: "Answer as of this instant: what was received by then, under today's rights and consent. No platform is called",
   }),
   fields: z.string().max(2_000).optional().openapi({
     description: "Comma-separated JSON pointers into the answer: only these members, with ref, kind and match",

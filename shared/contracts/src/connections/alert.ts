@@ -17,6 +17,12 @@ export const Alert = z.object({
   since: Instant.describe("When the cause began. The alert may have been opened later"),
   count: z.number().int().describe("How many failures, deliveries or messages it covers"),
   nextAction: z.string().describe("What to do next"),
+  reopenings: z
+    .number()
+    .int()
+    .describe(
+      "How often the cause came back within half an hour of its end. The alert then stays open until it is gone for 15 minutes",
+    ),
   openedAt: Instant.describe("When the alert was opened"),
   closedAt: Instant.nullable().describe("When the cause was gone; null while the alert is open"),
 });

@@ -13,6 +13,7 @@ export const ConnectionStatus = z.object({
   lastSuccessAt: Instant.nullable().describe("When the platform last answered a call, or sent an accepted webhook"),
   failingSince: Instant.nullable().describe("When the first of the open circuit breakers opened; null while all are closed"),
   problem: z.string().nullable().describe("Why a circuit breaker is open, in words; null while all are closed"),
+  nextAction: z.string().nullable().describe("What to do about the problem; null without one"),
   lagSeconds: z.number().nullable().describe("Age of the stream that is furthest behind; null before the first pull is complete"),
   webhooks: z
     .object({
