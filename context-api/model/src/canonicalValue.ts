@@ -42,9 +42,11 @@ const maxDecimals = 8;
 
 /**
  * The canonical forms in which a platform may report a value that was written: a number can come back rounded, an instant without
- * its milliseconds or as its day, a tag in lower case.
+ * its milliseconds or as its day, a tag in lower case, a value of a drop-down in the case of the drop-down. Of a list also its values,
+ * because a platform may combine it with those of other fields.
  */
 export function canonicalForms(value: unknown): string[] {
+  if (Array.isArray(value)) return [...new Set([canonicalValue(value), ...value.flatMap(canonicalForms)])];
   const forms = new Set([canonicalValue(value)]);
   const [exact = ""] = forms;
   if (typeof value === "boolean") forms.add(value ? "1" : "0");
@@ -59,16 +61,24 @@ export function canonicalForms(value: unknown): string[] {
     const lowerCase = exact.toLowerCase();
     forms.add(lowerCase);
     forms.add(lowerCase.replaceAll(" ", "_"));
+    forms.add(exact.toUpperCase());
+    forms.add(withCapital(lowerCase));
+    forms.add(lowerCase.split(" ").map(withCapital).join(" "));
   }
   return [...forms];
 }
 
+const withCapital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 function roundedForms(value: number): string[] {
   return Array.from({ length: maxDecimals + 1 }, (_, decimals) => {
     const scale = 10 ** decimals;
-    const scaled = value * scale;
-    return [Math.round(scaled), Math.sign(scaled) * Math.round(Math.abs(scaled)), Math.trunc(scaled), Math.floor(scaled)].map(
-      (rounded) => numberText(rounded / scale),
-    );
+    const scaledValue = value * scale;
+    return [
+      Math.round(scaledValue),
+      Math.sign(scaledValue) * Math.round(Math.abs(scaledValue)),
+      Math.trunc(scaledValue),
+      Math.floor(scaledValue),
+    ].map((integer) => numberText(integer / scale));
   }).flat();
 }

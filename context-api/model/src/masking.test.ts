@@ -13,7 +13,7 @@ const address = fc
   .filter((text) => canonicalEmail(text) !== null)
   .map((text) => canonicalEmail(text)!);
 const localOf = (text: string): string => text.slice(0, text.lastIndexOf("@"));
-const hidden = { pii: false, text: true };
+const noPersonalData = { pii: false, text: true };
 const plain = fc.string({ unit: fc.constantFrom(..."abc XYZ.,;:/?'\"(<#é\n"), maxLength: 20 });
 
 describe("masking an address", () => {
@@ -98,7 +98,7 @@ describe("maskDeep", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const withAddress = { value, "a/b~c": [{ email: "ada@acme.com" }] };
-        const { value: out, masked } = maskDeep(withAddress, hidden);
+        const { value: out, masked } = maskDeep(withAddress, noPersonalData);
         expect(masked).toContain("/a~1b~0c/0/email");
         for (const pointer of masked) expect(valueAt(out, pointer)).not.toEqual(valueAt(withAddress, pointer));
         expect(JSON.stringify(out)).not.toContain("ada@");
@@ -108,7 +108,7 @@ describe("maskDeep", () => {
 
   it("takes linear time for many members whose names are masked to the same text, and loses none", () => {
     const members = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`a${i}@b.example`, i]));
-    const { value } = maskDeep(members, hidden);
+    const { value } = maskDeep(members, noPersonalData);
     expect(Object.values(value)).toHaveLength(50_000);
     expect(Object.keys(value)).not.toContain("a1@b.example");
   });
@@ -117,7 +117,7 @@ describe("maskDeep", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const json = JSON.stringify(value);
-        const { value: out, masked } = maskDeep(value, hidden);
+        const { value: out, masked } = maskDeep(value, noPersonalData);
         expect(JSON.stringify(value)).toBe(json);
         if (masked.length === 0) expect(out).toEqual(value);
       }),
@@ -179,7 +179,7 @@ describe("an address with odd characters", () => {
         const secret = local.slice(0, 4);
         const { value } = maskDeep(
           { text: `Please write to ${address} today`, other: address, list: [address], [address]: 1 },
-          hidden,
+          noPersonalData,
         );
         expect(JSON.stringify(value).replaceAll(host, "")).not.toContain(JSON.stringify(secret).slice(1, -1));
       }),
@@ -206,13 +206,13 @@ describe("an address with odd characters", () => {
   });
 
   it("gives two names that are masked to the same text different names", () => {
-    const { value } = maskDeep({ "ada@acme.com": 1, "bob@acme.com": 2 }, hidden);
+    const { value } = maskDeep({ "ada@acme.com": 1, "bob@acme.com": 2 }, noPersonalData);
     expect(value).toEqual({ "•••@acme.com": 1, "•••@acme.com (2)": 2 });
   });
 });
 
 describe("a phone number", () => {
-  const maskedNumber = (text: string) => maskDeep({ subject: text }, hidden).value.subject;
+  const maskedNumber = (text: string) => maskDeep({ subject: text }, noPersonalData).value.subject;
 
   it.each([
     "+49 30 901820",
@@ -263,7 +263,7 @@ describe("a phone number", () => {
       phone: { work: "901-8205" },
       "+4930901820": 1,
     };
-    expect(maskDeep(value, hidden).value).toEqual({
+    expect(maskDeep(value, noPersonalData).value).toEqual({
       mobilePhone: "•••",
       phone_number: "•••",
       fax: ["•••"],
@@ -279,7 +279,7 @@ describe("a phone number", () => {
       ref: "mixpanel.user:+4930901820",
       link: "https://x.example/0123456789",
     };
-    expect(maskDeep(value, hidden).value).toEqual({ ...value, ref: "mixpanel.user:•••" });
+    expect(maskDeep(value, noPersonalData).value).toEqual({ ...value, ref: "mixpanel.user:•••" });
   });
 });
 
@@ -301,7 +301,7 @@ describe("what people wrote", () => {
 it("a value that is nested deeply is masked without an error", () => {
   let value: unknown = "ada@acme.com";
   for (let depth = 0; depth < 50_000; depth++) value = [value];
-  expect(() => maskDeep(value, hidden)).not.toThrow();
+  expect(() => maskDeep(value, noPersonalData)).not.toThrow();
 });
 
 /** RFC 6901 */
@@ -336,14 +336,14 @@ describe("phone numbers of many countries in free text", () => {
     ["the United States", "(201) 555-0123", "+1 201-555-0123"],
   ];
   const digitsIn = (text: string) => text.match(/\p{Nd}/gu)?.length ?? 0;
-  const shown = (subject: string) => maskDeep({ subject }, hidden).value.subject;
+  const subjectAfterMasking = (subject: string) => maskDeep({ subject }, noPersonalData).value.subject;
 
   it.each(numbers)("a number of %s is masked as %s and as %s, and as digits after a word that announces it", (_, ...forms) => {
     const [national, international] = forms;
     const bare = international.replaceAll(/\D/g, "");
     const noBreak = national.replaceAll(" ", "\u202f");
     for (const text of [`Please ring ${national}, thanks`, `${international}.`, `Reach Ada on ${noBreak}`])
-      expect([text, digitsIn(shown(text))]).toEqual([text, 0]);
+      expect([text, digitsIn(subjectAfterMasking(text))]).toEqual([text, 0]);
     for (const text of [
       `Tel.: ${bare}`,
       `my phone number is ${bare}`,
@@ -351,12 +351,12 @@ describe("phone numbers of many countries in free text", () => {
       `https://wa.me/${bare}`,
       `tel:${bare}`,
     ])
-      expect([text, digitsIn(shown(text))]).toEqual([text, 0]);
+      expect([text, digitsIn(subjectAfterMasking(text))]).toEqual([text, 0]);
   });
 
   it("is masked in digits of other scripts", () => {
     for (const text of ["اتصل بي على +٩٦٦ ٥٠ ١٢٣ ٤٥٦٧", "फ़ोन ०८१२३४५६७८९", "電話 ０９０－１２３４－５６７８"])
-      expect(digitsIn(shown(text))).toBe(0);
+      expect(digitsIn(subjectAfterMasking(text))).toBe(0);
   });
 
   it.each([
@@ -372,6 +372,6 @@ describe("phone numbers of many countries in free text", () => {
     "id 5f3e-1234-5678-9abc",
     "Ticket 360001234567",
   ])("%s stays: it is no phone number", (text) => {
-    expect(shown(text)).toBe(text);
+    expect(subjectAfterMasking(text)).toBe(text);
   });
 });

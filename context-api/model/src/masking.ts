@@ -55,11 +55,11 @@ const opening = /^[<>()[\]"«»„“”]+/;
 const refPrefix =
   /^(?:email|[a-z]+\.(?:user|person|contact|lead|account|organization|ticket|opportunity|case|task|event|cohort|membership|rating|usage)):/;
 
-/** Where a quoted local part before `at` begins; null when there is none. Nothing before `from` belongs to it. */
-function quotedStart(text: string, at: number, from: number): number | null {
-  if (text[at - 1] !== '"') return null;
-  const first = Math.max(from, at - maxQuotedLength);
-  for (let i = at - 2; i >= first; i--) if (text[i] === '"' && text[i - 1] !== "\\") return i;
+/** Where a quoted local part before `atIndex` begins; null when there is none. Nothing before `from` belongs to it. */
+function quotedStart(text: string, atIndex: number, from: number): number | null {
+  if (text[atIndex - 1] !== '"') return null;
+  const first = Math.max(from, atIndex - maxQuotedLength);
+  for (let i = atIndex - 2; i >= first; i--) if (text[i] === '"' && text[i - 1] !== "\\") return i;
   return null;
 }
 
@@ -96,11 +96,11 @@ function createTokenScanner(text: string): TokenScanner {
   }
 
   return {
-    startBefore(at, from) {
-      for (; position < at; position++) read(text[position] ?? "", position);
+    startBefore(atIndex, from) {
+      for (; position < atIndex; position++) read(text[position] ?? "", position);
       if (isLink) return valueStart;
       const start = Math.max(from, tokenStart);
-      return start + lengthBeforeAddress(text.slice(start, at));
+      return start + lengthBeforeAddress(text.slice(start, atIndex));
     },
   };
 }
@@ -150,9 +150,9 @@ export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; ma
 
   function walk(node: unknown, pointer: string, kind: FieldKind, depth: number): unknown {
     if (typeof node === "string" || typeof node === "number") {
-      const shown = scalar(node, kind);
-      if (shown !== node) pointers.push(pointer);
-      return shown;
+      const visibleValue = scalar(node, kind);
+      if (visibleValue !== node) pointers.push(pointer);
+      return visibleValue;
     }
     if (typeof node !== "object" || node === null) return node;
     if (depth >= maxDepth) return null;
@@ -173,9 +173,9 @@ export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; ma
     if (pii) return node;
     if (kind === "phone" && isPhoneText(String(node))) return maskMark;
     if (typeof node === "number") return node;
-    const shown = hidePersonalValues(node, kind);
+    const visibleText = hidePersonalValues(node, kind);
     // A text in a member for addresses is personal, in whatever form.
-    return kind === "email" && shown === node && /[.\s]/.test(node.trim()) ? maskMark : shown;
+    return kind === "email" && visibleText === node && /[.\s]/.test(node.trim()) ? maskMark : visibleText;
   }
 }
 

@@ -187,6 +187,16 @@ export interface RecordInput {
   edges: Edge[];
   data: RecordData;
   deleted?: boolean;
+  /** Set when `data` is usage of these days only. The writer adds it to the stored usage, because another read may do so at once. */
+  counted?: CountedDays;
+}
+
+/** Calendar days whose events a read counted, inclusive. */
+export interface CountedDays {
+  from: string;
+  to: string;
+  /** Day from which on every event of a person without stored usage was counted; null when it is not recorded. */
+  countedSince: string | null;
 }
 
 /** A customer interaction, for events that are one. */

@@ -49,6 +49,8 @@ export interface Write {
   additions?: Readonly<Record<string, readonly unknown[]>>;
   /** Names that the platform changes together with the written ones: any new value of them in the same event counts as ours. */
   derived?: readonly string[];
+  /** Names whose new value only the platform knows: any value right after the write counts as ours. */
+  unforeseen?: readonly string[];
 }
 
 /** Result of one effect. */

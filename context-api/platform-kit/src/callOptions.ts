@@ -4,6 +4,9 @@ import type { Priority } from "./rateLimit.ts";
 export interface CallOptions {
   priority: Priority;
   signal: AbortSignal;
-  /** True for a search for a customer that is not in the store. Any caller can cause it, so it may use a part of each quota only. */
-  isLookup?: boolean;
+  /**
+   * A call that any caller can cause at will: a search for a customer that is not in the store, or a refresh. It may use a part of each
+   * quota only.
+   */
+  onDemand?: "search" | "refresh" | undefined;
 }

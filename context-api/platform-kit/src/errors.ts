@@ -15,6 +15,8 @@ export class PlatformError extends SidelightError {
   readonly retryAt: number | null;
   /** True when no request was sent, because earlier ones failed. */
   readonly isNotSent: boolean;
+  /** What an operator can do, when the cause is that precise; null for the advice of its code. */
+  readonly nextAction: string | null;
   readonly #isPlatformFault: boolean;
 
   constructor(
@@ -32,6 +34,7 @@ export class PlatformError extends SidelightError {
       isPlatformFault?: boolean;
       /** True when no request was sent, because earlier ones failed. */
       isNotSent?: boolean;
+      nextAction?: string | null;
     } = {},
   ) {
     super(message, { code, stage: "platform", cause: details.cause });
@@ -39,6 +42,7 @@ export class PlatformError extends SidelightError {
     this.status = details.status ?? null;
     this.retryAt = details.retryAt ?? null;
     this.isNotSent = details.isNotSent ?? false;
+    this.nextAction = details.nextAction ?? null;
     this.#isPlatformFault = details.isPlatformFault ?? true;
   }
 

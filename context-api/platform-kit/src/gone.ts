@@ -1,4 +1,4 @@
-import type { RecordData, RecordInput } from "@sidelight/model/records.ts";
+import type { Identifier, RecordData, RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
 
 /** The stored record that is gone at its source. */
@@ -11,13 +11,15 @@ export interface GoneRecord {
   observedAt: number;
   /** Ref of the record that replaced it. */
   mergedInto?: string;
+  /** Ids of both records, when other platforms store them: a record elsewhere that names the merged one belongs to its successor. */
+  identifiers?: Identifier[];
 }
 
 /**
  * The deletion of a record that its platform no longer has. It has no modification time, because the platform reports none: when the
  * record is there again, its stored version time must win.
  */
-export function goneRecord({ ref, data, connection, observedAt, mergedInto }: GoneRecord): RecordInput {
+export function goneRecord({ ref, data, connection, observedAt, mergedInto, identifiers = [] }: GoneRecord): RecordInput {
   const { platform, object } = splitRef(ref);
   return {
     ref,
@@ -27,7 +29,7 @@ export function goneRecord({ ref, data, connection, observedAt, mergedInto }: Go
     subject: ref,
     changedAt: null,
     observedAt,
-    identifiers: [],
+    identifiers,
     edges: mergedInto === undefined ? [] : [{ rel: "merged_into", to: mergedInto }],
     deleted: true,
     data: withoutContent(data),

@@ -77,6 +77,20 @@ describe("an answer of a platform", () => {
     expect(dates).toEqual(expected);
   });
 
+  it.each([
+    ["an error", 503, asJson],
+    ["a web page", 200, { "content-type": "text/html" }],
+  ])("of a proxy reports no time: %s", async (_, status, headers) => {
+    send(status, { ...headers, date: "Sat, 21 Nov 2026 09:30:00 GMT" }, "<html></html>");
+    await json().catch(() => {});
+    expect(dates).toEqual([]);
+  });
+
+  it("in HTML without a page is an answer", async () => {
+    send(200, { "content-type": "text/html" }, "1");
+    expect(await json()).toBe(1);
+  });
+
   it.each([301, 302, 303, 307, 308])("with a redirect (%d) is an error, and the credentials go nowhere else", async (status) => {
     send(status, { location: url("/elsewhere") });
     await expect(get()).rejects.toMatchObject({
@@ -107,7 +121,10 @@ describe("an answer of a platform", () => {
 
   it("with a web page instead of JSON says so", async () => {
     send(200, { "content-type": "text/html" }, "<!doctype html><title>Maintenance</title>");
-    await expect(json()).rejects.toMatchObject({ code: "unavailable", message: "The response is a web page instead of JSON." });
+    await expect(json()).rejects.toMatchObject({
+      code: "unavailable",
+      message: "The response (200) is a web page instead of an answer of the platform's API.",
+    });
   });
 
   it("may start with a byte order mark", async () => {

@@ -1,7 +1,9 @@
 import type { LookupFunction } from "node:net";
+import { Readable } from "node:stream";
 import { Agent, request } from "undici";
 import { PlatformError } from "./errors.ts";
 import { excessOf } from "./json.ts";
+import { networkError } from "./networkFaults.ts";
 import type { CallOptions, ConnectionTools } from "./platform.ts";
 import type { Priority } from "./rateLimit.ts";
 import { QuotaExhaustedError } from "./rateLimit.ts";
@@ -61,39 +63,44 @@ export interface PlatformHttp {
 /**
  * HTTP client of one platform. Each call waits for its quota, has a timeout for the complete answer and is logged; it throws
  * PlatformError only. Answers are limited in size and depth. Redirects are not followed. `lookup` replaces the system's DNS look-up.
+ * A web page is no answer, unless `acceptsWebPages`.
  */
-export function createHttp(platform: string, tools: ConnectionTools, { lookup }: { lookup?: LookupFunction } = {}): PlatformHttp {
+export function createHttp(
+  platform: string,
+  tools: ConnectionTools,
+  { lookup, acceptsWebPages = false }: { lookup?: LookupFunction; acceptsWebPages?: boolean } = {},
+): PlatformHttp {
   const connect = { timeout: 5_000, ...(lookup ? { lookup } : {}) };
   const agent = new Agent({ connections: 32, keepAliveTimeout: 10_000, connect });
   return {
     close: () => agent.destroy(),
     async send({ method, url, route, headers, body }, options) {
-      const {
-        priority,
-        quota,
-        signal,
-        isLookup = false,
-        timeoutMs = callTimeoutMs[priority],
-        returnsRedirects = false,
-      } = options;
-      if (quota !== null) await acquireQuota(platform, () => tools.acquire(priority, quota, signal, { isLookup }));
+      const { priority, quota, signal, onDemand, timeoutMs = callTimeoutMs[priority], returnsRedirects = false } = options;
+      if (quota !== null) await acquireQuota(platform, () => tools.acquire(priority, quota, signal, { onDemand }));
       const startedAt = performance.now();
       const onEnd = (status: number, bytes: number) =>
         tools.onCall({ route: `${method} ${route}`, status, ms: Math.round(performance.now() - startedAt), bytes, priority });
-      const toPlatformError = (error: unknown) => networkError(platform, error, signal);
+      let hasStarted = false;
+      const toPlatformError = (error: unknown) => networkError(platform, error, { signal, hasStarted });
       try {
         const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
         const response = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal: limit });
+        hasStarted = true;
         const { statusCode: status } = response;
         const flatHeaders = Object.fromEntries(Object.entries(response.headers).map(([k, v]) => [k, String(v)]));
-        const date = Date.parse(flatHeaders["date"] ?? "");
-        if (!Number.isNaN(date)) tools.onDate(date);
-        const content = limitBytes(platform, response.body, (bytes) => onEnd(status, bytes));
+        const content = limitBytes(platform, response.body, { toPlatformError, onEnd: (bytes) => onEnd(status, bytes) });
         if (redirects.has(status) && !returnsRedirects) {
           await discard(content);
-          throw redirected(platform, status);
+          throw redirectError(platform, status);
         }
-        const text = () => readText(platform, flatHeaders, content, maxBodyBytes[priority]).catch(rethrowAs(toPlatformError));
+        const text = () => readText(platform, flatHeaders, content, maxBodyBytes[priority]);
+        if (!acceptsWebPages && isForeignPage(status, flatHeaders)) {
+          const page = await text();
+          if (/^\s*</.test(page)) throw webPage(platform, status);
+          reportDate(status, flatHeaders, tools);
+          return { status, headers: flatHeaders, text: async () => page, body: Readable.from([Buffer.from(page)]) };
+        }
+        reportDate(status, flatHeaders, tools);
         return { status, headers: flatHeaders, text, body: content };
       } catch (error) {
         if (!(error instanceof PlatformError)) onEnd(0, 0);
@@ -103,9 +110,31 @@ export function createHttp(platform: string, tools: ConnectionTools, { lookup }:
   };
 }
 
-const rethrowAs = (toError: (error: unknown) => Error) => (error: unknown) => Promise.reject(toError(error));
+/** Only a success is certainly the platform's own: an error may come from a proxy, whose clock must not move our pulls. */
+function reportDate(status: number, headers: Record<string, string>, { onDate }: ConnectionTools): void {
+  const date = Date.parse(headers["date"] ?? "");
+  if (status < 300 && !Number.isNaN(date)) onDate(date);
+}
 
-const redirected = (platform: string, status: number): PlatformError =>
+/**
+ * True for HTML in place of an answer, whatever its status: a sign-in page of the network, a proxy, or another host. A missing object or
+ * a refused request is JSON on every platform, so a page must not count as one. These statuses have their meaning without a body.
+ */
+const isForeignPage = (status: number, headers: Record<string, string>): boolean =>
+  status < 500 && status !== 401 && status !== 429 && /^\s*(text\/html|application\/xhtml)/i.test(headers["content-type"] ?? "");
+
+const webPage = (platform: string, status: number): PlatformError =>
+  new PlatformError(
+    "unavailable",
+    platform,
+    `The response (${status}) is a web page instead of an answer of the platform's API.`,
+    {
+      status,
+      nextAction: "Check the URL of the connection, and whether a proxy or a sign-in page of the network answers in its place.",
+    },
+  );
+
+const redirectError = (platform: string, status: number): PlatformError =>
   new PlatformError(
     "unavailable",
     platform,
@@ -125,11 +154,12 @@ async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
 /**
  * Calls `onEnd` when the body has been read: only then the size and duration are known. A reader that stops early, and a body that
  * is too large, end the connection.
+ * @throws {PlatformError} for a body that breaks off
  */
 async function* limitBytes(
   platform: string,
   body: AsyncIterable<Uint8Array>,
-  onEnd: (bytes: number) => void,
+  { toPlatformError, onEnd }: { toPlatformError(error: unknown): PlatformError; onEnd(bytes: number): void },
 ): AsyncIterable<Uint8Array> {
   let bytes = 0;
   try {
@@ -138,6 +168,8 @@ async function* limitBytes(
       if (bytes > maxStreamBytes) throw tooLarge(platform, maxStreamBytes);
       yield chunk;
     }
+  } catch (error) {
+    throw toPlatformError(error);
   } finally {
     onEnd(bytes);
   }
@@ -185,20 +217,6 @@ export async function acquireQuota(platform: string, acquire: () => Promise<void
 }
 
 /**
- * The PlatformError of a call without a response: a timeout, or a failed connection.
- * @param signal of the caller: a call that the caller ended says nothing about the platform
- */
-export function networkError(platform: string, error: unknown, signal?: AbortSignal): PlatformError {
-  if (error instanceof PlatformError) return error;
-  const name = error instanceof Error ? error.name : "";
-  const isTimeout = name === "TimeoutError" || name === "AbortError" || name.includes("Timeout");
-  const details = { cause: error, isPlatformFault: signal?.aborted !== true };
-  return isTimeout
-    ? new PlatformError("timeout", platform, "The platform did not respond in time.", details)
-    : new PlatformError("unavailable", platform, "The connection to the platform failed.", details);
-}
-
-/**
  * Parses the body as JSON.
  * @throws {PlatformError} `unavailable` for an empty or broken body: that is an outage, not an empty result
  */
@@ -210,10 +228,6 @@ export async function readJson(platform: string, response: PlatformResponse): Pr
   try {
     return JSON.parse(text);
   } catch (error) {
-    const [type = ""] = (response.headers["content-type"] ?? "").split(";");
-    const message = /^text\/html$/i.test(type.trim())
-      ? "The response is a web page instead of JSON."
-      : "The response is not valid JSON.";
-    throw new PlatformError("unavailable", platform, message, { status, cause: error });
+    throw new PlatformError("unavailable", platform, "The response is not valid JSON.", { status, cause: error });
   }
 }

@@ -19,9 +19,9 @@ export function createPassedOver(): PassedOver {
     },
     ids: () => [...ids],
     take() {
-      const taken = Object.fromEntries(counts);
+      const countsByReason = Object.fromEntries(counts);
       counts = new Map();
-      return taken;
+      return countsByReason;
     },
   };
 }

@@ -96,7 +96,7 @@ export interface ConnectionTools {
   /** Records the time that the platform reported with an answer, epoch ms. */
   onDate(date: number): void;
   /** Takes one request from a quota. Waits for it, or rejects with QuotaExhaustedError. */
-  acquire(priority: Priority, quota: string, signal: AbortSignal, options?: { isLookup?: boolean }): Promise<void>;
+  acquire(priority: Priority, quota: string, signal: AbortSignal, options?: Pick<CallOptions, "onDemand">): Promise<void>;
   /** Records the quota that the platform reported. */
   onQuota(quota: string, reported: { limit: number; remaining: number; resetAt: number | null }): void;
 }

@@ -7,8 +7,8 @@ const refusal = new PlatformError("invalid_credentials", "zendesk", "refused");
 const minute = 60_000;
 
 /** A secret provider with a cached value and, for fresh reads, the newest one. */
-function store(cached: string, newest: string) {
-  const secrets = { cached, newest };
+function store(cachedSecret: string, newest: string) {
+  const secrets = { cached: cachedSecret, newest };
   const secret = vi.fn(async (_: string, options?: { fresh?: boolean }) => secrets[options?.fresh ? "newest" : "cached"]);
   const clock = { ms: 0 };
   return { secrets, secret, clock, bySecret: withSecret({ secret, monotonic: () => clock.ms }, "a.b") };

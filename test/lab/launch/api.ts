@@ -21,17 +21,17 @@ export async function startApi(env: NodeJS.ProcessEnv): Promise<ApiProcess> {
     env: { ...env, SIDELIGHT_STOP_WITH_STDIN: "1" },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ending = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const url = await listening(child);
   return {
     url,
-    ended,
+    ended: ending,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       // A signal of a terminal has reached the child too: a second one would end it before it has closed its store.
       child.stdin?.end();
       const killTimer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-      await ended;
+      await ending;
       clearTimeout(killTimer);
     },
   };

@@ -90,7 +90,7 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
       }),
 
     async *exportEvents(query, call, passedOver) {
-      await acquireQuota(platform, () => tools.acquire(call.priority, "export", call.signal));
+      await acquireQuota(platform, () => tools.acquire(call.priority, "export", call.signal, call));
       const response = await send(
         {
           method: "GET",
@@ -135,7 +135,9 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
       const message = "The service account has no permission for this call in Mixpanel. Check its role in the project.";
       throw new PlatformError("rejected", platform, message, { status });
     }
-    if (status >= 500) throw new PlatformError("unavailable", platform, `Mixpanel answered ${status}.`, { status });
+    // Another success than 200 has no content: it is no answer to a query.
+    if (status >= 500 || status < 400)
+      throw new PlatformError("unavailable", platform, `Mixpanel answered ${status}.`, { status });
     throw new PlatformError("rejected", platform, `Mixpanel refused the request (${status}).`, { status });
   }
 }

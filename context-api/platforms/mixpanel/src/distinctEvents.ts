@@ -10,7 +10,7 @@ export function createDistinctEvents(): (event: ExportedEvent) => boolean {
   const seenHashes = new Set<number>();
   return ({ event, properties }) => {
     const insertId = properties["$insert_id"];
-    if (typeof insertId !== "string" || insertId === "") return true;
+    if ((typeof insertId !== "string" && typeof insertId !== "number") || insertId === "") return true;
     const eventHash = hash52(JSON.stringify([event, properties.time, properties.distinct_id, insertId]));
     const isFirst = !seenHashes.has(eventHash);
     seenHashes.add(eventHash);

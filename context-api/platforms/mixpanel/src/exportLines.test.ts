@@ -33,6 +33,16 @@ async function read(bytes: Buffer, sizes = [65_536]) {
 }
 
 describe("a raw export", () => {
+  it.each([
+    ["in its place", "<!DOCTYPE html>\n<title>Sign in</title>\n"],
+    ["after good lines", `${good("u1")}\n<html><body>502 Bad Gateway</body></html>\n`],
+  ])("with a web page %s is incomplete", async (_, text) => {
+    await expect(read(Buffer.from(text))).rejects.toMatchObject({
+      code: "unavailable",
+      message: "Mixpanel's export ended early.",
+    });
+  });
+
   it("keeps every good line among any odd ones, however it is cut into chunks", async () => {
     const lines = fc.array(fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: oddLine }), {
       maxLength: 12,
@@ -95,11 +105,17 @@ describe("distinct events", () => {
 
   it("are those that differ in name, time, user or $insert_id, and all without $insert_id", () => {
     const isFirst = createDistinctEvents();
-    const same = { $insert_id: "x" };
+    const sameProperties = { $insert_id: "x" };
     expect(
-      [same, same, { ...same, time: 2 }, { ...same, distinct_id: "eve" }, { $insert_id: "y" }].map((v) => isFirst(event(v))),
+      [
+        sameProperties,
+        sameProperties,
+        { ...sameProperties, time: 2 },
+        { ...sameProperties, distinct_id: "eve" },
+        { $insert_id: "y" },
+      ].map((v) => isFirst(event(v))),
     ).toEqual([true, false, true, true, true]);
-    expect(isFirst(event(same, "other"))).toBe(true);
+    expect(isFirst(event(sameProperties, "other"))).toBe(true);
     expect([{}, {}, { $insert_id: "" }, { $insert_id: null }].map((v) => isFirst(event(v)))).toEqual([true, true, true, true]);
   });
 });

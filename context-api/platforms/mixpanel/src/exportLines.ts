@@ -1,5 +1,4 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
-import { networkError } from "@sidelight/platform-kit/http.ts";
 import type { PassedOver } from "@sidelight/platform-kit/passedOver.ts";
 import { z } from "zod";
 import { isIdentifying } from "./ids.ts";
@@ -55,8 +54,8 @@ function readEvent(bytes: Buffer, isTerminated: boolean, passedOver: PassedOver)
   if (text === "") return null;
   const json = parseJson(text);
   if (json === undefined) {
-    // Mixpanel writes "export terminated early" when it gives up after the status was sent.
-    if (!isTerminated || /terminated early/i.test(text)) throw endedEarly();
+    // Mixpanel writes "export terminated early" when it gives up after the status was sent. A proxy may write a page.
+    if (!isTerminated || /terminated early/i.test(text) || isPageStart(text)) throw endedEarly();
     passedOver.add("not JSON");
     return null;
   }
@@ -73,6 +72,8 @@ function readEvent(bytes: Buffer, isTerminated: boolean, passedOver: PassedOver)
   }
   return parsed.data;
 }
+
+const isPageStart = (text: string): boolean => /^<(!doctype|html|\?xml)\b/i.test(text);
 
 const endedEarly = () => new PlatformError("unavailable", platform, "Mixpanel's export ended early.");
 
@@ -104,7 +105,7 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Line> {
     size = 0;
     return line;
   };
-  for await (const chunk of chunksOf(body)) {
+  for await (const chunk of body) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
       add(chunk.subarray(start, end));
@@ -114,13 +115,4 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Line> {
     add(chunk.subarray(start));
   }
   if (size > 0) yield take(false);
-}
-
-/** Only an error of the connection is turned into a PlatformError, not one of the reader. */
-async function* chunksOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  try {
-    for await (const chunk of body) yield chunk;
-  } catch (error) {
-    throw networkError(platform, error);
-  }
 }

@@ -1,14 +1,14 @@
 import { addDays, calendarDays } from "@sidelight/model/calendar.ts";
-import type { RecordInput, UsageData } from "@sidelight/model/records.ts";
+import type { RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
-import { goneRecord } from "@sidelight/platform-kit/gone.ts";
+import { type GoneRecord, goneRecord } from "@sidelight/platform-kit/gone.ts";
 import type { CallOptions, Lookup, PullContext } from "@sidelight/platform-kit/platform.ts";
 import type { Profile } from "./client.ts";
 import { eventsOf } from "./exportRange.ts";
-import { literal } from "./expression.ts";
-import { profileRecord, usageRecord, usageRef, userRef } from "./records.ts";
+import { eventsOfUsers, literal } from "./expression.ts";
+import { type Mapping, profileRecord, usageRecord, usageRef, userRef } from "./records.ts";
 import type { StreamTools } from "./streams.ts";
-import { count, merge, type UsageByPerson } from "./usage.ts";
+import { count, noUsage, type UsageByPerson } from "./usage.ts";
 
 /** Finds profiles by id or e-mail address. Costs one of the 60 queries an hour, so it is used for unknown customers only. */
 export async function lookup(
@@ -22,7 +22,9 @@ export async function lookup(
   const origin = { connection: tools.connection, observedAt: tools.now() };
   const { profiles } = await tools.client.engage(form, call);
   const records = profiles.map((p) => profileRecord(p, tools.options.mapping, origin));
-  return query.by === "id" ? [...records, ...(await goneProfiles([query.id], profiles, origin, readCurrent))] : records;
+  return query.by === "id"
+    ? [...records, ...(await goneProfiles([query.id], profiles, origin, readCurrent, tools.options.mapping))]
+    : records;
 }
 
 /**
@@ -34,6 +36,7 @@ async function goneProfiles(
   profiles: readonly Profile[],
   origin: { connection: string; observedAt: number },
   readCurrent: PullContext["readCurrent"],
+  mapping: Mapping,
 ): Promise<RecordInput[]> {
   const returnedIds = new Set(profiles.map((p) => p.$distinct_id));
   const otherIds = [...returnedIds].filter((id) => !ids.includes(id));
@@ -41,8 +44,14 @@ async function goneProfiles(
   const stored = await readCurrent(ids.filter((id) => !returnedIds.has(id)).map(userRef));
   const [successor] = otherIds;
   return [...stored].map(([ref, data]) =>
-    goneRecord({ ref, data, ...origin, ...(successor === undefined ? {} : { mergedInto: userRef(successor) }) }),
+    goneRecord({ ref, data, ...origin, ...(successor === undefined ? {} : mergedInto(splitRef(ref).id, successor, mapping)) }),
   );
+}
+
+function mergedInto(id: string, successor: string, { identifiers }: Mapping): Pick<GoneRecord, "mergedInto" | "identifiers"> {
+  const idsOf = (productUser: string) =>
+    identifiers.ofPerson({ emails: [], phones: [], productUser }).identifiers.filter(({ kind }) => kind === "product_user");
+  return { mergedInto: userRef(successor), identifiers: [...idsOf(id), ...idsOf(successor)] };
 }
 
 function formFor({ options }: StreamTools, query: Lookup): Record<string, string> | null {
@@ -67,30 +76,25 @@ export async function refetch(
   const observedAt = now();
   const dayOf = calendarDays(tools.timeZone);
   const today = dayOf(observedAt);
-  const storedUsage = await readCurrent(ids.map(usageRef));
-  const since = addDays(today, ids.every((id) => storedUsage.has(usageRef(id))) ? -1 : -initialDays);
+  const { where, named } = eventsOfUsers(ids);
+  const storedUsage = await readCurrent(named.map(usageRef));
+  const since = addDays(today, named.every((id) => storedUsage.has(usageRef(id))) ? -1 : -initialDays);
   const usageById: UsageByPerson = new Map();
   const countEvents = async () => {
-    const where = ids.map((id) => `properties["$distinct_id"] == ${literal(id)}`).join(" or ");
     for await (const event of eventsOf(tools, { from: since, to: today, where }, call)) {
       count(usageById, event, options.mapping, dayOf);
     }
   };
   const [{ profiles }] = await Promise.all([client.engage({ distinct_ids: JSON.stringify(ids) }, call), countEvents()]);
-  const order = now();
-  const newestUsage = await readCurrent(ids.map(usageRef));
-  const usage = ids.flatMap((id) => {
-    const previous = newestUsage.get(usageRef(id)) as UsageData | undefined;
-    const recent = usageById.get(id);
-    if (!recent && !previous) return [];
-    const days = Object.fromEntries(Object.entries(recent?.days ?? {}).filter(([day]) => day >= since));
-    const usageInRange = recent && { ...recent, days };
-    const merged = merge(previous, usageInRange, { from: since, to: today, countedSince: since });
-    return [usageRecord(id, merged, { connection, observedAt, order })];
+  const usage = named.flatMap((id) => {
+    const counts = usageById.get(id) ?? (storedUsage.has(usageRef(id)) ? noUsage() : null);
+    return counts === null
+      ? []
+      : [usageRecord(id, counts, { from: since, to: today, countedSince: since }, { connection, observedAt })];
   });
   return [
     ...profiles.map((p) => profileRecord(p, options.mapping, { connection, observedAt })),
-    ...(await goneProfiles(ids, profiles, { connection, observedAt }, readCurrent)),
+    ...(await goneProfiles(ids, profiles, { connection, observedAt }, readCurrent, options.mapping)),
     ...usage,
   ];
 }

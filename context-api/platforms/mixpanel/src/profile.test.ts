@@ -34,19 +34,48 @@ describe("what a Mixpanel profile records about the use of the product", () => {
 
   it.each([[true], ["true"], ["2025-03-04T05:06:07"], ["2025-03-04"], ["2025-03-04T05:06:07Z"]])(
     "has a milestone when its property is %j",
-    (onboarded) => {
-      expect(productUse({ onboarded })).toMatchObject({ milestones: ["Onboarding Completed"] });
+    (onboardedValue) => {
+      expect(productUse({ onboarded: onboardedValue })).toMatchObject({ milestones: ["Onboarding Completed"] });
     },
   );
 
   it.each([[false], ["false"], ["no"], [null], [0], [undefined], ["2025-99-99"]])(
     "has no milestone when its property is %j",
-    (onboarded) => {
-      expect(productUse({ onboarded })).toMatchObject({ milestones: [] });
+    (onboardedValue) => {
+      expect(productUse({ onboarded: onboardedValue })).toMatchObject({ milestones: [] });
     },
   );
 
   it.each([["soon"], [5], [null], [{}], ["2026-13-45T00:00:00"]])("ignores a date that is %j", (date) => {
     expect(productUse({ $created: date, $last_seen: date })).toMatchObject({ since: null, lastSeenAt: null });
+  });
+});
+
+describe("a property of a Mixpanel profile whose type changed", () => {
+  const personOf = ($properties: Record<string, unknown>) => {
+    const { data, identifiers } = profileRecord({ $distinct_id: "u1", $properties }, mapping, {
+      connection: "mixpanel",
+      observedAt,
+    });
+    const addresses = identifiers.filter(({ kind }) => kind === "email").map(({ value }) => value);
+    return data.kind === "person" ? { ...data, addresses } : null;
+  };
+
+  it("gives each of the addresses and numbers of a list", () => {
+    const person = personOf({
+      $email: ["Ada@Example.org", 7, null, "ada@home.example.org"],
+      $phone: ["+49 30 1234567"],
+      $name: ["Ada"],
+    });
+    expect(person).toMatchObject({ emails: ["ada@example.org", "ada@home.example.org"], phones: ["+49301234567"], name: "Ada" });
+    expect(person?.addresses).toEqual(["ada@example.org", "ada@home.example.org"]);
+  });
+
+  it.each([[true], ["true"], ["True"], [" TRUE "], ["yes"], [1], ["1"], [[true]]])("withdraws consent when it is %j", (value) => {
+    expect(personOf({ [Object.values(mapping.optOut).flat()[0]!]: value })).toMatchObject({ optedOut: true });
+  });
+
+  it.each([[false], ["false"], ["no"], [0], ["0"], [null], [[]], [{}]])("withdraws nothing when it is %j", (value) => {
+    expect(personOf({ [Object.values(mapping.optOut).flat()[0]!]: value })).toMatchObject({ optedOut: false });
   });
 });

@@ -18,13 +18,13 @@ describe("the last day of an export", () => {
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.constantFrom(...zones), instants, (tenantZone, projectZone, now) => {
         const days = createProjectDays({ projectZone: undefined, now: () => now, monotonic: () => now });
-        const wanted = addDays(calendarDays(tenantZone)(now), 1);
-        const tried = days.lastDays(wanted, true);
+        const latestDay = addDays(calendarDays(tenantZone)(now), 1);
+        const candidateDays = days.lastDays(latestDay, true);
         const projectDay = calendarDays(projectZone)(now);
-        const accepted = tried.findIndex((day) => day <= projectDay);
-        expect(accepted).toBeGreaterThanOrEqual(0);
-        expect(accepted).toBeLessThanOrEqual(2);
-        expect(tried.every((day) => day <= wanted)).toBe(true);
+        const acceptedIndex = candidateDays.findIndex((day) => day <= projectDay);
+        expect(acceptedIndex).toBeGreaterThanOrEqual(0);
+        expect(acceptedIndex).toBeLessThanOrEqual(2);
+        expect(candidateDays.every((day) => day <= latestDay)).toBe(true);
       }),
     );
   });
@@ -34,8 +34,8 @@ describe("the last day of an export", () => {
       fc.property(fc.constantFrom(...zones), fc.constantFrom(...zones), instants, (tenantZone, projectZone, now) => {
         const days = createProjectDays({ projectZone, now: () => now, monotonic: () => now });
         const projectDay = calendarDays(projectZone)(now);
-        const wanted = addDays(calendarDays(tenantZone)(now), 1);
-        expect(days.lastDays(wanted, true)[0]).toBe(projectDay < wanted ? projectDay : wanted);
+        const latestDay = addDays(calendarDays(tenantZone)(now), 1);
+        expect(days.lastDays(latestDay, true)[0]).toBe(projectDay < latestDay ? projectDay : latestDay);
       }),
     );
   });
@@ -63,18 +63,18 @@ describe("the last day of an export", () => {
         const [dayOfTenant, dayOfProject] = [calendarDays(tenantZone), calendarDays(projectZone)];
         const refusalsOfDay = [0, 0, 0];
         for (let pull = 0; pull < 3 * 48; pull += 1) {
-          const wanted = addDays(dayOfTenant(now), 1);
+          const latestDay = addDays(dayOfTenant(now), 1);
           const projectDay = dayOfProject(now);
-          const tried = days.lastDays(wanted, true);
-          const accepted = tried.findIndex((day) => day <= projectDay);
-          for (const refused of tried.slice(0, accepted)) days.refuse(refused);
-          refusalsOfDay[Math.floor(pull / 48)] = (refusalsOfDay[Math.floor(pull / 48)] ?? 0) + accepted;
-          const used = tried[accepted] ?? "";
-          days.accept(used);
+          const candidateDays = days.lastDays(latestDay, true);
+          const acceptedIndex = candidateDays.findIndex((day) => day <= projectDay);
+          for (const refusedDay of candidateDays.slice(0, acceptedIndex)) days.refuse(refusedDay);
+          refusalsOfDay[Math.floor(pull / 48)] = (refusalsOfDay[Math.floor(pull / 48)] ?? 0) + acceptedIndex;
+          const usedDay = candidateDays[acceptedIndex] ?? "";
+          days.accept(usedDay);
           // A day that began within the hour may still count as refused, within six hours until the project was ahead of UTC once.
-          const newest = projectDay < wanted ? projectDay : wanted;
+          const newest = projectDay < latestDay ? projectDay : latestDay;
           const earlier = dayOfProject(now - (pull < 96 ? 6 : 1) * 3_600_000);
-          expect(used >= (earlier < newest ? earlier : newest)).toBe(true);
+          expect(usedDay >= (earlier < newest ? earlier : newest)).toBe(true);
           now += 1_800_000;
         }
         expect(refusalsOfDay[0]).toBeLessThanOrEqual(14);

@@ -1,5 +1,5 @@
 import { consentOf } from "@sidelight/model/purposes.ts";
-import type { MembershipData, ProductUse, RecordInput, UsageData } from "@sidelight/model/records.ts";
+import type { CountedDays, MembershipData, ProductUse, RecordInput, UsageData } from "@sidelight/model/records.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import type { Profile } from "./client.ts";
@@ -21,17 +21,14 @@ export function profileRecord(
   const id = profile.$distinct_id;
   const property = (name: string | null) =>
     name === null || !Object.hasOwn(profile.$properties, name) ? undefined : profile.$properties[name];
-  const text = (name: string | null) => {
-    const value = property(name);
-    return typeof value === "string" ? value : null;
-  };
+  const texts = (name: string | null) => textsIn(property(name));
   // A distinct id may itself be an address.
   const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
-    emails: [text(mapping.email), id],
-    phones: [text(mapping.phone)],
+    emails: [...texts(mapping.email), id],
+    phones: texts(mapping.phone),
     productUser: id,
   });
-  const isTrue = (name: string) => property(name) === true || property(name) === "true";
+  const isTrue = (name: string) => isYes(property(name));
   return {
     ref: userRef(id),
     platform,
@@ -43,7 +40,7 @@ export function profileRecord(
     edges: [],
     data: {
       kind: "person",
-      name: text(mapping.name),
+      name: texts(mapping.name)[0] ?? null,
       emails,
       phones,
       title: null,
@@ -52,6 +49,18 @@ export function profileRecord(
     },
   };
 }
+
+/** The texts of a property: one, or a list. Clients choose the type of a property, and may change it. */
+const textsIn = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).flatMap((element) =>
+    typeof element === "number" ? [String(element)] : typeof element === "string" ? [element] : [],
+  );
+
+/** True for the ways in which clients write that somebody declined. */
+const isYes = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.some(isYes)
+    : value === true || value === 1 || (typeof value === "string" && /^\s*(true|yes|y|1)\s*$/i.test(value));
 
 const awayAfterMs = 30 * 86_400_000;
 
@@ -93,11 +102,12 @@ const dayText = (value: unknown): string | null =>
 
 const isoTime = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** @param origin.order when the stored counts were read, epoch ms: the record contains everything that was stored before */
+/** New counts of these days. The writer adds them to the stored usage. */
 export function usageRecord(
   id: string,
   data: UsageData,
-  origin: { connection: string; observedAt: number; order: number },
+  countedDays: CountedDays,
+  origin: { connection: string; observedAt: number },
 ): RecordInput {
   return {
     ref: usageRef(id),
@@ -109,6 +119,7 @@ export function usageRecord(
     identifiers: [],
     edges: [{ rel: "user", to: userRef(id) }],
     data,
+    counted: countedDays,
   };
 }
 

@@ -9,15 +9,15 @@ import { z } from "zod";
 import type { ProfilePage } from "./client.ts";
 import { type ExportTools, eventsOf } from "./exportRange.ts";
 import type { MixpanelOptions } from "./options.ts";
-import { profileRecord, usageRecord, usageRef, userRef } from "./records.ts";
-import { count, merge, type UsageByPerson } from "./usage.ts";
+import { profileRecord, usageRecord, userRef } from "./records.ts";
+import { count, type UsageByPerson } from "./usage.ts";
 
 /** Days per export request: little is lost when one fails. */
 const daysPerExport = 30;
 /** `since` is the first day that was read; checkpoints of earlier releases lack it. */
 const UsageCheckpoint = z.object({ nextDay: z.string(), since: z.string().nullable().default(null) }).nullable();
 
-/** Usage records per page: few are read and merged at a time. */
+/** Usage records per page. */
 const usagePageSize = 500;
 const defaultPageSize = 1000;
 /** The project has 60 queries an hour. A fault that lasts must leave most of them to others. */
@@ -62,8 +62,8 @@ async function* pullProfiles({ client, options, connection, now }: StreamTools, 
     if (isLast(page, readCount)) {
       // An empty page ends the list although profiles may be missing from it: then it vouches for none, and shows none to be gone.
       const isComplete = readCount >= (page.total ?? 0);
-      const listed = { startedAt: startedAt - listLagMs, changedSince: null, unreadable: passedOver.ids().map(userRef) };
-      yield { ...content, ...(isComplete ? { coveredUntil: startedAt, listed } : { coveredUntil: null }) };
+      const listing = { startedAt: startedAt - listLagMs, changedSince: null, unreadable: passedOver.ids().map(userRef) };
+      yield { ...content, ...(isComplete ? { coveredUntil: startedAt, listed: listing } : { coveredUntil: null }) };
       return;
     }
     if (page.session === null) throw interrupted(null);
@@ -104,20 +104,15 @@ async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterab
     for await (const event of eventsOf(tools, { from, to, passedOver }, context)) {
       count(usageById, event, options.mapping, dayOf);
     }
-    const range = { from, to, countedSince };
-    const mergeStored = async (ids: string[]) => {
-      const storedUsage = (await context.readCurrent(ids.map(usageRef))) as Map<string, UsageData>;
-      const origin = { connection, observedAt, order: now() };
-      return ids.map((id) =>
-        usageRecord(id, merge(storedUsage.get(usageRef(id)), onlyDays(usageById.get(id), from, to), range), origin),
-      );
-    };
-    const ids = [...usageById.keys()];
+    const countedDays = { from, to, countedSince };
+    const toRecords = (people: [string, UsageData][]) =>
+      people.map(([id, usage]) => usageRecord(id, usage, countedDays, { connection, observedAt }));
+    const people = [...usageById];
     // The days of the export count again when a later page of them fails.
-    while (ids.length > usagePageSize) {
-      yield { records: await mergeStored(ids.splice(0, usagePageSize)), checkpoint: { nextDay: from, since: countedSince } };
+    while (people.length > usagePageSize) {
+      yield { records: toRecords(people.splice(0, usagePageSize)), checkpoint: { nextDay: from, since: countedSince } };
     }
-    const content = { records: await mergeStored(ids), passedOver: passedOver.take() };
+    const content = { records: toRecords(people), passedOver: passedOver.take() };
     if (to >= today) {
       yield {
         ...content,
@@ -132,9 +127,3 @@ async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterab
 }
 
 const firstDay = (day: string) => ({ nextDay: day, since: day });
-
-function onlyDays(usage: UsageData | undefined, from: string, to: string): UsageData | undefined {
-  if (!usage) return undefined;
-  const days = Object.fromEntries(Object.entries(usage.days).filter(([day]) => day >= from && day <= to));
-  return { ...usage, days };
-}

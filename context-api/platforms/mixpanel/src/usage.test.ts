@@ -1,10 +1,11 @@
 import { addDays, calendarDays } from "@sidelight/model/calendar.ts";
 import type { UsageData } from "@sidelight/model/records.ts";
+import { mergeUsage } from "@sidelight/model/usage.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ExportedEvent } from "./exportLines.ts";
 import { MixpanelOptions } from "./options.ts";
-import { count, merge, type UsageByPerson } from "./usage.ts";
+import { count, noUsage, type UsageByPerson } from "./usage.ts";
 
 const { mapping } = MixpanelOptions.parse({ projectId: 1, auth: { username: "u", secret: "s" } });
 const dayOf = calendarDays("Europe/Berlin");
@@ -66,6 +67,13 @@ describe("counting events", () => {
     expect(ada.lastActiveAt).toBe("2026-11-21T10:00:00.000Z");
   });
 
+  it("counts each feature that an event names in a list once", () => {
+    const time = Date.parse("2026-11-21T10:00:00Z") / 1000;
+    const properties = { time, distinct_id: "ada", feature: ["reports", "export", "reports", 7, null] };
+    const ada = counted([{ event: "Feature Used", properties }]).get("ada")!;
+    expect(ada.days["2026-11-21"]).toEqual({ events: 1, sessions: 0, features: { reports: 1, export: 1 } });
+  });
+
   it("reads milliseconds of older projects and skips an invalid time", () => {
     const timestamp = Date.parse("2026-11-21T10:00:00Z");
     const sessionEvent = (time: number) => ({ event: "$session_start", properties: { time, distinct_id: "ada" } });
@@ -84,7 +92,7 @@ describe("counting events", () => {
 });
 
 const mergeDays = (previous: UsageData | undefined, counts: UsageData | undefined, from: string, to: string) =>
-  merge(previous, counts, { from, to, countedSince: null });
+  mergeUsage(previous, counts ?? noUsage(), { from, to, countedSince: null });
 
 describe("merging new counts into stored usage", () => {
   const ranges = [
@@ -140,11 +148,15 @@ describe("merging new counts into stored usage", () => {
       funnel: {},
     };
     const range = { from: "2026-11-20", to: "2026-11-21" };
-    const first = merge(undefined, today, { ...range, countedSince: "2026-08-01" });
+    const first = mergeUsage(undefined, today, { ...range, countedSince: "2026-08-01" });
     expect(first.countedSince).toBe("2026-08-01");
-    expect(merge(first, today, { ...range, countedSince: "2026-11-01" }).countedSince).toBe("2026-08-01");
+    expect(mergeUsage(first, today, { ...range, countedSince: "2026-11-01" }).countedSince).toBe("2026-08-01");
+    expect(mergeUsage(first, today, { ...range, countedSince: "2026-07-01" }).countedSince).toBe("2026-07-01");
+    // Between the two counts are days that neither read.
+    const earlier = { from: "2026-06-01", to: "2026-06-30", countedSince: "2026-06-01" };
+    expect(mergeUsage(first, noUsage(), earlier).countedSince).toBe("2026-08-01");
     // Stored by an earlier release: the day is unknown for good.
-    expect(merge(today, today, { ...range, countedSince: "2026-08-01" })).not.toHaveProperty("countedSince");
+    expect(mergeUsage(today, today, { ...range, countedSince: "2026-08-01" })).not.toHaveProperty("countedSince");
   });
 
   it("keeps the last activity when there are no new events", () => {

@@ -1,4 +1,3 @@
-import { addDays } from "@sidelight/model/calendar.ts";
 import type { UsageData } from "@sidelight/model/records.ts";
 import type { ExportedEvent } from "./exportLines.ts";
 import type { MixpanelOptions } from "./options.ts";
@@ -6,11 +5,10 @@ import type { MixpanelOptions } from "./options.ts";
 /** Usage by distinct id, counted from one export of whole days. */
 export type UsageByPerson = Map<string, UsageData>;
 
-/** Older days are dropped when a person's usage is written. */
-const retentionDays = 120;
-
 /** Value of `mp_lib` in the events that our deliveries track. */
 export const ownLibrary = "sidelight";
+
+export const noUsage = (): UsageData => ({ kind: "usage", lastActiveAt: null, days: {}, funnel: {} });
 
 /** Adds one event to the counts. Events that we tracked are no use of the product. `dayOf` gives the calendar day in the tenant's time zone. */
 export function count(
@@ -28,7 +26,7 @@ export function count(
   const instant = new Date(ms).toISOString();
   let person = usage.get(distinct_id);
   if (!person) {
-    person = { kind: "usage", lastActiveAt: null, days: {}, funnel: {} };
+    person = noUsage();
     usage.set(distinct_id, person);
   }
   const day = person.days[dayOf(ms)] ?? { events: 0, sessions: 0, features: {} };
@@ -36,8 +34,10 @@ export function count(
   day.events += 1;
   if (event.event === mapping.sessionEvent) day.sessions += 1;
   if (event.event === mapping.feature.event) {
-    const feature = event.properties[mapping.feature.property];
-    if (typeof feature === "string") {
+    const value = event.properties[mapping.feature.property];
+    // An event may name several features in a list.
+    for (const feature of new Set<unknown>(Array.isArray(value) ? value : [value])) {
+      if (typeof feature !== "string") continue;
       // A feature may be named like an inherited property: "constructor".
       const uses = Object.hasOwn(day.features, feature) ? (day.features[feature] ?? 0) : 0;
       day.features[feature] = uses + 1;
@@ -48,35 +48,4 @@ export function count(
     if (earliest === undefined || instant < earliest) person.funnel[event.event] = instant;
   }
   if (person.lastActiveAt === null || instant > person.lastActiveAt) person.lastActiveAt = instant;
-}
-
-/**
- * The stored usage with the days `from`..`to` (inclusive) replaced by new counts.
- * @param countedSince day from which on every event of a person without stored usage was counted
- */
-export function merge(
-  previous: UsageData | undefined,
-  counts: UsageData | undefined,
-  { from, to, countedSince }: { from: string; to: string; countedSince: string | null },
-): UsageData {
-  const days: UsageData["days"] = {};
-  const oldest = addDays(to, -retentionDays);
-  for (const [day, counts] of Object.entries(previous?.days ?? {})) {
-    if ((day < from || day > to) && day >= oldest) days[day] = counts;
-  }
-  Object.assign(days, counts?.days);
-  const funnel: Record<string, string> = { ...counts?.funnel };
-  for (const [step, reachedAt] of Object.entries(previous?.funnel ?? {})) {
-    const earliest = funnel[step];
-    if (earliest === undefined || reachedAt < earliest) funnel[step] = reachedAt;
-  }
-  const lastActiveAt =
-    [previous?.lastActiveAt, counts?.lastActiveAt]
-      .filter((reachedAt) => typeof reachedAt === "string")
-      .sort()
-      .at(-1) ?? null;
-  const sortedDays = Object.fromEntries(Object.entries(days).sort(([a], [b]) => (a < b ? -1 : 1)));
-  // A stored usage without it is of an earlier release, which did not record it.
-  const since = previous ? previous.countedSince : countedSince;
-  return { kind: "usage", lastActiveAt, days: sortedDays, funnel, ...(since ? { countedSince: since } : {}) };
 }

@@ -9,11 +9,22 @@ afterEach(async () => {
   for (const end of close.splice(0)) await end();
 });
 
+type OnQuota = Parameters<typeof createClient>[1]["onQuota"];
+
 /** A client of an org that answers each call with the next of these bodies. */
-async function clientOf(bodies: unknown[]): Promise<SalesforceClient> {
-  const left = [...bodies];
+async function clientOf(
+  bodies: unknown[],
+  {
+    status = 200,
+    headers = {},
+    onQuota = () => {},
+  }: { status?: number; headers?: Record<string, string>; onQuota?: OnQuota } = {},
+): Promise<SalesforceClient> {
+  const remainingBodies = [...bodies];
   const server = await standIn(({ url }) =>
-    url.includes("/oauth2/") ? { status: 200, body: { access_token: "t" } } : { status: 200, body: left.shift() ?? {} },
+    url.includes("/oauth2/")
+      ? { status: 200, body: { access_token: "t" } }
+      : { status, headers, body: remainingBodies.shift() ?? {} },
   );
   const options = SalesforceOptions.parse({ url: server.url, auth: { clientId: "c", clientSecret: "SF_SECRET" } });
   const client = createClient(options, {
@@ -27,7 +38,7 @@ async function clientOf(bodies: unknown[]): Promise<SalesforceClient> {
     secret: async () => "s",
     onCall() {},
     acquire: async () => {},
-    onQuota() {},
+    onQuota,
   } as unknown as Parameters<typeof createClient>[1]);
   close.push(
     () => client.close(),
@@ -75,5 +86,55 @@ describe("the result of a query", () => {
   it("passes over a row without a record id, and counts it", async () => {
     const client = await clientOf([{ done: true, totalSize: 3, records: [row(1), { Id: null, Name: "Ada" }, row(2)] }]);
     expect(await read(client)).toEqual([{ ids: [row(1).Id, row(2).Id], isLast: true, passedOver: { "invalid Id": 1 } }]);
+  });
+});
+
+describe("a refused query", () => {
+  const codeOf = async (status: number, body: unknown) => {
+    const client = await clientOf([body, body], { status });
+    return await read(client).then(
+      () => null,
+      ({ code }: { code: string }) => code,
+    );
+  };
+  const fault = (errorCode: string) => [{ errorCode, message: "a text" }];
+
+  it.each([
+    [408, "Request Timeout"],
+    [420, "<html></html>"],
+    [429, "Too many requests"],
+    [400, fault("UNABLE_TO_LOCK_ROW")],
+    [400, fault("INVALID_QUERY_LOCATOR")],
+    [500, fault("UNKNOWN_EXCEPTION")],
+  ])("is tried again soon after %d %j", async (status, body) => {
+    expect(await codeOf(status, body)).toBe("unavailable");
+  });
+
+  it.each(["API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "INVALID_OPERATION_WITH_EXPIRED_PASSWORD"])(
+    "waits for an administrator after %s",
+    async (code) => {
+      expect(await codeOf(403, fault(code))).toBe("invalid_credentials");
+    },
+  );
+
+  it.each(["MALFORMED_QUERY", "OPERATION_TOO_LARGE", "INVALID_FIELD"])("is a refusal of this query after %s", async (code) => {
+    expect(await codeOf(400, fault(code))).toBe("rejected");
+  });
+});
+
+describe("the day's quota that Salesforce reports", () => {
+  it.each([
+    ["api-usage=10018/100000", { limit: 100_000, remaining: 89_982 }],
+    ["api-usage=25/5000; per-app-api-usage=17/250(appName=sidelight)", { limit: 250, remaining: 233 }],
+    ["per-app-api-usage=17/250000(appName=sidelight); api-usage=4990/5000", { limit: 5_000, remaining: 10 }],
+    ["api-usage=6000/5000", { limit: 5_000, remaining: 0 }],
+  ])("is the lower one of the org's and the app's: %s", async (header, quota) => {
+    const reported: unknown[] = [];
+    const client = await clientOf([{ done: true, totalSize: 1, records: [row(1)] }], {
+      headers: { "sforce-limit-info": header },
+      onQuota: (_, value) => void reported.push(value),
+    });
+    await read(client);
+    expect(reported).toEqual([{ ...quota, resetAt: null }]);
   });
 });

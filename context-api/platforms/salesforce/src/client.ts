@@ -4,13 +4,14 @@ import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import { createTokenSource } from "@sidelight/platform-kit/accessToken.ts";
 import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
-import { createHttp, networkError, type PlatformResponse, readJson } from "@sidelight/platform-kit/http.ts";
+import { createHttp, type PlatformResponse, readJson } from "@sidelight/platform-kit/http.ts";
+import { networkError } from "@sidelight/platform-kit/networkFaults.ts";
 import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
 import { Connection } from "jsforce";
 import { z } from "zod";
-import { isDailyLimit, limitRetryAt } from "./limits.ts";
+import { isDailyLimit, isLocked, limitRetryAt } from "./limits.ts";
 import type { SalesforceOptions } from "./options.ts";
 import { isMissingObject, MissingObjectError, SalesforceRefusal } from "./refusal.ts";
 import { grant, refusal, secretOf } from "./signIn.ts";
@@ -25,12 +26,23 @@ const saveTimeoutMs = 60_000;
 const saveHeaders = { "Sforce-Duplicate-Rule-Header": "allowSave=true" };
 /** Codes of a state that passes: the same request may succeed later. */
 const temporaryCodes: ReadonlySet<string> = new Set([
+  // An answer of Salesforce's edge without a code: a timeout, or a limit of it.
+  "ERROR_HTTP_408",
+  "ERROR_HTTP_420",
+  "ERROR_HTTP_425",
+  "ERROR_HTTP_429",
   "INVALID_QUERY_LOCATOR",
   "QUERY_TIMEOUT",
   "REQUEST_RUNNING_TOO_LONG",
   "SERVER_UNAVAILABLE",
   "UNABLE_TO_LOCK_ROW",
   "UNKNOWN_EXCEPTION",
+]);
+/** Codes that refuse the user, or the API for the whole org. Nothing works until an administrator acts. */
+const disabledCodes: ReadonlySet<string> = new Set([
+  "API_CURRENTLY_DISABLED",
+  "API_DISABLED_FOR_ORG",
+  "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
 ]);
 const Token = z.looseObject({ access_token: z.string().min(1), instance_url: z.url().nullish() });
 /** One row of a query result. */
@@ -48,6 +60,8 @@ const FieldDescription = z.looseObject({
   type: z.string().catch("unknown"),
   /** True for a formula or a roll-up summary. */
   calculated: z.boolean().catch(false),
+  /** False for long text, and for some encrypted fields. */
+  filterable: z.boolean().catch(true),
   /** Name of the relationship that a reference field opens: `OwnerId` → `Owner`. */
   relationshipName: z.string().nullable().catch(null),
   /** Objects that a reference field may point at. */
@@ -56,7 +70,7 @@ const FieldDescription = z.looseObject({
 /** A field as the describe call reports it. */
 export type FieldDescription = z.infer<typeof FieldDescription>;
 const Description = z.looseObject({ fields: z.array(FieldDescription) });
-/** Result of one record of a collection. Its messages may contain values, so only the kind of a reached limit is kept. */
+/** Result of one record of a collection. Its messages may contain values, so only the kind of a reached limit or lock is kept. */
 const Saved = z.object({
   id: z.string().nullish(),
   success: z.boolean(),
@@ -64,7 +78,11 @@ const Saved = z.object({
     .array(
       z
         .object({ statusCode: z.string(), message: z.string().catch(""), fields: z.array(z.string()).nullish() })
-        .transform(({ message, ...error }) => ({ ...error, isDailyLimit: isDailyLimit(message) })),
+        .transform(({ message, statusCode, ...error }) => ({
+          ...error,
+          statusCode: isLocked(message) ? "UNABLE_TO_LOCK_ROW" : statusCode,
+          isDailyLimit: isDailyLimit(message),
+        })),
     )
     .nullish(),
 });
@@ -245,11 +263,14 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
     return Object.assign(response, { stream: () => new PassThrough() });
   }
 
-  /** `Sforce-Limit-Info: api-usage=10018/100000` */
+  /** `Sforce-Limit-Info: api-usage=10018/100000; per-app-api-usage=17/250(appName=sidelight)`. The lower of the two is what is left. */
   function reportQuota(header: string | undefined): void {
-    const [, usage, limit] = /api-usage=(\d+)\/(\d+)/.exec(header ?? "") ?? [];
-    if (usage === undefined || limit === undefined) return;
-    tools.onQuota("daily", { limit: Number(limit), remaining: Math.max(0, Number(limit) - Number(usage)), resetAt: null });
+    const quotas = [...(header ?? "").matchAll(/api-usage=(\d+)\/(\d+)/g)].map(([, usage, limit]) => ({
+      limit: Number(limit),
+      remaining: Math.max(0, Number(limit) - Number(usage)),
+    }));
+    const [quota] = quotas.sort((a, b) => a.remaining - b.remaining);
+    if (quota) tools.onQuota("daily", { ...quota, resetAt: null });
   }
 
   async function fetchToken(secret: string) {
@@ -304,7 +325,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       return new PlatformError("not_found", platform, "Salesforce has no such record. It may have been deleted.", {
         status: 404,
       });
-    if (code === "API_DISABLED_FOR_ORG") {
+    if (disabledCodes.has(code)) {
       return new PlatformError("invalid_credentials", platform, `The API is disabled for this org or user (${code}).`, {
         status: 403,
       });

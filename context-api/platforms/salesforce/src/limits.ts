@@ -15,3 +15,9 @@ export function limitRetryAt(isDaily: boolean, now: number): number {
   const { min, max } = concurrencyRetryMs;
   return now + min + Math.round(Math.random() * (max - min));
 }
+
+/**
+ * A trigger or flow of the org met a lock. Salesforce reports the code of the trigger then, and the lock in the text only:
+ * `CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: … caused by: … UNABLE_TO_LOCK_ROW`.
+ */
+export const isLocked = (message: string): boolean => /\bUNABLE_TO_LOCK_ROW\b/.test(message);

@@ -29,16 +29,22 @@ export async function lookup(
     }
     case "email": {
       const email = literal(query.value);
-      const contact = ({ mapping }: ObjectView): string | null => {
-        const conditions = mapping.contact.emails.map((field) => `${field} = ${email}`);
-        return conditions.length === 0 ? null : `(${conditions.join(" OR ")}) LIMIT ${maxResults}`;
+      const contact = ({ mapping, searchable }: ObjectView): string | null => {
+        const fields = mapping.contact.emails.filter((field) => searchable.has(field));
+        return fields.length === 0 ? null : `(${fields.map((field) => `${field} = ${email}`).join(" OR ")}) LIMIT ${maxResults}`;
       };
-      const lead = `Email = ${email} AND IsConverted = false LIMIT ${maxResults}`;
+      const lead = ({ searchable, columns }: ObjectView): string | null => {
+        if (!searchable.has("Email")) return null;
+        const isOpen = columns.includes("IsConverted") ? " AND IsConverted = false" : "";
+        return `Email = ${email}${isOpen} LIMIT ${maxResults}`;
+      };
       return (await Promise.all([search({ object: "Contact", where: contact }), search({ object: "Lead", where: lead })])).flat();
     }
     case "domain": {
-      const account = ({ mapping: { account } }: ObjectView): string | null =>
-        account.domain && `${account.domain} LIKE ${likeContains(query.value)} LIMIT ${maxResults}`;
+      const account = ({ mapping: { account }, searchable }: ObjectView): string | null =>
+        account.domain && searchable.has(account.domain)
+          ? `${account.domain} LIKE ${likeContains(query.value)} LIMIT ${maxResults}`
+          : null;
       return await search({ object: "Account", where: account });
     }
     default:
@@ -76,13 +82,16 @@ export async function fetch(
   return (await Promise.all(queries)).flat();
 
   async function fetchChunk(object: SalesforceObject, chunk: string[]): Promise<RecordInput[]> {
-    const where = `Id IN (${chunk.map((ref) => literal(splitRef(ref).id)).join(",")})`;
-    const records = await select({ object, where, withDeleted: true }, tools, call, readCurrent);
+    const whereClause = `Id IN (${chunk.map((ref) => literal(splitRef(ref).id)).join(",")})`;
+    const records = await select({ object, where: whereClause, withDeleted: true }, tools, call, readCurrent);
     // Without access to the object nothing is known about its records.
     if (records === null) return [];
     const foundRefs = new Set(records.map(({ ref }) => ref));
-    const stored = await readCurrent(chunk.filter((ref) => !foundRefs.has(ref)));
-    return [...records, ...[...stored].map(([ref, data]) => goneRecord({ ref, data, connection: tools.connection, observedAt }))];
+    const storedRecords = await readCurrent(chunk.filter((ref) => !foundRefs.has(ref)));
+    return [
+      ...records,
+      ...[...storedRecords].map(([ref, data]) => goneRecord({ ref, data, connection: tools.connection, observedAt })),
+    ];
   }
 }
 
@@ -106,12 +115,14 @@ export async function refetch(
   readCurrent: ReadCurrent,
 ): Promise<RecordInput[]> {
   const accounts = refs.map(splitRef).filter(({ object }) => objectOf[object] === "Account");
-  const related = accounts.flatMap(({ id }) =>
+  const relatedRefs = accounts.flatMap(({ id }) =>
     shownWithAccount.map(([object, limit]) => {
-      const where = `AccountId = ${literal(id)} ORDER BY SystemModstamp DESC LIMIT ${limit}`;
-      return select({ object, where }, tools, call, readCurrent);
+      // Without the field, the next pull brings them.
+      const whereClauseFor = ({ columns }: ObjectView): string | null =>
+        columns.includes("AccountId") ? `AccountId = ${literal(id)} ORDER BY SystemModstamp DESC LIMIT ${limit}` : null;
+      return select({ object, where: whereClauseFor }, tools, call, readCurrent);
     }),
   );
-  const results = await Promise.all([fetch(tools, refs, call, readCurrent), ...related]);
+  const results = await Promise.all([fetch(tools, refs, call, readCurrent), ...relatedRefs]);
   return results.flatMap((records) => records ?? []);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Purpose, purposes } from "@sidelight/model/purposes.ts";
+import { consentFieldNames } from "@sidelight/platform-kit/consent.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { singleFlight } from "@sidelight/platform-kit/singleFlight.ts";
 import type { FieldDescription, SalesforceClient } from "./client.ts";
@@ -15,7 +16,7 @@ const incompleteTtlMs = 3_600_000;
 const missingObjectTtlMs = 240_000;
 
 /** Changes with what records.ts makes of a row, so that stored records are read again after an upgrade. */
-const recordVersion = 2;
+const recordVersion = 3;
 
 /** What one org offers of an object, and how the mapping reads it. Names have the spelling of the org. */
 export interface ObjectView {
@@ -24,12 +25,14 @@ export interface ObjectView {
   columns: string[];
   /** The mapping without what the org lacks. */
   mapping: Mapping;
-  /** Mapped fields that the org lacks or hides from the integration's user: `Account.ARR__c`. */
+  /** Mapped fields that the org lacks or hides from the integration's user, and consent fields that are no checkbox: `Account.ARR__c`. */
   missing: string[];
   /** Standard fields that the org hides from the integration's user: `Opportunity.Amount`. */
   hidden: string[];
   /** Purposes whose consent field is missing. What is stored about them stays: a field that vanished gives no consent. */
   unknownConsent: readonly Purpose[];
+  /** Columns that a text can be compared with in a condition. */
+  searchable: ReadonlySet<string>;
   /** All fields of the object by name, with their types. */
   types: ReadonlyMap<string, string>;
   /** True when a column can change without a new SystemModstamp: a formula, a roll-up summary, or a field of a related record. */
@@ -60,8 +63,13 @@ type Fields = ReadonlyMap<string, FieldDescription>;
 type Resolve = (field: string) => ResolvedField | null;
 interface ResolvedField {
   name: string;
+  type: string;
   isBlind: boolean;
+  isFilterable: boolean;
 }
+
+/** Types of fields whose values are compared as text. */
+const textTypes: ReadonlySet<string> = new Set(["string", "email", "phone", "url", "picklist", "combobox", "encryptedstring"]);
 
 /**
  * Describes the org's objects, and forgets and repeats it when the org may have changed.
@@ -69,23 +77,23 @@ interface ResolvedField {
  */
 export function createOrgSchema(client: SalesforceClient, options: ReadOptions, now: () => number): OrgSchema {
   const views = new Map<SalesforceObject, CachedView>();
-  const related = new Map<string, { fields: Fields | null; expiresAt: number }>();
+  const relatedByObject = new Map<string, { fields: Fields | null; expiresAt: number }>();
   const flatObjects = new Set<SalesforceObject>();
   const pending = singleFlight<ObjectView | null>();
 
   return {
     async view(object, call) {
-      const cached = views.get(object);
-      const isCurrent = cached !== undefined && now() < cached.expiresAt;
-      const view = isCurrent ? cached.view : await pending(object, () => describe(object, call));
+      const cachedView = views.get(object);
+      const isCurrent = cachedView !== undefined && now() < cachedView.expiresAt;
+      const view = isCurrent ? cachedView.view : await pending(object, () => describe(object, call));
       if (view === null) throw new MissingObjectError(object);
       return view;
     },
     refresh(object, { withoutRelationships } = { withoutRelationships: false }) {
       // The last view stays for `missing` until the object is described again.
-      const cached = views.get(object);
-      if (cached) views.set(object, { ...cached, expiresAt: Number.NEGATIVE_INFINITY });
-      related.clear();
+      const cachedView = views.get(object);
+      if (cachedView) views.set(object, { ...cachedView, expiresAt: Number.NEGATIVE_INFINITY });
+      relatedByObject.clear();
       if (withoutRelationships) flatObjects.add(object);
     },
     missing: () =>
@@ -139,45 +147,63 @@ export function createOrgSchema(client: SalesforceClient, options: ReadOptions, 
   async function resolveField(field: string, fields: Fields, call: CallOptions, isFlat: boolean): Promise<ResolvedField | null> {
     const [head = "", tail] = field.split(".", 2);
     if (tail === undefined) {
-      const own = fields.get(head.toLowerCase());
-      return own ? { name: own.name, isBlind: own.calculated } : null;
+      const ownField = fields.get(head.toLowerCase());
+      return ownField ? resolvedOf(ownField, ownField.name, ownField.calculated) : null;
     }
     const reference = [...fields.values()].find((f) => f.relationshipName?.toLowerCase() === head.toLowerCase());
     if (isFlat || !reference?.relationshipName) return null;
-    const name = await relatedName(reference, tail, call);
-    return name === null ? null : { name: `${reference.relationshipName}.${name}`, isBlind: true };
+    const relatedField = await findRelated(reference, tail, call);
+    return relatedField && resolvedOf(relatedField, `${reference.relationshipName}.${relatedField.name}`, true);
   }
 
-  async function relatedName({ referenceTo }: FieldDescription, tail: string, call: CallOptions): Promise<string | null> {
-    const [target, ...others] = referenceTo;
+  async function findRelated(
+    { referenceTo }: FieldDescription,
+    tail: string,
+    call: CallOptions,
+  ): Promise<Pick<FieldDescription, "name" | "type" | "filterable"> | null> {
+    const [target, ...otherTargets] = referenceTo;
     if (target === undefined) return null;
+    if (otherTargets.length === 0) return (await relatedFields(target, call))?.get(tail.toLowerCase()) ?? null;
     // A relationship with several target objects offers the fields of the Name object only.
-    if (others.length > 0) return nameFields.find((name) => name.toLowerCase() === tail.toLowerCase()) ?? null;
-    return (await relatedFields(target, call))?.get(tail.toLowerCase())?.name ?? null;
+    const name = nameFields.find((candidate) => candidate.toLowerCase() === tail.toLowerCase());
+    return name === undefined ? null : { name, type: name === "IsActive" ? "boolean" : "string", filterable: true };
   }
 
   async function relatedFields(object: string, call: CallOptions): Promise<Fields | null> {
-    const cached = related.get(object);
-    if (cached && now() < cached.expiresAt) return cached.fields;
+    const cachedFields = relatedByObject.get(object);
+    if (cachedFields && now() < cachedFields.expiresAt) return cachedFields.fields;
     const fields = await fieldsOf(object, call);
-    related.set(object, { fields, expiresAt: now() + (fields === null ? incompleteTtlMs : completeTtlMs) });
+    relatedByObject.set(object, { fields, expiresAt: now() + (fields === null ? incompleteTtlMs : completeTtlMs) });
     return fields;
   }
 }
+
+const resolvedOf = (
+  { type, filterable }: Pick<FieldDescription, "type" | "filterable">,
+  name: string,
+  isBlind: boolean,
+): ResolvedField => ({ name, type, isBlind, isFilterable: filterable });
 
 const nameFields = ["Id", "Name", "Type", "FirstName", "LastName", "Email", "Username", "Title", "Phone", "Alias", "IsActive"];
 
 function toView(
   object: SalesforceObject,
   mapping: Mapping,
-  resolve: Resolve,
+  resolveAny: Resolve,
   currency: readonly ResolvedField[],
   fields: Fields,
 ): ObjectView {
   const mapped = mappedFields(object, mapping);
+  const consent = consentFieldNames(mapping.contact.optOut);
+  const resolve = (field: string) => {
+    const resolved = resolveAny(field);
+    // Only a checkbox shows whether somebody declined. The values of a formula or a related record are looked at when they are read.
+    const isUnusable = consent.includes(field) && resolved?.isBlind === false && resolved.type !== "boolean";
+    return isUnusable ? null : resolved;
+  };
   const resolved = [...standardFields[object], ...mapped].flatMap((field) => resolve(field) ?? []);
-  const used = [...resolved, ...currency];
-  const columns = [...new Set(["Id", "SystemModstamp", "IsDeleted", ...used.map(({ name }) => name)])];
+  const usedFields = [...resolved, ...currency];
+  const columns = [...new Set(["Id", "SystemModstamp", "IsDeleted", ...usedFields.map(({ name }) => name)])];
   const orgMapping = {
     ...mapping,
     account: orgNames(mapping.account, resolve),
@@ -195,7 +221,10 @@ function toView(
     unknownConsent: purposes.filter((purpose) =>
       mapping.contact.optOut[purpose]?.some((field) => mapped.includes(field) && !resolve(field)),
     ),
-    isBlind: used.some(({ isBlind }) => isBlind),
+    isBlind: usedFields.some(({ isBlind }) => isBlind),
+    searchable: new Set(
+      usedFields.flatMap(({ name, type, isFilterable }) => (isFilterable && textTypes.has(type) ? [name] : [])),
+    ),
     types: new Map([...fields.values()].map(({ name, type }) => [name, type])),
     hasRelationships: columns.some((column) => column.includes(".")),
     fingerprint: createHash("sha256")

@@ -149,8 +149,8 @@ describe("an account", () => {
     expect(arrOf({ ...row, ARR_Currency__c: "British Pounds" }, "ARR_Currency__c")).toEqual({ amount: 5, currency: "EUR" });
     expect(arrOf({ ARR__c: 5 }, null)).toEqual({ amount: 5, currency: "CHF" });
     // An amount of a related record is in that record's currency.
-    const related = { CurrencyIsoCode: "EUR", Contract__r: { Value__c: 7, CurrencyIsoCode: "JPY" } };
-    expect(arrOf(related, null, "Contract__r.Value__c")).toEqual({ amount: 7, currency: "JPY" });
+    const accountData = { CurrencyIsoCode: "EUR", Contract__r: { Value__c: 7, CurrencyIsoCode: "JPY" } };
+    expect(arrOf(accountData, null, "Contract__r.Value__c")).toEqual({ amount: 7, currency: "JPY" });
   });
 
   it("is owned by a queue when its owner is a group", () => {
@@ -166,12 +166,15 @@ describe("an account", () => {
       (record("Account", { Renewal_Date__c: value }).data as { renewalDate: unknown }).renewalDate;
     expect(renewal("2027-02-01")).toBe("2027-02-01");
     expect(renewal("2027-02-01T08:00:00.000+0000")).toBe("2027-02-01");
-    for (const none of ["Q3 2027", "2027-13-45", "soon", 2027, true]) expect(renewal(none), String(none)).toBeNull();
+    for (const otherValue of ["Q3 2027", "2027-13-45", "soon", 2027, true])
+      expect(renewal(otherValue), String(otherValue)).toBeNull();
   });
 
   it("has a numeric value in the row's currency or the default one", () => {
     expect(record("Account", { ARR__c: 5 }).data).toMatchObject({ arr: { amount: 5, currency: "USD" } });
-    for (const ARR__c of ["5", null, true]) expect(record("Account", { ARR__c }).data).toMatchObject({ arr: null });
+    expect(record("Account", { ARR__c: " 5.5 " }).data).toMatchObject({ arr: { amount: 5.5 } });
+    for (const ARR__c of ["5 USD", "", "0x10", null, true])
+      expect(record("Account", { ARR__c }).data).toMatchObject({ arr: null });
   });
 });
 

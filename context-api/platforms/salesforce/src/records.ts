@@ -1,7 +1,7 @@
 import { calendarDayOf } from "@sidelight/model/calendar.ts";
 import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import { consentOf } from "@sidelight/model/purposes.ts";
-import type { Edge, Money, RecordInput } from "@sidelight/model/records.ts";
+import type { Edge, Identifier, Money, RecordInput } from "@sidelight/model/records.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import type { Row } from "./client.ts";
 import { externalId } from "./externalId.ts";
@@ -30,7 +30,7 @@ export const toRecord: Record<SalesforceObject, ToRecord> = {
 
 function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
   const { account } = mapping;
-  const amount = mappedValue(row, account.arr);
+  const amount = numberOf(mappedValue(row, account.arr));
   const { domains, identifiers } = mapping.identifiers.ofCompany({
     domains: [text(mappedValue(row, account.domain))],
     crmId: recordIdOf(row),
@@ -45,18 +45,18 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
   };
   return {
     ...base("account", row, origin),
-    identifiers,
+    identifiers: identifiersOf(row, identifiers),
     edges: [...(parent ? [{ rel: "parent" as const, to: ref("account", parent) }] : []), ...mergedInto("account", row)],
     data: {
       kind: "company",
       name: text(row["Name"]),
       domains,
       owner: ownerOf(row),
-      arr: typeof amount === "number" ? { amount, currency: arrCurrency(row, mapping) } : null,
-      plan: text(mappedValue(row, account.plan)),
-      stage: text(mappedValue(row, account.stage)),
+      arr: amount === null ? null : { amount, currency: arrCurrency(row, mapping) },
+      plan: shownText(mappedValue(row, account.plan)),
+      stage: shownText(mappedValue(row, account.stage)),
       renewalDate: calendarDayOf(text(mappedValue(row, account.renewalDate)) ?? "", mapping.dayOf),
-      nextStep: text(mappedValue(row, account.nextStep)),
+      nextStep: shownText(mappedValue(row, account.nextStep)),
       notMapped: Object.entries(fields).flatMap(([name, field]) => (field === null ? [name] : [])),
       ...(mapping.fieldsGone?.length ? { fieldsGone: [...mapping.fieldsGone] } : {}),
     },
@@ -75,7 +75,7 @@ function contactRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
   });
   return {
     ...base("contact", row, origin),
-    identifiers,
+    identifiers: identifiersOf(row, identifiers),
     edges: [...(account ? [{ rel: "account" as const, to: ref("account", account) }] : []), ...mergedInto("contact", row)],
     data: {
       kind: "person",
@@ -101,7 +101,7 @@ function leadRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
   });
   return {
     ...base("lead", row, origin),
-    identifiers,
+    identifiers: identifiersOf(row, identifiers),
     edges: [...(convertedTo ? [{ rel: "person" as const, to: ref("contact", convertedTo) }] : []), ...mergedInto("lead", row)],
     data: {
       kind: "person",
@@ -201,6 +201,15 @@ function createdBy(row: Row): { createdBy?: string } {
   return delivery === null ? {} : { createdBy: delivery.toLowerCase() };
 }
 
+/** A record that was merged or converted is the same customer as its successor. What names its id means the successor. */
+function identifiersOf(row: Row, identifiers: Identifier[]): Identifier[] {
+  const crmIds = (ids: string[]) => ids.map((value): Identifier => ({ kind: "crm_id", value }));
+  const master = idOf(row["MasterRecordId"]);
+  if (master && row["IsDeleted"] === true) return crmIds([recordIdOf(row), master]);
+  const contact = idOf(row["ConvertedContactId"], ["003"]);
+  return contact ? [...identifiers, ...crmIds([contact])] : identifiers;
+}
+
 /** A merge deletes a record and names its successor: "MasterRecordId: if this object was deleted as the result of a merge, …". */
 function mergedInto(object: string, row: Row): Edge[] {
   const master = idOf(row["MasterRecordId"]);
@@ -267,6 +276,15 @@ function idOf(value: unknown, prefixes?: string[]): string | null {
 function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
+
+/** An amount. A mapped field may be text: a formula, or a field of an import. */
+function numberOf(value: unknown): number | null {
+  if (typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value)) return Number(value);
+  return typeof value === "number" ? value : null;
+}
+
+/** What a mapped field shows to readers. Its type is the org's choice. */
+const shownText = (value: unknown): string | null => (typeof value === "number" ? String(value) : text(value));
 
 /** A calendar day, from a date or an instant; null for anything else. */
 function day(value: unknown): string | null {

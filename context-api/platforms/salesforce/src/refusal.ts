@@ -28,6 +28,7 @@ export const isMissingObject = (error: unknown): boolean =>
     ? objectCodes.has(error.errorCode)
     : error instanceof PlatformError && error.code === "not_found";
 
-/** True for the refusal of a query because of one of its fields. */
-export const isMissingField = (error: unknown): boolean =>
-  error instanceof SalesforceRefusal && error.errorCode === "INVALID_FIELD";
+const fieldCodes: ReadonlySet<string> = new Set(["INVALID_FIELD", "INVALID_QUERY_FILTER_OPERATOR"]);
+
+/** True for the refusal of a query because of one of its fields: it is gone, hidden, or has another type. */
+export const isMissingField = (error: unknown): boolean => error instanceof SalesforceRefusal && fieldCodes.has(error.errorCode);

@@ -34,7 +34,7 @@ function unescapeLiteral(text: string): string {
   return text.slice(1, -1).replace(/\\(.)/gsu, (_, c: string) => escapes[c] ?? c);
 }
 /** Control characters without an escape become spaces. */
-const cleaned = (text: string): string => text.replace(/[^\P{Cc}\n\r\t]|[\p{Zl}\p{Zp}]/gu, " ");
+const withoutControlCharacters = (text: string): string => text.replace(/[^\P{Cc}\n\r\t]|[\p{Zl}\p{Zp}]/gu, " ");
 
 /** The three check characters of an id: one bit per upper-case letter, five letters to a character. */
 const checksum = (id: string): string =>
@@ -70,7 +70,7 @@ describe("a literal", () => {
         expect(left).toMatchObject({ field: "Email", operator: "=", literalType: "STRING" });
         expect(operator).toBe("AND");
         expect(right).toMatchObject({ field: "IsDeleted", operator: "=", value: "FALSE" });
-        expect(unescapeLiteral(left.value as string)).toBe(cleaned(text));
+        expect(unescapeLiteral(left.value as string)).toBe(withoutControlCharacters(text));
       }),
       { numRuns: 500 },
     );
@@ -117,8 +117,8 @@ describe("LIKE", () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, (value, prefix, suffix) => {
         const pattern = like(likeContains(value));
-        expect(pattern.test(prefix + cleaned(value) + suffix)).toBe(true);
-        expect(pattern.test(suffix)).toBe(suffix.includes(cleaned(value)));
+        expect(pattern.test(prefix + withoutControlCharacters(value) + suffix)).toBe(true);
+        expect(pattern.test(suffix)).toBe(suffix.includes(withoutControlCharacters(value)));
       }),
       { numRuns: 500 },
     );
@@ -140,8 +140,8 @@ describe("a record id", () => {
         expect(salesforceId(id18)).toBe(id18);
         expect(salesforceId(id + id18.slice(15).toLowerCase())).toBe(id18);
         // Case identifies the record, and the checksum covers it. An id in one case has lost it, and gets it back.
-        const swapped = [...id].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("");
-        if (!isInOneCase(id)) expect(salesforceId(swapped + id18.slice(15))).not.toBe(id18);
+        const idInOtherCase = [...id].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join("");
+        if (!isInOneCase(id)) expect(salesforceId(idInOtherCase + id18.slice(15))).not.toBe(id18);
       }),
     );
   });

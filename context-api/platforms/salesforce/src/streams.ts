@@ -1,9 +1,11 @@
+import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import type { CallOptions, Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
 import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
+import { keepUnknownConsent } from "@sidelight/platform-kit/unknownConsent.ts";
 import { z } from "zod";
 import type { QueryRows, SalesforceClient } from "./client.ts";
-import { keepUnknownConsent } from "./consent.ts";
+import { unknownPurposes } from "./consent.ts";
 import { listingInterval } from "./listing.ts";
 import type { SalesforceObject } from "./objects.ts";
 import type { ReadOptions } from "./options.ts";
@@ -72,28 +74,38 @@ async function* pullObject(object: SalesforceObject, tools: StreamTools, context
   const progress = { rows: 0, pages: 0 };
   for await (const { view, page } of pagesOf(object, query, tools, context, true)) {
     const { from, listing } = plan(view);
-    const records = await keepUnknownConsent(toRecords(page, view, tools.connection, startedAt), view, context.readCurrent);
+    const records = await readRecords(page, view, tools.connection, startedAt, context.readCurrent);
     progress.rows += page.rows.length + sumOf(page.passedOver);
     progress.pages += 1;
     const { passedOver } = page;
     const lastStamp = records.at(-1)?.changedAt ?? from ?? startedAt;
     const since = Math.min(lastStamp, continueFrom() - lookBackMs);
-    const counted = listing && { ...listing, pages: listing.pages + progress.pages };
+    const listingSoFar = listing && { ...listing, pages: listing.pages + progress.pages };
     const { fingerprint } = view;
     const { lastListing } = previous ?? {};
     if (!page.isLast) {
-      const state: Checkpoint = { since, fingerprint, ...(lastListing && { lastListing }), ...(counted && { listing: counted }) };
+      const state: Checkpoint = {
+        since,
+        fingerprint,
+        ...(lastListing && { lastListing }),
+        ...(listingSoFar && { listing: listingSoFar }),
+      };
       yield { records, passedOver, checkpoint: state };
       continue;
     }
-    const listed = counted ? { startedAt: counted.startedAt, pages: counted.pages } : lastListing;
-    const state: Checkpoint = { since: continueFrom() - lookBackMs, fingerprint, ...(listed && { lastListing: listed }) };
+    const finishedListing = listingSoFar ? { startedAt: listingSoFar.startedAt, pages: listingSoFar.pages } : lastListing;
+    const state: Checkpoint = {
+      since: continueFrom() - lookBackMs,
+      fingerprint,
+      ...(finishedListing && { lastListing: finishedListing }),
+    };
     yield {
       records,
       passedOver,
       checkpoint: state,
-      coveredUntil: coverageOf(view, counted, startedAt),
-      ...(counted && isWhole(progress.rows, page) && { listed: { startedAt: counted.startedAt, changedSince: counted.from } }),
+      coveredUntil: coverageOf(view, listingSoFar, startedAt),
+      ...(listingSoFar &&
+        isWhole(progress.rows, page) && { listed: { startedAt: listingSoFar.startedAt, changedSince: listingSoFar.from } }),
     };
   }
 }
@@ -127,8 +139,21 @@ const sumOf = (counts: Record<string, number>): number => Object.values(counts).
 /** False when Salesforce returned fewer rows than it announced: what is absent may still exist. */
 const isWhole = (rows: number, { totalSize }: QueryRows): boolean => totalSize === null || rows >= totalSize;
 
-const toRecords = ({ rows }: QueryRows, view: ObjectView, connection: string, observedAt: number): RecordInput[] =>
-  rows.map((row) => toRecord[view.object](row, view.mapping, { connection, observedAt }));
+async function readRecords(
+  { rows }: QueryRows,
+  view: ObjectView,
+  connection: string,
+  observedAt: number,
+  readCurrent: PullContext["readCurrent"],
+): Promise<RecordInput[]> {
+  const unknownConsent = new Map<string, readonly Purpose[]>();
+  const records = rows.map((row) => {
+    const record = toRecord[view.object](row, view.mapping, { connection, observedAt });
+    unknownConsent.set(record.ref, unknownPurposes(row, view));
+    return record;
+  });
+  return await keepUnknownConsent(records, ({ ref }) => unknownConsent.get(ref) ?? [], readCurrent);
+}
 
 /**
  * The result of a query on an object, page by page. When Salesforce refuses a field, the object is described again and the query is
@@ -143,16 +168,17 @@ async function* pagesOf(
   call: CallOptions,
   withDeleted: boolean,
 ): AsyncIterable<{ view: ObjectView; page: QueryRows }> {
-  let refused: { fingerprint: string | null; error: unknown } = { fingerprint: null, error: null };
+  let refusedQuery: { soql: string | null; error: unknown } = { soql: null, error: null };
   for (let attempt = 1; ; attempt++) {
     const view = await schema.view(object, call);
-    // Nothing that the description shows is gone, so the same query would be refused again.
-    if (refused.fingerprint === view.fingerprint && !view.hasRelationships) throw refused.error;
     const suffix = rest(view);
     if (suffix === null) return;
+    const soql = `SELECT ${view.columns.join(", ")} FROM ${object} ${suffix}`;
+    // Nothing that the description shows is gone, so the same query would be refused again.
+    if (refusedQuery.soql === soql && !view.hasRelationships) throw refusedQuery.error;
     let isFirst = true;
     try {
-      for await (const page of client.pages(`SELECT ${view.columns.join(", ")} FROM ${object} ${suffix}`, call, withDeleted)) {
+      for await (const page of client.pages(soql, call, withDeleted)) {
         isFirst = false;
         yield { view, page };
       }
@@ -164,7 +190,7 @@ async function* pagesOf(
       }
       if (isMissingField(error)) schema.refresh(object, { withoutRelationships: attempt > 1 });
       if (!isMissingField(error) || !isFirst || attempt > 2) throw error;
-      refused = { fingerprint: view.fingerprint, error };
+      refusedQuery = { soql, error };
     }
   }
 }
@@ -191,7 +217,7 @@ export async function select(
   const records: RecordInput[] = [];
   try {
     for await (const { view, page } of pagesOf(object, rest, tools, call, withDeleted)) {
-      records.push(...(await keepUnknownConsent(toRecords(page, view, tools.connection, observedAt), view, readCurrent)));
+      records.push(...(await readRecords(page, view, tools.connection, observedAt, readCurrent)));
     }
   } catch (error) {
     if (error instanceof MissingObjectError) return null;

@@ -11,7 +11,7 @@ import {
 } from "@sidelight/platform-kit/http.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
-import type { z } from "zod";
+import { z } from "zod";
 import type { ZendeskOptions } from "./options.ts";
 import { reportQuota, type ZendeskQuota } from "./quota.ts";
 import { ZendeskForbidden, ZendeskRefusal } from "./refusal.ts";
@@ -148,9 +148,25 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     if (status === 401)
       return new PlatformError("invalid_credentials", platform, "Zendesk refused the access token.", { status });
     if (status === 403) return new ZendeskForbidden();
+    // An error of a gateway in between must not count as a deleted record.
+    if (status === 404 && !isZendeskError(body))
+      return new PlatformError("unavailable", platform, "The answer 404 is not in Zendesk's format.", {
+        status,
+        nextAction: "Check the URL of the connection, and whether a proxy of the network answers in its place.",
+      });
     if (status === 404)
       return new PlatformError("not_found", platform, "Zendesk has no such object. It may have been deleted.", { status });
     if (status >= 500) return new PlatformError("unavailable", platform, `Zendesk answered ${status}.`, { status, retryAt });
     return new ZendeskRefusal(status, body);
+  }
+}
+
+const WireError = z.looseObject({ error: z.union([z.string().min(1), z.looseObject({})]) });
+
+function isZendeskError(body: string): boolean {
+  try {
+    return WireError.safeParse(JSON.parse(body)).success;
+  } catch {
+    return false;
   }
 }

@@ -72,8 +72,8 @@ function successorOf({ event }: WireEvent): string | null {
 async function mergedRecord(ref: string, successor: string, order: number, tools: WebhookTools): Promise<RecordInput | null> {
   const data = (await tools.readCurrent([ref])).get(ref);
   if (!data) return null;
-  const gone = goneRecord({ ref, data, connection: tools.connection, observedAt: tools.now(), mergedInto: successor });
-  return { ...gone, order };
+  const deletedRecord = goneRecord({ ref, data, connection: tools.connection, observedAt: tools.now(), mergedInto: successor });
+  return { ...deletedRecord, order };
 }
 
 /** Epoch ms with a fraction: two events of the same millisecond may differ in their further digits. */
@@ -122,18 +122,14 @@ function versionOf(
   tools: WebhookTools,
 ): RecordInput {
   const { mapping } = tools.settings as ZendeskOptions;
-  const record = ticketRecord(ticket, undefined, mapping, { connection: tools.connection, observedAt: tools.now() });
+  const record = ticketRecord(ticket, undefined, mapping, { connection: tools.connection, observedAt: tools.now() }, previous);
   const data = record.data as DataOf<"ticket">;
   const isSolvedOrClosed = data.status === "solved" || data.status === "closed";
   return {
     ...record,
     order,
     deleted: (record.deleted ?? false) || change === "soft_deleted" || change === "permanently_deleted",
-    data: {
-      ...data,
-      solvedAt: isSolvedOrClosed ? (previous?.solvedAt ?? new Date(timestamp).toISOString()) : null,
-      resolutionMinutes: previous?.resolutionMinutes ?? null,
-    },
+    data: isSolvedOrClosed ? { ...data, solvedAt: data.solvedAt ?? new Date(timestamp).toISOString() } : data,
   };
 }
 
@@ -151,7 +147,9 @@ function interactionOf(change: string, wire: WireEvent, { data }: RecordInput): 
 function newTextOf(change: string, { detail, event }: WireEvent): string | null {
   if (change === "comment_added") return Comment.safeParse(event?.["comment"]).data?.body ?? null;
   if (change !== "created") return null;
-  const texts = [detail["subject"], detail["description"]].filter((one) => typeof one === "string" && one !== "");
+  const texts = [detail["subject"], detail["description"]].filter(
+    (shownText) => typeof shownText === "string" && shownText !== "",
+  );
   return texts.length === 0 ? null : [...new Set(texts)].join("\n");
 }
 
@@ -167,8 +165,8 @@ const valueIn = (value: unknown): unknown =>
   typeof value === "object" && value !== null && "value" in value ? value.value : value;
 
 function reportedIn({ event }: WireEvent): Pick<EventInput, "reported"> {
-  const reported = reportedValues(event ?? {});
-  return reported.length === 0 ? {} : { reported };
+  const reportedMembers = reportedValues(event ?? {});
+  return reportedMembers.length === 0 ? {} : { reported: reportedMembers };
 }
 
 /** The changed values of the event, enums in lower case. Contains no text that a person wrote. */

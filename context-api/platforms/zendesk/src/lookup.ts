@@ -6,11 +6,12 @@ import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.t
 import type { CallOptions, Lookup, PullContext } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import { newRatings } from "./ratings.ts";
-import { organizationRecord, ticketRecord, userRecord, userRef } from "./records.ts";
+import { organizationRecord, userRecord, userRef } from "./records.ts";
 import { byEmail, byPhone } from "./search.ts";
 import type { StreamTools } from "./streams.ts";
+import { ticketRecords } from "./tickets.ts";
 import { userRecords } from "./users.ts";
-import { WireIdentity, WireMetricSet, WireOrganization, WireTicket, WireUser } from "./wire.ts";
+import { WireIdentity, WireOrganization, WireTicket, WireUser } from "./wire.ts";
 
 /** Its items are read one by one: an odd one must not hide the others. */
 const items = z.array(z.unknown());
@@ -90,9 +91,10 @@ async function fetchTicket(
   const requester = usable(WireUser, response.users).find((u) => u.id === ticket.requester_id);
   const organization = usable(WireOrganization, response.organizations).find((o) => o.id === ticket.organization_id);
   const isStored = requester !== undefined && (await readCurrent([userRef(requester.id)])).size > 0;
-  const metrics = usable(WireMetricSet, response.metric_sets).find((m) => m.ticket_id === ticket.id);
+  const { mapping } = tools.options;
+  const ticketOrigin = { ...origin, passedOver: createPassedOver() };
   return [
-    ticketRecord(ticket, metrics, tools.options.mapping, origin),
+    ...(await ticketRecords(mapping, [ticket], response.metric_sets, ticketOrigin, readCurrent)),
     ...(requester && !isStored ? person(tools, requester, [], origin.observedAt) : []),
     ...(organization ? [organizationRecord(organization, tools.options.mapping, origin)] : []),
   ];
@@ -126,7 +128,8 @@ async function findUsers(
   const storedUsers = await readCurrent(users.map((user) => userRef(user.id)));
   const records = users.slice(0, maxSearchResults).map(async (user) => {
     const identities = storedUsers.has(userRef(user.id)) ? await identitiesOf(tools, user.id, call) : [];
-    return person(tools, user, identities, observedAt);
+    const origin = { connection: tools.connection, observedAt };
+    return await userRecords(tools.options.mapping, [user], new Map([[user.id, identities]]), origin, readCurrent);
   });
   return (await Promise.all(records)).flat();
 }
@@ -186,9 +189,9 @@ async function ticketsAt(
   const query = `${encodeURIComponent("page[size]")}=${maxRecentTickets}&sort=-updated_at&include=metric_sets`;
   const response = await tools.client.get(`${path}?${query}`, route, Tickets, call);
   const tickets = usable(WireTicket, response.tickets);
-  const metrics = new Map(usable(WireMetricSet, response.metric_sets).map((m) => [m.ticket_id, m]));
+  const ticketOrigin = { ...origin, passedOver: createPassedOver() };
   return [
-    ...tickets.map((t) => ticketRecord(t, metrics.get(t.id), tools.options.mapping, origin)),
+    ...(await ticketRecords(tools.options.mapping, tickets, response.metric_sets, ticketOrigin, readCurrent)),
     ...(await newRatings(tickets, origin, readCurrent)),
   ];
 }

@@ -33,20 +33,20 @@ export async function* listPages(
 ): AsyncIterable<ListPage> {
   const Page = z.looseObject({ [member]: z.array(z.unknown()), meta: WireCursorMeta });
   const cursors = createCursorGuard("zendesk");
-  let after = cursor;
+  let nextCursor = cursor;
   for (;;) {
     const requestedAt = now();
     const parameters = new URLSearchParams({
       ...query,
       "page[size]": String(listPageSize),
-      ...(after === null ? {} : { "page[after]": after }),
+      ...(nextCursor === null ? {} : { "page[after]": nextCursor }),
     });
     const page = await client.get(`${path}?${parameters}`, path, Page, call);
     const { has_more, after_cursor } = page["meta"] as WireCursorMeta;
     const next = has_more ? cursors.next(continued(after_cursor)) : null;
     yield { items: page[member] as unknown[], next, requestedAt };
     if (next === null) return;
-    after = next;
+    nextCursor = next;
   }
 }
 

@@ -16,9 +16,9 @@ export async function newRatings(
   const ratings = tickets.flatMap((ticket) => ratingOf(ticket, origin) ?? []);
   const storedRatings = await readCurrent(ratings.map((r) => r.ref));
   return ratings.flatMap((rating) => {
-    const stored = storedRatings.get(rating.ref);
-    if (stored?.kind !== "rating" || rating.data.kind !== "rating") return [rating];
-    return stored.score === rating.data.score ? [] : [{ ...rating, data: { ...stored, score: rating.data.score } }];
+    const storedRating = storedRatings.get(rating.ref);
+    if (storedRating?.kind !== "rating" || rating.data.kind !== "rating") return [rating];
+    return storedRating.score === rating.data.score ? [] : [{ ...rating, data: { ...storedRating, score: rating.data.score } }];
   });
 }
 

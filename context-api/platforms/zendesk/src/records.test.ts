@@ -1,4 +1,5 @@
 import { createIdentifiers } from "@sidelight/model/identifiers/identifiers.ts";
+import type { RecordInput } from "@sidelight/model/records.ts";
 import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,12 +21,13 @@ const user = (wire: object, identities: object[] = []) =>
     mapping,
     origin,
   );
-const ticket = (wire: object, metrics?: object) =>
+const ticket = (wire: object, metrics?: object, previous: RecordInput | null = null) =>
   ticketRecord(
     WireTicket.parse({ id: 5, status: "open", created_at: instant, updated_at: instant, ...wire }),
     metrics && WireMetricSet.parse({ ticket_id: 5, ...metrics }),
     mapping,
     origin,
+    previous?.data.kind === "ticket" ? previous.data : null,
   );
 const rating = (wire: object) =>
   ratingRecord(
@@ -158,9 +160,15 @@ describe("a Zendesk ticket", () => {
 
   it("takes its resolution time from its metrics", () => {
     const metrics = { solved_at: "2026-11-20T10:00:00.123456789Z", full_resolution_time_in_minutes: { calendar: 90 } };
-    expect(ticket({}, metrics).data).toMatchObject({ solvedAt: "2026-11-20T10:00:00.123Z", resolutionMinutes: 90 });
+    const solvedTicket = ticket({ status: "solved" }, metrics);
+    expect(solvedTicket.data).toMatchObject({ solvedAt: "2026-11-20T10:00:00.123Z", resolutionMinutes: 90 });
     for (const metrics of [undefined, {}, { solved_at: null, full_resolution_time_in_minutes: { calendar: null } }])
-      expect(ticket({}, metrics).data).toMatchObject({ solvedAt: null, resolutionMinutes: null });
+      expect(ticket({ status: "solved" }, metrics).data).toMatchObject({ solvedAt: null, resolutionMinutes: null });
+    // Without metrics, what is stored stays. With metrics, they decide.
+    expect(ticket({ status: "closed" }, undefined, solvedTicket).data).toMatchObject({ solvedAt: "2026-11-20T10:00:00.123Z" });
+    expect(ticket({ status: "closed" }, {}, solvedTicket).data).toMatchObject({ solvedAt: null, resolutionMinutes: null });
+    // A ticket that was opened again is not solved.
+    expect(ticket({ status: "open" }, undefined, solvedTicket).data).toMatchObject({ solvedAt: null });
   });
 
   it("with status deleted is deleted", () => {
@@ -186,16 +194,16 @@ describe("a Zendesk rating", () => {
       satisfaction_rating: { id: 3, score: "bad" },
     });
     const unratedTicket = { ...ratedTicket, satisfaction_rating: { id: null, score: "unoffered" } };
-    const stored = new Map([["zendesk.rating:3", { kind: "rating", score: "good", at: instant }]] as const);
+    const storedRatings = new Map([["zendesk.rating:3", { kind: "rating", score: "good", at: instant }]] as const);
     expect(await newRatings([ratedTicket, unratedTicket], origin, async () => new Map())).toMatchObject([
       { ref: "zendesk.rating:3", edges: [{ to: "zendesk.user:7" }, { to: "zendesk.ticket:5" }], data: { score: "bad" } },
     ]);
     const ratingOf = (score: string) => ({ ...ratedTicket, satisfaction_rating: { id: "3", score } });
-    expect(await newRatings([ratingOf("good_with_comment")], origin, async () => stored)).toEqual([]);
+    expect(await newRatings([ratingOf("good_with_comment")], origin, async () => storedRatings)).toEqual([]);
   });
 
   it("that the customer changed from good to bad is read from its ticket, and keeps its own time", async () => {
-    const stored = new Map([["zendesk.rating:3", { kind: "rating", score: "good", at: earlier }]] as const);
+    const storedRatings = new Map([["zendesk.rating:3", { kind: "rating", score: "good", at: earlier }]] as const);
     const ratedTicket = WireTicket.parse({
       id: 5,
       status: "solved",
@@ -204,7 +212,7 @@ describe("a Zendesk rating", () => {
       updated_at: instant,
       satisfaction_rating: { id: 3, score: "bad" },
     });
-    expect(await newRatings([ratedTicket], origin, async () => stored)).toMatchObject([
+    expect(await newRatings([ratedTicket], origin, async () => storedRatings)).toMatchObject([
       { ref: "zendesk.rating:3", changedAt: null, data: { score: "bad", at: earlier } },
     ]);
   });
@@ -212,11 +220,11 @@ describe("a Zendesk rating", () => {
 
 it("an invalid instant fails validation of the response", () => {
   const readers = { updated_at: [WireUser, WireOrganization, WireTicket, WireRating], created_at: [WireTicket, WireRating] };
-  const whole = { id: 1, status: "open", score: "good", created_at: instant, updated_at: instant };
+  const completeRating = { id: 1, status: "open", score: "good", created_at: instant, updated_at: instant };
   for (const [field, schemas] of Object.entries(readers)) {
     for (const schema of schemas) {
-      expect(schema.safeParse(whole).success).toBe(true);
-      expect(schema.safeParse({ ...whole, [field]: "yesterday" }).success).toBe(false);
+      expect(schema.safeParse(completeRating).success).toBe(true);
+      expect(schema.safeParse({ ...completeRating, [field]: "yesterday" }).success).toBe(false);
     }
   }
   expect(WireMetricSet.safeParse({ ticket_id: 1, solved_at: "yesterday" }).success).toBe(false);

@@ -1,5 +1,5 @@
 import { consentOf } from "@sidelight/model/purposes.ts";
-import type { RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
+import type { DataOf, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import type { ZendeskOptions } from "./options.ts";
@@ -80,11 +80,13 @@ export function organizationRecord(organization: WireOrganization, mapping: Mapp
   };
 }
 
+/** @param previous the stored ticket, which knows how it was solved when its metrics are absent or could not be read */
 export function ticketRecord(
   ticket: WireTicket,
   metrics: WireMetricSet | undefined,
   { escalationTags }: Pick<Mapping, "escalationTags">,
   origin: Origin,
+  previous: DataOf<"ticket"> | null = null,
 ): RecordInput {
   const edges: RecordInput["edges"] = [];
   if (ticket.requester_id) edges.push({ rel: "requester", to: userRef(ticket.requester_id) });
@@ -103,11 +105,22 @@ export function ticketRecord(
       priority: ticket.priority && priorities.includes(ticket.priority) ? (ticket.priority as TicketPriority) : null,
       createdAt: instant(ticket.created_at),
       updatedAt: instant(ticket.updated_at),
-      solvedAt: metrics?.solved_at ? instant(metrics.solved_at) : null,
-      resolutionMinutes: metrics?.full_resolution_time_in_minutes?.calendar ?? null,
+      ...resolutionOf(ticket, metrics, previous),
       ...(ticket.tags?.some((tag) => escalationTags.includes(tag)) ? { isEscalated: true as const } : {}),
     },
   };
+}
+
+/** A ticket that was opened again is not solved. */
+function resolutionOf(
+  { status }: WireTicket,
+  metrics: WireMetricSet | undefined,
+  previous: DataOf<"ticket"> | null,
+): Pick<DataOf<"ticket">, "solvedAt" | "resolutionMinutes"> {
+  const isSolved = status === "solved" || status === "closed";
+  const solvedAt = metrics ? metrics.solved_at && instant(metrics.solved_at) : previous?.solvedAt;
+  const minutes = metrics ? metrics.full_resolution_time_in_minutes?.calendar : previous?.resolutionMinutes;
+  return { solvedAt: (isSolved && solvedAt) || null, resolutionMinutes: minutes ?? null };
 }
 
 /** A rating record; null for a rating that was offered but not given. */

@@ -7,14 +7,16 @@ import type { Page, PullContext, Stream } from "@sidelight/platform-kit/platform
 import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
+import { withoutForgottenCursor } from "./forgottenCursor.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { continued, type List, listPages } from "./paging.ts";
 import { newRatings } from "./ratings.ts";
-import { organizationRecord, organizationRef, ratingRecord, ticketRecord, userRecord, userRef } from "./records.ts";
+import { organizationRecord, organizationRef, ratingRecord, userRecord, userRef } from "./records.ts";
 import { ZendeskForbidden } from "./refusal.ts";
 import { surveyRecord } from "./surveys.ts";
+import { ticketRecords } from "./tickets.ts";
 import { userRecords } from "./users.ts";
-import { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireSurveyResponse, WireTicket, WireUser } from "./wire.ts";
+import { WireIdentity, WireOrganization, WireRating, WireSurveyResponse, WireTicket, WireUser } from "./wire.ts";
 
 /** The exports omit changes of the last minute. */
 const exportLagMs = 60_000;
@@ -39,7 +41,8 @@ const OrganizationExport = z.looseObject({
   end_time: z.number().nullish(),
   end_of_stream: z.boolean().nullish(),
 });
-const TicketCheckpoint = z.object({ cursor: z.string() }).nullable();
+/** `since`: every change up to here is stored, epoch ms; null before the first backfill is complete. */
+const TicketCheckpoint = z.object({ cursor: z.string().nullable(), since: z.number().nullable().default(null) }).nullable();
 /** A complete list that later changes have to confirm, because users who changed during the list may be missing from it. */
 const CompletedList = z.object({ startedAt: z.number(), endedAt: z.number(), unreadable: z.array(z.string()) });
 /** `listedAt`: start of the last list of all users. `listing`: start of the list that the cursor continues; null for changes. */
@@ -69,19 +72,48 @@ export interface StreamTools {
 
 export function zendeskStreams(tools: StreamTools): Stream[] {
   const intervalMs = tools.options.pullEverySeconds * 1000;
-  return [
-    { name: "tickets", objects: ["ticket"], bringsUnreported: true, intervalMs, pull: (context) => pullTickets(tools, context) },
-    { name: "users", objects: ["user"], intervalMs: intervalMs * 10, pull: (context) => pullUsers(tools, context) },
-    { name: "ratings", objects: ["rating"], intervalMs: intervalMs * 20, pull: (context) => pullRatings(tools, context) },
-    { name: "surveys", objects: ["survey"], intervalMs: intervalMs * 40, pull: (context) => pullSurveys(tools, context) },
+  const streams: (Omit<Stream, "pull"> & { pull: Pull; withoutCursor: WithoutCursor })[] = [
+    {
+      name: "tickets",
+      objects: ["ticket"],
+      bringsUnreported: true,
+      intervalMs,
+      pull: pullTickets,
+      withoutCursor: ticketsWithoutCursor,
+    },
+    { name: "users", objects: ["user"], intervalMs: intervalMs * 10, pull: pullUsers, withoutCursor: () => null },
+    { name: "ratings", objects: ["rating"], intervalMs: intervalMs * 20, pull: pullRatings, withoutCursor: listWithoutCursor },
+    { name: "surveys", objects: ["survey"], intervalMs: intervalMs * 40, pull: pullSurveys, withoutCursor: (c) => c },
     {
       name: "organizations",
       objects: ["organization"],
       intervalMs: intervalMs * 40,
-      pull: (context) => pullOrganizations(tools, context),
+      pull: pullOrganizations,
+      withoutCursor: listWithoutCursor,
     },
   ];
+  return streams.map(({ pull, withoutCursor, ...stream }) => ({
+    ...stream,
+    pull: (context) => withoutForgottenCursor(context, withoutCursor, (from) => pull(tools, from)),
+  }));
 }
+
+type Pull = (tools: StreamTools, context: PullContext) => AsyncIterable<Page>;
+type WithoutCursor = (checkpoint: unknown) => unknown;
+
+const ticketsWithoutCursor: WithoutCursor = (checkpoint) => {
+  const parsed = TicketCheckpoint.parse(checkpoint ?? null);
+  return parsed?.cursor ? { ...parsed, cursor: null } : checkpoint;
+};
+
+/** A list that a restart interrupted starts again. */
+const listWithoutCursor: WithoutCursor = (checkpoint) => {
+  const { listing } = z
+    .looseObject({ listing: z.string().nullable() })
+    .nullable()
+    .parse(checkpoint ?? null) ?? { listing: null };
+  return listing === null ? checkpoint : { ...(checkpoint as object), listing: null, listedAt: 0 };
+};
 
 /**
  * `GET /api/v2/incremental/tickets/cursor`: changed and deleted tickets with their metrics. Users, organizations and ratings are
@@ -90,24 +122,28 @@ export function zendeskStreams(tools: StreamTools): Stream[] {
 async function* pullTickets(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
   const { client, connection, now } = tools;
   const isBackfill = context.checkpoint === null;
-  const cursor = TicketCheckpoint.parse(context.checkpoint ?? null)?.cursor ?? null;
+  const { cursor, since } = TicketCheckpoint.parse(context.checkpoint ?? null) ?? { cursor: null, since: null };
   const passedOver = createPassedOver();
   const route = "/api/v2/incremental/tickets/cursor";
-  for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: context.horizon })) {
+  for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: since ?? context.horizon })) {
     const include = "metric_sets,users,organizations";
     const page = await client.get(`${route}?${query}&include=${include}`, route, TicketPage, context, "export");
     const origin = { connection, observedAt };
     const wireTickets = readable(WireTicket, page.tickets, passedOver);
-    const metrics = new Map(readable(WireMetricSet, page.metric_sets ?? [], passedOver).map((m) => [m.ticket_id, m]));
-    const tickets = wireTickets.map((t) => ticketRecord(t, metrics.get(t.id), tools.options.mapping, origin));
+    const { mapping } = tools.options;
+    const ticketOrigin = { ...origin, passedOver };
+    const tickets = await ticketRecords(mapping, wireTickets, page.metric_sets ?? [], ticketOrigin, context.readCurrent);
     const customers = isBackfill ? [] : await newCustomers(tools, page, origin, passedOver, context.readCurrent);
     const ratings = isBackfill ? [] : await newRatings(wireTickets, origin, context.readCurrent);
-    const after = next(page);
+    const nextCursor = next(page);
     yield {
       records: [...customers, ...tickets, ...ratings],
-      checkpoint: after.cursor === null ? null : { cursor: after.cursor },
+      checkpoint: {
+        cursor: nextCursor.cursor,
+        since: nextCursor.isLast ? Math.min(observedAt, tools.platformNow()) - exportLagMs : since,
+      },
       passedOver: passedOver.take(),
-      ...(after.isLast ? { coveredUntil: observedAt - exportLagMs } : {}),
+      ...(nextCursor.isLast ? { coveredUntil: observedAt - exportLagMs } : {}),
     };
   }
 }
@@ -143,7 +179,7 @@ async function* pullUsers(tools: StreamTools, context: PullContext): AsyncIterab
   const listing = isDue ? startedAt : checkpoint.listing;
   const listedAt = listing ?? checkpoint?.listedAt ?? 0;
   const cursor = isDue ? null : checkpoint.cursor;
-  const completed = isDue ? null : checkpoint.completed;
+  const completedListing = isDue ? null : checkpoint.completed;
   const passedOver = createPassedOver();
   const route = "/api/v2/incremental/users/cursor";
   for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: 0 })) {
@@ -151,25 +187,25 @@ async function* pullUsers(tools: StreamTools, context: PullContext): AsyncIterab
     const identities = Map.groupBy(readable(WireIdentity, page.identities ?? [], passedOver), (i) => i.user_id);
     const users = readable(WireUser, page.users, passedOver);
     const records = await userRecords(options.mapping, users, identities, { connection, observedAt }, context.readCurrent);
-    const after = next(page);
+    const nextCursor = next(page);
     const content = { records, passedOver: passedOver.take() };
-    if (!after.isLast) {
-      yield { ...content, checkpoint: { cursor: after.cursor, listedAt, listing, completed } };
+    if (!nextCursor.isLast) {
+      yield { ...content, checkpoint: { cursor: nextCursor.cursor, listedAt, listing, completed: completedListing } };
       continue;
     }
-    const unreadable = [...(completed?.unreadable ?? []), ...passedOver.ids()];
-    const isConfirmed = completed !== null && observedAt - startLagMs > completed.endedAt;
-    const listed = isConfirmed
-      ? { listed: { startedAt: completed.startedAt, changedSince: null, unreadable: unreadable.map(userRef) } }
+    const unreadable = [...(completedListing?.unreadable ?? []), ...passedOver.ids()];
+    const isConfirmed = completedListing !== null && observedAt - startLagMs > completedListing.endedAt;
+    const listingDone = isConfirmed
+      ? { listed: { startedAt: completedListing.startedAt, changedSince: null, unreadable: unreadable.map(userRef) } }
       : {};
     // A list that a restart interrupted forgot what it could not read, so it shows nothing to be gone.
     const newList = isDue ? { startedAt: startedAt - startLagMs, endedAt: observedAt, unreadable } : null;
-    const lastCheckpoint = { listedAt, listing: null, completed: newList ?? (isConfirmed ? null : completed) };
+    const lastCheckpoint = { listedAt, listing: null, completed: newList ?? (isConfirmed ? null : completedListing) };
     yield {
       ...content,
-      checkpoint: after.cursor === null ? null : { cursor: after.cursor, ...lastCheckpoint },
+      checkpoint: nextCursor.cursor === null ? null : { cursor: nextCursor.cursor, ...lastCheckpoint },
       coveredUntil: observedAt - exportLagMs,
-      ...listed,
+      ...listingDone,
     };
   }
 }
@@ -238,8 +274,8 @@ async function* listOrganizations(
     );
     const content = { records, passedOver: passedOver.take(), checkpoint: { listing: page.next, since, listedAt: startedAt } };
     const unreadable = passedOver.ids().map(organizationRef);
-    const listed = cursor === null ? { listed: { startedAt: startedAt - exportLagMs, changedSince: null, unreadable } } : {};
-    yield page.next === null ? { ...content, coveredUntil: since, ...listed } : content;
+    const listingDone = cursor === null ? { listed: { startedAt: startedAt - exportLagMs, changedSince: null, unreadable } } : {};
+    yield page.next === null ? { ...content, coveredUntil: since, ...listingDone } : content;
   }
 }
 

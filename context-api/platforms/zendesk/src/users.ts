@@ -1,6 +1,8 @@
+import { type Purpose, purposes } from "@sidelight/model/purposes.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { goneRecord } from "@sidelight/platform-kit/gone.ts";
 import type { PullContext } from "@sidelight/platform-kit/platform.ts";
+import { keepUnknownConsent } from "@sidelight/platform-kit/unknownConsent.ts";
 import { isCustomer, type Mapping, type Origin, userRecord, userRef } from "./records.ts";
 import type { WireIdentity, WireUser } from "./wire.ts";
 
@@ -14,8 +16,14 @@ export async function userRecords(
 ): Promise<RecordInput[]> {
   const staff = users.filter((user) => !isCustomer(user));
   const storedStaff = staff.length === 0 ? new Map() : await readCurrent(staff.map((user) => userRef(user.id)));
+  const unknownByRef = new Map(users.map((user) => [userRef(user.id), unknownPurposes(user, mapping)]));
+  const customers = users.flatMap((user) => userRecord(user, identities.get(user.id) ?? [], mapping, origin) ?? []);
   return [
-    ...users.flatMap((user) => userRecord(user, identities.get(user.id) ?? [], mapping, origin) ?? []),
+    ...(await keepUnknownConsent(customers, ({ ref }) => unknownByRef.get(ref) ?? [], readCurrent)),
     ...[...storedStaff].map(([ref, data]) => goneRecord({ ref, data, ...origin })),
   ];
 }
+
+/** Purposes whose checkbox Zendesk does not show: its field was deleted, or created again with another type. */
+const unknownPurposes = ({ user_fields }: WireUser, { optOut }: Mapping): Purpose[] =>
+  purposes.filter((purpose) => optOut[purpose]?.some((field) => typeof user_fields?.[field] !== "boolean"));

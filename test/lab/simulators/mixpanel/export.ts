@@ -21,9 +21,13 @@ interface ExportRequest {
   inMs: boolean;
 }
 
+/** Servers in front of Mixpanel accept lines of 8 kB. */
+const maxQueryLength = 8_000;
+
 /** `GET /api/2.0/export`: one JSON object a line, streamed day by day. */
 export function exportRoutes(routes: Routes<ResponseParts>, ctx: Context, limits: ProjectLimits): void {
   routes.on("GET", "/api/2.0/export", (call) => {
+    if (call.query.toString().length > maxQueryLength) return fail(414, "Request-URI Too Large");
     serviceAccount(ctx, call.headers, call.query);
     const request = parse(ctx, call);
     limits.exported();
@@ -82,7 +86,7 @@ function* withTail(ctx: Context, text: Iterable<string>): Generator<string | Uin
 function* chunks(ctx: Context, request: ExportRequest): Generator<string> {
   let remaining = request.limit;
   const zone = ctx.limits.mixpanel.timeZone;
-  const shown = (e: MpEvent): MpEvent => (hasWallTimes(ctx.world) ? { ...e, time: wallTime(zone, e.time) } : e);
+  const exportedEvent = (e: MpEvent): MpEvent => (hasWallTimes(ctx.world) ? { ...e, time: wallTime(zone, e.time) } : e);
   for (const events of days(ctx, request)) {
     const matching = events.filter(
       (e) =>
@@ -91,7 +95,7 @@ function* chunks(ctx: Context, request: ExportRequest): Generator<string> {
         (request.events?.has(e.event) ?? true) &&
         (request.test?.(propertiesOf(e)) ?? true),
     );
-    const lines = matching.slice(0, remaining).map((event) => line(shown(event), request.inMs));
+    const lines = matching.slice(0, remaining).map((event) => line(exportedEvent(event), request.inMs));
     remaining -= lines.length;
     if (lines.length > 0) yield `${lines.join("\n")}\n`;
     if (remaining <= 0) return;

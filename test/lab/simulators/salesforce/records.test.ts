@@ -39,8 +39,8 @@ describe("records", () => {
       status: 400,
       body: [{ errorCode: "DUPLICATES_DETECTED" }],
     });
-    const acknowledged = { "content-type": "application/json", "sforce-duplicate-rule-header": "allowSave=true" };
-    expect(await api("POST", `${data}/sobjects/Lead`, JSON.stringify(body), acknowledged)).toMatchObject({ status: 201 });
+    const headersWithRule = { "content-type": "application/json", "sforce-duplicate-rule-header": "allowSave=true" };
+    expect(await api("POST", `${data}/sobjects/Lead`, JSON.stringify(body), headersWithRule)).toMatchObject({ status: 201 });
   });
 
   test("refuse invalid JSON, a body that is not an object, and an unknown record", async () => {

@@ -129,6 +129,9 @@ function reference(world: SalesforceWorld, field: Field, value: string): SfValue
   const row = world.tables[target.name].get(id);
   if (!row) return fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 400, []);
   if (row["IsDeleted"] === true) return fail("ENTITY_IS_DELETED", "entity is deleted", 400, []);
+  if (field.name === "OwnerId" && row["IsActive"] === false) {
+    return fail("INACTIVE_OWNER_OR_USER", `operation performed with inactive user [${id}] as owner`, 400, []);
+  }
   return id;
 }
 

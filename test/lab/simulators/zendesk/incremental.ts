@@ -2,7 +2,7 @@ import type { ZdOrganization, ZdTicket, ZdUser } from "../../world/types.ts";
 import type { Context } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
 import { fail, type ResponseParts } from "./errors.ts";
-import { oddItemsOf, repeatsCursor } from "./oddities.ts";
+import { forgetsCursors, oddItemsOf, repeatsCursor } from "./oddities.ts";
 import * as render from "./render.ts";
 import { ticketSideloads, userSideloads } from "./sideloads.ts";
 
@@ -97,6 +97,7 @@ function cursorPage<T>(
   const size = Math.min(Number(call.query.get("per_page") ?? max), max);
   if (!Number.isInteger(size) || size < 1) return fail(400, "InvalidValue", "per_page must be a positive integer");
   const cursor = call.query.get("cursor");
+  if (cursor !== null && forgetsCursors(ctx.world)) return fail(400, "InvalidValue", "Invalid cursor");
   const [changedAt, id] = cursor === null ? [startTime(ctx, call), -1] : decode(cursor);
   const remaining = visible(ctx, entries).filter(
     (entry) => entry.changedAt > changedAt || (entry.changedAt === changedAt && entry.id > id),

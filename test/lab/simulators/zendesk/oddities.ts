@@ -4,7 +4,8 @@ import type { TenantWorld } from "../../world/tenant.ts";
 
 const oddItems = "zendesk.oddItems";
 const surveys = "zendesk.surveyResponses";
-const repeated = "zendesk.repeatsCursor";
+const cursorsForgotten = "zendesk.forgetsCursors";
+const cursorRepeated = "zendesk.repeatsCursor";
 
 const put = (world: TenantWorld, key: string, value: unknown): void => world.change(() => world.meta.put({ key, value }));
 const get = <T>(world: TenantWorld, key: string, standard: T): T => (world.meta.get(key)?.value as T | undefined) ?? standard;
@@ -15,8 +16,12 @@ export const setOddItems = (world: TenantWorld, items: Items): void => put(world
 export const oddItemsOf = (world: TenantWorld, member: string): unknown[] => get<Items>(world, oddItems, {})[member] ?? [];
 
 /** True: a cursor export returns the cursor of the request again, and says that more follows. */
-export const setRepeatsCursor = (world: TenantWorld, value: boolean): void => put(world, repeated, value);
-export const repeatsCursor = (world: TenantWorld): boolean => get(world, repeated, false);
+export const setRepeatsCursor = (world: TenantWorld, value: boolean): void => put(world, cursorRepeated, value);
+export const repeatsCursor = (world: TenantWorld): boolean => get(world, cursorRepeated, false);
+
+/** True: Zendesk refuses every cursor, as after an account was moved. */
+export const setForgetsCursors = (world: TenantWorld, value: boolean): void => put(world, cursorsForgotten, value);
+export const forgetsCursors = (world: TenantWorld): boolean => get(world, cursorsForgotten, false);
 
 /** A survey response as `GET /api/v2/guide/survey_responses` returns it. */
 export interface SurveyResponse {

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Call } from "../router.ts";
 import { fail, ZendeskError } from "./errors.ts";
+import { forgetsCursors } from "./oddities.ts";
 
 const MAX = 100;
 
@@ -33,6 +34,7 @@ function byCursor<T extends { id: number }>(
   const pageAfter = call.query.get("page[after]");
   let start = 0;
   if (pageAfter !== null) {
+    if (forgetsCursors(ctx.world)) return fail(400, "InvalidPaginationParameter", "Invalid cursor");
     const last = decodeCursor(pageAfter);
     // Items may have changed since the last page. Continue after the last item, by id when it was removed.
     const position = items.findIndex((item) => item.id === last);

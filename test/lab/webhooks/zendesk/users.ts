@@ -44,9 +44,11 @@ export const mergedInto = (winner: number): ObjectChange => ({ change: "merged",
 
 /** Tags of users are in lists of their own, unlike those of tickets. */
 function tags(old: readonly string[], next: readonly string[]): ObjectChange[] {
-  const added = { tags: next.filter((tag) => !old.includes(tag)) };
-  const removed = { tags: old.filter((tag) => !next.includes(tag)) };
-  return added.tags.length + removed.tags.length === 0 ? [] : [{ change: "tags_changed", event: { added, removed } }];
+  const addedTags = { tags: next.filter((tag) => !old.includes(tag)) };
+  const removedTags = { tags: old.filter((tag) => !next.includes(tag)) };
+  return addedTags.tags.length + removedTags.tags.length === 0
+    ? []
+    : [{ change: "tags_changed", event: { added: addedTags, removed: removedTags } }];
 }
 
 function membership(old: number | null, next: number | null): ObjectChange[] {

@@ -26,7 +26,8 @@ export interface Sender {
 }
 
 export function createSender(options: GenericOptions, tools: ConnectionTools): Sender {
-  const http = createHttp("generic", tools, options.allowPrivate ? {} : { lookup: publicOnly });
+  // An endpoint may answer in any form: only its status counts.
+  const http = createHttp("generic", tools, { acceptsWebPages: true, ...(options.allowPrivate ? {} : { lookup: publicOnly }) });
   const reportLimit = ({ headers }: PlatformResponse, quota: Message["quota"]): void => {
     const resetAt = retryAfter(headers, tools.now());
     if (resetAt !== null) tools.onQuota(quota, { limit: 0, remaining: 0, resetAt });

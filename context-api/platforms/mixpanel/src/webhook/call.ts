@@ -15,8 +15,11 @@ export interface Call {
   page: { number: number; total: number };
   /** Unique distinct ids. */
   members: string[];
-  /** False when some members have unusable ids. The call then does not show who is absent. */
-  isReadable: boolean;
+  /**
+   * False when members without an id outnumber the usable ones: then the format may have changed, and the call does not show who is
+   * absent. A member with an unusable id was never stored.
+   */
+  showsAbsence: boolean;
   /** Name of the export that the page belongs to: the session for `members`, the call itself for a diff. */
   exportName: string;
 }
@@ -45,6 +48,7 @@ export const CohortCall = z.looseObject({
     members: z.array(z.unknown()).nullish(),
   }),
 });
+const NamedMember = z.looseObject({ mixpanel_distinct_id: id });
 const Member = z.looseObject({ mixpanel_distinct_id: id.refine((text) => distinctId(text) !== null) });
 
 /** A body that is not JSON. @param problem completes "the body …" */
@@ -70,6 +74,7 @@ export function readCall(body: unknown): ReadCall {
   const members = (parameters.members ?? []).map((member) => Member.safeParse(member));
   const ids = [...new Set(members.flatMap((m) => (m.success ? [m.data.mixpanel_distinct_id] : [])))];
   const invalidIndex = members.findIndex((m) => !m.success);
+  const nameless = (parameters.members ?? []).filter((member) => !NamedMember.safeParse(member).success);
   const { mixpanel_session_id: session, mixpanel_cohort_id: cohort } = parameters;
   return {
     call: {
@@ -79,7 +84,7 @@ export function readCall(body: unknown): ReadCall {
       session,
       page: { number, total },
       members: ids,
-      isReadable: invalidIndex < 0,
+      showsAbsence: nameless.length <= ids.length,
       exportName: nameOf(action === "members" ? [action, session] : [action, session, number, ...ids]),
     },
     problem:

@@ -33,7 +33,7 @@ export async function membershipChanges(
   if (call.action !== "members" && call.members.length === 0) return noEffect;
   const list = cohortRef(call.cohort.id);
   const progress = await lists.exportState(list, call.exportName);
-  if (progress.listExport && hasEnded(progress.listExport, progress.newestCompleteOrder)) return noEffect;
+  if (progress.listExport && progress.listExport.order < progress.newestCompleteOrder) return noEffect;
   const order = progress.listExport?.order ?? Math.max(progress.newestOrder + 1, receivedAt);
   const listExport = withPage(progress.listExport ?? { order, pages: [], total: 0, isComplete: false }, call);
   const refs = call.members.map((user) => membershipRef(call.cohort.id, user));
@@ -45,8 +45,9 @@ export async function membershipChanges(
     const previous = membershipIn(memberships.get(ref));
     return (previous?.isIn ?? false) === isIn ? [] : [{ user: userOf(ref), isIn, previous }];
   });
-  // A later release may read the rest of this call from quarantine, so it must not count as already processed.
-  if (!call.isReadable) return { changes, progress: null };
+  // A page that arrives again: a later release may have read more of its members, from quarantine.
+  if (progress.listExport && hasAllPages(progress.listExport)) return { changes, progress: null };
+  if (!call.showsAbsence) return { changes, progress: null };
   const absent = listExport.isComplete
     ? (await lists.unmentionedSince(list, order)).filter(({ ref }) => !refsInCall.has(ref))
     : [];
@@ -56,9 +57,7 @@ export async function membershipChanges(
   };
 }
 
-/** True when all pages have arrived, or a later full export is complete. */
-const hasEnded = ({ pages, total, order }: ListExport, newestCompleteOrder: number): boolean =>
-  pages.length >= total || order < newestCompleteOrder;
+const hasAllPages = ({ pages, total }: ListExport): boolean => pages.length >= total;
 
 function withPage(listExport: ListExport, { action, page }: Call): ListExport {
   const pages = [...new Set([...listExport.pages, page.number])].sort((a, b) => a - b);

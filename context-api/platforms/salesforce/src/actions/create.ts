@@ -20,6 +20,8 @@ export interface Creation<Input> extends Required<Pick<Action<Input>, "summary" 
   fields(input: Input): Record<string, unknown>;
   /** Outcome of an input that cannot be written; null when it can. */
   problemOf?(input: Input): Outcome | null;
+  /** The same record for another owner, when the user who would own it is inactive; null when there is no other owner. */
+  forOtherOwner?(input: Input): Input | null;
   /** Existing records that make a new one unnecessary. */
   substitute?: {
     /** Of effects with the same name only one creates a record. Null when every effect does. */
@@ -70,7 +72,9 @@ async function createMissing<Input>(
     const recordId = existing.get(keyOf(id));
     return recordId === undefined ? null : success(refOf(object, recordId), false);
   };
-  return await performValid(effects, existingOutcome, (missing) => createUnlessSubstituted(tools, creation, missing, call));
+  return await performValid(effects, existingOutcome, (missingEffects) =>
+    createUnlessSubstituted(tools, creation, missingEffects, call),
+  );
 }
 
 /** Creates records without a substitute. When the first effect of a name fails, the next one of that name is tried. */
@@ -128,15 +132,30 @@ async function findByExternalId(
 }
 
 async function upsert<Input>(
-  { client, now }: StreamTools,
-  { object, fields }: Creation<Input>,
+  tools: StreamTools,
+  creation: Creation<Input>,
   effects: Effect<Input>[],
   call: CallOptions,
 ): Promise<Outcome[]> {
+  const { client, now } = tools;
+  const { object, fields, forOtherOwner } = creation;
   const records = effects.map(({ id, input }) => ({ attributes: { type: object }, ...fields(input), [externalId]: id }));
   try {
     const results = await client.save(records, call, `${object}/${externalId}`);
-    return results.map((result) => upsertOutcome(object, result, now()));
+    const outcomes = results.map((result) => upsertOutcome(object, result, now()));
+    const reassignments = effects.flatMap((effect, index) => {
+      const input = isOwnerInactive(results[index]) ? (forOtherOwner?.(effect.input) ?? null) : null;
+      return input === null ? [] : [{ index, effect: { ...effect, input } }];
+    });
+    if (reassignments.length === 0) return outcomes;
+    const reassignedOutcomes = await upsert(
+      tools,
+      creation,
+      reassignments.map(({ effect }) => effect),
+      call,
+    );
+    for (const [i, { index }] of reassignments.entries()) outcomes[index] = reassignedOutcomes[i] ?? missingOutcome;
+    return outcomes;
   } catch (error) {
     // "Provided external ID field does not exist or is not accessible"
     if (error instanceof PlatformError && error.code === "not_found") return effects.map(() => missingField(object));
@@ -144,6 +163,9 @@ async function upsert<Input>(
     return [failureOf(error, now())];
   }
 }
+
+const isOwnerInactive = (result: Saved | undefined): boolean =>
+  result?.errors?.some(({ statusCode }) => statusCode === "INACTIVE_OWNER_OR_USER") ?? false;
 
 function upsertOutcome(object: "Task" | "Case", result: Saved, now: number): Outcome {
   if (result.success) return success(refOf(object, result.id ?? ""));

@@ -11,7 +11,7 @@ import { findOpenTasks, type TaskKey } from "./openTasks.ts";
 const Input = z.strictObject({
   /** A user. Default: the integration's user. */
   ownerId: RecordKey.nullish(),
-  /** Owner of the task when `ownerId` is a queue or absent. */
+  /** Owner of the task when `ownerId` is a queue, an inactive user or absent. */
   fallbackOwnerId: RecordKey.nullish(),
   /** Related record: an account, an opportunity, a case. */
   whatId: RecordKey.nullish(),
@@ -69,6 +69,17 @@ export function createTask(tools: StreamTools): Action<Input> {
       return owner === null || isUser(owner)
         ? null
         : failure("misconfigured", "The task's owner is not a user. Set fallbackOwnerId to a user.");
+    },
+    // The fallback first, then the integration's user.
+    forOtherOwner(input) {
+      const owner = ownerOf(input);
+      if (owner === null) return null;
+      const fallback = input.fallbackOwnerId ? idOf(input.fallbackOwnerId) : null;
+      return {
+        ...input,
+        ownerId: fallback !== null && isUser(fallback) && fallback !== owner ? fallback : null,
+        fallbackOwnerId: null,
+      };
     },
     substitute: {
       name(input) {

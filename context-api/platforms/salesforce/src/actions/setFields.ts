@@ -1,4 +1,4 @@
-import { changedMembers } from "@sidelight/model/changedMembers.ts";
+import { changedMembers, edgeMembers } from "@sidelight/model/changedMembers.ts";
 import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import type { Action, Outcome, Write } from "@sidelight/platform-kit/action.ts";
 import { groupSame, missingOutcome, performBisecting, performGroups } from "@sidelight/platform-kit/batch.ts";
@@ -6,6 +6,7 @@ import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { Row } from "../client.ts";
+import { mappedFields, standardFields } from "../fields.ts";
 import { idPrefixes, refOf, type SalesforceObject } from "../objects.ts";
 import type { Mapping } from "../options.ts";
 import { toRecord } from "../records.ts";
@@ -55,27 +56,69 @@ export function setFields(tools: StreamTools): Action<Input> {
   return action;
 }
 
-/** Members that Salesforce derives from a field. */
-const derivedMembers: Record<string, readonly string[]> = { StageName: ["/state"], Status: ["/closedAt"] };
+/** Members that Salesforce changes together with a field. */
+const derivedMembers: Record<string, readonly string[]> = {
+  ...{ StageName: ["/state", "/closeDate"], Status: ["/closedAt"], OwnerId: ["/owner/name", "/owner/email"] },
+};
+/** Members that Salesforce puts together from several fields. */
+const nameFields: readonly string[] = ["Salutation", "FirstName", "MiddleName", "LastName", "Suffix"];
+/** Relations by the field that holds them. */
+const edgeFields: Record<string, string> = { AccountId: "/edges/account", ContactId: "/edges/person", ParentId: "/edges/parent" };
+const currencyMembers: Partial<Record<Input["object"], string>> = { account: "/arr/currency", opportunity: "/amount/currency" };
+
+/** Other values that a field may have had, of every type: a member that the new value changes is found by one of them. */
+const otherValues: readonly ((value: unknown) => unknown)[] = [
+  (value) => `${value}-`,
+  () => 1,
+  (value) => value !== true,
+  () => "previous@sidelight-previous.com",
+  () => "https://sidelight-previous.com",
+  () => "+1 202 555 0100",
+];
 
 /** The members of the stored record that the fields give, by the same conversion that reads the record. */
-function writeOf({ object, id, fields }: Input, mapping: Mapping): Write {
-  const base = { Id: idOf(id), attributes: {} };
-  const origin = { connection: "", observedAt: 0 };
-  const dataOf = (row: Record<string, unknown>) => toRecord[apiNames[object]](row as Row, mapping, origin).data;
-  // A field that is cleared is compared with a filled one.
-  const filled = Object.fromEntries(Object.keys(fields).map((name) => [name, `${fields[name]}-`]));
-  const members = [dataOf(base), dataOf({ ...base, ...filled })].flatMap((previous) =>
-    changedMembers(previous, dataOf({ ...base, ...fields })),
+function writeOf({ object, id, fields: input }: Input, mapping: Mapping): Write {
+  const fields = withOwnSpelling(apiNames[object], input, mapping);
+  const names = Object.keys(fields);
+  const membersOf = (values: Record<string, unknown>) => {
+    const row = { Id: idOf(id), attributes: {}, ...values } as Row;
+    const { data, edges } = toRecord[apiNames[object]](row, mapping, { connection: "", observedAt: 0 });
+    return { ...data, edges: edgeMembers(edges) };
+  };
+  const previous = [{}, ...otherValues.map((otherFields) => mapValues(fields, otherFields))].map(membersOf);
+  // Salesforce takes a number as text too.
+  const next = [mapValues(fields, (value) => (value === "" || value === null ? value : Number(value))), fields].map(membersOf);
+  const members = next.flatMap((nextMembers) =>
+    previous.flatMap((previousMembers) => changedMembers(previousMembers, nextMembers)),
   );
+  const values = Object.fromEntries(members.map(({ name, value }) => [name, value]));
+  for (const name of names) if (fields[name] === null && edgeFields[name]) values[edgeFields[name]] = null;
+  const currencyMember = currencyMembers[object];
+  const currency = fields["CurrencyIsoCode"];
+  if (currency !== undefined && currencyMember) values[currencyMember] = currency;
   return {
     object: `salesforce.${object}`,
     ref: refOf(apiNames[object], idOf(id)),
     isCreation: false,
-    values: Object.fromEntries(members.map(({ name, value }) => [name, value])),
-    derived: Object.keys(fields).flatMap((name) => derivedMembers[name] ?? []),
+    values,
+    derived: [
+      ...names.flatMap((name) => derivedMembers[name] ?? []),
+      // Of an amount that was empty before.
+      ...(currency === undefined && currencyMember && currencyMember in values ? [currencyMember] : []),
+    ],
+    unforeseen: names.some((name) => nameFields.includes(name)) ? ["/name"] : [],
   };
 }
+
+/** The fields with names as the mapping spells them: Salesforce compares names without case. */
+function withOwnSpelling(object: SalesforceObject, fields: Input["fields"], mapping: Mapping): Input["fields"] {
+  const spellings = [...standardFields[object], ...mappedFields(object, mapping), ...nameFields, "ParentId", "CurrencyIsoCode"];
+  const spelling = new Map(spellings.map((name) => [name.toLowerCase(), name]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [spelling.get(name.toLowerCase()) ?? name, value]));
+}
+
+const mapValues = (fields: Input["fields"], change: (value: unknown) => unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, change(value)]));
 
 const isOfObject = ({ object, id }: Input): boolean => salesforceId(idOf(id), [idPrefixes[apiNames[object]]]) !== null;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
-import { networkError } from "@sidelight/platform-kit/http.ts";
+import { networkError } from "@sidelight/platform-kit/networkFaults.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { ZendeskClient, ZendeskWrite } from "../client.ts";

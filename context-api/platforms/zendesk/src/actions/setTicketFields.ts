@@ -43,7 +43,7 @@ export function setTicketFields(
     batch: maxTickets,
     sameAs: ({ ticket }) => ticketRef(idOf(ticket)),
     merge: (older, newer) => ({ ticket: newer.ticket, fields: merged(older.fields, newer.fields) }),
-    writes: ({ ticket, fields: written }) => [writeOf(ticketRef(idOf(ticket)), written)],
+    writes: ({ ticket, fields: writtenFields }) => [writeOf(ticketRef(idOf(ticket)), writtenFields)],
     perform: (effects, call) =>
       performGroups(groupSame(action, effects), async (inputs) => {
         const unknown = await fields.unknown(
@@ -65,7 +65,14 @@ export function setTicketFields(
 function writeOf(ref: string, fields: Input["fields"]): Write {
   const tags = fields.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
   const values = Object.fromEntries(fields.map(({ id, value }) => [fieldName(id), value]));
-  return { object: "zendesk.ticket", ref, isCreation: false, values, additions: { [addedTag]: tags }, derived: [removedTag] };
+  return {
+    object: "zendesk.ticket",
+    ref,
+    isCreation: false,
+    values,
+    additions: { [addedTag]: tags },
+    derived: [removedTag, "/isEscalated"],
+  };
 }
 
 function merged(older: Input["fields"], newer: Input["fields"]): Input["fields"] {

@@ -75,7 +75,7 @@ function polymorphic(link: Field, parts: string[], follow: (row: SfRow) => SfRow
   const name = parts[1]!;
   if (parts.length > 2 || !NAME_FIELDS.has(name.toLowerCase())) return noColumn(name, "Name");
   const isType = name.toLowerCase() === "type";
-  const candidates = link.references.map((object) => schemaOf(object)!.fields.get(name.toLowerCase())).find(Boolean);
+  const candidates = link.references.map((object) => schemaOf(object)?.fields.get(name.toLowerCase())).find(Boolean);
   const field: Field =
     isType || !candidates ? { ...schemaOf("Group")!.fields.get("name")!, name: isType ? "Type" : name } : candidates;
   return {
