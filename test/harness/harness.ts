@@ -32,6 +32,8 @@ export type ConfigTree = any;
 
 export interface HarnessOptions {
   lab?: LabOptions;
+  /** Runs when the simulators have started, before the configuration is written. */
+  prepare?: (lab: Lab) => Promise<void>;
   /** Changes the configuration before the start. */
   configure?: (config: ConfigTree) => void;
   /** False leaves the store empty: nothing is pulled. */
@@ -91,6 +93,7 @@ export interface Harness {
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const clock = manualClock(ANCHOR.getTime() + 300_000);
   const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...options.lab });
+  await options.prepare?.(lab);
   const directory = await mkdtemp(join(tmpdir(), "sidelight-harness-"));
   const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
   const config: ConfigTree = parse(
@@ -99,15 +102,15 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   options.configure?.(config);
   await writeFile(join(directory, "sidelight.yaml"), stringify(config));
   await writeFile(join(directory, "secrets.json"), JSON.stringify({ ...labSecrets(lab.tenants, webhooks), ...options.secrets }));
-  const logged: string[] = [];
+  const logLines: string[] = [];
   const platforms = [...allPlatforms, ...(options.platforms ?? [])];
-  const harness = { lab, clock, directory, logged, webhooks, keys: {} } as unknown as Harness;
+  const harness = { lab, clock, directory, logged: logLines, webhooks, keys: {} } as unknown as Harness;
   const pendingWrites = { count: 0 };
   clock.addBusyCheck(() => lab.isBusy() || pendingWrites.count > 0);
 
   const open = async (pull: boolean, wait = pull): Promise<void> => {
     const metrics = createMetrics();
-    const logger = createLogger("debug", { write: (line: string) => void logged.push(line) });
+    const logger = createLogger("debug", { write: (line: string) => void logLines.push(line) });
     harness.runtime = await openRuntime({
       configFile: join(directory, "sidelight.yaml"),
       dataDirectory: directory,

@@ -7,7 +7,9 @@ export interface SalesforceOrg {
   /** Deletes a field, or hides it from the integration's user. */
   removeField(object: SObject, field: string): void;
   returnField(object: SObject, field: string): void;
-  addFormula(object: SObject, field: string, formula: (row: SfRow) => SfValue): void;
+  /** Deletes a field and creates it again with another type. The test sets its values. */
+  retypeField(object: SObject, field: string, type: Field["type"]): void;
+  addFormula(object: SObject, field: string, formula: (row: SfRow) => SfValue, type?: Field["type"]): void;
   removeObject(object: SObject): void;
   returnObject(object: SObject): void;
   restore(): void;
@@ -22,8 +24,10 @@ export function salesforceOrg(): SalesforceOrg {
   return {
     removeField: (object, field) => void schemaOf(object).fields.delete(field.toLowerCase()),
     returnField: (object, field) => void schemaOf(object).fields.set(field.toLowerCase(), originalField(object, field)),
-    addFormula(object, name, formula) {
-      const field: Field = { ...originalField(object, "SystemModstamp"), name, type: "currency", writable: false, formula };
+    retypeField: (object, field, type) =>
+      void schemaOf(object).fields.set(field.toLowerCase(), { ...originalField(object, field), type }),
+    addFormula(object, name, formula, type = "currency") {
+      const field: Field = { ...originalField(object, "SystemModstamp"), name, type, writable: false, formula };
       schemaOf(object).fields.set(name.toLowerCase(), field);
     },
     removeObject: (object) => void SCHEMA.delete(object.toLowerCase()),

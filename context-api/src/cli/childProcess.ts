@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { handleStopSignals } from "./signals.ts";
 
 /**
  * Runs a script of the repository as a process of its own and passes signals on to it.
@@ -12,7 +13,8 @@ export function runScript(path: string, args: string[], env: NodeJS.ProcessEnv):
     stdio: "inherit",
     env: { ...env, SIDELIGHT_PARENT: String(process.pid) },
   });
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  handleStopSignals((signal) => child.kill(signal));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));

@@ -69,18 +69,19 @@ export async function connect(name: string, options: ConnectOptions, { env, load
   const next = await loadConfig(configuration.file, configuration.environment, texts);
   const tenantConfig = next.config.tenants[tenant];
   if (!tenantConfig) throw new CommandError(`${configuration.file} could not be changed. Add the connection by hand.`);
-  const stored = secretProvider(next.config.secrets, next.directory, env, systemClock.monotonic);
+  const storedSecrets = secretProvider(next.config.secrets, next.directory, env, systemClock.monotonic);
   const problem = await tryConnection(tenantConfig, tenant, id, platform, {
-    get: async (secret) => (secret === answers.secretName && answers.secret !== null ? answers.secret : await stored.get(secret)),
+    get: async (secret) =>
+      secret === answers.secretName && answers.secret !== null ? answers.secret : await storedSecrets.get(secret),
   });
   if (problem) {
     print(`That does not work: ${problem.message}`);
-    print(`→ ${nextStep(problem.code, tenant, id)}`);
+    print(`→ ${nextStep(problem, tenant, id)}`);
     return 1;
   }
   // A secret of another provider is stored by the operator.
   const isStoredHere = answers.secret !== null && next.config.secrets.provider === "file";
-  const replacesSecret = isStoredHere && current === null && (await hasOtherSecret(stored, answers));
+  const replacesSecret = isStoredHere && current === null && (await hasOtherSecret(storedSecrets, answers));
   await showAndConfirm(configuration, texts, replacesSecret ? answers.secretName : null, options);
   await configuration.checkFiles(texts);
   if (answers.secret !== null) await storeSecret(next.config.secrets, configuration.file, answers.secretName, answers.secret);
@@ -109,8 +110,8 @@ function changesOf(
 }
 
 /** True when the provider has another value under this name: a connection of another purpose may use it. */
-async function hasOtherSecret(stored: SecretProvider, { secretName, secret }: Answers): Promise<boolean> {
-  const value = await stored.get(secretName).catch(() => null);
+async function hasOtherSecret(storedSecrets: SecretProvider, { secretName, secret }: Answers): Promise<boolean> {
+  const value = await storedSecrets.get(secretName).catch(() => null);
   return value !== null && value !== secret;
 }
 

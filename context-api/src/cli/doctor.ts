@@ -35,13 +35,13 @@ export async function doctor({ env, loadPlatforms }: CommandContext): Promise<nu
       findings.push(await keysFinding(name, tenant.log.store), ...(await passedOverFindings(name, tenant.log.store)));
       for (const connection of tenant.connections) {
         const connectionConfig = config.tenants[name]?.connections.find(({ id }) => id === connection.id);
-        const named = connectionConfig ? connectionSecrets(connectionConfig, connection.platform, Date.now()) : [];
+        const namedSecrets = connectionConfig ? connectionSecrets(connectionConfig, connection.platform, Date.now()) : [];
         const secretFindings = await Promise.all(
-          named.map((secret) => secretFinding(`${name}: ${connection.id}`, secret, secrets, config.secrets)),
+          namedSecrets.map((secret) => secretFinding(`${name}: ${connection.id}`, secret, secrets, config.secrets)),
         );
         const problems = secretFindings.filter(({ ok }) => !ok);
         findings.push(...problems);
-        const isSignInPossible = !named.some(({ path: [group] }, i) => group === "settings" && !secretFindings[i]?.ok);
+        const isSignInPossible = !namedSecrets.some(({ path: [group] }, i) => group === "settings" && !secretFindings[i]?.ok);
         findings.push(await connectionFinding(name, connection, isSignInPossible));
       }
     }
@@ -115,11 +115,11 @@ async function connectionFinding(tenant: string, connection: Connection, isSignI
     await connector.check(options);
     // Compares the mapping with the fields of the account.
     await connector.shape?.(options);
-    const missing = connector.missing?.() ?? [];
-    if (missing.length > 0)
+    const missingFields = connector.missing?.() ?? [];
+    if (missingFields.length > 0)
       return {
         ok: false,
-        what: `${subject} works, but the account lacks ${missing.join(", ")}`,
+        what: `${subject} works, but the account lacks ${missingFields.join(", ")}`,
         next: `give the integration user access, or correct tenants.${tenant}.connections.${id}.settings.mapping`,
       };
     return { ok: true, what: `${subject} signed in and answered in ${Math.round(performance.now() - startedAt)} ms` };
@@ -128,7 +128,7 @@ async function connectionFinding(tenant: string, connection: Connection, isSignI
     return {
       ok: false,
       what: `${subject}: ${platformError?.message ?? "failed with an unexpected error"}`,
-      next: nextStep(platformError?.code ?? null, tenant, id),
+      next: nextStep(platformError, tenant, id),
     };
   }
 }
@@ -140,10 +140,11 @@ function pushOnlyFinding(subject: string, tenant: string, { id, webhooks, connec
   return { ok: false, what: `${subject} has no webhook`, next: `add one to tenants.${tenant}.connections.${id}.webhooks` };
 }
 
-/** What the operator can do about a failed call, by the code of its error. */
-export function nextStep(code: PlatformError["code"] | null, tenant: string, id: string): string {
+/** What the operator can do about a failed call: the action of its cause, or that of its code. */
+export function nextStep(error: PlatformError | null, tenant: string, id: string): string {
+  if (error?.nextAction) return error.nextAction;
   const settings = `tenants.${tenant}.connections.${id}.settings`;
-  switch (code) {
+  switch (error?.code) {
     case "invalid_credentials":
       return `check ${settings}.auth, the secret it names, and the rights of the account`;
     case "unavailable":

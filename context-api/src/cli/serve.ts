@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { systemClock } from "@sidelight/model/clock.ts";
 import { createApp } from "../http/app.ts";
 import { type ApiServer, createApiServer } from "../http/server.ts";
@@ -45,6 +46,13 @@ export async function serve({ host: hostOption, acceptClock = false }: ServeOpti
   // The port comes first: opening the store takes longer, and would be wasted on a port that is in use.
   const address = await listen(server, port, host);
   const platforms = await loadPlatforms();
+  // A signal that arrived while modules loaded is handled in the next turn of the event loop.
+  await setImmediate();
+  if (stop.isRequested()) {
+    server.close();
+    logger.info("stopped before the start");
+    return 0;
+  }
   const { runtime, lock } = await open().catch((error: unknown) => {
     // An open server would keep the process alive.
     server.close();

@@ -1,11 +1,13 @@
 import { constants } from "node:os";
+import { handleStopSignals, type StopSignal } from "./signals.ts";
 
 /** A signal, the end of the parent process, or a store that is lost. */
-export type StopReason = "SIGTERM" | "SIGINT" | "stdin" | "store";
+export type StopReason = StopSignal | "stdin" | "store";
 
 export interface StopWatch {
   /** Resolves with the first reason to stop. */
   requested: Promise<StopReason>;
+  isRequested(): boolean;
   request(reason: StopReason): void;
 }
 
@@ -25,11 +27,10 @@ export function watchStop(env: NodeJS.ProcessEnv): StopWatch {
     // An open standard input would keep the process alive.
     process.stdin.destroy();
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.on(signal, () => {
-      if (requestedAt !== null && performance.now() - requestedAt > repeatMs) process.exit(128 + constants.signals[signal]);
-      request(signal);
-    });
+  handleStopSignals((signal) => {
+    if (requestedAt !== null && performance.now() - requestedAt > repeatMs) process.exit(128 + constants.signals[signal]);
+    request(signal);
+  });
   if (env["SIDELIGHT_STOP_WITH_STDIN"] === "1") process.stdin.resume().once("end", () => request("stdin"));
-  return { requested: promise, request };
+  return { requested: promise, isRequested: () => requestedAt !== null, request };
 }

@@ -29,7 +29,7 @@ export interface CircuitStatus {
   failure: CircuitFailure | null;
 }
 
-export type CircuitFailure = Pick<PlatformError, "code" | "message">;
+export type CircuitFailure = Pick<PlatformError, "code" | "message" | "nextAction">;
 
 /** The circuit breakers of one connection: the only place that decides what counts as a failure of a platform. */
 export interface Circuits {
@@ -122,11 +122,11 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
         for (const kind of halfOpenKinds) record(kind, evidenceOfError(error));
       }
     },
-    resume(resumedKinds, { code, message, since, failures }) {
+    resume(resumedKinds, { since, failures, ...failure }) {
       for (const kind of resumedKinds) {
         const circuit = circuitOf(kind);
         circuit.breaker.resume(since, Math.max(1, Math.round(failures / resumedKinds.length)));
-        circuit.failure = { code, message };
+        circuit.failure = failure;
       }
       if (resumedKinds.length > 0) onChange();
     },
@@ -156,6 +156,7 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
       retryAt: breaker.openUntil(),
       isPlatformFault: false,
       isNotSent: true,
+      nextAction: failure?.nextAction ?? null,
     });
   }
 
@@ -175,13 +176,14 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
       if (!wasClosed) onChange();
       return;
     }
-    const { code, message, retryAt } = evidence;
-    const previousCode = wasClosed ? null : circuit.failure?.code;
+    const { retryAt, ...failure } = evidence;
+    const { code, message } = failure;
+    const previous = wasClosed ? null : circuit.failure;
     // The next call would be refused like this one.
     if (code === "invalid_credentials") breaker.trip();
     else breaker.recordFailure(retryAt);
-    circuit.failure = { code, message };
-    if (breaker.state() !== "closed" && previousCode !== code) onChange();
+    circuit.failure = failure;
+    if (breaker.state() !== "closed" && (previous?.code !== code || previous.message !== message)) onChange();
   }
 }
 
@@ -190,8 +192,8 @@ type Evidence = "success" | "none" | (CircuitFailure & { retryAt: number | null 
 
 function evidenceOfError(error: unknown): Evidence {
   if (!(error instanceof PlatformError)) return "none";
-  const { code, message, retryAt } = error;
-  if (code === "invalid_credentials" || error.isPlatformFault) return { code, message, retryAt };
+  const { code, message, retryAt, nextAction } = error;
+  if (code === "invalid_credentials" || error.isPlatformFault) return { code, message, retryAt, nextAction };
   // A refusal of one record is an answer: the platform works. A rate limit or our own deadline is no evidence.
   return error.isRefusal ? "success" : "none";
 }
@@ -202,11 +204,17 @@ function evidenceOfOutcomes(outcomes: readonly Outcome[]): Evidence {
   const [first] = failures;
   if (!first || failures.length < outcomes.length) return outcomes.length === 0 ? "none" : "success";
   const { message } = first;
+  const nextAction = null;
   if (failures.every(({ cause }) => cause === "invalid_credentials")) {
-    return { code: "invalid_credentials", message, retryAt: null };
+    return { code: "invalid_credentials", message, nextAction, retryAt: null };
   }
   if (failures.every(({ cause }) => cause === "unavailable")) {
-    return { code: "unavailable", message, retryAt: Math.max(...failures.map(({ retryAt }) => retryAt ?? 0)) || null };
+    return {
+      code: "unavailable",
+      message,
+      nextAction,
+      retryAt: Math.max(...failures.map(({ retryAt }) => retryAt ?? 0)) || null,
+    };
   }
   return failures.every(({ cause }) => noEvidence.has(cause)) ? "none" : "success";
 }

@@ -18,8 +18,8 @@ export function connectionSecrets(config: ConnectionConfig, platform: Platform, 
   const webhooks = config.webhooks.flatMap(({ kind, token: tokenName, allowFrom: _, requestsPerMinute: __, ...options }, i) => {
     const path = ["webhooks", String(i)];
     const source = Object.hasOwn(platform.webhooks, kind) ? platform.webhooks[kind] : undefined;
-    const named = source ? secretsNamedBy(source.options, withoutExpired(options, now), path) : [];
-    return [{ ...token, path: [...path, "token"], name: tokenName }, ...named];
+    const namedSecrets = source ? secretsNamedBy(source.options, withoutExpired(options, now), path) : [];
+    return [{ ...token, path: [...path, "token"], name: tokenName }, ...namedSecrets];
   });
   return [...secretsNamedBy(platform.options, config.settings, ["settings"]), ...webhooks];
 }

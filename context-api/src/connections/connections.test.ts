@@ -70,7 +70,7 @@ const fail = async (connection: Connection, error: PlatformError, times = 1): Pr
   connector.lookup = () => Promise.reject(error);
   for (let i = 0; i < times; i++) await lookup(connection).catch(() => {});
 };
-const succeed = async (connection: Connection): Promise<void> => {
+const callSuccessfully = async (connection: Connection): Promise<void> => {
   connector.lookup = async () => [];
   await lookup(connection);
 };
@@ -90,12 +90,12 @@ describe("the health of a connection", () => {
     await fail(connection, timeout, 4);
     clock.advance(1_000);
     await fail(connection, timeout);
-    const failure = { code: "timeout", message: "slow", retryAt: 1_061_000 };
+    const failure = { code: "timeout", message: "slow", nextAction: null, retryAt: 1_061_000 };
     expect(connection.health()).toEqual({ lastSuccessAt: null, failingSince: 1_001_000, failure });
     clock.advance(60_000);
     await fail(connection, new PlatformError("unavailable", "crm", "down"));
     clock.advance(60_000);
-    await succeed(connection);
+    await callSuccessfully(connection);
     expect(connection.health()).toEqual({ lastSuccessAt: 1_121_000, failingSince: null, failure: null });
     expect(healthChanges).toEqual(["timeout", "unavailable", null]);
   });
@@ -103,7 +103,7 @@ describe("the health of a connection", () => {
   it("is unaffected by failures with answers in between", async () => {
     const connection = openOne();
     await fail(connection, timeout, 4);
-    await succeed(connection);
+    await callSuccessfully(connection);
     await fail(connection, timeout, 4);
     await fail(connection, new PlatformError("not_found", "crm", "no such record"));
     await fail(connection, timeout, 4);
@@ -161,7 +161,7 @@ describe("the circuits of a connection", () => {
       failures: 5,
       nextProbeAt: 1_060_000,
       lastSuccessAt: null,
-      failure: { code: "timeout", message: "slow" },
+      failure: { code: "timeout", message: "slow", nextAction: null },
     });
   });
 
@@ -188,7 +188,7 @@ describe("the circuits of a connection", () => {
     await fail(connection, timeout, 5);
     clock.advance(60_000);
     await fail(connection, new PlatformError("quota_exhausted", "crm", "used up"));
-    await succeed(connection);
+    await callSuccessfully(connection);
     expect(circuit(connection, "read")!.state).toBe("closed");
   });
 
@@ -224,7 +224,7 @@ describe("the circuits of a connection", () => {
       await connection.connector.actions!["note"]!.perform([], {} as never);
     }
     await pull("accounts");
-    await succeed(connection);
+    await callSuccessfully(connection);
     expect(connection.circuits.list().map(({ kind, state }) => [kind, state])).toEqual([
       ["read", "closed"],
       ["pull.accounts", "closed"],

@@ -32,6 +32,7 @@ export interface UnavailableStream {
 export interface SubscriptionProblem {
   /** A sentence of the platform's adapter; contains no customer data. */
   message: string;
+  nextAction: string | null;
   /** Failures in a row. */
   failures: number;
   /** Epoch ms. */

@@ -37,10 +37,10 @@ describe("a rate limiter", () => {
 
   it("reserves a share for higher priorities: a backfill leaves requests for readers", async () => {
     const limiter = createRateLimiter({ core: { limit: 10, windowMs: 60_000 } }, manualClock(0));
-    let acquired = 0;
-    for (let i = 0; i < 20; i++) void limiter.acquire("backfill", "core", neverAborted).then(() => acquired++);
+    let acquiredCount = 0;
+    for (let i = 0; i < 20; i++) void limiter.acquire("backfill", "core", neverAborted).then(() => acquiredCount++);
     await new Promise(setImmediate);
-    expect(acquired).toBe(6);
+    expect(acquiredCount).toBe(6);
     for (let i = 0; i < 2; i++) await limiter.acquire("interactive", "core", neverAborted);
     await expect(limiter.acquire("interactive", "core", neverAborted)).rejects.toThrow(QuotaExhaustedError);
   });
@@ -117,7 +117,7 @@ describe("a rate limiter", () => {
     const limiter = createRateLimiter({ core: { limit: 60, windowMs: 3_600_000 } }, manualClock(0));
     let lookups = 0;
     for (let i = 0; i < 300; i++) {
-      await limiter.acquire("interactive", "core", neverAborted, { isLookup: true }).then(
+      await limiter.acquire("interactive", "core", neverAborted, { onDemand: "search" }).then(
         () => lookups++,
         () => {},
       );
@@ -138,6 +138,41 @@ describe("a rate limiter", () => {
       await limiter.acquire("interactive", "core", neverAborted);
     },
   );
+
+  it("keeps the shares of the higher priorities from what another client of the account leaves", async () => {
+    const clock = manualClock(0);
+    const account = { limit: 100, used: 0 };
+    const open = () => {
+      const limiter = createRateLimiter({ core: { limit: account.limit, windowMs: 60_000 } }, clock);
+      /** Requests that are sent when each one is answered before the next. */
+      const send = async (count: number, ...[priority, options]: [Priority, { onDemand?: "search" }?]): Promise<number> => {
+        let sentCount = 0;
+        for (let i = 0; i < count; i++) {
+          let isSent = false;
+          const acquired = limiter.acquire(priority, "core", neverAborted, options).then(
+            () => (isSent = true),
+            () => {},
+          );
+          await Promise.race([acquired, flush()]);
+          if (!isSent) break;
+          sentCount += 1;
+          account.used += 1;
+          limiter.observe("core", { limit: account.limit, remaining: account.limit - account.used, resetAt: null });
+        }
+        return sentCount;
+      };
+      return send;
+    };
+    const [first, second] = [open(), open()];
+    expect(await first(100, "backfill")).toBe(60);
+    // The other tenant believes in its own hundred until the first answer.
+    expect(await second(100, "backfill")).toBe(24);
+    expect(await second(100, "sync")).toBe(4);
+    expect(await second(100, "interactive", { onDemand: "search" })).toBeLessThanOrEqual(5);
+    expect(await first(4, "interactive")).toBe(4);
+    expect(await second(4, "interactive")).toBe(4);
+    expect(account.used).toBeLessThanOrEqual(account.limit);
+  });
 
   it("ignores counts that are none", () => {
     const limiter = createRateLimiter({ core: { limit: 10, windowMs: 60_000 } }, manualClock(0));
@@ -211,14 +246,14 @@ describe("a rate limiter", () => {
     const limiter = createRateLimiter({ core: { limit: 10, windowMs: 60_000 } }, clock);
     limiter.observe("core", { limit: 100, remaining: 0, resetAt: 30_000 });
     expect(limiter.left()).toEqual({ core: { limit: 10, remaining: 0, windowMs: 60_000, blockedUntil: 30_000 } });
-    let acquired = 0;
-    for (const priority of priorities.slice(1)) void limiter.acquire(priority, "core", neverAborted).then(() => acquired++);
+    let acquiredCount = 0;
+    for (const priority of priorities.slice(1)) void limiter.acquire(priority, "core", neverAborted).then(() => acquiredCount++);
     clock.advance(29_999);
     await flush();
-    expect(acquired).toBe(0);
+    expect(acquiredCount).toBe(0);
     clock.advance(1);
     await flush();
-    expect(acquired).toBe(3);
+    expect(acquiredCount).toBe(3);
     clock.advance(60_001);
     expect(limiter.left()).toEqual({ core: { limit: 10, remaining: 10, windowMs: 60_000, blockedUntil: null } });
   });

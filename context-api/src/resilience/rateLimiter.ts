@@ -1,5 +1,6 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import { boundedCount, boundedInstant, maxWaitMs } from "@sidelight/platform-kit/bounds.ts";
+import type { CallOptions } from "@sidelight/platform-kit/callOptions.ts";
 import { type Priority, priorities, type Quota, QuotaExhaustedError } from "@sidelight/platform-kit/rateLimit.ts";
 
 /** A window up to this length only spaces requests, so that even an interactive call waits for the next one. */
@@ -11,8 +12,12 @@ const maxSpacingMs = 2_000;
  */
 const guaranteedShares: Record<Priority, number> = { interactive: 0.2, webhook: 0.1, sync: 0.1, backfill: 0 };
 
-/** Share of a quota for searches for customers that are not in the store: any caller can invent addresses. */
-const lookupShare = 0.25;
+/**
+ * Shares of a quota for what any caller can cause at will: searches for customers that are not in the store, because addresses can be
+ * invented, and refreshes. The two together leave requests for interactive calls that somebody needs.
+ */
+const onDemandShares = { search: 0.25, refresh: 0.35 } as const;
+type OnDemand = keyof typeof onDemandShares;
 
 /** State of a quota: requests left in its window, for all priorities together. */
 export interface QuotaState {
@@ -23,10 +28,7 @@ export interface QuotaState {
   blockedUntil: number | null;
 }
 
-export interface AcquireOptions {
-  /** The call searches for a customer that is not in the store. */
-  isLookup?: boolean;
-}
+export type AcquireOptions = Pick<CallOptions, "onDemand">;
 
 export interface RateLimiter {
   /**
@@ -48,29 +50,43 @@ interface SentRequest {
   /** On the monotonic clock: a step of the system's time must not block a quota. */
   at: number;
   priority: Priority;
-  isLookup: boolean;
+  onDemand: OnDemand | null;
+}
+
+/** What the platform reported about a quota. Other clients of the same account use it too. */
+interface Report {
+  limit: number;
+  remaining: number;
+  /** Requests of the window that we and the other clients may use: ours when it was reported, and what was left. */
+  capacity: number;
+  /** Requests that we sent since then. */
+  sentCount: number;
+  /** On the monotonic clock. */
+  endsAt: number;
 }
 
 /** Requests of one quota's window, counted. */
-type Counts = Record<Priority | "lookups", number>;
+type Counts = Record<Priority | OnDemand, number>;
 
 /** Counts a connection's requests in a sliding window per quota. */
 export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): RateLimiter {
   const windows = new Map<string, SentRequest[]>();
   /** On the monotonic clock, as the times of reports. */
   const blockedUntil = new Map<string, number>();
-  const reports = new Map<string, { limit: number; remaining: number; at: number }>();
+  const reports = new Map<string, Report>();
   const firstRequests = new Map<string, number>();
   let releaseSignal = new AbortController();
 
   return {
-    async acquire(priority, name, signal, { isLookup = false } = {}) {
-      const request = { priority, isLookup: isLookup && priority === "interactive" };
+    async acquire(priority, name, signal, { onDemand } = {}) {
+      const request = { priority, onDemand: priority === "interactive" ? (onDemand ?? null) : null };
       for (;;) {
         signal.throwIfAborted();
         const waitMs = nextFreeAt(request, name) - clock.monotonic();
         if (waitMs <= 0) {
           windowOf(name).push({ ...request, at: clock.monotonic() });
+          const report = reports.get(name);
+          if (report) report.sentCount += 1;
           if (!firstRequests.has(name)) firstRequests.set(name, clock.now());
           return;
         }
@@ -85,9 +101,13 @@ export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): 
     observe(name, report) {
       const now = clock.now();
       const [limit, remaining] = [boundedCount(report.limit), boundedCount(Math.max(0, report.remaining))];
-      if (remaining === null) return;
-      if (limit !== null && limit > 0) reports.set(name, { limit, remaining, at: clock.monotonic() });
+      if (remaining === null || !quotas[name]) return;
       const resetAt = boundedInstant(report.resetAt, now);
+      const lifetimeMs = Math.min(quotaNamed(name).windowMs, maxWaitMs, (resetAt ?? Number.POSITIVE_INFINITY) - now);
+      if (limit !== null && limit > 0) {
+        const endsAt = clock.monotonic() + lifetimeMs;
+        reports.set(name, { limit, remaining, capacity: windowOf(name).length + remaining, sentCount: 0, endsAt });
+      }
       if (remaining === 0 && resetAt !== null) blockedUntil.set(name, clock.monotonic() + resetAt - now);
     },
     release() {
@@ -109,10 +129,8 @@ export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): 
     const blockedMs = (blockedUntil.get(name) ?? now) - now;
     const state = { limit, windowMs, blockedUntil: null };
     if (blockedMs > 0) return { ...state, remaining: 0, blockedUntil: clock.now() + blockedMs };
-    const report = reports.get(name);
-    if (!report || report.at < now - Math.min(windowMs, maxWaitMs)) {
-      return { ...state, remaining: freeCount };
-    }
+    const report = currentReport(name);
+    if (!report) return { ...state, remaining: freeCount };
     return { ...state, limit: report.limit, remaining: Math.min(freeCount, report.remaining) };
   }
 
@@ -126,18 +144,25 @@ export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): 
     return requests;
   }
 
+  function currentReport(name: string): Report | null {
+    const report = reports.get(name);
+    return report && report.endsAt > clock.monotonic() ? report : null;
+  }
+
   /** The earliest time at which this request may be sent, on the monotonic clock. */
   function nextFreeAt(request: Omit<SentRequest, "at">, name: string): number {
     const quota = quotaNamed(name);
     const requests = windowOf(name);
     const counts = countsOf(requests);
+    const report = currentReport(name);
+    const sharedFreeAt = report && !leavesShares(request, counts, quota, report) ? report.endsAt : 0;
     let freeAt = clock.monotonic();
     for (const oldest of requests) {
       if (hasRoom(request, counts, quota)) break;
       count(counts, oldest, -1);
       freeAt = oldest.at + quota.windowMs;
     }
-    return Math.max(freeAt, blockedUntil.get(name) ?? freeAt);
+    return Math.max(freeAt, sharedFreeAt, blockedUntil.get(name) ?? freeAt);
   }
 
   function quotaNamed(name: string): Quota {
@@ -148,23 +173,42 @@ export function createRateLimiter(quotas: Record<string, Quota>, clock: Clock): 
 }
 
 /** True when the quota has a request that no other priority is guaranteed. One request is always possible in an empty window. */
-function hasRoom({ priority, isLookup }: Omit<SentRequest, "at">, counts: Counts, { limit, unreserved }: Quota): boolean {
+function hasRoom({ priority, onDemand }: Omit<SentRequest, "at">, counts: Counts, { limit, unreserved }: Quota): boolean {
   const usedCount = priorities.reduce((sum, name) => sum + counts[name], 0);
   if (unreserved) return usedCount < limit;
-  if (isLookup && counts.lookups >= Math.max(1, Math.floor(limit * lookupShare))) return false;
+  if (onDemand && counts[onDemand] >= Math.max(1, Math.floor(limit * onDemandShares[onDemand]))) return false;
   const reservedCount = priorities
     .filter((candidate) => candidate !== priority)
     .reduce((sum, name) => sum + Math.max(0, Math.round(limit * guaranteedShares[name]) - counts[name]), 0);
   return usedCount < Math.max(1, limit - reservedCount);
 }
 
+/**
+ * What other clients of the account leave is kept for the higher priorities: each has its share of it, as far as it has not used it.
+ * True when there are no others.
+ */
+function leavesShares(
+  { priority, onDemand }: Omit<SentRequest, "at">,
+  counts: Counts,
+  { limit, unreserved }: Quota,
+  { capacity, remaining, sentCount }: Report,
+): boolean {
+  if (capacity >= limit) return true;
+  const usedByName: Counts = { ...counts, interactive: counts.interactive - counts.search - counts.refresh };
+  const higher = onDemand ? (["interactive"] as const) : priorities.slice(0, priorities.indexOf(priority));
+  const keptCount = unreserved
+    ? 0
+    : higher.reduce((sum, name) => sum + Math.max(0, Math.round(capacity * guaranteedShares[name]) - usedByName[name]), 0);
+  return remaining - sentCount > keptCount;
+}
+
 function countsOf(requests: readonly SentRequest[]): Counts {
-  const counts: Counts = { interactive: 0, webhook: 0, sync: 0, backfill: 0, lookups: 0 };
+  const counts: Counts = { interactive: 0, webhook: 0, sync: 0, backfill: 0, search: 0, refresh: 0 };
   for (const request of requests) count(counts, request, 1);
   return counts;
 }
 
-function count(counts: Counts, { priority, isLookup }: SentRequest, change: 1 | -1): void {
+function count(counts: Counts, { priority, onDemand }: SentRequest, change: 1 | -1): void {
   counts[priority] += change;
-  if (isLookup) counts.lookups += change;
+  if (onDemand) counts[onDemand] += change;
 }

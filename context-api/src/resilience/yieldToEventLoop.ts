@@ -2,7 +2,7 @@
 const maxStretchMs = 5;
 
 let stretchStart = performance.now();
-const waiting: (() => void)[] = [];
+const waitingCallbacks: (() => void)[] = [];
 
 /**
  * For long loops: lets other requests run once 5 ms of work have passed. Reads of the embedded store are synchronous, so awaiting them
@@ -12,13 +12,13 @@ const waiting: (() => void)[] = [];
 export async function yieldToEventLoop(): Promise<void> {
   if (performance.now() - stretchStart < maxStretchMs) return;
   await new Promise<void>((resolve) => {
-    waiting.push(resolve);
-    if (waiting.length === 1) setImmediate(continueNext);
+    waitingCallbacks.push(resolve);
+    if (waitingCallbacks.length === 1) setImmediate(continueNext);
   });
 }
 
 function continueNext(): void {
   stretchStart = performance.now();
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(continueNext);
+  waitingCallbacks.shift()?.();
+  if (waitingCallbacks.length > 0) setImmediate(continueNext);
 }

@@ -48,15 +48,15 @@ export async function loadChecked(
 async function otherIssues({ tenants, locate }: RefusedConfig, platforms: readonly Platform[]): Promise<ConfigIssue[]> {
   if (platforms.length === 0) return [];
   const issues: ConfigIssue[] = [];
-  for (const [name, written] of Object.entries(tenants)) {
-    const usable = usableParts(written);
+  for (const [name, tenantConfig] of Object.entries(tenants)) {
+    const usable = usableParts(tenantConfig);
     if (!usable) continue;
-    const found: ConfigIssue[] = [];
-    const resolved = resolveOrReport(name, usable.config, platforms, found);
-    found.push(
+    const foundIssues: ConfigIssue[] = [];
+    const resolved = resolveOrReport(name, usable.config, platforms, foundIssues);
+    foundIssues.push(
       ...(await tenantIssues(name, resolved ?? resolveRouting(name, withoutSettings(usable.config), platforms), platforms)),
     );
-    for (const issue of found) {
+    for (const issue of foundIssues) {
       const path = (issue.path ?? []).slice(2);
       if (!mayFollowFrom(usable, path)) issues.push({ ...issue, path: ["tenants", name, ...usable.writtenPath(path)] });
     }
@@ -69,8 +69,8 @@ const definingMembers = ["id", "platform", "settings", "webhooks"];
 
 /** True for a fault that may disappear when the removed values are corrected. @param path below the tenant */
 function mayFollowFrom({ config, removed, writtenPath }: UsableParts, path: readonly PropertyKey[]): boolean {
-  const written = writtenPath(path);
-  if (removed.some((removedPath) => isWithin(written, removedPath) || isWithin(removedPath, written))) return true;
+  const pathInFile = writtenPath(path);
+  if (removed.some((removedPath) => isWithin(pathInFile, removedPath) || isWithin(removedPath, pathInFile))) return true;
   const [routing, routes, index] = path;
   if (routing !== "routing" || routes !== "routes") return false;
   const field = path.at(-1);
@@ -150,9 +150,9 @@ async function openedConnections(
   for (const [i, connection] of config.connections.entries()) {
     try {
       const deps = { tenant, platforms: byName(platforms), secrets: { get: refuseSecret } };
-      const opened = openDetachedConnections({ ...deps, config: { ...config, connections: [connection] } });
-      connections.push(...opened);
-      openWebhookEndpoints({ tenant, connections: opened, secret: refuseSecret, now: systemClock.now });
+      const detachedConnections = openDetachedConnections({ ...deps, config: { ...config, connections: [connection] } });
+      connections.push(...detachedConnections);
+      openWebhookEndpoints({ tenant, connections: detachedConnections, secret: refuseSecret, now: systemClock.now });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       issues.push(...error.issues.map((issue) => ({ ...issue, path: withIndex(issue.path, i) })));

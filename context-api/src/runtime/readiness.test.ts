@@ -5,24 +5,24 @@ import type { WriterRequest } from "../log/writer/protocol.ts";
 import type { StoreFault } from "../store/faults.ts";
 import { createStoreCheck } from "./readiness.ts";
 
-const committed = { head: 0, appended: 0, unchanged: 0, invalidated: [], events: [] };
+const commitResult = { head: 0, appended: 0, unchanged: 0, invalidated: [], events: [] };
 
 function setup() {
   const clock = manualClock(0);
-  const state = { fault: null as StoreFault | null, write: async () => committed, read: async () => [] as never[] };
-  const sent: WriterRequest["kind"][] = [];
+  const state = { fault: null as StoreFault | null, write: async () => commitResult, read: async () => [] as never[] };
+  const sentKinds: WriterRequest["kind"][] = [];
   const check = createStoreCheck({
     clock,
     writer: {
       fault: () => state.fault,
       send(request) {
-        sent.push(request.kind);
+        sentKinds.push(request.kind);
         return state.write();
       },
     },
     store: { listTenants: () => state.read() },
   });
-  return { clock, state, sent, check };
+  return { clock, state, sent: sentKinds, check };
 }
 
 const failure = (code: string) => Object.assign(new Error("a fault"), { code });
@@ -50,9 +50,9 @@ describe("the check of the store", () => {
     const { state, check } = setup();
     state.write = () => Promise.reject(new StoreLostError("lost", failure("SQLITE_READONLY")));
     expect((await check())?.code).toBe("store_read_only");
-    const other = setup();
-    other.state.read = () => Promise.reject(failure("SQLITE_CORRUPT"));
-    expect((await other.check())?.code).toBe("store_corrupt");
+    const otherSetup = setup();
+    otherSetup.state.read = () => Promise.reject(failure("SQLITE_CORRUPT"));
+    expect((await otherSetup.check())?.code).toBe("store_corrupt");
   });
 
   it("does not wait for a writer that does not answer", async () => {

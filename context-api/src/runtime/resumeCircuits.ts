@@ -19,7 +19,7 @@ export async function resumeCircuits(connections: readonly Connection[], { store
     const closedKinds = kinds.filter((closedKind) => connection.circuits.of(closedKind).state() === "closed");
     const code = isSignIn ? "invalid_credentials" : "unavailable";
     const [message, since] = [alert.cause ?? alert.message, alert.since ?? alert.opened_at];
-    connection.circuits.resume(closedKinds, { code, message, since, failures: alert.count });
+    connection.circuits.resume(closedKinds, { code, message, nextAction: alert.next_action, since, failures: alert.count });
   }
 }
 

@@ -183,10 +183,10 @@ export function startTenant(preparedTenant: PreparedTenant, { writer, supervise,
       );
     if (connector.shape) start(`schema check of ${id}`, () => watchDrift({ log, connection, clock, logger }, signal));
   }
-  const served = { ...preparedTenant, syncs, routing, closed: closing.signal };
-  if (pull) start("alerts", () => alertWatch.run(served, signal));
+  const servedTenant = { ...preparedTenant, syncs, routing, closed: closing.signal };
+  if (pull) start("alerts", () => alertWatch.run(servedTenant, signal));
   return {
-    served,
+    served: servedTenant,
     async stop() {
       stopping.abort();
       await routing?.stop();

@@ -15,11 +15,11 @@ export interface AuditEntry {
  */
 export type Audit = <T>(actor: Actor, entry: AuditEntry, commit: (auditRows: Statement[]) => Promise<T>) => Promise<T>;
 
-/** Writes a line to the log after the commit. An audit table needs to be written here only. */
+/** Writes a line to the log after the commit, unless that returns null: nothing was done. An audit table needs to be written here only. */
 export const createAuditLog =
   (logger: Logger): Audit =>
   async ({ tenant, role, keyId }, { verb, ids }, commit) => {
     const result = await commit([]);
-    logger.info({ tenant, actor: { keyId, role }, verb, ids }, "audit");
+    if (result !== null) logger.info({ tenant, actor: { keyId, role }, verb, ids }, "audit");
     return result;
   };

@@ -27,3 +27,9 @@ export class ProblemError extends SidelightError {
 /** An `invalid_request` about one parameter or member. @param name without the leading slash */
 export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError("invalid_request", detail, { errors: [{ pointer: `/${name}`, detail }], stage: "validate" });
+
+/** Ids that we make. */
+const idForm = /^[\w-]{1,60}$/;
+
+/** An id for a message. One of another form than ours can be an address: it is hidden. */
+export const shownId = (id: string): string => (idForm.test(id) ? id : "•••");

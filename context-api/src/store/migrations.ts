@@ -1,4 +1,5 @@
 import type { Migration, MigrationProvider } from "kysely/migration";
+import { alertActions } from "./migrations/alertActions.ts";
 import { alertCauses } from "./migrations/alertCauses.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
 import { passedOver } from "./migrations/passedOver.ts";
@@ -19,6 +20,7 @@ const migrationsByName: Record<string, Migration> = {
   "m017-consent-and-alerts": consentAndAlerts,
   "m018-written-values": writtenValues,
   "m019-sealed-delivery-refs": sealedDeliveryRefs,
+  "m020-alert-actions": alertActions,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

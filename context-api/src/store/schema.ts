@@ -355,6 +355,10 @@ export interface AlertsTable {
   cause: string | null;
   since: number | null;
   count: number;
+  /** What to do about this cause; null for the action of the kind. */
+  next_action: string | null;
+  /** How often the alert came back soon after its end. */
+  reopenings: number;
 }
 
 /** A configuration that a tenant has used. */

@@ -42,9 +42,9 @@ export function collapseDefaults(platforms: readonly Platform[]): Collapse {
   };
 }
 
-function summary(what: string, changes: readonly ValueChange[]): string[] {
-  const line = (verb: string, selected: readonly ValueChange[]): string[] =>
-    selected.length === 0 ? [] : [`${what} ${verb}: ${selected.map(({ path }) => path[2]).join(", ")}`];
+function summary(noun: string, changes: readonly ValueChange[]): string[] {
+  const line = (verb: string, changesOfKind: readonly ValueChange[]): string[] =>
+    changesOfKind.length === 0 ? [] : [`${noun} ${verb}: ${changesOfKind.map(({ path }) => path[2]).join(", ")}`];
   return [
     ...line(
       "added",
@@ -64,9 +64,9 @@ function withoutDefaults([first, kind]: readonly string[], value: unknown): unkn
   const parsed = schema.safeParse(value);
   if (!parsed.success) return value;
   const isDefault = (name: string): boolean => {
-    const { [name]: _, ...others } = value as Record<string, unknown>;
-    const reparsed = schema.safeParse(others);
-    return reparsed.success && isDeepStrictEqual(reparsed.data, parsed.data);
+    const { [name]: _, ...otherMembers } = value as Record<string, unknown>;
+    const parseResult = schema.safeParse(otherMembers);
+    return parseResult.success && isDeepStrictEqual(parseResult.data, parsed.data);
   };
   return Object.fromEntries(Object.entries(value).filter(([name]) => !isDefault(name)));
 }

@@ -35,9 +35,9 @@ export async function routeTestText(options: RouteTestOptions, context: CommandC
     throw new UsageError("The configuration has several tenants. Add --tenant <tenant>.");
   const runtime = await openForCommand(context.env, await context.loadPlatforms());
   try {
-    const served = requireTenant(runtime, name);
-    const active = routesOfVersion(version.version, version.config, served.tenant.connections);
-    const items = await trialsOf(served, active, options);
+    const servedTenant = requireTenant(runtime, name);
+    const active = routesOfVersion(version.version, version.config, servedTenant.tenant.connections);
+    const items = await trialsOf(servedTenant, active, options);
     if (options.json) return `${JSON.stringify({ version: version.version, items })}\n`;
     return items.length === 0 ? "No route takes such an event.\n" : items.map(text).join("");
   } catch (error) {
@@ -50,7 +50,7 @@ export async function routeTestText(options: RouteTestOptions, context: CommandC
 function text({ route, eventType, target, action, outcome, detail, payload }: RouteTest["items"][number]): string {
   const head = `${route}  ${eventType}${target === null ? "" : `  → ${target} ${action}`}`;
   if (outcome !== "would_deliver") return `${head}\n  ${outcome}${detail === null ? "" : `: ${detail}`}\n`;
-  return `${head}\n  would deliver:\n${indented(stringify(payload), 4)}`;
+  return `${head}\n  would deliver:\n${indentLines(stringify(payload), 4)}`;
 }
 
-const indented = (lines: string, spaces: number): string => lines.replace(/^(?=.)/gm, " ".repeat(spaces));
+const indentLines = (lines: string, spaces: number): string => lines.replace(/^(?=.)/gm, " ".repeat(spaces));

@@ -84,8 +84,8 @@ export async function addWebhook(connection: string, options: AddOptions, contex
 
 function kindOf(platform: Platform, kind: string | undefined): string {
   const kinds = Object.keys(platform.webhooks);
-  const chosen = kind ?? (kinds.length === 1 ? kinds[0] : undefined);
-  if (chosen !== undefined && kinds.includes(chosen)) return chosen;
+  const chosenKind = kind ?? (kinds.length === 1 ? kinds[0] : undefined);
+  if (chosenKind !== undefined && kinds.includes(chosenKind)) return chosenKind;
   const problem =
     kind === undefined ? `${platform.label} has several kinds of webhooks.` : `${platform.label} has no webhook of kind ${kind}.`;
   throw new UsageError(`${problem} Use --kind with one of ${kinds.join(", ")}.`);
@@ -96,8 +96,8 @@ function kindOf(platform: Platform, kind: string | undefined): string {
  * without a gap, so the first one may be gone.
  */
 function freePrefix(base: string, webhooks: readonly WebhookConfig[]): string {
-  const used = JSON.stringify(webhooks);
-  const isFree = (prefix: string): boolean => !used.includes(`"${prefix}.`);
+  const webhooksText = JSON.stringify(webhooks);
+  const isFree = (prefix: string): boolean => !webhooksText.includes(`"${prefix}.`);
   let [prefix, number] = [base, 1];
   while (!isFree(prefix)) prefix = `${base}.${++number}`;
   return prefix;
@@ -106,9 +106,11 @@ function freePrefix(base: string, webhooks: readonly WebhookConfig[]): string {
 /** A name for each secret that the schema requires. */
 function namesOfSecrets(schema: z.ZodType, prefix: string): Record<string, string> {
   if (!(schema instanceof z.ZodObject)) return {};
-  const required = Object.entries(schema.shape).filter(([, member]) => !(member as z.ZodType).safeParse(undefined).success);
+  const requiredOptions = Object.entries(schema.shape).filter(
+    ([, member]) => !(member as z.ZodType).safeParse(undefined).success,
+  );
   return Object.fromEntries(
-    required.flatMap(([name, member]) => {
+    requiredOptions.flatMap(([name, member]) => {
       const value = `${prefix}.${name}`;
       return secretsNamedBy(member as z.ZodType, value).length > 0 ? [[name, value]] : [];
     }),

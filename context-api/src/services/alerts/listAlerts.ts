@@ -21,7 +21,8 @@ export const listAlerts = defineService(
 );
 
 function view(row: Awaited<ReturnType<typeof listAlertRows>>[number]): Alert {
-  const { id, kind, severity, connection, subject, message, cause, since, count, opened_at, closed_at } = row;
+  const { id, kind, severity, connection, subject, message, cause, since, count, next_action, reopenings, opened_at, closed_at } =
+    row;
   return {
     id,
     kind,
@@ -32,7 +33,8 @@ function view(row: Awaited<ReturnType<typeof listAlertRows>>[number]): Alert {
     cause: cause ?? message,
     since: iso(since ?? opened_at),
     count,
-    nextAction: nextActionOf(kind),
+    nextAction: next_action ?? nextActionOf(kind),
+    reopenings,
     openedAt: iso(opened_at),
     closedAt: isoOrNull(closed_at),
   };

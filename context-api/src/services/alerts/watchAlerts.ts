@@ -6,6 +6,10 @@ import { alertRules } from "./rules/index.ts";
 import type { AlertSource } from "./rules/rule.ts";
 
 const intervalMs = 15_000;
+/** An alert whose cause is back within this time is the same alert. */
+const resumeMs = 30 * 60_000;
+/** An alert that came back stays open until its cause has been gone for this long. */
+const quietMs = 15 * 60_000;
 
 export interface AlertWatch {
   /** Evaluates the rules now, for a cause that a person should know at once. */
@@ -20,16 +24,46 @@ export function createAlertWatch({ clock, logger }: { clock: Clock; logger: Logg
   return {
     wake: () => wakeUp.abort(),
     async run(tenant, signal) {
+      const quiet = createQuietTimes(clock);
       while (!signal.aborted) {
         wakeUp = new AbortController();
-        await updateAlerts({ served: tenant, now: clock.now() }, logger);
+        await updateAlerts({ served: tenant, now: clock.now() }, logger, quiet);
         await clock.sleep(intervalMs, AbortSignal.any([signal, wakeUp.signal])).catch(() => {});
       }
     },
   };
 }
 
-async function updateAlerts(source: AlertSource, logger: Logger): Promise<void> {
+/** Since when the causes of alerts are gone. A restart starts the times again. */
+interface QuietTimes {
+  /** True when the cause of an open alert has been gone for {@link quietMs}. */
+  isLong(key: string): boolean;
+  /** Records that the cause is there. */
+  end(key: string): void;
+  recordClosed(key: string): void;
+  /** True for an alert that was closed a short time ago: it was reported then. */
+  wasClosed(key: string): boolean;
+}
+
+function createQuietTimes(clock: Clock): QuietTimes {
+  const since = new Map<string, number>();
+  const closedAt = new Map<string, number>();
+  return {
+    recordClosed(key) {
+      since.delete(key);
+      closedAt.set(key, clock.monotonic());
+    },
+    wasClosed: (key) => clock.monotonic() - (closedAt.get(key) ?? Number.NEGATIVE_INFINITY) < resumeMs,
+    isLong(key) {
+      const start = since.get(key) ?? clock.monotonic();
+      since.set(key, start);
+      return clock.monotonic() - start >= quietMs;
+    },
+    end: (key) => void since.delete(key),
+  };
+}
+
+async function updateAlerts(source: AlertSource, logger: Logger, quiet: QuietTimes): Promise<void> {
   const { log } = source.served.tenant;
   const evaluations = await Promise.all(
     alertRules.map(async ({ kind, find }) => {
@@ -52,17 +86,27 @@ async function updateAlerts(source: AlertSource, logger: Logger): Promise<void> 
   );
   const openByKey = new Map(open.map((alert) => [keyOf(alert), alert]));
   const newAlerts = [...findings.values()].filter((alert) => isChanged(alert, openByKey.get(keyOf(alert))));
-  const hasEnded = (alert: AlertsTable): boolean =>
-    alertRules.find(({ kind }) => kind === alert.kind)?.hasEnded?.(alert, source) ?? true;
+  for (const key of findings.keys()) quiet.end(key);
+  const hasEnded = (alert: AlertsTable): boolean => {
+    const isGone = ruleOf(alert)?.hasEnded?.(alert, source) ?? true;
+    if (!isGone) quiet.end(keyOf(alert));
+    return isGone && (alert.reopenings === 0 || quiet.isLong(keyOf(alert)));
+  };
   const endedAlerts = open.filter((alert) => !findings.has(keyOf(alert)) && hasEnded(alert));
-  for (const alert of newAlerts) if (!openByKey.has(keyOf(alert))) logAlert(logger, log.tenant, alert);
+  for (const alert of newAlerts) {
+    const isReported = openByKey.has(keyOf(alert)) || (ruleOf(alert)?.comesAndGoes && quiet.wasClosed(keyOf(alert)));
+    if (!isReported) logAlert(logger, log.tenant, alert);
+  }
+  for (const alert of endedAlerts) quiet.recordClosed(keyOf(alert));
   if (newAlerts.length === 0 && endedAlerts.length === 0) return;
   const statements = [
-    ...newAlerts.map((alert) => openAlert(log.store, alert, source.now)),
+    ...newAlerts.map((alert) => openAlert(log.store, alert, source.now, ruleOf(alert)?.comesAndGoes ? resumeMs : 0)),
     ...endedAlerts.map((alert) => closeAlert(log.store, alert, source.now)),
   ];
   await log.commit({ statements, correlationId: "alerts" });
 }
+
+const ruleOf = ({ kind }: Pick<AlertInput, "kind">) => alertRules.find((rule) => rule.kind === kind);
 
 function logAlert(logger: Logger, tenant: string, { kind, connection, subject, message }: AlertInput): void {
   logger.warn({ tenant, kind, connection, subject }, `alert: ${message}`);

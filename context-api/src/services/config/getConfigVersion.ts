@@ -1,7 +1,7 @@
 import type { ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import type { z } from "zod";
 import { findVersion } from "../../store/tables/configVersions.ts";
-import { ProblemError } from "../problemError.ts";
+import { ProblemError, shownId } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { configVersionView } from "./configVersionView.ts";
 
@@ -16,4 +16,4 @@ export const getConfigVersion = defineService(
 );
 
 export const unknownVersion = (version: string): ProblemError =>
-  new ProblemError("not_found", `The version ${version} was never active. List the versions to see which were.`);
+  new ProblemError("not_found", `The version ${shownId(version)} was never active. List the versions to see which were.`);

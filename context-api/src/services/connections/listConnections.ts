@@ -1,9 +1,11 @@
 import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
-import type { CircuitStatus } from "../../connections/circuits.ts";
+import type { CircuitFailure, CircuitStatus } from "../../connections/circuits.ts";
 import type { Connection } from "../../connections/connections.ts";
 import { type ArrivalCounts, countArrivals } from "../../store/tables/events.ts";
 import { listPassedOver, type PassedOverRow } from "../../store/tables/passedOver.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
+import { circuitOpen } from "../alerts/rules/circuitOpen.ts";
+import { signInFailed } from "../alerts/rules/signInFailed.ts";
 import { iso, isoOrNull } from "../instant.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
@@ -44,6 +46,7 @@ function view(
     lastSuccessAt: isoOrNull(lastSuccessAt),
     failingSince: isoOrNull(failingSince),
     problem: failure?.message ?? null,
+    nextAction: failure === null ? null : nextActionOfFailure(failure),
     lagSeconds: oldest === null ? null : Math.round((now - oldest) / 1000),
     webhooks: {
       lastReceivedAt: isoOrNull(arrivals?.lastReceivedAt ?? null),
@@ -91,6 +94,10 @@ function stateOf(failure: ReturnType<Connection["health"]>["failure"], progress:
   return progress.every(({ complete, problem }) => complete || problem?.isUnavailable) ? "ok" : "backfilling";
 }
 
+/** The same advice as the alert of the failure. */
+const nextActionOfFailure = ({ code, nextAction }: CircuitFailure): string =>
+  nextAction ?? (code === "invalid_credentials" ? signInFailed : circuitOpen).nextAction;
+
 function streamState(isComplete: boolean, problem: StreamProgress["problem"]): ConnectionStatus["streams"][number]["state"] {
   if (problem) return problem.isUnavailable ? "unavailable" : "failing";
   return isComplete ? "ok" : "backfilling";
@@ -98,9 +105,9 @@ function streamState(isComplete: boolean, problem: StreamProgress["problem"]): C
 
 /** Null while a stream's coverage is unknown. A stream that the account cannot serve is not behind. */
 function oldestCoverage(progress: StreamProgress[]): number | null {
-  const served = progress.filter(({ problem }) => !problem?.isUnavailable);
-  const coverage = served.flatMap((stream) => stream.coveredUntil ?? []);
-  return coverage.length > 0 && coverage.length === served.length ? Math.min(...coverage) : null;
+  const servedStreams = progress.filter(({ problem }) => !problem?.isUnavailable);
+  const coverage = servedStreams.flatMap((stream) => stream.coveredUntil ?? []);
+  return coverage.length > 0 && coverage.length === servedStreams.length ? Math.min(...coverage) : null;
 }
 
 const pullSummary = (lastSuccessAt: number | null, now: number): string =>

@@ -1,6 +1,6 @@
 import type { RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
 import { releaseDeliveries } from "../../store/tables/deliveries.ts";
-import { ProblemError } from "../problemError.ts";
+import { ProblemError, shownId } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
 /**
@@ -13,13 +13,14 @@ export const retryConnection = defineService(
   async ({ served, actor, audit }: ServiceContext, { id }: { id: string }): Promise<RetriedConnection> => {
     const { tenant, syncs, routing } = served;
     const connection = tenant.connections.find((candidate) => candidate.id === id);
-    if (!connection) throw new ProblemError("not_found", `There is no connection ${id}. GET /v1/connections lists the ids.`);
+    if (!connection)
+      throw new ProblemError("not_found", `There is no connection ${shownId(id)}. GET /v1/connections lists the ids.`);
     const { circuits, rateLimiter } = connection;
     const open = circuits.list().filter(({ state }) => state === "open");
     const blocked = Object.entries(rateLimiter.left()).filter(([, { blockedUntil }]) => blockedUntil !== null);
-    const released = releaseDeliveries(tenant.log.store, id, tenant.clock.now());
+    const releaseStatement = releaseDeliveries(tenant.log.store, id, tenant.clock.now());
     await audit(actor, { verb: "connections.retry", ids: { connection: id } }, (auditRows) =>
-      tenant.log.commit({ statements: [released, ...auditRows], correlationId: "retry" }),
+      tenant.log.commit({ statements: [releaseStatement, ...auditRows], correlationId: "retry" }),
     );
     rateLimiter.release();
     for (const { kind } of open) circuits.of(kind).halfOpen();

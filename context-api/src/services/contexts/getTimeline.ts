@@ -49,8 +49,8 @@ const writeCursor = ({ at, id }: TimelineCursor): string => Buffer.from(JSON.str
 
 function readCursor(text: string): TimelineCursor {
   try {
-    const [at, id] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-    return { at, id };
+    const [instant, id] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+    return { at: instant, id };
   } catch {
     throw invalidCursor();
   }

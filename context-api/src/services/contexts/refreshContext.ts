@@ -5,7 +5,7 @@ import { type ContextInput, contextQuery } from "./contextQuery.ts";
 
 /**
  * Fetches one customer from the platforms, then answers.
- * @throws {ProblemError} invalid_ref, invalid_request, rate_limited within 30 seconds of the last refresh
+ * @throws {ProblemError} invalid_ref, invalid_request, rate_limited within 30 seconds of the last refresh, or above the caller's limit
  */
 export const refreshContext = defineService(
   "context",
@@ -14,12 +14,10 @@ export const refreshContext = defineService(
     const answer = await contexts.refresh(contextQuery(context, input));
     if (!("retryAt" in answer)) return answer;
     const retryAfterSeconds = Math.max(1, Math.ceil((answer.retryAt - tenant.clock.now()) / 1000));
-    throw new ProblemError(
-      "rate_limited",
-      `This customer was refreshed less than 30 seconds ago. Retry in ${retryAfterSeconds} s.`,
-      {
-        retryAfterSeconds,
-      },
-    );
+    const reason =
+      answer.limit === null
+        ? "This customer was refreshed less than 30 seconds ago."
+        : `This API key may search and refresh ${answer.limit} times a minute.`;
+    throw new ProblemError("rate_limited", `${reason} Retry in ${retryAfterSeconds} s.`, { retryAfterSeconds });
   },
 );

@@ -23,7 +23,7 @@ function setup() {
     return !revokedKeys.has(keyId);
   }, clock);
   const pass = async (ms: number) => {
-    for (let elapsed = 0; elapsed < ms; elapsed += 500) {
+    for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 500) {
       clock.advance(500);
       await setImmediate();
     }

@@ -1,5 +1,5 @@
 import type { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
-import { ProblemError } from "../problemError.ts";
+import { ProblemError, shownId } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { requeue } from "./requeue.ts";
 
@@ -11,7 +11,7 @@ export const retryDelivery = defineService(
   "operate",
   async (context: ServiceContext, { id }: { id: string }): Promise<RetriedDeliveries> => {
     const [delivery] = await context.served.deliveries.list({ limit: 1, id });
-    if (!delivery) throw new ProblemError("not_found", `There is no delivery ${id}. GET /v1/deliveries lists the ids.`);
+    if (!delivery) throw new ProblemError("not_found", `There is no delivery ${shownId(id)}. GET /v1/deliveries lists the ids.`);
     if (delivery.state !== "dead_letter" && delivery.state !== "waiting")
       throw new ProblemError(
         "conflict",

@@ -31,14 +31,14 @@ const deliveryWords: Record<DeliveryState, string> = {
 /** What each route made of an event: its delivery, or why there is none. */
 export async function routeOutcomes(log: TenantLog, event: LoggedEvent): Promise<RouteOutcome[]> {
   const deliveries = await openDeliveries(log).list({ limit: 1_000, event: event.event_id });
-  const delivered = deliveries.reverse().map(({ id, route, state, message }): RouteOutcome => {
+  const deliveryOutcomes = deliveries.reverse().map(({ id, route, state, message }): RouteOutcome => {
     const words = deliveryWords[state as DeliveryState];
     return { route, outcome: state, detail: message === null ? words : `${words} ${message}`, deliveryId: id };
   });
-  const stored = await readDecisions(log.store, event);
+  const storedDecisions = await readDecisions(log.store, event);
   const unroutable = unroutableReason(event);
-  const reasons = stored ? [...stored.decisions] : unroutable ? [[allRoutes, unroutable] as const] : [];
-  return [...delivered, ...reasons.map(([route, reason]) => skipped(route, reason))];
+  const reasons = storedDecisions ? [...storedDecisions.decisions] : unroutable ? [[allRoutes, unroutable] as const] : [];
+  return [...deliveryOutcomes, ...reasons.map(([route, reason]) => skipped(route, reason))];
 }
 
 function skipped(route: string, { code, detail }: Reason): RouteOutcome {

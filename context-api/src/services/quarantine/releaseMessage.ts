@@ -1,5 +1,5 @@
 import type { ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
-import { ProblemError } from "../problemError.ts";
+import { ProblemError, shownId } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
 /**
@@ -20,4 +20,7 @@ export const releaseMessage = defineService(
 );
 
 export const notQuarantined = (id: string): ProblemError =>
-  new ProblemError("not_found", `No message ${id} is in quarantine. GET /v1/quarantine lists the messages and their states.`);
+  new ProblemError(
+    "not_found",
+    `No message ${shownId(id)} is in quarantine. GET /v1/quarantine lists the messages and their states.`,
+  );

@@ -2,12 +2,13 @@ import type { RouteTest } from "@sidelight/contracts/events/route.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import { parseRef } from "@sidelight/model/refs.ts";
 import { findEvent } from "../../log/listEvents.ts";
+import { withCarriedRecord } from "../../log/payload.ts";
 import { routesOfVersion } from "../../routing/activeRoutes.ts";
 import { createCustomerDataSource } from "../../routing/customerDataSource.ts";
 import type { ActiveRoutes } from "../../routing/routes.ts";
 import { isTriable, type RouteTrial, tryEvent, tryObject } from "../../routing/testRoutes.ts";
 import { reasonWords } from "../events/routeOutcomes.ts";
-import { ProblemError } from "../problemError.ts";
+import { ProblemError, shownId } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
@@ -49,9 +50,9 @@ export async function trialsOf(
     if (!event || !isTriable(event))
       throw new ProblemError(
         "not_found",
-        `There is no event ${eventId}, or its content was erased. GET /v1/events lists the ids.`,
+        `There is no event ${shownId(eventId)}, or its content was erased. GET /v1/events lists the ids.`,
       );
-    return (await tryEvent(event, active, deps)).map(view);
+    return (await tryEvent(withCarriedRecord(event), active, deps)).map(view);
   }
   const parsed = parseRef(ref ?? "", tenant.platforms);
   if ("problem" in parsed || parsed.kind !== "object")

@@ -9,7 +9,7 @@ const maxBytes = 5 * megabyte;
 
 /** An endpoint whose store never answers before `finish`. */
 function slowEndpoint() {
-  const stored = Promise.withResolvers<void>();
+  const storing = Promise.withResolvers<void>();
   const endpoint = {
     connection: { id: "crm" },
     kind: "events",
@@ -20,7 +20,7 @@ function slowEndpoint() {
   const ingest = {
     endpoints: { find: async () => endpoint },
     accept: async () => {
-      await stored.promise;
+      await storing.promise;
       return { status: 200 };
     },
   };
@@ -34,7 +34,7 @@ function slowEndpoint() {
       ...{ tenant: "acme", platform: "crm", token: "t", from: null, headers },
       readBody: async () => ({ length }) as Buffer,
     });
-  return { send, finish: () => stored.resolve() };
+  return { send, finish: () => storing.resolve() };
 }
 
 describe("bodies of webhooks that wait for the store", () => {
@@ -44,23 +44,23 @@ describe("bodies of webhooks that wait for the store", () => {
     ["with a length that is no number", { "content-length": "many" }, maxBytes],
   ])("take no more than 64 MB of memory: %s", async (_, headers: Record<string, string>, length) => {
     const { send, finish } = slowEndpoint();
-    const waiting = Array.from({ length: 12 }, () => send(headers, length));
+    const waitingRequests = Array.from({ length: 12 }, () => send(headers, length));
     await expect(send(headers, length)).rejects.toMatchObject({ code: "rate_limited", retryAfterSeconds: 5 });
     const small = send({ "content-length": "100" }, 100);
     finish();
-    expect(await Promise.all([...waiting, small])).toHaveLength(13);
+    expect(await Promise.all([...waitingRequests, small])).toHaveLength(13);
     expect(await send(headers, length)).toEqual({ status: 200 });
   });
 
   it("count with their real size once they are read", async () => {
     const { send, finish } = slowEndpoint();
-    const waiting: Promise<unknown>[] = [];
+    const waitingRequests: Promise<unknown>[] = [];
     for (let i = 0; i < 100; i++) {
-      waiting.push(send({}, 1_000));
+      waitingRequests.push(send({}, 1_000));
       // The body is read.
       for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     }
     finish();
-    expect(await Promise.all(waiting)).toHaveLength(100);
+    expect(await Promise.all(waitingRequests)).toHaveLength(100);
   });
 });

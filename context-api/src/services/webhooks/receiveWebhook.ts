@@ -1,6 +1,6 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { WebhookResponse } from "@sidelight/platform-kit/webhook.ts";
-import { refused } from "../../ingest/acceptWebhook.ts";
+import { refusedRequest } from "../../ingest/acceptWebhook.ts";
 import type { WebhookEndpoint } from "../../ingest/webhookEndpoints.ts";
 import { StoreLostError } from "../../log/writer/errors.ts";
 import { createRequestLimit, type RequestLimit } from "../../resilience/requestLimit.ts";
@@ -84,7 +84,7 @@ export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookD
       waitingBytes += body.length - bytes;
       bytes = body.length;
       const response = await ingest.accept(endpoint, { headers, body, from, receivedAt });
-      if (response === refused) throw unverifiedError();
+      if (response === refusedRequest) throw unverifiedError();
       return response;
     } catch (error) {
       if (error instanceof ProblemError) throw error;

@@ -75,10 +75,10 @@ describe("a migration that is interrupted", () => {
     handle.raw.prepare = prepare;
     await handle.close();
     expect(copies.length).toBeGreaterThan(10);
-    for (const killed of copies) {
-      const store = await openWriterStore(killed, { mustExist: true });
+    for (const killedCopy of copies) {
+      const store = await openWriterStore(killedCopy, { mustExist: true });
       await store.close();
-      expect(schemaOf(killed)).toEqual(schemaOf(file));
+      expect(schemaOf(killedCopy)).toEqual(schemaOf(file));
     }
   });
 });

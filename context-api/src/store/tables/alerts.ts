@@ -22,6 +22,8 @@ export interface AlertInput {
   since?: number;
   /** How many failures, deliveries or messages it covers; 1 when left out. */
   count?: number;
+  /** What to do about this cause; null, or left out, for the action of the kind. */
+  nextAction?: string | null;
 }
 
 export type AlertKey = Pick<AlertInput, "kind" | "connection" | "subject">;
@@ -32,27 +34,41 @@ const alertId = ({ kind, connection, subject }: AlertKey): string =>
     .digest("base64url")
     .slice(0, 22)}`;
 
-/** Opens an alert. An open alert keeps its time; a closed one is opened again. */
-export function openAlert(store: TenantStore, alert: AlertInput, now: number): Statement {
+/**
+ * Opens an alert. An open alert keeps its time; a closed one is opened again.
+ * @param resumeMs an alert that was closed within this time is the same one: it keeps its time too, and counts a reopening
+ */
+export function openAlert(store: TenantStore, alert: AlertInput, now: number, resumeMs = 0): Statement {
   const { kind, connection, subject, severity, message, cause = message, since = now, count = 1 } = alert;
-  const row = { kind, connection, subject, severity, message, cause, since, count };
-  // An ongoing alert keeps the start of its cause.
+  const causes = { severity, message, cause, count, next_action: alert.nextAction ?? null };
+  const row = { kind, connection, subject, since, ...causes, reopenings: 0 };
   return toStatement(
     queriesOf(store)
       .insertInto("alerts", { id: alertId(alert), ...row, opened_at: now, closed_at: null })
       .onConflict((c) =>
-        c.columns(["tenant", "id"]).doUpdateSet((e) => ({
-          severity,
-          message,
-          cause,
-          count,
-          since: e.fn.coalesce(e.case().when("alerts.closed_at", "is", null).then(e.ref("alerts.since")).end(), e.val(since)),
-          opened_at: e.fn.coalesce(
-            e.case().when("alerts.closed_at", "is", null).then(e.ref("alerts.opened_at")).end(),
-            e.val(now),
-          ),
-          closed_at: null,
-        })),
+        c.columns(["tenant", "id"]).doUpdateSet((e) => {
+          // Null when the alert is a new one. An ongoing alert keeps the start of its cause.
+          const keptColumn = <C extends "since" | "opened_at">(column: C) =>
+            e
+              .case()
+              .when(e.or([e("alerts.closed_at", "is", null), e("alerts.closed_at", ">", now - resumeMs)]))
+              .then(e.ref(`alerts.${column}`))
+              .end();
+          return {
+            ...causes,
+            since: e.fn.coalesce(keptColumn("since"), e.val(since)),
+            opened_at: e.fn.coalesce(keptColumn("opened_at"), e.val(now)),
+            reopenings: e
+              .case()
+              .when("alerts.closed_at", "is", null)
+              .then(e.ref("alerts.reopenings"))
+              .when("alerts.closed_at", ">", now - resumeMs)
+              .then(e("alerts.reopenings", "+", 1))
+              .else(0)
+              .end(),
+            closed_at: null,
+          };
+        }),
       ),
   );
 }

@@ -181,6 +181,26 @@ export async function listSequencesOf(
   return rows.map(({ sequence }) => sequence);
 }
 
+/** True when a pull or a read reported this type of change of a record, at or after an instant and before a sequence. */
+export async function hasPulledChange(
+  store: TenantStore,
+  { key, type, before }: Pick<EventsTable, "key" | "type"> & { before: number },
+  since: number,
+): Promise<boolean> {
+  const row = await queriesOf(store)
+    .from("events")
+    .select("sequence")
+    .where("key", "=", key)
+    .where("sequence", "<", before)
+    .where("type", "=", type)
+    .where("schema_version", "=", 1)
+    .where("timestamp", ">=", since)
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Ids of a platform's events about a record after a sequence, oldest first. */
 export async function listEventIdsAfter(
   store: TenantStore,

@@ -156,14 +156,14 @@ export async function loadMembers(
 }
 
 /** Keys of current company records after a key, in order. */
-export async function listCompanyKeys(store: TenantStore, after: string, limit: number): Promise<string[]> {
+export async function listCompanyKeys(store: TenantStore, afterKey: string, limit: number): Promise<string[]> {
   const rows = await queriesOf(store)
     .from("records")
     .select("key")
     .where("to_seq", "is", null)
     .where("deleted", "=", 0)
     .where("kind", "=", "company")
-    .where("key", ">", after)
+    .where("key", ">", afterKey)
     .orderBy("key")
     .limit(limit)
     .execute();

@@ -5,6 +5,7 @@ import type { AlertFinding, AlertRule } from "./rule.ts";
 /** One alert for each group of calls that a platform does not serve: reads, all pulls, writes. */
 export const circuitOpen: AlertRule = {
   kind: "circuit_open",
+  comesAndGoes: true,
   nextAction:
     "Check the status of the platform. Sidelight probes it and recovers; POST /v1/connections/{id}/retry probes at once.",
   find: async ({ served: { tenant } }) => tenant.connections.flatMap(findingsOf),
@@ -19,11 +20,11 @@ function findingsOf({ id, platform, circuits }: Connection): AlertFinding[] {
     const open = members.filter(isOutage);
     const [first] = open;
     if (!first?.failure || (group === "pull" && !isPullOutage(members))) return [];
-    const cause = first.failure.message;
+    const { message: cause, nextAction } = first.failure;
     const message = `${platform.label} does not serve ${words[group](open)}: ${cause} They are paused and probed.`;
     const since = Math.min(...open.flatMap((circuit) => circuit.since ?? []));
     const count = open.reduce((sum, { failures }) => sum + failures, 0);
-    return [{ severity: "critical", connection: id, subject: group, message, cause, since, count }];
+    return [{ severity: "critical", connection: id, subject: group, message, cause, nextAction, since, count }];
   });
 }
 

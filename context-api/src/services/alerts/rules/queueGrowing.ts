@@ -7,6 +7,7 @@ const maxWaiting = 1_000;
 /** A target takes deliveries more slowly than they arrive, or not at all. */
 export const queueGrowing: AlertRule = {
   kind: "queue_growing",
+  comesAndGoes: true,
   nextAction:
     "Check the target: GET /v1/connections shows its circuit breakers and quotas, GET /v1/deliveries?state=waiting the causes.",
   async find({ served: { tenant }, now }) {

@@ -17,7 +17,7 @@ export interface AlertSource {
  */
 export interface AlertRule {
   kind: string;
-  /** What to do next, in one or two sentences. */
+  /** What to do next, in one or two sentences. A finding whose cause is more precise has its own. */
   nextAction: string;
   find(source: AlertSource): Promise<AlertFinding[]>;
   /**
@@ -25,6 +25,8 @@ export interface AlertRule {
    * when it is not found.
    */
   hasEnded?(alert: OpenAlert, source: AlertSource): boolean;
+  /** True for a cause that can come and go within minutes. Its alert is one then, and not one for each time. */
+  comesAndGoes?: true;
 }
 
 export type OpenAlert = Pick<AlertsTable, "connection" | "subject" | "opened_at">;

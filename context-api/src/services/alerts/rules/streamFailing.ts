@@ -5,11 +5,15 @@ import type { AlertFinding, AlertRule, AlertSource } from "./rule.ts";
 /** Failed pulls in a row. A single failure is repaired by the next pull. */
 const minFailures = 5;
 
+/** After this time a stream fails alone, although no other one was pulled in between. */
+const maxSharedMs = 15 * 60_000;
+
 /** A stream that fails while others work. */
 export const streamFailing: AlertRule = {
   kind: "stream_failing",
+  comesAndGoes: true,
   nextAction: "Read the cause. The stream is tried again on its own; its records stay as old as the last complete pull.",
-  async find({ served: { tenant, syncs } }: AlertSource) {
+  async find({ served: { tenant, syncs }, now }: AlertSource) {
     return tenant.connections.flatMap(({ id, circuits }) => {
       const pulls = circuits.list().filter(({ kind }) => kind.startsWith("pull."));
       if (isPullOutage(pulls)) return [];
@@ -17,7 +21,12 @@ export const streamFailing: AlertRule = {
       const refusedKinds = new Set(
         pulls.filter(({ failure }) => failure?.code === "invalid_credentials").map(({ kind }) => kind),
       );
-      return progress.flatMap((stream) => (refusedKinds.has(`pull.${stream.stream}`) ? [] : findingsOf(id, stream)));
+      const lastSuccessAt = Math.max(...pulls.map((pull) => pull.lastSuccessAt ?? 0));
+      const failsAlone = ({ problem }: StreamProgress) =>
+        problem !== null && (!problem.isShared || (lastSuccessAt < problem.since && now - problem.since >= maxSharedMs));
+      return progress
+        .filter((stream) => !refusedKinds.has(`pull.${stream.stream}`) && failsAlone(stream))
+        .flatMap((stream) => findingsOf(id, stream));
     });
   },
   hasEnded({ connection: id, subject }, { served: { tenant, syncs } }) {
@@ -35,7 +44,7 @@ export const streamFailing: AlertRule = {
 function findingsOf(connection: string, { stream, problem }: StreamProgress): AlertFinding[] {
   // A stream that the account cannot serve has its own alert.
   if (!problem || problem.isUnavailable || problem.failures < minFailures) return [];
-  const { message: cause, since, failures: count } = problem;
+  const { message: cause, nextAction, since, failures: count } = problem;
   const message = `The stream ${stream} fails: ${cause}`;
-  return [{ severity: "warning", connection, subject: stream, message, cause, since, count }];
+  return [{ severity: "warning", connection, subject: stream, message, cause, nextAction, since, count }];
 }

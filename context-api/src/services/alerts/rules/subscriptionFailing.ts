@@ -7,15 +7,16 @@ const minFailures = 5;
 /** Change events do not arrive. Pulls bring the same changes, only later. */
 export const subscriptionFailing: AlertRule = {
   kind: "subscription_failing",
+  comesAndGoes: true,
   nextAction:
     "Read the cause. Check that the account publishes the change events and that the integration's user may receive them.",
   find: async ({ served: { tenant } }) =>
     tenant.connections.flatMap((connection): AlertFinding[] => {
       const { id, subscriptionProblem } = connection;
       if (!subscriptionProblem || subscriptionProblem.failures < minFailures || isRefused(connection)) return [];
-      const { message: cause, failures: count, since } = subscriptionProblem;
+      const { message: cause, nextAction, failures: count, since } = subscriptionProblem;
       const message = `The subscription to change events fails: ${cause} Pulls bring the changes later.`;
-      return [{ severity: "warning", connection: id, subject: "", message, cause, since, count }];
+      return [{ severity: "warning", connection: id, subject: "", message, cause, nextAction, since, count }];
     }),
   hasEnded({ connection: id }, { served: { tenant } }) {
     const connection = tenant.connections.find((candidate) => candidate.id === id);
