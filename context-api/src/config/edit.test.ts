@@ -28,59 +28,64 @@ tenants:
 const settingsOf = (text: string, id = "zendesk") =>
   parse(text).tenants.mycompany.connections.find((connection: { id: string }) => connection.id === id);
 
+const dashFirst = (text: string, variant: string | null): string =>
+  variant === null ? text : text.replace("- id: zendesk # support\n          platform: zendesk", variant);
+
 describe("editing a connection", () => {
   it("changes the value that was asked for and no other line", () => {
-    const edited = editConnection(file, "mycompany", "zendesk", [
+    const editedText = editConnection(file, "mycompany", "zendesk", [
       { path: ["settings", "url"], value: "https://new.zendesk.com" },
     ]);
-    expect(edited).toBe(file.replace("https://mycompany.zendesk.com", "https://new.zendesk.com"));
+    expect(editedText).toBe(file.replace("https://mycompany.zendesk.com", "https://new.zendesk.com"));
   });
 
   it("adds a setting and keeps mapping, webhooks, comments and layout", () => {
-    const edited = editConnection(file, "mycompany", "zendesk", [{ path: ["settings", "requestsPerMinute"], value: 700 }]);
-    const added = edited.split("\n").filter((line) => !file.split("\n").includes(line));
-    expect(added).toEqual(["            requestsPerMinute: 700"]);
-    expect(edited.split("\n").filter((line) => line !== added[0])).toEqual(file.split("\n"));
+    const editedText = editConnection(file, "mycompany", "zendesk", [{ path: ["settings", "requestsPerMinute"], value: 700 }]);
+    const newLines = editedText.split("\n").filter((line) => !file.split("\n").includes(line));
+    expect(newLines).toEqual(["            requestsPerMinute: 700"]);
+    expect(editedText.split("\n").filter((line) => line !== newLines[0])).toEqual(file.split("\n"));
   });
 
   it("adds a connection and leaves the others as they were", () => {
-    const edited = editConnection(file, "mycompany", "mixpanel", [
+    const editedText = editConnection(file, "mycompany", "mixpanel", [
       { path: ["platform"], value: "mixpanel" },
       { path: ["settings", "projectId"], value: "12" },
     ]);
-    expect(settingsOf(edited, "mixpanel")).toEqual({ id: "mixpanel", platform: "mixpanel", settings: { projectId: "12" } });
-    for (const line of file.trim().split("\n")) expect(edited.split("\n")).toContain(line);
+    expect(settingsOf(editedText, "mixpanel")).toEqual({ id: "mixpanel", platform: "mixpanel", settings: { projectId: "12" } });
+    for (const line of file.trim().split("\n")) expect(editedText.split("\n")).toContain(line);
   });
 
   it("creates tenant and list where the file has none", () => {
     for (const text of ["", "version: 1\ntenants: {}\n", "# Ours.\nversion: 1\ntenants:\n  mycompany: { connections: [] }\n"]) {
-      const edited = editConnection(text, "mycompany", "zendesk", [{ path: ["platform"], value: "zendesk" }]);
-      expect(parse(edited)).toMatchObject({
+      const editedText = editConnection(text, "mycompany", "zendesk", [{ path: ["platform"], value: "zendesk" }]);
+      expect(parse(editedText)).toMatchObject({
         version: 1,
         tenants: { mycompany: { connections: [{ id: "zendesk", platform: "zendesk" }] } },
       });
-      expect(edited.startsWith("# Ours.")).toBe(text.startsWith("# Ours."));
+      expect(editedText.startsWith("# Ours.")).toBe(text.startsWith("# Ours."));
     }
   });
 
   it("removes a value", () => {
-    const edited = editConnection(file, "mycompany", "zendesk", [{ path: ["settings", "mapping", "optOut"], value: undefined }]);
-    expect(settingsOf(edited).settings).toEqual({ ...settingsOf(file).settings, mapping: {} });
+    const editedText = editConnection(file, "mycompany", "zendesk", [
+      { path: ["settings", "mapping", "optOut"], value: undefined },
+    ]);
+    expect(settingsOf(editedText).settings).toEqual({ ...settingsOf(file).settings, mapping: {} });
   });
 
   it("keeps the line ends of Windows", () => {
     const windows = file.replaceAll("\n", "\r\n");
-    const edited = editConnection(windows, "mycompany", "zendesk", [
+    const editedText = editConnection(windows, "mycompany", "zendesk", [
       { path: ["settings", "url"], value: "https://b.zendesk.com" },
     ]);
-    expect(edited).toBe(windows.replace("https://mycompany.zendesk.com", "https://b.zendesk.com"));
+    expect(editedText).toBe(windows.replace("https://mycompany.zendesk.com", "https://b.zendesk.com"));
   });
 
   it("refuses to edit through an alias, and a value that others refer to", () => {
-    const aliased = `${file.replace("auth: {clientId", "auth: &auth {clientId")}          settings: { auth: *auth }\n`;
+    const textWithAlias = `${file.replace("auth: {clientId", "auth: &auth {clientId")}          settings: { auth: *auth }\n`;
     const change = [{ path: ["settings", "auth", "clientId"], value: "other" }];
-    expect(() => editConnection(aliased, "mycompany", "billing", change)).toThrow("settings.auth is a YAML alias");
-    expect(() => editConnection(aliased, "mycompany", "zendesk", change)).toThrow(
+    expect(() => editConnection(textWithAlias, "mycompany", "billing", change)).toThrow("settings.auth is a YAML alias");
+    expect(() => editConnection(textWithAlias, "mycompany", "zendesk", change)).toThrow(
       "the change would also reach tenants.mycompany.connections.billing.settings.auth.clientId",
     );
   });
@@ -112,8 +117,8 @@ describe("editing a connection", () => {
       inTenant(`    "connections":\n      - 'id': "zendesk"\n        "settings": {'url': 'https://old.zendesk.com'}\n`),
     ],
   ])("changes one value of a file %s", (_, text) => {
-    const edited = editConnection(text, "mycompany", "zendesk", url);
-    expect(edited).toBe(text.replace(/https:\/\/\w+\.zendesk\.com/, "https://new.zendesk.com"));
+    const editedText = editConnection(text, "mycompany", "zendesk", url);
+    expect(editedText).toBe(text.replace(/https:\/\/\w+\.zendesk\.com/, "https://new.zendesk.com"));
   });
 
   it.each([
@@ -128,14 +133,14 @@ describe("editing a connection", () => {
     ["a list in flow style", inTenant(`    connections: [${zendesk}]  # all\n    timeZone: UTC\n`)],
     ["JSON", `${JSON.stringify(parse(file), null, 2)}\n`],
   ])("adds a connection to a file with %s, and keeps every line", (_, text) => {
-    const edited = editConnection(text, "mycompany", "billing-2", [
+    const editedText = editConnection(text, "mycompany", "billing-2", [
       { path: ["settings", "url"], value: "https://b.example.com" },
     ]);
-    expect(settingsOf(edited, "billing-2")).toEqual({ id: "billing-2", settings: { url: "https://b.example.com" } });
+    expect(settingsOf(editedText, "billing-2")).toEqual({ id: "billing-2", settings: { url: "https://b.example.com" } });
     const words = (content: string) => content.split(/[\s,[\]]+/).filter((word) => word !== "");
-    const addedWords = words(edited);
+    const addedWords = words(editedText);
     for (const word of words(text)) expect(addedWords).toContain(word);
-    for (const comment of text.match(/ *# .*/g) ?? []) expect(edited).toContain(comment);
+    for (const comment of text.match(/ *# .*/g) ?? []) expect(editedText).toContain(comment);
   });
 
   it.each([
@@ -147,25 +152,25 @@ describe("editing a connection", () => {
     ["flow style", "          webhooks: [{kind: events, token: a}] # first\n", null],
   ])("adds an item to a list in %s", (_, list, addedLines) => {
     const text = file.replace(/ {10}webhooks:\n.*\n/, list);
-    const edited = editConnection(text, "mycompany", "zendesk", [
+    const editedText = editConnection(text, "mycompany", "zendesk", [
       { path: ["webhooks", "1"], value: { kind: "events", token: "b" } },
     ]);
-    expect(settingsOf(edited).webhooks).toEqual([
+    expect(settingsOf(editedText).webhooks).toEqual([
       { kind: "events", token: "a" },
       { kind: "events", token: "b" },
     ]);
-    if (addedLines !== null) expect(edited).toBe(text.replace(list, list + addedLines));
-    expect(edited.split("\n").filter((line) => !text.split("\n").includes(line)).length).toBeLessThanOrEqual(2);
+    if (addedLines !== null) expect(editedText).toBe(text.replace(list, list + addedLines));
+    expect(editedText.split("\n").filter((line) => !text.split("\n").includes(line)).length).toBeLessThanOrEqual(2);
   });
 
   it("fills settings that have no value, and refuses to replace what is no list", () => {
-    const edited = editConnection(
+    const editedText = editConnection(
       inTenant("    connections:\n      - id: zendesk\n        settings: # none\n"),
       "mycompany",
       "zendesk",
       url,
     );
-    expect(edited).toBe(
+    expect(editedText).toBe(
       inTenant("    connections:\n      - id: zendesk\n        settings: # none\n          url: https://new.zendesk.com\n"),
     );
     expect(() => editConnection(inTenant("    connections: { zendesk: 1 }\n"), "mycompany", "zendesk", url)).toThrow(
@@ -174,9 +179,59 @@ describe("editing a connection", () => {
     expect(() => editConnection("version: 1\ntenants: mycompany\n", "mycompany", "zendesk", url)).toThrow("not a map");
   });
 
+  it.each<[string, string, string[], string | null, string | null]>([
+    ["a line with a comment", "            url: https://mycompany.zendesk.com # production\n", ["settings", "url"], "", null],
+    ["the first member of braces", "clientId: sidelight, ", ["settings", "auth", "clientId"], "", null],
+    ["the last member of braces", ", clientSecret: zd.secret", ["settings", "auth", "clientSecret"], "", null],
+    ["the only member of braces", "optOut: no_tracking", ["settings", "mapping", "optOut"], "", null],
+    [
+      "what is behind the dash",
+      "platform: zendesk\n          ",
+      ["platform"],
+      "",
+      "- platform: zendesk\n          id: zendesk # support",
+    ],
+    [
+      "a block with its comments",
+      "            deep:\n              a: 1\n              # of a\n",
+      ["settings", "deep"],
+      "",
+      "deep",
+    ],
+    ["the only line of a block", "\n              a: 1", ["settings", "deep", "a"], " {}", "deep"],
+    [
+      "a value on several lines",
+      "            text: >-\n              one\n              two\n",
+      ["settings", "text"],
+      "",
+      "text",
+    ],
+  ])("removes %s and changes no other character", (_, part, path, remainder, variant) => {
+    const blocks: Record<string, string> = {
+      deep: "            deep:\n              a: 1\n              # of a\n",
+      text: "            text: >-\n              one\n              two\n",
+    };
+    const block = blocks[variant ?? ""];
+    const text = block ? file.replace("            auth:", `${block}            auth:`) : dashFirst(file, variant);
+    for (const lineEnd of ["\n", "\r\n"]) {
+      const source = text.replaceAll("\n", lineEnd);
+      const edited = editConnection(source, "mycompany", "zendesk", [{ path, value: undefined }]);
+      expect(edited).toBe(text.replace(part, remainder ?? "").replaceAll("\n", lineEnd));
+    }
+  });
+
+  it("replaces the items of a list and keeps the lines around it", () => {
+    const text = file.replace(
+      "          webhooks:",
+      "          tags:\n          - a\n          - b # two\n\n          webhooks:",
+    );
+    const edited = editConnection(text, "mycompany", "zendesk", [{ path: ["tags"], value: ["c", "d", "e"] }]);
+    expect(edited).toBe(text.replace("- a\n          - b", "- c\n          - d\n          - e"));
+  });
+
   it("shows the difference without the rest of the file", () => {
-    const edited = file.replace("https://mycompany.zendesk.com", "https://new.zendesk.com");
-    const text = differenceText("sidelight.yaml", file, edited);
+    const editedText = file.replace("https://mycompany.zendesk.com", "https://new.zendesk.com");
+    const text = differenceText("sidelight.yaml", file, editedText);
     expect(text).toContain(
       "-            url: https://mycompany.zendesk.com # production\n+            url: https://new.zendesk.com # production",
     );

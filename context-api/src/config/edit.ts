@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { createTwoFilesPatch, diffArrays } from "diff";
 import { Document, isAlias, isMap, isScalar, isSeq, parseDocument, type ToStringOptions, type YAMLMap, type YAMLSeq } from "yaml";
 import { changesBetween } from "./diff.ts";
-import { withValue } from "./insertText.ts";
+import { withoutValue, withValue } from "./insertText.ts";
 import { ConfigError } from "./issues.ts";
 
 /** One value to write in a connection: its path below the connection, and undefined to remove it. */
@@ -28,7 +28,7 @@ export function editConnection(text: string, tenant: string, id: string, changes
   return text.includes("\r\n") ? edited.replaceAll("\n", "\r\n") : edited;
 }
 
-/** The text with only the characters of the changed values replaced; null when that does not give the expected values. */
+/** The text with only the characters of the changed values replaced or removed; null when that does not give the expected values. */
 function withInsertions(
   source: string,
   { tenant, id, isNew }: { tenant: string; id: string; isNew: boolean },
@@ -42,8 +42,10 @@ function withInsertions(
     return ifExpected(withValue(source, [...list, { id }], connection.toJS()), expected);
   }
   let text: string | null = source;
-  for (const { path, value } of changes)
-    text = text === null || value === undefined ? null : withValue(text, [...list, { id }, ...path], value);
+  for (const { path, value } of changes) {
+    const steps = [...list, { id }, ...path];
+    if (text !== null) text = value === undefined ? withoutValue(text, steps) : withValue(text, steps, value);
+  }
   return ifExpected(text, expected);
 }
 

@@ -17,15 +17,15 @@ export type UnsavedTexts = ReadonlyMap<string, string>;
 export async function readFiles(
   file: string,
   environment: string | null,
-  unsaved: UnsavedTexts = new Map(),
+  unsavedTexts: UnsavedTexts = new Map(),
 ): Promise<{ root: LocatedNode; files: ReadonlyMap<string, string> }> {
   const files: Files = new Map();
   try {
-    const main = await readTree(file, [], fileIssue(file, "cannot be read"), { files, unsaved });
+    const main = await readTree(file, [], fileIssue(file, "cannot be read"), { files, unsaved: unsavedTexts });
     if (environment === null) return { root: main, files };
     const overlay = overlayOf(file, environment);
     const missingIssue = fileIssue(overlay, `cannot be read; SIDELIGHT_ENVIRONMENT is ${environment}`);
-    return { root: merge(main, await readTree(overlay, [], missingIssue, { files, unsaved })), files };
+    return { root: merge(main, await readTree(overlay, [], missingIssue, { files, unsaved: unsavedTexts })), files };
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(error.issues, files) : error;
   }

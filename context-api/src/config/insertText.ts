@@ -12,7 +12,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 
-// Sets a value in the text of a YAML file by changing only the characters of that value: a document that is written again loses layout,
+// Sets or removes a value in the text of a YAML file by changing only the characters of that value: a document that is written again loses layout,
 // blank lines and the form of other values. The caller compares the result with the expected values.
 
 /** A step into a map by its key, into a list by the `id` of its item, or to the end of a list by the next index. */
@@ -29,6 +29,44 @@ export function withValue(text: string, path: readonly Step[], value: unknown): 
     place = next;
   }
   return replaced(text, place, value);
+}
+
+/** The text without the pair at a path; null when it takes more than a removal. Comments on lines of their own stay. */
+export function withoutValue(text: string, path: readonly Step[]): string | null {
+  const { contents } = parseDocument(text);
+  if (!isMap(contents)) return null;
+  let place: Place = { node: contents as Node, holder: null, flow: isFlow(contents) };
+  for (const step of path) {
+    const next = child(place, step);
+    if (next === null) return text;
+    place = next;
+  }
+  return place.holder === null ? null : withoutPair(text, place.holder);
+}
+
+function withoutPair(text: string, { pair, map }: { pair: Pair<Node>; map: YAMLMap }): string | null {
+  const index = map.items.indexOf(pair as never);
+  const [previous, next] = [map.items[index - 1], map.items[index + 1]];
+  const [start, end] = [startOf(pair), contentEnd(text, pair)];
+  if (start === null || end === null) return null;
+  const nextStart = next ? startOf(next) : null;
+  if (isFlow(map)) {
+    const previousEnd = previous ? contentEnd(text, previous) : null;
+    if (previousEnd !== null) return text.slice(0, previousEnd) + text.slice(end);
+    return text.slice(0, start) + text.slice(nextStart ?? end);
+  }
+  // The first pair of a list's item is behind its dash. The only one leaves an empty map.
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const isBehindDash = text.slice(lineStart, start).trim() !== "";
+  if (isBehindDash) return nextStart === null ? null : text.slice(0, start) + text.slice(nextStart);
+  if (map.items.length === 1) return withEmptyMap(text, lineStart, end);
+  return text.slice(0, lineStart) + text.slice(lineEndAfter(text, end, columnOf(text, start) + 1) + 1);
+}
+
+/** `key:` with its only pair on the line below becomes `key: {}`; null when there is a comment between. */
+function withEmptyMap(text: string, lineStart: number, end: number): string | null {
+  const keyLine = text.slice(0, lineStart).trimEnd();
+  return keyLine.endsWith(":") ? `${keyLine} {}${text.slice(end)}` : null;
 }
 
 interface Place {
@@ -73,7 +111,16 @@ function replaced(text: string, { node, flow }: Place, value: unknown): string |
   const [start, end] = node.range;
   if (isScalar(node) && node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED")
     return text.slice(0, start) + scalarText(node, value, flow) + text.slice(end);
-  return isFlow(node) ? text.slice(0, start) + flowText(text, node, value) + text.slice(end) : null;
+  if (isFlow(node)) return text.slice(0, start) + flowText(text, node, value) + text.slice(end);
+  return isSeq(node) && Array.isArray(value) ? withItems(text, node, value) : null;
+}
+
+/** Replaces the items of a list of lines. */
+function withItems(text: string, node: YAMLSeq, items: readonly unknown[]): string | null {
+  const [start, end] = [startOf(node.items[0]), contentEnd(text, node)];
+  if (start === null || end === null || items.length === 0) return null;
+  const dash = text.lastIndexOf("-", start);
+  return text.slice(0, dash) + indented(block(items), columnOf(text, dash)).trimStart() + text.slice(end);
 }
 
 function scalarText({ type }: Scalar, value: unknown, flow: boolean): string {

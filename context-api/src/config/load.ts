@@ -27,20 +27,20 @@ export interface RefusedConfig extends Pick<LoadedConfig, "files" | "locate"> {
 /**
  * Reads a configuration with all its files and checks it against the schema. Settings of platforms are checked elsewhere.
  * @param environment the overlay to apply: `sidelight.staging.yaml` for staging
- * @param unsaved texts to read instead of files, to check a change before it is written
+ * @param unsavedTexts texts to read instead of files, to check a change before it is written
  * @throws {ConfigError} with file, line and reason, when a file cannot be read or is not YAML
  */
 export async function readConfig(
   file: string,
   environment: string | null = null,
-  unsaved: UnsavedTexts = new Map(),
+  unsavedTexts: UnsavedTexts = new Map(),
 ): Promise<LoadedConfig | RefusedConfig> {
-  const { root, files } = await readFiles(file, environment, unsaved);
+  const { root, files } = await readFiles(file, environment, unsavedTexts);
   const locate = (path: readonly PropertyKey[]) => locationAt(root, path);
-  const written = plain(root);
-  const parsed = SidelightConfig.safeParse(written);
+  const plainConfig = plain(root);
+  const parsed = SidelightConfig.safeParse(plainConfig);
   if (parsed.success) return { config: parsed.data, directory: dirname(resolve(file)), environment, files, locate };
-  return { files, locate, faults: locateIssues(issuesOf(parsed.error), locate), tenants: tenantsOf(written) };
+  return { files, locate, faults: locateIssues(issuesOf(parsed.error), locate), tenants: tenantsOf(plainConfig) };
 }
 
 /** {@link readConfig} for a configuration that must be valid. @throws {ConfigError} with file, line and reason */
@@ -50,7 +50,8 @@ export async function loadConfig(...input: Parameters<typeof readConfig>): Promi
   return result;
 }
 
-function tenantsOf(written: unknown): Readonly<Record<string, unknown>> {
-  const tenants = typeof written === "object" && written !== null && "tenants" in written ? written.tenants : null;
+function tenantsOf(plainConfig: unknown): Readonly<Record<string, unknown>> {
+  const tenants =
+    typeof plainConfig === "object" && plainConfig !== null && "tenants" in plainConfig ? plainConfig.tenants : null;
   return typeof tenants === "object" && tenants !== null && !Array.isArray(tenants) ? { ...tenants } : {};
 }

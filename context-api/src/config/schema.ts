@@ -81,7 +81,7 @@ export const TenantConfig = z.strictObject({
   /** Domains of mail services whose addresses name no employer, besides the well-known ones. */
   freeMailDomains: z.array(z.string()).default([]),
   csatDays: z.number().int().positive().default(90),
-  /** Searches on the platforms for customers that are not in the store, per minute and API key. */
+  /** Searches on the platforms for customers that are not in the store, and refreshes, per minute and API key. */
   searchesPerMinute: z.number().int().positive().max(100_000).default(60),
   routing: RoutingConfig.prefault({}),
   retention: z

@@ -15,13 +15,15 @@ const maxRounds = 20;
 
 /** Null when nothing of the tenant can be used. */
 export function usableParts(tenant: unknown): UsableParts | null {
-  const removed = new Map<string, readonly PropertyKey[]>();
+  const removedParts = new Map<string, readonly PropertyKey[]>();
   for (let round = 0; round < maxRounds; round++) {
-    const parsed = TenantConfig.safeParse(without(tenant, removed, []));
+    const parsed = TenantConfig.safeParse(without(tenant, removedParts, []));
     if (parsed.success)
-      return { config: parsed.data, removed: [...removed.values()], writtenPath: (path) => writtenPath(path, removed) };
-    const faults = issuesOf(parsed.error).map(({ path }) => nearestValue(tenant, writtenPath(path ?? [], removed), removed));
-    for (const path of faults) removed.set(keyOf(path), path);
+      return { config: parsed.data, removed: [...removedParts.values()], writtenPath: (path) => writtenPath(path, removedParts) };
+    const faults = issuesOf(parsed.error).map(({ path }) =>
+      nearestValue(tenant, writtenPath(path ?? [], removedParts), removedParts),
+    );
+    for (const path of faults) removedParts.set(keyOf(path), path);
     if (faults.some((path) => path.length === 0)) return null;
   }
   return null;
@@ -31,18 +33,18 @@ type Removed = ReadonlyMap<string, readonly PropertyKey[]>;
 
 const keyOf = (path: readonly PropertyKey[]): string => JSON.stringify(path);
 
-function without(value: unknown, removed: Removed, path: readonly PropertyKey[]): unknown {
-  const isKept = (name: PropertyKey): boolean => !removed.has(keyOf([...path, name]));
-  if (Array.isArray(value)) return value.flatMap((item, i) => (isKept(i) ? [without(item, removed, [...path, i])] : []));
+function without(value: unknown, removedParts: Removed, path: readonly PropertyKey[]): unknown {
+  const isKept = (name: PropertyKey): boolean => !removedParts.has(keyOf([...path, name]));
+  if (Array.isArray(value)) return value.flatMap((item, i) => (isKept(i) ? [without(item, removedParts, [...path, i])] : []));
   if (typeof value !== "object" || value === null) return value;
   const members = Object.entries(value).filter(([name]) => isKept(name));
-  return Object.fromEntries(members.map(([name, member]) => [name, without(member, removed, [...path, name])]));
+  return Object.fromEntries(members.map(([name, member]) => [name, without(member, removedParts, [...path, name])]));
 }
 
 /** The value at a path, or the nearest one above it: a value that lacks a member has a fault itself. */
-function nearestValue(root: unknown, path: readonly PropertyKey[], removed: Removed): readonly PropertyKey[] {
+function nearestValue(root: unknown, path: readonly PropertyKey[], removedParts: Removed): readonly PropertyKey[] {
   let nearest = path;
-  while (nearest.length > 0 && (valueAt(root, nearest) === undefined || removed.has(keyOf(nearest))))
+  while (nearest.length > 0 && (valueAt(root, nearest) === undefined || removedParts.has(keyOf(nearest))))
     nearest = nearest.slice(0, -1);
   return nearest;
 }
@@ -53,18 +55,18 @@ const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
     root,
   );
 
-function writtenPath(path: readonly PropertyKey[], removed: Removed): PropertyKey[] {
-  const written: PropertyKey[] = [];
-  for (const part of path) written.push(typeof part === "number" ? writtenIndex(part, written, removed) : part);
-  return written;
+function writtenPath(path: readonly PropertyKey[], removedParts: Removed): PropertyKey[] {
+  const pathInFile: PropertyKey[] = [];
+  for (const part of path) pathInFile.push(typeof part === "number" ? writtenIndex(part, pathInFile, removedParts) : part);
+  return pathInFile;
 }
 
 /** The index before items of the list were removed. */
-function writtenIndex(index: number, list: readonly PropertyKey[], removed: Removed): number {
-  let written = -1;
-  for (let kept = -1; kept < index; ) {
-    written += 1;
-    if (!removed.has(keyOf([...list, written]))) kept += 1;
+function writtenIndex(index: number, list: readonly PropertyKey[], removedIndexes: Removed): number {
+  let indexInFile = -1;
+  for (let keptIndex = -1; keptIndex < index; ) {
+    indexInFile += 1;
+    if (!removedIndexes.has(keyOf([...list, indexInFile]))) keptIndex += 1;
   }
-  return written;
+  return indexInFile;
 }

@@ -140,8 +140,8 @@ async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortS
     outcomes = batch.map(() => bug);
   }
   const settlements = batch.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
-  const written = attempts.flatMap((attempt, i) => writtenStatements(log, attempt, outcomes[i] ?? bug, clock.now()));
-  await commitOutcomes(settlements, deps, written);
+  const writeStatements = attempts.flatMap((attempt, i) => writtenStatements(log, attempt, outcomes[i] ?? bug, clock.now()));
+  await commitOutcomes(settlements, deps, writeStatements);
   return outcomes;
 }
 

@@ -12,6 +12,8 @@ import {
 
 /** Accepts any value of a field that the platform derives from what was written. */
 export const anyValue = "*";
+/** Accepts any value of a field that only the platform knows. */
+export const unforeseenValue = "**";
 /** Name of the row of a write as a whole. */
 export const wholeWrite = "";
 
@@ -63,6 +65,7 @@ function valueStatements(log: TenantLog, attempt: Attempt, write: Write, ref: st
     ...Object.entries(write.values).map(([field, value]): [string, string[]] => [field, hashesOf(value)]),
     ...Object.entries(write.additions ?? {}).map(([field, values]): [string, string[]] => [field, values.flatMap(hashesOf)]),
     ...(write.derived ?? []).map((field): [string, string[]] => [field, [anyValue]]),
+    ...(write.unforeseen ?? []).map((field): [string, string[]] => [field, [unforeseenValue]]),
   ];
   return fields.map(([field, hashes]) => saveRow(log, attempt, key, settledAt, write, field, hashes));
 }

@@ -38,7 +38,7 @@ export interface AcceptDeps {
 const nothingStored: IngestResult = { accepted: 0, duplicates: 0, quarantined: 0, eventIds: [] };
 
 /** Returned for a request that could not be verified. Nothing of it was stored. */
-export const refused = Symbol("refused");
+export const refusedRequest = Symbol("refused");
 
 /**
  * Verifies a request of an allowed address, parses it, appends its events durably, and returns the platform's acknowledgment.
@@ -48,12 +48,12 @@ export async function acceptWebhook(
   endpoint: WebhookEndpoint,
   request: WebhookRequest,
   deps: AcceptDeps,
-): Promise<WebhookResponse | typeof refused> {
+): Promise<WebhookResponse | typeof refusedRequest> {
   const tools = toolsFor(endpoint, deps);
   const failure = await endpoint.source.verify(request, endpoint.options, tools);
   if (failure !== null) {
     deps.refusals.report({ connection: endpoint.connection.id, webhook: endpoint.kind }, failure);
-    return refused;
+    return refusedRequest;
   }
   if (testHeader in request.headers) return endpoint.source.acknowledge(request, nothingStored);
   const authenticatedAt = deps.now();
@@ -127,8 +127,8 @@ async function append(
     correlationId: `hook-${randomUUID()}`,
     stages: { verifiedAt, parsedAt: now(), wall: Date.now() },
   };
-  const ending = { quarantine, statements: [...listUpdates, ...moreStatements] };
-  const results = await commitMessages(log, eventMessages, context, ending);
+  const lastCommit = { quarantine, statements: [...listUpdates, ...moreStatements] };
+  const results = await commitMessages(log, eventMessages, context, lastCommit);
   const refusedCount = results.filter((result) => result === null).length;
   if (refusedCount > 0 && quarantine.length === 0) {
     const refusal = { kind: "unusable", reason: "unreadable", detail: "Sidelight failed to store an event" } as const;

@@ -12,7 +12,7 @@ const commitSize = 250;
 /**
  * Appends the events of a request with the records that they contain. A large request takes several commits: after a failure, its
  * sender repeats it, and what was appended counts as a duplicate.
- * @param ending what is committed with the last events; it is committed also when there are none
+ * @param lastCommit what is committed with the last events; it is committed also when there are none
  * @returns one result for each message; null for an event that the store refuses, which does not affect the others
  * @throws {StoreLostError}
  */
@@ -20,22 +20,22 @@ export async function commitMessages(
   log: TenantLog,
   messages: readonly EventMessage[],
   context: Pick<CommitInput, "correlationId" | "receivedAt" | "stages">,
-  ending: Pick<CommitInput, "quarantine" | "statements"> = {},
+  lastCommit: Pick<CommitInput, "quarantine" | "statements"> = {},
 ): Promise<(AppendedEvent | null)[]> {
   const parts = chunks(messages, commitSize);
   const last = parts.pop() ?? [];
   const results: (AppendedEvent | null)[] = [];
   for (const part of parts) results.push(...(await commitPart(log, part, context, {})));
-  return [...results, ...(await commitPart(log, last, context, ending))];
+  return [...results, ...(await commitPart(log, last, context, lastCommit))];
 }
 
 async function commitPart(
   log: TenantLog,
   messages: readonly EventMessage[],
   context: Pick<CommitInput, "correlationId" | "receivedAt" | "stages">,
-  ending: Pick<CommitInput, "quarantine" | "statements">,
+  lastCommit: Pick<CommitInput, "quarantine" | "statements">,
 ): Promise<(AppendedEvent | null)[]> {
-  const { quarantine = [], statements = [] } = ending;
+  const { quarantine = [], statements = [] } = lastCommit;
   if (messages.length + quarantine.length + statements.length === 0) return [];
   const events = messages.map(({ event }) => event);
   const records = messages.flatMap(({ relatedRecords = [] }) => relatedRecords);
@@ -48,6 +48,6 @@ async function commitPart(
   // One of the events is at fault: each on its own, then the ending.
   const results: (AppendedEvent | null)[] = [];
   for (const message of messages) results.push(...(await commitPart(log, [message], context, {})));
-  await commitPart(log, [], context, ending);
+  await commitPart(log, [], context, lastCommit);
   return results;
 }

@@ -37,13 +37,13 @@ beforeEach(() => {
   followUps = createFollowUps({ log, clock, logger: pino({ level: "silent" }), readCurrent: async () => new Map() });
 });
 
-const settled = () => advanceUntilSettled(clock, followUps.settled(), 50);
+const settle = () => advanceUntilSettled(clock, followUps.settled(), 50);
 
 describe("follow-up fetches", () => {
   it("fetch the refs of webhooks that arrive together by one call, each once", async () => {
     followUps.add(connection, ["crm.account:1", "crm.account:2"]);
     followUps.add(connection, ["crm.account:2", "crm.account:3"]);
-    await settled();
+    await settle();
     expect(calls).toEqual([["crm.account:1", "crm.account:2", "crm.account:3"]]);
     expect(committedRefs).toEqual(calls[0]);
   });
@@ -53,13 +53,13 @@ describe("follow-up fetches", () => {
       connection,
       Array.from({ length: 250 }, (_, i) => `crm.account:${i}`),
     );
-    await settled();
+    await settle();
     expect(calls.map((refs) => refs.length)).toEqual([100, 100, 50]);
   });
 
   it("make no call without refs", async () => {
     followUps.add(connection, []);
-    await settled();
+    await settle();
     expect(calls).toEqual([]);
     expect(clock.sleepers).toBe(0);
   });
@@ -73,18 +73,18 @@ describe("follow-up fetches", () => {
     }
     expect(calls).toEqual([]);
     isCircuitOpen = false;
-    await settled();
+    await settle();
     expect(committedRefs).toEqual(["crm.account:1"]);
   });
 
   it("go on with later refs after a failure of the platform", async () => {
     failure = new PlatformError("unavailable", "crm", "down");
     followUps.add(connection, ["crm.account:1"]);
-    await settled();
+    await settle();
     expect(committedRefs).toEqual([]);
     failure = null;
     followUps.add(connection, ["crm.account:2"]);
-    await settled();
+    await settle();
     expect(committedRefs).toEqual(["crm.account:2"]);
   });
 
@@ -95,7 +95,7 @@ describe("follow-up fetches", () => {
       return [];
     };
     followUps.add({ ...connection, connector: { lookup } } as unknown as Connection, ["crm.account:1", "crm.lead:2"]);
-    await settled();
+    await settle();
     expect(lookups).toEqual([
       { by: "id", object: "account", id: "1" },
       { by: "id", object: "lead", id: "2" },
@@ -106,7 +106,7 @@ describe("follow-up fetches", () => {
     followUps.add(connection, ["crm.account:1"]);
     await followUps.stop();
     followUps.add(connection, ["crm.account:2"]);
-    await settled();
+    await settle();
     expect(calls).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { currentData } from "../log/reader.ts";
 import type { Statement } from "../store/statement.ts";
 import { updateQuarantineState } from "../store/tables/quarantine.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type AcceptDeps, acceptWebhook, type refused, reprocessWebhook } from "./acceptWebhook.ts";
+import { type AcceptDeps, acceptWebhook, type refusedRequest, reprocessWebhook } from "./acceptWebhook.ts";
 import { createFollowUps, type FollowUps } from "./followUpFetches.ts";
 import { createKnownRefs } from "./knownRefs.ts";
 import { openMemberLists } from "./memberLists.ts";
@@ -22,7 +22,7 @@ import { openWebhookEndpoints, type WebhookEndpoint, type WebhookEndpoints } fro
 export interface Ingest {
   endpoints: WebhookEndpoints;
   refusals: Refusals;
-  accept(endpoint: WebhookEndpoint, request: WebhookRequest): Promise<WebhookResponse | typeof refused>;
+  accept(endpoint: WebhookEndpoint, request: WebhookRequest): Promise<WebhookResponse | typeof refusedRequest>;
   /**
    * Parses a quarantined request again. Null when none with this id is quarantined.
    * @param statements are committed with its events

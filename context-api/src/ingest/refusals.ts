@@ -35,16 +35,16 @@ export interface Refusals {
 
 /** @param now the monotonic clock */
 export function createRefusals(tenant: string, now: () => number, logger: Logger): Refusals {
-  const reported = new Map<string, { loggedAt: number; suppressed: number }>();
+  const reports = new Map<string, { loggedAt: number; suppressed: number }>();
   return {
     report(endpoint, cause) {
       const key = `${endpoint?.connection}\n${endpoint?.webhook}\n${cause}`;
-      const previous = reported.get(key);
+      const previous = reports.get(key);
       if (previous && now() - previous.loggedAt < logIntervalMs) {
         previous.suppressed += 1;
         return;
       }
-      reported.set(key, { loggedAt: now(), suppressed: 0 });
+      reports.set(key, { loggedAt: now(), suppressed: 0 });
       const similar = previous && previous.suppressed > 0 ? { similar: previous.suppressed } : {};
       logger.warn(
         { tenant, ...endpoint, cause, ...similar, next: nextSteps[cause] },

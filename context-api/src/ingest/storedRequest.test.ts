@@ -21,9 +21,9 @@ describe("a stored request", () => {
 
   it("contains no credentials of the sender", () => {
     const headers = { ...request.headers, authorization: "Basic c2VjcmV0", cookie: "s=secret", "proxy-authorization": "secret" };
-    const stored = encodeRequest({ ...request, headers });
-    expect(stored).not.toMatch(/secret|c2VjcmV0/);
-    expect(decodeRequest(stored).headers).toEqual(request.headers);
+    const encodedRequest = encodeRequest({ ...request, headers });
+    expect(encodedRequest).not.toMatch(/secret|c2VjcmV0/);
+    expect(decodeRequest(encodedRequest).headers).toEqual(request.headers);
   });
 
   it("cannot be decoded when a member is missing", () => {

@@ -73,6 +73,7 @@ function recordProblem({ connection, clock }: SubscriptionDeps, error: unknown):
   const previous = connection.subscriptionProblem;
   connection.subscriptionProblem = {
     message: error instanceof PlatformError ? error.message : "An unexpected error. The log has the reason.",
+    nextAction: error instanceof PlatformError ? error.nextAction : null,
     failures: (previous?.failures ?? 0) + 1,
     since: previous?.since ?? clock.now(),
   };

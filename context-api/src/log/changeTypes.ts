@@ -1,6 +1,12 @@
 import { withdrawalsOf } from "@sidelight/model/purposes.ts";
 import type { PersonData, RecordData } from "@sidelight/model/records.ts";
 
+/** What {@link changeType} returns, without `imported`. */
+export const pulledChanges: ReadonlySet<string> = new Set([
+  ...["created", "updated", "deleted", "reopened", "closed_won", "closed_lost", "owner_changed", "opted_out", "opted_in"],
+  ...["status_changed", "priority_changed", "organization_changed", "requester_changed"],
+]);
+
 /**
  * The last part of the event type for a change that no webhook reported. The words are those of the webhooks, so that an event that
  * was lost on the way and is found by a pull is the same event.

@@ -67,18 +67,18 @@ describe("runConsumer", () => {
       isLost = false;
       throw new StoreLostError("the writer thread has ended");
     };
-    const handled: number[] = [];
+    const handledSequences: number[] = [];
     const { clock, stop } = run(async (events) => {
-      handled.push(...sequencesOf(events));
+      handledSequences.push(...sequencesOf(events));
       return { events: [], statements: [] };
     });
     await until("the lost confirmation", () => !isLost);
     await until("the wait", () => clock.sleepers > 0);
     clock.advance(2_000);
     await append(event("3"));
-    await until("the next event", () => handled.includes(3));
+    await until("the next event", () => handledSequences.includes(3));
     await stop();
-    expect([handled, vi.mocked(logger.error).mock.calls]).toEqual([[1, 2, 3], []]);
+    expect([handledSequences, vi.mocked(logger.error).mock.calls]).toEqual([[1, 2, 3], []]);
   });
 
   it("handles every event once, in batches, and commits the offset with the results", async () => {

@@ -176,34 +176,37 @@ describe("events in any order, some lost or repeated", () => {
 describe("webhooks and reads of the same tickets in any order of arrival", () => {
   /** A read shows the last change before its request. An event shows one change. Instants are ms; stamps are whole seconds. */
   const arrivals = history.chain((changes) => {
-    const timed = changes.map((change, i) => ({ ...change, instant: change.second * 1000 + i }));
+    const timedChanges = changes.map((change, i) => ({ ...change, instant: change.second * 1000 + i }));
     const read = fc.record({ kind: fc.constant("read" as const), instant: fc.integer({ min: 1_000, max: 20_000 }) });
     const event = fc.record({ kind: fc.constant("event" as const), index: fc.nat({ max: changes.length - 1 }) });
-    return fc.record({ timed: fc.constant(timed), arrived: fc.array(fc.oneof(read, event), { minLength: 1, maxLength: 20 }) });
+    return fc.record({
+      timed: fc.constant(timedChanges),
+      arrived: fc.array(fc.oneof(read, event), { minLength: 1, maxLength: 20 }),
+    });
   });
 
-  for (const stamped of [true, false]) {
-    it(`leave the newest version current, ${stamped ? "with modification times of whole seconds" : "without modification times"}`, async () => {
+  for (const hasStamp of [true, false]) {
+    it(`leave the newest version current, ${hasStamp ? "with modification times of whole seconds" : "without modification times"}`, async () => {
       await fc.assert(
         fc.asyncProperty(arrivals, async ({ timed, arrived }) => {
           const log = await logs.newLog();
           const newest = new Map<string, { position: number }>();
           for (const arrival of arrived) {
-            const shown =
+            const shownRecord =
               arrival.kind === "event"
                 ? timed.slice(arrival.index, arrival.index + 1)
                 : latestOf(timed.filter((change) => change.instant < arrival.instant)).map((change) => ({
                     ...change,
                     instant: arrival.instant,
                   }));
-            for (const change of shown) {
+            for (const change of shownRecord) {
               const ref = `zendesk.ticket:${change.ticket}`;
               if (change.position > (newest.get(ref)?.position ?? 0)) newest.set(ref, change);
             }
-            const records = shown.map((change): RecordInput => {
+            const records = shownRecord.map((change): RecordInput => {
               const { order: _, ...record } = toRecord(change, false);
-              const versioned = { ...record, ...(stamped ? {} : { changedAt: null }), observedAt: change.instant };
-              return arrival.kind === "event" ? { ...versioned, order: change.instant } : versioned;
+              const recordVersion = { ...record, ...(hasStamp ? {} : { changedAt: null }), observedAt: change.instant };
+              return arrival.kind === "event" ? { ...recordVersion, order: change.instant } : recordVersion;
             });
             await log.commit({ records, correlationId: "test" });
           }
@@ -227,7 +230,7 @@ describe("a record that a read showed to be gone", () => {
     );
     return { ...record, observedAt: isEvent ? 20_000 : instant, ...(isEvent ? { order: instant } : {}) };
   };
-  const gone: RecordInput = { ...ticket(goneAt, false), changedAt: null, deleted: true };
+  const deletedRecord: RecordInput = { ...ticket(goneAt, false), changedAt: null, deleted: true };
   const isCurrent = async (log: TenantLog) => (await currentRecords(log)).size > 0;
 
   it("is not brought back by a change that happened before that read, however late it arrives, and is by one after it", async () => {
@@ -238,7 +241,7 @@ describe("a record that a read showed to be gone", () => {
         const log = await logs.newLog();
         const records = versions.map(({ instant, isEvent }) => ticket(instant, isEvent));
         // A record is only found to be gone after it was stored.
-        records.splice(1 + (position % records.length), 0, gone);
+        records.splice(1 + (position % records.length), 0, deletedRecord);
         for (const record of records) await log.commit({ records: [record], correlationId: "test" });
         expect(await isCurrent(log)).toBe(false);
         await log.commit({ records: [ticket(next.instant, next.isEvent)], correlationId: "test" });

@@ -21,6 +21,8 @@ export interface EventPayload {
   interaction: Interaction | null;
   data: Record<string, unknown>;
   isEcho: boolean;
+  /** The version of its object that the event carried, when it is not newer than the stored one. It is not projected. */
+  carriedRecord?: RecordPayload;
   /** Fields with keyed hashes of their reported values. Absent when the message reported none. */
   reported?: [field: string, hash: string][];
   /** The platform's own id of the event; absent from events that earlier releases wrote. */
@@ -32,6 +34,13 @@ export function readPayload(schemaVersion: number, json: string): EventPayload {
   const value = JSON.parse(json) as RecordPayload | EventPayload;
   if (schemaVersion !== 1) return value as EventPayload;
   return { ref: value.ref, record: value as RecordPayload, interaction: null, data: {}, isEcho: false };
+}
+
+/** The event with the version of its object that it carried, also when that was not newer than the stored one. */
+export function withCarriedRecord<E extends { payload: EventPayload | null }>(event: E): E {
+  const { payload } = event;
+  const carried = payload?.carriedRecord;
+  return payload && carried ? { ...event, payload: { ...payload, record: carried } } : event;
 }
 
 /** What a deleted object pointed at, which leads to its customer; null for an object that exists, or that pointed at no customer. */

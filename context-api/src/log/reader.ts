@@ -24,6 +24,8 @@ import type { RecordPayload } from "./payload.ts";
 export interface Reader {
   /** The sequence it reads as of; null for the present. */
   at: number | null;
+  /** The same reads in the present. */
+  present(): Reader;
   /** The key under which a ref is stored. */
   key(ref: string): string;
   /** Current records in the order of their keys; absent and deleted ones are left out. */
@@ -33,7 +35,13 @@ export interface Reader {
   /** The data of current records, by ref. */
   data(keys: string[]): Promise<Map<string, RecordData>>;
   /** Records of these kinds that point at one of `keys`. */
-  pointingAt(keys: Iterable<string>, rels: readonly string[], kinds?: readonly RecordKind[]): Promise<StoredRecord[]>;
+  pointingAt(
+    keys: Iterable<string>,
+    rels: readonly string[],
+    kinds?: readonly RecordKind[],
+    /** Keys of records that the caller has already. */
+    except?: ReadonlySet<string>,
+  ): Promise<StoredRecord[]>;
   /** Keys of the records that hold an identifier, at most {@link maxHolders} + 1: then it names no customer. */
   holders(kind: string, value: string): Promise<string[]>;
   /** Keys of all records that hold an identifier. */
@@ -70,6 +78,7 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
 
   return {
     at: asOf,
+    present: () => openReader(log, { onRead }),
     key: log.key,
     records,
     deletedKeys,
@@ -115,10 +124,12 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     keys: Iterable<string>,
     rels: readonly string[],
     kinds?: readonly RecordKind[],
+    except: ReadonlySet<string> = new Set(),
   ): Promise<StoredRecord[]> {
     const targets = [...new Set(keys)];
     for (const key of targets) onRead(key);
-    return await openRecords(await loadRecordRows(store, await loadSources(store, targets, rels, asOf), asOf, kinds));
+    const sources = (await loadSources(store, targets, rels, asOf)).difference(except);
+    return await openRecords(await loadRecordRows(store, sources, asOf, kinds));
   }
 
   async function holders(kind: string, value: string, limit: number | null): Promise<string[]> {

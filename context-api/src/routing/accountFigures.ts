@@ -67,8 +67,8 @@ async function reportChanges(
   signal: AbortSignal,
 ): Promise<void> {
   const reader = openReader(log);
-  const seen = new Set<string>();
-  let after = "";
+  const handledKeys = new Set<string>();
+  let lastKey = "";
   let events: EventInput[] = [];
   let statements: ReturnType<typeof saveFigureDigest>[] = [];
   const commit = async (): Promise<void> => {
@@ -76,16 +76,16 @@ async function reportChanges(
     [events, statements] = [[], []];
   };
   for (;;) {
-    const keys = await listCompanyKeys(log.store, after, pageSize);
+    const keys = await listCompanyKeys(log.store, lastKey, pageSize);
     if (keys.length === 0) return await commit();
-    after = keys.at(-1) ?? after;
+    lastKey = keys.at(-1) ?? lastKey;
     const nodes = await reader.nodesOf(keys);
     const digests = await loadFigureDigests(log.store, [...new Set(nodes.values())]);
     for (const record of await reader.records(keys)) {
       if (signal.aborted) return;
       const node = nodes.get(record.key);
-      if (node === undefined || seen.has(node)) continue;
-      seen.add(node);
+      if (node === undefined || handledKeys.has(node)) continue;
+      handledKeys.add(node);
       if (changedSince !== null && log.invalidatedAt(node) <= changedSince) continue;
       await yieldToEventLoop();
       const figures = await customerData.companyFigures(`company:${node}`, clock.now());

@@ -1,9 +1,6 @@
 import { addDays, calendarDayOf, calendarDays, isTimeZone } from "@sidelight/model/calendar.ts";
 import type jsonata from "jsonata";
 
-/** Names of the functions that expressions have besides those of JSONata. */
-export const ownFunctions: ReadonlySet<string> = new Set(["calendarDay"]);
-
 const dayOfZone = new Map<string, (ms: number) => string>();
 
 /**

@@ -1,4 +1,5 @@
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { didYouMean } from "../config/didYouMean.ts";
 import { isRoute } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
 import { eventTypeProblem, eventTypesOf, objectsOf, typesOf } from "./eventTypes.ts";
@@ -38,11 +39,18 @@ export function nameIssues(config: TenantConfig, platforms: readonly Platform[])
     const transform = Object.hasOwn(routing.transforms, route.with) ? routing.transforms[route.with] : undefined;
     if (route.when !== undefined) check(route.when, document, ["routes", i, "when"]);
     if (route.oncePer !== undefined) check(route.oncePer, document, ["routes", i, "oncePer"]);
-    if (transform === undefined) check(route.with, document, ["routes", i, "with"]);
+    const isUnknown = transform === undefined && problemsOf(route.with, document).length > 0;
+    const similar = isUnknown ? similarTransform(route.with, Object.keys(routing.transforms)) : "";
+    if (similar !== "") issues.push({ path: ["routes", i, "with"], message: `there is no transform ${route.with}${similar}` });
+    else if (transform === undefined) check(route.with, document, ["routes", i, "with"]);
     else check(transform, document, ["transforms", route.with]);
   }
   return distinct(issues);
 }
+
+/** A suggestion for a name that is none of the transforms; empty for an expression. */
+const similarTransform = (name: string, transforms: readonly string[]): string =>
+  /^\w+$/.test(name) ? didYouMean(name, transforms) : "";
 
 /** Empty for invalid JSONata, which is reported elsewhere. */
 function problemsOf(source: string, document: Shape): string[] {

@@ -50,8 +50,8 @@ export function createCustomerDataSource(tenant: Tenant, contexts: Contexts): Cu
       return context?.sections.health?.data ?? null;
     },
     async companyFigures(customer, instant) {
-      const at = { sequence: tenant.log.head(), received_at: instant };
-      const context = await contextAt(contexts, parsedRef(tenant, customer), at, ["support", "product", "health"]);
+      const moment = { sequence: tenant.log.head(), received_at: instant };
+      const context = await contextAt(contexts, parsedRef(tenant, customer), moment, ["support", "product", "health"]);
       if (!context) return null;
       const { support, product, health } = context.sections;
       const tickets = support?.data;
@@ -106,8 +106,8 @@ async function contextAt(
   edges?: readonly Edge[],
 ): Promise<Context | null> {
   if (!ref) return null;
-  const at = { sequence, instant };
-  const { context } = await contexts.read({ ref, edges, rights: fullRights, sections, deadlineMs: 0, at });
+  const moment = { sequence, instant };
+  const { context } = await contexts.read({ ref, edges, rights: fullRights, sections, deadlineMs: 0, at: moment });
   return context.match.state === "resolved" ? context : null;
 }
 
@@ -128,14 +128,16 @@ async function companyData(
 
 /** The company that the event's object counted to before the event, as it is after it; null when that is the same company. */
 async function previousCompanyData(tenant: Tenant, contexts: Contexts, event: LoggedEvent): Promise<object | null> {
-  const [previous, current] = await Promise.all([event.sequence - 1, event.sequence].map((at) => companyAt(tenant, event, at)));
+  const [previous, current] = await Promise.all(
+    [event.sequence - 1, event.sequence].map((position) => companyAt(tenant, event, position)),
+  );
   if (previous == null || previous === current) return null;
   return await companyData(tenant, contexts, event, await contextAt(contexts, parsedRef(tenant, previous), event));
 }
 
 /** The company that the event's object counts to as of a sequence: `company:…`; null when there is none. */
-async function companyAt(tenant: Tenant, { payload }: LoggedEvent, at: number): Promise<string | null> {
-  const reader = openReader(tenant.log, { at });
+async function companyAt(tenant: Tenant, { payload }: LoggedEvent, position: number): Promise<string | null> {
+  const reader = openReader(tenant.log, { at: position });
   const resolution = payload && (await resolveEvent(tenant, reader, payload));
   const company = resolution?.state === "resolved" ? await companyOf(reader, resolution, recordRank(tenant)) : null;
   return company && `company:${company.node}`;

@@ -58,8 +58,8 @@ export async function readDecisions(
 ): Promise<{ decisions: Decisions; config: string } | null> {
   const row = await findRouteDecisions(store, sequence);
   if (!row) return null;
-  const stored = JSON.parse(row.decisions) as Record<string, ReasonCode | [ReasonCode, string]>;
-  const entries = Object.entries(stored).map(([route, value]) => {
+  const storedDecisions = JSON.parse(row.decisions) as Record<string, ReasonCode | [ReasonCode, string]>;
+  const entries = Object.entries(storedDecisions).map(([route, value]) => {
     return [route, Array.isArray(value) ? reason(...value) : reason(value)] as const;
   });
   return { decisions: new Map(entries), config: row.config };

@@ -3,6 +3,7 @@ import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
 import { createdAt } from "../log/changeTypes.ts";
 import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
+import { withCarriedRecord } from "../log/payload.ts";
 import { churnSignalOf } from "../signals/churnSignals.ts";
 import { firstSequenceSince } from "../store/tables/events.ts";
 import { foreign } from "./echoes.ts";
@@ -59,7 +60,10 @@ export async function dryRun(
     const events = await listEventsAfter(deps.log, last, batchSize);
     const newest = events.at(-1);
     if (!newest) return result;
-    const live = events.filter(isRoutable).filter((event) => event.received_at >= since);
+    const live = events
+      .map(withCarriedRecord)
+      .filter(isRoutable)
+      .filter((event) => event.received_at >= since);
     const history = hasHistory ? events.flatMap((event) => asIfHappened(event, since, deps.log.head())) : [];
     for (const event of [...history, ...live]) {
       result.events += 1;
@@ -118,8 +122,8 @@ function compare(event: LoggedEvent, active: Map<string, NewDelivery>, next: Map
       continue;
     }
     const kind = from && to ? "changed" : to ? "added" : "removed";
-    const what = `${delivery.target} ${delivery.action}`;
-    result.differences.push({ event: summary(event), route, what, kind, fields });
+    const effectName = `${delivery.target} ${delivery.action}`;
+    result.differences.push({ event: summary(event), route, what: effectName, kind, fields });
   }
 }
 

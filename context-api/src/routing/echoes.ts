@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import { canonicalValue } from "@sidelight/model/canonicalValue.ts";
-import { type ChangedMember, changedMembers } from "@sidelight/model/changedMembers.ts";
+import { type ChangedMember, changedMembers, edgeMembers } from "@sidelight/model/changedMembers.ts";
 import type { Clock } from "@sidelight/model/clock.ts";
-import { anyValue, creationKey, wholeWrite } from "../deliveries/writtenValues.ts";
+import { anyValue, creationKey, unforeseenValue, wholeWrite } from "../deliveries/writtenValues.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import { openReader } from "../log/reader.ts";
@@ -30,7 +29,12 @@ export interface Origin {
 
 export interface Echoes {
   /** Reads what was written to the objects of a batch of events. */
-  open(events: readonly LoggedEvent[]): Promise<(event: LoggedEvent) => Promise<Origin>>;
+  open(events: readonly LoggedEvent[]): Promise<(event: LoggedEvent, options: OriginOptions) => Promise<Origin>>;
+}
+
+interface OriginOptions {
+  /** False when no route takes the event: then the platform is not asked. */
+  isRouted: boolean;
 }
 
 export interface EchoDeps {
@@ -75,37 +79,44 @@ export function openEchoes({ log, clock, signal, isOwnChange }: EchoDeps): Echoe
     // By the monotonic clock: after a step back of the system's time the event seems to be in the future.
     const waitMs = Math.min(maxWaitMs, event.received_at + maxWaitMs - clock.now());
     const deadline = clock.monotonic() + waitMs;
-    for (let waiting = pending; ; ) {
-      const isInProgress = waiting.some(({ sent_at }) => sent_at > clock.now() - reportWindowMs);
+    for (let waitingWrites = pending; ; ) {
+      const isInProgress = waitingWrites.some(({ sent_at }) => sent_at > clock.now() - reportWindowMs);
       if (!isInProgress || clock.monotonic() >= deadline) break;
       await clock.sleep(pollMs, signal);
-      waiting = (await read([pendingKey(event)])).get(pendingKey(event)) ?? [];
+      waitingWrites = (await read([pendingKey(event)])).get(pendingKey(event)) ?? [];
     }
     return (await read([event.key])).get(event.key) ?? [];
   }
 
-  async function originOf(event: LoggedEvent, written: readonly WrittenValuesTable[]): Promise<Origin> {
-    if (await isOwnCreation(event, written)) return { ...foreign, of: "own" };
-    if (written.length === 0) return foreign;
-    const hops = hopsOf(event, written);
+  async function originOf(
+    event: LoggedEvent,
+    writtenValues: readonly WrittenValuesTable[],
+    options: OriginOptions,
+  ): Promise<Origin> {
+    if (await isOwnCreation(event, writtenValues)) return { ...foreign, of: "own" };
+    if (writtenValues.length === 0) return foreign;
+    const hops = hopsOf(event, writtenValues);
     const changes = await changesOf(event);
     const isUnmatched = { ...foreign, hops };
-    if (changes.length === 0) return (await isOwnReport(event, written)) ? { ...foreign, of: "own" } : isUnmatched;
-    const own = ownChanges(changes, written, event);
-    const theirs = changes.filter((change) => !own.includes(change));
+    if (changes.length === 0) return (await isOwnReport(event, writtenValues, options)) ? { ...foreign, of: "own" } : isUnmatched;
+    const ownChangesOfEvent = ownChanges(changes, writtenValues, event);
+    const theirs = changes.filter((change) => !ownChangesOfEvent.includes(change));
     const statements = theirs.flatMap(({ name }) =>
-      written.some(({ field }) => field === name)
+      writtenValues.some(({ field }) => field === name)
         ? [supersedeWrittenValues(store, { key: event.key, field: name, sentBefore: event.timestamp, delivery: null })]
         : [],
     );
-    if (own.length === 0) return { ...isUnmatched, statements };
-    const ownMembers = own.flatMap(({ name }) => (name.startsWith("/") ? [name] : []));
+    if (ownChangesOfEvent.length === 0) return { ...isUnmatched, statements };
+    const ownMembers = ownChangesOfEvent.flatMap(({ name }) => (name.startsWith("/") ? [name] : []));
     return theirs.length === 0 ? { ...foreign, of: "own" } : { of: "partly_own", ownMembers, hops, statements };
   }
 
-  async function isOwnCreation({ type, payload, key }: LoggedEvent, written: readonly WrittenValuesTable[]): Promise<boolean> {
+  async function isOwnCreation(
+    { type, payload, key }: LoggedEvent,
+    writtenValues: readonly WrittenValuesTable[],
+  ): Promise<boolean> {
     if (!type.endsWith(".created")) return false;
-    if (written.some((row) => row.is_creation === 1 && row.key === key)) return true;
+    if (writtenValues.some((row) => row.is_creation === 1 && row.key === key)) return true;
     const data = payload?.record?.data;
     const delivery = data && "createdBy" in data ? data.createdBy : undefined;
     return delivery !== undefined && (await existingDeliveries(store, [delivery])).size > 0;
@@ -120,31 +131,44 @@ export function openEchoes({ log, clock, signal, isOwnChange }: EchoDeps): Echoe
     if (!record || record.ref !== payload.ref) return record ? [...fields, otherObject] : fields;
     if (record.deleted) return [...fields, otherObject];
     const [previous] = await openReader(log, { at: event.sequence - 1 }).records([event.key]);
-    const members = changedMembers(previous?.data ?? null, record.data).map(
-      ({ name, value }: ChangedMember): Change => ({ name, hash: valueHash(log.keys, canonicalValue(value)) }),
-    );
-    // Deliveries write no edges: another organization is someone else's change.
-    const edges = previous && !isDeepStrictEqual(previous.edges, record.edges) ? [otherObject] : [];
-    return [...fields, ...members, ...edges];
+    const members = changedMembers(previous?.data ?? null, record.data);
+    const edges = previous ? changedMembers(edgeMembers(previous.edges), edgeMembers(record.edges), "/edges") : [];
+    return [...fields, ...[...members, ...edges].map(hashed)];
   }
 
-  /** For an event without values. Only one that is near to one of our writes to its object costs a call. */
-  async function isOwnReport(event: LoggedEvent, written: readonly WrittenValuesTable[]): Promise<boolean> {
-    const { payload, timestamp } = event;
-    const isNear = written.some(
+  const hashOf = (value: unknown): string => valueHash(log.keys, canonicalValue(value));
+  const emptyHash = hashOf(null);
+
+  function hashed({ name, value, added }: ChangedMember): Change {
+    // A list that only lost values is reported as empty.
+    return { name, hash: hashOf(value), ...(added && { added: added.length > 0 ? added.map(hashOf) : [emptyHash] }) };
+  }
+
+  /** For an event that shows no changed value. Only one that is near to one of our writes to its object costs a call. */
+  async function isOwnReport(
+    event: LoggedEvent,
+    writtenValues: readonly WrittenValuesTable[],
+    { isRouted }: OriginOptions,
+  ): Promise<boolean> {
+    const { timestamp, type, payload } = event;
+    // Names a change that another message brought: deliveries write no status, priority or organization.
+    if (payload?.carriedRecord) return false;
+    const near = writtenValues.filter(
       ({ sent_at, settled_at }) =>
         timestamp >= sent_at - reportWindowMs && timestamp <= (settled_at ?? sent_at + reportWindowMs) + reportWindowMs,
     );
-    return isNear && payload !== null && payload.record === null && (await isOwnChange(event));
+    // Platforms report parts of a creation too: Zendesk `identity_created` of a new user.
+    if (type.endsWith("_created") && near.some(({ is_creation }) => is_creation === 1)) return true;
+    return near.length > 0 && isRouted && (await isOwnChange(event));
   }
 
   return {
     async open(events) {
       const writtenByKey = await read(events.flatMap((event) => [event.key, ...(isCreation(event) ? [pendingKey(event)] : [])]));
-      return async (event) => {
+      return async (event, options) => {
         const pending = isCreation(event) ? (writtenByKey.get(pendingKey(event)) ?? []) : [];
         const rows = pending.length > 0 ? await readAfterCreations(event, pending) : (writtenByKey.get(event.key) ?? []);
-        return await originOf(event, rows);
+        return await originOf(event, rows, options);
       };
     },
   };
@@ -163,6 +187,8 @@ export const stopMarker = (
 interface Change {
   name: string;
   hash: string;
+  /** Of the values that were added to a list. */
+  added?: string[];
 }
 
 /** A change that no delivery writes. */
@@ -171,31 +197,35 @@ const otherObject: Change = { name: "other", hash: "" };
 const isCreation = ({ type }: LoggedEvent): boolean => type.endsWith(".created");
 
 /** The changes that deliveries wrote. A derived change counts only beside one that was written. */
-function ownChanges(changes: readonly Change[], written: readonly WrittenValuesTable[], event: LoggedEvent): Change[] {
-  const own = changes.filter((change) => written.some((row) => isReportOf(row, change, event)));
-  if (own.length === 0) return [];
+function ownChanges(changes: readonly Change[], writtenValues: readonly WrittenValuesTable[], event: LoggedEvent): Change[] {
+  const ownPart = changes.filter((change) => writtenValues.some((row) => isReportOf(row, change, event)));
+  if (ownPart.length === 0) return [];
   const isDerived = ({ name }: Change) =>
-    written.some(({ field, hashes }) => field === name && formsOf(hashes).includes(anyValue));
-  return changes.filter((change) => own.includes(change) || isDerived(change));
+    writtenValues.some(({ field, hashes }) => field === name && formsOf(hashes).includes(anyValue));
+  return changes.filter((change) => ownPart.includes(change) || isDerived(change));
 }
 
 const formsOf = (hashes: string): string[] => JSON.parse(hashes) as string[];
 
 /** True when the change is the platform's report of this written value. */
-function isReportOf(row: WrittenValuesTable, { name, hash }: Change, { timestamp, schema_version }: LoggedEvent): boolean {
-  if (row.field !== name || row.field === wholeWrite || !formsOf(row.hashes).includes(hash)) return false;
+function isReportOf(row: WrittenValuesTable, { name, hash, added }: Change, { timestamp, schema_version }: LoggedEvent): boolean {
+  if (row.field !== name || row.field === wholeWrite) return false;
+  const forms = formsOf(row.hashes);
+  const isUnforeseen = forms.includes(unforeseenValue);
+  if (!isUnforeseen && !forms.includes(hash) && !added?.every((element) => forms.includes(element))) return false;
   if (timestamp < row.sent_at - maxSkewMs) return false;
   if (row.superseded_at !== null && timestamp > row.superseded_at + reportWindowMs) return false;
   const end = row.settled_at ?? row.sent_at + unansweredMs;
+  if (isUnforeseen) return timestamp <= end + reportWindowMs;
   // A pull reports the record's last change, which may be a later one of a field that it does not store.
   return schema_version === 1 || timestamp <= end + maxSkewMs;
 }
 
-function hopsOf({ timestamp, platform, payload }: LoggedEvent, written: readonly WrittenValuesTable[]): number {
+function hopsOf({ timestamp, platform, payload }: LoggedEvent, writtenValues: readonly WrittenValuesTable[]): number {
   // Sidelight's own events are computed from the events of platforms.
   if (platform === ownPlatform) return 0;
   const isScheduled = payload?.record != null && payload.record.ref !== payload.ref;
   const window = isScheduled ? scheduledConsequenceMs : consequenceMs;
-  const recent = written.filter(({ sent_at }) => sent_at >= timestamp - window);
+  const recent = writtenValues.filter(({ sent_at }) => sent_at >= timestamp - window);
   return Math.max(0, ...recent.map(({ hops }) => hops + 1));
 }

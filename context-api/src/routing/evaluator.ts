@@ -46,7 +46,7 @@ let idleTimer: NodeJS.Timeout | undefined;
 export function evaluateApart(source: string, input: ExpressionInput): Promise<ExpressionReply> {
   const failure = failures.get(source);
   if (failure && failure.count >= maxFailures && performance.now() < failure.retryAt)
-    return Promise.resolve(exceeded("exceeded its limits several times and is paused for a minute"));
+    return Promise.resolve(limitReply("exceeded its limits several times and is paused for a minute"));
   return new Promise((resolve) => {
     queue.push({ source, input, resolve, ends: 0 });
     if (isRunning) return;
@@ -115,8 +115,8 @@ async function runBatch(batch: PendingEvaluation[]): Promise<void> {
 }
 
 /** The first evaluation without a reply ended the process. The others are evaluated again: expressions have no side effects. */
-function punish([culprit, ...others]: PendingEvaluation[], message: string): void {
-  queue.unshift(...others);
+function punish([culprit, ...otherEvaluations]: PendingEvaluation[], message: string): void {
+  queue.unshift(...otherEvaluations);
   if (!culprit) return;
   culprit.ends += 1;
   if (culprit.ends < maxEnds) {
@@ -125,12 +125,12 @@ function punish([culprit, ...others]: PendingEvaluation[], message: string): voi
   }
   const count = (failures.get(culprit.source)?.count ?? 0) + 1;
   failures.set(culprit.source, { count, retryAt: performance.now() + pauseMs });
-  culprit.resolve(exceeded(message));
+  culprit.resolve(limitReply(message));
 }
 
 const startFailure = "could not be evaluated, because the process for expressions did not start";
 
-const exceeded = (message: string): ExpressionReply => ({ kind: "failed", message, exceeded: true });
+const limitReply = (message: string): ExpressionReply => ({ kind: "failed", message, exceeded: true });
 
 function openProcess(): ChildProcess {
   current ??= start();

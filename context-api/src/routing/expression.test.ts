@@ -75,14 +75,14 @@ describe("an expression without an end", () => {
   });
 
   it("does not fail the expressions that were evaluated with it", { timeout: 60_000 }, async () => {
-    const others = Array.from({ length: 200 }, (_, n) => evaluate("n + 1", { n }));
-    const ended = evaluate('$count($distinct([1..9998].{"b": $}))').catch((e: unknown) => e);
-    const more = Array.from({ length: 200 }, (_, n) => evaluate("n + 2", { n }));
-    expect(await Promise.all([...others, ...more])).toEqual([
+    const firstEvaluations = Array.from({ length: 200 }, (_, n) => evaluate("n + 1", { n }));
+    const failure = evaluate('$count($distinct([1..9998].{"b": $}))').catch((e: unknown) => e);
+    const laterEvaluations = Array.from({ length: 200 }, (_, n) => evaluate("n + 2", { n }));
+    expect(await Promise.all([...firstEvaluations, ...laterEvaluations])).toEqual([
       ...Array.from({ length: 200 }, (_, n) => n + 1),
       ...Array.from({ length: 200 }, (_, n) => n + 2),
     ]);
-    expect(await ended).toBeInstanceOf(ExpressionError);
+    expect(await failure).toBeInstanceOf(ExpressionError);
   });
 
   it("is paused after it was ended three times", { timeout: 60_000 }, async () => {

@@ -71,9 +71,9 @@ function pad(text: string | undefined, width: number, fill = " "): string | unde
   if (text === undefined) return undefined;
   const length = Math.abs(Math.trunc(width));
   if (length > maxTextLength) throw new ExceededError(`makes a text of more than ${maxTextLength} characters`);
-  const missing = length - [...text].length;
-  if (missing <= 0) return text;
-  const padding = [...(fill || " ").repeat(missing)].slice(0, missing).join("");
+  const missingLength = length - [...text].length;
+  if (missingLength <= 0) return text;
+  const padding = [...(fill || " ").repeat(missingLength)].slice(0, missingLength).join("");
   return width > 0 ? text + padding : padding + text;
 }
 
@@ -142,8 +142,8 @@ export function messageOf(error: unknown): string {
 /** Messages of the syntax contain text of the expression only, and those of types contain a value in one known member. */
 function wordsOf({ code, message, value }: { code?: string; message?: string; value?: unknown }): string {
   if (!code || !message || !/^[ST]\d/.test(code)) return "";
-  const quoted = value === undefined || code.startsWith("S") ? null : JSON.stringify(value);
-  const text = quoted === null || quoted === undefined ? message : message.replaceAll(quoted, "the value");
+  const quotedValue = value === undefined || code.startsWith("S") ? null : JSON.stringify(value);
+  const text = quotedValue === null || quotedValue === undefined ? message : message.replaceAll(quotedValue, "the value");
   return `: ${text.slice(0, 200)}`;
 }
 

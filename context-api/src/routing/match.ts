@@ -95,8 +95,8 @@ const isRepeatedAlert = ({ purpose }: Route, { type, payload }: ReadableEvent): 
 async function conditionReason({ linksRead }: Route, document: Document): Promise<Reason> {
   if (linksRead.length === 0) return reason("condition_false");
   const links = await document.part("links");
-  const missing = linksRead.find(({ platform, object }) => links[platform]?.[object] === undefined);
-  return missing ? reason("no_link", `${missing.platform}.${missing.object}`) : reason("condition_false");
+  const missingLink = linksRead.find(({ platform, object }) => links[platform]?.[object] === undefined);
+  return missingLink ? reason("no_link", `${missingLink.platform}.${missingLink.object}`) : reason("condition_false");
 }
 
 /**
@@ -113,9 +113,9 @@ async function isUnchangedFor(
 ): Promise<boolean> {
   const isPartlyOwn = origin.of === "partly_own" && origin.ownMembers.length > 0;
   if (!event.type.endsWith(".updated") && !isPartlyOwn) return false;
-  const stored = await customerData.previousRecord(event);
-  if (stored === null) return false;
-  const previous = isPartlyOwn ? withMembers(stored, origin.ownMembers, event.payload.record?.data) : stored;
+  const previousRecord = await customerData.previousRecord(event);
+  if (previousRecord === null) return false;
+  const previous = isPartlyOwn ? withMembers(previousRecord, origin.ownMembers, event.payload.record?.data) : previousRecord;
   if (route.when && (await document.evaluateWith(route.when, previous)).value !== true) return false;
   const previousResult = await document.evaluateWith(route.map, previous);
   return JSON.stringify(previousResult.value) === JSON.stringify(value);

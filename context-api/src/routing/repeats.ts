@@ -20,11 +20,12 @@ export function openRepeatCheck({ store }: TenantLog): RepeatCheck {
   const newestByName = new Map<string, Pick<NewDelivery, "route" | "inputHash">>();
 
   async function newestOf(name: string, now: number): Promise<Pick<NewDelivery, "route" | "inputHash"> | null> {
-    const planned = newestByName.get(name);
-    if (planned) return planned;
-    const stored = (await listNewestOfNames(store, [name])).get(name);
-    if (!stored || !["waiting", "done"].includes(stored.state) || stored.created_at < now - unchangedMs) return null;
-    return { route: stored.route, inputHash: stored.input_hash };
+    const plannedDelivery = newestByName.get(name);
+    if (plannedDelivery) return plannedDelivery;
+    const storedDelivery = (await listNewestOfNames(store, [name])).get(name);
+    if (!storedDelivery || !["waiting", "done"].includes(storedDelivery.state) || storedDelivery.created_at < now - unchangedMs)
+      return null;
+    return { route: storedDelivery.route, inputHash: storedDelivery.input_hash };
   }
 
   return {

@@ -141,7 +141,7 @@ function documentOf(event: LoggedEvent, data: EventData, settings: RoutingSettin
     evaluateWith,
     evaluate: async (expression) => (await evaluateWith(expression, currentRecord)).value,
     part: async (part) => (await load(part)) as never,
-    forPurpose: (other) => documentOf(event, data, settings, { loaded, purpose: other }),
+    forPurpose: (otherPurpose) => documentOf(event, data, settings, { loaded, purpose: otherPurpose }),
   };
 }
 

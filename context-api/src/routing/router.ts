@@ -4,6 +4,7 @@ import type { Deliveries, NewDelivery } from "../deliveries/deliveryQueue.ts";
 import type { Consumer, ConsumerResult } from "../log/consumer.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
+import { withCarriedRecord } from "../log/payload.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { openChurnDetector, type RiskCustomer } from "../signals/churnDetector.ts";
 import { ownPlatform } from "../signals/derived.ts";
@@ -13,6 +14,7 @@ import { allRoutes, decisionStatement, type Reason, reason } from "./decisions.t
 import { type EchoDeps, openEchoes, stopMarker } from "./echoes.ts";
 import { openExpressionLimits } from "./expressionLimits.ts";
 import { planDelivery, type ReadableEvent } from "./match.ts";
+import { isPulledChange, wasPulled } from "./pulledChanges.ts";
 import { openRepeatCheck } from "./repeats.ts";
 import { type CustomerDataSource, type Document, openDocument } from "./routeDocument.ts";
 import type { ActiveRoutes, Route } from "./routes.ts";
@@ -42,15 +44,17 @@ export function createRouter(deps: RouterDeps): Consumer {
     const originOf = await echoes.open(events);
     const result: ConsumerResult = { events: [], statements: [] };
     const deliveries: NewDelivery[] = [];
-    for (const event of events) {
+    for (const loggedEvent of events) {
       await yieldToEventLoop();
       const decisions = new Map<string, Reason>();
-      const unroutable = unroutableReason(event);
-      const origin = unroutable === null ? await originOf(event) : null;
+      const event = withCarriedRecord(loggedEvent);
+      const isPulled = await wasPulled(log, event);
+      const isUnroutable = isPulled || unroutableReason(event) !== null;
+      const origin = isUnroutable ? null : await originOf(loggedEvent, { isRouted: isRouted(event.type, active) });
       result.statements.push(...(origin?.statements ?? []));
-      if (origin === null || origin.of === "own") {
-        if (origin) decisions.set(allRoutes, reason("echo"));
-      } else if (isReadable(event)) {
+      if (isPulled) decisions.set(allRoutes, reason("already_known"));
+      else if (origin?.of === "own") decisions.set(allRoutes, reason("echo"));
+      else if (origin && isReadable(event)) {
         const document = openDocument(event, await customerData.forEvent(event), active.settings);
         const routes = active.routes.filter((route) => route.matches(event.type));
         // Together, so that their expressions share messages to the evaluator.
@@ -61,10 +65,10 @@ export function createRouter(deps: RouterDeps): Consumer {
           const plan = plans[i];
           if (!plan) continue;
           result.statements.push(...expressionLimits.record(route, "exceeded" in plan && plan.exceeded === true, clock.now()));
-          const skipped = "reason" in plan ? plan.reason : await repeats.check(plan.delivery, clock.now());
-          if (skipped) decisions.set(route.id, skipped);
+          const skipReason = "reason" in plan ? plan.reason : await repeats.check(plan.delivery, clock.now());
+          if (skipReason) decisions.set(route.id, skipReason);
           else if ("delivery" in plan) deliveries.push(plan.delivery);
-          if (skipped?.code === "loop") result.statements.push(...loopStatements(log, event, route, origin.hops, clock.now()));
+          if (skipReason?.code === "loop") result.statements.push(...loopStatements(log, event, route, origin.hops, clock.now()));
         }
         for (const route of active.disabled) if (route.matches(event.type)) decisions.set(route.id, reason("disabled"));
         const risk = await churnDetector.detect(event, riskCustomer(event, document, customerData));
@@ -117,9 +121,5 @@ export function unroutableReason({ payload, type, schema_version }: LoggedEvent)
   if (payload.isEcho) return reason("echo");
   // Values that no record contains are new with every event.
   const isNews = schema_version === 1 || payload.record !== null || payload.reported !== undefined;
-  return isNews || !isStateChange(type) ? null : reason("already_known");
+  return isNews || payload.carriedRecord !== undefined || !isPulledChange(type) ? null : reason("already_known");
 }
-
-/** Types of events that carry a record's new state. Without a newer record version such an event brings nothing new. */
-const isStateChange = (type: string): boolean =>
-  /\.(created|updated|deleted|closed_\w+|reopened|\w+_changed|opted_\w+)$/.test(type);

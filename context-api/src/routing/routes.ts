@@ -54,7 +54,7 @@ export function compileRoutes(
 ): { routes: Route[]; disabled: DisabledRoute[]; issues: RouteIssue[] } {
   const issues: RouteIssue[] = [];
   const routes: Route[] = [];
-  const disabled: DisabledRoute[] = [];
+  const disabledRoutes: DisabledRoute[] = [];
   const ids = new Set<string>();
   for (const [i, route] of config.routes.entries()) {
     const addIssue = (field: string, message: string): null => {
@@ -79,7 +79,7 @@ export function compileRoutes(
     const [when, oncePer] = [expression("when", route.when), expression("oncePer", route.oncePer)];
     const map = mapping(route, config, (message) => addIssue("with", message));
     const matches = (type: string): boolean => route.on.some((eventPattern) => matchesPattern(eventPattern, type));
-    if (!route.enabled) disabled.push({ id: route.id, matches });
+    if (!route.enabled) disabledRoutes.push({ id: route.id, matches });
     if (!target || !action || when === null || oncePer === null || !map || !route.enabled) continue;
     routes.push({
       id: route.id,
@@ -98,7 +98,7 @@ export function compileRoutes(
   for (const [name, source] of Object.entries(config.transforms)) {
     compileExpression(source, (message) => issues.push({ path: ["transforms", name], message }));
   }
-  return { routes, disabled, issues };
+  return { routes, disabled: disabledRoutes, issues };
 }
 
 /** `with` is the name of a transformer, or JSONata. */

@@ -139,7 +139,7 @@ export function documentShapes(platforms: readonly Platform[]): DocumentShapes {
     const sample = dataOfPlatform.get(type.split(".")[0] ?? "");
     return ownData.get(type) ?? (sample === undefined ? "any" : shapeOfSample(sample));
   };
-  const shared = {
+  const sharedShapes = {
     ref: "scalar" as const,
     customer: shapeOfSchema(Customer),
     ...sections,
@@ -158,7 +158,7 @@ export function documentShapes(platforms: readonly Platform[]): DocumentShapes {
         return sample ? recordShape(sample) : "any";
       });
       return objectShape({
-        ...shared,
+        ...sharedShapes,
         event: objectShape({ ...event, data }),
         record: records.length === 0 ? "any" : records.reduce(union),
       });

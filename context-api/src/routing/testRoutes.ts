@@ -32,8 +32,10 @@ export interface TrialDeps {
 /** Tries all routes of a past event's type. Writes and sends nothing. */
 export async function tryEvent(event: ReadableEvent, active: ActiveRoutes, deps: TrialDeps): Promise<RouteTrial[]> {
   const trials = active.routes.filter((route) => route.matches(event.type)).map((route) => tryRoute(route, event, active, deps));
-  const disabled = active.disabled.filter((route) => route.matches(event.type)).map(({ id }) => disabledTrial(id, event.type));
-  return [...(await Promise.all(trials)), ...disabled];
+  const disabledTrials = active.disabled
+    .filter((route) => route.matches(event.type))
+    .map(({ id }) => disabledTrial(id, event.type));
+  return [...(await Promise.all(trials)), ...disabledTrials];
 }
 
 /**
@@ -77,17 +79,17 @@ export async function tryObject(
   const prefix = `${platform}.${object}.`;
   const typeFor = ({ config, matches }: Route): string | null => {
     if (type !== null) return matches(type) ? type : null;
-    const pattern = config.on.find((on) => matches(`${prefix}${changeOf(on)}`));
+    const pattern = config.on.find((routeType) => matches(`${prefix}${changeOf(routeType)}`));
     return pattern === undefined ? null : `${prefix}${changeOf(pattern)}`;
   };
   const trials = active.routes.flatMap((route) => {
     const eventType = typeFor(route);
     return eventType === null ? [] : [tryRoute(route, eventOf(eventType), active, deps)];
   });
-  const disabled = active.disabled
+  const disabledTrials = active.disabled
     .filter(({ matches }) => matches(type ?? `${prefix}created`) || matches(`${prefix}updated`))
     .map(({ id }) => disabledTrial(id, type ?? `${prefix}*`));
-  return [...(await Promise.all(trials)), ...disabled];
+  return [...(await Promise.all(trials)), ...disabledTrials];
 }
 
 /** The change of a pattern: `created` for `zendesk.ticket.*`. */

@@ -1,6 +1,6 @@
 import { didYouMean } from "../config/didYouMean.ts";
 import { parse } from "./expression.ts";
-import { objectShape, type Shape } from "./shapes.ts";
+import { objectShape, type Shape, union } from "./shapes.ts";
 
 // Follows the names of an expression through the document. Where it cannot know what a value is, every name is accepted, so that no
 // valid expression is refused.
@@ -18,6 +18,8 @@ interface Scope {
 /** What is wrong with the names that an expression reads of a document. @throws {ExpressionError} for invalid JSONata */
 export function unknownMembers(source: string, document: Shape): string[] {
   const problems: string[] = [];
+  /** What `%` refers to, by JSONata's label of the step that reads a member of it. */
+  const parents = new Map<string, Shape>();
   shapeOf(parse(source), { root: document, context: document, variables: new Map() });
   return [...new Set(problems)];
 
@@ -48,8 +50,14 @@ export function unknownMembers(source: string, document: Shape): string[] {
             ? list(node.expressions, scope)
             : visit(scope, node.expression);
       case "condition":
-        visit(scope, node.condition, node.then, node.else);
-        return "any";
+        visit(scope, node.condition);
+        return [node.then, node.else].flatMap((branch) => (branch ? [shapeOf(branch, scope)] : [])).reduce(union);
+      case "parent":
+        return parents.get(node.slot.label) ?? "any";
+      case "wildcard":
+        return membersOf(scope.context).reduce(union, "scalar");
+      case "descendant":
+        return descendantsOf(scope.context).reduce(union, "scalar");
       case "bind":
         return shapeOf(node.rhs, scope);
       case "lambda": {
@@ -63,7 +71,9 @@ export function unknownMembers(source: string, document: Shape): string[] {
       case "binary":
         return comparison(node, scope);
       case "apply":
-        return visit(scope, node.lhs, node.rhs);
+        return node.rhs.type === "function"
+          ? call({ ...node.rhs, arguments: [node.lhs, ...node.rhs.arguments] }, scope)
+          : visit(scope, node.lhs, node.rhs);
       case "string":
       case "number":
         return "scalar";
@@ -84,6 +94,7 @@ export function unknownMembers(source: string, document: Shape): string[] {
         for (const { expression } of step.terms) shapeOf(expression, { ...scope, context });
         continue;
       }
+      if (step.ancestor) parents.set(step.ancestor.label, context);
       context = shapeOf(step, { ...scope, context });
     }
     return context;
@@ -118,30 +129,35 @@ export function unknownMembers(source: string, document: Shape): string[] {
     return shapes.length === 1 ? (shapes[0] ?? "any") : "any";
   }
 
-  /** The first parameter of a function that takes the items of a list is an item. */
-  function call({ procedure, arguments: [list, lambda, ...others] }: Tree, scope: Scope): Shape {
+  /** Functions that call another one with the items of a list, or the members of an object, say what its parameters are. */
+  function call({ procedure, arguments: [list, lambda, ...otherArguments] }: Tree, scope: Scope): Shape {
     const items = shapeOf(list, scope);
     shapeOf(procedure, scope);
-    if (procedure.value === "lookup" && lambda?.type === "string") return member(lambda, items);
-    const takesItems = ["map", "filter", "single"].includes(procedure.value) && lambda?.type === "lambda";
-    if (!takesItems) return visit(scope, lambda, ...others);
-    const parameters = lambda.arguments.map(({ value }: Tree, i: number): [string, Shape] => [value, i === 0 ? items : "any"]);
-    visit({ ...scope, variables: new Map([...scope.variables, ...parameters]) }, lambda.body);
-    return procedure.value === "map" ? "any" : items;
+    const name = procedure.type === "variable" ? procedure.value : "";
+    if (name === "lookup" && lambda?.type === "string") return member(lambda, items);
+    const parameterShapes = Object.hasOwn(lambdaParameters, name) ? lambdaParameters[name]?.(items) : undefined;
+    if (parameterShapes && lambda?.type === "lambda") {
+      const parameters = lambda.arguments.map(({ value }: Tree, i: number): [string, Shape] => [
+        value,
+        parameterShapes[i] ?? "any",
+      ]);
+      visit({ ...scope, variables: new Map([...scope.variables, ...parameters]) }, lambda.body, ...otherArguments);
+    } else visit(scope, lambda, ...otherArguments);
+    return itemFunctions.includes(name) ? items : "any";
   }
 
   /** A comparison with a text that the value never has. */
   function comparison({ value: operator, lhs, rhs }: Tree, scope: Scope): Shape {
-    const [left, right] = [shapeOf(lhs, scope), shapeOf(rhs, scope)];
-    if (["=", "!=", "in"].includes(operator)) compareTexts(left, rhs);
+    const [leftShape, right] = [shapeOf(lhs, scope), shapeOf(rhs, scope)];
+    if (["=", "!=", "in"].includes(operator)) compareTexts(leftShape, rhs);
     if (["=", "!="].includes(operator)) compareTexts(right, lhs);
     return "any";
   }
 
-  function compareTexts(shape: Shape, compared: Tree): void {
+  function compareTexts(shape: Shape, comparedTree: Tree): void {
     if (typeof shape !== "object" || !("values" in shape) || shape.values.length === 0) return;
-    const isList = compared.type === "unary" && compared.value === "[";
-    for (const { type, value: text, position } of isList ? compared.expressions : [compared]) {
+    const isList = comparedTree.type === "unary" && comparedTree.value === "[";
+    for (const { type, value: text, position } of isList ? comparedTree.expressions : [comparedTree]) {
       if (type !== "string" || shape.values.includes(text)) continue;
       const suggestion = didYouMean(text, shape.values) || `; there are: ${shape.values.join(", ")}`;
       problems.push(`the value is never ${JSON.stringify(text)}, at character ${position}${suggestion}`);
@@ -163,3 +179,25 @@ export function unknownMembers(source: string, document: Shape): string[] {
     return "any";
   }
 }
+
+/** Functions that return items of their first argument. */
+const itemFunctions: readonly string[] = ["filter", "single", "sort", "reverse", "distinct", "shuffle"];
+
+/** Shapes of a lambda's parameters, by the function that calls it with its first argument. */
+const lambdaParameters: Record<string, (argument: Shape) => Shape[]> = {
+  map: (items) => [items],
+  filter: (items) => [items],
+  single: (items) => [items],
+  sort: (items) => [items, items],
+  reduce: (items) => ["any", items],
+  each: (object) => [membersOf(object).reduce(union, "scalar")],
+  sift: (object) => [membersOf(object).reduce(union, "scalar")],
+};
+
+/** Shapes of a value's members. */
+const membersOf = (shape: Shape): Shape[] =>
+  typeof shape === "object" && "members" in shape ? [...shape.members.values()] : [shape === "any" ? "any" : "scalar"];
+
+/** The shape and those of all values in it. */
+const descendantsOf = (shape: Shape): Shape[] =>
+  typeof shape === "object" && "members" in shape ? [shape, ...membersOf(shape).flatMap(descendantsOf)] : [shape];

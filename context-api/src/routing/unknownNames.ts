@@ -1,5 +1,5 @@
 import jsonata from "jsonata";
-import { ownFunctions } from "./calendarDay.ts";
+import { argumentsOf, isBuiltIn } from "./builtIns.ts";
 
 /** An undefined name in an expression. */
 export interface UnknownName {
@@ -14,18 +14,45 @@ export interface UnknownName {
  * @throws for invalid JSONata
  */
 export function unknownNames(source: string): UnknownName[] {
+  const tree = jsonata(source).ast();
+  const boundNames = boundNamesIn(tree);
   const references: UnknownName[] = [];
-  const boundNames = new Set(["", "$"]);
-  visit(jsonata(source).ast(), (node) => {
+  visit(tree, (node) => {
     if (node.type === "variable") references.push({ name: node.value, position: node.position });
+  });
+  return references.filter(({ name }) => !boundNames.has(name) && (clockFunctions.has(name) || !isBuiltIn(name)));
+}
+
+/** Calls of built-in functions with too few or too many arguments, in words. @throws for invalid JSONata */
+export function wrongCalls(source: string): string[] {
+  const tree = jsonata(source).ast();
+  const boundNames = boundNamesIn(tree);
+  const applied = new Set<Tree>();
+  const problems: string[] = [];
+  visit(tree, (node) => {
+    // `list ~> $join(", ")` gives the first argument.
+    if (node.type === "apply") applied.add(node.rhs);
+    if (node.type !== "function" || node.procedure.type !== "variable" || boundNames.has(node.procedure.value)) return;
+    const { value: name, position } = node.procedure;
+    const expected = argumentsOf(name);
+    const count = node.arguments.length + (applied.has(node) ? 1 : 0);
+    if (expected === null || (count >= expected.min && count <= expected.max)) return;
+    const numbers = expected.min === expected.max ? `${expected.min}` : `${expected.min} to ${expected.max}`;
+    const location = position === undefined ? "" : `, at character ${position}`;
+    problems.push(`$${name} takes ${numbers} argument${numbers === "1" ? "" : "s"}, not ${count}${location}`);
+  });
+  return problems;
+}
+
+/** Names that an expression binds, and those of the context. */
+function boundNamesIn(tree: Tree): Set<string> {
+  const boundNames = new Set(["", "$"]);
+  visit(tree, (node) => {
     if (node.type === "bind") boundNames.add(node.lhs.value);
     if (node.type === "lambda") for (const { value } of node.arguments) boundNames.add(value);
     for (const name of [node.focus, node.index]) if (typeof name === "string") boundNames.add(name);
   });
-  return references.filter(
-    ({ name }) =>
-      !boundNames.has(name) && !ownFunctions.has(name) && (clockFunctions.has(name) || builtIns.lookup(name) === undefined),
-  );
+  return boundNames;
 }
 
 /** Regular expressions in an expression. @throws for invalid JSONata */
@@ -48,13 +75,3 @@ function visit(node: Tree, onNode: (node: Tree) => void): void {
   if (typeof node.type === "string") onNode(node);
   for (const member of Object.values(node)) visit(member, onNode);
 }
-
-/** JSONata's built-in names. Only a function that it calls gets access to them. */
-const builtIns = await new Promise<jsonata.Environment>((resolve) => {
-  const expression = jsonata("$capture()");
-  expression.registerFunction("capture", function () {
-    expression.assign("capture", undefined);
-    resolve(this.environment);
-  });
-  void expression.evaluate({});
-});

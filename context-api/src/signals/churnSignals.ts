@@ -1,5 +1,5 @@
-import type { RecordData, TicketStatus } from "@sidelight/model/records.ts";
-import type { LoggedEvent } from "../log/listEvents.ts";
+import type { RecordData } from "@sidelight/model/records.ts";
+import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { EventPayload } from "../log/payload.ts";
 import { openReader } from "../log/reader.ts";
@@ -61,7 +61,7 @@ async function isEscalation(event: LoggedEvent, payload: EventPayload, log: Tena
   return !(previous?.kind === "ticket" && previous.isEscalated);
 }
 
-const solvedStatuses: readonly TicketStatus[] = ["solved", "closed"];
+const isSolved = (status: string): boolean => status === "solved" || status === "closed";
 /** Enough for any limit that makes sense. */
 const maxStatusChanges = 50;
 
@@ -76,16 +76,19 @@ async function isReopenedOften(event: LoggedEvent, { reopenedTimes }: RiskSettin
   let count = 1;
   for (const sequence of earlier) {
     if (count >= reopenedTimes) break;
-    if (await isReopening({ key: event.key, sequence }, log)) count += 1;
+    const [earlierEvent] = await listEventsAfter(log, sequence - 1, 1);
+    if (earlierEvent && (await isReopening(earlierEvent, log))) count += 1;
   }
   return count >= reopenedTimes;
 }
 
-/** True when the version of the ticket before an event is solved and the one after it is not. */
-async function isReopening(event: Pick<LoggedEvent, "key" | "sequence">, log: TenantLog): Promise<boolean> {
-  const isSolved = (data: RecordData | null) => data?.kind === "ticket" && solvedStatuses.includes(data.status);
-  const [previous, current] = [await previousData(event, log), await dataAt(event.key, event.sequence, log)];
-  return isSolved(previous) && current?.kind === "ticket" && !isSolved(current);
+/** True when an event changes the status of a ticket from a solved one to another. */
+async function isReopening(event: LoggedEvent, log: TenantLog): Promise<boolean> {
+  const { previous, current } = event.payload?.data ?? {};
+  // Another message of the same update may have brought the version: a customer's comment on a solved ticket reopens it.
+  if (typeof previous === "string" && typeof current === "string") return isSolved(previous) && !isSolved(current);
+  const [from, to] = [await previousData(event, log), await dataAt(event.key, event.sequence, log)];
+  return from?.kind === "ticket" && isSolved(from.status) && to?.kind === "ticket" && !isSolved(to.status);
 }
 
 const previousData = ({ key, sequence }: Pick<LoggedEvent, "key" | "sequence">, log: TenantLog) => dataAt(key, sequence - 1, log);

@@ -1,16 +1,12 @@
-import type { EventInput, Money, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
+import type { EventInput, Money, TicketStatus } from "@sidelight/model/records.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import { type Logs, openLogs } from "../log/testLogs.ts";
-import { queriesOf } from "../store/queries.ts";
-import { saveSyncCheckpoint } from "../store/tables/syncCheckpoints.ts";
 import { openChurnDetector, type RiskCustomer } from "./churnDetector.ts";
 import type { Derived } from "./derived.ts";
-import { affectsHealth, deriveHealthChange, type HealthObservation, isBackfilling } from "./healthChanges.ts";
 import { healthFellType } from "./healthFalls.ts";
-import type { HealthState } from "./healthState.ts";
-import type { RiskSettings } from "./risk.ts";
+import { appendEvents, settings, type TicketFields, ticketEvent, ticketRef } from "./testEvents.ts";
 
 let logs: Logs;
 let log: TenantLog;
@@ -19,79 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => logs.close());
 
-const settings: RiskSettings = {
-  churnWords: { en: ["cancel", "switch to"], de: ["kündig"] },
-  accountAbove: { USD: 50_000, JPY: 7_500_000 },
-  repeatDays: 7,
-  reopenedTimes: 2,
-  healthFall: { points: 15, hours: 24 },
-};
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const good: HealthState = { score: 80, band: "good", trend: "steady" };
-const bad: HealthState = { score: 20, band: "at_risk", trend: "falling" };
-const observation = (health: HealthState | null, overrides: Partial<HealthObservation> = {}): HealthObservation => ({
-  customer: "person:p",
-  health,
-  readPrevious: async () => null,
-  ...overrides,
-});
-
-const ticketRef = (id: number) => `zendesk.ticket:${id}`;
-interface TicketFields {
-  id?: number;
-  what?: string;
-  text?: string | null;
-  priority?: TicketPriority | null;
-  status?: TicketStatus;
-  isEscalated?: true;
-  data?: Record<string, unknown>;
-}
-let eventCount = 0;
-function ticketEvent({
-  id = 1,
-  what = "created",
-  text = "Printer",
-  priority = "normal",
-  status = "open",
-  isEscalated,
-  data = {},
-}: TicketFields = {}): EventInput {
-  const times = { createdAt: "2026-11-01T00:00:00Z", updatedAt: null, solvedAt: null, resolutionMinutes: null };
-  const origin = { platform: "zendesk", connection: "zendesk", object: "ticket", ref: ticketRef(id), subject: "zendesk.user:9" };
-  eventCount += 1;
-  const record: RecordInput = {
-    ...origin,
-    ...{ changedAt: eventCount, observedAt: eventCount, identifiers: [], edges: [] },
-    data: {
-      kind: "ticket",
-      subject: `${text} ${eventCount}`,
-      status,
-      priority,
-      ...times,
-      ...(isEscalated ? { isEscalated } : {}),
-    },
-  };
-  return {
-    ...origin,
-    type: `zendesk.ticket.${what}`,
-    timestamp: 5_000 + eventCount,
-    sourceIds: [`event:${eventCount}`],
-    sourceEventId: String(eventCount),
-    record,
-    interaction: { type: "ticket", priority, category: null, description: text },
-    data,
-    isEcho: false,
-  };
-}
-
-/** Appends events as one batch and returns them as a consumer reads them. */
-async function appendEvents(...events: EventInput[]): Promise<LoggedEvent[]> {
-  const head = log.head();
-  await log.commit({ events, correlationId: "test" });
-  return await listEventsAfter(log, head, 100);
-}
-
 const customerOf = (id: string | null = "company:1", arr: Money | null = { amount: 60_000, currency: "USD" }): RiskCustomer => ({
   id: async () => id,
   arr: async () => arr,
@@ -100,39 +25,30 @@ const customerOf = (id: string | null = "company:1", arr: Money | null = { amoun
 /** Runs the churn detector over a batch of events and commits the result. */
 async function detectRisks(events: LoggedEvent[], customer = customerOf(), risk = settings): Promise<EventInput[]> {
   const detector = openChurnDetector(log, risk);
-  const derived: Derived = { events: [], statements: [] };
+  const derivedEvents: Derived = { events: [], statements: [] };
   for (const event of events) {
-    const detected = await detector.detect(event, customer);
-    derived.events.push(...detected.events);
-    derived.statements.push(...detected.statements);
+    const detection = await detector.detect(event, customer);
+    derivedEvents.events.push(...detection.events);
+    derivedEvents.statements.push(...detection.statements);
   }
-  await log.commit({ ...derived, correlationId: "test" });
-  return derived.events;
-}
-
-/** Derives the health change of the last event that affects health, and commits the result. */
-async function observe(events: LoggedEvent[], current: HealthObservation): Promise<EventInput[]> {
-  const last = events.filter(affectsHealth).at(-1);
-  const result: Derived = last ? await deriveHealthChange(log, last, current, settings) : { events: [], statements: [] };
-  await log.commit({ ...result, correlationId: "test" });
-  return result.events;
+  await log.commit({ ...derivedEvents, correlationId: "test" });
+  return derivedEvents.events;
 }
 
 const types = (events: EventInput[]) => events.map((e) => e.type);
 const risk = "customer.churn_risk.raised";
-const healthChanged = "customer.health.changed";
 
 /** A rating of a ticket. Its own object. */
-function ratingEvent(score: "good" | "bad", what = "created", id = 1): EventInput {
+function ratingEvent(score: "good" | "bad", changeName = "created", id = 1): EventInput {
   const event = ticketEvent({ id: 500 });
   const origin = { object: "rating", ref: `zendesk.rating:${id}` };
-  const at = "2026-11-01T00:00:00.000Z";
+  const instant = "2026-11-01T00:00:00.000Z";
   return {
     ...event,
     ...origin,
-    type: `zendesk.rating.${what}`,
+    type: `zendesk.rating.${changeName}`,
     interaction: null,
-    record: { ...event.record!, ...origin, data: { kind: "rating", score, at } },
+    record: { ...event.record!, ...origin, data: { kind: "rating", score, at: instant } },
   };
 }
 
@@ -167,7 +83,7 @@ describe("a churn risk", () => {
     ["a ticket of an important customer", { isEscalated: true }, ["escalated"], []],
   ])("is raised for %s", async (_, ticket, reasons, words) => {
     log = await logs.newLog();
-    const [event] = await appendEvents(ticketEvent(ticket));
+    const [event] = await appendEvents(log, ticketEvent(ticket));
     const [riskEvent, ...extra] = await detectRisks([event!]);
     expect(extra).toEqual([]);
     expect(riskEvent).toMatchObject({
@@ -190,26 +106,26 @@ describe("a churn risk", () => {
     ["a status change of an urgent ticket", { what: "status_changed", priority: "urgent" }],
   ])("is not raised for %s", async (_, ticket) => {
     log = await logs.newLog();
-    expect(await detectRisks(await appendEvents(ticketEvent(ticket)))).toEqual([]);
+    expect(await detectRisks(await appendEvents(log, ticketEvent(ticket)))).toEqual([]);
   });
 
   it("is raised for a bad rating, and not again for a comment on it or for a good one", async () => {
     log = await logs.newLog();
-    const [riskEvent] = await detectRisks(await appendEvents(ratingEvent("bad")));
+    const [riskEvent] = await detectRisks(await appendEvents(log, ratingEvent("bad")));
     expect(riskEvent?.data).toMatchObject({
       reasons: ["bad_rating"],
       ticket: null,
       why: ["The customer rated the support as bad."],
     });
-    expect(await detectRisks(await appendEvents(ratingEvent("bad", "updated")))).toEqual([]);
-    expect(await detectRisks(await appendEvents(ratingEvent("good", "created", 2)))).toEqual([]);
-    expect(types(await detectRisks(await appendEvents(ratingEvent("bad", "updated", 2))))).toEqual([risk]);
+    expect(await detectRisks(await appendEvents(log, ratingEvent("bad", "updated")))).toEqual([]);
+    expect(await detectRisks(await appendEvents(log, ratingEvent("good", "created", 2)))).toEqual([]);
+    expect(types(await detectRisks(await appendEvents(log, ratingEvent("bad", "updated", 2))))).toEqual([risk]);
   });
 
   it("is raised when a ticket is reopened for the second time, not for the first", async () => {
     log = await logs.newLog();
     const change = async (status: TicketStatus) =>
-      detectRisks(await appendEvents(ticketEvent({ what: status === "new" ? "created" : "status_changed", status })));
+      detectRisks(await appendEvents(log, ticketEvent({ what: status === "new" ? "created" : "status_changed", status })));
     for (const status of ["new", "solved", "open", "pending", "open", "solved"] as const)
       expect(await change(status)).toEqual([]);
     expect((await change("open"))[0]?.data).toMatchObject({
@@ -220,48 +136,50 @@ describe("a churn risk", () => {
 
   it("is raised when a ticket gets the tag of an escalation, and not again while it has it", async () => {
     log = await logs.newLog();
-    expect(await detectRisks(await appendEvents(ticketEvent()))).toEqual([]);
-    const [riskEvent] = await detectRisks(await appendEvents(ticketEvent({ what: "tags_changed", isEscalated: true })));
+    expect(await detectRisks(await appendEvents(log, ticketEvent()))).toEqual([]);
+    const [riskEvent] = await detectRisks(await appendEvents(log, ticketEvent({ what: "tags_changed", isEscalated: true })));
     expect(riskEvent?.data).toMatchObject({ reasons: ["escalated"], cause: "escalated" });
-    expect(await detectRisks(await appendEvents(ticketEvent({ what: "updated", isEscalated: true })))).toEqual([]);
+    expect(await detectRisks(await appendEvents(log, ticketEvent({ what: "updated", isEscalated: true })))).toEqual([]);
   });
 
   it("is raised for a confirmed fall of health, with its causes in words", async () => {
     log = await logs.newLog();
-    const [riskEvent] = await detectRisks(await appendEvents(fallEvent("at_risk")));
+    const [riskEvent] = await detectRisks(await appendEvents(log, fallEvent("at_risk")));
     expect(riskEvent?.data).toMatchObject({
       reasons: ["health_at_risk"],
       ticket: null,
       why: ["Health fell from 80 (good) to 39 (at risk): the renewal is 37 days overdue, last active 31 days ago."],
     });
     log = await logs.newLog();
-    expect((await detectRisks(await appendEvents(fallEvent("watch"))))[0]?.data).toMatchObject({ reasons: ["health_falling"] });
+    expect((await detectRisks(await appendEvents(log, fallEvent("watch"))))[0]?.data).toMatchObject({
+      reasons: ["health_falling"],
+    });
   });
 
   it("is not raised for a harmless question of a customer whose usage is falling", async () => {
     log = await logs.newLog();
-    expect(await detectRisks(await appendEvents(ticketEvent({ text: "Where is the map?" })))).toEqual([]);
+    expect(await detectRisks(await appendEvents(log, ticketEvent({ text: "Where is the map?" })))).toEqual([]);
   });
 
   it("is raised once for a ticket, within a batch and across batches, and again for a graver cause", async () => {
     log = await logs.newLog();
     const urgent = { priority: "urgent" } as const;
     const batch = [ticketEvent(urgent), ticketEvent({ ...urgent, what: "priority_changed" }), ticketEvent({ ...urgent, id: 2 })];
-    const risks = await detectRisks(await appendEvents(...batch));
+    const risks = await detectRisks(await appendEvents(log, ...batch));
     expect(risks.map((e) => [e.data["ticket"], e.data["cause"]])).toEqual([
       [ticketRef(1), "high_priority"],
       [ticketRef(1), "escalated"],
       [ticketRef(2), "high_priority"],
     ]);
-    expect(await detectRisks(await appendEvents(ticketEvent({ ...urgent, what: "priority_changed" })))).toEqual([]);
-    const [angry] = await detectRisks(await appendEvents(ticketEvent({ what: "comment_added", text: "cancel" })));
+    expect(await detectRisks(await appendEvents(log, ticketEvent({ ...urgent, what: "priority_changed" })))).toEqual([]);
+    const [angry] = await detectRisks(await appendEvents(log, ticketEvent({ what: "comment_added", text: "cancel" })));
     expect(angry?.data).toMatchObject({ ticket: ticketRef(1), cause: "churn_words" });
-    expect(await detectRisks(await appendEvents(ticketEvent({ what: "comment_added", text: "cancel!" })))).toEqual([]);
+    expect(await detectRisks(await appendEvents(log, ticketEvent({ what: "comment_added", text: "cancel!" })))).toEqual([]);
   });
 
   it("is a duplicate when it is derived again after a restart before the commit", async () => {
     log = await logs.newLog();
-    const events = await appendEvents(ticketEvent({ text: "cancel" }));
+    const events = await appendEvents(log, ticketEvent({ text: "cancel" }));
     const first = await openChurnDetector(log, settings).detect(events[0]!, customerOf());
     expect(types(await detectRisks(events))).toEqual([risk]);
     const { events: repeatedEvents } = await log.commit({ events: first.events, correlationId: "test" });
@@ -272,8 +190,8 @@ describe("a churn risk", () => {
     log = await logs.newLog();
     const mustNotRead = () => Promise.reject(new Error("the customer was read"));
     const unreadable: RiskCustomer = { id: mustNotRead, arr: mustNotRead };
-    expect(await detectRisks(await appendEvents(ticketEvent()), unreadable)).toEqual([]);
-    const angry = await appendEvents(ticketEvent({ id: 2, text: "cancel" }));
+    expect(await detectRisks(await appendEvents(log, ticketEvent()), unreadable)).toEqual([]);
+    const angry = await appendEvents(log, ticketEvent({ id: 2, text: "cancel" }));
     const head = log.head();
     expect(types(await detectRisks(angry))).toEqual([risk]);
     expect(await detectRisks(await listEventsAfter(log, head, 10), unreadable)).toEqual([]);
@@ -281,7 +199,7 @@ describe("a churn risk", () => {
 
   it("is sealed under the data key of the same person", async () => {
     log = await logs.newLog();
-    const [event] = await appendEvents(ticketEvent({ text: "cancel" }));
+    const [event] = await appendEvents(log, ticketEvent({ text: "cancel" }));
     await detectRisks([event!]);
     const [storedEvent] = await listEventsAfter(log, event!.sequence, 1);
     expect(storedEvent).toMatchObject({ type: risk, subject: event!.subject, key: event!.key });
@@ -296,15 +214,15 @@ describe("an alert to a customer's team", () => {
 
   it("is given once for two risks of a customer at once, and once in a week for one cause", async () => {
     log = await logs.newLog();
-    expect(repeats(await detectRisks(await appendEvents(angry(1), angry(2), angry(3))))).toEqual([false, true, true]);
-    expect(repeats(await detectRisks(later(await appendEvents(angry(4)), 6 * dayMs)))).toEqual([true]);
-    expect(repeats(await detectRisks(later(await appendEvents(angry(5)), 8 * dayMs)))).toEqual([false]);
+    expect(repeats(await detectRisks(await appendEvents(log, angry(1), angry(2), angry(3))))).toEqual([false, true, true]);
+    expect(repeats(await detectRisks(later(await appendEvents(log, angry(4)), 6 * dayMs)))).toEqual([true]);
+    expect(repeats(await detectRisks(later(await appendEvents(log, angry(5)), 8 * dayMs)))).toEqual([false]);
   });
 
   it("is given to each customer's team", async () => {
     log = await logs.newLog();
-    expect(repeats(await detectRisks(await appendEvents(angry(1)), customerOf("company:1")))).toEqual([false]);
-    expect(repeats(await detectRisks(await appendEvents(angry(2)), customerOf("company:2")))).toEqual([false]);
+    expect(repeats(await detectRisks(await appendEvents(log, angry(1)), customerOf("company:1")))).toEqual([false]);
+    expect(repeats(await detectRisks(await appendEvents(log, angry(2)), customerOf("company:2")))).toEqual([false]);
   });
 
   it("is given again for a graver cause only", async () => {
@@ -316,35 +234,37 @@ describe("an alert to a customer's team", () => {
       angry(3),
       fallEvent("at_risk"),
     ];
-    expect(repeats(await detectRisks(await appendEvents(...batch)))).toEqual([false, true, false, false, true]);
+    expect(repeats(await detectRisks(await appendEvents(log, ...batch)))).toEqual([false, true, false, false, true]);
   });
 
   it("is given for another cause that weighs as much on another day, not on the same one", async () => {
     log = await logs.newLog();
     const urgent = (id: number) => ticketEvent({ id, priority: "high" });
-    expect(repeats(await detectRisks(await appendEvents(ratingEvent("bad"), urgent(1))))).toEqual([false, true]);
-    expect(repeats(await detectRisks(later(await appendEvents(urgent(2)), 2 * dayMs)))).toEqual([false]);
-    expect(repeats(await detectRisks(later(await appendEvents(ratingEvent("bad", "created", 2)), 3 * dayMs)))).toEqual([true]);
+    expect(repeats(await detectRisks(await appendEvents(log, ratingEvent("bad"), urgent(1))))).toEqual([false, true]);
+    expect(repeats(await detectRisks(later(await appendEvents(log, urgent(2)), 2 * dayMs)))).toEqual([false]);
+    expect(repeats(await detectRisks(later(await appendEvents(log, ratingEvent("bad", "created", 2)), 3 * dayMs)))).toEqual([
+      true,
+    ]);
   });
 
   it("is not given for a fall of health that follows from the trouble of a few days ago", async () => {
     log = await logs.newLog();
-    expect(repeats(await detectRisks(await appendEvents(ticketEvent({ priority: "high" }))))).toEqual([false]);
-    expect(repeats(await detectRisks(later(await appendEvents(fallEvent("watch")), 2 * dayMs)))).toEqual([true]);
-    expect(repeats(await detectRisks(later(await appendEvents(fallEvent("watch")), 8 * dayMs)))).toEqual([false]);
+    expect(repeats(await detectRisks(await appendEvents(log, ticketEvent({ priority: "high" }))))).toEqual([false]);
+    expect(repeats(await detectRisks(later(await appendEvents(log, fallEvent("watch")), 2 * dayMs)))).toEqual([true]);
+    expect(repeats(await detectRisks(later(await appendEvents(log, fallEvent("watch")), 8 * dayMs)))).toEqual([false]);
   });
 
   it("is given when the same cause was not worth an alert earlier, and the other way round is a repeat", async () => {
     log = await logs.newLog();
     const small = customerOf("company:1", { amount: 1_000, currency: "USD" });
-    expect(repeats(await detectRisks(await appendEvents(angry(1), angry(2)), small))).toEqual([false, true]);
-    expect(repeats(await detectRisks(await appendEvents(angry(3), angry(4))))).toEqual([false, true]);
-    expect(repeats(await detectRisks(await appendEvents(angry(5)), small))).toEqual([true]);
+    expect(repeats(await detectRisks(await appendEvents(log, angry(1), angry(2)), small))).toEqual([false, true]);
+    expect(repeats(await detectRisks(await appendEvents(log, angry(3), angry(4))))).toEqual([false, true]);
+    expect(repeats(await detectRisks(await appendEvents(log, angry(5)), small))).toEqual([true]);
   });
 
   it("has no limit when the configuration sets none", async () => {
     log = await logs.newLog();
-    const risks = await detectRisks(await appendEvents(angry(1), angry(2)), customerOf(), { ...settings, repeatDays: 0 });
+    const risks = await detectRisks(await appendEvents(log, angry(1), angry(2)), customerOf(), { ...settings, repeatDays: 0 });
     expect(repeats(risks)).toEqual([false, false]);
   });
 
@@ -358,133 +278,14 @@ describe("an alert to a customer's team", () => {
     ["no value and a light cause", null, { priority: "high" }, false],
   ])("for %s", async (_, arr, ticket, isAlert) => {
     log = await logs.newLog();
-    const [riskEvent] = await detectRisks(await appendEvents(ticketEvent(ticket)), customerOf("company:1", arr));
+    const [riskEvent] = await detectRisks(await appendEvents(log, ticketEvent(ticket)), customerOf("company:1", arr));
     expect(riskEvent?.data).toMatchObject({ isAlert });
   });
 
   it("uses one number for every currency when the configuration has one", async () => {
     log = await logs.newLog();
     const customer = customerOf("company:1", { amount: 60_000, currency: "JPY" });
-    const [riskEvent] = await detectRisks(await appendEvents(angry(1)), customer, { ...settings, accountAbove: 50_000 });
+    const [riskEvent] = await detectRisks(await appendEvents(log, angry(1)), customer, { ...settings, accountAbove: 50_000 });
     expect(riskEvent?.data).toMatchObject({ isAlert: true });
-  });
-});
-
-describe("a customer's health", () => {
-  const solvedTicket = (id = 1) => ticketEvent({ id, what: "status_changed" });
-  const usage = (): EventInput => {
-    const event = solvedTicket();
-    const data = {
-      kind: "usage" as const,
-      lastActiveAt: `2026-11-01T00:00:${String(eventCount % 60).padStart(2, "0")}Z`,
-      days: {},
-      funnel: {},
-    };
-    const origin = { object: "usage", ref: "mixpanel.usage:u", platform: "mixpanel", connection: "mixpanel" };
-    return {
-      ...event,
-      ...origin,
-      type: "mixpanel.usage.updated",
-      interaction: null,
-      record: { ...event.record!, ...origin, data },
-    };
-  };
-
-  it("is stored at the first observation, and raises an event when band or trend change", async () => {
-    log = await logs.newLog();
-    expect(await observe(await appendEvents(solvedTicket()), observation(good))).toEqual([]);
-    expect(await observe(await appendEvents(solvedTicket()), observation({ ...good, score: 79 }))).toEqual([]);
-    const [event] = await appendEvents(usage());
-    const watch: HealthState = { score: 50, band: "watch", trend: "steady" };
-    expect(await observe([event!], observation(watch))).toMatchObject([
-      {
-        type: healthChanged,
-        ref: "mixpanel.usage:u",
-        data: { customer: "person:p", from: good, to: watch, causedBy: event!.event_id },
-      },
-    ]);
-    expect(await observe(await appendEvents(usage()), observation(watch))).toEqual([]);
-  });
-
-  it("raises an event at the first observation when the previous health is known", async () => {
-    log = await logs.newLog();
-    let reads = 0;
-    const readPrevious = async () => {
-      reads += 1;
-      return good;
-    };
-    expect(types(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious })))).toEqual([healthChanged]);
-    expect(await observe(await appendEvents(solvedTicket()), observation(bad, { readPrevious }))).toEqual([]);
-    expect(reads).toBe(1);
-  });
-
-  it("raises one event for several events of a batch with the same result", async () => {
-    log = await logs.newLog();
-    await observe(await appendEvents(solvedTicket()), observation(good));
-    expect(types(await observe(await appendEvents(solvedTicket(), solvedTicket(2), usage()), observation(bad)))).toEqual([
-      healthChanged,
-    ]);
-  });
-
-  describe("that falls", () => {
-    const watch = (score: number): HealthState => ({ score, band: "watch", trend: "steady" });
-    /** Observes at an hour after the first observation. */
-    async function observeAt(hours: number, health: HealthState): Promise<EventInput[]> {
-      const [event] = await appendEvents(usage());
-      return await observe([{ ...event!, received_at: hours * hourMs }], observation(health));
-    }
-    const falls = (events: EventInput[]) => events.filter(({ type }) => type === healthFellType);
-
-    it("is reported when the fall lasts for a day, once, with both scores", async () => {
-      log = await logs.newLog();
-      await observeAt(0, good);
-      expect(falls(await observeAt(1, watch(60)))).toEqual([]);
-      expect(falls(await observeAt(24, watch(61)))).toEqual([]);
-      const [fall, ...others] = falls(await observeAt(25, bad));
-      expect(others).toEqual([]);
-      expect(fall!.data).toMatchObject({
-        customer: "person:p",
-        from: { score: 80, band: "good" },
-        to: { score: 20, band: "at_risk" },
-      });
-      expect(falls(await observeAt(60, bad))).toEqual([]);
-    });
-
-    it("is not reported when it recovers within the day", async () => {
-      log = await logs.newLog();
-      await observeAt(0, good);
-      await observeAt(1, watch(60));
-      await observeAt(5, good);
-      expect(falls(await observeAt(30, watch(60)))).toEqual([]);
-      expect(falls(await observeAt(40, good))).toEqual([]);
-    });
-
-    it("is not reported for a few points, even into a lower band, or for many within a band", async () => {
-      log = await logs.newLog();
-      await observeAt(0, { ...good, score: 70 });
-      await observeAt(1, watch(60));
-      expect(falls(await observeAt(30, watch(56)))).toEqual([]);
-      log = await logs.newLog();
-      await observeAt(0, { ...good, score: 95 });
-      await observeAt(1, { ...good, score: 66 });
-      expect(falls(await observeAt(30, { ...good, score: 66 }))).toEqual([]);
-    });
-  });
-
-  it("is not computed during the first backfill", async () => {
-    log = await logs.newLog();
-    expect(await isBackfilling(log)).toBe(false);
-    const stream = { connection: "mixpanel", stream: "usage", state: "{}", is_complete: 0, records: 1 };
-    const checkpoint = saveSyncCheckpoint(log.store, { ...stream, started_at: 1, updated_at: 1 });
-    await log.commit({ statements: [checkpoint], correlationId: "test" });
-    expect(await isBackfilling(log)).toBe(true);
-  });
-
-  it("raises no event without a score", async () => {
-    log = await logs.newLog();
-    const unknown: HealthState = { score: null, band: null, trend: null };
-    expect(await observe(await appendEvents(solvedTicket()), observation(null))).toEqual([]);
-    expect(await observe(await appendEvents(solvedTicket()), observation(unknown))).toEqual([]);
-    expect(await queriesOf(log.store).from("customer_health").selectAll().execute()).toEqual([]);
   });
 });

@@ -65,9 +65,9 @@ describe("the health score", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const result = health(input);
-        const listed = [...result.drivers, ...result.missing];
-        expect(listed.map((d) => d.key).sort()).toEqual([...keys].sort());
-        for (const { key, weight } of listed) expect(weight).toBe(drivers.find((d) => d.key === key)!.weight);
+        const allDrivers = [...result.drivers, ...result.missing];
+        expect(allDrivers.map((d) => d.key).sort()).toEqual([...keys].sort());
+        for (const { key, weight } of allDrivers) expect(weight).toBe(drivers.find((d) => d.key === key)!.weight);
         expect(result.provisional).toBe(
           result.score === null || result.missing.reduce((sum, d) => sum + d.weight, 0) > 0.2 + 1e-9,
         );
@@ -77,9 +77,9 @@ describe("the health score", () => {
 
   it("never rises when an input is withheld, lost or late: it has no score then", () => {
     fc.assert(
-      fc.property(inputs, fc.subarray(keys, { minLength: 1 }), fc.constantFrom(...hiddenReasons), (input, hidden, reason) => {
-        const values = Object.fromEntries(hidden.map((key) => [inputOf[key], null]));
-        const reasons = Object.fromEntries(hidden.map((key) => [key, reason]));
+      fc.property(inputs, fc.subarray(keys, { minLength: 1 }), fc.constantFrom(...hiddenReasons), (input, hiddenKeys, reason) => {
+        const values = Object.fromEntries(hiddenKeys.map((key) => [inputOf[key], null]));
+        const reasons = Object.fromEntries(hiddenKeys.map((key) => [key, reason]));
         const score = health({ ...input, ...values, missing: { ...input.missing, ...reasons } }).score;
         expect(score).toBeNull();
       }),
@@ -170,8 +170,8 @@ describe("the health score", () => {
   });
 
   it("is provisional when more than a fifth of the weight is missing, not at exactly a fifth", () => {
-    const missing = missingForAll("none_set");
-    expect(health({ ...good, missing, urgentTickets: null, daysToRenewal: null }).provisional).toBe(false);
-    expect(health({ ...good, missing, csat: null, daysToRenewal: null }).provisional).toBe(true);
+    const missingInputs = missingForAll("none_set");
+    expect(health({ ...good, missing: missingInputs, urgentTickets: null, daysToRenewal: null }).provisional).toBe(false);
+    expect(health({ ...good, missing: missingInputs, csat: null, daysToRenewal: null }).provisional).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ export const mappedFieldGone = (connection: string, subject: string): AlertInput
   severity: "critical",
   connection,
   subject,
-  message: `${subject} is mapped but does not exist, or our user may not read it, so its value stays empty. Map another field, or null.`,
+  message: `${subject} is mapped but does not exist, our user may not read it, or it is about consent and no checkbox, so its value stays empty. Map another field, or null.`,
 });
 
 /** Alerts for what changed in a platform's schema between two checks. */

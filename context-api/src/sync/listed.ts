@@ -28,20 +28,24 @@ export interface ListingResult {
 export async function compareListing(
   stream: Stream,
   { log, connection, clock }: Pick<SyncTools, "log" | "connection" | "clock">,
-  listed: Listed,
+  listing: Listed,
 ): Promise<ListingResult> {
-  const { startedAt, changedSince, unreadable = [] } = listed;
-  const stored = await listObservedRecords(log.store, { connection: connection.id, objects: stream.objects, changedSince });
+  const { startedAt, changedSince, unreadable = [] } = listing;
+  const storedRecords = await listObservedRecords(log.store, {
+    connection: connection.id,
+    objects: stream.objects,
+    changedSince,
+  });
   const unreadableKeys = new Set(unreadable.map(log.key));
-  const missing = stored.filter(({ key, observed_at }) => observed_at < startedAt && !unreadableKeys.has(key));
+  const missingRecords = storedRecords.filter(({ key, observed_at }) => observed_at < startedAt && !unreadableKeys.has(key));
   const alert: AlertKey = { kind: "records_missing", connection: connection.id, subject: stream.name };
   const now = clock.now();
   // The clock was set back while the list was read: what the list contained seems to be older than the list.
   if (startedAt > now) return { gone: [], isPlausible: false, statements: [] };
-  if (isImplausible(missing.length, stored.length)) {
+  if (isImplausible(missingRecords.length, storedRecords.length)) {
     const open = await findOpenAlert(log.store, alert);
     if (open === null || now - open.opened_at < disbeliefMs) {
-      const message = messageOf(stream, missing.length, stored.length);
+      const message = messageOf(stream, missingRecords.length, storedRecords.length);
       return {
         gone: [],
         isPlausible: false,
@@ -49,7 +53,7 @@ export async function compareListing(
       };
     }
   }
-  const records = await openReader(log).records(missing.map(({ key }) => key));
+  const records = await openReader(log).records(missingRecords.map(({ key }) => key));
   return {
     gone: records.map((record) => deletionOf(record, startedAt)),
     isPlausible: true,
@@ -57,13 +61,13 @@ export async function compareListing(
   };
 }
 
-function isImplausible(missing: number, stored: number): boolean {
-  if (missing === 0) return false;
-  return missing === stored || missing > Math.max(maxMissing, stored * maxMissingShare);
+function isImplausible(missingCount: number, storedCount: number): boolean {
+  if (missingCount === 0) return false;
+  return missingCount === storedCount || missingCount > Math.max(maxMissing, storedCount * maxMissingShare);
 }
 
-const messageOf = ({ name }: Stream, missing: number, stored: number): string =>
-  `The last list of ${name} lacks ${missing} of ${stored} stored records, so none was deleted. Check the permissions of the ` +
+const messageOf = ({ name }: Stream, missingCount: number, storedCount: number): string =>
+  `The last list of ${name} lacks ${missingCount} of ${storedCount} stored records, so none was deleted. Check the permissions of the ` +
   "connection. When the list stays like this for three days, the missing records are deleted.";
 
 const deletionOf = ({ ref, data, connection, edges }: StoredRecord, observedAt: number): RecordInput => ({

@@ -9,17 +9,17 @@ const lastMissing = new WeakMap<Tools["connection"], ReadonlySet<string>>();
 
 /** Opens an alert for each mapped field that the account lacks since the last pull, and closes those of fields that are back. */
 export async function reportMissingFields({ log, connection, clock }: Tools): Promise<void> {
-  const missing = new Set(connection.connector.missing?.() ?? []);
+  const missingNames = new Set(connection.connector.missing?.() ?? []);
   const previous = lastMissing.get(connection) ?? new Set();
-  const gone = missing.difference(previous);
-  const back = previous.difference(missing);
-  lastMissing.set(connection, missing);
-  if (gone.size + back.size === 0) return;
+  const newlyMissing = missingNames.difference(previous);
+  const returnedNames = previous.difference(missingNames);
+  lastMissing.set(connection, missingNames);
+  if (newlyMissing.size + returnedNames.size === 0) return;
   const now = clock.now();
   await log.commit({
     statements: [
-      ...[...gone].map((subject) => openAlert(log.store, mappedFieldGone(connection.id, subject), now)),
-      ...[...back].map((subject) => closeAlert(log.store, mappedFieldGone(connection.id, subject), now)),
+      ...[...newlyMissing].map((subject) => openAlert(log.store, mappedFieldGone(connection.id, subject), now)),
+      ...[...returnedNames].map((subject) => closeAlert(log.store, mappedFieldGone(connection.id, subject), now)),
     ],
     correlationId: "sync",
   });

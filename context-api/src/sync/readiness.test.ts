@@ -2,8 +2,15 @@ import { describe, expect, it } from "vitest";
 import { readiness, type SyncedTenant } from "./readiness.ts";
 import type { StreamProgress, Sync } from "./runner.ts";
 
-const refused: StreamProgress["problem"] = { message: "no object Lead", isUnavailable: true, since: 0, failures: 1 };
-const failing: StreamProgress["problem"] = { ...refused, message: "is down", isUnavailable: false };
+const refusal: StreamProgress["problem"] = {
+  message: "no object Lead",
+  nextAction: null,
+  isUnavailable: true,
+  since: 0,
+  failures: 1,
+  isShared: false,
+};
+const failing: StreamProgress["problem"] = { ...refusal, message: "is down", isUnavailable: false };
 const stream = (complete: boolean, problem: StreamProgress["problem"] = null) => ({ complete, problem });
 
 function tenantOf(streams: { complete: boolean; problem: StreamProgress["problem"] }[], expected = streams.length): SyncedTenant {
@@ -25,11 +32,11 @@ describe("readiness", () => {
   });
 
   it("does not wait for a stream that the account cannot serve", () => {
-    expect(readiness([tenantOf([stream(true), stream(false, refused)])])).toEqual({ ready: true, reasons: [] });
+    expect(readiness([tenantOf([stream(true), stream(false, refusal)])])).toEqual({ ready: true, reasons: [] });
   });
 
   it("is not reached when the account serves no stream at all", () => {
-    expect(readiness([tenantOf([stream(false, refused), stream(false, refused)])])).toEqual({
+    expect(readiness([tenantOf([stream(false, refusal), stream(false, refusal)])])).toEqual({
       ready: false,
       reasons: ["acme: no stream of salesforce can be pulled: no object Lead"],
     });

@@ -6,6 +6,7 @@ import { boundedInstant } from "@sidelight/platform-kit/bounds.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Page, Stream } from "@sidelight/platform-kit/platform.ts";
 import { type BulkheadPolicy, bulkhead } from "cockatiel";
+import type { CallKind, Circuits } from "../connections/circuits.ts";
 import { pullKind } from "../connections/connections.ts";
 import { currentData } from "../log/reader.ts";
 import type { Statement } from "../store/statement.ts";
@@ -35,12 +36,16 @@ export interface StreamProgress {
 
 export interface StreamProblem {
   message: string;
+  /** What an operator can do; null for the general advice. */
+  nextAction: string | null;
   /** True when the account cannot serve the stream. It is tried rarely then, and nothing waits for it. */
   isUnavailable: boolean;
   /** Start of the current failures, epoch ms. */
   since: number;
   /** Failed pulls in a row. */
   failures: number;
+  /** True when the platform served no other stream either between the first failure and the last one. */
+  isShared: boolean;
 }
 
 export interface Sync {
@@ -178,7 +183,17 @@ async function runStream(stream: Stream, tools: StreamTools, wakeUp: WakeUp, sig
       failingSince ??= clock.now();
       if (!platformError?.isNotSent) failures += 1;
       const message = platformError?.message ?? unexpectedProblem;
-      report({ problem: { message, isUnavailable, since: failingSince, failures } });
+      const isShared = isSharedFailure(connection.circuits, pullKind(stream.name), failingSince);
+      report({
+        problem: {
+          message,
+          nextAction: platformError?.nextAction ?? null,
+          isUnavailable,
+          since: failingSince,
+          failures,
+          isShared,
+        },
+      });
       if (isUnavailable) await markUnavailable(stream, tools, platformError?.message ?? "", failingSince);
       // The caller of pullNow still waits for its pull, so the retry must not wait for the schedule.
       wakeUp.request();
@@ -198,6 +213,12 @@ async function runStream(stream: Stream, tools: StreamTools, wakeUp: WakeUp, sig
       await wakeUp.waitToRetry(clock, delayMs, signal);
     }
   }
+}
+
+function isSharedFailure(circuits: Circuits, kind: CallKind, since: number): boolean {
+  if (circuits.of(kind).state() === "closed") return false;
+  const otherPulls = circuits.list().filter((circuit) => circuit.kind.startsWith("pull.") && circuit.kind !== kind);
+  return otherPulls.every(({ lastSuccessAt }) => (lastSuccessAt ?? 0) < since);
 }
 
 /** While its circuit is open, the next probe decides when a stream is tried again, so that it recovers soon after an outage. */

@@ -23,11 +23,11 @@ export async function markUnavailable(
 /** Records that a stream was pulled. An alert from before a restart is closed too. */
 export async function markAvailable(stream: Stream, { log, connection, clock }: Tools): Promise<void> {
   const { id, unavailableStreams } = connection;
-  if (!unavailableStreams.delete(stream.name) && confirmed.get(connection)?.has(stream.name)) return;
-  confirmed.set(connection, (confirmed.get(connection) ?? new Set()).add(stream.name));
+  if (!unavailableStreams.delete(stream.name) && confirmedStreams.get(connection)?.has(stream.name)) return;
+  confirmedStreams.set(connection, (confirmedStreams.get(connection) ?? new Set()).add(stream.name));
   const alert = closeAlert(log.store, { kind, connection: id, subject: stream.name }, clock.now());
   await log.commit({ statements: [alert], correlationId: "sync" });
 }
 
 /** Streams whose alert was closed since the connection was opened. */
-const confirmed = new WeakMap<Tools["connection"], Set<string>>();
+const confirmedStreams = new WeakMap<Tools["connection"], Set<string>>();

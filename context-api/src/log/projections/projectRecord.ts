@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { Identifier } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
 import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds, maxHolders } from "../../identity/cluster.ts";
 import { identifierHash, recordKey, type TenantKeys } from "../../security/keyring.ts";
@@ -53,19 +54,19 @@ export async function projectRecord(
     },
     sequence,
   );
-  await batch.putIdentifiers(key, payload.deleted ? [] : identifierRows(batch.keys, event, payload), sequence);
+  await batch.putIdentifiers(key, identifierRows(batch.keys, event, payload), sequence);
   await batch.putEdges(key, edgeRows(batch.keys, event, payload), sequence);
 
-  const currentIdentifiers = await batch.identifiersOf(key);
+  const nextIdentifiers = await batch.identifiersOf(key);
   if (payload.data.kind === "person" || payload.data.kind === "company") {
-    const identifiersToCheck = [...previousIdentifiers, ...currentIdentifiers];
+    const identifiersToCheck = [...previousIdentifiers, ...nextIdentifiers];
     await recluster(batch, payload.data.kind, key, identifiersToCheck, sequence);
   }
   if (payload.data.kind === "person") batch.invalidate(peopleDependency, sequence);
   const targets = [...previousEdges, ...(await batch.edgesOf(key))].map((e) => e.to_key);
   await invalidateNeighbors(batch, key, targets, sequence);
   const hashesOf = (rows: readonly IdentifierRow[]) => new Set(rows.map(({ identifier }) => identifier));
-  const changedIdentifiers = hashesOf(currentIdentifiers).symmetricDifference(hashesOf(previousIdentifiers));
+  const changedIdentifiers = hashesOf(nextIdentifiers).symmetricDifference(hashesOf(previousIdentifiers));
   for (const identifier of changedIdentifiers) batch.invalidate(identifier, sequence);
 }
 
@@ -91,8 +92,9 @@ async function recluster(
     const member = await batch.memberOf(candidate);
     if (member) queue.push(...(await batch.membersOf(member.node)));
     const record = await batch.current(candidate);
-    if (!record || record.deleted || record.kind !== kind) continue;
+    if (!record || record.kind !== kind) continue;
     const rows = await batch.identifiersOf(candidate);
+    if (record.deleted && rows.length === 0) continue;
     const identifiers: IdentifierRow[] = [];
     for (const row of rows.filter(isMatching)) {
       queue.push(...(await holdersToMatch(batch, row.identifier)));
@@ -130,8 +132,24 @@ async function invalidateNeighbors(batch: ProjectionBatch, key: string, targets:
   }
 }
 
+/** Kinds of identifiers that other platforms store about a record, also after it was merged into another one. */
+const idKinds = ["crm_id", "product_user"] as const;
+
+/**
+ * A deleted record has no identifiers, except one that was merged: its id and its successor's id name the same customer, so that a
+ * record elsewhere that still names the merged one belongs to the successor.
+ */
+function currentIdentifiers({ deleted, identifiers, edges }: RecordPayload): Identifier[] {
+  if (!deleted) return identifiers;
+  if (!edges.some(({ rel }) => rel === "merged_into")) return [];
+  return idKinds.flatMap((kind) => {
+    const ids = identifiers.filter((identifier) => identifier.kind === kind);
+    return ids.length > 1 ? ids : [];
+  });
+}
+
 function identifierRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): IdentifierRow[] {
-  return payload.identifiers.map(({ kind, value }) => ({
+  return currentIdentifiers(payload).map(({ kind, value }) => ({
     identifier: identifierHash(keys, kind, value),
     key: event.key,
     kind,

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { canonicalValue } from "@sidelight/model/canonicalValue.ts";
 import type { EventInput, RecordData, RecordInput, ReportedValue } from "@sidelight/model/records.ts";
+import { mergeUsage } from "@sidelight/model/usage.ts";
 import canonicalize from "canonicalize";
 import { monotonicFactory } from "ulid";
 import { deduplicationKey, recordKey, sourceEventHash, type TenantKeys, valueHash, wrapDataKey } from "../../security/keyring.ts";
@@ -66,9 +67,10 @@ async function appendEvent(batch: ProjectionBatch, event: EventInput, context: A
   const subject = event.subjectKey ?? recordKey(keys, event.subject);
   const dataKey = await subjectKey(batch, subject, context.receivedAt);
   const { ref, interaction, data, isEcho, sourceEventId } = event;
-  const reported = event.reported && reportedHashes(keys, event.reported);
-  const content = { interaction, data, isEcho, sourceEventId, ...(reported && { reported }) };
-  const payload: EventPayload = { ref, record: version?.payload ?? null, ...content };
+  const reportedPairs = event.reported && reportedHashes(keys, event.reported);
+  const carriedRecord = event.record?.ref === ref && !version ? toPayload(event.record) : null;
+  const content = { interaction, data, isEcho, sourceEventId, ...(reportedPairs && { reported: reportedPairs }) };
+  const payload: EventPayload = { ref, record: version?.payload ?? null, ...content, ...(carriedRecord && { carriedRecord }) };
   const row = putEvent(batch, dataKey, payload, {
     type: event.type,
     schema_version: 2,
@@ -88,8 +90,9 @@ async function appendEvent(batch: ProjectionBatch, event: EventInput, context: A
   return { eventId: row.event_id, isDuplicate: false };
 }
 
-async function appendRecord(batch: ProjectionBatch, record: RecordInput, context: AppendContext): Promise<boolean> {
+async function appendRecord(batch: ProjectionBatch, input: RecordInput, context: AppendContext): Promise<boolean> {
   const { keys } = batch;
+  const record = await withStoredCounts(batch, input);
   const version = await newVersion(batch, record);
   if (!version) return false;
   const { payload, digest, previous } = version;
@@ -130,6 +133,19 @@ function putEvent(
   const row = { sequence: batch.nextSequence(), event_id, ...fields, payload: sealedPayload };
   batch.putEvent(row);
   return row;
+}
+
+/** New counts together with the stored ones. Two reads at once overlap in any way, so neither is a version that replaces the other. */
+async function withStoredCounts(batch: ProjectionBatch, record: RecordInput): Promise<RecordInput> {
+  const { counted, data } = record;
+  if (!counted || data.kind !== "usage") return record;
+  const key = recordKey(batch.keys, record.ref);
+  const current = await batch.current(key);
+  const storedData = current && !current.deleted ? await dataOf(batch, current) : null;
+  if (storedData?.kind !== "usage") return { ...record, data: mergeUsage(undefined, data, counted) };
+  const { change_order } = await batch.latestSourceChange(key);
+  const order = Math.max(orderOf(record), change_order ?? 0);
+  return { ...record, order, data: mergeUsage(storedData, data, counted, orderOf(record) < order) };
 }
 
 interface NewVersion {
@@ -205,8 +221,8 @@ async function dataOf(batch: ProjectionBatch, { key, from_seq, subject }: Curren
 }
 
 /** Reported values are only compared, so their hashes are enough. */
-const reportedHashes = (keys: TenantKeys, reported: readonly ReportedValue[]): [string, string][] =>
-  reported.map(({ field, value }) => [field, valueHash(keys, canonicalValue(value))]);
+const reportedHashes = (keys: TenantKeys, reportedValues: readonly ReportedValue[]): [string, string][] =>
+  reportedValues.map(({ field, value }) => [field, valueHash(keys, canonicalValue(value))]);
 
 /** Keyed hash of a record's content. Its times are not part of it. */
 export function digestOf(keys: TenantKeys, payload: RecordPayload): string {
