@@ -20,8 +20,8 @@ async function settle(): Promise<void> {
   let quiet = 0;
   await advanceUntil(harness.clock, 500, "all work to be done", async () => {
     const isRouted = ((await findConsumerOffset(log.store, "routing")) ?? 0) >= log.head();
-    const waiting = (await harness.request("/v1/deliveries?limit=1&state=waiting")).body.items;
-    quiet = isRouted && waiting.length === 0 ? quiet + 1 : 0;
+    const waitingDeliveries = (await harness.request("/v1/deliveries?limit=1&state=waiting")).body.items;
+    quiet = isRouted && waitingDeliveries.length === 0 ? quiet + 1 : 0;
     return quiet > 3;
   });
 }
@@ -35,10 +35,10 @@ async function nextSweep(): Promise<void> {
 describe("support and usage of a company", () => {
   it("are written to every account once, in joined calls, as its context shows them", { timeout: 60_000 }, async () => {
     await nextSweep();
-    const filled = accounts().filter(
+    const filledAccounts = accounts().filter(
       (row) => row["Sidelight_Open_Tickets__c"] !== undefined && row["Sidelight_Open_Tickets__c"] !== null,
     );
-    expect(filled.length).toBe(accounts().length);
+    expect(filledAccounts.length).toBe(accounts().length);
     expect(writes().length).toBeLessThan(accounts().length);
     const row = accounts().find((candidate) => Number(candidate["Sidelight_Sessions_30d__c"] ?? 0) > 0)!;
     const { sections } = (await harness.context(`salesforce.account:${row.Id}`)).body;

@@ -37,10 +37,10 @@ describe("an alert", () => {
     const { rateLimiter } = harness.runtime.tenants.get("acme")!.tenant.connections.find(({ id }) => id === "mixpanel")!;
     rateLimiter.observe("query", { limit: 60, remaining: 0, resetAt: harness.clock.now() + 20 * 60_000 });
     await waitFor("the alert", async () => (await ofKind("quota_exhausted")).length > 0);
-    const [opened] = await ofKind("quota_exhausted");
-    expect(opened).toMatchObject({ connection: "mixpanel", subject: "query" });
-    await waitFor("some evaluations", async () => harness.clock.now() > Date.parse(opened!.openedAt) + 60_000);
-    expect((await ofKind("quota_exhausted")).map(({ openedAt }) => openedAt)).toEqual([opened!.openedAt]);
+    const [openAlert] = await ofKind("quota_exhausted");
+    expect(openAlert).toMatchObject({ connection: "mixpanel", subject: "query" });
+    await waitFor("some evaluations", async () => harness.clock.now() > Date.parse(openAlert!.openedAt) + 60_000);
+    expect((await ofKind("quota_exhausted")).map(({ openedAt }) => openedAt)).toEqual([openAlert!.openedAt]);
     rateLimiter.release();
     await waitFor("the end of the alert", async () => (await ofKind("quota_exhausted")).length === 0);
   });

@@ -58,16 +58,16 @@ afterAll(() => harness.close());
 
 /** Sends addresses, phone numbers and names in every member that a sender fills, also in ids, and in messages that are quarantined. */
 async function sendCanaries(): Promise<void> {
-  const at = new Date(harness.clock.now()).toISOString();
-  const native = (id: string, customer: object, more: object = {}) =>
+  const instant = new Date(harness.clock.now()).toISOString();
+  const native = (id: string, customer: object, moreMembers: object = {}) =>
     sendGeneric(harness, {
       id,
       type: "billing.invoice_overdue",
-      at,
+      at: instant,
       customer,
       title: everything,
       data: { [email]: everything, phone },
-      ...more,
+      ...moreMembers,
     });
   await native(email, { email, userId: email });
   await native(phone, { userId: phone });
@@ -130,17 +130,17 @@ it("no column of the store that is not sealed contains an address, a phone numbe
   const { raw: db } = openSqlite(join(harness.directory, "sidelight.sqlite"), "read");
   const tables = db.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
   expect(tables.length).toBeGreaterThan(20);
-  const found: string[] = [];
+  const findings: string[] = [];
   for (const table of tables) {
     for (const row of db.prepare(`select * from "${table}"`).iterate() as Iterable<Record<string, unknown>>) {
       for (const [column, value] of Object.entries(row)) {
         const text = Buffer.isBuffer(value) ? value.toString("latin1") : String(value);
-        found.push(...readable(text).map((secret) => `${table}.${column}: ${secret}`));
+        findings.push(...readable(text).map((secret) => `${table}.${column}: ${secret}`));
       }
     }
   }
   db.close();
-  expect([...new Set(found)]).toEqual([]);
+  expect([...new Set(findings)]).toEqual([]);
 });
 
 it("no file of the data folder contains one, the write-ahead log included", () => {

@@ -61,8 +61,8 @@ describe("a system clock that is set", () => {
     const refresh = () => harness.request(path, { method: "POST" });
     expect((await refresh()).status).toBe(200);
     harness.clock.step(-dayMs);
-    const limited = await refresh();
-    expect([limited.status, Number(limited.headers.get("retry-after")) <= 30]).toEqual([429, true]);
+    const limitedAnswer = await refresh();
+    expect([limitedAnswer.status, Number(limitedAnswer.headers.get("retry-after")) <= 30]).toEqual([429, true]);
   });
 
   it.each([

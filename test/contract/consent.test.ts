@@ -15,22 +15,22 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-const world = (of = harness) => of.lab.tenants["acme"]!.world;
+const world = (target = harness) => target.lab.tenants["acme"]!.world;
 const hasOptedOutOfAnalytics = ({ optedOut }: Person) => optedOut.mixpanel || optedOut.zendesk;
 const isEmailOptOutOnly = ({ optedOut }: Person) => optedOut.salesforce && !optedOut.mixpanel && !optedOut.zendesk;
 
-async function contextOf(person: Person, of = harness): Promise<Context> {
-  return (await of.context(`email:${person.email}`)).body;
+async function contextOf(person: Person, target = harness): Promise<Context> {
+  return (await target.context(`email:${person.email}`)).body;
 }
 
 /** The context of the first person who matches, has the sections and is resolved. */
 async function find(
   matches: (person: Person) => boolean,
   has: (context: Context) => boolean = () => true,
-  of = harness,
+  target = harness,
 ): Promise<{ person: Person; context: Context }> {
-  for (const person of world(of).people.filter((p) => p.mixpanel && p.salesforce && p.zendesk && matches(p))) {
-    const context = await contextOf(person, of);
+  for (const person of world(target).people.filter((p) => p.mixpanel && p.salesforce && p.zendesk && matches(p))) {
+    const context = await contextOf(person, target);
     if (context.match.state === "resolved" && has(context)) return { person, context };
   }
   throw new Error("the world has no such person");
@@ -79,8 +79,8 @@ describe("a person who opted out of analytics", () => {
       harness,
       ticketEvent("created", { id: ticket!.id, requesterId, updatedAt: harness.clock.now(), priority: "URGENT" }),
     );
-    const settled = await deliveriesOf(body.eventIds[0]!, 4);
-    const byRoute = Object.fromEntries(settled.map((d) => [d.route, d]));
+    const settledDeliveries = await deliveriesOf(body.eventIds[0]!, 4);
+    const byRoute = Object.fromEntries(settledDeliveries.map((d) => [d.route, d]));
     expect(byRoute["ticket-to-case"]).toMatchObject({ state: "done", purpose: "support" });
     expect(byRoute["ticket-enrichment"]).toMatchObject({ state: "done", purpose: "support" });
     const platform = person.optedOut.mixpanel ? "Mixpanel" : "Zendesk";
@@ -109,13 +109,13 @@ interface Delivery {
 }
 
 async function deliveriesOf(eventId: string, count: number): Promise<Delivery[]> {
-  let found: Delivery[] = [];
+  let deliveries: Delivery[] = [];
   await advanceUntil(harness.clock, 50, "the deliveries", async () => {
     const { items } = (await harness.request("/v1/deliveries?limit=1000")).body;
-    found = items.filter((d: Delivery) => d.eventId === eventId);
-    return found.length >= count && found.every((d) => d.state !== "waiting");
+    deliveries = items.filter((d: Delivery) => d.eventId === eventId);
+    return deliveries.length >= count && deliveries.every((d) => d.state !== "waiting");
   });
-  return found;
+  return deliveries;
 }
 
 describe("a company with a person who opted out of analytics", () => {
@@ -210,6 +210,30 @@ it("a withdrawal counts until its own platform takes it back, and a consent on a
   expect(await isWithheld()).toBe(true);
   setZendesk(false);
   await settles(false);
+});
+
+it("a withdrawal of today counts for answers about yesterday too, also in the figures of the company", async () => {
+  const { person, context } = await find(
+    (p) => !Object.values(p.optedOut).some(Boolean),
+    ({ sections, customer }) => sections.product?.state === "ok" && customer?.company != null,
+  );
+  const yesterday = { query: `?at=${new Date(harness.clock.now()).toISOString()}` };
+  const company = context.customer!.company!.id;
+  expect((await harness.context(`email:${person.email}`, yesterday)).body.sections.product!.state).toBe("ok");
+  const notCounted = (await harness.context(company, yesterday)).body.sections.product!.data!.notCounted!;
+  harness.clock.advance(24 * 3_600_000);
+  const { users } = world().zendesk;
+  const user = users.get(world().ids.zendesk.user(person.index))!;
+  const updated_at = `${new Date(harness.clock.now()).toISOString().slice(0, 19)}Z`;
+  world().change(() => users.put({ ...user, user_fields: { ...user.user_fields, analytics_opt_out: true }, updated_at }));
+  await advanceUntil(harness.clock, 60_000, "withheld", async () => {
+    return (await contextOf(person)).sections.product!.state === "consent_withheld";
+  });
+  const { sections } = (await harness.context(`email:${person.email}`, yesterday)).body;
+  expect(sections.product).toMatchObject({ state: "consent_withheld", data: null });
+  expect(sections.health!.data).toMatchObject({ score: null });
+  expect(sections.timeline!.data!.items.filter(({ source }) => source === "mixpanel")).toEqual([]);
+  expect((await harness.context(company, yesterday)).body.sections.product!.data!.notCounted).toBe(notCounted + 1);
 });
 
 describe("the consent fields of the configuration", () => {

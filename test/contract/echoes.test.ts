@@ -46,7 +46,7 @@ afterAll(() => harness.close());
 const world = () => harness.lab.tenants["acme"]!.world;
 const effects = (platform: "zendesk" | "salesforce" | "mixpanel", object: string) =>
   effectsOf({ acme: world() }, platform)[object] ?? [];
-const routed = (id: string) => effects("mixpanel", "event").filter(({ fields }) => fields["event"] === id);
+const routedEffects = (id: string) => effects("mixpanel", "event").filter(({ fields }) => fields["event"] === id);
 const events = async (type: string) => (await harness.request(`/v1/events?limit=1000&type=${type}`)).body.items;
 
 async function settle(): Promise<void> {
@@ -55,8 +55,8 @@ async function settle(): Promise<void> {
   await advanceUntil(harness.clock, 50, "all work to be done", async () => {
     await advanceUntilSettled(harness.clock, ingest.followUps.settled(), 50);
     const isRouted = ((await findConsumerOffset(tenant.log.store, "routing")) ?? 0) >= tenant.log.head();
-    const waiting = (await harness.request("/v1/deliveries?limit=1000&state=waiting")).body.items;
-    quiet = harness.senders!.waiting().length === 0 && isRouted && waiting.length === 0 ? quiet + 1 : 0;
+    const waitingDeliveries = (await harness.request("/v1/deliveries?limit=1000&state=waiting")).body.items;
+    quiet = harness.senders!.waiting().length === 0 && isRouted && waitingDeliveries.length === 0 ? quiet + 1 : 0;
     return quiet > 3;
   });
 }
@@ -100,12 +100,12 @@ describe("what the default routes wrote", () => {
     expect(effects("salesforce", "Case")).toHaveLength(1);
     expect((await events("salesforce.case.created")).length).toBeGreaterThan(0);
     expect((await events("zendesk.ticket.custom_field_changed")).length).toBeGreaterThan(0);
-    for (const id of ["case", "task", "field", "ticket", "user", "account"]) expect([id, routed(id)]).toEqual([id, []]);
+    for (const id of ["case", "task", "field", "ticket", "user", "account"]) expect([id, routedEffects(id)]).toEqual([id, []]);
 
     harness.clock.advance(60_000);
     changeField(ticketId, world().ids.zendesk.field("account_arr"), "77");
     await settle();
-    expect(routed("field")).toHaveLength(1);
+    expect(routedEffects("field")).toHaveLength(1);
     const caseId = effects("salesforce", "Case")[0]!.id;
     const row = world().salesforce.tables.Case.get(caseId)! as SfRow;
     world().change(() =>
@@ -117,7 +117,7 @@ describe("what the default routes wrote", () => {
       }),
     );
     await pullAll();
-    expect(routed("case").length).toBeGreaterThan(0);
+    expect(routedEffects("case").length).toBeGreaterThan(0);
   });
 
   it("includes the tag of a user and the status of a lead, and not the tag that a person adds", async () => {
@@ -125,16 +125,16 @@ describe("what the default routes wrote", () => {
     await settle();
     await pullAll();
     const { items } = (await harness.request("/v1/deliveries?limit=1000")).body;
-    const tagged = items.find((d: { route: string }) => d.route === "onboarding-to-tag");
-    expect([refs.length > 0, tagged?.state]).toEqual([true, "done"]);
+    const tagDelivery = items.find((d: { route: string }) => d.route === "onboarding-to-tag");
+    expect([refs.length > 0, tagDelivery?.state]).toEqual([true, "done"]);
     expect((await events("zendesk.user.tags_changed")).length).toBeGreaterThan(0);
-    expect([routed("user"), routed("lead")]).toEqual([[], []]);
+    expect([routedEffects("user"), routedEffects("lead")]).toEqual([[], []]);
     const { users } = world().zendesk;
     const user = [...users.values()].find(({ tags }) => tags.includes("onboarded"))!;
     harness.clock.advance(60_000);
     world().change(() => users.put({ ...user, tags: [...user.tags, "vip"] }));
     await settle();
-    expect(routed("user")).toHaveLength(1);
+    expect(routedEffects("user")).toHaveLength(1);
   });
 
   it("shows as an echo in the trace of the event", async () => {
@@ -159,21 +159,21 @@ describe("the message of a trigger, which names only its ticket", () => {
     await send(ticketId);
     await settle();
     const fields = effects("zendesk", "ticket").filter(({ id }) => id === String(ticketId));
-    expect([fields.length > 0, routed("trigger").length]).toEqual([true, 1]);
+    expect([fields.length > 0, routedEffects("trigger").length]).toEqual([true, 1]);
 
     harness.clock.advance(2_000);
     await send(ticketId);
     await settle();
-    expect(routed("trigger")).toHaveLength(1);
+    expect(routedEffects("trigger")).toHaveLength(1);
     await harness.restart();
     await send(ticketId);
     await settle();
-    expect(routed("trigger")).toHaveLength(1);
+    expect(routedEffects("trigger")).toHaveLength(1);
 
     harness.clock.advance(2_000);
     personUpdates();
     await send(ticketId);
     await settle();
-    expect(routed("trigger")).toHaveLength(2);
+    expect(routedEffects("trigger")).toHaveLength(2);
   });
 });

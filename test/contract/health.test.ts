@@ -103,20 +103,20 @@ describe("the health score", () => {
     const people = world()
       .people.filter((p) => p.salesforce && p.zendesk && p.mixpanel)
       .slice(0, 8);
-    for (const removed of ["mixpanel", "zendesk", "salesforce"]) {
-      const without = await openHarness({
+    for (const removedPlatform of ["mixpanel", "zendesk", "salesforce"]) {
+      const harnessWithout = await openHarness({
         configure: ({ tenants }) => {
           const { acme } = tenants;
-          acme.connections = acme.connections.filter((c: { platform: string }) => c.platform !== removed);
+          acme.connections = acme.connections.filter((c: { platform: string }) => c.platform !== removedPlatform);
         },
       });
       try {
         for (const { email } of people) {
-          const { body } = await without.context(`email:${email}`);
-          expect(body.sections.health?.data?.score ?? null, `${email} without ${removed}`).toBeNull();
+          const { body } = await harnessWithout.context(`email:${email}`);
+          expect(body.sections.health?.data?.score ?? null, `${email} without ${removedPlatform}`).toBeNull();
         }
       } finally {
-        await without.close();
+        await harnessWithout.close();
       }
     }
   });
@@ -186,23 +186,25 @@ describe("the steps of onboarding", () => {
     const member = ref.slice(ref.indexOf(":") + 1);
     expect(steps(await sectionsOf(ref))).toEqual([null, null, null, null]);
     await sendMixpanel(harness, cohortCall(harness, { action: "members", session: "s1", members: [member] }));
-    const reached = () =>
+    const reachedSteps = () =>
       advanceUntil(harness.clock, 50, "the milestone", async () => steps(await sectionsOf(ref)).at(-1) === true);
-    await reached();
+    await reachedSteps();
     harness.clock.advance(60_000);
     await sendMixpanel(harness, cohortCall(harness, { action: "remove_members", session: "s1", members: [member] }));
     harness.clock.advance(60_000);
-    await reached();
+    await reachedSteps();
     await harness.restart();
     await harness.runtime.writer.send({ kind: "rebuild", tenant: "acme" });
-    await reached();
+    await reachedSteps();
     expect(steps(await sectionsOf(ref))).toEqual([true, true, true, true]);
   });
 
   it("of active, onboarded users are never shown as 0 %", async () => {
-    const onboarded = [...world().mixpanel.profiles.values()].filter(({ properties }) => properties["onboarded"] === true);
-    expect(onboarded.length).toBeGreaterThan(10);
-    for (const { distinct_id } of onboarded) {
+    const onboardedProfiles = [...world().mixpanel.profiles.values()].filter(
+      ({ properties }) => properties["onboarded"] === true,
+    );
+    expect(onboardedProfiles.length).toBeGreaterThan(10);
+    for (const { distinct_id } of onboardedProfiles) {
       const { body } = await harness.context(`mixpanel.user:${distinct_id}`);
       const funnel = body.sections.product?.data?.funnel;
       if (funnel) expect(funnel.steps.at(-1), distinct_id).toEqual({ name: "Onboarding Completed", done: true });

@@ -16,23 +16,23 @@ afterAll(() => harness.close());
 
 const now = () => harness.clock.now();
 const head = () => harness.runtime.tenants.get("acme")!.tenant.log.head();
-const quarantined = async (): Promise<{ id: string; reason: string; detail: string }[]> =>
+const quarantinedMessages = async (): Promise<{ id: string; reason: string; detail: string }[]> =>
   (await harness.request("/v1/quarantine?limit=1000")).body.items;
 /** What a request added to the quarantine. */
 async function newlyQuarantined(work: () => Promise<unknown>): Promise<{ id: string; reason: string; detail: string }[]> {
-  const earlierIds = new Set((await quarantined()).map(({ id }) => id));
+  const earlierIds = new Set((await quarantinedMessages()).map(({ id }) => id));
   await work();
-  return (await quarantined()).filter(({ id }) => !earlierIds.has(id));
+  return (await quarantinedMessages()).filter(({ id }) => !earlierIds.has(id));
 }
-const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
-const genericEvent = (more: object = {}) => ({
+const nestedArrays = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+const genericEvent = (extraMembers: object = {}) => ({
   type: "billing.invoice_overdue",
   at: new Date(now()).toISOString(),
   customer: { userId: "user-1" },
-  ...more,
+  ...extraMembers,
 });
 let tickets = 7_000_000;
-const ticket = (more: object = {}) => ({ id: ++tickets, requesterId: 7_900_000, updatedAt: now(), ...more });
+const ticket = (attributes: object = {}) => ({ id: ++tickets, requesterId: 7_900_000, updatedAt: now(), ...attributes });
 
 async function expectReadableLists(): Promise<void> {
   for (const path of ["/v1/events?limit=1000", "/v1/quarantine?limit=1000"])
@@ -45,7 +45,7 @@ describe("JSON that is nested deeply", () => {
   const depths = [65, 3_000, 100_000];
 
   it.each(depths)("%d levels: is acknowledged and quarantined, from every source", async (depth) => {
-    const text = nested(depth);
+    const text = nestedArrays(depth);
     const sendings: [string, () => Promise<{ status: number }>, number][] = [
       [
         "generic",
@@ -65,10 +65,10 @@ describe("JSON that is nested deeply", () => {
     ];
     for (const [source, send, status] of sendings) {
       const sequence = head();
-      const added = await newlyQuarantined(async () => {
+      const newMessages = await newlyQuarantined(async () => {
         expect([source, (await send()).status]).toEqual([source, status]);
       });
-      expect([source, added]).toEqual([
+      expect([source, newMessages]).toEqual([
         source,
         [expect.objectContaining({ reason: "unreadable", detail: "the body is nested more than 64 levels deep" })],
       ]);
@@ -78,7 +78,7 @@ describe("JSON that is nested deeply", () => {
   });
 
   it("that is not too deep is stored and shown", async () => {
-    const { status, body } = await sendGeneric(harness, genericEvent({ data: { deep: JSON.parse(nested(40)) } }));
+    const { status, body } = await sendGeneric(harness, genericEvent({ data: { deep: JSON.parse(nestedArrays(40)) } }));
     expect([status, body.accepted]).toEqual([202, 1]);
     await expectReadableLists();
   });
@@ -99,8 +99,8 @@ describe("a time that no event can have", () => {
     await sendZendesk(harness, ticketEvent("created", { ...fields, subject: "First" }));
     const sequence = head();
     const hostile = { ...ticketEvent("status_changed", { ...fields, subject: "Hostile", status: "SOLVED" }), time };
-    const added = await newlyQuarantined(() => sendZendesk(harness, hostile));
-    expect(added).toEqual([expect.objectContaining({ reason: "out_of_bounds" })]);
+    const newMessages = await newlyQuarantined(() => sendZendesk(harness, hostile));
+    expect(newMessages).toEqual([expect.objectContaining({ reason: "out_of_bounds" })]);
     const withDetail = ticketEvent("status_changed", { ...fields, subject: "Hostile", status: "SOLVED", updated_at: time });
     expect((await sendZendesk(harness, withDetail)).body).toMatchObject({ accepted: 0, quarantined: 1 });
     expect(head()).toBe(sequence);
@@ -117,11 +117,11 @@ describe("a time that no event can have", () => {
     expect((await sendGeneric(harness, genericEvent({ at: time }))).body).toMatchObject({ accepted: 0, quarantined: 1 });
     const callout = { object: "Account", id: "0015g0000027oiUAAQ", what: "updated", at: time };
     expect((await sendCallout(harness, [callout])).body).toMatchObject({ accepted: 0, quarantined: 1 });
-    const before = (await quarantined()).length;
+    const countBefore = (await quarantinedMessages()).length;
     const fields = { LastModifiedDate: time };
     const xml = outboundMessage([{ id: "0015g0000027oiUAAQ", fields }], { organizationId: organizationOf(harness) });
     expect((await sendOutbound(harness, xml)).status).toBe(200);
-    expect([(await quarantined()).length - before, head()]).toEqual([1, sequence]);
+    expect([(await quarantinedMessages()).length - countBefore, head()]).toEqual([1, sequence]);
   });
 
   it.each([
@@ -170,16 +170,16 @@ describe("counts and sizes", () => {
     const call = cohortCall(harness, { action: "members", session: "large", members: [] });
     const body = { ...call, parameters: { ...call.parameters, members: members.map((id) => ({ mixpanel_distinct_id: id })) } };
     const sequence = head();
-    const added = await newlyQuarantined(async () => {
+    const newMessages = await newlyQuarantined(async () => {
       expect((await sendMixpanel(harness, body)).status).toBe(200);
     });
-    expect([added.length, head()]).toEqual([1, sequence]);
+    expect([newMessages.length, head()]).toEqual([1, sequence]);
   });
 
   it("a cohort call with more members than Mixpanel sends is quarantined with the reason", async () => {
     const members = Array.from({ length: 2_001 }, (_, i) => `m${i}`);
-    const added = await newlyQuarantined(() => sendCohort(harness, { action: "members", session: "larger", members }));
-    expect(added).toMatchObject([{ reason: "out_of_bounds", detail: "the call has 2001 members; 2000 are allowed" }]);
+    const newMessages = await newlyQuarantined(() => sendCohort(harness, { action: "members", session: "larger", members }));
+    expect(newMessages).toMatchObject([{ reason: "out_of_bounds", detail: "the call has 2001 members; 2000 are allowed" }]);
   });
 
   it("a full cohort call is stored in several commits, so that other webhooks are stored between them", {
@@ -210,9 +210,9 @@ describe("counts and sizes", () => {
       "the id of a requester",
       () => ({ detail: ticketEvent("created", { ...ticket(), requesterId: "9".repeat(4_000) })["detail"] }),
     ],
-  ])("%s of hundreds of kilobytes is quarantined: lists show it as it is", async (name, more) => {
+  ])("%s of hundreds of kilobytes is quarantined: lists show it as it is", async (name, extraMembers) => {
     const sequence = head();
-    const event = { ...ticketEvent("created", ticket()), ...more() };
+    const event = { ...ticketEvent("created", ticket()), ...extraMembers() };
     expect((await sendZendesk(harness, event)).body).toMatchObject({ accepted: 0, quarantined: 1 });
     const member = { mixpanel_distinct_id: "m".repeat(100_000) };
     const call = cohortCall(harness, { action: "members", session: `names-${name}`, members: [] });
@@ -244,19 +244,19 @@ describe("one bad event", () => {
   });
 
   it("does not take the others of a Salesforce callout with it", async () => {
-    const at = new Date(now()).toISOString();
+    const instant = new Date(now()).toISOString();
     const events = [
-      { object: "Account", id: "0015g0000027oiUAAQ", what: "updated", at },
-      { object: "constructor", id: "0015g0000027oiUAAQ", what: "updated", at },
+      { object: "Account", id: "0015g0000027oiUAAQ", what: "updated", at: instant },
+      { object: "constructor", id: "0015g0000027oiUAAQ", what: "updated", at: instant },
       null,
-      { object: "Account", id: "0015g0000027oiUAAQ", what: "created", at },
+      { object: "Account", id: "0015g0000027oiUAAQ", what: "created", at: instant },
     ];
-    const added = await newlyQuarantined(async () => {
+    const newMessages = await newlyQuarantined(async () => {
       expect((await sendCallout(harness, { events })).body).toMatchObject({ accepted: 2, quarantined: 2 });
     });
     // One row for the request. After a fix it is released as a whole, and what was appended counts as a duplicate.
-    expect(added).toHaveLength(1);
-    const { status, body } = await harness.request(`/v1/quarantine/${added[0]!.id}/release`, { method: "POST" });
+    expect(newMessages).toHaveLength(1);
+    const { status, body } = await harness.request(`/v1/quarantine/${newMessages[0]!.id}/release`, { method: "POST" });
     expect([status, body.duplicates, body.unusable.length]).toEqual([200, 2, 2]);
   });
 });

@@ -32,6 +32,8 @@ it("tickets of a minute share the writes of their accounts: the first at once, t
   expect(await waitingCount()).toBeGreaterThan(1);
   await advanceUntil(harness.clock, 1_000, "the joined write", async () => (await waitingCount()) === 0);
   expect(updates(since)).toBeLessThanOrEqual(3);
-  const written = [...world.salesforce.tables.Account.values()].filter((account) => typeof account[openTickets] === "number");
-  expect(written.length).toBeGreaterThan(1);
+  const writtenAccounts = [...world.salesforce.tables.Account.values()].filter(
+    (account) => typeof account[openTickets] === "number",
+  );
+  expect(writtenAccounts.length).toBeGreaterThan(1);
 });

@@ -51,8 +51,8 @@ describe("a page of a thousand events", () => {
 describe("the price of a request in the rate limit of its key", () => {
   const remaining = (headers: Headers) => Number(/r=(\d+)/.exec(headers.get("ratelimit")!)![1]);
   const costOf = async (send: () => Promise<{ headers: Headers }>) => {
-    const before = remaining((await harness.request("/v1/config")).headers);
-    return before - remaining((await send()).headers);
+    const initialRequests = remaining((await harness.request("/v1/config")).headers);
+    return initialRequests - remaining((await send()).headers);
   };
 
   it.each([

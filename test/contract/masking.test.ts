@@ -1,7 +1,7 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendGeneric } from "../harness/genericWebhook.ts";
-import { type Harness, openHarness } from "../harness/harness.ts";
+import { type Harness, openHarness, type RequestOptions } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 
 let harness: Harness;
@@ -71,10 +71,10 @@ describe("an agent without the right `pii`", () => {
     const { token } = (await harness.request("/v1/sessions", { role: "agent", method: "POST", body: { ref } })).body;
     const authorization = { authorization: `Bearer ${token}` };
     const stream = await harness.app.request(`/v1/context/${ref}/stream`, { headers: authorization });
-    let streamed = "";
+    let streamText = "";
     for await (const chunk of stream.body as unknown as AsyncIterable<Uint8Array>) {
-      streamed += Buffer.from(chunk).toString();
-      if (streamed.includes("event: settled")) break;
+      streamText += Buffer.from(chunk).toString();
+      if (streamText.includes("event: settled")) break;
     }
     const answers = {
       context: (await harness.context(ref, { role: "agent" })).text,
@@ -83,7 +83,7 @@ describe("an agent without the right `pii`", () => {
       batch: (await harness.request("/v1/contexts", { role: "agent", method: "POST", body: { refs: [ref] } })).text,
       past: (await harness.context(ref, { role: "agent", query: `?at=${new Date(harness.clock.now()).toISOString()}` })).text,
       timeline: (await harness.request(`/v1/timeline/${ref}`, { role: "agent" })).text,
-      stream: streamed,
+      stream: streamText,
     };
     for (const [way, text] of Object.entries(answers)) {
       expect([way, text.includes("Ring •••")]).toEqual([way, true]);
@@ -97,9 +97,12 @@ describe("a reader of the log without the right `pii`", () => {
   const now = () => new Date(harness.clock.now()).toISOString();
   const secretTexts = ["lovelace", "90182055"];
   const shownTo = async (role: "admin" | "service", eventId: string) => {
-    const one = await harness.request(`/v1/events/${eventId}`, { role });
+    const eventAnswer = await harness.request(`/v1/events/${eventId}`, { role });
     const list = await harness.request("/v1/events?limit=20", { role });
-    return { one: one.text, item: JSON.stringify(list.body.items.find((item: { eventId: string }) => item.eventId === eventId)) };
+    return {
+      one: eventAnswer.text,
+      item: JSON.stringify(list.body.items.find((item: { eventId: string }) => item.eventId === eventId)),
+    };
   };
 
   it.each([
@@ -141,5 +144,35 @@ describe("a reader of the log without the right `pii`", () => {
       expect(text).toContain("Callback");
       for (const secretText of secretTexts) expect(text.toLowerCase()).not.toContain(secretText);
     }
+  });
+});
+
+describe("an address that is sent where an id belongs", () => {
+  const address = "eve.canary@acme.example";
+  const requests: [path: string, options?: RequestOptions][] = [
+    [`/v1/events/${address}`],
+    [`/v1/events?${address}=1`],
+    [`/v1/events?${address}=`],
+    [`/v1/config/versions/${address}`],
+    [`/v1/timeline/email:${address}`],
+    [`/v1/context/email:${address} x`],
+    [`/v1/context/zendesk.ticket:1?sections=${address}`],
+    [`/v1/deliveries/${address}/retry`, { method: "POST" }],
+    [`/v1/connections/${address}/retry`, { method: "POST" }],
+    [`/v1/quarantine/${address}/release`, { method: "POST" }],
+    [`/v1/quarantine/${address}/discard`, { method: "POST" }],
+    ["/v1/config/rollback", { method: "POST", body: { version: address } }],
+    ["/v1/config/routes/test", { method: "POST", body: { event: address } }],
+    ["/v1/config/routes/test", { method: "POST", body: { ref: `email:${address}` } }],
+    ["/v1/sessions", { method: "POST", body: { ref: "zendesk.ticket:1", [address]: 1 } }],
+    [`/v1/webhooks/acme/zendesk/${address}`, { method: "POST", role: null, body: {} }],
+  ];
+
+  it.each(requests)("is neither in the problem of %s nor in the log", async (path, options = {}) => {
+    const since = harness.logged.length;
+    const { status, text } = await harness.request(encodeURI(path), options);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(text).not.toContain("eve.canary");
+    expect(harness.logged.slice(since).join("\n")).not.toContain("eve.canary");
   });
 });

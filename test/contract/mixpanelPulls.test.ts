@@ -80,7 +80,7 @@ describe("an export of Mixpanel with odd lines", () => {
     const { id } = someProfile();
     const now = harness.clock.now();
     const time = seconds(now - hour);
-    const before = [
+    const initialState = [
       line("$session_start", { time }),
       line("$session_start", { time, distinct_id: null }),
       line("$session_start", { time, distinct_id: { id: 7 } }),
@@ -109,7 +109,7 @@ describe("an export of Mixpanel with odd lines", () => {
       Buffer.from([0xff, 0xfe]),
       Buffer.from('"}}\n'),
     ]);
-    setExportTail(world(), Buffer.concat([Buffer.from(before), notText, Buffer.from(usable)]));
+    setExportTail(world(), Buffer.concat([Buffer.from(initialState), notText, Buffer.from(usable)]));
     await harness.restart();
 
     expect((await stream("usage")).complete).toBe(true);
@@ -158,12 +158,12 @@ describe("repeated lines of a raw export", () => {
   it("count once, also when the same days are exported again; lines without $insert_id are never merged", async () => {
     await open({ pull: false });
     const time = seconds(harness.clock.now() - hour);
-    const repeated = line("$session_start", { time, distinct_id: "kim", $insert_id: "a1" });
+    const repeatedLine = line("$session_start", { time, distinct_id: "kim", $insert_id: "a1" });
     setExportTail(
       world(),
       [
-        repeated,
-        repeated,
+        repeatedLine,
+        repeatedLine,
         line("$session_start", { $insert_id: "a1", distinct_id: "kim", time: String(time) }),
         line("$session_start", { time, distinct_id: "kim", $insert_id: "a2" }),
         line("$session_start", { time, distinct_id: "kim" }),
@@ -185,10 +185,10 @@ describe("days of a project in another time zone than the tenant", () => {
     pull: false,
     lab: { limits: { mixpanel: { timeZone: project } } },
     configure: (config: ConfigTree) => {
-      for (const one of Object.values<ConfigTree>(config.tenants)) {
-        one.timeZone = tenant;
+      for (const tenantConfig of Object.values<ConfigTree>(config.tenants)) {
+        tenantConfig.timeZone = tenant;
         if (setting === undefined) continue;
-        for (const connection of one.connections)
+        for (const connection of tenantConfig.connections)
           if (connection.platform === "mixpanel") connection.settings.projectTimeZone = setting;
       }
     },
@@ -227,8 +227,8 @@ describe("days of a project in another time zone than the tenant", () => {
       const usage = await usageOf("zoe");
       expect(usage?.lastActiveAt).toBe(new Date(seconds(instant) * 1000).toISOString());
       expect(usage?.sessions30d).toBe(1);
-      const refused = exportsSince(0).filter(({ status }) => status === 400).length;
-      expect(refused).toBeLessThanOrEqual(setting === undefined ? 2 : 0);
+      const refusedExports = exportsSince(0).filter(({ status }) => status === 400).length;
+      expect(refusedExports).toBeLessThanOrEqual(setting === undefined ? 2 : 0);
     },
   );
 });
@@ -276,9 +276,9 @@ describe("the list of profiles", () => {
     await advanceUntil(harness.clock, 20, "the second page", () => pathsSince(0, "/api/query/engage").length >= 3);
     await idle(harness.clock);
     expect((await harness.context(`mixpanel.user:${id}`)).body.match.state).toBe("resolved");
-    const after = (await stream("profiles")) as StreamView & { coveredUntil: string | null };
-    expect(after.problem).toBeNull();
-    expect(after.coveredUntil).toBe(coveredUntil);
+    const streamAfter = (await stream("profiles")) as StreamView & { coveredUntil: string | null };
+    expect(streamAfter.problem).toBeNull();
+    expect(streamAfter.coveredUntil).toBe(coveredUntil);
   });
 
   it("that lacks most profiles deletes none, and raises an alert", async () => {
@@ -346,17 +346,17 @@ describe("the life of a profile", () => {
       world().change(() => world().mixpanel.profiles.put({ distinct_id: "lee", properties: properties as never }));
     put({ $email: "lee@leeco.example", $name: "Lee" });
     await harness.restart();
-    const found = async () => {
+    const findProfile = async () => {
       const batch = harness.request("/v1/contexts", { method: "POST", body: { refs: ["email:lee@leeco.example"] } });
       return (await advanceUntilSettled(harness.clock, batch)).value.body.items[0].match.state;
     };
     const data = async () => (await harness.context("mixpanel.user:lee")).body;
-    expect(await found()).toBe("resolved");
+    expect(await findProfile()).toBe("resolved");
     expect((await data()).customer?.name).toBe("Lee");
     put({ $name: "Lee", opted_out: true });
     await nextPull("/api/query/engage");
     await advanceUntil(harness.clock, 500, "the removal", async () => (await data()).customer?.email === null);
-    expect(await found()).toBe("none");
+    expect(await findProfile()).toBe("none");
   });
 
   it("of an anonymous device counts for the user once Mixpanel reports the events under the user's id", async () => {

@@ -1,10 +1,9 @@
-import { openReader } from "@sidelight/context-api/log/reader.ts";
 import { projectionDigest } from "@sidelight/context-api/log/replay/digest.ts";
-import { queriesOf } from "@sidelight/context-api/store/queries.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cohortMembers, cohortMoves, newCohort, newSession } from "../harness/cohorts.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
-import { basic, type CohortPage, cohortCall, projectOf, sendCohort, sendMixpanel } from "../harness/mixpanelWebhook.ts";
+import { basic, type CohortPage, cohortCall, sendCohort, sendMixpanel } from "../harness/mixpanelWebhook.ts";
 
 let harness: Harness;
 beforeAll(async () => {
@@ -20,28 +19,9 @@ afterAll(() => harness.close());
 
 const log = (target = harness) => target.runtime.tenants.get("acme")!.tenant.log;
 
-/** Events of these users since a sequence, as "type user". */
-async function moves(since: number, users: readonly string[], target = harness): Promise<string[]> {
-  const rows = await queriesOf(log(target).store)
-    .from("events")
-    .select(["type", "key"])
-    .where("sequence", ">", since)
-    .orderBy("sequence")
-    .execute();
-  const names = new Map(users.map((user) => [log(target).key(`mixpanel.user:${user}`), user]));
-  return rows.map(({ type, key }) => `${type.replace("mixpanel.user.", "")} ${names.get(key) ?? "unknown"}`);
-}
+const moves = (since: number, users: readonly string[], target = harness) => cohortMoves(target, since, users);
+const membersOf = (cohort: string | number, target = harness) => cohortMembers(target, cohort);
 
-/** Members of a cohort in the store. */
-async function membersOf(cohort: string | number, target = harness): Promise<string[]> {
-  const key = log(target).key(`mixpanel.cohort:${cohort}`);
-  const records = await openReader(log(target)).pointingAt([key], ["member_of"], ["membership"]);
-  return records.map((r) => r.id.slice(r.id.indexOf("/") + 1)).sort();
-}
-
-let counter = 0;
-const newCohort = (name = "Completed onboarding") => ({ id: 100_000 + ++counter, name });
-const newSession = () => `session-${++counter}`;
 const listQuarantined = async () =>
   (await harness.request("/v1/quarantine?source=mixpanel&state=quarantined")).body.items as Record<string, string>[];
 
@@ -250,83 +230,6 @@ describe("any calls in any order", () => {
     const headBefore = await projectionDigest(log());
     await harness.runtime.writer.send({ kind: "rebuild", tenant: "acme" });
     expect(await projectionDigest(log())).toBe(headBefore);
-  });
-});
-
-describe("an unusable call is quarantined and never refused, because Mixpanel would pause the sync", () => {
-  const good = () => cohortCall(harness, { action: "add_members", session: newSession(), members: ["ada"], cohort: newCohort() });
-  const withParameters = (extra: object) => ({ ...good(), parameters: { ...good().parameters, ...extra } });
-  const cases: [string, () => unknown, string | undefined, string, RegExp][] = [
-    ["an unknown action", () => ({ ...good(), action: "merge_members" }), "merge_members", "unknown_type", /action/],
-    ["no action", () => ({ ...good(), action: undefined }), undefined, "unreadable", /\/action$/],
-    ["another project", () => withParameters({ mixpanel_project_id: 1 }), "add_members", "wrong_account", /project/],
-    ["no project", () => withParameters({ mixpanel_project_id: null }), "add_members", "unreadable", /\/mixpanel_project_id$/],
-    ["no session", () => withParameters({ mixpanel_session_id: "" }), "add_members", "unreadable", /\/mixpanel_session_id$/],
-    [
-      "a hostile cohort id",
-      () => withParameters({ mixpanel_cohort_id: "1/../2" }),
-      "add_members",
-      "unreadable",
-      /\/mixpanel_cohort_id$/,
-    ],
-    ["no pages", () => withParameters({ page_info: null }), "add_members", "unreadable", /\/page_info$/],
-    [
-      "a page beyond the last",
-      () => withParameters({ page_info: { total_pages: 1, page_count: 2 } }),
-      "add_members",
-      "unreadable",
-      /\/page_count$/,
-    ],
-    ["members that are not a list", () => withParameters({ members: "ada" }), "add_members", "unreadable", /\/members$/],
-    ["no JSON", () => "{", undefined, "unreadable", /JSON/],
-    ["no body", () => "", undefined, "unreadable", /JSON/],
-    ["a JSON null", () => "null", undefined, "unreadable", /root/],
-  ];
-
-  it.each(cases)("%s", async (_, body, action, reason, detail) => {
-    const [quarantinedBefore, headBefore] = [await listQuarantined(), log().head()];
-    const answer = await sendMixpanel(harness, body());
-    expect([answer.status, answer.body]).toEqual([200, { ...(action === undefined ? {} : { action }), status: "success" }]);
-    expect(log().head()).toBe(headBefore);
-    const [newest, ...otherEntries] = (await listQuarantined()).filter(({ id }) =>
-      quarantinedBefore.every((k) => k["id"] !== id),
-    );
-    expect([newest?.["reason"], otherEntries]).toEqual([reason, []]);
-    expect(newest?.["detail"]).toMatch(detail);
-  });
-
-  it("accepts the usable members beside one without a usable id, and removes no member", async () => {
-    const cohort = newCohort();
-    await sendCohort(harness, { action: "add_members", session: newSession(), members: ["old"], cohort });
-    const [entriesBefore, headBefore] = [await listQuarantined(), log().head()];
-    const call = cohortCall(harness, { action: "members", session: newSession(), members: ["ada"], cohort });
-    const strange = ["x".repeat(256), "a\u0000b", "\ud800", "", null, { id: 1 }].map((id) => ({ mixpanel_distinct_id: id }));
-    await sendMixpanel(harness, {
-      ...call,
-      parameters: { ...call.parameters, members: [...call.parameters.members, ...strange] },
-    });
-    expect(await moves(headBefore, ["ada"])).toEqual(["completed_onboarding ada"]);
-    expect(await membersOf(cohort.id)).toEqual(["ada", "old"]);
-    const [newest] = (await listQuarantined()).filter(({ id }) => entriesBefore.every((k) => k["id"] !== id));
-    expect(newest).toMatchObject({ reason: "unreadable", detail: "a member without a usable id at /parameters/members/1" });
-    const release = await harness.request(`/v1/quarantine/${newest!["id"]}/release`, { method: "POST" });
-    expect([release.body.accepted, release.body.unusable.length]).toEqual([0, 1]);
-    expect(await membersOf(cohort.id)).toEqual(["ada", "old"]);
-  });
-
-  it("accepts numeric ids", async () => {
-    const cohort = newCohort();
-    const call = cohortCall(harness, {
-      action: "add_members",
-      session: newSession(),
-      members: [],
-      cohort,
-      project: Number(projectOf(harness)),
-    });
-    const members = [{ mixpanel_distinct_id: 12345, email: null }];
-    const parameters = { ...call.parameters, mixpanel_session_id: 99, members };
-    await sendMixpanel(harness, { ...call, parameters });
-    expect(await membersOf(cohort.id)).toEqual(["12345"]);
   });
 });
 

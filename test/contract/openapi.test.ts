@@ -12,12 +12,12 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 /** Every schema in the document, with where it stands. */
-function* schemas(node: unknown, at = "#"): Generator<[string, Record<string, unknown>]> {
+function* schemas(node: unknown, pointer = "#"): Generator<[string, Record<string, unknown>]> {
   if (typeof node !== "object" || node === null) return;
   const isSchema =
     !Array.isArray(node) && ("type" in node || "anyOf" in node || "oneOf" in node || "allOf" in node || "enum" in node);
-  if (isSchema && !at.endsWith("/properties")) yield [at, node as Record<string, unknown>];
-  for (const [key, value] of Object.entries(node)) yield* schemas(value, `${at}/${key}`);
+  if (isSchema && !pointer.endsWith("/properties")) yield [pointer, node as Record<string, unknown>];
+  for (const [key, value] of Object.entries(node)) yield* schemas(value, `${pointer}/${key}`);
 }
 
 describe("the OpenAPI document", () => {
@@ -29,10 +29,10 @@ describe("the OpenAPI document", () => {
 
   it("uses nothing that version 3.1 brought", () => {
     let count = 0;
-    for (const [at, schema] of schemas({ paths: document.paths, components: document.components.schemas })) {
+    for (const [pointer, schema] of schemas({ paths: document.paths, components: document.components.schemas })) {
       count += 1;
-      if ("type" in schema && at.includes("/schema")) expect(typeof schema["type"], at).toBe("string");
-      expect(schema["type"], at).not.toBe("null");
+      if ("type" in schema && pointer.includes("/schema")) expect(typeof schema["type"], pointer).toBe("string");
+      expect(schema["type"], pointer).not.toBe("null");
       for (const name of [
         "const",
         "$defs",
@@ -42,10 +42,10 @@ describe("the OpenAPI document", () => {
         "patternProperties",
         "unevaluatedProperties",
       ]) {
-        expect(schema, at).not.toHaveProperty(name);
+        expect(schema, pointer).not.toHaveProperty(name);
       }
       for (const name of ["exclusiveMinimum", "exclusiveMaximum"]) {
-        if (name in schema) expect(typeof schema[name], at).toBe("boolean");
+        if (name in schema) expect(typeof schema[name], pointer).toBe("boolean");
       }
     }
     expect(count).toBeGreaterThan(50);
@@ -55,12 +55,12 @@ describe("the OpenAPI document", () => {
     const operations = Object.values(
       document.paths as Record<string, Record<string, { operationId?: string; tags?: string[] }>>,
     ).flatMap((methods) => Object.values(methods));
-    const named = operations.filter((o) => o.operationId);
-    expect(new Set(named.map((o) => o.operationId)).size).toBe(named.length);
+    const namedOperations = operations.filter((o) => o.operationId);
+    expect(new Set(namedOperations.map((o) => o.operationId)).size).toBe(namedOperations.length);
     for (const o of operations) if (!o.operationId) expect(o.tags).toEqual(["Not built yet"]);
     for (const [, target] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      const found = target!.split("/").reduce((node, name) => node?.[name], document);
-      expect(found, target).toBeDefined();
+      const targetNode = target!.split("/").reduce((node, name) => node?.[name], document);
+      expect(targetNode, target).toBeDefined();
     }
   });
 

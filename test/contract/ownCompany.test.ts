@@ -93,9 +93,9 @@ describe("a ticket whose organization is not its requester's", () => {
     const { match } = await contextOf(`zendesk.ticket:${id}`);
     expect(match.reasons.at(-1)!.rule).toBe("own_company");
     // The person is the same, and belongs to the same company as before.
-    const own = await contextOf(`zendesk.user:${user()}`);
-    expect(customer?.id).toBe(own.customer?.id);
-    expect(own.sections.account!.data!.id).toBe(account(home));
+    const ownContext = await contextOf(`zendesk.user:${user()}`);
+    expect(customer?.id).toBe(ownContext.customer?.id);
+    expect(ownContext.sections.account!.data!.id).toBe(account(home));
   });
 
   it("counts to its own organization only", async () => {
@@ -118,12 +118,12 @@ describe("a ticket whose organization is not its requester's", () => {
 
   it("fills its fields, its case and the product analytics from its own organization's account", async () => {
     const field = world().ids.zendesk.field("account_arr");
-    const enriched = () =>
+    const enrichedFields = () =>
       world()
         .zendesk.tickets.get(Number(id))!
         .custom_fields.find((f) => f.id === field)?.value;
-    await advanceUntil(harness.clock, 200, "the enrichment", () => enriched() != null);
-    expect(Number(enriched())).toBe(secondCompany.arr);
+    await advanceUntil(harness.clock, 200, "the enrichment", () => enrichedFields() != null);
+    expect(Number(enrichedFields())).toBe(secondCompany.arr);
     const cases = () => effectsOf({ acme: world() }, "salesforce")["Case"] ?? [];
     await advanceUntil(harness.clock, 200, "the case", () => cases().some((c) => c.fields["Subject"] === `Ticket ${id}`));
     expect(cases().find((c) => c.fields["Subject"] === `Ticket ${id}`)!.fields).toMatchObject({
@@ -138,25 +138,25 @@ describe("a ticket whose organization is not its requester's", () => {
 
   it("moves with its rating to the organization that it is reassigned to", async () => {
     const ratingId = world().ids.zendesk.make("rating", Number(id));
-    const rated = { id: ratingId, ticket_id: Number(id), requester_id: user(), score: "bad" as const };
+    const ratingRow = { id: ratingId, ticket_id: Number(id), requester_id: user(), score: "bad" as const };
     const csatOf = async (company: Company) =>
       (await contextOf(`salesforce.account:${account(company)}`)).sections.support!.data!.csat!.bad;
     const bad = { home: await csatOf(home), second: await csatOf(secondCompany) };
     harness.clock.advance(2_000);
     world().change(() => {
       const ticket = world().zendesk.tickets.get(Number(id))!;
-      const changed = { updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
-      world().zendesk.tickets.put({ ...ticket, ...changed, rating: { id: ratingId, score: "bad", comment: null } });
+      const changeStamps = { updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
+      world().zendesk.tickets.put({ ...ticket, ...changeStamps, rating: { id: ratingId, score: "bad", comment: null } });
       const times = { created_at: stamp(), updated_at: stamp() };
-      world().zendesk.ratings.put({ ...rated, comment: null, assignee_id: null, group_id: 1, ...times });
+      world().zendesk.ratings.put({ ...ratingRow, comment: null, assignee_id: null, group_id: 1, ...times });
     });
     await advanceUntil(harness.clock, 1_000, "the rating", async () => (await csatOf(secondCompany)) === bad.second + 1);
     expect(await csatOf(home)).toBe(bad.home);
 
     world().change(() => {
       const ticket = world().zendesk.tickets.get(Number(id))!;
-      const changed = { updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
-      world().zendesk.tickets.put({ ...ticket, ...changed, organization_id: organization(home) });
+      const changeStamps = { updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
+      world().zendesk.tickets.put({ ...ticket, ...changeStamps, organization_id: organization(home) });
     });
     await sendTicket("organization_changed", Number(id));
     expect((await contextOf(`zendesk.ticket:${id}`)).sections.account!.data!.id).toBe(account(home));
@@ -177,11 +177,11 @@ describe("a ticket whose organization is not its requester's", () => {
       );
     }
     const field = world().ids.zendesk.field("account_arr");
-    const enriched = () =>
+    const enrichedFields = () =>
       world()
         .zendesk.tickets.get(Number(id))!
         .custom_fields.find((f) => f.id === field)?.value;
-    await advanceUntil(harness.clock, 200, "the enrichment", () => Number(enriched()) === home.arr);
+    await advanceUntil(harness.clock, 200, "the enrichment", () => Number(enrichedFields()) === home.arr);
   });
 });
 
@@ -219,8 +219,8 @@ describe("a ticket", () => {
     harness.clock.advance(2_000);
     world().change(() => {
       const ticket = world().zendesk.tickets.get(Number(id))!;
-      const changed = { updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
-      world().zendesk.tickets.put({ ...ticket, ...changed, organization_id: organization(secondCompany) });
+      const changeStamps = { updated_at: stamp(), generated_timestamp: Math.floor(harness.clock.now() / 1000) };
+      world().zendesk.tickets.put({ ...ticket, ...changeStamps, organization_id: organization(secondCompany) });
     });
     const path = "/v1/events?limit=1000&type=zendesk.ticket.organization_changed";
     await advanceUntil(harness.clock, 10_000, "the pull", async () =>
@@ -313,11 +313,15 @@ describe("a ticket", () => {
   });
 
   it("of a consultant whose address two accounts have is the one's whose organization it names", async () => {
-    const shared = world().people.find((p) => p.tags.includes("two-accounts") && p.zendesk && p.company !== null)!;
-    const company = world().companies[shared.company!]!;
-    expect((await contextOf(`zendesk.user:${world().ids.zendesk.user(shared.index)}`)).match.state).toBe("ambiguous");
-    const linked = await createTicket(organization(company), { requester_id: world().ids.zendesk.user(shared.index) });
-    const { match, sections } = await contextOf(`zendesk.ticket:${linked}`);
+    const personOfTwoAccounts = world().people.find((p) => p.tags.includes("two-accounts") && p.zendesk && p.company !== null)!;
+    const company = world().companies[personOfTwoAccounts.company!]!;
+    expect((await contextOf(`zendesk.user:${world().ids.zendesk.user(personOfTwoAccounts.index)}`)).match.state).toBe(
+      "ambiguous",
+    );
+    const linkedTicket = await createTicket(organization(company), {
+      requester_id: world().ids.zendesk.user(personOfTwoAccounts.index),
+    });
+    const { match, sections } = await contextOf(`zendesk.ticket:${linkedTicket}`);
     expect(match.state).toBe("resolved");
     expect(sections.account!.data!.id).toBe(account(company));
   });

@@ -36,7 +36,7 @@ afterAll(() => harness.close());
 const world = () => harness.lab.tenants["acme"]!.world;
 const contextOf = async (ref: string) => (await advanceUntilSettled(harness.clock, harness.context(ref))).value.body;
 const stamp = () => `${new Date(harness.clock.now()).toISOString().slice(0, 19)}Z`;
-const settled = () => advanceUntilSettled(harness.clock, harness.runtime.tenants.get("acme")!.ingest.followUps.settled());
+const settle = () => advanceUntilSettled(harness.clock, harness.runtime.tenants.get("acme")!.ingest.followUps.settled());
 
 async function createTicket(requester: number): Promise<number> {
   const id = putTicket(harness, requester, { status: "open", organization_id: null });
@@ -61,13 +61,13 @@ describe("an event of the company's own services", () => {
       const event = { id: `past-due-${customer.ref}`, type: "billing.past_due", at: new Date(harness.clock.now()).toISOString() };
       expect((await sendGeneric(harness, { ...event, customer, title })).body).toMatchObject({ accepted: 1 });
     }
-    for (const asked of [ref, accountRef]) {
-      const { account, timeline } = (await contextOf(asked)).sections;
+    for (const requestedRef of [ref, accountRef]) {
+      const { account, timeline } = (await contextOf(requestedRef)).sections;
       expect(account!.source).toBe("salesforce");
       expect(account!.data!.activities.map(({ subject }) => subject)).not.toContain(title);
-      const shown = timeline!.data!.items.filter((item) => item.title === title);
-      expect(shown.length).toBeGreaterThan(0);
-      expect(shown.every(({ source, kind }) => source === "generic" && kind === "activity")).toBe(true);
+      const shownItems = timeline!.data!.items.filter((item) => item.title === title);
+      expect(shownItems.length).toBeGreaterThan(0);
+      expect(shownItems.every(({ source, kind }) => source === "generic" && kind === "activity")).toBe(true);
     }
     const current = await contextOf(ref);
     expect(current.sections.account!.data!.activities).toEqual(previous.sections.account!.data!.activities);
@@ -103,7 +103,7 @@ describe("a ticket of a self-serve customer", () => {
       world().zendesk.users.put({ ...template, ...row, id, name: "New Stranger" });
     });
     const ticket = await createTicket(id);
-    await settled();
+    await settle();
     const laterTicket = await createTicket(selfServe);
     await advanceUntil(
       harness.clock,
@@ -112,12 +112,12 @@ describe("a ticket of a self-serve customer", () => {
       () => fieldOf(laterTicket, "last_active") !== null,
     );
     const { items } = (await harness.request("/v1/deliveries?limit=1000&type=ticket-enrichment")).body;
-    const about = await Promise.all(
+    const contexts = await Promise.all(
       (items as { eventId: string }[]).map(
         async ({ eventId }) => (await harness.request(`/v1/events/${eventId}`)).body.source.objectId,
       ),
     );
-    expect(about).toContain(String(laterTicket));
-    expect(about).not.toContain(String(ticket));
+    expect(contexts).toContain(String(laterTicket));
+    expect(contexts).not.toContain(String(ticket));
   });
 });

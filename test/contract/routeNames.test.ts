@@ -34,13 +34,13 @@ describe("an event type that does not exist is reported", () => {
     ["generic.events.invoice_overdue", "there is no event generic.events.invoice_overdue"],
     ["salesforce.case.escalated", "there is no event salesforce.case.escalated"],
   ])("%s", (on, message) => {
-    const found = issues({ on });
-    if (message === null) expect(found).toEqual([]);
-    else expect(found).toEqual([expect.stringContaining(message)]);
+    const foundIssues = issues({ on });
+    if (message === null) expect(foundIssues).toEqual([]);
+    else expect(foundIssues).toEqual([expect.stringContaining(message)]);
   });
 
   it("knows the events that the connections' webhooks name", () => {
-    const named = [
+    const namedIssues = [
       {
         id: "mixpanel",
         platform: "mixpanel",
@@ -50,7 +50,7 @@ describe("an event type that does not exist is reported", () => {
     ];
     const check = (on: string) =>
       nameIssues(
-        TenantConfig.parse({ connections: named, routing: { routes: [{ id: "r", on, to: "x", do: "y", with: "ref" }] } }),
+        TenantConfig.parse({ connections: namedIssues, routing: { routes: [{ id: "r", on, to: "x", do: "y", with: "ref" }] } }),
         platforms,
       ).map(({ message }) => message);
     expect(check("mixpanel.user.completed_onboarding")).toEqual([]);
@@ -88,6 +88,21 @@ describe("a name that an expression reads and that does not exist is reported", 
     ["record.priority = 'urgnt'", 'the value is never "urgnt", at character 25; did you mean urgent?'],
     ["record.status in ['open', 'SOLVED']", "did you mean solved?"],
     ["'At risk' = health.band", "did you mean at_risk?"],
+    ["account.opportunities.%.plann = 'x'", "did you mean plan?"],
+    ["$count(account.opportunities[%.plann = 'x']) > 0", "did you mean plan?"],
+    ["account.opportunities.{ 'p': %.plann }.p = 'x'", "did you mean plan?"],
+    ["account.*.ammount > 1", "did you mean amount?"],
+    ["account.**.ammount > 1", "did you mean amount?"],
+    ["account.`plann` = 'x'", "did you mean plan?"],
+    ["support.tickets[0].statuss = 'open'", "did you mean status?"],
+    ["support.tickets[-1].statuss = 'open'", "did you mean status?"],
+    ["$reduce(support.tickets, function($sum, $t) { $sum + $t.countt }, 0) > 1", "there is no countt"],
+    ["$sort(support.tickets, function($a, $b) { $a.subjekt > $b.subject })[0].id = 'x'", "did you mean subject?"],
+    ["support.tickets ~> $filter(function($t) { $t.statuss = 'open' }) ~> $count() > 1", "did you mean status?"],
+    ["$each(account, function($v) { $v.ammount })[0] > 1", "did you mean amount?"],
+    ["(record.priority = 'urgent' ? account : company.account).plann = 'x'", "did you mean plan?"],
+    ["account ~> $lookup('plann') = 'x'", "there is no plann"],
+    ["$distinct(support.tickets).statuss = 'open'", "did you mean status?"],
   ])("%s", (when, message) => {
     expect(issues({ when })).toEqual([expect.stringContaining(`routes.0.when: `)]);
     expect(issues({ when })[0]).toContain(message);
@@ -109,6 +124,12 @@ describe("a name that an expression reads and that does not exist is reported", 
     "support.tickets.{ 'n': subject }.n = 'x'",
     "company.health.drivers[key = 'csat'].points < 0",
     "ref = 'x' and customer.company.domain = 'x'",
+    "account.opportunities.%.plan = 'x' and account.*.amount > 1 and $count(**.amount) > 1",
+    "$each(settings.ticketFields, function($field, $name) { $field.id })[0] = 1",
+    "$reduce(support.tickets, function($sum, $t) { $sum + 1 }, 0) > 1",
+    "support.tickets ~> $filter(function($t) { $t.status = 'open' }) ~> $count() > 1",
+    "(account != null ? account : company.account).plan = 'x'",
+    "support.tickets#$i[status = 'open'].{ 'n': $i }.n = 1",
   ])("accepts %s", (when) => {
     expect(issues({ when })).toEqual([]);
   });
@@ -166,6 +187,12 @@ describe("a name that an expression reads and that does not exist is reported", 
   it("finds none in the default routes, also without the webhooks that report their events", () => {
     const config = TenantConfig.parse({ connections, routing: { defaults: true } });
     expect(nameIssues(resolveRouting("acme", config, platforms), platforms)).toEqual([]);
+  });
+
+  it("suggests the transform whose name is misspelled", () => {
+    expect(issues({ with: "ticketToPots" }, { transforms: { ticketToPost: '{ "type": "t", "data": ref }' } })).toEqual([
+      "routes.0.with: there is no transform ticketToPots; did you mean ticketToPost?",
+    ]);
   });
 
   it("reports a name in a condition of the settings", () => {

@@ -93,9 +93,9 @@ describe("the trace of an event shows", () => {
 
   it("what was true then, after the configuration changed and after a restart", { timeout: 60_000 }, async () => {
     const eventId = await send("created", 2);
-    const before = await outcomes(eventId);
+    const previousOutcomes = await outcomes(eventId);
     await harness.restart();
-    expect(await outcomes(eventId)).toEqual(before);
+    expect(await outcomes(eventId)).toEqual(previousOutcomes);
   });
 
   it("that an update changed nothing that the route maps", async () => {

@@ -61,7 +61,7 @@ describe("a test of the routes", () => {
     const requesterId = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()][0]!.requester_id;
     const ticket = { id: 990_001, requesterId, updatedAt: harness.clock.now(), priority: "URGENT", subject: "Export" };
     const { body } = await sendZendesk(harness, ticketEvent("created", ticket));
-    const before = (await harness.request("/v1/deliveries?limit=1000")).body.items.length;
+    const previousCount = (await harness.request("/v1/deliveries?limit=1000")).body.items.length;
     const result = await test({ event: body.eventIds[0] });
     expect(result.status).toBe(200);
     expect(outcomes(result.body)).toEqual({ note: "would_deliver", leads: "no_link", off: "disabled" });
@@ -72,7 +72,7 @@ describe("a test of the routes", () => {
       action: "add-internal-note",
       payload: { ticket: "zendesk.ticket:990001", body: expect.stringMatching(/^From /) },
     });
-    expect((await harness.request("/v1/deliveries?limit=1000")).body.items.length - before).toBeLessThanOrEqual(1);
+    expect((await harness.request("/v1/deliveries?limit=1000")).body.items.length - previousCount).toBeLessThanOrEqual(1);
   });
 
   it("shows the same for an object as it is now", async () => {

@@ -27,10 +27,10 @@ const times = { CreatedDate: stamp, LastModifiedDate: stamp, SystemModstamp: sta
 const contactRow = (id: string, account: string | null, name: string, fields: Partial<SfRow> = {}): SfRow => {
   const [template] = world().salesforce.tables.Contact.values();
   const [first = "", last = ""] = name.split(" ");
-  const emptied = { Secondary_Email__c: null, Phone: null, MobilePhone: null, Title: null, HasOptedOutOfEmail: false };
+  const emptyFields = { Secondary_Email__c: null, Phone: null, MobilePhone: null, Title: null, HasOptedOutOfEmail: false };
   return {
     ...template!,
-    ...emptied,
+    ...emptyFields,
     ...times,
     Id: id,
     AccountId: account,
@@ -60,8 +60,8 @@ const accountRow = (id: string, name: string, website: string | null): SfRow => 
 };
 const userRow = (id: number, email: string | null, fields: Partial<ZdUser> = {}): ZdUser => {
   const template = [...world().zendesk.users.values()].find(({ role }) => role === "end-user")!;
-  const emptied = { organization_id: null, external_id: null, phone: null, tags: [], created_at: stamp, updated_at: stamp };
-  return { ...template, ...emptied, id, name: `User ${id}`, email, ...fields };
+  const emptyFields = { organization_id: null, external_id: null, phone: null, tags: [], created_at: stamp, updated_at: stamp };
+  return { ...template, ...emptyFields, id, name: `User ${id}`, email, ...fields };
 };
 const organizationRow = (id: number, name: string, fields: Partial<ZdOrganization>): ZdOrganization => {
   const [template] = world().zendesk.organizations.values();
@@ -244,8 +244,8 @@ describe("an address that two contacts of one account have", () => {
 
   it("shows of each candidate what tells it apart, and nothing that all have", async () => {
     const { match } = await contextOf("email:team@shared-desk.example");
-    const shown = match.candidates.map(({ label, distinguishing }) => [label, distinguishing]);
-    expect(shown).toEqual([
+    const shownCandidates = match.candidates.map(({ label, distinguishing }) => [label, distinguishing]);
+    expect(shownCandidates).toEqual([
       ["Person Alpha", [{ label: "Company", value: "Alpha" }]],
       ["Person Beta", [{ label: "Company", value: "Beta" }]],
     ]);

@@ -1,6 +1,7 @@
 import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { sendZendesk, type ZendeskOverrides } from "../harness/zendeskWebhook.ts";
 import { PLATFORMS, type Platform } from "../lab/simulators/log.ts";
 
 let harness: Harness;
@@ -70,6 +71,106 @@ describe("a hundred invented addresses, three times", () => {
     await advanceUntil(harness.clock, 10_000, "the next pulls", async () =>
       (await coverageTimes()).every((instant, i) => instant > previousTimes[i]!),
     );
+  });
+});
+
+describe("other ways to cause calls at will", () => {
+  const isTicketRead = async (seed: number): Promise<void> => {
+    const { refs } = harness.lab.runScenario({ kind: "ticket_created", tenant: "acme", seed });
+    const ticket = refs.find((ref) => ref.startsWith("zendesk.ticket:"))!;
+    const { value } = await advanceUntilSettled(harness.clock, harness.context(ticket, { role: "rep" }));
+    expect(value).toMatchObject({ status: 200, tier: "platform", body: { match: { state: "resolved", partial: false } } });
+  };
+
+  it.each<[string, (i: number) => string]>([
+    ["phones", (i) => `phone:+4930${5_000_000 + i}`],
+    ["domains", (i) => `domain:invented-${i}.com`],
+    ["tickets", (i) => `zendesk.ticket:${80_000_000 + i}`],
+    ["users", (i) => `zendesk.user:${80_000_000_000 + i}`],
+    ["accounts", (i) => `salesforce.account:001Qy00000${String(10_000 + i)}`],
+    ["profiles", (i) => `mixpanel.user:invented-${i}`],
+  ])("invented %s stay within the caller's searches, through every operation", async (_, refOf) => {
+    const since = indexes();
+    const answers = await lookUp(Array.from({ length: 80 }, (_, i) => refOf(i)));
+    expect(answers.status).toBe(200);
+    for (let i = 80; i < 100; i++) {
+      const ref = encodeURIComponent(refOf(i));
+      for (const path of [`/v1/timeline/${ref}`, `/v1/context/${ref}`, `/v1/context/${ref}?at=${harness.clock.now()}`])
+        await advanceUntilSettled(harness.clock, harness.request(path, { role: "agent" }));
+    }
+    // 60 searches, and two calls for each at Salesforce.
+    expect(requests("zendesk", since.zendesk)).toBeLessThanOrEqual(60 * 2);
+    expect(requests("salesforce", since.salesforce)).toBeLessThanOrEqual(60 * 2);
+    expect(requests("mixpanel", since.mixpanel)).toBeLessThanOrEqual(15);
+    await isTicketRead(3);
+  });
+
+  it("refreshes of many customers by several keys leave the platforms' other shares alone", async () => {
+    const { people } = harness.lab.tenants["acme"]!.world;
+    const refresh = async (i: number, role: "agent" | "rep") => {
+      const path = `/v1/context/${encodeURIComponent(`email:${people[i]!.email}`)}/refresh`;
+      return (await advanceUntilSettled(harness.clock, harness.request(path, { method: "POST", role }))).value;
+    };
+    const since = indexes();
+    const answers = [];
+    for (let i = 0; i < 140; i++) answers.push(await refresh(i % people.length, i % 2 === 0 ? "agent" : "rep"));
+    const refusedAnswers = answers.filter(({ status }) => status === 429);
+    for (const { headers, body } of refusedAnswers) {
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(body.code).toBe("rate_limited");
+    }
+    expect(requests("mixpanel", since.mixpanel)).toBeLessThanOrEqual(60 * 0.35);
+    // Without a call left, the answer shows the stored value and why it was not renewed.
+    const servedAnswers = answers.filter(({ status }) => status === 200);
+    expect(refusedAnswers.length + servedAnswers.length).toBe(answers.length);
+    expect(servedAnswers.at(-1)!.body.sections.product!.problem).toMatchObject({
+      code: "quota_exhausted",
+      retryAt: expect.any(String),
+    });
+    await isTicketRead(3);
+  });
+});
+
+describe("a flood of signed webhooks that name unknown tickets", () => {
+  const flood = async (count: number, overrides: ZendeskOverrides = {}, first = 0): Promise<number[]> =>
+    await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const i = first + index;
+        const headers = { "x-zendesk-webhook-invocation-id": `flood-${i}` };
+        return (await sendZendesk(harness, { ticket_id: 80_000_000 + i }, { headers, ...overrides })).status;
+      }),
+    );
+
+  it("leaves the shares of readers and pulls, and all of it when the signature is wrong", async () => {
+    harness.clock.advance(60_000);
+    const since = indexes();
+    expect(new Set(await flood(50, { secret: "another" }))).toEqual(new Set([401]));
+    const end = harness.clock.now() + 1_000;
+    await advanceUntil(harness.clock, 100, "the batch of fetches", () => harness.clock.now() >= end);
+    expect(requests("zendesk", since.zendesk)).toBeLessThan(10);
+
+    for (let i = 0; i < 9; i++) expect(new Set(await flood(100, {}, i * 100))).toEqual(new Set([200]));
+    let calls = -1;
+    await advanceUntil(harness.clock, 50, "the share of webhooks to be used", () => {
+      const isQuiet = requests("zendesk", since.zendesk) === calls && calls > 300;
+      calls = requests("zendesk", since.zendesk);
+      return isQuiet;
+    });
+    expect(calls).toBeLessThanOrEqual(700 * 0.7);
+    const { refs } = harness.lab.runScenario({ kind: "ticket_created", tenant: "acme", seed: 3 });
+    const ticket = refs.find((ref) => ref.startsWith("zendesk.ticket:"))!;
+    const { value } = await advanceUntilSettled(harness.clock, harness.context(ticket, { role: "rep" }));
+    expect(value).toMatchObject({ status: 200, tier: "platform", body: { match: { state: "resolved", partial: false } } });
+    // The fetches go on in the next minutes, within the limit, and the pulls run.
+    const coveredUntil = async (): Promise<number> => {
+      const { body } = await harness.request("/v1/connections");
+      const { streams } = body.items.find(({ id }: { id: string }) => id === "zendesk");
+      return Date.parse(streams.find(({ name }: { name: string }) => name === "tickets").coveredUntil);
+    };
+    const previous = await coveredUntil();
+    await advanceUntil(harness.clock, 5_000, "the next pull", async () => (await coveredUntil()) > previous);
+    const times = harness.requests("zendesk", since.zendesk).map((r) => Date.parse(r.at));
+    for (const first of times) expect(times.filter((t) => t >= first && t < first + 60_000).length).toBeLessThanOrEqual(700);
   });
 });
 

@@ -145,21 +145,21 @@ describe("five hundred streams that connect at once", () => {
   it("do not delay a read: it is answered while most of them wait for their first event", async () => {
     const refs = harness.lab.tenants["acme"]!.examples.resolved;
     const headers = { authorization: `Bearer ${harness.keys["acme"]!.agent}` };
-    let started = 0;
+    let startedReads = 0;
     const readers = await Promise.all(
       Array.from({ length: 500 }, async (_, i) => {
         const path = `/v1/context/${encodeURIComponent(refs[i % refs.length]!)}/stream`;
         const { body } = await harness.app.request(path, { headers });
         const reader = body!.getReader();
         void reader.read().then(() => {
-          started += 1;
+          startedReads += 1;
         });
         return reader;
       }),
     );
     const { status } = await harness.context(refs[0]!, { role: "agent" });
     expect(status).toBe(200);
-    expect(started).toBeLessThan(250);
+    expect(startedReads).toBeLessThan(250);
     await Promise.all(readers.map((reader) => reader.cancel()));
     const { tenant } = harness.runtime.tenants.get("acme")!;
     await until("the streams to end", () => streamEndsOf(tenant).count() === 0);

@@ -2,8 +2,8 @@ import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advan
 import { afterEach, describe, expect, it } from "vitest";
 import { type Harness, type HarnessOptions, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
-import { type SurveyResponse, setOddItems, setRepeatsCursor, setSurveyResponses } from "../lab/simulators/zendesk/oddities.ts";
-import type { ZdTicket, ZdUser } from "../lab/world/types.ts";
+import { setOddItems, setRepeatsCursor } from "../lab/simulators/zendesk/oddities.ts";
+import type { ZdUser } from "../lab/world/types.ts";
 
 let harness: Harness;
 afterEach(() => harness.close());
@@ -229,12 +229,12 @@ describe("versions of a ticket by webhook and by pull", () => {
     await open();
     const requester = customer();
     const updatedAt = now();
-    const at = (status: string, digits: string) => {
+    const instantOf = (status: string, digits: string) => {
       const event = ticketEvent("status_changed", { id: 990_100, requesterId: requester.id, updatedAt, status });
       return { ...event, time: `${new Date(updatedAt).toISOString().slice(0, -1)}${digits}Z` };
     };
-    await sendZendesk(harness, at("SOLVED", "900000"));
-    await sendZendesk(harness, at("OPEN", "100000"));
+    await sendZendesk(harness, instantOf("SOLVED", "900000"));
+    await sendZendesk(harness, instantOf("OPEN", "100000"));
     const { tickets } = await support(userRef(requester));
     expect(tickets.find((t) => t.id === "990100")?.status).toBe("solved");
   });
@@ -294,14 +294,14 @@ describe("the life of a Zendesk user", () => {
     };
     world().change(() => zd().identities.put(identity as never));
     change(first, {});
-    const found = async () =>
+    const findRecord = async () =>
       (
         await harness.request<{ items: { customer: { id: string } | null }[] }>("/v1/contexts", {
           method: "POST",
           body: { refs: [`email:${address}`] },
         })
       ).body;
-    const holder = async () => (await advanceUntilSettled(harness.clock, found())).value.items[0]?.customer?.id ?? null;
+    const holder = async () => (await advanceUntilSettled(harness.clock, findRecord())).value.items[0]?.customer?.id ?? null;
     const idOf = async (user: ZdUser) => (await context(userRef(user))).customer!.id;
     const firstId = await idOf(first);
     await eventually("the address", async () => (await holder()) === firstId, 600_000);
@@ -347,93 +347,4 @@ describe("the life of a Zendesk user", () => {
     world().change(() => zd().organizations.remove(organization.id));
     await eventually("the list", async () => (await context(ref)).match.state === "none", hour);
   });
-});
-
-describe("satisfaction", () => {
-  const response = (user: ZdUser, ticket: number, values: Partial<SurveyResponse>): SurveyResponse => ({
-    id: `01J1WB51MG6HXTYWE6Q0C9${String(ticket).padStart(4, "0")}`,
-    responder_id: user.id,
-    ticket_id: ticket,
-    rating: 5,
-    category: "good",
-    created_at: new Date(now() - 2 * hour).toISOString(),
-    updated_at: new Date(now() - hour).toISOString(),
-    ...values,
-  });
-
-  it("comes from survey responses, counts once beside a rating of the same ticket, and follows a changed answer", async () => {
-    await open({ pull: false });
-    const user = [...zd().users.values()].find(
-      (u) => u.role === "end-user" && zd().tickets.by("requester_id", u.id).length >= 3,
-    )!;
-    const [rated, surveyed, open2] = zd().tickets.by("requester_id", user.id) as [ZdTicket, ZdTicket, ZdTicket];
-    world().change(() => {
-      for (const rating of [...zd().ratings.values()]) if (rating.requester_id === user.id) zd().ratings.remove(rating.id);
-      for (const ticket of zd().tickets.by("requester_id", user.id)) zd().tickets.put({ ...ticket, rating: "unoffered" });
-      const rating = {
-        score: "good",
-        requester_id: user.id,
-        assignee_id: null,
-        group_id: null,
-        comment: null,
-        created_at: iso(now() - day),
-        updated_at: iso(now() - day),
-      };
-      zd().ratings.put({ ...rating, id: 770_001, ticket_id: rated.id } as never);
-      zd().ratings.put({ ...rating, id: 770_002, ticket_id: surveyed.id } as never);
-    });
-    const answers = [
-      response(user, surveyed.id, { rating: 1, category: "bad" }),
-      response(user, open2.id, { rating: null, category: null }),
-    ];
-    setSurveyResponses(world(), answers);
-    await harness.restart();
-    expect((await support(userRef(user))).csat).toMatchObject({ good: 1, bad: 1 });
-    setSurveyResponses(world(), [
-      { ...answers[0]!, rating: 4, category: "good", updated_at: new Date(now()).toISOString() },
-      answers[1]!,
-    ]);
-    await eventually("the changed answer", async () => (await support(userRef(user))).csat!.good === 2, 600_000);
-    expect((await support(userRef(user))).csat!.bad).toBe(0);
-  });
-
-  it("follows a rating that the customer changed, which the list of ratings does not report", async () => {
-    await open({ pull: false });
-    const user = [...zd().users.values()].find(
-      (u) => u.role === "end-user" && zd().tickets.by("requester_id", u.id).length >= 1,
-    )!;
-    const [ticket] = zd().tickets.by("requester_id", user.id) as [ZdTicket];
-    const createdAt = iso(now() - 2 * day);
-    const rating = { id: 770_010, ticket_id: ticket.id, requester_id: user.id, assignee_id: null, group_id: null, comment: null };
-    const rate = (score: "good" | "bad", updatedAt: string) =>
-      world().change(() => {
-        zd().ratings.put({ ...rating, score, created_at: createdAt, updated_at: updatedAt } as never);
-        const generated_timestamp = Date.parse(updatedAt) / 1000;
-        const values = { rating: { id: rating.id, score, comment: null }, updated_at: updatedAt, generated_timestamp };
-        zd().tickets.put({ ...zd().tickets.get(ticket.id)!, ...values });
-      });
-    world().change(() => {
-      for (const { id, requester_id } of [...zd().ratings.values()]) if (requester_id === user.id) zd().ratings.remove(id);
-      for (const other of zd().tickets.by("requester_id", user.id)) zd().tickets.put({ ...other, rating: "unoffered" });
-    });
-    rate("good", createdAt);
-    await harness.restart();
-    expect((await support(userRef(user))).csat).toMatchObject({ good: 1, bad: 0 });
-    rate("bad", iso(now()));
-    await eventually("the changed rating", async () => (await support(userRef(user))).csat!.bad === 1);
-    expect((await support(userRef(user))).csat!.good).toBe(0);
-  });
-
-  it.each([403, 404])(
-    "is not required: surveys that the plan lacks (%d) are unavailable, and everything else is ready",
-    async (status) => {
-      await open({ pull: false });
-      harness.lab.faults.add({ platform: "zendesk", kind: "error", rate: 1, status, path: "/api/v2/guide", seed: 1 });
-      await harness.restart();
-      expect(await stream("surveys")).toMatchObject({ state: "unavailable", problem: expect.stringMatching(/plan/) });
-      expect((await stream("ratings")).state).toBe("ok");
-      const { body } = await harness.request("/v1/connections");
-      expect(body.items.find((c: { platform: string }) => c.platform === "zendesk").state).toBe("ok");
-    },
-  );
 });

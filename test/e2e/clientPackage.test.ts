@@ -63,12 +63,12 @@ afterAll(async () => {
 });
 
 async function pack(directory: string): Promise<string> {
-  const packed = join(directory, "packed");
-  await mkdir(packed);
-  const args = ["-y", rootPackage.packageManager, "pack", "--pack-destination", packed];
+  const packedFolder = join(directory, "packed");
+  await mkdir(packedFolder);
+  const args = ["-y", rootPackage.packageManager, "pack", "--pack-destination", packedFolder];
   await run(npx, args, { cwd: join(root, "shared", "client"), shell: isWindows });
-  const [file = ""] = await readdir(packed);
-  return join(packed, file);
+  const [file = ""] = await readdir(packedFolder);
+  return join(packedFolder, file);
 }
 
 async function openApi(): Promise<void> {

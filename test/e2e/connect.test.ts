@@ -248,8 +248,8 @@ tenants:
     const text = "# Ours.\nversion: 1\nsecrets: { provider: file, path: guarded-secrets.json }\ntenants: {}\n";
     writeFileSync(config, text);
     writeFileSync(secretsFile, "a.b=c");
-    const broken = await connect();
-    expect([broken.code, broken.err]).toEqual([
+    const brokenResult = await connect();
+    expect([brokenResult.code, brokenResult.err]).toEqual([
       1,
       `${secretsFile} is not a JSON object of names and values. Correct it first.\n`,
     ]);

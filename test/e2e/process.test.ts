@@ -49,9 +49,9 @@ function rawRequest(url: string, text: string): { socket: Socket; reply(): strin
   socket.on("data", (chunk: Buffer) => {
     reply += chunk;
   });
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const closing = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.write(text);
-  return { socket, reply: () => reply, closed };
+  return { socket, reply: () => reply, closed: closing };
 }
 
 const key = async (role = "admin"): Promise<string> => {
@@ -86,6 +86,22 @@ describe("requests while serve starts", () => {
 });
 
 describe("serve after SIGTERM", () => {
+  it("that arrives while modules load ends without an error, and opens no store", async () => {
+    folder = createServeFolder();
+    // The signal is sent as soon as there is a handler, long before the modules are there.
+    const script = `
+      let isSent = false;
+      process.on("newListener", (name) => {
+        if (name !== "SIGTERM" || isSent) return;
+        isSent = true;
+        process.nextTick(() => process.kill(process.pid, name));
+      });`;
+    const options = `--import=data:text/javascript,${encodeURIComponent(script)}`;
+    const { code, out, err } = await folder.run(["serve"], { NODE_OPTIONS: options });
+    expect([code, out, err.includes("stopped before the start")]).toEqual([0, "", true]);
+    expect(existsSync(join(folder.data, "sidelight.sqlite"))).toBe(false);
+  });
+
   it("answers what is in progress, reports that it stops, and refuses new connections after the grace", async () => {
     const serving = await start({ http: { stopGraceSeconds: 1 } });
     const admin = await key();
@@ -124,12 +140,12 @@ describe("serve after SIGTERM", () => {
 
   it("cuts what does not end within the limit, and ends at once after a second signal", async () => {
     const head = "POST /v1/contexts HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n";
-    const limited = await start({ http: { stopLimitSeconds: 0.1, bodySeconds: 100 } });
+    const limitedProcess = await start({ http: { stopLimitSeconds: 0.1, bodySeconds: 100 } });
     const authorized = head.replace("host: x", `host: x\r\nauthorization: Bearer ${await key()}`);
-    rawRequest(limited.url, authorized);
-    await until("the request to arrive", async () => (await fetch(`${limited.url}/healthz`)).ok);
-    limited.server.child.kill("SIGTERM");
-    expect(await limited.server.ended).toBe(0);
+    rawRequest(limitedProcess.url, authorized);
+    await until("the request to arrive", async () => (await fetch(`${limitedProcess.url}/healthz`)).ok);
+    limitedProcess.server.child.kill("SIGTERM");
+    expect(await limitedProcess.server.ended).toBe(0);
     folder.remove();
 
     const patient = await start({ http: { stopGraceSeconds: 100 } });
@@ -216,8 +232,8 @@ describe("files of serve", () => {
       await serving.server.stop("SIGKILL");
       for (const name of readdirSync(folder.data)) chmodSync(join(folder.data, name), 0o644);
       chmodSync(folder.data, 0o755);
-      const again = await startAgain(permissive);
-      await again.webhook();
+      const secondStart = await startAgain(permissive);
+      await secondStart.webhook();
       expect(new Set(Object.values(modes()))).toEqual(new Set(["600"]));
       expect(modeOf(folder.data)).toBe("700");
       const backup = join(folder.folder, "backup");
@@ -236,8 +252,8 @@ describe("files of serve", () => {
     expect(readdirSync(target)).toEqual(["b"]);
     await serving.server.stop();
     truncateSync(join(folder.data, "sidelight.sqlite"), 9_000);
-    const failed = await folder.run(["backup", join(target, "c")]);
-    expect(failed).toMatchObject({ code: 1 });
+    const failedBackup = await folder.run(["backup", join(target, "c")]);
+    expect(failedBackup).toMatchObject({ code: 1 });
     expect(readdirSync(target)).toEqual(["b"]);
   });
 });

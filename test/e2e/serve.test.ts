@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
@@ -76,7 +76,7 @@ describe("sidelight serve", () => {
     }
   });
 
-  it("closes the connection of a request body that never ends, and keeps serving the others", async () => {
+  it("closes the connection of a request that never ends, and keeps serving the others", async () => {
     const config = join(cli.folder, "slow.yaml");
     writeFileSync(config, stringify({ version: 1, http: { bodySeconds: 1 }, tenants: { acme: { connections: [] } } }));
     const server = cli.startServer({
@@ -90,17 +90,27 @@ describe("sidelight serve", () => {
       slow.write(
         'POST /v1/contexts HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"refs":[',
       );
-      let reply = "";
-      slow.on("data", (chunk: Buffer) => {
-        reply += chunk;
-      });
-      const closing = new Promise((resolve) => slow.once("close", resolve));
+      const unfinishedRequest = connect(port, "127.0.0.1");
+      unfinishedRequest.write("GET /healthz HTTP/1.1\r\nhost: x\r\n");
+      const replies = Promise.all([slow, unfinishedRequest].map(replyOf));
       expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
-      await closing;
+      const [replyToBody, replyToHeaders] = await replies;
       // A request without a key is refused before its body has arrived.
-      expect(reply).toMatch(/^HTTP\/1\.1 (401|408) /);
+      expect(replyToBody).toMatch(/^HTTP\/1\.1 (401|408) /);
+      expect(replyToHeaders).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n.*"code":"request_timeout"/s);
     } finally {
       await server.stop();
     }
   });
 });
+
+/** All that arrives until the connection ends. */
+function replyOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let reply = "";
+    socket.on("data", (chunk: Buffer) => {
+      reply += chunk;
+    });
+    socket.once("close", () => resolve(reply));
+  });
+}

@@ -56,17 +56,17 @@ interface StartedLab {
 }
 
 let dataDir: string;
-let running: StartedLab;
+let startedLab: StartedLab;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "sidelight-start-"));
-  running = await start();
+  startedLab = await start();
   if (hasChromium) browser = await launch();
 }, scaled(240_000));
 afterAll(async () => {
   await browser?.close();
-  await running?.process.stop();
+  await startedLab?.process.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }, scaled(60_000));
 
@@ -99,22 +99,22 @@ async function isUp(address: string): Promise<boolean> {
 }
 
 const asAdmin = (): { headers: Record<string, string> } => ({
-  headers: { authorization: `Bearer ${running.lab.apiKeys.admin}` },
+  headers: { authorization: `Bearer ${startedLab.lab.apiKeys.admin}` },
 });
 
 describe("the lab file", () => {
   it("is complete, readable by its owner only, and contains the printed URL", () => {
-    expect(running.lab.url).toBe(running.url);
+    expect(startedLab.lab.url).toBe(startedLab.url);
     expect(statSync(join(dataDir, "lab.json")).mode & 0o777).toBe(0o600);
-    expect(running.lab.tenants[0]!.tenant).toBe(running.lab.tenant);
+    expect(startedLab.lab.tenants[0]!.tenant).toBe(startedLab.lab.tenant);
   });
 
   it("lists pages that answer, and examples that the API resolves", async () => {
-    for (const page of Object.values(running.lab.pages))
+    for (const page of Object.values(startedLab.lab.pages))
       expect((await fetch(page, { redirect: "manual" })).status, page).toBe(200);
-    for (const { tenant, apiKeys: keys, examples: tenantExamples } of running.lab.tenants) {
+    for (const { tenant, apiKeys: keys, examples: tenantExamples } of startedLab.lab.tenants) {
       const matchState = async (ref: string) => {
-        const response = await fetch(`${running.url}/v1/context/${encodeURIComponent(ref)}`, {
+        const response = await fetch(`${startedLab.url}/v1/context/${encodeURIComponent(ref)}`, {
           headers: { authorization: `Bearer ${keys.service}` },
         });
         return ((await response.json()) as { match: { state: string } }).match.state;
@@ -127,9 +127,9 @@ describe("the lab file", () => {
   });
 
   it("redirects the root of the API to the home page", async () => {
-    const response = await fetch(running.url, { redirect: "manual" });
+    const response = await fetch(startedLab.url, { redirect: "manual" });
     expect(response.status).toBe(302);
-    expect(response.headers.get("location")).toBe(running.lab.pages.home);
+    expect(response.headers.get("location")).toBe(startedLab.lab.pages.home);
   });
 });
 
@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium)("in a browser", () => {
   }
 
   it("shows the customer's account, support and product use in the panel of the ticket", async () => {
-    const page = await open(running.lab.pages.zendesk);
+    const page = await open(startedLab.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("heading", { name: "Maya Lindqvist" }).waitFor();
     const text = await app.locator("body").innerText();
@@ -160,7 +160,7 @@ describe.skipIf(!hasChromium)("in a browser", () => {
   });
 
   it("shows the same figures in the panel of the account", async () => {
-    const page = await open(running.lab.pages.salesforce);
+    const page = await open(startedLab.lab.pages.salesforce);
     const panel = page.locator("c-sidelight-panel");
     await panel.getByRole("heading", { name: "Halvorsen Freight Inc." }).waitFor();
     const text = await panel.innerText();
@@ -171,14 +171,14 @@ describe.skipIf(!hasChromium)("in a browser", () => {
   });
 
   it("lists the customers on the home page, and shows in the panel that a platform is down", async () => {
-    const home = await open(running.lab.pages.home);
+    const home = await open(startedLab.lab.pages.home);
     await home
       .getByRole("row", { name: /Maya Lindqvist/ })
       .first()
       .waitFor();
     const choice = home.getByLabel("How Mixpanel should behave");
     await choice.selectOption("down");
-    const page = await open(running.lab.pages.zendesk);
+    const page = await open(startedLab.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("button", { name: "Refresh" }).click();
     // The values are a few seconds old, so they are current. The outage is shown beside them.
@@ -194,11 +194,11 @@ describe.skipIf(!hasChromium)("in a browser", () => {
   });
 
   it("opens the other pages without a console message", async () => {
-    const { docs, console: operator, gallery } = running.lab.pages;
+    const { docs, console: operator, gallery } = startedLab.lab.pages;
     for (const address of [
       docs,
       operator,
-      `${running.lab.pages.home}answer?ref=${encodeURIComponent(running.lab.examples.resolved[0]!)}`,
+      `${startedLab.lab.pages.home}answer?ref=${encodeURIComponent(startedLab.lab.examples.resolved[0]!)}`,
     ]) {
       const page = await open(address);
       await page.waitForLoadState("networkidle");
@@ -225,39 +225,44 @@ describe("a port in use", () => {
 
 describe("the progress", () => {
   it("is a few lines on standard error, with the steps in order", () => {
-    const lines = running.process.err().trimEnd().split("\n");
+    const lines = startedLab.process.err().trimEnd().split("\n");
     expect(lines[0]).toBe("Starting the Sidelight lab on a free port");
     const steps = ["Building the panels", "Starting the simulators", "Filling the store"].map((text) =>
       lines.findIndex((line) => line.startsWith(text)),
     );
     expect(steps.every((line, i) => line > (steps[i - 1] ?? 0))).toBe(true);
     expect(lines.filter((line) => line.startsWith("Filling the store")).length).toBeLessThan(40);
-    expect(running.process.out()).toBe(`ready ${running.url}\n`);
+    expect(startedLab.process.out()).toBe(`ready ${startedLab.url}\n`);
   });
 });
 
 describe("a second start", () => {
   it("follows a stop that ends every child, and keeps keys, credentials and customers", async () => {
-    const ref = encodeURIComponent(running.lab.examples.resolved[0]!);
-    const previous = (await (await fetch(`${running.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
-    const addresses = [running.url, running.lab.control, ...Object.values(running.lab.simulators), running.lab.pages.home];
-    expect(await running.process.stop("SIGTERM")).toBe(0);
+    const ref = encodeURIComponent(startedLab.lab.examples.resolved[0]!);
+    const previous = (await (await fetch(`${startedLab.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
+    const addresses = [
+      startedLab.url,
+      startedLab.lab.control,
+      ...Object.values(startedLab.lab.simulators),
+      startedLab.lab.pages.home,
+    ];
+    expect(await startedLab.process.stop("SIGTERM")).toBe(0);
     for (const address of addresses) expect(await isUp(address), address).toBe(false);
 
-    const old = running.lab;
-    running = await start();
-    expect(running.lab.credentials).toEqual(old.credentials);
-    expect(running.lab.apiKeys).toEqual(old.apiKeys);
-    expect(running.lab.webhooks.zendesk.secret).toBe(old.webhooks.zendesk.secret);
-    const next = (await (await fetch(`${running.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
+    const old = startedLab.lab;
+    startedLab = await start();
+    expect(startedLab.lab.credentials).toEqual(old.credentials);
+    expect(startedLab.lab.apiKeys).toEqual(old.apiKeys);
+    expect(startedLab.lab.webhooks.zendesk.secret).toBe(old.webhooks.zendesk.secret);
+    const next = (await (await fetch(`${startedLab.url}/v1/context/${ref}?sections=account`, asAdmin())).json()) as object;
     expect(next).toMatchObject({ customer: (previous as { customer: object }).customer });
-    const requests = (await (await fetch(`${running.lab.control}/requests?platform=mixpanel`)).json()) as object[];
+    const requests = (await (await fetch(`${startedLab.lab.control}/requests?platform=mixpanel`)).json()) as object[];
     expect(requests).toEqual([]);
   });
 
   it("leaves no process behind when it is killed", async () => {
-    const addresses = [running.url, running.lab.control, running.lab.pages.home];
-    await running.process.stop("SIGKILL");
+    const addresses = [startedLab.url, startedLab.lab.control, startedLab.lab.pages.home];
+    await startedLab.process.stop("SIGKILL");
     await until("everything to have ended", async () => {
       const states = await Promise.all(addresses.map(isUp));
       return !states.includes(true);

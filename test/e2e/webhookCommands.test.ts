@@ -41,8 +41,8 @@ tenants:
   return { file, secretsFile, env: { SIDELIGHT_CONFIG: file, SIDELIGHT_DATA: join(cli.folder, `${name}-data`) } };
 }
 
-const add = (connection: string, env: Record<string, string>, ...more: string[]) =>
-  cli.run(["webhooks", "add", connection, "--tenant", "mycompany", "--url", "https://sidelight.example/", ...more], env);
+const add = (connection: string, env: Record<string, string>, ...moreOptions: string[]) =>
+  cli.run(["webhooks", "add", connection, "--tenant", "mycompany", "--url", "https://sidelight.example/", ...moreOptions], env);
 
 describe("sidelight webhooks", () => {
   it("adds a webhook with its token and signing secret, and prints its address", async () => {
@@ -119,7 +119,7 @@ describe("sidelight webhooks", () => {
     );
     const server = cli.startServer({ ...env, SIDELIGHT_LOG: "warn" });
     const url = `http://localhost:${await listeningPort(server)}`;
-    const test = (...more: string[]) => cli.run(["webhooks", "test", "--url", url, ...more], env);
+    const test = (...moreOptions: string[]) => cli.run(["webhooks", "test", "--url", url, ...moreOptions], env);
     const success = await test();
     expect([success.code, success.err], success.out).toEqual([0, ""]);
     expect(success.out.match(/^ok /gm)).toHaveLength(3);
@@ -138,8 +138,8 @@ describe("sidelight webhooks", () => {
     );
     const otherConfig = join(cli.folder, "other.yaml");
     writeFileSync(otherConfig, readFileSync(env["SIDELIGHT_CONFIG"]!, "utf8").replace("signed-secrets", "other-secrets"));
-    const refused = await cli.run(["webhooks", "test", "zendesk", "--url", url], { ...env, SIDELIGHT_CONFIG: otherConfig });
-    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining("the server refused it: 401")]);
+    const refusedTest = await cli.run(["webhooks", "test", "zendesk", "--url", url], { ...env, SIDELIGHT_CONFIG: otherConfig });
+    expect([refusedTest.code, refusedTest.out]).toEqual([1, expect.stringContaining("the server refused it: 401")]);
     const unknown = await fetch(`${url}/v1/webhooks/mycompany/zendesk/nothing`, { method: "POST", body: "{}" });
     expect(unknown.status).toBe(401);
     await until("the server to log the causes", () => server.err().includes("token unknown"));

@@ -21,16 +21,16 @@ interface Sleeper {
 
 export function manualClock(start: number): ManualClock {
   let now = start;
-  let elapsed = 0;
+  let elapsedMs = 0;
   let sleepers: Sleeper[] = [];
   const busyChecks: (() => boolean)[] = [];
   return {
     now: () => now,
-    monotonic: () => elapsed,
+    monotonic: () => elapsedMs,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
-        const sleeper = { at: elapsed + Math.max(0, ms), wake: resolve };
+        const sleeper = { at: elapsedMs + Math.max(0, ms), wake: resolve };
         sleepers.push(sleeper);
         signal?.addEventListener(
           "abort",
@@ -43,9 +43,9 @@ export function manualClock(start: number): ManualClock {
       }),
     advance(ms) {
       now += ms;
-      elapsed += ms;
-      const dueSleepers = sleepers.filter(({ at }) => at <= elapsed).sort((a, b) => a.at - b.at);
-      sleepers = sleepers.filter(({ at }) => at > elapsed);
+      elapsedMs += ms;
+      const dueSleepers = sleepers.filter(({ at }) => at <= elapsedMs).sort((a, b) => a.at - b.at);
+      sleepers = sleepers.filter(({ at }) => at > elapsedMs);
       for (const { wake } of dueSleepers) wake();
     },
     step(ms) {

@@ -41,7 +41,7 @@ export function startProcess(
     err += chunk;
   });
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ending = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {
       if (pid !== undefined) forget(pid);
@@ -52,7 +52,7 @@ export function startProcess(
     child,
     out: () => out,
     err: () => err,
-    ended,
+    ended: ending,
     async stop(signal = "SIGTERM") {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       return await exit;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Imports that the configuration must refuse: [importing file, imported file]. */
-const refused: readonly (readonly [string, string])[] = [
+const refusedImports: readonly (readonly [string, string])[] = [
   ["context-api/src/store/tables/probe.ts", "context-api/src/log/probe.ts"],
   ["context-api/src/log/probe.ts", "context-api/src/context/probe.ts"],
   ["context-api/src/context/probe.ts", "context-api/src/routing/probe.ts"],
@@ -36,7 +36,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["context-api/src/store/probe.test.ts", "test/lab/start.ts"],
 ];
 
-const accepted: readonly (readonly [string, string])[] = [
+const acceptedImports: readonly (readonly [string, string])[] = [
   ["context-api/src/context/read.ts", "context-api/src/log/probe.ts"],
   ["context-api/src/http/handler.ts", "context-api/src/services/probe.ts"],
   ["context-api/src/services/verb.ts", "shared/contracts/src/probe.ts"],
@@ -59,7 +59,7 @@ let violations: Violation[];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sidelight-boundaries-"));
   for (const file of [".dependency-cruiser.mjs", "tsconfig.json"]) copyFileSync(join(root, file), join(folder, file));
-  const pairs = [...refused, ...accepted, sqlImport, cycle, [...cycle].reverse()];
+  const pairs = [...refusedImports, ...acceptedImports, sqlImport, cycle, [...cycle].reverse()];
   const imports = new Map<string, string[]>();
   for (const [from = "", to = ""] of pairs) {
     imports.set(from, [...(imports.get(from) ?? []), to]);
@@ -99,11 +99,11 @@ const rulesFor = ([from, to]: readonly [string, string]): string[] =>
   violations.filter((violation) => violation.from === from && violation.to === to).map((violation) => violation.rule.name);
 
 describe("the boundaries of the code", () => {
-  it.each(refused)("%s must not import %s", (from, to) => {
+  it.each(refusedImports)("%s must not import %s", (from, to) => {
     expect(rulesFor([from, to])).toContain("not-in-allowed");
   });
 
-  it.each(accepted)("%s may import %s", (from, to) => {
+  it.each(acceptedImports)("%s may import %s", (from, to) => {
     expect(rulesFor([from, to])).toEqual([]);
   });
 

@@ -27,13 +27,22 @@ export interface ContextAnswer extends CachedAnswer {
   tier: "memory" | "store" | "platform";
 }
 
+interface RefusedRefresh {
+  retryAt: number;
+  /** The caller's searches and refreshes a minute, when they are used up; null in the cooldown of the customer. */
+  limit: number | null;
+}
+
 export interface Contexts {
   /** A context, encoded. Answers about the present come from memory while nothing they depend on has changed. */
   answer(query: ContextQuery): Promise<ContextAnswer>;
   /** A context that is not encoded, for code that computes with it. The last readings are kept while nothing has changed. */
   read(query: ContextQuery): Promise<ContextReading>;
-  /** Fetches from the platforms, then answers. During the cooldown it only returns its end, epoch ms. */
-  refresh(query: ContextQuery): Promise<ContextAnswer | { retryAt: number }>;
+  /**
+   * Fetches from the platforms, then answers. During the cooldown of the customer, or above the limit of the caller, it only returns when
+   * it is possible again, epoch ms.
+   */
+  refresh(query: ContextQuery): Promise<ContextAnswer | RefusedRefresh>;
   /** What happened to a customer, by page. */
   timeline(query: TimelineQuery): Promise<TimelinePage | UnresolvedTimeline>;
 }
@@ -83,7 +92,10 @@ export function createContexts(tenant: Tenant): Contexts {
       const now = clock.monotonic();
       const customer = await customerKey(query.ref);
       const remainingMs = (refreshedAt.get(customer) ?? Number.NEGATIVE_INFINITY) + cooldownMs - now;
-      if (remainingMs > 0) return { retryAt: clock.now() + remainingMs };
+      if (remainingMs > 0) return { retryAt: clock.now() + remainingMs, limit: null };
+      // A refresh costs as much as a search, and any caller can repeat it for every customer.
+      const limit = query.searcher === undefined ? null : fetcher.searchLimit.take(query.searcher);
+      if (limit?.isAllowed === false) return { retryAt: clock.now() + limit.resetSeconds * 1000, limit: limit.limit };
       if (refreshedAt.size > maxCooldowns) removeEndedCooldowns(now);
       refreshedAt.set(customer, now);
       return store(cacheKey(query), await readWithDeadline(query, true), query);

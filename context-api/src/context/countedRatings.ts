@@ -5,8 +5,8 @@ import type { StoredRecord } from "@sidelight/model/records.ts";
  * both ways, so the answer to a survey counts instead of the rating of its ticket. Without a ticket each one counts.
  */
 export function countedRatings(ratings: readonly StoredRecord<"rating">[]): StoredRecord<"rating">[] {
-  const surveyed = new Set(ratings.filter(isSurvey).flatMap((rating) => ticketOf(rating) ?? []));
-  return ratings.filter((rating) => isSurvey(rating) || !surveyed.has(ticketOf(rating) ?? ""));
+  const surveyedTickets = new Set(ratings.filter(isSurvey).flatMap((rating) => ticketOf(rating) ?? []));
+  return ratings.filter((rating) => isSurvey(rating) || !surveyedTickets.has(ticketOf(rating) ?? ""));
 }
 
 const isSurvey = ({ data }: StoredRecord<"rating">): boolean => data.via === "survey";

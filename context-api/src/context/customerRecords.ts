@@ -1,9 +1,10 @@
-import { consentOf, withdrawalsOf } from "@sidelight/model/purposes.ts";
+import { withdrawalsOf } from "@sidelight/model/purposes.ts";
 import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
 import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
 import { countedRatings } from "./countedRatings.ts";
 import { countingTo, type OwnCompany } from "./ownCompany.ts";
+import { addWithdrawals, withPresentWithdrawals } from "./withdrawals.ts";
 
 /** All records of one customer. Sections are built from them. */
 export interface CustomerRecords {
@@ -113,7 +114,7 @@ async function loadCompanyRecords(reader: Reader, node: string, rank: RecordRank
 const maxDepth = 5;
 const maxSubsidiaries = 50;
 
-/** A company's account, and the tickets and usage of all its people. */
+/** A company's account, and the tickets, cases, activities and usage of all its people. */
 async function loadSingleCompany(reader: Reader, node: string, rank: RecordRank): Promise<CustomerRecords> {
   const company = await companyByNode(reader, node, rank);
   const keys = company.records.map((r) => r.key);
@@ -124,6 +125,9 @@ async function loadSingleCompany(reader: Reader, node: string, rank: RecordRank)
     reader.pointingAt(peopleKeys, ["requester"], ["ticket", "rating"]),
     reader.pointingAt(peopleKeys, ["user"], ["usage", "membership"]),
   ]);
+  const keysOfCompany = new Set(ofCompany.map(({ key }) => key));
+  const ofPeople = await reader.pointingAt(peopleKeys, ["person"], ["activity", "case"], keysOfCompany);
+  const ofPeopleOnly = await countingTo(reader, node, ofPeople, people);
   const ticketsOfPeople = ofKind(requesterRecords, "ticket");
   const tickets = [...ofKind(ofCompany, "ticket"), ...(await countingTo(reader, node, ticketsOfPeople, people))];
   const ratings = await ratingsOf(reader, tickets, ticketsOfPeople, ofKind(requesterRecords, "rating"));
@@ -134,7 +138,7 @@ async function loadSingleCompany(reader: Reader, node: string, rank: RecordRank)
     company,
     parent: await parentOf(reader, company, rank),
     subsidiaries: [],
-    ...byKind([...ofCompany, ...tickets, ...ratings, ...usage]),
+    ...byKind([...ofCompany, ...tickets, ...ratings, ...usage, ...ofPeopleOnly]),
   };
 }
 
@@ -155,7 +159,7 @@ async function ratingsOf(
 
 async function personRecords(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
   const members = await reader.membersOf(node);
-  return ofKind(await reader.records(members.map((m) => m.key)), "person");
+  return await withPresentWithdrawals(reader, ofKind(await reader.records(members.map((m) => m.key)), "person"));
 }
 
 /**
@@ -182,12 +186,7 @@ async function sharedAddressRecords(
 function withPossibleWithdrawals(records: StoredRecord<"person">[], holders: StoredRecord<"person">[]): StoredRecord<"person">[] {
   const keys = new Set(namedApart(holders.map(toClusterRecord)).map(({ key }) => key));
   if (keys.size === 0 || records.some(({ key }) => keys.has(key))) return records;
-  const withdrawals = new Set(holders.filter(({ key }) => keys.has(key)).flatMap(({ data }) => withdrawalsOf(data)));
-  if (withdrawals.size === 0) return records;
-  return records.map((record) => ({
-    ...record,
-    data: { ...record.data, ...consentOf([...new Set([...withdrawalsOf(record.data), ...withdrawals])]) },
-  }));
+  return addWithdrawals(records, new Set(holders.filter(({ key }) => keys.has(key)).flatMap(({ data }) => withdrawalsOf(data))));
 }
 
 /** Nodes that claim this person's address for different accounts; empty when the address is not contested. */
@@ -308,8 +307,11 @@ export function nameOf(records: readonly { data: { name: string | null } }[]): s
 }
 
 function sortByRank<R extends StoredRecord<"person"> | StoredRecord<"company">>(records: R[], rank: RecordRank): R[] {
-  return records.sort((a, b) => rank(a) - rank(b));
+  return records.sort((a, b) => rank(a) - rank(b) || Number(isConverted(a)) - Number(isConverted(b)));
 }
+
+/** True for a lead that became a contact. It keeps its values of that day. */
+const isConverted = ({ edges }: StoredRecord): boolean => edges.some(({ rel }) => rel === "person");
 
 function byKind(records: StoredRecord[]) {
   const unique = [...new Map(records.map((r) => [r.key, r])).values()];

@@ -30,6 +30,8 @@ export interface PlannedFetch {
   name: string;
   /** The customer is not in the store. */
   isSearch?: boolean;
+  /** A caller requested it, whatever the age of the records. */
+  isRefresh?: boolean;
   /** Customers to fetch by their refs on this connection. Searched by `lookups` when there are none. */
   refs: readonly string[];
   lookups: readonly Lookup[];
@@ -102,13 +104,13 @@ export async function searchPlatforms(
   { deadline, searcher, isForced }: SearchOptions,
 ): Promise<FetchOutcome[]> {
   const now = tenant.clock.now();
-  const remembered = new Map<PlannedFetch, FetchOutcome>();
+  const rememberedOutcomes = new Map<PlannedFetch, FetchOutcome>();
   for (const fetch of isForced ? [] : fetches) {
     const match = fetcher.notFound.get(keyOf(fetch));
     if (match !== undefined && tenant.clock.monotonic() < match.endsAt)
-      remembered.set(fetch, { connection: fetch.connection, at: match.at, outcome: "not_found", isLocal: true });
+      rememberedOutcomes.set(fetch, { connection: fetch.connection, at: match.at, outcome: "not_found", isLocal: true });
   }
-  const searches = fetches.filter((fetch) => !remembered.has(fetch));
+  const searches = fetches.filter((fetch) => !rememberedOutcomes.has(fetch));
   const limit = searches.length > 0 && searcher !== null ? fetcher.searchLimit.take(searcher) : null;
   const outcomes =
     limit?.isAllowed === false
@@ -117,13 +119,15 @@ export async function searchPlatforms(
   for (const [i, fetch] of searches.entries())
     if (outcomes[i]?.outcome === "not_found")
       fetcher.notFound.set(keyOf(fetch), { at: outcomes[i].at, endsAt: tenant.clock.monotonic() + notFoundMs });
-  return fetches.flatMap((fetch) => remembered.get(fetch) ?? outcomes[searches.indexOf(fetch)] ?? []);
+  return fetches.flatMap((fetch) => rememberedOutcomes.get(fetch) ?? outcomes[searches.indexOf(fetch)] ?? []);
 }
 
-function notSearched({ connection }: PlannedFetch, at: number, { limit, resetSeconds }: LimitState): FetchOutcome {
+function notSearched({ connection }: PlannedFetch, instant: number, { limit, resetSeconds }: LimitState): FetchOutcome {
   const message = `This API key may search for ${limit} customers a minute that are not in the store.`;
-  const error = new PlatformError("quota_exhausted", connection.platform.name, message, { retryAt: at + resetSeconds * 1000 });
-  return { connection, at, outcome: "failed", error, isLocal: true };
+  const error = new PlatformError("quota_exhausted", connection.platform.name, message, {
+    retryAt: instant + resetSeconds * 1000,
+  });
+  return { connection, at: instant, outcome: "failed", error, isLocal: true };
 }
 
 const keyOf = ({ connection, name }: PlannedFetch): string => `${connection.id}\n${name}`;
@@ -145,18 +149,18 @@ async function fetchOne(
   deadline: number,
 ): Promise<FetchOutcome> {
   const { connection } = fetch;
-  const at = tenant.clock.now();
+  const instant = tenant.clock.now();
   const startedAt = tenant.clock.monotonic();
   const progress = { hasAnswered: false };
-  const work = pending(keyOf(fetch), () => fetchAndCommit(tenant, fetch, at, progress));
+  const work = pending(keyOf(fetch), () => fetchAndCommit(tenant, fetch, instant, progress));
   if (!progressOf.has(work)) progressOf.set(work, progress);
   const outcome = work.then(
     (result): FetchOutcome => ({ connection, ...result }),
     (error: unknown): FetchOutcome => {
-      if (error instanceof PlatformError) return { connection, at, outcome: "failed", error };
+      if (error instanceof PlatformError) return { connection, at: instant, outcome: "failed", error };
       // A stored customer is answered without the writer, at the age that the store has. A new one could not be.
       if (error instanceof StoreLostError && !fetch.isSearch)
-        return { connection, at, outcome: "timed_out", isPlatformLate: false };
+        return { connection, at: instant, outcome: "timed_out", isPlatformLate: false };
       throw error;
     },
   );
@@ -164,7 +168,12 @@ async function fetchOne(
   if (result !== timedOut) return result;
   // When the store is slow, our own rate limit delays the call, or an earlier round used up the time, the platform is not the cause.
   const hadTime = deadline - startedAt >= minPatienceMs && !connection.isThrottled();
-  return { connection, at, outcome: "timed_out", isPlatformLate: hadTime && progressOf.get(work)?.hasAnswered === false };
+  return {
+    connection,
+    at: instant,
+    outcome: "timed_out",
+    isPlatformLate: hadTime && progressOf.get(work)?.hasAnswered === false,
+  };
 }
 
 /** Progress of the fetches under way. Readers share a fetch. */
@@ -173,18 +182,19 @@ const progressOf = new WeakMap<Promise<FetchResult>, { hasAnswered: boolean }>()
 async function fetchAndCommit(
   tenant: Tenant,
   fetch: PlannedFetch,
-  at: number,
+  instant: number,
   progress: { hasAnswered: boolean },
 ): Promise<FetchResult> {
-  const { connection, refs } = fetch;
-  const call: CallOptions = { priority: "interactive", signal: AbortSignal.timeout(fetchTimeoutMs) };
+  const { connection, refs, isSearch, isRefresh } = fetch;
+  const onDemand = isSearch ? "search" : isRefresh ? "refresh" : undefined;
+  const call: CallOptions = { priority: "interactive", signal: AbortSignal.timeout(fetchTimeoutMs), onDemand };
   const { records, isComplete } =
     refs.length > 0 ? await refetch(tenant, connection, [...refs], call) : await search(tenant, fetch, call);
   progress.hasAnswered = true;
   await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
   const isGone = records.every((record) => record.deleted);
   const hasDeletions = records.some((record) => record.deleted);
-  return { outcome: isGone ? "not_found" : isComplete ? "found" : "partial", at, hasDeletions };
+  return { outcome: isGone ? "not_found" : isComplete ? "found" : "partial", at: instant, hasDeletions };
 }
 
 async function refetch(tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<FetchedRecords> {
@@ -192,13 +202,9 @@ async function refetch(tenant: Tenant, { connector }: Connection, refs: string[]
 }
 
 /** Looks a customer up, and fetches everything about customers that are not in the store. The pulls keep the others complete. */
-async function search(
-  tenant: Tenant,
-  { connection, lookups, isSearch = false }: PlannedFetch,
-  call: CallOptions,
-): Promise<FetchedRecords> {
+async function search(tenant: Tenant, { connection, lookups }: PlannedFetch, call: CallOptions): Promise<FetchedRecords> {
   const readCurrent = (refs: string[]) => currentData(tenant.log, refs);
-  const lookUp = (lookup: Lookup) => connection.connector.lookup(lookup, { ...call, isLookup: isSearch }, readCurrent);
+  const lookUp = (lookup: Lookup) => connection.connector.lookup(lookup, call, readCurrent);
   const searchResults = (await Promise.all(lookups.map(lookUp))).flat();
   const matches = searchResults
     .filter((r) => !r.deleted && (r.data.kind === "person" || r.data.kind === "company"))

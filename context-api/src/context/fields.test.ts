@@ -32,23 +32,23 @@ describe("picking fields", () => {
       context,
       pointers.map((text) => parsePointer(text)!),
     );
-  const required = { ref: "zendesk.ticket:1", kind: "person", match: { state: "resolved" } };
+  const requiredMembers = { ref: "zendesk.ticket:1", kind: "person", match: { state: "resolved" } };
 
   it("returns ref, kind and match for any pointers", () => {
-    expect(pick()).toEqual(required);
-    expect(pick("/unknown")).toEqual(required);
+    expect(pick()).toEqual(requiredMembers);
+    expect(pick("/unknown")).toEqual(requiredMembers);
   });
 
   it("returns the named members with the objects around them", () => {
     expect(pick("/customer/name", "/sections/support/data/open")).toEqual({
-      ...required,
+      ...requiredMembers,
       customer: { name: "Ada" },
       sections: { support: { data: { open: 3 } } },
     });
   });
 
   it("merges members of one object", () => {
-    expect(pick("/customer/id", "/customer/name")).toEqual({ ...required, customer: { id: "person:1", name: "Ada" } });
+    expect(pick("/customer/id", "/customer/name")).toEqual({ ...requiredMembers, customer: { id: "person:1", name: "Ada" } });
   });
 
   it("copies a list as a whole, and nothing for a pointer into it", () => {
@@ -59,11 +59,11 @@ describe("picking fields", () => {
   });
 
   it("returns null for a member of null", () => {
-    expect(pick("/customer/company/name")).toEqual({ ...required, customer: { company: null } });
+    expect(pick("/customer/company/name")).toEqual({ ...requiredMembers, customer: { company: null } });
   });
 
   it("reads no inherited members", () => {
-    expect(pick("/constructor", "/customer/toString", "/__proto__/x")).toEqual({ ...required, customer: {} });
+    expect(pick("/constructor", "/customer/toString", "/__proto__/x")).toEqual({ ...requiredMembers, customer: {} });
   });
 
   it("does not change the context", () => {

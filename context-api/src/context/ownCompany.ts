@@ -25,12 +25,12 @@ export async function ownCompanyOf(
   edges: readonly Edge[],
   person: readonly Pick<StoredRecord, "edges">[],
 ): Promise<OwnCompany | null> {
-  const named = companyRels.flatMap((rel) => edges.filter((edge) => edge.rel === rel));
-  if (named.length === 0) return null;
-  const keys = named.map(({ to }) => reader.key(to));
+  const companyEdges = companyRels.flatMap((rel) => edges.filter((edge) => edge.rel === rel));
+  if (companyEdges.length === 0) return null;
+  const keys = companyEdges.map(({ to }) => reader.key(to));
   const nodes = await reader.nodesOf(keys);
   const deletedKeys = await reader.deletedKeys(keys.filter((key) => !nodes.has(key)));
-  const targets = named.filter(({ to }) => !deletedKeys.has(reader.key(to)));
+  const targets = companyEdges.filter(({ to }) => !deletedKeys.has(reader.key(to)));
   const [first] = targets;
   if (!first) return null;
   const target = targets.find(({ to }) => nodes.has(reader.key(to))) ?? first;

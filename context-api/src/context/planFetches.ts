@@ -42,7 +42,7 @@ export interface RefetchInput {
  * pulls: it is answered with its age and costs no call.
  */
 export function planRefetches(input: RefetchInput): PlannedFetch[] {
-  const { definitions, states, records } = input;
+  const { definitions, states, records, isForced } = input;
   const refsByConnection = new Map<Connection, Set<string>>();
   for (const definition of definitions) {
     for (const { connection, isPushed, staleAt } of states.get(definition.name) ?? []) {
@@ -56,7 +56,7 @@ export function planRefetches(input: RefetchInput): PlannedFetch[] {
   return [...refsByConnection].flatMap(([connection, refs]) => {
     const lookups = refs.size > 0 ? [] : lookupsOf(records, connection);
     if (refs.size === 0 && lookups.length === 0) return [];
-    return [{ connection, name: `customer ${records.node}`, refs: [...refs], lookups }];
+    return [{ connection, name: `customer ${records.node}`, refs: [...refs], lookups, isRefresh: isForced }];
   });
 }
 

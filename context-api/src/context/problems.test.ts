@@ -29,13 +29,13 @@ describe("the problem of a fetch", () => {
   });
 
   it("contains the platform's retry instant while it is in the future", () => {
-    const failed = (retryAt: number) =>
+    const failedOutcome = (retryAt: number) =>
       outcome({ outcome: "failed", error: new PlatformError("rate_limited", "zendesk", "429", { retryAt }) });
-    expect(fetchProblem(failed(now + 30_000), "Zendesk", now)).toMatchObject({
+    expect(fetchProblem(failedOutcome(now + 30_000), "Zendesk", now)).toMatchObject({
       code: "rate_limited",
       retryAt: "2026-11-20T15:00:30.000Z",
     });
-    expect(fetchProblem(failed(now), "Zendesk", now)).toMatchObject({ retryAt: null });
+    expect(fetchProblem(failedOutcome(now), "Zendesk", now)).toMatchObject({ retryAt: null });
   });
 
   it.each(["not_found", "rejected"] as const)("is null for %s, which is an answer of the platform", (code) => {

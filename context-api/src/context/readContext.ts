@@ -168,10 +168,10 @@ async function saveObservations(
   outcomes: readonly FetchOutcome[],
   deadline: number,
 ): Promise<void> {
-  const saved = recordObservations(tenant, node, outcomes.filter(isConclusive)).catch((error: unknown) => {
+  const saving = recordObservations(tenant, node, outcomes.filter(isConclusive)).catch((error: unknown) => {
     if (!(error instanceof StoreLostError)) throw error;
   });
-  await withDeadline(saved, tenant.clock, deadline);
+  await withDeadline(saving, tenant.clock, deadline);
 }
 
 async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, rounds: Rounds): Promise<ContextReading> {
@@ -234,10 +234,10 @@ const searchStates = {
 } as const;
 
 function searched(outcomes: readonly FetchOutcome[], ref: ParsedRef): Searched[] {
-  const by = ref.kind === "object" ? "id" : ref.kind;
+  const refKind = ref.kind === "object" ? "id" : ref.kind;
   return outcomes.map(({ connection, at, outcome }) => ({
     platform: connection.platform.name,
-    by,
+    by: refKind,
     at: new Date(at).toISOString(),
     state: searchStates[outcome],
   }));

@@ -166,8 +166,11 @@ export async function matchReasons(
   // The company may be another one than the person's own.
   const ownCompanyReason = ownCompany ? [{ rule: "own_company", evidence: "the company is the one that the record names" }] : [];
   const evidence = ref.kind === "object" ? `named by ${ref.platform} ${ref.object}` : `found by ${ref.kind}`;
-  const named = { rule: ref.kind === "object" ? "id" : ref.kind, evidence };
-  return { confidence: Math.min(1, ...rules.map(confidenceOf)), reasons: [named, ...merged, ...reasons, ...ownCompanyReason] };
+  const nameReason = { rule: ref.kind === "object" ? "id" : ref.kind, evidence };
+  return {
+    confidence: Math.min(1, ...rules.map(confidenceOf)),
+    reasons: [nameReason, ...merged, ...reasons, ...ownCompanyReason],
+  };
 }
 
 const ruleText: Record<string, string> = {
@@ -187,15 +190,15 @@ export async function loadCandidates(
   nodes: string[],
   rank: RecordRank,
 ): Promise<Candidate[]> {
-  const described: Described[] = [];
+  const descriptions: Described[] = [];
   for (const node of nodes.slice(0, maxCandidates)) {
     const customer = await loadRecords(reader, { kind, node }, rank);
     const records = kind === "person" ? (customer.people.get(node) ?? []) : (customer.company?.records ?? []);
     const candidate = kind === "person" ? personCandidate(customer) : companyCandidate(customer);
-    described.push({ candidate, rank: Math.min(...records.map(rank)), recordId: records[0]?.id });
+    descriptions.push({ candidate, rank: Math.min(...records.map(rank)), recordId: records[0]?.id });
   }
-  described.sort((a, b) => a.rank - b.rank || a.candidate.label.localeCompare(b.candidate.label));
-  return distinguished(described);
+  descriptions.sort((a, b) => a.rank - b.rank || a.candidate.label.localeCompare(b.candidate.label));
+  return distinguished(descriptions);
 }
 
 interface Described {
@@ -206,10 +209,10 @@ interface Described {
 }
 
 /** Without the values that all candidates have. Candidates that look equal then have the id of their record. */
-function distinguished(described: readonly Described[]): Candidate[] {
+function distinguished(descriptions: readonly Described[]): Candidate[] {
   const isShared = ({ label, value }: Candidate["distinguishing"][number]): boolean =>
-    described.every(({ candidate }) => candidate.distinguishing.some((p) => p.label === label && p.value === value));
-  const candidates = described.map(({ candidate, recordId }) => {
+    descriptions.every(({ candidate }) => candidate.distinguishing.some((p) => p.label === label && p.value === value));
+  const candidates = descriptions.map(({ candidate, recordId }) => {
     const distinguishing = candidate.distinguishing.filter((p) => !isShared(p));
     return { recordId, candidate: { ...candidate, distinguishing } };
   });

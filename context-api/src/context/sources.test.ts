@@ -84,9 +84,9 @@ describe("connections that feed a section", () => {
   it("are those of the sandbox only without a production connection", () => {
     const sandbox = connection("s", { environment: "sandbox" });
     expect(accountIds(tenantWith(sandbox))).toEqual(["s"]);
-    const both = tenantWith(sandbox, connection("a"));
-    expect(accountIds(both)).toEqual(["a"]);
-    expect([...excludedConnections(both)]).toEqual(["s"]);
+    const tenantWithBoth = tenantWith(sandbox, connection("a"));
+    expect(accountIds(tenantWithBoth)).toEqual(["a"]);
+    expect([...excludedConnections(tenantWithBoth)]).toEqual(["s"]);
     expect([...excludedConnections(tenantWith(sandbox))]).toEqual([]);
   });
 });

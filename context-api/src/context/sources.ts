@@ -66,14 +66,14 @@ export async function readConnectionStates(
  * never pulled, has no values that could age. When that is every object, all of them count.
  */
 function coveredAges(connection: Connection, objects: readonly string[], coverage: ReadonlyMap<string, number>): number[] {
-  const missing = new Set(
+  const missingObjects = new Set(
     connection.connector.streams
       .filter(({ name }) => connection.unavailableStreams.has(name))
       .flatMap((stream) => stream.objects),
   );
   const ages = objects.map((object) => ({ object, confirmedAt: coverage.get(coverageName(connection.id, object)) ?? 0 }));
-  const served = ages.filter(({ object, confirmedAt }) => confirmedAt > 0 || !missing.has(object));
-  return (served.length > 0 ? served : ages).map(({ confirmedAt }) => confirmedAt);
+  const servedObjects = ages.filter(({ object, confirmedAt }) => confirmedAt > 0 || !missingObjects.has(object));
+  return (servedObjects.length > 0 ? servedObjects : ages).map(({ confirmedAt }) => confirmedAt);
 }
 
 /** The problem of a section that has no value because the account cannot serve any of its objects; null otherwise. */

@@ -16,8 +16,8 @@ export function parseAddress(text: string): string | null {
 
 /** Without a port. An IPv6 address without brackets has none. */
 function hostOf(text: string): string {
-  const [, bracketed] = /^\[([^[\]]*)\](?::\d{1,5})?$/.exec(text) ?? [];
-  if (bracketed !== undefined) return isIP(bracketed.replace(/%.*$/, "")) === 6 ? bracketed : "";
+  const [, bracketedAddress] = /^\[([^[\]]*)\](?::\d{1,5})?$/.exec(text) ?? [];
+  if (bracketedAddress !== undefined) return isIP(bracketedAddress.replace(/%.*$/, "")) === 6 ? bracketedAddress : "";
   const [, withoutPort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? [];
   return withoutPort ?? text;
 }

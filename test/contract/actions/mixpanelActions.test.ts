@@ -202,9 +202,14 @@ describe("set-profile", () => {
 
   it("is no visit of the user: the profile's last visit stays", async () => {
     const { profiles } = bench.acme.world.mixpanel;
-    const [seen] = [...profiles.values()].filter(({ properties }) => properties["$last_seen"] !== undefined);
-    await bench.perform("set-profile", [{ id: "visit", input: { distinctId: seen!.distinct_id, set: { plan: "gold" } } }]);
-    expect(profileOf(seen!.distinct_id)).toMatchObject({ plan: "gold", $last_seen: seen!.properties["$last_seen"] });
+    const [profileWithVisit] = [...profiles.values()].filter(({ properties }) => properties["$last_seen"] !== undefined);
+    await bench.perform("set-profile", [
+      { id: "visit", input: { distinctId: profileWithVisit!.distinct_id, set: { plan: "gold" } } },
+    ]);
+    expect(profileOf(profileWithVisit!.distinct_id)).toMatchObject({
+      plan: "gold",
+      $last_seen: profileWithVisit!.properties["$last_seen"],
+    });
     await bench.perform("set-profile", [{ id: "new", input: { distinctId: "never-seen", set: { plan: "gold" } } }]);
     expect(profileOf("never-seen")).not.toHaveProperty("$last_seen");
   });

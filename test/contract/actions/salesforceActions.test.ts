@@ -92,17 +92,6 @@ describe("create-task", () => {
     expect(await bench.perform("create-task", [effect])).toMatchObject([{ state: "done", hasWritten: false }]);
   });
 
-  it("requires a user as owner", async () => {
-    const outcomes = await bench.perform("create-task", [
-      { id: "q1", ...task({ ownerId: ids().queue(0) }) },
-      { id: "q2", ...task({ ownerId: ids().queue(0), fallbackOwnerId: ids().user(1) }) },
-      { id: "q3", ...task({ ownerId: null }) },
-    ]);
-    expect(outcomes).toMatchObject([{ cause: "misconfigured", isRetryable: false }, { state: "done" }, { state: "done" }]);
-    const ownerOf = (id: string) => [...rowsOf("Task").values()].find((r) => r["Sidelight_External_Id__c"] === id)?.["OwnerId"];
-    expect([ownerOf("q2"), ownerOf("q3")]).toEqual([ids().user(1), ids().integrationUser]);
-  });
-
   it("returns an outcome for each effect of a batch", async () => {
     const outcomes = await bench.perform("create-task", [
       task({ subject: "x".repeat(400) }),
@@ -364,11 +353,21 @@ describe("errors of the org", () => {
     expect(await delayOf("ConcurrentRequests (Concurrent API Requests) Limit exceeded.")).toBeLessThanOrEqual(15_000);
   });
 
+  it("tries a record again that a trigger of the org refused because of a lock", async () => {
+    const message = "Rollup: execution of AfterUpdate caused by: System.DmlException: Update failed. UNABLE_TO_LOCK_ROW";
+    const errors = [{ statusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message }];
+    await withStandIn({ status: 200, body: [{ success: false, errors }] }, async (otherConnection) => {
+      expect(await otherConnection.perform("set-fields", [effect()])).toMatchObject([
+        { cause: "unavailable", isRetryable: true },
+      ]);
+    });
+  });
+
   it("returns misconfigured when the org hides the object from the integration's user", async () => {
     await withStandIn(
       { status: 400, body: [{ errorCode: "INVALID_TYPE", message: "sObject type 'Task' is not supported" }] },
-      async (other) => {
-        expect(await other.perform("create-task", [task()])).toMatchObject([
+      async (otherConnection) => {
+        expect(await otherConnection.perform("create-task", [task()])).toMatchObject([
           { cause: "misconfigured", isRetryable: false, message: expect.stringContaining("no access to Task") },
         ]);
       },

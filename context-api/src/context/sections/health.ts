@@ -31,6 +31,6 @@ export const healthSection = defineSection<HealthData>({
 
 function inputsFrom(composed: readonly ComposedSection[]): HealthInputs {
   const inputsOfSections = composed.map(({ definition, input, section }) => definition.healthInputs?.(input, section) ?? {});
-  const missing = Object.assign({}, ...inputsOfSections.map((inputs) => inputs.missing ?? {}));
-  return Object.assign({ ...noHealthInputs }, ...inputsOfSections, { missing });
+  const missingInputs = Object.assign({}, ...inputsOfSections.map((inputs) => inputs.missing ?? {}));
+  return Object.assign({ ...noHealthInputs }, ...inputsOfSections, { missing: missingInputs });
 }

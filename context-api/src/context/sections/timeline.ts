@@ -81,18 +81,20 @@ function opportunityItems(input: TimelineInput, deal: StoredRecord<"opportunity"
 }
 
 function milestones(input: TimelineInput, usage: StoredRecord<"usage">): TimelineItem[] {
-  return Object.entries(usage.data.funnel).map(([step, at]) => item(input, usage, "product_milestone", at, step, null, step));
+  return Object.entries(usage.data.funnel).map(([step, instant]) =>
+    item(input, usage, "product_milestone", instant, step, null, step),
+  );
 }
 
 function item(
   input: TimelineInput,
   record: StoredRecord,
   kind: string,
-  at: string,
+  instant: string,
   title: string,
   detail: string | null,
   part = kind,
 ): TimelineItem {
   const { key, platform, ref } = record;
-  return { id: `${key}:${part}`, at, source: platform, kind, title, detail, record: ref, link: input.link(record) };
+  return { id: `${key}:${part}`, at: instant, source: platform, kind, title, detail, record: ref, link: input.link(record) };
 }

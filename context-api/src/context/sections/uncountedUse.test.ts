@@ -27,7 +27,7 @@ const user: fc.Arbitrary<User> = fc.record({
   isHistoryComplete: fc.boolean(),
 });
 
-const stored = { changedAt: now, observedAt: now, sequence: 1 };
+const recordTimes = { changedAt: now, observedAt: now, sequence: 1 };
 
 /** A company whose people at these positions opted out. */
 function company(users: readonly User[], optedOut: readonly number[]): SectionInput {
@@ -39,7 +39,7 @@ function company(users: readonly User[], optedOut: readonly number[]): SectionIn
       const withdrawals = optedOut.includes(i) ? { optedOut: true, withdrawals: ["analytics"] } : { optedOut: false };
       return [
         `p${i}`,
-        [{ ref: `mixpanel.user:${i}`, ...stored, edges: [], data: { kind: "person", productUse, ...withdrawals } }],
+        [{ ref: `mixpanel.user:${i}`, ...recordTimes, edges: [], data: { kind: "person", productUse, ...withdrawals } }],
       ];
     }),
   );
@@ -49,7 +49,7 @@ function company(users: readonly User[], optedOut: readonly number[]): SectionIn
     const lastDay = sessions.findIndex((n) => n > 0);
     const lastActiveAt = `${dayBefore(lastDay === -1 ? 70 : lastDay)}T01:00:00Z`;
     const data = { kind: "usage", lastActiveAt, days: Object.fromEntries(counts), funnel: {}, countedSince: dayBefore(89) };
-    return [{ ref: `mixpanel.usage:${i}`, ...stored, edges: [{ rel: "user", to: `mixpanel.user:${i}` }], data }];
+    return [{ ref: `mixpanel.usage:${i}`, ...recordTimes, edges: [{ rel: "user", to: `mixpanel.user:${i}` }], data }];
   });
   return {
     ...{ now, timeZone: "UTC", link: () => null, eventId: () => null },
@@ -64,8 +64,8 @@ function company(users: readonly User[], optedOut: readonly number[]): SectionIn
 function healthOf(input: SectionInput): { health: HealthData; product: ProductData | null } {
   const section = toSection(input, productSection.view(input, undefined));
   const inputs = productSection.healthInputs!(input, section);
-  const others = { openTickets: 0, urgentTickets: 0, csat: { good: 5, bad: 0 }, daysToRenewal: 200 };
-  const result = health({ ...noHealthInputs, ...others, ...inputs, missing: inputs.missing ?? {} });
+  const otherInputs = { openTickets: 0, urgentTickets: 0, csat: { good: 5, bad: 0 }, daysToRenewal: 200 };
+  const result = health({ ...noHealthInputs, ...otherInputs, ...inputs, missing: inputs.missing ?? {} });
   return { health: result, product: section.data as ProductData | null };
 }
 
@@ -81,8 +81,8 @@ describe("the health score of a company", () => {
   it("never rises when a person opts out who was at most three times as active as the others", () => {
     fc.assert(
       fc.property(fc.array(user, { minLength: 2, maxLength: 12 }), (users) => {
-        const [leaving, ...others] = users;
-        const limit = Math.max(45, 3 * Math.max(...others.flatMap(halvesOf)));
+        const [leaving, ...remainingUsers] = users;
+        const limit = Math.max(45, 3 * Math.max(...remainingUsers.flatMap(halvesOf)));
         fc.pre(Math.max(...halvesOf(leaving!)) <= limit);
         const previous = healthOf(company(users, [])).health.score;
         const { score } = healthOf(company(users, [0])).health;

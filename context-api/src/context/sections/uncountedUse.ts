@@ -22,11 +22,12 @@ export const trendBetween = (earlier: number, later: number): "rising" | "fallin
  * rise when a person who stopped to use the product opts out.
  */
 export function inputsInDoubt(data: ProductData, { halves, maxOfPerson }: CountedUse): HealthInputs["missing"] {
-  const uncounted = data.notCounted ?? 0;
-  if (uncounted === 0) return {};
+  const uncountedPeople = data.notCounted ?? 0;
+  if (uncountedPeople === 0) return {};
   const [earlier, later] = halves;
-  const stopped = uncounted * Math.max(minSessions, maxActivity * maxOfPerson);
-  const couldBeWorse = trendGoodness[trendBetween(earlier + stopped, later)] < trendGoodness[data.trend ?? "inactive"];
+  const sessionsOfUncounted = uncountedPeople * Math.max(minSessions, maxActivity * maxOfPerson);
+  const couldBeWorse =
+    trendGoodness[trendBetween(earlier + sessionsOfUncounted, later)] < trendGoodness[data.trend ?? "inactive"];
   const isOnboarded = data.funnel === null || data.funnel.steps.at(-1)?.done === true;
   const doubts: Partial<Record<HealthKey, boolean>> = {
     usage_trend: couldBeWorse,
