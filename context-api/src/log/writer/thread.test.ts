@@ -52,8 +52,14 @@ describe("the writer's thread", () => {
       sleep: async () => {},
     });
     await addTenant("first");
+    // The thread ends while it waits for its transaction, so that the request is lost for certain.
+    const lock = new BetterSqlite(file);
+    lock.exec("begin immediate");
     const lostRequest = addTenant("second");
-    await Promise.all([expect(lostRequest).rejects.toMatchObject({ code: "store_lost" }), workers[0]!.terminate()]);
+    const ended = workers[0]!.terminate();
+    lock.exec("rollback");
+    await Promise.all([expect(lostRequest).rejects.toMatchObject({ code: "store_lost" }), ended]);
+    lock.close();
     await until("the writer to recover", () => reports.includes("recovered"));
     await addTenant("third");
     expect(reports).toEqual(["writer_ended", "recovered"]);
