@@ -1,8 +1,18 @@
+/** Keeps one result for each time zone: making a format costs as much as hundreds of uses. */
+function byTimeZone<T>(make: (timeZone: string) => T): (timeZone: string) => T {
+  const results = new Map<string, T>();
+  return (timeZone) => {
+    const result = results.get(timeZone) ?? make(timeZone);
+    results.set(timeZone, result);
+    return result;
+  };
+}
+
 /**
  * Returns a function from epoch ms to the calendar day in a time zone, `2026-11-21`. Caches by quarter hour: offsets change only at
  * quarter hours.
  */
-export function calendarDays(timeZone: string): (ms: number) => string {
+export const calendarDays = byTimeZone((timeZone: string): ((ms: number) => string) => {
   const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
   const quarterHour = 900_000;
   const dayBySlot = new Map<number, string>();
@@ -16,13 +26,13 @@ export function calendarDays(timeZone: string): (ms: number) => string {
     }
     return day;
   };
-}
+});
 
 /**
  * Returns a function from the time of a wall clock in a time zone to the instant, both epoch ms: a wall clock that shows 2026-11-21 09:00
  * has the value of 2026-11-21T09:00Z. Of an hour that a clock shows twice a year, it gives one of the two.
  */
-export function wallClock(timeZone: string): (wallMs: number) => number {
+export const wallClock = byTimeZone((timeZone: string): ((wallMs: number) => number) => {
   const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
   const quarterHour = 900_000;
   const offsetBySlot = new Map<number, number>();
@@ -37,7 +47,7 @@ export function wallClock(timeZone: string): (wallMs: number) => number {
     return offset;
   };
   return (wallMs) => wallMs - offsetAt(wallMs - offsetAt(wallMs));
-}
+});
 
 /** Ms that the zone is ahead of UTC, from `GMT+05:30`. */
 function offsetOf(format: Intl.DateTimeFormat, ms: number): number {
