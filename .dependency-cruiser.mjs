@@ -81,7 +81,7 @@ export default {
     { from: {}, to: { path: "(^|/)package[.]json$" } },
     // Tests cross packages. Packages use test-support and nothing else of test/.
     { from: { path: "^test/" }, to: {} },
-    { from: { path: "[.]test[.]tsx?$" }, to: { path: "^test/support/" } },
+    { from: { path: "(?:[.]test|/test[A-Z]\\w*)[.]tsx?$" }, to: { path: "^test/support/" } },
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { hasPostgres } from "./support/postgres.ts";
 import { measureTimeScale } from "./tools/timeScale.ts";
 
 const scale = measureTimeScale();
@@ -11,8 +12,26 @@ const project = (name: string, include: string[], env: Record<string, string> = 
   test: { name, include, env },
 });
 
+/** Tests of the store, and of what depends most on it, run once more on PostgreSQL. */
+const storeTests = [
+  "context-api/src/log/{commits,consumer,log,order}.test.ts",
+  "context-api/src/log/retention/deleteExpired.test.ts",
+  "context-api/src/store/tables/tables.test.ts",
+  "test/contract/{alerts,consent,defaultRoutes,durability,echoes,events,read,routing,zendeskWebhook}.test.ts",
+];
+
 /** The panels are tested once more with another font, because a layout must not depend on the metrics of one. */
 const hasInter = existsSync("/usr/share/fonts/opentype/inter") || process.env["SIDELIGHT_SKIP_NOTHING"] === "1";
+
+const postgresProject = {
+  extends: true as const,
+  test: {
+    name: "postgres",
+    include: storeTests,
+    env: { SIDELIGHT_STORE: "postgres" },
+    globalSetup: [fileURLToPath(new URL("./tools/postgresServer.ts", import.meta.url))],
+  },
+};
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
@@ -25,6 +44,7 @@ export default defineConfig({
       project("contract", ["test/contract/**/*.test.ts"]),
       project("e2e", ["test/e2e/**/*.test.ts"]),
       project("faults", ["test/faults/**/*.test.ts"]),
+      ...(hasPostgres ? [postgresProject] : []),
       ...(hasInter
         ? [project("inter", ["test/e2e/{zendesk,salesforce-accessibility}.test.ts"], { SIDELIGHT_FONT: "Inter" })]
         : []),

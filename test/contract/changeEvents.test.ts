@@ -334,12 +334,12 @@ describe("a subscription that ends", () => {
     await waitForEvents(1);
     const previousPosition = await position();
     const { log } = servedTenant().tenant;
-    const { commit } = log;
-    log.commit = () => Promise.reject(new Error("the store is lost"));
+    const { append } = log;
+    log.append = () => Promise.reject(new Error("the store is lost"));
     change([account()], { Next_Step__c: "Two" });
     await until("the failure", () => warningCount() === 1);
     expect(await position()).toBe(previousPosition);
-    log.commit = commit;
+    log.append = append;
     await listening();
     expect(await waitForEvents(2)).toHaveLength(2);
   });

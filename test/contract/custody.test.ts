@@ -39,7 +39,7 @@ const acme = () => harness.runtime.tenants.get("acme")!.tenant;
 const digest = () => projectionDigest(acme().log);
 const resolved = () => harness.lab.tenants["acme"]!.examples.resolved[0]!;
 const wrappedKeys = () => listSubjectKeys(acme().log.store, "", 1_000_000);
-const payloads = async () => (await listEventRowsAfter(acme().log.store, 0, 1_000_000)).map((e) => e.payload);
+const payloads = async () => (await listEventRowsAfter(acme().log.store, { after: 0 }, 1_000_000)).map((e) => e.payload);
 
 async function expectWorking(digestBefore: string): Promise<void> {
   await harness.restart();

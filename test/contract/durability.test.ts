@@ -88,21 +88,6 @@ describe("the projections", () => {
   });
 });
 
-describe("the store files", () => {
-  it("contain no personal value in clear text", async () => {
-    const { readFile, readdir } = await import("node:fs/promises");
-    const { join } = await import("node:path");
-    const { world } = harness.lab.tenants["acme"]!;
-    const values = world.people.flatMap((p) => [p.email, `${p.first} ${p.last}`]).filter((v) => v.length > 8);
-    const names = (await readdir(harness.directory)).filter((n) => n.startsWith("sidelight.sqlite"));
-    expect(names.length).toBeGreaterThan(0);
-    for (const name of names) {
-      const bytes = await readFile(join(harness.directory, name));
-      for (const value of values) expect(bytes.includes(value), `${value} in ${name}`).toBe(false);
-    }
-  });
-});
-
 describe("the log of the process", () => {
   it("contains no personal value and no secret", async () => {
     const { world, salesforce, zendesk, mixpanel, examples } = harness.lab.tenants["acme"]!;

@@ -13,6 +13,7 @@ import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { type ManualClock, manualClock } from "@sidelight/test-support/manualClock.ts";
+import { newDatabaseUrl } from "@sidelight/test-support/postgres.ts";
 import { parse, stringify } from "yaml";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { webhookAddresses } from "../lab/launch/labFile.ts";
@@ -46,6 +47,8 @@ export interface HarnessOptions {
   secrets?: Readonly<Record<string, string>>;
   /** Sections besides the standard ones. */
   sections?: readonly SectionDefinition[];
+  /** A database of PostgreSQL for the store, whatever the run tests. */
+  databaseUrl?: string;
   /** True lets the simulated platforms send their webhooks to the product. */
   webhooks?: boolean;
 }
@@ -103,10 +106,11 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   await writeFile(join(directory, "sidelight.yaml"), stringify(config));
   await writeFile(join(directory, "secrets.json"), JSON.stringify({ ...labSecrets(lab.tenants, webhooks), ...options.secrets }));
   const logLines: string[] = [];
+  const databaseUrl = options.databaseUrl ?? newDatabaseUrl();
   const platforms = [...allPlatforms, ...(options.platforms ?? [])];
   const harness = { lab, clock, directory, logged: logLines, webhooks, keys: {} } as unknown as Harness;
   const pendingWrites = { count: 0 };
-  clock.addBusyCheck(() => lab.isBusy() || pendingWrites.count > 0);
+  clock.addBusyCheck(() => lab.isBusy() || pendingWrites.count > 0 || hasUnprojectedEvents(harness.runtime));
 
   const open = async (pull: boolean, wait = pull): Promise<void> => {
     const metrics = createMetrics();
@@ -114,7 +118,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     harness.runtime = await openRuntime({
       configFile: join(directory, "sidelight.yaml"),
       dataDirectory: directory,
-      env: {},
+      env: databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: databaseUrl },
       platforms,
       sections: options.sections ?? [],
       clock,
@@ -158,6 +162,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (method !== "GET") await projected(harness.runtime);
     const isJson = /json/.test(response.headers.get("content-type") ?? "");
     return {
       status: response.status,
@@ -197,6 +202,11 @@ function countPendingWrites(writer: WriterClient, pending: { count: number }): v
   };
 }
 
+/** True while events that were acknowledged are not projected. */
+function hasUnprojectedEvents({ tenants }: Runtime): boolean {
+  return [...tenants.values()].some(({ tenant }) => !tenant.log.isProjected());
+}
+
 /** The lab's webhook senders, on the harness's clock, straight into the app. */
 function senders(harness: Harness): Webhooks {
   const { lab, clock, webhooks } = harness;
@@ -206,7 +216,20 @@ function senders(harness: Harness): Webhooks {
       webhookAddresses("http://harness.invalid", name, webhooks[name]!, salesforce.credentials.organizationId),
     ]),
   );
-  return openWebhooks({ lab, targets, clock, send: async (url, init) => await harness.app.request(new URL(url).pathname, init) });
+  return openWebhooks({
+    ...{ lab, targets, clock },
+    async send(url, init) {
+      const response = await harness.app.request(new URL(url).pathname, init);
+      await projected(harness.runtime);
+      return response;
+    },
+  });
+}
+
+/** Events are projected after their acknowledgment. A test that sent them reads what they changed. */
+async function projected({ tenants }: Runtime): Promise<void> {
+  // A store that a test has made unwritable projects nothing.
+  await Promise.allSettled([...tenants.values()].map(({ tenant }) => tenant.log.whenProjected()));
 }
 
 /** Requests may wait for a rate limit of some requests a second, so time has to advance. */

@@ -11,7 +11,7 @@ const statement = { sql: "", parameters: [] } as never;
 function logRefusing(name: string, error: Error = new WriteFailedError("the write failed")) {
   const commits: { events: string[]; statements: number }[] = [];
   const log = {
-    commit: async ({ events = [], statements = [] }: CommitInput) => {
+    append: async ({ events = [], statements = [] }: CommitInput) => {
       const names = events.map((event) => String(event.sourceEventId));
       if (names.includes(name)) throw error;
       commits.push({ events: names, statements: statements.length });

@@ -10,7 +10,7 @@ export type EventMessage = Extract<Message, { kind: "event" }>;
 const commitSize = 250;
 
 /**
- * Appends the events of a request with the records that they contain. A large request takes several commits: after a failure, its
+ * Appends the events of a request with the records that they contain; they are projected after the acknowledgment. A large request takes several commits: after a failure, its
  * sender repeats it, and what was appended counts as a duplicate.
  * @param lastCommit what is committed with the last events; it is committed also when there are none
  * @returns one result for each message; null for an event that the store refuses, which does not affect the others
@@ -40,7 +40,7 @@ async function commitPart(
   const events = messages.map(({ event }) => event);
   const records = messages.flatMap(({ relatedRecords = [] }) => relatedRecords);
   try {
-    return (await log.commit({ ...context, events, records, quarantine, statements })).events;
+    return (await log.append({ ...context, events, records, quarantine, statements })).events;
   } catch (error) {
     if (!(error instanceof WriteFailedError) || messages.length === 0) throw error;
     if (messages.length === 1 && quarantine.length + statements.length === 0) return [null];

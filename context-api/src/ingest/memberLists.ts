@@ -52,6 +52,7 @@ export function openMemberLists(log: TenantLog): MemberLists {
 
     async unmentionedSince(list, order) {
       const key = log.key(list);
+      await log.whenProjected();
       const members = await loadSources(store, [key], ["member_of"], null);
       const mentionedKeys = await listMentionedSince(store, key, order);
       const records = await openReader(log).records([...members].filter((member) => !mentionedKeys.has(member)));

@@ -48,7 +48,7 @@ export async function runConsumer(consumer: Consumer, { log, clock, logger }: Co
     const unsubscribe = log.onInvalidated(() => wakeUp.abort());
     try {
       const head = log.head();
-      const events = await listEventsAfter(log, offset, batch, objects);
+      const events = await listEventsAfter(log, { after: offset, through: head }, batch, objects);
       const lastEvent = events.at(-1);
       if (!lastEvent) {
         // Skips events of other objects. That needs no write: a restart would skip them again.

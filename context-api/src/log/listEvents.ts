@@ -33,14 +33,18 @@ export async function listEvents(log: TenantLog, { sourceEventId, since, ...filt
   return await unsealEvents(log, rows, (row) => ({ ...row, payload: null, isDamaged: true }));
 }
 
-/** Events after a sequence, oldest first. @param objects only events of these platform objects; of all when left out */
+/**
+ * Events after a sequence, oldest first.
+ * @param range `through` leaves out later ones
+ * @param objects only events of these platform objects; of all when left out
+ */
 export async function listEventsAfter(
   log: TenantLog,
-  sequence: number,
+  range: { after: number; through?: number },
   limit: number,
   objects?: readonly string[],
 ): Promise<LoggedEvent[]> {
-  return await unsealEvents(log, await listEventRowsAfter(log.store, sequence, limit, objects));
+  return await unsealEvents(log, await listEventRowsAfter(log.store, range, limit, objects));
 }
 
 /** The event of this id; null when there is none. */

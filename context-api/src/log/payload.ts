@@ -1,4 +1,7 @@
 import type { Edge, Identifier, Interaction, RecordData } from "@sidelight/model/records.ts";
+import canonicalize from "canonicalize";
+import type { TenantKeys } from "../security/keyring.ts";
+import { keyedHash } from "../security/seal.ts";
 
 /** A version of a record, as it is sealed in the log and the projections. */
 export interface RecordPayload {
@@ -47,4 +50,10 @@ export function withCarriedRecord<E extends { payload: EventPayload | null }>(ev
 export function deletedEdges({ record }: EventPayload): readonly Edge[] | null {
   const customerRels = ["requester", "person", "user", "account"];
   return record?.deleted && record.edges.some(({ rel }) => customerRels.includes(rel)) ? record.edges : null;
+}
+
+/** Keyed hash of a record's content. Its times are not part of it. */
+export function digestOf(keys: TenantKeys, payload: RecordPayload): string {
+  const { changedAt: _, ...content } = payload;
+  return keyedHash(keys.indexKey, canonicalize(content) ?? "");
 }

@@ -6,7 +6,13 @@ import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
 import type { RecordsTable } from "../store/schema.ts";
 import { lastReceivedAt, loadEventIds } from "../store/tables/events.ts";
-import { findObservation, listCoverage, loadObservations } from "../store/tables/observations.ts";
+import {
+  findObservation,
+  listCoverage,
+  loadRecordObservations,
+  observedAtOf,
+  type RecordObservation,
+} from "../store/tables/observations.ts";
 import {
   findTarget,
   listHolders,
@@ -173,7 +179,7 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
   async function openRecords(rows: RecordsTable[]): Promise<StoredRecord[]> {
     if (rows.length === 0) return [];
     const keys = rows.map((r) => r.key);
-    const observations = asOf === null ? await loadObservations(store, keys) : new Map<string, number>();
+    const observations = asOf === null ? await loadRecordObservations(store, keys) : new Map<string, RecordObservation>();
     coverageRead ??= coverage();
     const coverageByName = await coverageRead;
     await loadDataKeys(rows.map((r) => r.subject));
@@ -183,7 +189,7 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
       const payload = openPayload(row);
       if (!payload) continue;
       const coveredAt = coverageByName.get(coverageName(row.connection, row.object)) ?? 0;
-      openedRecords.push(toRecord(row, payload, Math.max(observations.get(row.key) ?? 0, coveredAt)));
+      openedRecords.push(toRecord(row, payload, Math.max(observedAtOf(observations.get(row.key), row.from_seq), coveredAt)));
     }
     return openedRecords;
   }

@@ -57,7 +57,7 @@ export async function dryRun(
   const versions = { active: createVersion(active), next: createVersion(next) };
   let last = hasHistory ? 0 : await sequenceBefore(deps.log, since);
   for (;;) {
-    const events = await listEventsAfter(deps.log, last, batchSize);
+    const events = await listEventsAfter(deps.log, { after: last }, batchSize);
     const newest = events.at(-1);
     if (!newest) return result;
     const live = events

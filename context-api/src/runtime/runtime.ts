@@ -15,7 +15,8 @@ import { makePrivateFolder } from "../security/privateFiles.ts";
 import { secretProvider } from "../security/secrets/index.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import { storeFaultTexts } from "../store/faults.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { openStoreAt, storeLocation } from "../store/location.ts";
+import type { Store } from "../store/store.ts";
 import { findWrappedKeys } from "../store/tables/tenants.ts";
 import { readiness } from "../sync/readiness.ts";
 import { loadChecked } from "./checkConfig.ts";
@@ -56,15 +57,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const first = await load();
   const { config, directory } = first.loaded;
   makePrivateFolder(dataDirectory, existsSync(join(dataDirectory, "master.key")));
-  const file = join(dataDirectory, "sidelight.sqlite");
+  const location = storeLocation(env, dataDirectory);
   const key = await masterKey(dataDirectory, env);
-  const writer = startWriter({ file, masterKey: key }, writerSupervision(options));
+  const writer = startWriter({ ...location, masterKey: key }, writerSupervision(options));
   const heads = new Map<string, number>();
   let store: Store;
   try {
     for (const name of Object.keys(config.tenants))
       heads.set(name, (await writer.send({ kind: "ensureTenant", tenant: name, now: clock.now() })).head);
-    store = openStore(file);
+    store = openStoreAt(location);
   } catch (error) {
     await writer.close();
     throw error;
@@ -124,6 +125,10 @@ function writerSupervision({ clock, logger, onFatal }: RuntimeOptions): WriterSu
       const outageMs = Math.round(clock.monotonic() - (startedAt ?? clock.monotonic()));
       startedAt = null;
       logger.info({ outageMs }, "the store can be written again");
+    },
+    onProjectionFailed(tenant, failures) {
+      for (const { eventId, reason } of failures)
+        logger.error({ tenant, eventId, reason }, "an event could not be projected; the others go on without it");
     },
     onFatal(error) {
       logger.fatal({ err: error, fault: error.fault }, "the writer cannot recover; the process ends");

@@ -76,7 +76,7 @@ async function isReopenedOften(event: LoggedEvent, { reopenedTimes }: RiskSettin
   let count = 1;
   for (const sequence of earlier) {
     if (count >= reopenedTimes) break;
-    const [earlierEvent] = await listEventsAfter(log, sequence - 1, 1);
+    const [earlierEvent] = await listEventsAfter(log, { after: sequence - 1 }, 1);
     if (earlierEvent && (await isReopening(earlierEvent, log))) count += 1;
   }
   return count >= reopenedTimes;

@@ -194,14 +194,14 @@ describe("a churn risk", () => {
     const angry = await appendEvents(log, ticketEvent({ id: 2, text: "cancel" }));
     const head = log.head();
     expect(types(await detectRisks(angry))).toEqual([risk]);
-    expect(await detectRisks(await listEventsAfter(log, head, 10), unreadable)).toEqual([]);
+    expect(await detectRisks(await listEventsAfter(log, { after: head }, 10), unreadable)).toEqual([]);
   });
 
   it("is sealed under the data key of the same person", async () => {
     log = await logs.newLog();
     const [event] = await appendEvents(log, ticketEvent({ text: "cancel" }));
     await detectRisks([event!]);
-    const [storedEvent] = await listEventsAfter(log, event!.sequence, 1);
+    const [storedEvent] = await listEventsAfter(log, { after: event!.sequence }, 1);
     expect(storedEvent).toMatchObject({ type: risk, subject: event!.subject, key: event!.key });
     expect(storedEvent!.payload).toMatchObject({ ref: ticketRef(1), interaction: { description: "cancel" } });
   });

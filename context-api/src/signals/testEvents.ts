@@ -67,5 +67,5 @@ export const eventNumber = (): number => eventCount;
 export async function appendEvents(log: TenantLog, ...events: EventInput[]): Promise<LoggedEvent[]> {
   const head = log.head();
   await log.commit({ events, correlationId: "test" });
-  return await listEventsAfter(log, head, 100);
+  return await listEventsAfter(log, { after: head }, 100);
 }

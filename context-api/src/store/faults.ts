@@ -5,6 +5,8 @@ export type StoreFault =
   | "read_only"
   | "io_error"
   | "out_of_memory"
+  /** PostgreSQL does not answer, or takes no more connections. */
+  | "unreachable"
   | "corrupt"
   /** The file was moved or deleted while it was open. */
   | "replaced"
@@ -20,6 +22,7 @@ const faultActions = {
   read_only: "The store is read-only. Check the file system and its permissions",
   io_error: "The disk of the store reports errors. Check the disk",
   out_of_memory: "The writer ran out of memory. Give the process more",
+  unreachable: "The database cannot be reached. Check SIDELIGHT_DATABASE_URL, the network and the server",
 } as const satisfies Partial<Record<StoreFault, string>>;
 
 /** The same for a process that is running. */
@@ -29,6 +32,7 @@ export const storeFaultTexts: Record<StoreFault, string> = {
   read_only: `${faultActions.read_only}; Sidelight continues then.`,
   io_error: `${faultActions.io_error}; Sidelight continues when it works again.`,
   out_of_memory: "The writer ran out of memory. It is started again.",
+  unreachable: `${faultActions.unreachable}; Sidelight continues when it answers.`,
   corrupt: "The store is damaged. Restore a backup.",
   replaced: "The file of the store was moved or deleted while it was in use. Put it back and start Sidelight again.",
   writer_ended: "The writer has ended. It is started again.",
@@ -65,7 +69,14 @@ const faultsByCode = new Map<string, StoreFault>(
     ERR_WORKER_OUT_OF_MEMORY: "out_of_memory",
     SQLITE_CORRUPT: "corrupt",
     SQLITE_NOTADB: "corrupt",
+    // What the stores report themselves.
     store_replaced: "replaced",
+    store_unreachable: "unreachable",
+    store_disk_full: "disk_full",
+    store_out_of_memory: "out_of_memory",
+    store_read_only: "read_only",
+    store_io_error: "io_error",
+    store_corrupt: "corrupt",
   }),
 );
 

@@ -1,6 +1,7 @@
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { alertActions } from "./migrations/alertActions.ts";
 import { alertCauses } from "./migrations/alertCauses.ts";
+import { appendThenProject } from "./migrations/appendThenProject.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
 import { passedOver } from "./migrations/passedOver.ts";
 import { plainNames } from "./migrations/plainNames.ts";
@@ -21,6 +22,7 @@ const migrationsByName: Record<string, Migration> = {
   "m018-written-values": writtenValues,
   "m019-sealed-delivery-refs": sealedDeliveryRefs,
   "m020-alert-actions": alertActions,
+  "m021-append-then-project": appendThenProject,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

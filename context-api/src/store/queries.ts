@@ -4,11 +4,13 @@ import type {
   InsertQueryBuilder,
   InsertResult,
   Kysely,
+  RawBuilder,
   SelectQueryBuilder,
   UpdateQueryBuilder,
   UpdateResult,
 } from "kysely";
 import type { Database } from "./schema.ts";
+import { type Statement, toStatement } from "./statement.ts";
 import type { TenantStore } from "./tenantStore.ts";
 
 type Table = keyof Database;
@@ -23,6 +25,8 @@ export interface TenantQueries {
   insertInto<T extends Table>(table: T, rows: NewRow<T> | NewRow<T>[]): InsertQueryBuilder<Database, T, InsertResult>;
   updateTable<T extends Table>(table: T): UpdateQueryBuilder<Database, T, T, UpdateResult>;
   deleteFrom<T extends Table>(table: T): DeleteQueryBuilder<Database, T, DeleteResult>;
+  /** SQL that the query builder cannot express. It must hold the tenant's condition. */
+  statement(query: RawBuilder<unknown>): Statement;
 }
 
 const queriesByStore = new WeakMap<TenantStore, TenantQueries>();
@@ -49,6 +53,7 @@ export function bindTenant(db: Kysely<Database>, tenant: string): TenantStore {
       >,
     deleteFrom: <T extends Table>(table: T) =>
       db.deleteFrom(table as Table).where("tenant", "=", tenant) as unknown as DeleteQueryBuilder<Database, T, DeleteResult>,
+    statement: (query) => toStatement({ compile: () => query.compile(db) }),
   };
   const store: TenantStore = Object.freeze({ tenant });
   queriesByStore.set(store, queries);

@@ -141,15 +141,43 @@ export interface MembersTable {
   to_seq: number | null;
 }
 
-/** What changes without a change of content, and is therefore not in the log. */
+/**
+ * The newest version of a record in the log, which the projections may not contain yet. The writer compares each incoming version with
+ * it. It also holds what changes without a change of content, and is therefore not in the log.
+ */
+export interface RecordHeadsTable {
+  tenant: string;
+  key: string;
+  /** Of the event that carries the version. */
+  sequence: number;
+  digest: string;
+  deleted: number;
+  /** The modification time that the version carries. */
+  version_changed_at: number | null;
+  /** The newest modification time that the source reported. It identifies an older version that arrives late. */
+  changed_at: number | null;
+  /** Orders versions of the same modification time. */
+  change_order: number;
+  /** When the source last showed this version. */
+  observed_at: number;
+  /** When the source last showed an earlier version, for readers to whom this version is not projected yet. */
+  previous_observed_at: number;
+}
+
+/** An event that could not be applied to the projections. They go on without it. */
+export interface ProjectionFailuresTable {
+  tenant: string;
+  sequence: number;
+  event_id: string;
+  /** The class and the place of the error; never a value. */
+  reason: string;
+}
+
+/** When a connection last returned all that it holds about a customer. */
 export interface ObservationsTable {
   tenant: string;
   key: string;
   observed_at: number;
-  /** The newest modification time that the source reported. It identifies an older version that arrives late. */
-  changed_at: number | null;
-  /** Orders versions of the same modification time, if the source reports an order. */
-  change_order: number | null;
 }
 
 /** When a complete pull last confirmed all records of an object. */
@@ -399,6 +427,8 @@ export interface Database {
   identifiers: IdentifiersTable;
   edges: EdgesTable;
   members: MembersTable;
+  record_heads: RecordHeadsTable;
+  projection_failures: ProjectionFailuresTable;
   observations: ObservationsTable;
   coverage: CoverageTable;
   sync_checkpoints: SyncCheckpointsTable;

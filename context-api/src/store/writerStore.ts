@@ -7,24 +7,40 @@ import { bindTenant } from "./queries.ts";
 import type { TenantsTable } from "./schema.ts";
 import { migrate, openSqlite, type SqliteHandle } from "./sqlite.ts";
 import type { Statement } from "./statement.ts";
+import { type AppendRows, openAppendRows } from "./tables/appendRows.ts";
+import { lastSequence } from "./tables/events.ts";
+import type { Awaitable } from "./tables/preparedRows.ts";
 import { openProjectionRows, type ProjectionRows } from "./tables/projectionRows.ts";
 import type { TenantStore } from "./tenantStore.ts";
 
 /** Runs a statement inside the open transaction. @returns the number of rows that changed */
-export type Execute = (statement: Statement) => number;
+export type Execute = (statement: Statement) => Awaitable<number>;
 
-/** The writable side of the embedded store, for the writer's thread only. */
+/**
+ * The writable side of the store for one writer: one transaction at a time. The embedded store has one writer, on a thread of its own.
+ */
 export interface WriterStore {
   forTenant(tenant: string): TenantStore;
+  appendRows(tenant: string): AppendRows;
   projectionRows(tenant: string): ProjectionRows;
   listTenants(): Promise<TenantsTable[]>;
   execute: Execute;
-  begin(): void;
-  commit(): void;
+  /** @param isDurable whether its commit waits for the disk. What is derived from the log needs not to: it is derived again. */
+  begin(options: { isDurable: boolean }): Awaitable<void>;
+  /** Before reads and writes of another tenant inside the open transaction. */
+  useTenant(tenant: string): Awaitable<void>;
+  /** The last sequence of a tenant's log. */
+  head(tenant: string): Promise<number>;
+  /** The last sequence of a tenant's log. No other writer appends to it until the open transaction ends. */
+  lockHead(tenant: string): Promise<number>;
+  saveHead(tenant: string, sequence: number): Awaitable<void>;
+  commit(): Awaitable<void>;
   /** Safe to call when there is no transaction. */
-  rollback(): void;
+  rollback(): Awaitable<void>;
+  /** Runs `work` inside the open transaction, and undoes only its writes when it fails. Not nested. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
   /** Writes one page inside the open transaction without a change, so that its commit shows whether the store can be written. */
-  touch(): void;
+  touch(): Awaitable<void>;
   /** Moves all commits into the main file and closes it. */
   close(): Promise<void>;
 }
@@ -39,7 +55,22 @@ export async function openWriterStore(file: string, { mustExist = false }: { mus
   const isSameFile = fileWatch(file);
   const preparedStatements = new LRUCache<string, PreparedStatement>({ max: 1_000 });
   const stores = new Map<string, TenantStore>();
-  const rows = new Map<string, ProjectionRows>();
+  const appendRows = new Map<string, AppendRows>();
+  const projectionRows = new Map<string, ProjectionRows>();
+  const heads = new Map<string, number>();
+  let isDurable = true;
+
+  function tenantStore(tenant: string): TenantStore {
+    const store = stores.get(tenant) ?? bindTenant(db, tenant);
+    stores.set(tenant, store);
+    return store;
+  }
+
+  async function head(tenant: string): Promise<number> {
+    const sequence = heads.get(tenant) ?? (await lastSequence(tenantStore(tenant)));
+    heads.set(tenant, sequence);
+    return sequence;
+  }
 
   function prepare(sql: string): PreparedStatement {
     const cachedStatement = preparedStatements.get(sql);
@@ -50,26 +81,45 @@ export async function openWriterStore(file: string, { mustExist = false }: { mus
   }
 
   return {
-    forTenant(tenant) {
-      const store = stores.get(tenant) ?? bindTenant(db, tenant);
-      stores.set(tenant, store);
-      return store;
+    forTenant: tenantStore,
+    appendRows(tenant) {
+      const rows = appendRows.get(tenant) ?? openAppendRows(prepare, tenant);
+      appendRows.set(tenant, rows);
+      return rows;
     },
     projectionRows(tenant) {
-      const tenantRows = rows.get(tenant) ?? openProjectionRows(prepare, tenant);
-      rows.set(tenant, tenantRows);
-      return tenantRows;
+      const rows = projectionRows.get(tenant) ?? openProjectionRows(prepare, tenant);
+      projectionRows.set(tenant, rows);
+      return rows;
     },
     listTenants: () => db.selectFrom("tenants").selectAll().execute(),
     execute: ({ sql, parameters }) => prepare(sql).run(...parameters).changes,
-    begin() {
+    begin(options) {
       if (!isSameFile()) throw new StoreReplacedError(`${file} was moved or deleted while it was in use`);
+      if (options.isDurable !== isDurable) raw.pragma(`synchronous = ${options.isDurable ? "FULL" : "NORMAL"}`);
+      isDurable = options.isDurable;
       raw.exec("begin immediate");
     },
+    useTenant() {},
+    head,
+    lockHead: head,
+    saveHead: (tenant, sequence) => void heads.set(tenant, sequence),
     commit: () => void raw.exec("commit"),
     rollback() {
+      heads.clear();
       // After some errors SQLite has rolled back itself.
       if (raw.inTransaction) raw.exec("rollback");
+    },
+    async savepoint(work) {
+      raw.exec("savepoint part");
+      try {
+        const result = await work();
+        raw.exec("release part");
+        return result;
+      } catch (error) {
+        if (raw.inTransaction) raw.exec("rollback to part; release part");
+        throw error;
+      }
     },
     // Nothing uses this number, and SQLite writes its page also when it stays the same.
     touch: () => void raw.exec("pragma user_version = 0"),

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sidelight/model/clock.ts";
-import type { RecordInput } from "@sidelight/model/records.ts";
 import type { Backoff } from "@sidelight/platform-kit/backoff.ts";
 import { boundedInstant } from "@sidelight/platform-kit/bounds.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
@@ -9,6 +8,7 @@ import { type BulkheadPolicy, bulkhead } from "cockatiel";
 import type { CallKind, Circuits } from "../connections/circuits.ts";
 import { pullKind } from "../connections/connections.ts";
 import { currentData } from "../log/reader.ts";
+import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
 import { countPassedOver } from "../store/tables/passedOver.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
@@ -286,22 +286,15 @@ async function commitPage(
     ...coverage,
     ...statements,
   ];
-  const chunks = commitChunks(page.records);
   let changes = 0;
-  for (const [i, records] of chunks.entries()) {
-    const isLast = i === chunks.length - 1;
-    changes += (await log.commit({ records, statements: isLast ? lastStatements : [], correlationId, isBackfill })).appended;
-  }
+  for (const records of chunks(page.records, commitSize))
+    changes += (await log.commit({ records, correlationId, isBackfill })).appended;
+  // Only now: coverage vouches for what readers see.
+  await log.append({ statements: lastStatements, correlationId });
   for (const [reason, count] of Object.entries(page.passedOver ?? {})) {
     tools.metrics.passedOver.inc({ tenant: log.tenant, connection: connection.id, stream: stream.name, reason }, count);
   }
   return changes;
-}
-
-/** At least one, so that a page without records commits its checkpoint. */
-function commitChunks(records: RecordInput[]): RecordInput[][] {
-  const count = Math.max(1, Math.ceil(records.length / commitSize));
-  return Array.from({ length: count }, (_, i) => records.slice(i * commitSize, (i + 1) * commitSize));
 }
 
 /**
@@ -316,7 +309,8 @@ async function settleListing(
 ): Promise<{ page: Page; statements: Statement[]; listedChanges: number }> {
   if (!page.listed) return { page, statements: [], listedChanges: 0 };
   let listedChanges = 0;
-  for (const records of commitChunks(page.records)) listedChanges += (await tools.log.commit({ records, ...context })).appended;
+  for (const records of chunks(page.records, commitSize))
+    listedChanges += (await tools.log.commit({ records, ...context })).appended;
   const { gone, isPlausible, statements } = await compareListing(stream, tools, page.listed);
   return { page: { ...page, records: gone, ...(isPlausible ? {} : { coveredUntil: null }) }, statements, listedChanges };
 }

@@ -59,7 +59,7 @@ process.once("SIGTERM", () => process.exit(0));
 function neverWrite(): void {
   const keys = new Map<string, ReturnType<typeof newKey>>();
   let count = 0;
-  log.commit = async ({ events = [] }) => {
+  log.append = async ({ events = [] }) => {
     const appends = events.map((event) => {
       const key = keys.get(event.subject) ?? newKey();
       keys.set(event.subject, key);
@@ -67,7 +67,7 @@ function neverWrite(): void {
       seal(key, { tenant: "bench", table: "events", id: eventId }, JSON.stringify(event));
       return { eventId, isDuplicate: false };
     });
-    return { head: count, appended: 0, unchanged: 0, invalidated: [], events: appends };
+    return { head: 0, appended: 0, unchanged: 0, events: appends };
   };
 }
 

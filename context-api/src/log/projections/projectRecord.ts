@@ -12,7 +12,10 @@ import type { ProjectionBatch } from "./projectionBatch.ts";
 /** The dependency of everything that is derived from person records of all customers. */
 export const peopleDependency = "people";
 
-export type ProjectableEvent = Pick<EventsTable, "sequence" | "platform" | "connection" | "object" | "key" | "subject">;
+export type ProjectableEvent = Pick<
+  EventsTable,
+  "sequence" | "event_id" | "platform" | "connection" | "object" | "key" | "subject"
+>;
 
 /** The event with the key and object of the record that it carries: an event about one object may carry the record of another. */
 export function eventForRecord<E extends ProjectableEvent>(keys: TenantKeys, event: E, ref: string, record: RecordPayload): E {

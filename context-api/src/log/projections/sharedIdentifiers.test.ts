@@ -8,6 +8,7 @@ import { maxHolders } from "../../identity/cluster.ts";
 import { newTenantKeys, openTenantKeys } from "../../security/keyring.ts";
 import { newKey } from "../../security/seal.ts";
 import { openSqlite } from "../../store/sqlite.ts";
+import { openAppendRows } from "../../store/tables/appendRows.ts";
 import { type IdentifierRow, openProjectionRows, type ProjectionRows } from "../../store/tables/projectionRows.ts";
 import type { TenantLog } from "../log.ts";
 import { openReader } from "../reader.ts";
@@ -97,21 +98,24 @@ it("the reads of a projection find their rows by an index, not among all rows of
   await writer.close();
   const sqlite = openSqlite(file, "read");
   const texts = new Set<string>();
-  const rows = openProjectionRows((text) => {
+  const prepare = (text: string) => {
     texts.add(text);
     return sqlite.raw.prepare(text);
-  }, "acme");
+  };
+  const rows = openProjectionRows(prepare, "acme");
   rows.records(["key"]);
-  rows.sealedRecord("key");
-  rows.sourceChange("key");
   rows.identifiersOf("key");
   rows.holders("identifier", maxHolders);
   rows.edgesOf("key");
   rows.memberOf("key");
   rows.membersOf("node");
   rows.subjectKeys(["subject"]);
-  rows.eventIdsOf(["key"]);
-  expect(texts.size).toBe(10);
+  const appendRows = openAppendRows(prepare, "acme");
+  appendRows.recordHeads(["key"]);
+  appendRows.eventIdsOf(["key"]);
+  appendRows.event(1);
+  appendRows.projectedRecord("key");
+  expect(texts.size).toBe(11);
   for (const text of texts) {
     const values = (text.match(/\?/g) ?? []).map(() => "[]");
     const plan = sqlite.raw.prepare(`explain query plan ${text}`).all(...values) as { detail: string }[];
@@ -133,29 +137,25 @@ async function rowsRead(holders: number): Promise<number> {
   };
   const rows: ProjectionRows = {
     records: () => [],
-    sealedRecord: () => null,
-    sourceChange: () => null,
     identifiersOf: (key): IdentifierRow[] => [{ identifier: "email", key, kind: "email", from_seq: 1, to_seq: null }],
     holders: (_, limit) => countRows(Array.from({ length: Math.min(limit, holders) }, (_, n) => `holder ${n}`)),
     edgesOf: () => [],
     memberOf: () => null,
     membersOf: () => [],
     subjectKeys: () => [],
-    eventIdsOf: () => [],
-    insert: () => {},
-    endVersion: () => {},
-    observe: () => {},
+    write: () => {},
   };
   const master = newKey();
   const keys = openTenantKeys(master, "acme", newTenantKeys(master, "acme"));
-  const batch = openProjectionBatch({ rows, keys, head: 0, openSubjectKey: () => newKey() });
+  const batch = openProjectionBatch({ rows, keys, openSubjectKey: () => newKey() });
   const identifiers: Identifier[] = [
     officeAddress,
     { kind: "email_domain", value: "acme.example" },
     { kind: "phone", value: "+14155550100" },
   ];
   const { changedAt, edges, data } = profile(1, []);
-  const event = { sequence: 1, platform: "mixpanel", connection: "mixpanel", object: "user", key: "key", subject: "subject" };
+  const source = { platform: "mixpanel", connection: "mixpanel", object: "user" };
+  const event = { ...source, sequence: 1, event_id: "evt_1", key: "key", subject: "subject" };
   await projectRecord(batch, event, { ref: ref(1), changedAt, deleted: false, identifiers, edges, data }, "digest", newKey());
   return count;
 }

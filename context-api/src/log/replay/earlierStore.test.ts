@@ -160,6 +160,7 @@ describe("a store of the release before m014-plain-names", () => {
     try {
       const [reply] = await writer.run([{ id: 1, request }]);
       expect(reply).toMatchObject({ result: { appended: 1 } });
+      await writer.project();
       const previousDigest = await digest("acme");
       await writer.run([{ id: 2, request: { kind: "rebuild", tenant: "acme" } }]);
       expect(await digest("acme")).toBe(previousDigest);

@@ -18,9 +18,9 @@ export async function pruneHistory(store: TenantStore, execute: Execute, cutoff:
   const sequence = await lastSequenceBefore(store, cutoff);
   const baselineSequence = (await findBaseline(store))?.sequence ?? 0;
   if (sequence <= baselineSequence) return 0;
-  for (const statement of moveBaseline(store, sequence)) execute(statement);
-  const events = execute(emptyPayloads(store, baselineSequence, sequence));
-  execute(saveBaseline(store, { sequence, received_before: cutoff, pruned_at: now }));
+  for (const statement of moveBaseline(store, sequence)) await execute(statement);
+  const events = await execute(emptyPayloads(store, baselineSequence, sequence));
+  await execute(saveBaseline(store, { sequence, received_before: cutoff, pruned_at: now }));
   return events;
 }
 
@@ -38,7 +38,7 @@ export interface ExpiryCutoffs {
 }
 
 /** Deletes expired deduplication keys, written values and routing decisions, ended deliveries and quarantined messages. Cutoffs and `now` are epoch ms. */
-export function deleteExpired(store: TenantStore, execute: Execute, cutoffs: ExpiryCutoffs, now: number): void {
+export async function deleteExpired(store: TenantStore, execute: Execute, cutoffs: ExpiryCutoffs, now: number): Promise<void> {
   const statements = [
     deleteDeduplicationKeys(store, now - deduplicationMs),
     deleteWrittenValuesBefore(store, now - writtenValuesMs),
@@ -46,5 +46,5 @@ export function deleteExpired(store: TenantStore, execute: Execute, cutoffs: Exp
     deleteEndedDeliveries(store, cutoffs.deliveries),
     ...(cutoffs.quarantine === null ? [] : deleteQuarantineRows(store, cutoffs.quarantine)),
   ];
-  for (const statement of statements) execute(statement);
+  for (const statement of statements) await execute(statement);
 }

@@ -4,17 +4,17 @@ import { newKey } from "../../security/seal.ts";
 import { type StoreFault, storeFaultOf } from "../../store/faults.ts";
 import { startWriter, type WriterClient } from "./client.ts";
 import { StoreLostError, WriteFailedError } from "./errors.ts";
-import type { Committed, WriterOptions, WriterRequest } from "./protocol.ts";
+import type { Committed, FileWriterOptions, WriterRequest } from "./protocol.ts";
 import type { WriterWorker } from "./worker.ts";
 
-const result: Committed = { head: 1, appended: 0, unchanged: 0, invalidated: [], events: [] };
+const result: Committed = { head: 1, appended: 0, unchanged: 0, events: [] };
 const request: WriterRequest = { kind: "ensureTenant", tenant: "acme", now: 0 };
 const sqliteError = (code: string) => Object.assign(new Error("a fault"), { code });
 const storeLost = (code: string) => new StoreLostError("the store cannot be written", sqliteError(code));
 
 /** A writer thread whose answers the test decides. */
 interface FakeWorker {
-  options: WriterOptions;
+  options: FileWriterOptions;
   sent: WriterRequest[];
   end(error: Error): void;
 }
@@ -49,7 +49,7 @@ function openScene(): Scene {
     },
     writer: undefined as never,
   };
-  const start = (options: WriterOptions): WriterWorker => {
+  const start = (options: FileWriterOptions): WriterWorker => {
     const end = Promise.withResolvers<Error>();
     const worker: FakeWorker = { options, sent: [], end: end.resolve };
     scene.workers.push(worker);

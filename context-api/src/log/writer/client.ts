@@ -2,9 +2,12 @@ import { setTimeout } from "node:timers/promises";
 import { type Backoff, exponentialBackoff } from "@sidelight/platform-kit/backoff.ts";
 import { type StoreFault, storeFaultOf } from "../../store/faults.ts";
 import { StoreOpenError } from "../../store/openError.ts";
+import type { ProjectionFailure } from "../projections/projectEvents.ts";
+import type { Projected } from "../projections/projector.ts";
 import { StoreLostError } from "./errors.ts";
-import type { Committed, WriterOptions, WriterRequest } from "./protocol.ts";
-import { startWorker, type WriterWorker } from "./worker.ts";
+import { startPostgresWorker } from "./postgresWorker.ts";
+import type { Committed, FileWriterOptions, WriterOptions, WriterRequest } from "./protocol.ts";
+import { startWorker, type WorkerListener, type WriterWorker } from "./worker.ts";
 
 /** The main thread's side of the writer. */
 export interface WriterClient {
@@ -15,10 +18,17 @@ export interface WriterClient {
    * @throws {StoreOpenError} when the store could not be opened at the start
    */
   send(request: WriterRequest): Promise<Committed>;
+  /** Follows what becomes readable, and that nothing does while the store is lost. @returns ends it */
+  listen(listener: WriterListener): () => void;
   /** Why the store cannot be written now; null while it can. */
   fault(): StoreFault | null;
   /** Commits what was sent, moves all commits into the main file and closes the store. */
   close(): Promise<void>;
+}
+
+export interface WriterListener {
+  onProjected(projected: Projected): void;
+  onLost(error: StoreLostError): void;
 }
 
 /** How a serving process follows the writer. */
@@ -26,11 +36,14 @@ export interface WriterSupervision {
   /** The store cannot be written, or not for this reason any more but for another. */
   onFault?(error: StoreLostError): void;
   onRecovered?(): void;
+  /** Events could not be projected. The others go on. */
+  onProjectionFailed?(tenant: string, failures: readonly ProjectionFailure[]): void;
   /** The writer cannot recover: the process has to end. */
   onFatal?(error: StoreLostError): void;
   /** Waits before an attempt to recover. */
   sleep?(ms: number, signal: AbortSignal): Promise<void>;
-  start?(options: WriterOptions): WriterWorker;
+  /** Starts a thread of the embedded store. */
+  start?(options: FileWriterOptions, listener: WorkerListener): WriterWorker;
 }
 
 const firstRetryMs = 250;
@@ -39,7 +52,7 @@ const maxRetryMs = 15_000;
 const maxThreadEnds = 10;
 
 /** For these, the same handle works again as soon as the cause is gone. For others, the file has to be opened again. */
-const isTransient = (fault: StoreFault): boolean => fault === "disk_full" || fault === "locked";
+const isTransient = (fault: StoreFault): boolean => ["disk_full", "locked", "unreachable"].includes(fault);
 /** Neither time nor a new thread removes these. */
 const isFatal = (fault: StoreFault): boolean => fault === "corrupt" || fault === "replaced";
 const isThreadEnd = (fault: StoreFault): boolean => fault === "writer_ended" || fault === "out_of_memory";
@@ -52,13 +65,21 @@ export function startWriter(options: WriterOptions, supervision: WriterSupervisi
   const { start = startWorker, sleep = unreferencedSleep } = supervision;
   const closing = new AbortController();
   const backoff: Backoff = exponentialBackoff(firstRetryMs, maxRetryMs);
+  const listeners = new Set<WriterListener>();
   let worker = openWorker(options);
   let lossError: StoreLostError | null = null;
   let isRecovering = false;
   let threadEnds = 0;
 
   function openWorker(workerOptions: WriterOptions): WriterWorker {
-    const startedWorker = start(workerOptions);
+    const listener: WorkerListener = {
+      onProjected(projected) {
+        if (projected.failures.length > 0) supervision.onProjectionFailed?.(projected.tenant, projected.failures);
+        for (const { onProjected } of listeners) onProjected(projected);
+      },
+      onLost: (error) => lose(lostError(error)),
+    };
+    const startedWorker = "file" in workerOptions ? start(workerOptions, listener) : startPostgresWorker(workerOptions, listener);
     void startedWorker.opening
       .then(() => startedWorker.end)
       .then(
@@ -75,6 +96,7 @@ export function startWriter(options: WriterOptions, supervision: WriterSupervisi
     if (closing.signal.aborted) return;
     const isChange = lossError?.fault !== error.fault;
     lossError = error;
+    for (const { onLost } of listeners) onLost(error);
     if (isChange) supervision.onFault?.(error);
     if (!isRecovering) void recover();
   }
@@ -105,13 +127,17 @@ export function startWriter(options: WriterOptions, supervision: WriterSupervisi
     if (!isTransient(fault)) {
       // One handle for writing at a time.
       await worker.terminate();
-      worker = openWorker({ ...options, mustExist: true });
+      worker = openWorker("file" in options ? { ...options, mustExist: true } : options);
       await worker.opening;
     }
     await worker.send({ kind: "probe" });
   }
 
   return {
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     fault: () => lossError?.fault ?? null,
     async send(request) {
       if (closing.signal.aborted) throw new StoreLostError("the store is closed", undefined, "closed");

@@ -1,6 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import type { EventInput, RecordInput } from "@sidelight/model/records.ts";
+import type { PostgresOptions } from "../../store/postgres/connection.ts";
 import type { Statement } from "../../store/statement.ts";
+import type { Projected } from "../projections/projector.ts";
 import type { SerializedError } from "./errors.ts";
 
 /** Instants are epoch ms. */
@@ -54,25 +56,35 @@ export interface AppendedEvent {
 
 /** What a durable commit did. */
 export interface Committed {
-  /** The tenant's last sequence. */
+  /** The tenant's last sequence. Readers see it when it is projected. */
   head: number;
   /** Events appended; for a pruning, events pruned; for a rotation, keys wrapped. */
   appended: number;
   unchanged: number;
-  /** Nodes, keys and identifiers whose answers are outdated, each with the last sequence that changed it. */
-  invalidated: [string, number][];
   /** The outcome of each event, in their order. */
   events: AppendedEvent[];
 }
 
 export type WriterMessage = { id: number; request: WriterRequest };
 export type WriterReply = { id: number; result: Committed } | { id: number; error: SerializedError };
-/** What the thread reports beside its replies: that it is open, or why it has to end. */
-export type WriterNotice = { kind: "open" } | { kind: "failed"; error: SerializedError };
+/** What the thread reports beside its replies: that it is open, that events were projected, that the store fails, or why it has to end. */
+export type WriterNotice =
+  | { kind: "open" }
+  | ({ kind: "projected" } & Projected)
+  | { kind: "lost"; error: SerializedError }
+  | { kind: "failed"; error: SerializedError };
 
-export interface WriterOptions {
+/** The embedded store, or PostgreSQL. */
+export type WriterOptions = FileWriterOptions | PostgresWriterOptions;
+
+export interface FileWriterOptions {
   file: string;
   masterKey: KeyObject;
   /** True when the writer is started again: a file that is missing then is a fault, not a new store. */
   mustExist?: boolean;
+}
+
+export interface PostgresWriterOptions {
+  postgres: Pick<PostgresOptions, "url" | "statementTimeoutMs">;
+  masterKey: KeyObject;
 }

@@ -14,7 +14,7 @@ const pageSize = 2_000;
 export async function rotateTenant({ forTenant, execute }: WriterStore, master: KeyObject, keys: TenantKeys): Promise<number> {
   const store = forTenant(keys.tenant);
   const nextKeys: TenantKeys = { ...keys, key: newKey() };
-  execute(updateWrappedKeys(store, rewrapTenantKeys(master, nextKeys)));
+  await execute(updateWrappedKeys(store, rewrapTenantKeys(master, nextKeys)));
   let count = 0;
   let lastSubject = "";
   for (;;) {
@@ -23,7 +23,7 @@ export async function rotateTenant({ forTenant, execute }: WriterStore, master: 
     if (!lastRow) return count;
     for (const { subject, wrapped_key } of page) {
       const dataKey = unwrapDataKey(keys, subject, wrapped_key);
-      execute(updateSubjectKey(store, { subject, wrapped_key: wrapDataKey(nextKeys, subject, dataKey) }));
+      await execute(updateSubjectKey(store, { subject, wrapped_key: wrapDataKey(nextKeys, subject, dataKey) }));
     }
     count += page.length;
     lastSubject = lastRow.subject;
@@ -41,6 +41,6 @@ export async function rotateMaster(
 ): Promise<number> {
   const tenants = await listTenants();
   for (const { tenant, ...wrappedKeys } of tenants)
-    execute(updateWrappedKeys(forTenant(tenant), rewrapTenantKeys(to, openTenantKeys(from, tenant, wrappedKeys))));
+    await execute(updateWrappedKeys(forTenant(tenant), rewrapTenantKeys(to, openTenantKeys(from, tenant, wrappedKeys))));
   return tenants.length;
 }

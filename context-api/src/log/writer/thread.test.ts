@@ -42,8 +42,8 @@ describe("the writer's thread", () => {
     const workers: WriterWorker[] = [];
     const reports: string[] = [];
     writer = startWriter(options, {
-      start(workerOptions) {
-        const worker = startWorker(workerOptions);
+      start(workerOptions, listener) {
+        const worker = startWorker(workerOptions, listener);
         workers.push(worker);
         return worker;
       },

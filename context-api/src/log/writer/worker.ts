@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
+import type { Projected } from "../projections/projector.ts";
 import { restoreError, StoreLostError } from "./errors.ts";
-import type { Committed, WriterMessage, WriterNotice, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+import type { Committed, FileWriterOptions, WriterMessage, WriterNotice, WriterReply, WriterRequest } from "./protocol.ts";
 
 /** One writer thread, from its start to its end. */
 export interface WriterWorker {
@@ -17,12 +18,18 @@ export interface WriterWorker {
 /** V8 lets the heap of a thread grow to gigabytes on a large machine. A group of requests needs a fraction of this, in MB. */
 const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 12 };
 
-interface PendingCall {
+export interface PendingCall {
   resolve(result: Committed): void;
   reject(error: Error): void;
 }
 
-export function startWorker(options: WriterOptions): WriterWorker {
+/** What a thread reports without a request. */
+export interface WorkerListener {
+  onProjected(projected: Projected): void;
+  onLost(error: Error): void;
+}
+
+export function startWorker(options: FileWriterOptions, { onProjected, onLost }: WorkerListener): WriterWorker {
   const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: options, resourceLimits });
   const pending = new Map<number, PendingCall>();
   const opening = Promise.withResolvers<void>();
@@ -36,6 +43,8 @@ export function startWorker(options: WriterOptions): WriterWorker {
   worker.on("message", (message: WriterReply | WriterNotice) => {
     if ("kind" in message) {
       if (message.kind === "open") opening.resolve();
+      else if (message.kind === "projected") onProjected(message);
+      else if (message.kind === "lost") onLost(restoreError(message.error));
       else fail(restoreError(message.error));
       return;
     }

@@ -1,40 +1,78 @@
 import type { KeyObject } from "node:crypto";
 import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
 import { storeFaultOf } from "../../store/faults.ts";
-import { lastSequence } from "../../store/tables/events.ts";
 import { findWrappedKeys, insertTenant } from "../../store/tables/tenants.ts";
 import { openWriterStore, type WriterStore } from "../../store/writerStore.ts";
-import { openProjectionBatch, type ProjectionBatch } from "../projections/projectionBatch.ts";
+import { createProjector, type Projected } from "../projections/projector.ts";
 import { rebuild } from "../replay/rebuild.ts";
 import { requirePlausibleClock } from "../retention/clockCheck.ts";
 import { deleteExpired, pruneHistory } from "../retention/prune.ts";
 import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
+import { type AppendBatch, openAppendBatch } from "./appendBatch.ts";
 import { serializeWriteError, UnknownTenantError } from "./errors.ts";
-import type { CommitRequest, Committed, Stages, WriterMessage, WriterOptions, WriterReply, WriterRequest } from "./protocol.ts";
+import type {
+  CommitRequest,
+  Committed,
+  FileWriterOptions,
+  Stages,
+  WriterMessage,
+  WriterReply,
+  WriterRequest,
+} from "./protocol.ts";
 import { rotateMaster, rotateTenant } from "./rotate.ts";
 
 export interface Writer {
+  /** Makes requests durable. Events are projected later, by {@link Writer.project}. */
   run(messages: WriterMessage[]): Promise<WriterReply[]>;
+  /** Since when the oldest appended event waits for its projection, in ms of `performance.now()`; null when none waits. */
+  waitingSince(): number | null;
+  /** Projects the next events. @throws when the store fails */
+  project(): Promise<void>;
   close(): Promise<void>;
 }
 
-const emptyResult = { appended: 0, unchanged: 0, invalidated: [], events: [] };
+/** What is done when a transaction is durable. */
+interface Effects {
+  batches: AppendBatch[];
+  rebuilt: Projected[];
+}
+
+const emptyResult = { appended: 0, unchanged: 0, events: [] };
+
+export interface WriterTools {
+  store: WriterStore;
+  masterKey: KeyObject;
+  onProjected(projected: Projected): void;
+}
 
 /**
  * Opens the writable side of the embedded store. Only one may exist for a file.
  * @throws {StoreOpenError} or {@link WrongMasterKeyError}
  */
-export async function openWriter({ file, masterKey, mustExist = false }: WriterOptions): Promise<Writer> {
+export async function openWriter(
+  { file, masterKey, mustExist = false }: FileWriterOptions,
+  onProjected: (projected: Projected) => void = () => {},
+): Promise<Writer> {
   const store = await openWriterStore(file, { mustExist });
-  await requireMasterKey(store, masterKey).catch(async (error: unknown) => {
+  try {
+    return await createWriter({ store, masterKey, onProjected });
+  } catch (error) {
     await store.close();
     throw error;
-  });
+  }
+}
+
+/** @throws {WrongMasterKeyError} */
+export async function createWriter({ store, masterKey, onProjected }: WriterTools): Promise<Writer> {
+  await requireMasterKey(store, masterKey);
   const tenants = new Map<string, TenantKeys>();
-  const heads = new Map<string, number>();
   const dataKeys = dataKeyCache();
 
-  return { run, close: store.close };
+  const projector = createProjector({ store, keysOf, openDataKey, onProjected });
+  // What an earlier process acknowledged.
+  for (const { tenant } of await store.listTenants()) await projector.projectedHead(tenant);
+
+  return { run, waitingSince: projector.waitingSince, project: projector.run, close: store.close };
 
   /** Commits all requests at once. If one of them fails, commits each alone, so that only that one is refused. */
   async function run(messages: WriterMessage[]): Promise<WriterReply[]> {
@@ -50,15 +88,19 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
    * fails, every request gets that error: each alone would fail too.
    */
   async function transaction(messages: WriterMessage[]): Promise<WriterReply[] | null> {
+    const effects: Effects = { batches: [], rebuilt: [] };
     try {
-      store.begin();
+      for (const { request } of messages) await prepare(request);
+      await store.begin({ isDurable: true });
+      await lockHeads(messages);
       const replies: WriterReply[] = [];
-      for (const { id, request } of messages) replies.push({ id, result: await apply(request) });
-      store.commit();
+      for (const { id, request } of messages) replies.push({ id, result: await apply(request, effects) });
+      await store.commit();
+      for (const { keys, head, versions } of effects.batches) projector.add(keys.tenant, head(), versions);
+      for (const projected of effects.rebuilt) onProjected(projected);
       return replies;
     } catch (error) {
-      store.rollback();
-      heads.clear();
+      await store.rollback();
       tenants.clear();
       // Keys that were drawn in this transaction were rolled back: their subjects get others.
       dataKeys.clear();
@@ -67,15 +109,29 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
     }
   }
 
-  async function apply(request: WriterRequest): Promise<Committed> {
+  /** In one order, so that two processes do not wait for each other. */
+  async function lockHeads(messages: WriterMessage[]): Promise<void> {
+    const tenants = new Set(messages.flatMap(({ request }) => (isAppend(request) ? request.tenant : [])));
+    for (const tenant of [...tenants].sort()) await store.lockHead(tenant);
+  }
+
+  /** What works on the projections needs all events in them. */
+  async function prepare(request: WriterRequest): Promise<void> {
+    if (request.kind === "prune" || request.kind === "rebuild") await projector.catchUp(request.tenant);
+    if (request.kind === "ensureTenant" && (await findWrappedKeys(store.forTenant(request.tenant))))
+      await projector.catchUp(request.tenant);
+  }
+
+  async function apply(request: WriterRequest, effects: Effects): Promise<Committed> {
+    if (request.kind !== "probe") await store.useTenant(request.tenant);
     switch (request.kind) {
       case "ensureTenant":
         await ensureTenant(request.tenant, request.now);
-        return { ...emptyResult, head: await head(request.tenant) };
+        return { ...emptyResult, head: await store.head(request.tenant) };
       case "commit":
-        return await commit(request);
+        return await commit(request, effects);
       case "probe":
-        store.touch();
+        await store.touch();
         return { ...emptyResult, head: 0 };
       case "prune":
         return await prune(request);
@@ -84,8 +140,11 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
         return await rotate(request);
       case "rebuild": {
         const keys = await keysOf(request.tenant);
-        const invalidations = await rebuild(store, keys, (subject, wrappedKey) => openDataKey(keys, subject, wrappedKey));
-        return { ...emptyResult, head: await head(request.tenant), invalidated: [...invalidations] };
+        const openSubjectKey = (subject: string, wrappedKey: Buffer) => openDataKey(keys, subject, wrappedKey);
+        const { invalidations, failures } = await rebuild({ store, keys, openSubjectKey });
+        const lastProjected = await store.head(request.tenant);
+        effects.rebuilt.push({ tenant: request.tenant, head: lastProjected, invalidated: [...invalidations], failures });
+        return { ...emptyResult, head: lastProjected };
       }
     }
   }
@@ -95,8 +154,8 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
     const tenantStore = store.forTenant(tenant);
     if (maxGapMs !== null) await requirePlausibleClock(tenantStore, { cutoff, now, maxGapMs });
     const events = await pruneHistory(tenantStore, store.execute, cutoff, now);
-    deleteExpired(tenantStore, store.execute, { deliveries: cutoff, quarantine: quarantineCutoff ?? null }, now);
-    return { ...emptyResult, head: await head(tenant), appended: events };
+    await deleteExpired(tenantStore, store.execute, { deliveries: cutoff, quarantine: quarantineCutoff ?? null }, now);
+    return { ...emptyResult, head: await store.head(tenant), appended: events };
   }
 
   async function rotate(request: Extract<WriterRequest, { kind: "rotateTenant" | "rotateMaster" }>): Promise<Committed> {
@@ -108,37 +167,36 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
     return { ...emptyResult, head: 0, appended: count };
   }
 
-  async function commit(request: CommitRequest): Promise<Committed> {
+  async function commit(request: CommitRequest, { batches }: Effects): Promise<Committed> {
     const { tenant, events, records, quarantine, receivedAt, stages, statements } = request;
-    for (const statement of statements) store.execute(statement);
-    if (events.length + records.length + quarantine.length === 0) return { ...emptyResult, head: await head(tenant) };
+    for (const statement of statements) await store.execute(statement);
+    if (!isAppend(request)) return { ...emptyResult, head: await store.head(tenant) };
     const batch = await openBatch(tenant);
     const context = { ...request, stages: stages && JSON.stringify(withAppendedAt(stages)) };
     // Records first: the customer data of a message is stored before its event is appended.
     const recordCount = await appendRecords(batch, records, { ...context, stages: null });
     const appendedEvents = await appendEvents(batch, events, context);
     for (const message of quarantine) await appendQuarantine(batch, message, receivedAt);
-    const invalidations = await batch.flush();
-    heads.set(tenant, batch.head());
+    await batch.flush();
+    batches.push(batch);
+    await store.saveHead(tenant, batch.head());
     return {
       head: batch.head(),
       appended: recordCount,
       unchanged: records.length - recordCount,
-      invalidated: [...invalidations],
       events: appendedEvents,
     };
   }
 
-  async function openBatch(tenant: string): Promise<ProjectionBatch> {
+  async function openBatch(tenant: string): Promise<AppendBatch> {
     const keys = await keysOf(tenant);
-    const openSubjectKey = (subject: string, wrappedKey: Buffer) => openDataKey(keys, subject, wrappedKey);
-    return openProjectionBatch({ rows: store.projectionRows(tenant), keys, head: await head(tenant), openSubjectKey });
-  }
-
-  async function head(tenant: string): Promise<number> {
-    const sequence = heads.get(tenant) ?? (await lastSequence(store.forTenant(tenant)));
-    heads.set(tenant, sequence);
-    return sequence;
+    return openAppendBatch({
+      rows: store.appendRows(tenant),
+      keys,
+      head: await store.lockHead(tenant),
+      projectedHead: await projector.projectedHead(tenant),
+      openSubjectKey: (subject, wrappedKey) => openDataKey(keys, subject, wrappedKey),
+    });
   }
 
   async function keysOf(tenant: string): Promise<TenantKeys> {
@@ -152,7 +210,7 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
   }
 
   async function ensureTenant(tenant: string, now: number): Promise<void> {
-    store.execute(insertTenant(store.forTenant(tenant), newTenantKeys(masterKey, tenant), now));
+    await store.execute(insertTenant(store.forTenant(tenant), newTenantKeys(masterKey, tenant), now));
     await keysOf(tenant);
   }
 
@@ -163,6 +221,10 @@ export async function openWriter({ file, masterKey, mustExist = false }: WriterO
     return dataKey;
   }
 }
+
+/** Statements alone append nothing. */
+const isAppend = (request: WriterRequest): request is CommitRequest =>
+  request.kind === "commit" && request.events.length + request.records.length + request.quarantine.length > 0;
 
 /** A tenant that is added under another key could not be opened together with the others. @throws {WrongMasterKeyError} */
 async function requireMasterKey({ listTenants }: WriterStore, masterKey: KeyObject): Promise<void> {

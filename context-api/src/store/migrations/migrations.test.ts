@@ -27,6 +27,7 @@ const frozenMigrations: Record<string, string> = {
   "m018-written-values": "8aefed9acec52f919d1858728d3eddf8991f455c558192f0cb97fec84faf3bde",
   "m019-sealed-delivery-refs": "efd9c9174ceba3c1dce6619b73d96396b23030054ff781e02f5dc4da6bb14ffd",
   "m020-alert-actions": "db9bfdea662bb86ab7fa9a3f58bf8f49f8635b5ac7f8c102b5357d6cd841ca32",
+  "m021-append-then-project": "c02d8f59f449821155f6f55b7a49107cfacbfbe5424db1936454b9f62d09bc59",
 };
 
 describe("migrations", () => {

@@ -1,6 +1,7 @@
+import { sql } from "kysely";
 import { queriesOf } from "../queries.ts";
 import { type BaselinesTable, type ProjectionTable, projectionTables } from "../schema.ts";
-import { rawStatement, type Statement, toStatement } from "../statement.ts";
+import { type Statement, toStatement } from "../statement.ts";
 import type { TenantStore } from "../tenantStore.ts";
 
 // A baseline is the state of the projections at the last pruning. A rebuild starts from it, because the events before it have no
@@ -24,21 +25,30 @@ export const saveBaseline = (store: TenantStore, baseline: Baseline): Statement 
 const tables = Object.keys(projectionTables) as ProjectionTable[];
 
 /** Copies the versions that were current at a sequence to the baseline, and deletes the versions that had ended by then. */
-export const moveBaseline = ({ tenant }: TenantStore, sequence: number): Statement[] =>
-  tables.flatMap((table) => [
-    rawStatement(`delete from baseline_${table} where tenant = ?`, [tenant]),
-    rawStatement(
-      `insert into baseline_${table} select * from ${table}
-        where tenant = ? and from_seq <= ? and (to_seq is null or to_seq > ?)`,
-      [tenant, sequence, sequence],
-    ),
-    rawStatement(`update baseline_${table} set to_seq = null where tenant = ?`, [tenant]),
-    rawStatement(`delete from ${table} where tenant = ? and to_seq <= ?`, [tenant, sequence]),
-  ]);
+export function moveBaseline(store: TenantStore, sequence: number): Statement[] {
+  const { tenant } = store;
+  const { statement } = queriesOf(store);
+  return tables.flatMap((name) => {
+    const [table, baseline] = [sql.table(name), sql.table(`baseline_${name}`)];
+    return [
+      statement(sql`delete from ${baseline} where tenant = ${tenant}`),
+      statement(sql`insert into ${baseline} select * from ${table}
+        where tenant = ${tenant} and from_seq <= ${sequence} and (to_seq is null or to_seq > ${sequence})`),
+      statement(sql`update ${baseline} set to_seq = null where tenant = ${tenant}`),
+      statement(sql`delete from ${table} where tenant = ${tenant} and to_seq <= ${sequence}`),
+    ];
+  });
+}
 
 /** Replaces the projections by the baseline. */
-export const restoreBaseline = ({ tenant }: TenantStore): Statement[] =>
-  tables.flatMap((table) => [
-    rawStatement(`delete from ${table} where tenant = ?`, [tenant]),
-    rawStatement(`insert into ${table} select * from baseline_${table} where tenant = ?`, [tenant]),
-  ]);
+export function restoreBaseline(store: TenantStore): Statement[] {
+  const { tenant } = store;
+  const { statement } = queriesOf(store);
+  return tables.flatMap((name) => {
+    const [table, baseline] = [sql.table(name), sql.table(`baseline_${name}`)];
+    return [
+      statement(sql`delete from ${table} where tenant = ${tenant}`),
+      statement(sql`insert into ${table} select * from ${baseline} where tenant = ${tenant}`),
+    ];
+  });
+}

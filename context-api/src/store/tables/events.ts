@@ -33,11 +33,12 @@ export async function listEventRows(store: TenantStore, filter: EventRowFilter):
 /** Events after a sequence, oldest first. @param objects only events of these objects; of all when left out */
 export async function listEventRowsAfter(
   store: TenantStore,
-  sequence: number,
+  { after, through }: { after: number; through?: number },
   limit: number,
   objects?: readonly string[],
 ): Promise<EventsTable[]> {
-  let query = queriesOf(store).from("events").selectAll().where("sequence", ">", sequence).orderBy("sequence").limit(limit);
+  let query = queriesOf(store).from("events").selectAll().where("sequence", ">", after).orderBy("sequence").limit(limit);
+  if (through !== undefined) query = query.where("sequence", "<=", through);
   if (objects) query = query.where("object", "in", [...objects]);
   return await query.execute();
 }

@@ -1,21 +1,35 @@
 import { sql } from "kysely";
 import { chunks } from "../chunks.ts";
 import { queriesOf } from "../queries.ts";
-import type { CoverageTable } from "../schema.ts";
+import type { CoverageTable, RecordHeadsTable } from "../schema.ts";
 import { type Statement, toStatement } from "../statement.ts";
 import type { TenantStore } from "../tenantStore.ts";
 
-// When records were last seen at their source: single records (observations) and whole objects (coverage). Instants are epoch ms.
+// When the source last showed single records, all that a connection holds about a customer (observations), and whole objects
+// (coverage). Instants are epoch ms.
+
+export type RecordObservation = Pick<RecordHeadsTable, "sequence" | "observed_at" | "previous_observed_at">;
 
 /** When each record was last observed, by key. */
-export async function loadObservations(store: TenantStore, keys: Iterable<string>): Promise<Map<string, number>> {
-  const observations = new Map<string, number>();
+export async function loadRecordObservations(
+  store: TenantStore,
+  keys: Iterable<string>,
+): Promise<Map<string, RecordObservation>> {
+  const observations = new Map<string, RecordObservation>();
   for (const chunk of chunks([...new Set(keys)])) {
-    const rows = await queriesOf(store).from("observations").select(["key", "observed_at"]).where("key", "in", chunk).execute();
-    for (const row of rows) observations.set(row.key, row.observed_at);
+    const rows = await queriesOf(store)
+      .from("record_heads")
+      .select(["key", "sequence", "observed_at", "previous_observed_at"])
+      .where("key", "in", chunk)
+      .execute();
+    for (const { key, ...row } of rows) observations.set(key, row);
   }
   return observations;
 }
+
+/** When the source last showed the version of a sequence. A newer version that is not projected yet vouches for no older one. */
+export const observedAtOf = (observation: RecordObservation | undefined, sequence: number): number =>
+  observation?.sequence === sequence ? observation.observed_at : (observation?.previous_observed_at ?? 0);
 
 /** When a key was last observed; 0 when it never was. */
 export async function findObservation(store: TenantStore, key: string): Promise<number> {
@@ -26,7 +40,7 @@ export async function findObservation(store: TenantStore, key: string): Promise<
 export const saveObservation = (store: TenantStore, key: string, observedAt: number): Statement =>
   toStatement(
     queriesOf(store)
-      .insertInto("observations", { key, observed_at: observedAt, changed_at: null, change_order: null })
+      .insertInto("observations", { key, observed_at: observedAt })
       .onConflict((c) => c.columns(["tenant", "key"]).doUpdateSet({ observed_at: observedAt })),
   );
 
@@ -54,8 +68,8 @@ export const saveCoverage = (store: TenantStore, coverage: Coverage): Statement 
     queriesOf(store)
       .insertInto("coverage", coverage)
       .onConflict((c) =>
-        c
-          .columns(["tenant", "connection", "object"])
-          .doUpdateSet({ observed_at: sql<number>`max(coverage.observed_at, excluded.observed_at)` }),
+        c.columns(["tenant", "connection", "object"]).doUpdateSet({
+          observed_at: sql<number>`case when excluded.observed_at > coverage.observed_at then excluded.observed_at else coverage.observed_at end`,
+        }),
       ),
   );

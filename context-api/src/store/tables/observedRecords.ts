@@ -17,7 +17,7 @@ export async function listObservedRecords(
     .from("records")
     .select([
       "key",
-      sql<number>`coalesce((select observed_at from observations o where o.tenant = records.tenant and o.key = records.key), 0)`.as(
+      sql<number>`coalesce((select observed_at from record_heads h where h.tenant = records.tenant and h.key = records.key), 0)`.as(
         "observed_at",
       ),
     ])

@@ -1,6 +1,7 @@
 import { circuitOpen } from "./circuitOpen.ts";
 import { clockDiffers } from "./clockDiffers.ts";
 import { deadLetters } from "./deadLetters.ts";
+import { projectionFailed } from "./projectionFailed.ts";
 import { quarantinedMessages } from "./quarantined.ts";
 import { queueGrowing } from "./queueGrowing.ts";
 import { quotaExhausted } from "./quotaExhausted.ts";
@@ -22,6 +23,7 @@ export const alertRules: readonly AlertRule[] = [
   quarantinedMessages,
   webhookSilent,
   clockDiffers,
+  projectionFailed,
 ];
 
 /** Alerts that are opened where their cause is found: in the check of a schema, a listing or the configuration. */

@@ -1,0 +1,89 @@
+import { Kysely, PostgresDialect } from "kysely";
+import { Pool, type PoolClient, types } from "pg";
+import type { Database } from "../schema.ts";
+import { storeErrorOf, withStoreErrors } from "./faults.ts";
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`. Never logged. */
+  url: string;
+  /** Connections of this pool. */
+  maxConnections: number;
+  /** A statement that takes longer is ended, in ms. */
+  statementTimeoutMs: number;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+}
+
+/** The pool of one purpose: reads, or the writer. */
+export interface PostgresPool {
+  /** The rows of one tenant: row-level security hides all others. */
+  forTenant(tenant: string): Kysely<Database>;
+  /** Tables without tenants' rows, and migrations. */
+  db: Kysely<Database>;
+  connect(tenant: string | null): Promise<PoolClient>;
+  close(): Promise<void>;
+}
+
+/** Kysely on connections that somebody else opens. It returns each of them after one query. */
+export function openKysely(connect: () => Promise<PoolClient>): Kysely<Database> {
+  const connectRounded = async () => {
+    const client = await connect();
+    return {
+      query: (text: string, values: readonly unknown[]) => withStoreErrors(client.query(text, values.map(wholeNumber))),
+      release: () => client.release(),
+    };
+  };
+  return new Kysely({ dialect: new PostgresDialect({ pool: { connect: connectRounded, end: async () => {} } as never }) });
+}
+
+/** Instants that were computed may have a fraction, which a bigint does not take. */
+export const wholeNumber = (value: unknown): unknown =>
+  typeof value === "number" && !Number.isInteger(value) ? Math.round(value) : value;
+
+/** An 8-byte integer. Ours are instants, sequences and counts, which a number holds exactly. */
+const int8 = types.builtins.INT8;
+/** A sum of integers is numeric. */
+const numeric = types.builtins.NUMERIC;
+
+export function openPostgresPool({ url, maxConnections, statementTimeoutMs, applicationName }: PostgresOptions): PostgresPool {
+  const pool = new Pool({
+    connectionString: url,
+    max: maxConnections,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 4 * statementTimeoutMs,
+    connectionTimeoutMillis: 5_000,
+    application_name: applicationName,
+    types: { getTypeParser: (oid, format) => (oid === int8 || oid === numeric ? Number : types.getTypeParser(oid, format)) },
+  });
+  // An idle connection that breaks is replaced. Its error reaches whoever uses the next one.
+  pool.on("error", () => {});
+  const tenants = new WeakMap<PoolClient, string | null>();
+
+  /** The setting stays with the connection, so that most queries need no statement for it. */
+  async function connect(tenant: string | null): Promise<PoolClient> {
+    const client = await withStoreErrors(pool.connect());
+    if (tenants.get(client) === tenant) return client;
+    try {
+      await client.query("select set_config('sidelight.tenant', $1, false)", [tenant ?? ""]);
+    } catch (error) {
+      client.release(true);
+      throw storeErrorOf(error);
+    }
+    tenants.set(client, tenant);
+    return client;
+  }
+
+  const kyselyOf = (tenant: string | null) => openKysely(() => connect(tenant));
+  const databases = new Map<string, Kysely<Database>>();
+
+  return {
+    db: kyselyOf(null),
+    forTenant(tenant) {
+      const db = databases.get(tenant) ?? kyselyOf(tenant);
+      databases.set(tenant, db);
+      return db;
+    },
+    connect,
+    close: () => pool.end(),
+  };
+}

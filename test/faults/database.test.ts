@@ -1,0 +1,44 @@
+import { hasPostgres, startPostgres, type TestPostgres } from "@sidelight/test-support/postgres.ts";
+import { until } from "@sidelight/test-support/until.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Harness, openHarness } from "../harness/harness.ts";
+import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
+
+describe.skipIf(!hasPostgres)("an outage of PostgreSQL", () => {
+  let server: TestPostgres;
+  let harness: Harness;
+  beforeAll(async () => {
+    server = await startPostgres();
+    harness = await openHarness({ databaseUrl: server.newDatabase() });
+  });
+  afterAll(async () => {
+    await harness.close();
+    await server.close();
+  });
+
+  const resolvedRef = () => harness.lab.tenants["acme"]!.examples.resolved[0]!;
+  const event = ticketEvent("created", { id: 99_001, requesterId: 1, updatedAt: 0, subject: "During the outage" });
+  const send = () => sendZendesk(harness, event);
+
+  it("refuses webhooks so that they are sent again, and reads go on from memory", async () => {
+    expect((await harness.context(resolvedRef())).status).toBe(200);
+    await server.stop();
+    const refused = await send();
+    expect([refused.status, refused.body]).toEqual([503, expect.objectContaining({ code: "overloaded" })]);
+    expect(Number(refused.headers.get("retry-after"))).toBeLessThan(60);
+    harness.clock.advance(5_000);
+    const { status, tier } = await harness.context(resolvedRef());
+    expect([status, tier]).toEqual([200, "memory"]);
+    expect((await harness.request("/readyz", { role: null })).body.errors).toContainEqual(
+      expect.objectContaining({ pointer: "/store_unreachable" }),
+    );
+  });
+
+  it("ends by itself, and nothing is lost or stored twice", async () => {
+    await server.start();
+    await until("the webhook to be accepted", async () => (await send()).status === 200);
+    expect((await send()).body).toMatchObject({ accepted: 0, duplicates: 1 });
+    const { body } = await harness.request("/v1/events?type=zendesk.ticket.created&limit=5");
+    expect(body.items.filter((item: { source: { objectId: string } }) => item.source.objectId === "99001")).toHaveLength(1);
+  });
+});
