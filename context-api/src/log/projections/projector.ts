@@ -48,7 +48,7 @@ const consumerName = "projector";
 const batchSize = 64;
 
 /** Versions that a tenant keeps in memory. More are read from the log again. */
-const maxBuffered = 2_000;
+const maxBuffered = 300;
 
 interface Backlog {
   projected: number;
