@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { freePort } from "@sidelight/test-support/freePort.ts";
 
 /** A Redis with appendfsync always, on a free port. */
 export async function startRedis(folder: string, children: ChildProcess[]): Promise<{ port: number; pid: number }> {
@@ -27,14 +27,4 @@ export async function startRedis(folder: string, children: ChildProcess[]): Prom
     });
   });
   return { port, pid: child.pid! };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

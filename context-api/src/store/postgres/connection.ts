@@ -55,7 +55,7 @@ export function openPostgresPool({ url, maxConnections, statementTimeoutMs, appl
     application_name: applicationName,
     types: { getTypeParser: (oid, format) => (oid === int8 || oid === numeric ? Number : types.getTypeParser(oid, format)) },
   });
-  // An idle connection that breaks is replaced. Its error reaches whoever uses the next one.
+  // An idle connection that breaks is replaced. The next query reports a database that cannot be reached.
   pool.on("error", () => {});
   const tenants = new WeakMap<PoolClient, string | null>();
 
