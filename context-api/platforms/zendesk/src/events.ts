@@ -182,9 +182,9 @@ function changedValuesOf({ type, event }: WireEvent): Record<string, unknown> {
   }
   const field = changedField(event);
   if (field) data["field"] = field.field;
-  const comment = Comment.safeParse(event["comment"]);
-  if (comment.success) {
-    const { id, is_public, author } = comment.data;
+  const comment = event["comment"] === undefined ? null : Comment.safeParse(event["comment"]).data;
+  if (comment) {
+    const { id, is_public, author } = comment;
     data["comment"] = { id, isPublic: is_public ?? null, byStaff: author?.is_staff ?? null };
   }
   return data;

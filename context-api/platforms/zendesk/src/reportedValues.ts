@@ -15,11 +15,15 @@ const Value = z.union([scalar, z.array(scalar), z.looseObject({ value: z.unknown
 const Field = z.looseObject({ id: z.union([z.string(), z.number()]).nullish(), key: z.string().nullish() });
 const Tags = z.union([z.array(z.string()), z.looseObject({ tags: z.array(z.string()) }).transform(({ tags }) => tags)]);
 
+const Comment = z.looseObject({ body: z.string() });
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The custom field that an event is about, by its id or key, and its value; null for other events. */
 export function changedField(event: Members): { field: string; value: unknown } | null {
-  const field = Field.safeParse(event["custom_field"] ?? event["field"]).data;
+  const member = event["custom_field"] ?? event["field"];
+  // Refusing a value costs many times as much as looking whether there is one.
+  const field = member === undefined ? null : Field.safeParse(member).data;
   const name = field?.id ?? field?.key;
   if (name === undefined || name === null) return null;
   return { field: String(name), value: Value.safeParse(event["current"]).data ?? null };
@@ -27,7 +31,7 @@ export function changedField(event: Members): { field: string; value: unknown } 
 
 export function reportedValues(event: Members): ReportedValue[] {
   const field = changedField(event);
-  const comment = z.looseObject({ body: z.string() }).safeParse(event["comment"]).data;
+  const comment = event["comment"] === undefined ? null : Comment.safeParse(event["comment"]).data;
   return [
     ...(field ? [{ field: fieldName(field.field), value: field.value }] : []),
     ...tagsIn(event, ["tags_added", "added_tags", "added"]).map((value) => ({ field: addedTag, value })),
@@ -37,4 +41,4 @@ export function reportedValues(event: Members): ReportedValue[] {
 }
 
 const tagsIn = (event: Members, names: readonly string[]): string[] =>
-  names.flatMap((name) => Tags.safeParse(event[name]).data ?? []);
+  names.flatMap((name) => (event[name] === undefined ? [] : (Tags.safeParse(event[name]).data ?? [])));
