@@ -56,6 +56,8 @@ interface Backlog {
   /** The versions after `projected`; null when they have to be read from the log. */
   versions: RecordVersion[] | null;
   since: number;
+  /** A transaction failed, and may have been committed all the same: the connection was lost before the answer. */
+  isUncertain: boolean;
 }
 
 export function createProjector({ store, keysOf, openDataKey, onProjected }: ProjectorOptions): Projector {
@@ -66,7 +68,13 @@ export function createProjector({ store, keysOf, openDataKey, onProjected }: Pro
     if (existing) return existing;
     const tenantStore = store.forTenant(tenant);
     const projected = (await findConsumerOffset(tenantStore, consumerName)) ?? 0;
-    const backlog = { projected, head: await lastSequence(tenantStore), versions: null, since: performance.now() };
+    const backlog = {
+      projected,
+      head: await lastSequence(tenantStore),
+      versions: null,
+      since: performance.now(),
+      isUncertain: false,
+    };
     backlogs.set(tenant, backlog);
     return backlog;
   }
@@ -91,6 +99,7 @@ export function createProjector({ store, keysOf, openDataKey, onProjected }: Pro
     await store.begin({ isDurable: false });
     try {
       await store.useTenant(tenant);
+      if (backlog.isUncertain) await reloadOffset(tenant, backlog);
       const { through, invalidations, failures } = await applyNext(tools, backlog);
       await store.execute(saveConsumerOffset(store.forTenant(tenant), consumerName, through, 0));
       await store.commit();
@@ -101,8 +110,16 @@ export function createProjector({ store, keysOf, openDataKey, onProjected }: Pro
       onProjected({ tenant, head: through, invalidated: [...invalidations], failures });
     } catch (error) {
       await store.rollback();
+      backlog.isUncertain = true;
       throw error;
     }
+  }
+
+  /** No event is applied twice. */
+  async function reloadOffset(tenant: string, backlog: Backlog): Promise<void> {
+    backlog.projected = (await findConsumerOffset(store.forTenant(tenant), consumerName)) ?? 0;
+    backlog.versions = null;
+    backlog.isUncertain = false;
   }
 
   async function applyNext(tools: ProjectionTools, { projected, head, versions }: Backlog) {
