@@ -1,5 +1,6 @@
 import { identifierHash, recordKey, type TenantKeys } from "../security/keyring.ts";
 import type { TenantStore } from "../store/tenantStore.ts";
+import { findProjectedHead } from "./projections/projector.ts";
 import type { WriterClient } from "./writer/client.ts";
 import { StoreLostError } from "./writer/errors.ts";
 import type { CommitRequest, Committed } from "./writer/protocol.ts";
@@ -60,6 +61,8 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
   // Counts projections and invalidations of this process. Answers compare it, so an invalidation without an event counts too.
   let generation = 1;
   const invalidations = new Map<string, number>();
+  /** All answers that were read before this generation are outdated. */
+  let oldestValid = 0;
   const listeners = new Set<() => void>();
   const waiting = new Set<{ sequence: number; resolve(): void; reject(error: Error): void }>();
   const notifyListeners = () => {
@@ -87,6 +90,19 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
       for (const { reject } of waiting) reject(error);
       waiting.clear();
     },
+    // What was projected when the writer ended was not reported.
+    onRecovered() {
+      generation += 1;
+      oldestValid = generation;
+      void findProjectedHead(store).then(
+        (sequence) => {
+          projectedHead = Math.max(projectedHead, sequence);
+          notifyListeners();
+        },
+        // The store is lost again: the next recovery reads it.
+        () => {},
+      );
+    },
   });
 
   async function append(input: CommitInput): Promise<Committed> {
@@ -110,7 +126,7 @@ export function openLog({ writer, store, keys, head, now }: LogOptions): TenantL
     // Nothing is projected while the store is lost.
     isProjected: () => appendedHead <= projectedHead || writer.fault() !== null,
     generation: () => generation,
-    invalidatedAt: (dependency) => invalidations.get(dependency) ?? 0,
+    invalidatedAt: (dependency) => Math.max(oldestValid, invalidations.get(dependency) ?? 0),
     invalidate(dependency) {
       generation += 1;
       invalidations.set(dependency, generation);

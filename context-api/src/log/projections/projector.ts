@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { TenantKeys } from "../../security/keyring.ts";
 import { findConsumerOffset, saveConsumerOffset } from "../../store/tables/consumerOffsets.ts";
 import { lastSequence } from "../../store/tables/events.ts";
+import type { TenantStore } from "../../store/tenantStore.ts";
 import type { WriterStore } from "../../store/writerStore.ts";
 import {
   type ProjectionFailure,
@@ -44,6 +45,10 @@ export interface ProjectorOptions {
 /** The projector's place in the log is that of a consumer. */
 const consumerName = "projector";
 
+/** The last sequence that is projected. */
+export const findProjectedHead = async (store: TenantStore): Promise<number> =>
+  (await findConsumerOffset(store, consumerName)) ?? 0;
+
 /** Versions of one transaction. Appends wait for it. */
 const batchSize = 64;
 
@@ -67,7 +72,7 @@ export function createProjector({ store, keysOf, openDataKey, onProjected }: Pro
     const existing = backlogs.get(tenant);
     if (existing) return existing;
     const tenantStore = store.forTenant(tenant);
-    const projected = (await findConsumerOffset(tenantStore, consumerName)) ?? 0;
+    const projected = await findProjectedHead(tenantStore);
     const backlog = {
       projected,
       head: await lastSequence(tenantStore),
@@ -117,7 +122,7 @@ export function createProjector({ store, keysOf, openDataKey, onProjected }: Pro
 
   /** No event is applied twice. */
   async function reloadOffset(tenant: string, backlog: Backlog): Promise<void> {
-    backlog.projected = (await findConsumerOffset(store.forTenant(tenant), consumerName)) ?? 0;
+    backlog.projected = await findProjectedHead(store.forTenant(tenant));
     backlog.versions = null;
     backlog.isUncertain = false;
   }

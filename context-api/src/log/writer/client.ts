@@ -29,6 +29,7 @@ export interface WriterClient {
 export interface WriterListener {
   onProjected(projected: Projected): void;
   onLost(error: StoreLostError): void;
+  onRecovered(): void;
 }
 
 /** How a serving process follows the writer. */
@@ -114,6 +115,7 @@ export function startWriter(options: WriterOptions, supervision: WriterSupervisi
       try {
         await reopen(lossError.fault);
         lossError = null;
+        for (const { onRecovered } of listeners) onRecovered();
         supervision.onRecovered?.();
       } catch (error) {
         lose(lostError(error));
