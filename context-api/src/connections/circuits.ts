@@ -7,6 +7,7 @@ import {
   type CircuitState,
   createCircuitBreaker,
 } from "../resilience/circuitBreaker.ts";
+import type { ConnectionCircuits, SharedCircuitChange } from "./sharedCircuits.ts";
 
 /**
  * Kind of a call. Kinds fail independently: a stream whose endpoint is broken must not stop the other streams, and an action that
@@ -53,25 +54,35 @@ export interface CircuitsDeps {
   kinds: readonly CallKind[];
   clock: Clock;
   options: CircuitBreakerOptions;
+  /** The circuits of the same connection in other processes; none when left out. */
+  shared?: ConnectionCircuits | undefined;
   onSuccess(): void;
-  /** Called when a circuit opens, opens for another reason, or closes. */
-  onChange(): void;
+  /** Called when a circuit opens, opens for another reason, or closes. @param isAdopted true when another process saw it */
+  onChange(isAdopted: boolean): void;
 }
 
 interface Circuit {
   breaker: CircuitBreaker;
   lastSuccessAt: number | null;
   failure: CircuitFailure | null;
+  /** When its state began, by the time of Redis; 0 for a state that other processes need not adopt. */
+  changedAt: number;
+  /** Returns the permission for the probe of all processes; null while this process does not probe. */
+  endProbe: (() => void) | null;
 }
 
-export function createCircuits({ platform, kinds, clock, options, onSuccess, onChange }: CircuitsDeps): Circuits {
+export function createCircuits({ platform, kinds, clock, options, shared, onSuccess, onChange }: CircuitsDeps): Circuits {
   const circuits = new Map<CallKind, Circuit>(
-    kinds.map((kind) => [kind, { breaker: createCircuitBreaker(clock, options), lastSuccessAt: null, failure: null }]),
+    kinds.map((kind) => {
+      const breaker = createCircuitBreaker(clock, options);
+      return [kind, { breaker, lastSuccessAt: null, failure: null, changedAt: 0, endProbe: null }];
+    }),
   );
+  shared?.join(adopt, () => kinds.map(changeOf).filter(({ changedAt }) => changedAt > 0));
 
   return {
     async run(kind, work) {
-      acquire(kind);
+      await acquire(kind);
       try {
         const result = await work();
         record(kind, "success");
@@ -82,7 +93,7 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
       }
     },
     async *runPages(kind, pages) {
-      acquire(kind);
+      await acquire(kind);
       let isRecorded = false;
       try {
         for await (const page of pages()) {
@@ -95,11 +106,11 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
         isRecorded = true;
         throw error;
       } finally {
-        if (!isRecorded) circuitOf(kind).breaker.recordNothing();
+        if (!isRecorded) record(kind, "none");
       }
     },
     async runEffects(kind, work) {
-      acquire(kind);
+      await acquire(kind);
       try {
         const outcomes = await work();
         record(kind, evidenceOfOutcomes(outcomes));
@@ -110,10 +121,9 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
       }
     },
     async probe(probedKinds, check) {
-      const halfOpenKinds = probedKinds.filter((kind) => {
-        const { breaker } = circuitOf(kind);
-        return breaker.state() === "half-open" && breaker.acquire();
-      });
+      const halfOpenKinds: CallKind[] = [];
+      for (const kind of probedKinds)
+        if (circuitOf(kind).breaker.state() === "half-open" && (await isAcquired(kind))) halfOpenKinds.push(kind);
       if (halfOpenKinds.length === 0) return;
       try {
         await check();
@@ -128,7 +138,7 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
         circuit.breaker.resume(since, Math.max(1, Math.round(failures / resumedKinds.length)));
         circuit.failure = failure;
       }
-      if (resumedKinds.length > 0) onChange();
+      if (resumedKinds.length > 0) onChange(false);
     },
     of: (kind) => circuitOf(kind).breaker,
     list: () =>
@@ -149,9 +159,22 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
     return circuit;
   }
 
-  function acquire(kind: CallKind): void {
+  /** Takes the permission for a call; for a probe, the one that all processes have together. */
+  async function isAcquired(kind: CallKind): Promise<boolean> {
+    const circuit = circuitOf(kind);
+    const { breaker } = circuit;
+    const isProbe = breaker.state() !== "closed";
+    if (!breaker.acquire()) return false;
+    if (!isProbe || !shared) return true;
+    circuit.endProbe = await shared.takeProbe(kind);
+    if (circuit.endProbe) return true;
+    breaker.recordNothing();
+    return false;
+  }
+
+  async function acquire(kind: CallKind): Promise<void> {
     const { breaker, failure } = circuitOf(kind);
-    if (breaker.acquire()) return;
+    if (await isAcquired(kind)) return;
     throw new PlatformError(failure?.code ?? "unavailable", platform, failure?.message ?? "The platform is unavailable.", {
       retryAt: breaker.openUntil(),
       isPlatformFault: false,
@@ -163,17 +186,21 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
   function record(kind: CallKind, evidence: Evidence): void {
     const circuit = circuitOf(kind);
     const { breaker } = circuit;
+    circuit.endProbe?.();
+    circuit.endProbe = null;
     if (evidence === "none") {
       breaker.recordNothing();
       return;
     }
-    const wasClosed = breaker.state() === "closed";
+    const previousState = breaker.state();
+    const wasClosed = previousState === "closed";
     if (evidence === "success") {
       breaker.recordSuccess();
       circuit.failure = null;
       circuit.lastSuccessAt = clock.now();
       onSuccess();
-      if (!wasClosed) onChange();
+      if (!wasClosed) publish(kind);
+      if (!wasClosed) onChange(false);
       return;
     }
     const { retryAt, ...failure } = evidence;
@@ -183,7 +210,37 @@ export function createCircuits({ platform, kinds, clock, options, onSuccess, onC
     if (code === "invalid_credentials") breaker.trip();
     else breaker.recordFailure(retryAt);
     circuit.failure = failure;
-    if (breaker.state() !== "closed" && (previous?.code !== code || previous.message !== message)) onChange();
+    if (breaker.state() !== "closed" && previousState !== "open") publish(kind);
+    if (breaker.state() !== "closed" && (previous?.code !== code || previous.message !== message)) onChange(false);
+  }
+
+  function publish(kind: CallKind): void {
+    if (!shared) return;
+    const circuit = circuitOf(kind);
+    // Later than the change that it follows, whatever a clock shows.
+    circuit.changedAt = Math.max(shared.now(), circuit.changedAt + 1);
+    shared.publish(changeOf(kind));
+  }
+
+  function changeOf(kind: CallKind): SharedCircuitChange {
+    const { breaker, failure, changedAt } = circuitOf(kind);
+    const opening = breaker.opening();
+    if (!opening || !failure) return { kind, changedAt, circuit: null };
+    const { remainingMs, since, failures, failedProbes } = opening;
+    const openUntil = (shared?.now() ?? 0) + Math.round(remainingMs);
+    return { kind, changedAt, circuit: { openUntil, since, failures, failedProbes, failure } };
+  }
+
+  /** Another process saw that a circuit opens or closes. */
+  function adopt({ kind, changedAt, circuit: next }: SharedCircuitChange): void {
+    const circuit = circuits.get(kind as CallKind);
+    if (!circuit || !shared || changedAt <= circuit.changedAt) return;
+    const previous = circuit.failure;
+    const wasClosed = circuit.breaker.state() === "closed";
+    circuit.breaker.adopt(next ? { ...next, remainingMs: next.openUntil - shared.now() } : null);
+    circuit.changedAt = changedAt;
+    circuit.failure = next ? { ...next.failure, code: next.failure.code as CircuitFailure["code"] } : null;
+    if (wasClosed !== (next === null) || previous?.message !== circuit.failure?.message) onChange(true);
   }
 }
 

@@ -1,16 +1,18 @@
 import { type Clock, systemClock } from "@sidelight/model/clock.ts";
 import type { Action } from "@sidelight/platform-kit/action.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
-import type { Connector, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
+import type { Connector, MonthlyCap, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
 import { identifiersOf } from "../config/identifiers.ts";
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
+import type { QuotaStore } from "../resilience/quota/store.ts";
 import { createRateLimiter, type RateLimiter } from "../resilience/rateLimiter.ts";
 import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
 import { type CallLog, createCallLog } from "../telemetry/callLog.ts";
 import { currentTrace } from "../telemetry/trace.ts";
 import { type CallKind, type CircuitFailure, type CircuitStatus, type Circuits, createCircuits } from "./circuits.ts";
 import { createPlatformClock } from "./platformClock.ts";
+import type { ConnectionCircuits } from "./sharedCircuits.ts";
 
 /** Whether a connection works. Instants are epoch ms. */
 export interface ConnectionHealth {
@@ -52,6 +54,8 @@ export interface Connection {
   horizonMs: number;
   /** Parsed by the platform's schema. */
   settings: unknown;
+  /** Null when its events are not counted by month. */
+  monthlyCap: MonthlyCap | null;
   webhooks: WebhookConfig[];
   /** Why its subscription to change events fails; null while it works, or when there is none. */
   subscriptionProblem: SubscriptionProblem | null;
@@ -72,8 +76,8 @@ export interface Connection {
   clockLeadMs(): number;
   /** Records that the platform sent an accepted webhook. */
   recordContact(): void;
-  /** Records that a webhook or subscription reported changes of these objects. */
-  recordReports(objects: Iterable<string>): void;
+  /** Records that a webhook or subscription reported changes of these objects, to this process or to another one. */
+  recordReports(objects: Iterable<string>, receiver?: "here" | "elsewhere"): void;
   /** When a webhook or subscription last reported a change of an object, by the monotonic clock; null when none did. */
   reportedAt(object: string): number | null;
 }
@@ -87,16 +91,25 @@ export interface ConnectionDeps {
   secrets: SecretProvider;
   clock: Clock;
   callLog: CallLog;
+  /** Where the quotas of a connection are counted; for this process alone when left out. */
+  quotaStore?: (connection: string) => QuotaStore;
   onCall(platform: string, call: PlatformCall): void;
+  /** The circuits of a connection in other processes, by its id; none when left out. */
+  sharedCircuits?: (connection: string) => ConnectionCircuits;
   /** When each connection last answered, by its id, as stored; epoch ms. */
   lastAnswers: ReadonlyMap<string, number>;
   /** Called when a circuit of a connection opens, opens for another reason, or closes. */
   onCircuitChange(connection: Connection): void;
+  /** Called when a webhook or subscription reported a change of an object to this process; for each object every ten minutes. */
+  onReport?(connection: string, object: string): void;
   /** Called when a connection starts to fail, fails for another reason, or has recovered. */
   onHealthChange(connection: Connection): void;
   /** Called for an error that is no PlatformError: a defect of an adapter. */
   onUnexpectedError(connection: string, error: unknown): void;
 }
+
+/** Reports are counted in hours. */
+const reportIntervalMs = 10 * 60_000;
 
 /** Connections for a short check, without logs and metrics. The caller closes them. @throws {ConfigError} */
 export const openDetachedConnections = (
@@ -142,9 +155,11 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
   }
   const settings = platform.options.safeParse(config.settings);
   if (!settings.success) throw new ConfigError(issuesOf(settings.error, [...configPath, "settings"]));
-  const rateLimiter = createRateLimiter(platform.quotas(settings.data), clock);
+  const rateLimiter = createRateLimiter(platform.quotas(settings.data), clock, deps.quotaStore?.(config.id));
   const freshness = config.freshness ?? platform.freshness;
   const reports = new Map<string, number>();
+  /** When each object's report was last passed on to other processes. */
+  const passedOn = new Map<string, number>();
   const platformClock = createPlatformClock(clock);
   let waitingReads = 0;
   let reportedCode: PlatformError["code"] | null = null;
@@ -186,6 +201,10 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
         if (isInteractive) waitingReads -= 1;
       }
     },
+    quotaLeft(name) {
+      const quota = rateLimiter.left()[name];
+      return quota ? quota.remaining / quota.limit : 1;
+    },
     onQuota: (name, quota) => rateLimiter.observe(name, quota),
   });
   const unknownStream = Object.keys(config.sync).find(
@@ -204,12 +223,14 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     onSuccess: () => {
       lastSuccessAt = clock.now();
     },
-    onChange() {
+    shared: deps.sharedCircuits?.(config.id),
+    onChange(isAdopted) {
       deps.onCircuitChange(connection);
       const code = connection.health().failure?.code ?? null;
       if (code === reportedCode) return;
       reportedCode = code;
-      deps.onHealthChange(connection);
+      // The process that saw it records it.
+      if (!isAdopted) deps.onHealthChange(connection);
     },
   });
   const connector = guarded(platform.name, platformConnector, circuits, (error) => deps.onUnexpectedError(config.id, error));
@@ -225,6 +246,7 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     staleMs: freshness.staleMinutes * 60_000,
     horizonMs: config.horizonDays * 86_400_000,
     settings: settings.data,
+    monthlyCap: platform.monthlyCap?.(settings.data) ?? null,
     webhooks: config.webhooks,
     unavailableStreams: new Map(),
     subscriptionProblem: null,
@@ -245,8 +267,14 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     recordContact() {
       lastSuccessAt = clock.now();
     },
-    recordReports(objects) {
-      for (const object of objects) reports.set(object, clock.monotonic());
+    recordReports(objects, receiver = "here") {
+      const now = clock.monotonic();
+      for (const object of objects) {
+        reports.set(object, now);
+        if (receiver === "elsewhere" || now - (passedOn.get(object) ?? Number.NEGATIVE_INFINITY) < reportIntervalMs) continue;
+        passedOn.set(object, now);
+        deps.onReport?.(config.id, object);
+      }
     },
     reportedAt: (object) => reports.get(object) ?? null,
   };
