@@ -81,6 +81,8 @@ export interface Action<Input = unknown> {
   input: z.ZodType<Input>;
   /** Maximum number of effects per call. */
   batch: number;
+  /** True when the platform bills each effect as an event, see {@link Platform.monthlyCap}. */
+  isMetered?: true;
   /**
    * What the effects are for, unless a route names another purpose: a person who withdrew consent for it is left out. Without a purpose,
    * every withdrawal counts.

@@ -5,6 +5,8 @@ const maxValues = 200_000;
 
 const [quote, backslash, comma, openArray, closeArray, openObject, closeObject] = Buffer.from('"\\,[]{}');
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /**
  * Reads JSON from outside: UTF-8 with or without a byte order mark, of limited depth and number of values. Takes linear time and
  * never throws. `problem` completes "the body …" and contains nothing of the body.
@@ -15,7 +17,7 @@ export function readJson(body: Uint8Array): { value: unknown } | { problem: stri
   if (excess !== null) return { problem: excess };
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    text = decoder.decode(body);
   } catch {
     return { problem: "is not UTF-8" };
   }

@@ -52,7 +52,16 @@ export interface Platform<Options = unknown> {
   eventDataSample?: Readonly<Record<string, unknown>>;
   /** Rate limits of this connection, by quota name. */
   quotas(options: Options): Record<string, Quota>;
+  /** How many events of metered actions may be sent in a month; null for any number. */
+  monthlyCap?(options: Options): MonthlyCap | null;
   connect(options: Options, tools: ConnectionTools): Connector;
+}
+
+/** Events of a calendar month. */
+export interface MonthlyCap {
+  limit: number;
+  /** The time zone in which the month begins. */
+  timeZone: string;
 }
 
 /** How an operator sets up a connection: steps on the platform's own pages, and the settings that `connect` asks for. */
@@ -97,6 +106,8 @@ export interface ConnectionTools {
   onDate(date: number): void;
   /** Takes one request from a quota. Waits for it, or rejects with QuotaExhaustedError. */
   acquire(priority: Priority, quota: string, signal: AbortSignal, options?: Pick<CallOptions, "onDemand">): Promise<void>;
+  /** Part of a quota that is left, 0 to 1. */
+  quotaLeft(quota: string): number;
   /** Records the quota that the platform reported. */
   onQuota(quota: string, reported: { limit: number; remaining: number; resetAt: number | null }): void;
 }

@@ -80,8 +80,6 @@ export interface WebhookTools {
   now(): number;
   /** Resolves a secret by its name in the configuration. The value may be cached for a short time. */
   secret(name: string): Promise<string>;
-  /** Those of the refs that the store has a record of. */
-  knownRefs(refs: string[]): Promise<ReadonlySet<string>>;
   /** Current records by ref. */
   readCurrent(refs: string[]): Promise<Map<string, RecordInput["data"]>>;
   /** Parses a ref of a sender; null when it names no object of a connected platform. */
@@ -121,6 +119,8 @@ export type Message =
       event: EventInput;
       /** Refs to fetch from the platform, because the message does not contain all that we store of them. */
       refsToFetch?: string[];
+      /** Refs to fetch unless the store contains them. */
+      refsToFetchIfAbsent?: string[];
       /** Other records that the message contains. They are stored before the event. */
       relatedRecords?: RecordInput[];
     }

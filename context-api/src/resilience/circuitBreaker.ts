@@ -32,6 +32,20 @@ export interface CircuitBreaker {
   halfOpen(): void;
   /** Makes the circuit half-open, as it was in a run before this one. @param since when it opened, epoch ms */
   resume(since: number, failures: number): void;
+  /** What another process needs to continue with this circuit; null while it is closed. */
+  opening(): Opening | null;
+  /** Continues with the circuit of another process. */
+  adopt(opening: Opening | null): void;
+}
+
+/** An open or half-open circuit. */
+export interface Opening {
+  /** Until it becomes half-open, ms; not positive when it is. */
+  remainingMs: number;
+  /** When it opened, epoch ms. */
+  since: number;
+  failures: number;
+  failedProbes: number;
 }
 
 export interface CircuitBreakerOptions {
@@ -43,6 +57,7 @@ export interface CircuitBreakerOptions {
 
 export const defaultFailureThreshold = 5;
 export const defaultOpenMs = 60_000;
+const maxOpenMs = 3_600_000;
 
 /** After this many failed probes in a row an outage is a long one. */
 const frequentProbes = 10;
@@ -116,6 +131,17 @@ export function createCircuitBreaker(
     },
     resume(since, previousFailures) {
       [openEnd, openSince, failures] = [clock.monotonic(), since, previousFailures];
+    },
+    opening: () =>
+      openEnd === null || openSince === null
+        ? null
+        : { remainingMs: openEnd - clock.monotonic(), since: openSince, failures, failedProbes },
+    adopt(opening) {
+      counter.success();
+      [failures, failedProbes, isProbing] = [opening?.failures ?? 0, opening?.failedProbes ?? 0, false];
+      openSince = opening?.since ?? null;
+      // No step of a clock keeps a circuit open longer than a platform can ask for.
+      openEnd = opening ? clock.monotonic() + Math.min(opening.remainingMs, maxOpenMs) : null;
     },
   };
 }

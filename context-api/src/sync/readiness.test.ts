@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ConnectionState } from "./connectionStates.ts";
 import { readiness, type SyncedTenant } from "./readiness.ts";
-import type { StreamProgress, Sync } from "./runner.ts";
+import type { StreamProgress } from "./runner.ts";
 
 const refusal: StreamProgress["problem"] = {
   message: "no object Lead",
@@ -17,7 +18,7 @@ function tenantOf(streams: { complete: boolean; problem: StreamProgress["problem
   const connector = { streams: Array.from({ length: expected }, () => ({})) };
   return {
     tenant: { id: "acme", connections: [{ id: "salesforce", connector }] as unknown as SyncedTenant["tenant"]["connections"] },
-    syncs: new Map([["salesforce", { progress: () => streams } as unknown as Sync]]),
+    states: { of: () => ({ streams }) as unknown as ConnectionState },
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Connection } from "../connections/connections.ts";
-import type { Sync } from "./runner.ts";
+import type { ConnectionStates } from "./connectionStates.ts";
 
 /** A tenant's connections with their sync. */
 export interface SyncedTenant {
   tenant: { id: string; connections: readonly Connection[] };
-  syncs: ReadonlyMap<string, Sync>;
+  states: Pick<ConnectionStates, "of">;
 }
 
 /**
@@ -13,9 +13,9 @@ export interface SyncedTenant {
  */
 export function readiness(tenants: Iterable<SyncedTenant>): { ready: boolean; reasons: string[] } {
   const reasons: string[] = [];
-  for (const { tenant, syncs } of tenants) {
+  for (const { tenant, states } of tenants) {
     for (const connection of tenant.connections) {
-      const progress = syncs.get(connection.id)?.progress() ?? [];
+      const progress = states.of(connection).streams;
       const expected = connection.connector.streams.length;
       const complete = progress.filter((p) => p.complete || p.problem?.isUnavailable).length;
       const [unavailable] = progress.flatMap((p) => (p.problem?.isUnavailable && !p.complete ? [p.problem.message] : []));

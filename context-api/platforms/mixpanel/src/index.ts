@@ -45,6 +45,8 @@ export const mixpanel: Platform<MixpanelOptions> = {
     // stream in small batches instead of one burst a second.
     ingest: { limit: 3, windowMs: 200, unreserved: true },
   }),
+  monthlyCap: ({ eventsPerMonth, projectTimeZone = "UTC" }) =>
+    eventsPerMonth === null ? null : { limit: eventsPerMonth, timeZone: projectTimeZone },
   connect,
 };
 

@@ -29,6 +29,8 @@ export const MixpanelOptions = z.strictObject({
   projectTimeZone: z.string().refine(isTimeZone, "Use an IANA time zone, as in America/Los_Angeles.").optional(),
   /** Mixpanel's limit for the query and export APIs. */
   queriesPerHour: z.number().int().positive().default(60),
+  /** Events that Sidelight may send in a calendar month of the project's time zone. Those above it wait for the next month. */
+  eventsPerMonth: z.number().int().positive().nullable().default(null),
   pullEverySeconds: z.number().positive().default(1800),
   /** Events that arrive up to this many days late are counted. */
   lateDays: z.number().int().min(1).max(30).default(3),

@@ -9,6 +9,7 @@ import {
   readJson,
   retryAfter,
 } from "@sidelight/platform-kit/http.ts";
+import { readOAuthError } from "@sidelight/platform-kit/oauthError.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
 import { z } from "zod";
@@ -126,8 +127,17 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
       { ...signIn, quota: "core" },
     );
     if (response.status !== 200 && response.status !== 201) {
-      const error = await toError(response);
-      if (response.status >= 500 || response.status === 429) throw error;
+      if (response.status >= 500 || response.status === 429) throw await toError(response);
+      if (!readOAuthError(await response.text()))
+        throw new PlatformError(
+          "unavailable",
+          platform,
+          `Zendesk answered the sign-in with ${response.status} and no OAuth error.`,
+          {
+            status: response.status,
+            nextAction: "Check the URL of the connection, and whether a proxy of the network answers in its place.",
+          },
+        );
       throw new PlatformError("invalid_credentials", platform, "Zendesk refused the OAuth client's credentials.", {
         status: response.status,
       });

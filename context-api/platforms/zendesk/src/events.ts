@@ -101,17 +101,13 @@ async function ticketMessage(
     ...(requester_id === null ? [] : [userRef(requester_id)]),
     ...(organization_id === null ? [] : [organizationRef(organization_id)]),
   ];
-  const storedRefs = await tools.knownRefs(customers);
   // A new ticket has no stored version.
   const previous = change === "created" ? undefined : (await tools.readCurrent([ref])).get(ref);
   const record = versionOf(detail.data, change, previous?.kind === "ticket" ? previous : null, { ...base, order }, tools);
-  const refsToFetch = [
-    ...customers.filter((customer) => !storedRefs.has(customer)),
-    // Events do not contain the ticket's metrics, which hold its resolution times.
-    ...(isSolved(record) || change === "merged" ? [ref] : []),
-  ];
+  // Events do not contain the ticket's metrics, which hold its resolution times.
+  const refsToFetch = isSolved(record) || change === "merged" ? [ref] : [];
   const event: EventInput = { ...base, ref, subject: record.subject, record, interaction: interactionOf(change, wire, record) };
-  return { kind: "event", event, refsToFetch };
+  return { kind: "event", event, refsToFetch, refsToFetchIfAbsent: customers };
 }
 
 function versionOf(

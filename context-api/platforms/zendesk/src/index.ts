@@ -1,5 +1,6 @@
 import { splitRef } from "@sidelight/model/refs.ts";
 import { withIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { createPageSize } from "@sidelight/platform-kit/pageSize.ts";
 import type { ConnectionTools, Connector, Platform, Shape } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import { zendeskActions } from "./actions/index.ts";
@@ -13,7 +14,7 @@ import { routingSettings, samples } from "./routing.ts";
 import { byEmail } from "./search.ts";
 import { zendeskSetup } from "./setup.ts";
 import { shape } from "./shape.ts";
-import { zendeskStreams } from "./streams.ts";
+import { maxExportSize, zendeskStreams } from "./streams.ts";
 import { events } from "./webhook.ts";
 
 /** Zendesk's ids of survey responses are ULIDs. */
@@ -59,6 +60,8 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
     connection: tools.connection,
     now: tools.now,
     platformNow: tools.platformNow,
+    monotonic: tools.monotonic,
+    exportSize: createPageSize({ min: 100, max: maxExportSize, quotaLeft: () => tools.quotaLeft("export") }),
   };
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");
   const isOwnUpdate = createAuthorship(client);

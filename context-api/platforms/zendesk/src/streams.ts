@@ -2,6 +2,7 @@ import type { RecordInput } from "@sidelight/model/records.ts";
 import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import type { PageSize } from "@sidelight/platform-kit/pageSize.ts";
 import { createPassedOver, type PassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
 import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
@@ -22,7 +23,7 @@ import { WireIdentity, WireOrganization, WireRating, WireSurveyResponse, WireTic
 const exportLagMs = 60_000;
 /** Zendesk refuses a start in the last minute. Its clock and ours may differ by some minutes. */
 const startLagMs = 300_000;
-const exportPageSize = 1000;
+export const maxExportSize = 1000;
 /** A record that was deleted for good is in no export, so all users and organizations are listed this often. */
 const wholeListMs = 86_400_000;
 
@@ -68,6 +69,10 @@ export interface StreamTools {
   now(): number;
   /** Never later than Zendesk's clock. */
   platformNow(): number;
+  /** Ms by a clock that never steps. */
+  monotonic(): number;
+  /** Of the cursor exports. */
+  exportSize: PageSize;
 }
 
 export function zendeskStreams(tools: StreamTools): Stream[] {
@@ -120,12 +125,12 @@ const listWithoutCursor: WithoutCursor = (checkpoint) => {
  * pulled less often than tickets, so new ones are read from the tickets.
  */
 async function* pullTickets(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
-  const { client, connection, now } = tools;
+  const { client, connection } = tools;
   const isBackfill = context.checkpoint === null;
   const { cursor, since } = TicketCheckpoint.parse(context.checkpoint ?? null) ?? { cursor: null, since: null };
   const passedOver = createPassedOver();
   const route = "/api/v2/incremental/tickets/cursor";
-  for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: since ?? context.horizon })) {
+  for await (const { query, observedAt, next } of exportPages(tools, { cursor, startAt: since ?? context.horizon })) {
     const include = "metric_sets,users,organizations";
     const page = await client.get(`${route}?${query}&include=${include}`, route, TicketPage, context, "export");
     const origin = { connection, observedAt };
@@ -182,7 +187,7 @@ async function* pullUsers(tools: StreamTools, context: PullContext): AsyncIterab
   const completedListing = isDue ? null : checkpoint.completed;
   const passedOver = createPassedOver();
   const route = "/api/v2/incremental/users/cursor";
-  for await (const { query, observedAt, next } of exportPages(now, { cursor, startAt: 0 })) {
+  for await (const { query, observedAt, next } of exportPages(tools, { cursor, startAt: 0 })) {
     const page = await client.get(`${route}?${query}&include=identities`, route, UserPage, context, "export");
     const identities = Map.groupBy(readable(WireIdentity, page.identities ?? [], passedOver), (i) => i.user_id);
     const users = readable(WireUser, page.users, passedOver);
@@ -223,7 +228,10 @@ interface ExportRequest {
 }
 
 /** Pages through a cursor export until `end_of_stream`. The last cursor is valid for the next pull. */
-function* exportPages(now: () => number, from: { cursor: string | null; startAt: number }): Iterable<ExportRequest> {
+function* exportPages(
+  { now, monotonic, exportSize }: Pick<StreamTools, "now" | "monotonic" | "exportSize">,
+  from: { cursor: string | null; startAt: number },
+): Iterable<ExportRequest> {
   const cursors = createCursorGuard("zendesk");
   let position: ExportPosition = { cursor: from.cursor, isLast: false };
   if (from.cursor !== null) cursors.next(from.cursor);
@@ -233,18 +241,26 @@ function* exportPages(now: () => number, from: { cursor: string | null; startAt:
     const start = Math.floor(Math.min(from.startAt, observedAt - startLagMs) / 1000);
     const query = new URLSearchParams({
       ...(cursor === null ? { start_time: String(start) } : { cursor }),
-      per_page: String(exportPageSize),
+      per_page: String(exportSize.current()),
     });
-    yield {
-      query: query.toString(),
-      observedAt,
-      next({ after_cursor, end_of_stream }) {
-        position = end_of_stream
-          ? { cursor: after_cursor ?? cursor, isLast: true }
-          : { cursor: cursors.next(continued(after_cursor)), isLast: false };
-        return position;
-      },
-    };
+    const requestedAt = monotonic();
+    let hasArrived = false;
+    try {
+      yield {
+        query: query.toString(),
+        observedAt,
+        next({ after_cursor, end_of_stream }) {
+          hasArrived = true;
+          exportSize.record(monotonic() - requestedAt, true);
+          position = end_of_stream
+            ? { cursor: after_cursor ?? cursor, isLast: true }
+            : { cursor: cursors.next(continued(after_cursor)), isLast: false };
+          return position;
+        },
+      };
+    } finally {
+      if (!hasArrived) exportSize.record(monotonic() - requestedAt, false);
+    }
   }
 }
 
@@ -297,7 +313,7 @@ async function* changedOrganizations(
     const records = organizations.map((o) => organizationRecord(o, options.mapping, { connection, observedAt }));
     since = page.end_time ?? since;
     const content = { records, passedOver: passedOver.take(), checkpoint: { listing: null, since: since * 1000, listedAt } };
-    if (page.end_of_stream ?? page.organizations.length < exportPageSize) {
+    if (page.end_of_stream ?? page.organizations.length < maxExportSize) {
       yield { ...content, coveredUntil: observedAt - exportLagMs };
       return;
     }

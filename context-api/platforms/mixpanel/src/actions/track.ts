@@ -30,6 +30,7 @@ export const track = (ingest: Ingest, { now }: Pick<ConnectionTools, "now">): Ac
   purpose: "analytics",
   input: Input,
   batch: maxEvents,
+  isMetered: true,
   sameAs: () => null,
   perform: (effects, call) =>
     performAll(effects, () =>

@@ -1,10 +1,12 @@
 import { circuitOpen } from "./circuitOpen.ts";
 import { clockDiffers } from "./clockDiffers.ts";
 import { deadLetters } from "./deadLetters.ts";
+import { monthlyCap } from "./monthlyCap.ts";
 import { projectionFailed } from "./projectionFailed.ts";
 import { quarantinedMessages } from "./quarantined.ts";
 import { queueGrowing } from "./queueGrowing.ts";
 import { quotaExhausted } from "./quotaExhausted.ts";
+import { quotaForecast } from "./quotaForecast.ts";
 import type { AlertRule } from "./rule.ts";
 import { signInFailed } from "./signInFailed.ts";
 import { streamFailing } from "./streamFailing.ts";
@@ -18,6 +20,8 @@ export const alertRules: readonly AlertRule[] = [
   streamFailing,
   subscriptionFailing,
   quotaExhausted,
+  quotaForecast,
+  monthlyCap,
   ...deadLetters,
   queueGrowing,
   quarantinedMessages,

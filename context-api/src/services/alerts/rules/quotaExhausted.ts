@@ -1,7 +1,7 @@
 import type { AlertFinding, AlertRule } from "./rule.ts";
 
 /** Quotas of shorter windows recover before a person could act. */
-const minWindowMs = 3_600_000;
+export const minAlertWindowMs = 3_600_000;
 
 /** A request of this age was answered. */
 const answerMs = 30_000;
@@ -13,7 +13,7 @@ export const quotaExhausted: AlertRule = {
   find: async ({ served: { tenant }, now }) =>
     tenant.connections.flatMap(({ id, rateLimiter }) =>
       Object.entries(rateLimiter.left()).flatMap(([quota, { limit, remaining, windowMs, blockedUntil }]): AlertFinding[] => {
-        if (remaining > 0 || windowMs < minWindowMs) return [];
+        if (remaining > 0 || windowMs < minAlertWindowMs) return [];
         const cause = blockedUntil === null ? `All ${limit} requests of the window are used.` : "The platform refuses requests.";
         const message = `The quota ${quota} is used up: ${cause} Values become older until it recovers.`;
         return [{ severity: "warning", connection: id, subject: quota, message, cause, since: now, count: limit }];
