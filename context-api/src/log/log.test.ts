@@ -98,6 +98,14 @@ describe("the log", () => {
     expect(log.head()).toBe(59);
   });
 
+  it("stores a text that contains NUL, which PostgreSQL refuses", async () => {
+    const log = await logs.newLog();
+    const message = { connection: "zendesk", platform: "zendesk", webhook: "events", reason: "unreadable", request: "{}" };
+    await log.append({ quarantine: [{ id: "q1", detail: "a\0b", ...message }], correlationId: "te\0st" });
+    const rows = await queriesOf(log.store).from("quarantine").select("detail").where("detail", "=", "a\0b").execute();
+    expect(rows).toHaveLength(1);
+  });
+
   it("does not open a payload that was copied to another row", async () => {
     const log = await logs.newLog();
     await log.commit({

@@ -63,7 +63,7 @@ async function openDatabase(url: string, masterKey: ReturnType<typeof newKey>): 
   const postgres = { url, statementTimeoutMs: 60_000 };
   const writer = startWriter({ postgres, masterKey });
   await writer.send({ kind: "ensureTenant", tenant: "first", now: 0 });
-  const store = openPostgresStore(openPostgresPool({ ...postgres, maxConnections: 4, applicationName: "test" }));
+  const store = openPostgresStore(openPostgresPool({ ...postgres, maxConnections: 4, applicationName: "test" }), url);
   return {
     writer,
     store,

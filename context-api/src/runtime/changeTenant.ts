@@ -3,7 +3,9 @@ import type { TenantConfig } from "../config/schema.ts";
 import type { Activation, TenantVersion } from "../config/versions.ts";
 import { configurationDependency } from "../context/tenant.ts";
 import { recordVersion } from "../store/tables/configVersions.ts";
-import { closeTenant, prepareTenant, type RunningTenant, routesOf, startTenant, type TenantDeps } from "./tenant.ts";
+import type { Lead } from "./processGroup.ts";
+import { closeTenant, prepareTenant, type RunningTenant, startTenant } from "./tenant.ts";
+import type { TenantDeps } from "./tenantDeps.ts";
 
 /** Longer than any request waits for a platform, ms. */
 const graceMs = 15_000;
@@ -27,7 +29,7 @@ export async function changeTenant(
   previous: RunningTenant,
   next: TenantVersion,
   activation: Activation,
-  deps: TenantDeps,
+  deps: TenantDeps & { lead(): Lead | null },
   signal: AbortSignal,
 ): Promise<TenantChange> {
   const { log, options } = deps;
@@ -35,7 +37,8 @@ export async function changeTenant(
   const record = () => log.commit({ statements: [recordVersion(log.store, next, activation)], correlationId: "config" });
   if (differsOnlyInRouting(previous.served.tenant.config, next.config)) {
     await record();
-    activateRoutes(previous, next);
+    previous.activateRoutes(next);
+    log.invalidate(configurationDependency);
     return { running: previous, retired: Promise.resolve() };
   }
   const preparedTenant = await prepareTenant(next, deps, previous.served);
@@ -43,14 +46,9 @@ export async function changeTenant(
   // Two pulls of one stream, or two delivery workers of one target, would disturb each other.
   await previous.stop();
   const runningTenant = startTenant(preparedTenant, deps);
+  const lead = deps.lead();
+  if (lead) runningTenant.lead(lead);
   return { running: runningTenant, retired: retire(previous, runningTenant, options.clock, signal) };
-}
-
-function activateRoutes({ served: { tenant, routing } }: RunningTenant, { version, config }: TenantVersion): void {
-  tenant.config = config;
-  tenant.configVersion = version;
-  routing?.activate(routesOf(tenant));
-  tenant.log.invalidate(configurationDependency);
 }
 
 async function retire(

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ConfigStatus } from "@sidelight/contracts/config/configuration.ts";
 import { formatIssue } from "../config/issues.ts";
 import { type Activation, newActivation, type Origin, type TenantVersion } from "../config/versions.ts";
@@ -12,13 +13,17 @@ import type { CheckedConfig } from "./checkConfig.ts";
 import { type ConfigProblem, problemView, updateProblemAlert } from "./configProblem.ts";
 import { needsRestart } from "./needsRestart.ts";
 import type { RuntimeOptions } from "./options.ts";
+import type { Lead } from "./processGroup.ts";
 import { selectVersion } from "./selectVersion.ts";
-import { closeTenant, prepareTenant, type RunningTenant, startTenant, type TenantDeps } from "./tenant.ts";
+import { closeTenant, prepareTenant, type RunningTenant, startTenant } from "./tenant.ts";
+import type { TenantDeps } from "./tenantDeps.ts";
 import { usableVersion } from "./usableVersion.ts";
 import { watchFiles } from "./watchedFiles.ts";
 
 /** Interval of the checks of the files, ms. Comparing time and size works on every file system. */
 const pollMs = 2_000;
+/** How long the background work may take to end before others take over, ms of real time. */
+const resignMs = 2_000;
 
 export interface ConfigurationDeps {
   /** The configuration at the start of the process. */
@@ -39,6 +44,12 @@ export interface Configuration {
   watch(): void;
   /** Reads the files now, also when they did not change. */
   reload(): Promise<void>;
+  /** This process leads a tenant from now on. */
+  onLeading(tenant: string, lead: Lead): void;
+  /** Another process leads it from now on. */
+  onFollowing(tenant: string): void;
+  /** Ends the background work of all tenants for good. */
+  resign(): Promise<void>;
   /** Ends all streams. */
   endStreams(): void;
   /** Stops and closes all tenants. */
@@ -60,10 +71,12 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
   const files = watchFiles(first, load, clock.now);
   const stopping = new AbortController();
   const states = new Map<string, TenantState>();
+  const leads = new Map<string, Lead>();
   const retiring = new Set<Promise<void>>();
   const queue = createSerialQueue();
   const exclusively = <T>(work: () => Promise<T>): Promise<T> => queue("", work);
   let watching: Promise<void> = Promise.resolve();
+  let isResigned = false;
   /** The problem that the alerts report. */
   let reportedProblem: ConfigProblem | null = null;
 
@@ -112,11 +125,18 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
   /** Records the activation of a start. The version that was active before the start keeps its activation. */
   async function recordStart(log: TenantLog, next: TenantVersion, origin: Origin): Promise<Activation> {
     if (pull) await updateProblemAlert(log, null, directory, clock.now());
+    const existing = await findActivation(log, next);
+    if (existing) return existing;
     const [newest] = await listVersions(log.store, { limit: 1 });
-    if (newest?.version === next.version) return { since: newest.since, origin: newest.origin as Origin };
     const activation = newActivation(origin, clock.now(), newest?.since ?? 0);
     if (pull) await log.commit({ statements: [recordVersion(log.store, next, activation)], correlationId: "config" });
     return activation;
+  }
+
+  /** The activation of a version that is active already: before the start, or in another process. */
+  async function findActivation(log: TenantLog, { version }: TenantVersion): Promise<Activation | null> {
+    const [newest] = await listVersions(log.store, { limit: 1 });
+    return newest?.version === version ? { since: newest.since, origin: newest.origin as Origin } : null;
   }
 
   async function checkAll(isForced: boolean): Promise<void> {
@@ -155,8 +175,14 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
       state.pin = pin;
       return;
     }
-    const activation = newActivation(pin ? "rollback" : origin, clock.now(), state.since);
-    const { running: runningTenant, retired } = await changeTenant(state.running, next, activation, state.deps, stopping.signal);
+    const activation = (await findActivation(log, next)) ?? newActivation(pin ? "rollback" : origin, clock.now(), state.since);
+    const { running: runningTenant, retired } = await changeTenant(
+      state.running,
+      next,
+      activation,
+      { ...state.deps, lead: () => leads.get(log.tenant) ?? null },
+      stopping.signal,
+    );
     if (runningTenant !== state.running) {
       tenants.set(log.tenant, runningTenant.served);
       state.running.end();
@@ -206,6 +232,22 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
       watching = pollFiles();
     },
     reload: () => checkExclusively(true),
+    onLeading(tenant, lead) {
+      if (isResigned || !pull) return;
+      leads.set(tenant, lead);
+      states.get(tenant)?.running.lead(lead);
+    },
+    onFollowing(tenant) {
+      leads.delete(tenant);
+      void states.get(tenant)?.running.follow();
+    },
+    async resign() {
+      isResigned = true;
+      leads.clear();
+      const stopped = Promise.all([...states.values()].map((state) => state.running.follow()));
+      // What does not end soon is refused: another process leads then.
+      await Promise.race([stopped, sleep(resignMs, undefined, { ref: false })]);
+    },
     endStreams() {
       for (const { running: runningTenant } of states.values()) runningTenant.end();
     },

@@ -4,48 +4,45 @@ import type { TenantConfig } from "../config/schema.ts";
 import type { TenantVersion } from "../config/versions.ts";
 import { type Connection, openConnections } from "../connections/connections.ts";
 import { runProbes } from "../connections/probe.ts";
+import { createConsentCheck } from "../context/consent.ts";
 import { createContexts } from "../context/contexts.ts";
 import { createPanelViews } from "../context/panelViews.ts";
 import { createSectionRegistry } from "../context/sections/registry.ts";
 import { connectionDependency, type Tenant } from "../context/tenant.ts";
 import { openDeliveries } from "../deliveries/deliveryQueue.ts";
+import { type DeliveryWorkers, startDeliveryWorkers } from "../deliveries/workers.ts";
 import { openIngest } from "../ingest/ingest.ts";
-import { runSubscription } from "../ingest/subscriptions.ts";
 import type { TenantLog } from "../log/log.ts";
-import { runRetention } from "../log/retention/schedule.ts";
-import type { WriterClient } from "../log/writer/client.ts";
-import type { Supervise } from "../resilience/supervise.ts";
-import { routesOfVersion } from "../routing/activeRoutes.ts";
-import { createCustomerDataSource } from "../routing/customerDataSource.ts";
+import { createDurableQuotas } from "../resilience/quota/durableQuotas.ts";
+import type { QuotaStore } from "../resilience/quota/store.ts";
 import type { ActiveRoutes } from "../routing/routes.ts";
-import { startRouting } from "../routing/routing.ts";
-import type { SecretProvider } from "../security/secrets/provider.ts";
 import { createAlertWatch } from "../services/alerts/watchAlerts.ts";
-import type { ServedTenant, TenantConfiguration } from "../services/servedTenant.ts";
+import { deliveriesTopic, receiveAnnouncement, reportTopic } from "../services/announcements.ts";
+import type { ServedTenant } from "../services/servedTenant.ts";
 import { loadLastAnswers } from "../store/tables/connectionHealth.ts";
-import { watchDrift } from "../sync/driftWatch.ts";
+import { loadQuotaUse, saveQuotaUse } from "../store/tables/quotaUse.ts";
+import { createConnectionStates } from "../sync/connectionStates.ts";
 import { recordHealthChange } from "../sync/health.ts";
-import { type Sync, startSync } from "../sync/runner.ts";
+import type { Sync } from "../sync/runner.ts";
 import { createCallLog } from "../telemetry/callLog.ts";
-import type { RuntimeOptions } from "./options.ts";
+import { type LeaderWork, startLeaderWork } from "./leaderWork.ts";
+import { type RuntimeOptions, rolesOf } from "./options.ts";
+import type { Lead } from "./processGroup.ts";
 import { resumeCircuits } from "./resumeCircuits.ts";
-
-/** What a tenant is opened with and keeps when its configuration changes. */
-export interface TenantDeps {
-  log: TenantLog;
-  writer: WriterClient;
-  supervise: Supervise;
-  secrets: SecretProvider;
-  configuration: TenantConfiguration;
-  options: RuntimeOptions;
-}
+import { routesOf, type TenantDeps } from "./tenantDeps.ts";
 
 /** A tenant with its open connections, before background work is started. */
-export type PreparedTenant = Omit<ServedTenant, "syncs" | "routing" | "closed">;
+export type PreparedTenant = Omit<ServedTenant, "syncs" | "states" | "routing" | "deliveryWorkers" | "closed">;
 
 export interface RunningTenant {
   served: ServedTenant;
-  /** Stops background work: pulls, deliveries, subscriptions. Requests are still answered. */
+  /** This process leads the tenant from now on: it does the background work. */
+  lead(lead: Lead): void;
+  /** Another process leads the tenant from now on. Resolves when the background work has ended. */
+  follow(): Promise<void>;
+  /** Uses the routes of this version from the next event on. */
+  activateRoutes(next: TenantVersion): void;
+  /** Stops background work for good. Requests are still answered. */
   stop(): Promise<void>;
   /** Ends the streams of this opening of the tenant. */
   end(): void;
@@ -57,7 +54,7 @@ export interface RunningTenant {
  */
 export async function prepareTenant(
   { version, config }: TenantVersion,
-  { log, secrets, configuration, options }: TenantDeps,
+  { log, shared, quotas, flights, circuits, answerCache, secrets, configuration, options }: TenantDeps,
   previous: ServedTenant | null = null,
 ): Promise<PreparedTenant> {
   const { clock, logger, metrics } = options;
@@ -72,6 +69,8 @@ export async function prepareTenant(
     secrets,
     clock,
     callLog,
+    sharedCircuits: (connection) => circuits.of(log.identifier("circuits", connection)),
+    quotaStore: quotas ? (connection) => quotas.of(log.tenant, connection) : await durableQuotas(log, options),
     lastAnswers: await loadLastAnswers(log.store),
     onCall(platform, call) {
       const { status, priority, ms } = call;
@@ -86,6 +85,7 @@ export async function prepareTenant(
       alertWatch.wake();
     },
     onHealthChange: (connection) => recordHealthChange(connection, log, logger),
+    onReport: (connection, object) => log.announce(reportTopic(connection, object)),
   });
   if (options.pull)
     await resumeCircuits(
@@ -93,11 +93,16 @@ export async function prepareTenant(
       log,
     );
   const sections = createSectionRegistry(options.sections);
+  metrics.contextAnswers.setConnections(log.tenant, connections.length);
   const tenant: Tenant = {
     id: log.tenant,
     config,
     configVersion: version,
     log,
+    shared,
+    flights,
+    answerCache,
+    counters: metrics.contextAnswers,
     connections,
     platforms,
     clock,
@@ -116,10 +121,27 @@ export async function prepareTenant(
       logger,
     }),
     panelViews: previous?.panelViews ?? createPanelViews(),
-    deliveries: openDeliveries(log),
+    deliveries: openDeliveries(log, options.coordination?.claimLeaseMs),
     alertWatch,
     configuration,
   };
+}
+
+/** The quotas of a process that has no other beside it. They continue after a crash. */
+async function durableQuotas(
+  log: TenantLog,
+  { clock }: Pick<RuntimeOptions, "clock">,
+): Promise<(connection: string) => QuotaStore> {
+  const rows = Map.groupBy(await loadQuotaUse(log.store), ({ connection }) => connection);
+  return (connection) =>
+    createDurableQuotas({
+      clock,
+      stored: new Map(rows.get(connection)?.map(({ quota, requests }) => [quota, requests])),
+      async save(quota, requests) {
+        const statement = saveQuotaUse(log.store, { connection, quota, requests, updated_at: clock.now() });
+        await log.append({ statements: [statement], correlationId: "quota" });
+      },
+    });
 }
 
 /** By id. Of the tenant's own configuration, a connection depends on the time zone and on what makes identifiers canonical. */
@@ -137,65 +159,94 @@ function unchangedConnections(previous: Tenant, next: TenantConfig): Map<string,
   return new Map(unchangedConnections.map((connection) => [connection.id, connection]));
 }
 
-/** The compiled routes of the tenant's active configuration. */
-export const routesOf = ({ config, configVersion, connections }: Tenant): ActiveRoutes =>
-  routesOfVersion(configVersion, config, connections);
-
-/** Starts the background work of a tenant, if this process pulls. */
-export function startTenant(preparedTenant: PreparedTenant, { writer, supervise, options }: TenantDeps): RunningTenant {
-  const { tenant, contexts, ingest, alertWatch } = preparedTenant;
-  const { log, connections, config } = tenant;
-  const { pull, clock, logger, metrics } = options;
+/**
+ * Serves a tenant, and does its background work while this process leads it.
+ */
+export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): RunningTenant {
+  const { supervise, options } = deps;
+  const { tenant } = preparedTenant;
+  const { log, connections } = tenant;
   const stopping = new AbortController();
   const closing = new AbortController();
-  const { signal } = stopping;
   const syncs = new Map<string, Sync>();
-  for (const connection of pull ? connections : [])
-    syncs.set(connection.id, startSync({ log, connection, clock, logger, metrics, timeZone: config.timeZone, supervise }));
-  const customerData = createCustomerDataSource(tenant, contexts);
-  const routing = pull
-    ? startRouting({
-        log,
-        clock,
-        logger,
-        connections,
-        routes: routesOf(tenant),
-        customerData,
-        supervise,
-        onDeadLetter: alertWatch.wake,
+  let work: LeaderWork | null = null;
+  /** Work that was stopped and may not have ended. */
+  const ending = new Set<Promise<void>>();
+  const isFollowing = (): boolean => options.pull && work === null;
+  const states = createConnectionStates({ log, connections, syncs, isFollowing }, closing.signal);
+  let routes: ActiveRoutes | null = null;
+  const deliveryWorkers =
+    options.pull && rolesOf(options).has("worker")
+      ? startDeliveryWorkers({
+          log,
+          connections,
+          deliveries: preparedTenant.deliveries,
+          clock: options.clock,
+          logger: options.logger,
+          withdrawalOf: createConsentCheck(tenant),
+          onFailure(id) {
+            routes ??= routesOf(tenant);
+            return routes.routes.find((route) => route.id === id)?.config.onFailure ?? "continue";
+          },
+        })
+      : null;
+  const served: ServedTenant = { ...preparedTenant, syncs, states, routing: null, deliveryWorkers, closed: closing.signal };
+  const probes = options.pull
+    ? connections.map((connection) => {
+        const run = () => runProbes({ connection, clock: options.clock }, stopping.signal);
+        return supervise({ name: `probes of ${connection.id}`, tenant: tenant.id, run }, stopping.signal);
       })
-    : null;
-  const tasks: Promise<void>[] = [];
-  const start = (name: string, run: () => Promise<void>) => tasks.push(supervise({ name, tenant: tenant.id, run }, signal));
-  const { retention } = config;
-  if (pull)
-    start("retention", () =>
-      runRetention({ log, retention, writer, clock, logger, acceptClock: options.acceptClock ?? false }, signal),
-    );
-  for (const connection of connections) {
-    const sync = syncs.get(connection.id);
-    if (!sync) continue;
-    const { id, connector } = connection;
-    start(`probes of ${id}`, () => runProbes({ connection, clock }, signal));
-    if (connector.subscribe)
-      start(`subscription of ${id}`, () =>
-        runSubscription({ log, connection, sync, followUps: ingest.followUps, clock, logger }, signal),
-      );
-    if (connector.shape) start(`schema check of ${id}`, () => watchDrift({ log, connection, clock, logger }, signal));
+    : [];
+  const stopReceiving = log.onAnnounced((topic) => receiveAnnouncement(served, topic));
+
+  function endWork(): void {
+    if (!work) return;
+    const end = work.stop().finally(() => ending.delete(end));
+    ending.add(end);
+    work = null;
+    syncs.clear();
+    served.routing = null;
   }
-  const servedTenant = { ...preparedTenant, syncs, routing, closed: closing.signal };
-  if (pull) start("alerts", () => alertWatch.run(servedTenant, signal));
+
   return {
-    served: servedTenant,
+    served,
+    lead(lead) {
+      if (stopping.signal.aborted) return;
+      endWork();
+      work = startLeaderWork(served, lead, { ...deps, workers: workersOfAll(log, deliveryWorkers) });
+      for (const [id, sync] of work.syncs) syncs.set(id, sync);
+      served.routing = work.routing;
+    },
+    async follow() {
+      endWork();
+      await Promise.all(ending);
+    },
+    activateRoutes(next) {
+      tenant.config = next.config;
+      tenant.configVersion = next.version;
+      routes = null;
+      work?.activateRoutes(next);
+    },
     async stop() {
       stopping.abort();
-      await routing?.stop();
-      await Promise.all(tasks);
-      await Promise.all([...syncs.values()].map((sync) => sync.stop()));
+      endWork();
+      await Promise.all([...ending, ...probes, deliveryWorkers?.stop()]);
     },
-    end: () => closing.abort(),
+    end() {
+      closing.abort();
+      stopReceiving();
+    },
   };
 }
+
+/** The workers of this process and of all others. */
+const workersOfAll = (log: TenantLog, workers: DeliveryWorkers | null): Pick<DeliveryWorkers, "wake" | "retryNow"> => ({
+  // An announcement reaches this process too.
+  wake(queues) {
+    for (const queue of queues) log.announce(deliveriesTopic(queue));
+  },
+  retryNow: () => workers?.retryNow(),
+});
 
 /** Closes a tenant's connections, except those that the next configuration keeps open. */
 export async function closeTenant(
@@ -203,5 +254,7 @@ export async function closeTenant(
   connectionsToKeep: readonly Connection[] = [],
 ): Promise<void> {
   await ingest.followUps.stop();
-  await Promise.all(tenant.connections.filter((c) => !connectionsToKeep.includes(c)).map((c) => c.connector.close()));
+  const closed = tenant.connections.filter((connection) => !connectionsToKeep.includes(connection));
+  await Promise.all(closed.map(({ connector }) => connector.close()));
+  for (const { rateLimiter } of closed) rateLimiter.close();
 }

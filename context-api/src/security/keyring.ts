@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import { SidelightError } from "@sidelight/model/errors.ts";
 import { LRUCache } from "lru-cache";
 import { keyedHash, keyOf, newKey, seal, unseal } from "./seal.ts";
@@ -62,7 +63,8 @@ export function unwrapDataKey(keys: TenantKeys, subject: string, wrappedKey: Buf
  * Caches opened data keys, because unwrapping one costs as much as unsealing the payload. A key takes more than a kilobyte outside the
  * heap. The coarse resolution spares the clock.
  */
-export const dataKeyCache = () => new LRUCache<string, KeyObject>({ max: 8_000, ttl: 10 * 60_000, ttlResolution: 1_000 });
+export const dataKeyCache = () =>
+  new LRUCache<string, KeyObject>({ ...entryLimit(8_000), ttl: 10 * 60_000, ttlResolution: 1_000 });
 
 /** Several steps of one commit hash the same ref. */
 const recordKeys = new WeakMap<TenantKeys, LRUCache<string, string>>();
@@ -71,7 +73,7 @@ const recordKeys = new WeakMap<TenantKeys, LRUCache<string, string>>();
 export function recordKey(keys: TenantKeys, ref: string): string {
   let cache = recordKeys.get(keys);
   if (!cache) {
-    cache = new LRUCache({ max: 20_000 });
+    cache = new LRUCache(entryLimit(20_000));
     recordKeys.set(keys, cache);
   }
   const cachedKey = cache.get(ref);

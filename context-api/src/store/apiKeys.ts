@@ -65,3 +65,6 @@ export async function isKeyActive(store: TenantStore, keyId: string, now: number
   const row = await findApiKeyRow(store, keyId);
   return row !== null && isActive(row, now);
 }
+
+/** True for a statement that creates, changes or revokes a key. */
+export const changesApiKeys = ({ sql }: Pick<Statement, "sql">): boolean => sql.includes('"api_keys"');

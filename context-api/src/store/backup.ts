@@ -4,8 +4,8 @@ import { SidelightError } from "@sidelight/model/errors.ts";
 import { openTenantKeys, type WrappedTenantKeys } from "../security/keyring.ts";
 import { createPrivateFile } from "../security/privateFiles.ts";
 import { copyStore, inspectStore, type StoreInspection } from "./inspect.ts";
+import { openStoreAt, type StoreLocation } from "./location.ts";
 import { openErrorOf } from "./openError.ts";
-import { openStore } from "./store.ts";
 
 /** A file that cannot be restored from, and why. The message is shown to the user unchanged. */
 export class BackupError extends SidelightError {
@@ -62,11 +62,11 @@ export async function restore(backup: string, store: string, master: KeyObject, 
 }
 
 /** True if a store was sealed under this master key. A store without tenants opens with any. */
-export async function opensWith(file: string, master: KeyObject): Promise<boolean> {
-  const store = openStore(file);
+export async function opensWith(location: StoreLocation, master: KeyObject): Promise<boolean> {
+  const store = openStoreAt(location);
   try {
     const tenants = await store.listTenants().catch((error: unknown) => {
-      throw openErrorOf(file, error);
+      throw "file" in location ? openErrorOf(location.file, error) : error;
     });
     return tenants.every(({ tenant, ...wrappedKeys }) => opensUnder(master, tenant, wrappedKeys));
   } finally {

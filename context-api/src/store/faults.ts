@@ -88,6 +88,12 @@ const faultsByExtendedCode = new Map<string, StoreFault>(
   }),
 );
 
+/** Code of a transaction that conflicts with another process's: it works when it is repeated. */
+export const storeConflict = "store_conflict";
+
+export const isStoreConflict = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === storeConflict;
+
 const maxCauses = 6;
 
 /** The fault that an error or one of its causes reports; null when the store works and the request is wrong. */

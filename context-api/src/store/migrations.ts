@@ -5,6 +5,8 @@ import { appendThenProject } from "./migrations/appendThenProject.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
 import { passedOver } from "./migrations/passedOver.ts";
 import { plainNames } from "./migrations/plainNames.ts";
+import { projectionVersion } from "./migrations/projectionVersion.ts";
+import { quotaUse } from "./migrations/quotaUse.ts";
 import { releasedMigrations } from "./migrations/released.ts";
 import { sealedDeliveryRefs } from "./migrations/sealedDeliveryRefs.ts";
 import { writtenValues } from "./migrations/writtenValues.ts";
@@ -23,6 +25,8 @@ const migrationsByName: Record<string, Migration> = {
   "m019-sealed-delivery-refs": sealedDeliveryRefs,
   "m020-alert-actions": alertActions,
   "m021-append-then-project": appendThenProject,
+  "m022-quota-use": quotaUse,
+  "m023-projection-version": projectionVersion,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

@@ -1,13 +1,15 @@
-import type {
-  DeleteQueryBuilder,
-  DeleteResult,
-  InsertQueryBuilder,
-  InsertResult,
-  Kysely,
-  RawBuilder,
-  SelectQueryBuilder,
-  UpdateQueryBuilder,
-  UpdateResult,
+import {
+  type CompiledQuery,
+  type DeleteQueryBuilder,
+  type DeleteResult,
+  type InsertQueryBuilder,
+  type InsertResult,
+  type Kysely,
+  PostgresAdapter,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  type UpdateQueryBuilder,
+  type UpdateResult,
 } from "kysely";
 import type { Database } from "./schema.ts";
 import { type Statement, toStatement } from "./statement.ts";
@@ -25,6 +27,14 @@ export interface TenantQueries {
   insertInto<T extends Table>(table: T, rows: NewRow<T> | NewRow<T>[]): InsertQueryBuilder<Database, T, InsertResult>;
   updateTable<T extends Table>(table: T): UpdateQueryBuilder<Database, T, T, UpdateResult>;
   deleteFrom<T extends Table>(table: T): DeleteQueryBuilder<Database, T, DeleteResult>;
+  engine: "sqlite" | "postgres";
+  /** Runs a compiled query. It must hold the tenant's condition: see {@link selectCompiled}. */
+  run<Row>(query: CompiledQuery<Row>): Promise<Row[]>;
+  /**
+   * Runs reads and writes of rows that coordinate processes, outside the writer: what belongs to an event or its outcome is a statement.
+   * It must hold the tenant's condition. PostgreSQL only.
+   */
+  inTransaction<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
   /** SQL that the query builder cannot express. It must hold the tenant's condition. */
   statement(query: RawBuilder<unknown>): Statement;
 }
@@ -53,6 +63,9 @@ export function bindTenant(db: Kysely<Database>, tenant: string): TenantStore {
       >,
     deleteFrom: <T extends Table>(table: T) =>
       db.deleteFrom(table as Table).where("tenant", "=", tenant) as unknown as DeleteQueryBuilder<Database, T, DeleteResult>,
+    run: async (query) => (await db.executeQuery(query)).rows,
+    engine: db.getExecutor().adapter instanceof PostgresAdapter ? "postgres" : "sqlite",
+    inTransaction: (work) => db.transaction().execute(work),
     statement: (query) => toStatement({ compile: () => query.compile(db) }),
   };
   const store: TenantStore = Object.freeze({ tenant });

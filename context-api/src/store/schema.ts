@@ -8,6 +8,8 @@ export interface TenantsTable {
   /** Makes the keyed hashes. Wrapped by the master key. It does not change when the other key is rotated. */
   wrapped_index_key: Buffer;
   created_at: number;
+  /** Which form its projections have, see log/projections/version.ts. */
+  projection_version: number;
 }
 
 export interface SubjectKeysTable {
@@ -188,6 +190,26 @@ export interface CoverageTable {
   observed_at: number;
 }
 
+/** What was used of a platform's quota. */
+export interface QuotaUseTable {
+  tenant: string;
+  connection: string;
+  quota: string;
+  /** JSON: instant, position of the class, count, instant, … */
+  requests: string;
+  updated_at: number;
+}
+
+/** Events that were sent to a platform that counts them by month. */
+export interface EventCountsTable {
+  tenant: string;
+  connection: string;
+  /** `2026-11`, in the time zone of the platform's project. */
+  month: string;
+  count: number;
+  updated_at: number;
+}
+
 /** How far a sync stream has been pulled. */
 export interface PassedOverTable {
   tenant: string;
@@ -290,6 +312,18 @@ export interface DeliveriesTable {
   /** What it is for; null for deliveries without a purpose, and those of earlier releases. */
   purpose: string | null;
   payload: Buffer;
+}
+
+/** Which process sends the deliveries of a subject or a name, see tables/deliveryClaims.ts. PostgreSQL only. */
+export interface DeliveryClaimsTable {
+  tenant: string;
+  target: string;
+  action: string;
+  order_key: string;
+  /** Name of the claim. */
+  claimed_by: string;
+  /** By the clock of the database. */
+  claimed_until: number;
 }
 
 /** What a delivery wrote to an object, to recognize the platform's report of it. Kept for some days. */
@@ -419,6 +453,14 @@ export interface BaselinesTable {
   pruned_at: number;
 }
 
+export interface ConnectionStatesTable {
+  tenant: string;
+  connection: string;
+  /** JSON. */
+  state: string;
+  updated_at: number;
+}
+
 export interface Database {
   tenants: TenantsTable;
   subject_keys: SubjectKeysTable;
@@ -433,10 +475,15 @@ export interface Database {
   coverage: CoverageTable;
   sync_checkpoints: SyncCheckpointsTable;
   passed_over: PassedOverTable;
+  quota_use: QuotaUseTable;
+  event_counts: EventCountsTable;
   consumer_offsets: ConsumerOffsetsTable;
   subscription_positions: SubscriptionPositionsTable;
   platform_shapes: PlatformShapesTable;
   connection_health: ConnectionHealthTable;
+  /** PostgreSQL only. */
+  connection_states: ConnectionStatesTable;
+  delivery_claims: DeliveryClaimsTable;
   api_keys: ApiKeysTable;
   alerts: AlertsTable;
   customer_health: CustomerHealthTable;

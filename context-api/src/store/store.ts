@@ -1,3 +1,4 @@
+import type { Coordination, CoordinationListener, CoordinationTiming, ProjectionChanges } from "./coordination.ts";
 import { openErrorOf } from "./openError.ts";
 import { bindTenant } from "./queries.ts";
 import type { TenantsTable } from "./schema.ts";
@@ -8,7 +9,40 @@ export interface Store {
   forTenant(tenant: string): TenantStore;
   /** Every tenant of the store, with its wrapped keys. */
   listTenants(): Promise<TenantsTable[]>;
+  /** What its processes coordinate with; null for the embedded store, which one process uses. */
+  readonly shared: SharedStore | null;
   close(): Promise<void>;
+}
+
+/** A store that several processes use. */
+export interface SharedStore {
+  coordinate(options: CoordinationOptions): Promise<Coordination>;
+  /** @param consumer the projector's name @param after everything that is kept when it is 0 */
+  changesSince(tenant: string, consumer: string, after: number): Promise<ProjectionChanges>;
+  /** Whether row-level security does not bind the database's role. */
+  isRoleUnbound(): Promise<boolean>;
+  connections(): PoolUse;
+}
+
+export interface CoordinationOptions {
+  /** Names this process in the table of leaders. */
+  process: string;
+  /** The tenants that this process serves. */
+  tenants: readonly string[];
+  /** False for a command, which may run beside another one that has locked the database. */
+  isServing: boolean;
+  /** True makes this process a candidate for the leadership of its tenants. */
+  isCandidate: boolean;
+  timing: CoordinationTiming;
+  listener: CoordinationListener;
+}
+
+/** Connections of a pool. */
+export interface PoolUse {
+  open: number;
+  idle: number;
+  /** Requests that wait for a connection. */
+  waiting: number;
 }
 
 function openReadable(file: string): SqliteHandle {
@@ -25,6 +59,7 @@ export function openStore(file: string): Store {
   return {
     forTenant: (tenant) => bindTenant(db, tenant),
     listTenants: () => db.selectFrom("tenants").selectAll().execute(),
+    shared: null,
     close,
   };
 }

@@ -34,6 +34,21 @@ export interface WriterStore {
   /** The last sequence of a tenant's log. No other writer appends to it until the open transaction ends. */
   lockHead(tenant: string): Promise<number>;
   saveHead(tenant: string, sequence: number): Awaitable<void>;
+  /**
+   * Makes the open transaction one of the tenant's leader: no other process becomes the leader before it ends.
+   * @param mode a projection excludes other projections; appends exclude only another leader
+   * @returns the number of the last invalidations
+   * @throws {LeadershipLostError}
+   */
+  requireLeader(tenant: string, epoch: number, mode: "append" | "project"): Promise<number>;
+  /** Inside the open transaction: excludes projections of all processes. */
+  lockProjections(tenant: string): Awaitable<void>;
+  /**
+   * Stores what the open transaction outdates for other processes, which notice it at the commit.
+   * @param dependencies null for everything
+   * @returns its number; 0 when no other process can use the store
+   */
+  publishInvalidations(tenant: string, dependencies: readonly string[] | null): Awaitable<number>;
   commit(): Awaitable<void>;
   /** Safe to call when there is no transaction. */
   rollback(): Awaitable<void>;
@@ -104,6 +119,10 @@ export async function openWriterStore(file: string, { mustExist = false }: { mus
     head,
     lockHead: head,
     saveHead: (tenant, sequence) => void heads.set(tenant, sequence),
+    // One process uses the file.
+    requireLeader: async () => 0,
+    lockProjections() {},
+    publishInvalidations: () => 0,
     commit: () => void raw.exec("commit"),
     rollback() {
       heads.clear();

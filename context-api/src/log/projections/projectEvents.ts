@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { SidelightError } from "@sidelight/model/errors.ts";
 import type { TenantKeys } from "../../security/keyring.ts";
 import { unseal } from "../../security/seal.ts";
-import { storeFaultOf } from "../../store/faults.ts";
+import { isStoreConflict, storeFaultOf } from "../../store/faults.ts";
 import type { EventsTable } from "../../store/schema.ts";
 import { listEventRowsAfter } from "../../store/tables/events.ts";
 import { insertProjectionFailure } from "../../store/tables/projectionFailures.ts";
@@ -58,7 +58,7 @@ export async function projectVersions(tools: ProjectionTools, versions: readonly
       for (const [dependency, sequence] of await store.savepoint(() => project(part)))
         result.invalidations.set(dependency, sequence);
     } catch (error) {
-      if (storeFaultOf(error) !== null) throw error;
+      if (storeFaultOf(error) !== null || isStoreConflict(error)) throw error;
       if (part.length > 1) for (const version of part) await apply([version]);
       else result.failures.push(await recordFailure(tools, first.event, error));
     }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SidelightError } from "@sidelight/model/errors.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import BetterSqlite from "better-sqlite3";
 import fc from "fast-check";
@@ -11,12 +12,13 @@ import { queriesOf } from "../../store/queries.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { summarizeProjectionFailures } from "../../store/tables/projectionFailures.ts";
 import { findWrappedKeys } from "../../store/tables/tenants.ts";
+import { openWriterStore, type WriterStore } from "../../store/writerStore.ts";
 import { openLog, type TenantLog } from "../log.ts";
 import { openReader } from "../reader.ts";
 import { projectionDigest } from "../replay/digest.ts";
 import { restoreError } from "../writer/errors.ts";
 import type { WriterRequest } from "../writer/protocol.ts";
-import { openWriter, type Writer } from "../writer/writer.ts";
+import { createWriter, openWriter, type Writer } from "../writer/writer.ts";
 import type { Projected } from "./projector.ts";
 
 const masterKey = newKey();
@@ -36,7 +38,7 @@ beforeEach(async () => {
   store = openStore(file);
   const tenantStore = store.forTenant("acme");
   const keys = openTenantKeys(masterKey, "acme", (await findWrappedKeys(tenantStore))!);
-  const client = { send, listen: () => () => {}, fault: () => null, close: async () => {} };
+  const client = { send, listen: () => () => {}, fault: () => null, close: async () => {}, addFromLog() {}, follow() {} };
   log = openLog({ writer: client, store: tenantStore, keys, head: 0, now: () => 1_000 });
 });
 afterEach(async () => {
@@ -193,7 +195,7 @@ describe("projecting later", () => {
           await send({ kind: "ensureTenant", tenant, now: 0 });
           const tenantStore = store.forTenant(tenant);
           const keys = openTenantKeys(masterKey, tenant, (await findWrappedKeys(tenantStore))!);
-          const client = { send, listen: () => () => {}, fault: () => null, close: async () => {} };
+          const client = { send, listen: () => () => {}, fault: () => null, close: async () => {}, addFromLog() {}, follow() {} };
           const tenantLog = openLog({ writer: client, store: tenantStore, keys, head: 0, now: () => 1_000 });
           for (const { kind, ...rest } of steps) {
             if (kind === "append" && "records" in rest) await tenantLog.append({ records: rest.records, correlationId: "test" });
@@ -211,5 +213,48 @@ describe("projecting later", () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe("a projection whose end is unknown", () => {
+  it("is not repeated when it was committed all the same", async () => {
+    await writer.close();
+    const file = join(folder, "unknown.sqlite");
+    const sqlite = await openWriterStore(file);
+    let isProjection = false;
+    let isLost = true;
+    const writerStore: WriterStore = {
+      ...sqlite,
+      begin(options) {
+        isProjection = !options.isDurable;
+        return sqlite.begin(options);
+      },
+      async commit() {
+        await sqlite.commit();
+        if (!isProjection || !isLost) return;
+        isLost = false;
+        throw new SidelightError("the connection was lost before the answer", { code: "store_unreachable", stage: "store" });
+      },
+    };
+    writer = await createWriter({ store: writerStore, masterKey, onProjected: (projected) => void projections.push(projected) });
+    await send({ kind: "ensureTenant", tenant: "acme", now: 0 });
+    await store.close();
+    store = openStore(file);
+    const tenantStore = store.forTenant("acme");
+    const keys = openTenantKeys(masterKey, "acme", (await findWrappedKeys(tenantStore))!);
+    const client = { send, listen: () => () => {}, fault: () => null, close: async () => {}, addFromLog() {}, follow() {} };
+    log = openLog({ writer: client, store: tenantStore, keys, head: 0, now: () => 1_000 });
+    await append(user(1, "Ada", 5));
+    await append(user(1, "Grace", 6));
+    await expect(writer.project()).rejects.toThrow("lost before the answer");
+    await append(user(1, "Mary", 7));
+    await projectAll();
+    expect((await readUser(1))?.data).toMatchObject({ name: "Mary" });
+    const versions = await queriesOf(log.store).from("records").select("from_seq").orderBy("from_seq").execute();
+    expect(versions.map(({ from_seq }) => from_seq)).toEqual([1, 2, 3]);
+    expect(await summarizeProjectionFailures(log.store)).toBeNull();
+    const digest = await projectionDigest(log);
+    await send({ kind: "rebuild", tenant: "acme" });
+    expect(await projectionDigest(log)).toBe(digest);
   });
 });

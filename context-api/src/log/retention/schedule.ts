@@ -16,6 +16,8 @@ export interface RetentionDeps {
   logger: Logger;
   /** True prunes although the clock is far from the events. */
   acceptClock: boolean;
+  /** Of the tenant's leader; null when one process uses the store. */
+  epoch: number | null;
 }
 
 /** Prunes a tenant's history at the start and then once a day, until the signal is aborted. */
@@ -50,13 +52,14 @@ const commitAlert = (log: TenantLog, statement: ReturnType<typeof closeAlert>) =
   log.commit({ statements: [statement], correlationId: "retention" });
 
 /** @returns how many events lost their payload @throws {RetentionRefusedError} */
-async function prune({ log: { tenant }, retention, writer, clock, acceptClock }: RetentionDeps): Promise<number> {
+async function prune({ log: { tenant }, retention, writer, clock, acceptClock, epoch }: RetentionDeps): Promise<number> {
   const now = clock.now();
   const historyMs = retention.historyDays * dayMs;
   const { appended } = await writer.send({
     kind: "prune",
     tenant,
     cutoff: now - historyMs,
+    epoch,
     quarantineCutoff: now - retention.quarantineDays * dayMs,
     now,
     maxGapMs: acceptClock ? null : Math.max(dayMs, Math.min(30 * dayMs, historyMs / 2)),

@@ -12,7 +12,7 @@ import { changeType, createdAt } from "../changeTypes.ts";
 import { digestOf, type EventPayload, type RecordPayload, readPayload } from "../payload.ts";
 import { eventForRecord, type ProjectableEvent } from "../projections/projectRecord.ts";
 import type { AppendBatch } from "./appendBatch.ts";
-import type { AppendedEvent, QuarantineInput } from "./protocol.ts";
+import type { AppendedEvent, CommitRequest, QuarantineInput } from "./protocol.ts";
 
 const ulid = monotonicFactory();
 const dayMs = 86_400_000;
@@ -25,36 +25,46 @@ export interface AppendContext {
   stages: string | null;
 }
 
+/** Reads in three queries what the appends of several requests will look up. */
+export async function prefetchAppends(
+  batch: AppendBatch,
+  requests: readonly Pick<CommitRequest, "records" | "events" | "quarantine">[],
+): Promise<void> {
+  const { keys } = batch;
+  const records = requests.flatMap((request) => request.records);
+  const events = requests.flatMap((request) => request.events);
+  await batch.prefetch({
+    recordKeys: [...records, ...events.flatMap((e) => e.record ?? [])].map(({ ref }) => recordKey(keys, ref)),
+    subjects: [
+      ...records.map((r) => recordKey(keys, r.subject)),
+      ...events.map((e) => subjectOf(keys, e)),
+      ...requests.flatMap(({ quarantine }) => quarantine.map(({ id }) => quarantineSubject(keys, id))),
+    ],
+    deduplicationKeys: events.flatMap((e) => deduplicationKeysOf(keys, e)),
+  });
+}
+
 /** Appends the records that changed. An unchanged record only moves its observation. @returns how many were appended */
 export async function appendRecords(batch: AppendBatch, records: RecordInput[], context: AppendContext): Promise<number> {
-  await prefetch(batch, records);
   let count = 0;
   for (const record of records) if (await appendRecord(batch, record, context)) count += 1;
   return count;
 }
 
 /** Appends each event once, with its record when that is new. */
-export async function appendEvents(batch: AppendBatch, events: EventInput[], context: AppendContext): Promise<AppendedEvent[]> {
-  const { keys } = batch;
-  await batch.prefetch({
-    recordKeys: events.flatMap((e) => (e.record ? [recordKey(keys, e.record.ref)] : [])),
-    subjects: events.map((e) => subjectOf(keys, e)),
-    deduplicationKeys: events.flatMap((e) => deduplicationKeysOf(keys, e)),
-  });
-  const results: AppendedEvent[] = [];
-  for (const event of events) results.push(appendEvent(batch, event, context));
-  return results;
-}
+export const appendEvents = (batch: AppendBatch, events: EventInput[], context: AppendContext): AppendedEvent[] =>
+  events.map((event) => appendEvent(batch, event, context));
 
 /** Quarantines a verified message that could not be used, sealed under its own key. */
-export async function appendQuarantine(batch: AppendBatch, message: QuarantineInput, receivedAt: number): Promise<void> {
+export function appendQuarantine(batch: AppendBatch, message: QuarantineInput, receivedAt: number): void {
   const { id, request, ...row } = message;
-  const subject = recordKey(batch.keys, `quarantine:${id}`);
-  await batch.prefetch({ subjects: [subject] });
+  const subject = quarantineSubject(batch.keys, id);
   const dataKey = subjectKey(batch, subject, receivedAt);
   const payload = seal(dataKey, { tenant: batch.keys.tenant, table: "quarantine", id }, request);
   batch.putQuarantine({ id, ...row, state: "quarantined", received_at: receivedAt, resolved_at: null, subject, payload });
 }
+
+const quarantineSubject = (keys: TenantKeys, id: string): string => recordKey(keys, `quarantine:${id}`);
 
 const subjectOf = (keys: TenantKeys, { subjectKey, subject }: EventInput): string => subjectKey ?? recordKey(keys, subject);
 
@@ -298,14 +308,6 @@ function subjectKey(batch: AppendBatch, subject: string, now: number): KeyObject
   const dataKey = newKey();
   batch.putSubjectKey({ subject, wrapped_key: wrapDataKey(batch.keys, subject, dataKey), created_at: now }, dataKey);
   return dataKey;
-}
-
-async function prefetch(batch: AppendBatch, records: RecordInput[]): Promise<void> {
-  const { keys } = batch;
-  await batch.prefetch({
-    recordKeys: records.map((r) => recordKey(keys, r.ref)),
-    subjects: records.map((r) => recordKey(keys, r.subject)),
-  });
 }
 
 function toPayload({ ref, changedAt, deleted, identifiers, edges, data }: RecordInput): RecordPayload {

@@ -11,6 +11,8 @@ import type { RecordVersion } from "../projections/projectEvents.ts";
 export interface AppendBatch {
   keys: TenantKeys;
   nextSequence(): number;
+  /** The last sequence before this batch. */
+  previousHead: number;
   /** The last sequence that was given. */
   head(): number;
   /** Up to this sequence, readers see the events. */
@@ -61,6 +63,7 @@ export function openAppendBatch({ rows, keys, head, projectedHead, openSubjectKe
   return {
     keys,
     projectedHead,
+    previousHead: head,
     nextSequence: () => ++lastSequence,
     head: () => lastSequence,
 

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type Backoff, exponentialBackoff } from "@sidelight/platform-kit/backoff.ts";
+import type { ProjectionChanges } from "../../store/coordination.ts";
 import { type StoreFault, storeFaultOf } from "../../store/faults.ts";
 import { StoreOpenError } from "../../store/openError.ts";
 import type { ProjectionFailure } from "../projections/projectEvents.ts";
@@ -18,6 +19,10 @@ export interface WriterClient {
    * @throws {StoreOpenError} when the store could not be opened at the start
    */
   send(request: WriterRequest): Promise<Committed>;
+  /** The log of a tenant has events up to `head`, which another process may have appended. This process may have to project them. */
+  addFromLog(tenant: string, head: number): void;
+  /** Passes on what another process has projected. */
+  follow(tenant: string, changes: FollowedChanges): void;
   /** Follows what becomes readable, and that nothing does while the store is lost. @returns ends it */
   listen(listener: WriterListener): () => void;
   /** Why the store cannot be written now; null while it can. */
@@ -26,8 +31,15 @@ export interface WriterClient {
   close(): Promise<void>;
 }
 
+/** What other processes have projected and outdated. */
+export interface FollowedChanges extends ProjectionChanges {
+  /** True when some of it is not kept any more. */
+  hasGap: boolean;
+}
+
 export interface WriterListener {
   onProjected(projected: Projected): void;
+  onFollowed(tenant: string, changes: FollowedChanges): void;
   onLost(error: StoreLostError): void;
   onRecovered(): void;
 }
@@ -139,6 +151,11 @@ export function startWriter(options: WriterOptions, supervision: WriterSupervisi
     listen(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    addFromLog: (tenant, head) => worker.projection?.()?.addFromLog(tenant, head),
+    follow(tenant, changes) {
+      worker.projection?.()?.follow(tenant, changes.head);
+      for (const { onFollowed } of listeners) onFollowed(tenant, changes);
     },
     fault: () => lossError?.fault ?? null,
     async send(request) {

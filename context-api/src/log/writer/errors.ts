@@ -1,6 +1,7 @@
 import { SidelightError } from "@sidelight/model/errors.ts";
 import { WrongMasterKeyError } from "../../security/keyring.ts";
 import { type StoreFault, storeFaultOf } from "../../store/faults.ts";
+import { LeadershipLostError } from "../../store/leadershipLost.ts";
 import { StoreOpenError, StoreReplacedError } from "../../store/openError.ts";
 import { RetentionRefusedError } from "../retention/clockCheck.ts";
 
@@ -52,6 +53,7 @@ const classesByCode: Record<string, new (message: string, cause?: unknown) => Si
   store_unusable: StoreOpenError,
   retention_refused: RetentionRefusedError,
   store_replaced: StoreReplacedError,
+  leadership_lost: LeadershipLostError,
 };
 
 const maxCauses = 5;

@@ -5,7 +5,9 @@ import type { Writer } from "./writer.ts";
 
 /** The one sequence in which a writer works: requests that arrive during a commit share the next one. */
 export interface WriterLoop {
-  push(message: WriterMessage): void;
+  push(messages: readonly WriterMessage[]): void;
+  /** Events may wait for their projection. */
+  wake(): void;
   /** Commits what was pushed and closes the writer. */
   close(): Promise<void>;
 }
@@ -52,10 +54,11 @@ export function startLoop(writer: Writer, report: (message: WriterReply | Writer
   }
 
   return {
-    push(message) {
-      queue.push(message);
+    push(messages) {
+      queue.push(...messages);
       startWork();
     },
+    wake: startWork,
     async close() {
       await working;
       await writer.close();

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { EventInput, RecordInput } from "@sidelight/model/records.ts";
 import type { PostgresOptions } from "../../store/postgres/connection.ts";
 import type { Statement } from "../../store/statement.ts";
-import type { Projected } from "../projections/projector.ts";
+import type { Leadership, Projected } from "../projections/projector.ts";
 import type { SerializedError } from "./errors.ts";
 
 /** Instants are epoch ms. */
@@ -11,10 +11,19 @@ export type WriterRequest =
   /** Makes a write durable that changes nothing, to see whether the store can be written. */
   | { kind: "probe" }
   | CommitRequest
-  | { kind: "rebuild"; tenant: string }
+  /** @see {@link CommitRequest.epoch} */
+  | { kind: "rebuild"; tenant: string; epoch?: number | null }
   | { kind: "rotateTenant"; tenant: string }
   | { kind: "rotateMaster"; tenant: string; to: KeyObject }
-  | { kind: "prune"; tenant: string; cutoff: number; quarantineCutoff?: number; now: number; maxGapMs?: number | null };
+  | {
+      kind: "prune";
+      tenant: string;
+      cutoff: number;
+      quarantineCutoff?: number;
+      now: number;
+      maxGapMs?: number | null;
+      epoch?: number | null;
+    };
 
 export interface CommitRequest {
   kind: "commit";
@@ -28,6 +37,8 @@ export interface CommitRequest {
   isBackfill: boolean;
   /** When the events were verified and parsed; null for what we fetched. */
   stages: Stages | null;
+  /** Set for a commit of the tenant's leader: it is refused when another process leads the tenant. */
+  epoch?: number | null;
 }
 
 export interface Stages {
@@ -63,6 +74,8 @@ export interface Committed {
   unchanged: number;
   /** The outcome of each event, in their order. */
   events: AppendedEvent[];
+  /** How many rows each statement changed, in their order; left out without statements. */
+  changes?: readonly number[];
 }
 
 export type WriterMessage = { id: number; request: WriterRequest };
@@ -87,4 +100,6 @@ export interface FileWriterOptions {
 export interface PostgresWriterOptions {
   postgres: Pick<PostgresOptions, "url" | "statementTimeoutMs">;
   masterKey: KeyObject;
+  /** Without it, this process is the only one that uses the database. */
+  leadership?: Leadership;
 }

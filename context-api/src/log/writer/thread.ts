@@ -7,13 +7,17 @@ import { openWriter } from "./writer.ts";
 // The only thread that writes the embedded store.
 const port = parentPort;
 if (!port) throw new Error("the writer runs as a worker thread");
-const send = (message: WriterReply | WriterNotice): void => port.postMessage(message);
+const outbox: (WriterReply | WriterNotice)[] = [];
+/** The replies of one commit share a message. */
+const send = (message: WriterReply | WriterNotice): void => {
+  if (outbox.push(message) === 1) queueMicrotask(() => port.postMessage(outbox.splice(0)));
+};
 
 try {
   const writer = await openWriter(workerData as FileWriterOptions, (projected) => send({ kind: "projected", ...projected }));
   const loop = startLoop(writer, send);
-  port.on("message", (message: WriterMessage | "close") => {
-    if (message !== "close") return loop.push(message);
+  port.on("message", (messages: WriterMessage[] | "close") => {
+    if (messages !== "close") return loop.push(messages);
     void loop
       .close()
       // The process ends this thread when it has the reason.

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Projected } from "../projections/projector.ts";
+import type { Projected, Projector } from "../projections/projector.ts";
 import { restoreError, StoreLostError } from "./errors.ts";
 import type { Committed, FileWriterOptions, WriterMessage, WriterNotice, WriterReply, WriterRequest } from "./protocol.ts";
 
@@ -10,6 +10,8 @@ export interface WriterWorker {
   /** Resolves with the reason when the thread has ended or must not be used any more. */
   end: Promise<Error>;
   send(request: WriterRequest): Promise<Committed>;
+  /** Null until it is open, and for the embedded store, which no other process writes. */
+  projection?(): ProjectionControl | null;
   /** Commits what was sent, closes the store and ends the thread. */
   close(): Promise<void>;
   terminate(): Promise<void>;
@@ -17,6 +19,9 @@ export interface WriterWorker {
 
 /** V8 lets the heap of a thread grow to gigabytes on a large machine. A group of requests needs a fraction of this, in MB. */
 const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 12 };
+
+/** What the projector learns from other processes. */
+export type ProjectionControl = Pick<Projector, "addFromLog" | "follow">;
 
 export interface PendingCall {
   resolve(result: Committed): void;
@@ -37,10 +42,15 @@ export function startWorker(options: FileWriterOptions, { onProjected, onLost }:
   const exit = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   // Who sends a request gets the reason too.
   opening.promise.catch(() => {});
+  const outbox: WriterMessage[] = [];
   let lastId = 0;
   let failure: Error | null = null;
 
-  worker.on("message", (message: WriterReply | WriterNotice) => {
+  worker.on("message", (messages: (WriterReply | WriterNotice)[]) => {
+    for (const message of messages) receive(message);
+  });
+
+  function receive(message: WriterReply | WriterNotice): void {
     if ("kind" in message) {
       if (message.kind === "open") opening.resolve();
       else if (message.kind === "projected") onProjected(message);
@@ -52,7 +62,29 @@ export function startWorker(options: FileWriterOptions, { onProjected, onLost }:
     pending.delete(message.id);
     if ("error" in message) call?.reject(restoreError(message.error));
     else call?.resolve(message.result);
-  });
+  }
+
+  /** Requests of one turn of the event loop share a message. */
+  function flush(): void {
+    const messages = outbox.splice(0);
+    if (messages.length === 0 || failure) return;
+    try {
+      worker.postMessage(messages);
+    } catch {
+      // One of them cannot be sent.
+      for (const message of messages) sendAlone(message);
+    }
+  }
+
+  function sendAlone(message: WriterMessage): void {
+    try {
+      worker.postMessage([message]);
+    } catch (error) {
+      pending.get(message.id)?.reject(error as Error);
+      pending.delete(message.id);
+    }
+  }
+
   worker.on("error", (cause) => fail(new StoreLostError("the writer thread failed", cause)));
   worker.on("messageerror", (cause) => fail(new StoreLostError("the writer thread sent an unreadable message", cause)));
   worker.on("exit", () => fail(new StoreLostError("the writer thread has ended")));
@@ -72,11 +104,12 @@ export function startWorker(options: FileWriterOptions, { onProjected, onLost }:
       if (failure) return Promise.reject(failure);
       const id = ++lastId;
       return new Promise((resolve, reject) => {
-        worker.postMessage({ id, request } satisfies WriterMessage);
         pending.set(id, { resolve, reject });
+        if (outbox.push({ id, request }) === 1) setImmediate(flush);
       });
     },
     async close() {
+      flush();
       if (!failure) worker.postMessage("close");
       else await worker.terminate();
       await exit;

@@ -1,13 +1,16 @@
 import type { KeyObject } from "node:crypto";
 import { dataKeyCache, newTenantKeys, openTenantKeys, type TenantKeys, unwrapDataKey } from "../../security/keyring.ts";
-import { storeFaultOf } from "../../store/faults.ts";
-import { findWrappedKeys, insertTenant } from "../../store/tables/tenants.ts";
+import { isStoreConflict, storeFaultOf } from "../../store/faults.ts";
+import { LeadershipLostError } from "../../store/leadershipLost.ts";
+import { saveConsumerOffset } from "../../store/tables/consumerOffsets.ts";
+import { findWrappedKeys, insertTenant, saveProjectionVersion } from "../../store/tables/tenants.ts";
 import { openWriterStore, type WriterStore } from "../../store/writerStore.ts";
-import { createProjector, type Projected } from "../projections/projector.ts";
+import { consumerName, createProjector, type Leadership, type Projected, type Projector } from "../projections/projector.ts";
+import { projectionVersion } from "../projections/version.ts";
 import { rebuild } from "../replay/rebuild.ts";
 import { requirePlausibleClock } from "../retention/clockCheck.ts";
 import { deleteExpired, pruneHistory } from "../retention/prune.ts";
-import { appendEvents, appendQuarantine, appendRecords } from "./append.ts";
+import { appendEvents, appendQuarantine, appendRecords, prefetchAppends } from "./append.ts";
 import { type AppendBatch, openAppendBatch } from "./appendBatch.ts";
 import { serializeWriteError, UnknownTenantError } from "./errors.ts";
 import type {
@@ -28,20 +31,26 @@ export interface Writer {
   waitingSince(): number | null;
   /** Projects the next events. @throws when the store fails */
   project(): Promise<void>;
+  projector: Pick<Projector, "addFromLog" | "follow">;
   close(): Promise<void>;
 }
 
 /** What is done when a transaction is durable. */
 interface Effects {
-  batches: AppendBatch[];
+  /** By tenant: the requests of a group share one. */
+  batches: Map<string, AppendBatch>;
   rebuilt: Projected[];
 }
+
+/** Of a transaction that conflicts with other processes. */
+const maxAttempts = 5;
 
 const emptyResult = { appended: 0, unchanged: 0, events: [] };
 
 export interface WriterTools {
   store: WriterStore;
   masterKey: KeyObject;
+  leadership?: Leadership | undefined;
   onProjected(projected: Projected): void;
 }
 
@@ -63,16 +72,16 @@ export async function openWriter(
 }
 
 /** @throws {WrongMasterKeyError} */
-export async function createWriter({ store, masterKey, onProjected }: WriterTools): Promise<Writer> {
+export async function createWriter({ store, masterKey, leadership, onProjected }: WriterTools): Promise<Writer> {
   await requireMasterKey(store, masterKey);
   const tenants = new Map<string, TenantKeys>();
   const dataKeys = dataKeyCache();
 
-  const projector = createProjector({ store, keysOf, openDataKey, onProjected });
+  const projector = createProjector({ store, leadership, keysOf, openDataKey, onProjected });
   // What an earlier process acknowledged.
   for (const { tenant } of await store.listTenants()) await projector.projectedHead(tenant);
 
-  return { run, waitingSince: projector.waitingSince, project: projector.run, close: store.close };
+  return { run, waitingSince: projector.waitingSince, project: projector.run, projector, close: store.close };
 
   /** Commits all requests at once. If one of them fails, commits each alone, so that only that one is refused. */
   async function run(messages: WriterMessage[]): Promise<WriterReply[]> {
@@ -87,16 +96,24 @@ export async function createWriter({ store, masterKey, onProjected }: WriterTool
    * Null when a group of several requests failed and was rolled back. A single request that fails gives its error. When the store
    * fails, every request gets that error: each alone would fail too.
    */
-  async function transaction(messages: WriterMessage[]): Promise<WriterReply[] | null> {
-    const effects: Effects = { batches: [], rebuilt: [] };
+  async function transaction(messages: WriterMessage[], attempt = 1): Promise<WriterReply[] | null> {
+    const effects: Effects = { batches: new Map(), rebuilt: [] };
     try {
       for (const { request } of messages) await prepare(request);
       await store.begin({ isDurable: true });
       await lockHeads(messages);
+      await requireLeaders(messages);
+      await openBatches(messages, effects);
       const replies: WriterReply[] = [];
       for (const { id, request } of messages) replies.push({ id, result: await apply(request, effects) });
+      for (const [tenant, batch] of effects.batches) {
+        await store.useTenant(tenant);
+        await batch.flush();
+        await store.saveHead(tenant, batch.head());
+      }
       await store.commit();
-      for (const { keys, head, versions } of effects.batches) projector.add(keys.tenant, head(), versions);
+      for (const { keys, previousHead, head, versions } of effects.batches.values())
+        projector.add(keys.tenant, { previousHead, head: head(), versions });
       for (const projected of effects.rebuilt) onProjected(projected);
       return replies;
     } catch (error) {
@@ -104,6 +121,7 @@ export async function createWriter({ store, masterKey, onProjected }: WriterTool
       tenants.clear();
       // Keys that were drawn in this transaction were rolled back: their subjects get others.
       dataKeys.clear();
+      if (isStoreConflict(error) && attempt < maxAttempts) return await transaction(messages, attempt + 1);
       if (messages.length > 1 && storeFaultOf(error) === null) return null;
       return messages.map(({ id }) => ({ id, error: serializeWriteError(error) }));
     }
@@ -113,6 +131,29 @@ export async function createWriter({ store, masterKey, onProjected }: WriterTool
   async function lockHeads(messages: WriterMessage[]): Promise<void> {
     const tenants = new Set(messages.flatMap(({ request }) => (isAppend(request) ? request.tenant : [])));
     for (const tenant of [...tenants].sort()) await store.lockHead(tenant);
+  }
+
+  /** What only the leader may write is refused when another process leads. @throws {LeadershipLostError} */
+  async function requireLeaders(messages: WriterMessage[]): Promise<void> {
+    const leaders = new Map<string, { tenant: string; epoch: number }>();
+    for (const { request } of messages)
+      if ("epoch" in request && typeof request.epoch === "number")
+        leaders.set(`${request.tenant}\n${request.epoch}`, { tenant: request.tenant, epoch: request.epoch });
+    for (const name of [...leaders.keys()].sort()) {
+      const leader = leaders.get(name);
+      if (leader) await requireLeader(leader);
+    }
+  }
+
+  async function requireLeader({ tenant, epoch }: { tenant: string; epoch: number }): Promise<void> {
+    await store.useTenant(tenant);
+    try {
+      await store.requireLeader(tenant, epoch, "append");
+    } catch (error) {
+      // An earlier leadership of this process may have ended before.
+      if (error instanceof LeadershipLostError && leadership?.epochOf(tenant) === epoch) leadership.onLost(tenant);
+      throw error;
+    }
   }
 
   /** What works on the projections needs all events in them. */
@@ -141,9 +182,14 @@ export async function createWriter({ store, masterKey, onProjected }: WriterTool
       case "rebuild": {
         const keys = await keysOf(request.tenant);
         const openSubjectKey = (subject: string, wrappedKey: Buffer) => openDataKey(keys, subject, wrappedKey);
+        await store.lockProjections(request.tenant);
         const { invalidations, failures } = await rebuild({ store, keys, openSubjectKey });
         const lastProjected = await store.head(request.tenant);
-        effects.rebuilt.push({ tenant: request.tenant, head: lastProjected, invalidated: [...invalidations], failures });
+        await store.execute(saveConsumerOffset(store.forTenant(request.tenant), consumerName, lastProjected, 0));
+        await store.execute(saveProjectionVersion(store.forTenant(request.tenant), projectionVersion));
+        const generation = await store.publishInvalidations(request.tenant, null);
+        const rebuilt = { tenant: request.tenant, head: lastProjected, invalidated: [...invalidations], failures };
+        effects.rebuilt.push({ ...rebuilt, generation: generation || null });
         return { ...emptyResult, head: lastProjected };
       }
     }
@@ -169,23 +215,33 @@ export async function createWriter({ store, masterKey, onProjected }: WriterTool
 
   async function commit(request: CommitRequest, { batches }: Effects): Promise<Committed> {
     const { tenant, events, records, quarantine, receivedAt, stages, statements } = request;
-    for (const statement of statements) await store.execute(statement);
-    if (!isAppend(request)) return { ...emptyResult, head: await store.head(tenant) };
-    const batch = await openBatch(tenant);
+    const changes: number[] = [];
+    for (const statement of statements) changes.push(await store.execute(statement));
+    const batch = batches.get(tenant);
+    if (!batch || !isAppend(request)) return { ...emptyResult, head: batch?.head() ?? (await store.head(tenant)), changes };
     const context = { ...request, stages: stages && JSON.stringify(withAppendedAt(stages)) };
     // Records first: the customer data of a message is stored before its event is appended.
     const recordCount = await appendRecords(batch, records, { ...context, stages: null });
-    const appendedEvents = await appendEvents(batch, events, context);
-    for (const message of quarantine) await appendQuarantine(batch, message, receivedAt);
-    await batch.flush();
-    batches.push(batch);
-    await store.saveHead(tenant, batch.head());
+    const appendedEvents = appendEvents(batch, events, context);
+    for (const message of quarantine) appendQuarantine(batch, message, receivedAt);
     return {
       head: batch.head(),
       appended: recordCount,
       unchanged: records.length - recordCount,
       events: appendedEvents,
+      ...(changes.length > 0 && { changes }),
     };
+  }
+
+  /** Reads what all requests will look up in few queries, because PostgreSQL answers each of them after a round trip. */
+  async function openBatches(messages: WriterMessage[], { batches }: Effects): Promise<void> {
+    const appends = messages.flatMap(({ request }) => (isAppend(request) ? [request] : []));
+    for (const [tenant, requests] of Map.groupBy(appends, (request) => request.tenant)) {
+      await store.useTenant(tenant);
+      const batch = await openBatch(tenant);
+      await prefetchAppends(batch, requests);
+      batches.set(tenant, batch);
+    }
   }
 
   async function openBatch(tenant: string): Promise<AppendBatch> {
@@ -210,7 +266,7 @@ export async function createWriter({ store, masterKey, onProjected }: WriterTool
   }
 
   async function ensureTenant(tenant: string, now: number): Promise<void> {
-    await store.execute(insertTenant(store.forTenant(tenant), newTenantKeys(masterKey, tenant), now));
+    await store.execute(insertTenant(store.forTenant(tenant), newTenantKeys(masterKey, tenant), { now, projectionVersion }));
     await keysOf(tenant);
   }
 

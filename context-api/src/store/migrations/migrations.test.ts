@@ -28,6 +28,8 @@ const frozenMigrations: Record<string, string> = {
   "m019-sealed-delivery-refs": "efd9c9174ceba3c1dce6619b73d96396b23030054ff781e02f5dc4da6bb14ffd",
   "m020-alert-actions": "db9bfdea662bb86ab7fa9a3f58bf8f49f8635b5ac7f8c102b5357d6cd841ca32",
   "m021-append-then-project": "c02d8f59f449821155f6f55b7a49107cfacbfbe5424db1936454b9f62d09bc59",
+  "m022-quota-use": "6d01904cc4ddf177af7efd162fa338927c17c4aef44aadc18b588cd39ab55b47",
+  "m023-projection-version": "19cc3515c7bc0c835cdb4889a2cc1b6a8d09ff3fa1cfe180d44e03e85c6eba71",
 };
 
 describe("migrations", () => {

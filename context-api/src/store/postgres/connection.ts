@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
-import { Pool, type PoolClient, types } from "pg";
+import { type CustomTypesConfig, Pool, type PoolClient, types } from "pg";
 import type { Database } from "../schema.ts";
+import type { PoolUse } from "../store.ts";
 import { storeErrorOf, withStoreErrors } from "./faults.ts";
 
 export interface PostgresOptions {
@@ -10,6 +11,8 @@ export interface PostgresOptions {
   maxConnections: number;
   /** A statement that takes longer is ended, in ms. */
   statementTimeoutMs: number;
+  /** A transaction that waits longer for its process is rolled back, in ms: a frozen process must not keep locks. */
+  idleInTransactionMs?: number;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
 }
@@ -21,6 +24,7 @@ export interface PostgresPool {
   /** Tables without tenants' rows, and migrations. */
   db: Kysely<Database>;
   connect(tenant: string | null): Promise<PoolClient>;
+  use(): PoolUse;
   close(): Promise<void>;
 }
 
@@ -29,7 +33,7 @@ export function openKysely(connect: () => Promise<PoolClient>): Kysely<Database>
   const connectRounded = async () => {
     const client = await connect();
     return {
-      query: (text: string, values: readonly unknown[]) => withStoreErrors(client.query(text, values.map(wholeNumber))),
+      query: (text: string, values: readonly unknown[]) => withStoreErrors(client.query(text, values.map(toParameter))),
       release: () => client.release(),
     };
   };
@@ -40,23 +44,43 @@ export function openKysely(connect: () => Promise<PoolClient>): Kysely<Database>
 export const wholeNumber = (value: unknown): unknown =>
   typeof value === "number" && !Number.isInteger(value) ? Math.round(value) : value;
 
+/**
+ * Texts of PostgreSQL cannot contain NUL, which a platform may send. It becomes the replacement character, the same in a row and in a
+ * search for it.
+ */
+export function storableText(value: unknown): unknown {
+  if (typeof value === "string") return value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
+  return Array.isArray(value) ? value.map(storableText) : value;
+}
+
+const toParameter = (value: unknown): unknown => storableText(wholeNumber(value));
+
 /** An 8-byte integer. Ours are instants, sequences and counts, which a number holds exactly. */
 const int8 = types.builtins.INT8;
 /** A sum of integers is numeric. */
 const numeric = types.builtins.NUMERIC;
 
-export function openPostgresPool({ url, maxConnections, statementTimeoutMs, applicationName }: PostgresOptions): PostgresPool {
+export const typeParsers = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === int8 || oid === numeric ? Number : types.getTypeParser(oid, format as never),
+} as CustomTypesConfig;
+
+export function openPostgresPool(options: PostgresOptions): PostgresPool {
+  const { url, maxConnections, statementTimeoutMs, applicationName } = options;
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
     statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: 4 * statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 4 * statementTimeoutMs,
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
     application_name: applicationName,
-    types: { getTypeParser: (oid, format) => (oid === int8 || oid === numeric ? Number : types.getTypeParser(oid, format)) },
+    types: typeParsers,
   });
   // An idle connection that breaks is replaced. The next query reports a database that cannot be reached.
   pool.on("error", () => {});
+  // So does the next query of a transaction whose connection breaks between two queries: a restart of the server ends those too.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const tenants = new WeakMap<PoolClient, string | null>();
 
   /** The setting stays with the connection, so that most queries need no statement for it. */
@@ -84,6 +108,7 @@ export function openPostgresPool({ url, maxConnections, statementTimeoutMs, appl
       return db;
     },
     connect,
+    use: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }

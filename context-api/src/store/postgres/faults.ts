@@ -1,5 +1,5 @@
 import { SidelightError } from "@sidelight/model/errors.ts";
-import type { StoreFault } from "../faults.ts";
+import { type StoreFault, storeConflict } from "../faults.ts";
 
 /** Codes of the network, and of PostgreSQL (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 const faultsByCode: readonly [pattern: RegExp, fault: StoreFault][] = [
@@ -17,10 +17,19 @@ const faultsByCode: readonly [pattern: RegExp, fault: StoreFault][] = [
 const connectionMessages =
   /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
+/** Two transactions waited for each other, and the server ended one of them. */
+const conflictCodes: readonly string[] = ["40001", "40P01"];
+
 /** The error as the store reports it: with the code of a fault when the database cannot be used, unchanged when the query is wrong. */
 export function storeErrorOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = "code" in error ? String(error.code) : "";
+  if (conflictCodes.includes(code))
+    return new SidelightError("the transaction conflicts with another one", {
+      code: storeConflict,
+      stage: "store",
+      cause: error,
+    });
   const fault =
     faultsByCode.find(([pattern]) => pattern.test(code))?.[1] ?? (connectionMessages.test(error.message) ? "unreachable" : null);
   if (fault === null) return error;

@@ -1,18 +1,47 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
+import { newerStore } from "../openError.ts";
 import type { Database } from "../schema.ts";
+import { deliveryClaims } from "./migrations/deliveryClaims.ts";
 import { initial } from "./migrations/initial.ts";
+import { processes } from "./migrations/processes.ts";
+import { projectionVersion } from "./migrations/projectionVersion.ts";
+import { quotaUse } from "./migrations/quotaUse.ts";
 
 /** In the order of their names, which are final once released. */
-const migrationsByName = { "p001-initial": initial };
+const migrationsByName = {
+  "p001-initial": initial,
+  "p002-processes": processes,
+  "p003-delivery-claims": deliveryClaims,
+  "p004-quota-use": quotaUse,
+  "p005-projection-version": projectionVersion,
+};
+
+/** Ends the name of a migration with which earlier releases cannot work. All others only add. */
+const breakingSuffix = "-breaking";
 
 /**
  * Brings the schema up to date, all or nothing. Processes that start at the same time wait for each other (Kysely takes an advisory
- * lock for its transaction).
+ * lock for its transaction). A schema that a newer release has extended stays as it is, so that this release can start beside it.
  * @param db a handle of a role that may create tables
+ * @throws {StoreOpenError} for a schema with which this release cannot work
  */
 export async function migratePostgres(db: Kysely<Database>): Promise<void> {
+  const laterNames = (await appliedNames(db)).filter((name) => !Object.hasOwn(migrationsByName, name));
+  const breakingName = laterNames.find((name) => name.endsWith(breakingSuffix));
+  if (breakingName !== undefined) throw newerStore("The database", breakingName);
+  // A newer release has applied ours before its own.
+  if (laterNames.length > 0) return;
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrationsByName) } });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
+}
+
+async function appliedNames(db: Kysely<Database>): Promise<string[]> {
+  const { rows: tables } = await sql<{ exists: boolean }>`select to_regclass('kysely_migration') is not null as exists`.execute(
+    db,
+  );
+  if (!tables[0]?.exists) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  return rows.map(({ name }) => name);
 }

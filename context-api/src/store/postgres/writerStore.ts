@@ -3,8 +3,9 @@ import { bindTenant } from "../queries.ts";
 import { lastSequence } from "../tables/events.ts";
 import type { TenantStore } from "../tenantStore.ts";
 import type { WriterStore } from "../writerStore.ts";
-import { openKysely, type PostgresPool, wholeNumber } from "./connection.ts";
+import { openKysely, type PostgresPool, storableText, wholeNumber } from "./connection.ts";
 import { withStoreErrors } from "./faults.ts";
+import { lockProjections, publishInvalidations, requireLeader } from "./leaders.ts";
 import { openPostgresAppendRows, openPostgresProjectionRows, type RowClient } from "./rows.ts";
 
 /**
@@ -22,7 +23,7 @@ export function openPostgresWriterStore(pool: PostgresPool): WriterStore {
 
   /** Inside the open transaction. */
   const query = async (text: string, values?: readonly unknown[]): Promise<QueryResult> =>
-    await withStoreErrors(openClient().query(text, values && [...values]));
+    await withStoreErrors(openClient().query(text, values?.map(storableText)));
   const rowClient: RowClient = { query: async (text, values) => (await query(text, values)) as never };
   const stores = new Map<string, TenantStore>();
 
@@ -77,6 +78,12 @@ export function openPostgresWriterStore(pool: PostgresPool): WriterStore {
     },
     async saveHead(tenant, sequence) {
       await query("update log_heads set sequence = $2 where tenant = $1", [tenant, sequence]);
+    },
+    requireLeader: (tenant, epoch, mode) => requireLeader(rowClient, tenant, epoch, mode),
+    lockProjections: (tenant) => lockProjections(rowClient, tenant),
+    async publishInvalidations(tenant, dependencies) {
+      await useTenant(tenant);
+      return await publishInvalidations(rowClient, tenant, dependencies);
     },
     async commit() {
       await query("commit");

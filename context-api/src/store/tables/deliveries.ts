@@ -3,11 +3,15 @@ import { queriesOf } from "../queries.ts";
 import type { Database, DeliveriesTable } from "../schema.ts";
 import { type Statement, statementTemplate, templateParameter, templateParameters, toStatement } from "../statement.ts";
 import type { TenantStore } from "../tenantStore.ts";
+import { type ClaimedKeys, orderKeyOf } from "./deliveryClaims.ts";
 
 // Instants are epoch ms.
 
 type NewDeliveryRow = Omit<DeliveriesTable, "tenant">;
 export type DeliveryRow = Omit<DeliveriesTable, "payload" | "input_hash">;
+
+/** The columns that lead to the claim of a delivery. */
+type ClaimedQueue = Pick<DeliveriesTable, "target" | "action" | "subject" | "name">;
 
 /** The columns that an attempt changes. */
 export type DeliveryOutcome = Pick<
@@ -44,6 +48,8 @@ export interface DeliveryWrites {
   /** The same, but a dead letter of the same route, target and subject blocks it. */
   insertBlockable(row: NewDeliveryRow): Statement;
   saveOutcome(outcome: DeliveryOutcome): Statement;
+  /** Changes nothing when another process has taken over the claim: the outcome of that process counts. */
+  saveClaimedOutcome(outcome: DeliveryOutcome & ClaimedQueue, owner: string): Statement;
 }
 
 /** The frequent writes, compiled once for a tenant. */
@@ -60,12 +66,21 @@ export function openDeliveryWrites(store: TenantStore): DeliveryWrites {
     statementTemplate<NewDeliveryRow>(
       queries.insertInto("deliveries", values).onConflict((c) => c.columns(["tenant", "id"]).doNothing()),
     );
+  const update = () =>
+    queries.updateTable("deliveries").set(templateParameters(outcomeColumns)).where("id", "=", templateParameter("id"));
+  const hasClaim = sql<boolean>`exists (
+    select 1 from delivery_claims as claim
+    where claim.tenant = ${store.tenant} and claim.target = ${templateParameter("target")}
+      and claim.action = ${templateParameter("action")} and claim.order_key = ${templateParameter("orderKey")}
+      and claim.claimed_by = ${templateParameter("owner")})`;
+  const claimedOutcome = statementTemplate<DeliveryOutcome & ClaimedQueue & { orderKey: string; owner: string }>(
+    update().where(hasClaim),
+  );
   return {
     insert: insertTemplate(row),
     insertBlockable: insertTemplate({ ...row, state: stateBehindDeadLetter as never }),
-    saveOutcome: statementTemplate<DeliveryOutcome>(
-      queries.updateTable("deliveries").set(templateParameters(outcomeColumns)).where("id", "=", templateParameter("id")),
-    ),
+    saveOutcome: statementTemplate<DeliveryOutcome>(update()),
+    saveClaimedOutcome: (outcome, owner) => claimedOutcome({ ...outcome, orderKey: orderKeyOf(outcome), owner }),
   };
 }
 
@@ -75,18 +90,21 @@ export interface DueFilter {
   /** Epoch ms. */
   now: number;
   limit: number;
+  /** What this process has claimed; null for a store that only one process uses. */
+  claimed: ClaimedKeys | null;
 }
 
 /** Due deliveries with those that only wait to share a call, and with the waiting ones of the same names, in the order of their events. */
 export async function listDueDeliveries(
   store: TenantStore,
-  { target, action, now, limit }: DueFilter,
+  { target, action, now, limit, claimed }: DueFilter,
 ): Promise<DeliveriesTable[]> {
   const waitingRows = () => waitingDeliveries(store, target, action).selectAll();
+  const ownRows = () => (claimed ? waitingRows().where("subject", "in", ["", ...claimed.subjects]) : waitingRows());
   // Ordered like the index: a long backlog is not sorted for every batch.
-  const due = await waitingRows().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
+  const due = await ownRows().where("next_at", "<=", now).orderBy("next_at").limit(limit).execute();
   if (due.length > 0 && due.length < limit) {
-    const joining = waitingRows().where("next_at", ">", now).where("attempts", "=", 0);
+    const joining = ownRows().where("next_at", ">", now).where("attempts", "=", 0);
     due.push(
       ...(await joining
         .orderBy("next_at")
@@ -94,11 +112,22 @@ export async function listDueDeliveries(
         .execute()),
     );
   }
-  const names = [...new Set(due.flatMap((d) => d.name ?? []))];
+  const isClaimed = (name: string): boolean => claimed === null || claimed.names.has(name);
+  const names = [...new Set(due.flatMap(({ name }) => (name !== null && isClaimed(name) ? [name] : [])))];
   // Waiting deliveries of the same names are sent together: sent later, an older one would overwrite a newer one.
   const sameNames = names.length === 0 ? [] : await waitingRows().where("name", "in", names).execute();
   const deliveries = new Map([...due, ...sameNames].map((d) => [d.id, d]));
-  return [...deliveries.values()].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
+  const ordered = [...deliveries.values()].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1));
+  return claimed ? inOrderOfSubjects(ordered, isClaimed) : ordered;
+}
+
+/** Without deliveries whose name another process has, and without the later ones of their subjects, which wait for them. */
+function inOrderOfSubjects(deliveries: readonly DeliveriesTable[], isClaimed: (name: string) => boolean): DeliveriesTable[] {
+  const waitingSubjects = new Set<string>();
+  return deliveries.filter(({ name, subject }) => {
+    if (name !== null && !isClaimed(name)) waitingSubjects.add(subject);
+    return !waitingSubjects.has(subject);
+  });
 }
 
 /** The newest delivery of each name, by name. */
@@ -258,6 +287,10 @@ export const requeueDelivery = (
       .where("subject", "=", subject),
   ].map(toStatement);
 
+/** An expression keeps SQLite from reading all deliveries in the order of an index by route. */
+const routeName = sql<string>`coalesce(route, '')`;
+const targetName = sql<string>`coalesce(target, '')`;
+
 /** Dead letters of each route at these targets: how many, the cause of one of them, and when the first one was settled. */
 export async function countDeadLetters(
   store: TenantStore,
@@ -266,16 +299,15 @@ export async function countDeadLetters(
   const rows = await queriesOf(store)
     .from("deliveries")
     .select((e) => [
-      "route",
-      "target",
+      routeName.as("route"),
+      targetName.as("target"),
       e.fn.max("cause").as("cause"),
       e.fn.countAll<number>().as("count"),
       e.fn.min("settled_at").as("since"),
     ])
     .where("target", "in", targets)
     .where("state", "=", "dead_letter")
-    // The plus keeps SQLite from reading all deliveries in the order of an index by route.
-    .groupBy([sql`+route`, sql`+target`])
+    .groupBy([routeName, targetName])
     .execute();
   return rows.map(({ count, since, ...row }) => ({ ...row, count: Number(count), since: Number(since ?? 0) }));
 }
@@ -290,6 +322,8 @@ export async function loadBacklogs(
     .select((e) => ["target", e.fn.countAll<number>().as("count"), e.fn.min("created_at").as("oldestAt")])
     .where("target", "in", targets)
     .where("state", "=", "waiting")
+    // Waits by intention: its own alert reports it.
+    .where((e) => e.or([e("cause", "is", null), e("cause", "!=", "monthly_cap")]))
     .groupBy("target")
     .execute();
   return rows.map(({ target, count, oldestAt }) => ({ target, count: Number(count), oldestAt: Number(oldestAt) }));

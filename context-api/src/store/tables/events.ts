@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { chunks } from "../chunks.ts";
+import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
 import type { EventsTable } from "../schema.ts";
 import { type Statement, toStatement } from "../statement.ts";
@@ -61,7 +62,10 @@ export async function lastSequence(store: TenantStore): Promise<number> {
 export async function loadEventIds(store: TenantStore, sequences: Iterable<number>): Promise<Map<number, string>> {
   const ids = new Map<number, string>();
   for (const chunk of chunks([...new Set(sequences)])) {
-    const rows = await queriesOf(store).from("events").select(["sequence", "event_id"]).where("sequence", "in", chunk).execute();
+    const list = padded(chunk);
+    const rows = await selectCompiled<Pick<EventsTable, "sequence" | "event_id">>(store, `event ids ${list.length}`, list, () =>
+      queriesOf(store).from("events").select(["sequence", "event_id"]).where("sequence", "in", list),
+    );
     for (const row of rows) ids.set(row.sequence, row.event_id);
   }
   return ids;

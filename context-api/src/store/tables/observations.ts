@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { chunks } from "../chunks.ts";
+import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
 import type { CoverageTable, RecordHeadsTable } from "../schema.ts";
 import { type Statement, toStatement } from "../statement.ts";
@@ -17,11 +18,13 @@ export async function loadRecordObservations(
 ): Promise<Map<string, RecordObservation>> {
   const observations = new Map<string, RecordObservation>();
   for (const chunk of chunks([...new Set(keys)])) {
-    const rows = await queriesOf(store)
-      .from("record_heads")
-      .select(["key", "sequence", "observed_at", "previous_observed_at"])
-      .where("key", "in", chunk)
-      .execute();
+    const list = padded(chunk);
+    const rows = await selectCompiled<RecordObservation & { key: string }>(store, `record heads ${list.length}`, list, () =>
+      queriesOf(store)
+        .from("record_heads")
+        .select(["key", "sequence", "observed_at", "previous_observed_at"])
+        .where("key", "in", list),
+    );
     for (const { key, ...row } of rows) observations.set(key, row);
   }
   return observations;
@@ -37,6 +40,19 @@ export async function findObservation(store: TenantStore, key: string): Promise<
   return row?.observed_at ?? 0;
 }
 
+/** When keys were last observed. A key that never was is left out. */
+export async function loadObservations(store: TenantStore, keys: readonly string[]): Promise<Map<string, number>> {
+  const observations = new Map<string, number>();
+  for (const chunk of chunks(keys)) {
+    const list = padded(chunk);
+    const rows = await selectCompiled<{ key: string; observed_at: number }>(store, `observations ${list.length}`, list, () =>
+      queriesOf(store).from("observations").select(["key", "observed_at"]).where("key", "in", list),
+    );
+    for (const { key, observed_at } of rows) observations.set(key, observed_at);
+  }
+  return observations;
+}
+
 export const saveObservation = (store: TenantStore, key: string, observedAt: number): Statement =>
   toStatement(
     queriesOf(store)
@@ -48,7 +64,9 @@ export type Coverage = Omit<CoverageTable, "tenant">;
 
 /** When a complete pull last confirmed all records of each object of each connection. */
 export async function listCoverage(store: TenantStore): Promise<Coverage[]> {
-  return await queriesOf(store).from("coverage").select(["connection", "object", "observed_at"]).execute();
+  return await selectCompiled<Coverage>(store, "coverage", [], () =>
+    queriesOf(store).from("coverage").select(["connection", "object", "observed_at"]),
+  );
 }
 
 /** The earliest coverage of these objects; null when none of them was ever covered. */

@@ -2,8 +2,9 @@ import type { RecordKind } from "@sidelight/model/records.ts";
 import type { SelectQueryBuilder } from "kysely";
 import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { chunks } from "../chunks.ts";
+import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
-import { type Database, type ProjectionTable, projectionTables, type RecordsTable } from "../schema.ts";
+import { type Database, type MembersTable, type ProjectionTable, projectionTables, type RecordsTable } from "../schema.ts";
 import type { TenantStore } from "../tenantStore.ts";
 
 // Reads of the projections: records, identifiers, edges and members. The projector writes them: see projectionRows.ts.
@@ -24,8 +25,12 @@ function versionsOf<T extends Versioned>(store: TenantStore, table: T, asOf: AsO
   return versions as unknown as SelectQueryBuilder<Database, T, object>;
 }
 
-/** Records that one query reads. */
-const maxRecords = 50;
+/** Records that one query reads: a power of two, see {@link padded}. */
+const maxRecords = 64;
+
+/** Whether the values of `asOf` are part of the query, and how often. */
+const valuesOf = (asOf: AsOf): number[] => (asOf === null ? [] : [asOf, asOf]);
+const timeOf = (asOf: AsOf): string => (asOf === null ? "now" : "past");
 
 /** Records by key; deleted ones are left out. */
 export async function loadRecordRows(
@@ -38,11 +43,26 @@ export async function loadRecordRows(
   // Payloads are large: reading hundreds of them at once would block other requests.
   for (const chunk of chunks([...new Set(keys)], maxRecords)) {
     await yieldToEventLoop();
-    let query = versionsOf(store, "records", asOf).selectAll().where("key", "in", chunk);
-    if (kinds) query = query.where("kind", "in", [...kinds]);
-    rows.push(...(await query.execute()));
+    const list = padded(chunk);
+    const values = [...valuesOf(asOf), ...list, ...(kinds ?? [])];
+    const shape = `records ${timeOf(asOf)} ${list.length} ${kinds?.length ?? 0}`;
+    const chunkRows = await selectCompiled<RecordsTable>(store, shape, values, () => {
+      const query = versionsOf(store, "records", asOf).selectAll().where("key", "in", list);
+      return kinds ? query.where("kind", "in", [...kinds]) : query;
+    });
+    rows.push(...chunkRows);
   }
   return rows.filter((row) => row.deleted === 0);
+}
+
+/** Those of the keys whose current record is stored and not deleted. */
+export async function loadStoredKeys(store: TenantStore, keys: Iterable<string>): Promise<Set<string>> {
+  const storedKeys = new Set<string>();
+  for (const chunk of chunks([...new Set(keys)])) {
+    const query = versionsOf(store, "records", null).select("key").where("key", "in", chunk).where("deleted", "=", 0);
+    for (const row of await query.execute()) storedKeys.add(row.key);
+  }
+  return storedKeys;
 }
 
 /** Those of the keys whose record was deleted at its source. */
@@ -65,11 +85,14 @@ export async function loadSources(
   const sources = new Set<string>();
   for (const chunk of chunks([...new Set(keys)])) {
     await yieldToEventLoop();
-    const rows = await versionsOf(store, "edges", asOf)
-      .select("from_key")
-      .where("to_key", "in", chunk)
-      .where("rel", "in", [...rels])
-      .execute();
+    const list = padded(chunk);
+    const shape = `sources ${timeOf(asOf)} ${list.length} ${rels.length}`;
+    const rows = await selectCompiled<{ from_key: string }>(store, shape, [...valuesOf(asOf), ...list, ...rels], () =>
+      versionsOf(store, "edges", asOf)
+        .select("from_key")
+        .where("to_key", "in", list)
+        .where("rel", "in", [...rels]),
+    );
     for (const row of rows) sources.add(row.from_key);
   }
   return sources;
@@ -92,8 +115,12 @@ export async function listHolders(
   asOf: AsOf,
   limit: number | null = null,
 ): Promise<string[]> {
-  const query = versionsOf(store, "identifiers", asOf).select("key").where("identifier", "=", identifier);
-  const rows = await (limit === null ? query : query.orderBy("key").limit(limit)).execute();
+  const values = [...valuesOf(asOf), identifier, ...(limit === null ? [] : [limit])];
+  const shape = `holders ${timeOf(asOf)} ${limit === null ? "all" : "some"}`;
+  const rows = await selectCompiled<{ key: string }>(store, shape, values, () => {
+    const query = versionsOf(store, "identifiers", asOf).select("key").where("identifier", "=", identifier);
+    return limit === null ? query : query.orderBy("key").limit(limit);
+  });
   return rows.map((row) => row.key).sort();
 }
 
@@ -102,7 +129,11 @@ export async function loadNodes(store: TenantStore, keys: Iterable<string>, asOf
   const nodes = new Map<string, string>();
   for (const chunk of chunks([...new Set(keys)])) {
     await yieldToEventLoop();
-    const rows = await versionsOf(store, "members", asOf).select(["key", "node"]).where("key", "in", chunk).execute();
+    const list = padded(chunk);
+    const shape = `nodes ${timeOf(asOf)} ${list.length}`;
+    const rows = await selectCompiled<{ key: string; node: string }>(store, shape, [...valuesOf(asOf), ...list], () =>
+      versionsOf(store, "members", asOf).select(["key", "node"]).where("key", "in", list),
+    );
     for (const row of rows) nodes.set(row.key, row.node);
   }
   return nodes;
@@ -145,10 +176,11 @@ export async function loadMembers(
 ): Promise<Map<string, { key: string; rule: string }[]>> {
   const members = new Map<string, { key: string; rule: string }[]>(nodes.map((node) => [node, []]));
   for (const chunk of chunks(nodes)) {
-    const rows = await versionsOf(store, "members", asOf)
-      .select(["node", "key", "rule", "from_seq"])
-      .where("node", "in", chunk)
-      .execute();
+    const list = padded(chunk);
+    const shape = `members ${timeOf(asOf)} ${list.length}`;
+    const rows = await selectCompiled<Omit<MembersTable, "tenant" | "to_seq">>(store, shape, [...valuesOf(asOf), ...list], () =>
+      versionsOf(store, "members", asOf).select(["node", "key", "rule", "from_seq"]).where("node", "in", list),
+    );
     rows.sort((a, b) => a.from_seq - b.from_seq || (a.key < b.key ? -1 : 1));
     for (const { node, key, rule } of rows) members.get(node)?.push({ key, rule });
   }

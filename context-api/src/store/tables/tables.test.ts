@@ -25,6 +25,7 @@ import {
   openDeliveryWrites,
   requeueDelivery,
 } from "./deliveries.ts";
+import { addEventCount, findEventCount } from "./eventCounts.ts";
 import {
   deleteListExports,
   deleteMentions,
@@ -37,6 +38,7 @@ import {
 import { findCoverage, findObservation, saveCoverage, saveObservation } from "./observations.ts";
 import { countPassedOver, listPassedOver } from "./passedOver.ts";
 import { findPlatformShape, savePlatformShape } from "./platformShapes.ts";
+import { loadQuotaUse, saveQuotaUse } from "./quotaUse.ts";
 import { findSubscriptionPosition, saveSubscriptionPosition } from "./subscriptionPositions.ts";
 import { findSyncCheckpoint, hasIncompleteBackfill, saveSyncCheckpoint } from "./syncCheckpoints.ts";
 
@@ -138,6 +140,16 @@ const writes: [string, (store: TenantStore) => Statement[], (store: TenantStore)
     "a count of records that were passed over",
     (s) => [countPassedOver(s, { connection: "zd", stream: "tickets", reason: "invalid id", count: 2, at: 5 })],
     async (s) => (await listPassedOver(s))[0] ?? null,
+  ],
+  [
+    "the use of a quota",
+    (s) => [saveQuotaUse(s, { connection: "zd", quota: "core", requests: [1, 4, 2], updated_at: 5 })],
+    async (s) => (await loadQuotaUse(s))[0] ?? null,
+  ],
+  [
+    "events of a month",
+    (s) => [addEventCount(s, { connection: "mp", month: "2026-11", count: 3, updated_at: 5 })],
+    async (s) => (await findEventCount(s, { connection: "mp", month: "2026-11" })) || null,
   ],
   ["a platform shape", (s) => [savePlatformShape(s, "zd", { a: 1 }, 2)], (s) => findPlatformShape(s, "zd")],
   [
@@ -297,7 +309,7 @@ describe("deliveries", () => {
       insert(delivery("joining", { name: "j", next_at: 99, sequence: 4 })),
       insert(delivery("other", { action: "tag", next_at: 5 })),
     );
-    const due = await listDueDeliveries(store, { target: "zd", action: "note", now: 10, limit: 50 });
+    const due = await listDueDeliveries(store, { target: "zd", action: "note", now: 10, limit: 50, claimed: null });
     expect(due.map((d) => d.id)).toEqual(["later", "due", "joining"]);
     expect(await nextDueAt(store, "zd", "note")).toBe(5);
     expect(await nextDueAt(store, "zd", "unknown")).toBeNull();

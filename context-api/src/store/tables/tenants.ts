@@ -12,12 +12,25 @@ export async function findWrappedKeys(store: TenantStore): Promise<WrappedKeys |
 }
 
 /** Adds the tenant. A tenant that exists keeps its keys. */
-export const insertTenant = (store: TenantStore, keys: WrappedKeys, now: number): Statement =>
+export const insertTenant = (
+  store: TenantStore,
+  keys: WrappedKeys,
+  { now, projectionVersion }: { now: number; projectionVersion: number },
+): Statement =>
   toStatement(
     queriesOf(store)
-      .insertInto("tenants", { ...keys, created_at: now })
+      .insertInto("tenants", { ...keys, created_at: now, projection_version: projectionVersion })
       .onConflict((c) => c.doNothing()),
   );
+
+/** The form of the stored projections; null for a tenant that the store does not know. */
+export async function findProjectionVersion(store: TenantStore): Promise<number | null> {
+  const row = await queriesOf(store).from("tenants").select("projection_version").executeTakeFirst();
+  return row?.projection_version ?? null;
+}
+
+export const saveProjectionVersion = (store: TenantStore, version: number): Statement =>
+  toStatement(queriesOf(store).updateTable("tenants").set({ projection_version: version }));
 
 export const updateWrappedKeys = (store: TenantStore, keys: WrappedKeys): Statement =>
   toStatement(queriesOf(store).updateTable("tenants").set(keys));

@@ -12,13 +12,16 @@ export const initial: Migration = {
   },
 };
 
-const byBytes = (statement: string): string => statement.replaceAll(/(\w+) text(?= not null|[,)])/g, '$1 text collate "C"');
+/** Text columns of a statement, compared by their bytes. */
+export const byBytes = (statement: string): string =>
+  statement.replaceAll(/(\w+) text(?= not null|[,)])/g, '$1 text collate "C"');
 
 /** The tables of tenants' rows. The list of tenants itself is read by every process. */
 const tenantTables = (): string[] =>
   statements.flatMap((statement) => /^create table (?!tenants )(\w+)/.exec(statement)?.[1] ?? []);
 
-const policyOf = (table: string): string[] => [
+/** Hides the rows of other tenants. */
+export const policyOf = (table: string): string[] => [
   `alter table ${table} enable row level security`,
   `alter table ${table} force row level security`,
   `create policy tenant_rows on ${table} using (tenant = current_setting('sidelight.tenant', true))`,

@@ -1,0 +1,89 @@
+import type { TenantVersion } from "../config/versions.ts";
+import type { Tenant } from "../context/tenant.ts";
+import type { DeliveryWorkers } from "../deliveries/workers.ts";
+import { runSubscription } from "../ingest/subscriptions.ts";
+import { fencedLog } from "../log/fencedLog.ts";
+import { keepProjectionVersion } from "../log/replay/projectionVersion.ts";
+import { runRetention } from "../log/retention/schedule.ts";
+import { createCustomerDataSource } from "../routing/customerDataSource.ts";
+import { startRouting } from "../routing/routing.ts";
+import type { ServedTenant } from "../services/servedTenant.ts";
+import { publishConnectionStates } from "../sync/connectionStates.ts";
+import { watchDrift } from "../sync/driftWatch.ts";
+import { type Sync, startSync } from "../sync/runner.ts";
+import type { Lead } from "./processGroup.ts";
+import { routesOf, type TenantDeps } from "./tenantDeps.ts";
+
+/** What only the leader of a tenant does: pulls, subscriptions, routing, alerts, retention. */
+export interface LeaderWork extends Pick<ServedTenant, "routing"> {
+  syncs: ReadonlyMap<string, Sync>;
+  /** Uses the routes of this version from the next event on. */
+  activateRoutes(next: TenantVersion): void;
+  stop(): Promise<void>;
+}
+
+export interface LeaderWorkDeps extends Pick<TenantDeps, "writer" | "supervise" | "options"> {
+  workers: Pick<DeliveryWorkers, "wake" | "retryNow">;
+}
+
+/** Every commit of this work is refused as soon as another process leads the tenant. */
+export function startLeaderWork(
+  served: ServedTenant,
+  { epoch }: Lead,
+  { writer, supervise, options, workers }: LeaderWorkDeps,
+): LeaderWork {
+  const { contexts, ingest, alertWatch } = served;
+  const log = fencedLog(served.tenant.log, epoch);
+  const tenant: Tenant = { ...served.tenant, log };
+  const { connections, config } = tenant;
+  const { clock, logger, metrics } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const tasks: Promise<void>[] = [];
+  const start = (name: string, run: () => Promise<void>) => tasks.push(supervise({ name, tenant: tenant.id, run }, signal));
+  const syncs = new Map<string, Sync>();
+  for (const connection of connections)
+    syncs.set(connection.id, startSync({ log, connection, clock, logger, metrics, timeZone: config.timeZone, supervise }));
+  start("projection version", () => keepProjectionVersion({ log, writer, clock, logger, epoch }, signal));
+  const routing = startRouting({
+    log,
+    clock,
+    logger,
+    connections,
+    routes: routesOf(tenant),
+    customerData: createCustomerDataSource(tenant, contexts),
+    workers,
+    supervise,
+    onDeadLetter: alertWatch.wake,
+  });
+  const { retention } = config;
+  const acceptClock = options.acceptClock ?? false;
+  start("retention", () => runRetention({ log, retention, writer, clock, logger, acceptClock, epoch }, signal));
+  for (const connection of connections) {
+    const { id, connector } = connection;
+    const sync = syncs.get(id);
+    if (connector.subscribe && sync)
+      start(`subscription of ${id}`, () =>
+        runSubscription({ log, connection, sync, followUps: ingest.followUps, clock, logger }, signal),
+      );
+    if (connector.shape) start(`schema check of ${id}`, () => watchDrift({ log, connection, clock, logger }, signal));
+  }
+  start("alerts", () => alertWatch.run({ tenant, syncs, routing }, signal));
+  // Without an epoch, there is no other process that could read them.
+  if (epoch !== null) tasks.push(publishConnectionStates({ log, connections, syncs }, signal));
+  return {
+    syncs,
+    routing,
+    activateRoutes({ version, config: nextConfig }) {
+      tenant.config = nextConfig;
+      tenant.configVersion = version;
+      routing.activate(routesOf(tenant));
+    },
+    async stop() {
+      stopping.abort();
+      await routing.stop();
+      await Promise.all(tasks);
+      await Promise.all([...syncs.values()].map((sync) => sync.stop()));
+    },
+  };
+}
