@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import type { Purpose } from "@sidelight/model/purposes.ts";
 import { LRUCache } from "lru-cache";
 import { dataKeysOf } from "../log/dataKeys.ts";
@@ -11,16 +12,15 @@ import {
   type DeliveryFilter,
   type DeliveryOutcome,
   type DeliveryRow,
-  type DueFilter,
   deadLetterUnknownActions,
   limitDeliveryWaits,
   listDeliveries,
-  listDueDeliveries,
   moveDeliveryWaits,
   nextDueAt,
   openDeliveryWrites,
   requeueDelivery,
 } from "../store/tables/deliveries.ts";
+import { type Claim, type ClaimedDelivery, type ClaimFilter, claimDeliveries, claimLeaseMs } from "./claim.ts";
 
 export type DeliveryState =
   /** The next attempt is due at `next_at`. */
@@ -84,16 +84,16 @@ export interface Deliveries {
   /** Skips deliveries of an erased subject. An existing delivery is not changed. */
   insert(deliveries: NewDelivery[], now: number): Promise<Statement[]>;
   /**
-   * Due deliveries, and waiting ones of the same names, in the order of their events. With a due one, also those that only wait to share
-   * a call.
+   * Claims due deliveries, and waiting ones of the same names, in the order of their events. With a due one, also those that only wait
+   * to share a call.
    */
-  due(filter: DueFilter): Promise<DeliveriesTable[]>;
+  claim(filter: ClaimFilter): Promise<Claim>;
   /** When the next delivery is due, epoch ms; null when none waits. */
   nextDue(target: string, action: string): Promise<number | null>;
   /** Payloads by id, without those of an erased subject. */
   open(deliveries: DeliveriesTable[]): Promise<Map<string, DeliveryPayload>>;
   /** @param delivery `ref` names the record that was written. It is kept only for a delivery that was opened before */
-  settle(delivery: DeliveryOutcome & { ref?: string | null }): Statement;
+  settle(delivery: DeliveryOutcome & SettledClaim & { ref?: string | null }): Statement;
   /** Dead-letters waiting deliveries whose action the target no longer has. */
   deadLetterUnknown(target: string, actions: readonly string[], now: number): Statement;
   /** Makes waiting deliveries due now that are due after an instant: an earlier release believed any delay of a platform. */
@@ -106,12 +106,14 @@ export interface Deliveries {
   list(filter: DeliveryFilter): Promise<ListedDelivery[]>;
 }
 
-export function openDeliveries(log: TenantLog): Deliveries {
+type SettledClaim = Pick<ClaimedDelivery, "claimedBy" | "target" | "action" | "name">;
+
+export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): Deliveries {
   const { store, tenant } = log;
   const writes = openDeliveryWrites(store);
   const associatedData = (id: string) => ({ tenant, table: "deliveries", id });
   const refAssociatedData = (id: string) => ({ tenant, table: "deliveries", id: `${id}:ref` });
-  const openKeys = new LRUCache<string, KeyObject>({ max: maxOpenKeys });
+  const openKeys = new LRUCache<string, KeyObject>(entryLimit(maxOpenKeys));
   const sharedCalls = new Map<string, number>();
 
   /** When the next shared call of an action is due: now, when the previous one is long ago. */
@@ -149,7 +151,7 @@ export function openDeliveries(log: TenantLog): Deliveries {
         return [waitsBehindDeadLetter && row.state === "waiting" ? writes.insertBlockable(row) : writes.insert(row)];
       });
     },
-    due: (filter) => listDueDeliveries(store, filter),
+    claim: (filter) => claimDeliveries(store, filter, leaseMs),
     nextDue: (target, action) => nextDueAt(store, target, action),
     async open(deliveries) {
       const dataKeys = await dataKeysOf(
@@ -164,10 +166,12 @@ export function openDeliveries(log: TenantLog): Deliveries {
       return new Map(payloads);
     },
     settle({ ref, ...outcome }) {
-      if (ref === undefined) return writes.saveOutcome(outcome);
+      const save = (row: typeof outcome): Statement =>
+        row.claimedBy === null ? writes.saveOutcome(row) : writes.saveClaimedOutcome(row, row.claimedBy);
+      if (ref === undefined) return save(outcome);
       const key = openKeys.get(outcome.subject);
       const sealed_ref = ref === null || !key ? null : seal(key, refAssociatedData(outcome.id), ref);
-      return writes.saveOutcome({ ...outcome, sealed_ref });
+      return save({ ...outcome, sealed_ref });
     },
     deadLetterUnknown: (target, actions, now) =>
       deadLetterUnknownActions(store, target, actions, {

@@ -4,13 +4,14 @@ import { boundedInstant } from "@sidelight/platform-kit/bounds.ts";
 import type { OnFailure } from "../config/routing.ts";
 import { type Withdrawal, withheldMessage } from "../context/consent.ts";
 import type { TenantLog } from "../log/log.ts";
-import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
 import { openAlert } from "../store/tables/alerts.ts";
 import { blockWaitingDeliveries } from "../store/tables/deliveries.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { ClaimedDelivery } from "./claim.ts";
 import { deadLetterAlert } from "./deadLetterAlert.ts";
 import type { Deliveries } from "./deliveryQueue.ts";
+import { monthlyCapCause } from "./monthlyCap.ts";
 
 export interface SettleDeps {
   log: TenantLog;
@@ -31,13 +32,23 @@ export interface Withheld {
   withdrawal: Withdrawal;
 }
 
+/** Not sent yet, because the events of the month are used up. */
+export interface Postponed {
+  state: "postponed";
+  /** Epoch ms. */
+  dueAt: number;
+}
+
+const postponedMessage =
+  "The monthly cap of events is reached. The event is sent when the next month begins, or when eventsPerMonth is raised.";
+
 /** No delivery waits longer for its next attempt, ms. */
 export const maxRetryDelayMs = Math.max(...retryDelaysMs);
 
 /** Statements that store the outcome of an attempt. */
 export function outcomeStatements(
-  delivery: DeliveriesTable,
-  outcome: Outcome | Withheld,
+  delivery: ClaimedDelivery,
+  outcome: Outcome | Withheld | Postponed,
   now: number,
   deps: SettleDeps,
 ): Statement[] {
@@ -46,6 +57,8 @@ export function outcomeStatements(
     const message = withheldMessage(outcome.withdrawal);
     return [settle({ ...delivery, state: "withheld", settled_at: now, cause: null, message })];
   }
+  if (outcome.state === "postponed")
+    return [settle({ ...delivery, cause: monthlyCapCause, message: postponedMessage, next_at: outcome.dueAt })];
   const attempts = delivery.attempts + 1;
   if (outcome.state === "done") {
     return [settle({ ...delivery, state: "done", attempts, settled_at: now, ref: outcome.ref, cause: null, message: null })];
@@ -65,7 +78,7 @@ export function outcomeStatements(
 }
 
 function deadLetterStatements(
-  delivery: DeliveriesTable,
+  delivery: ClaimedDelivery,
   cause: string,
   now: number,
   { log, onFailure, logger }: SettleDeps,

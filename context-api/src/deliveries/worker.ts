@@ -8,10 +8,11 @@ import { StoreLostError } from "../log/writer/errors.ts";
 import { createStepDetector } from "../resilience/clockStep.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { chunks } from "../store/chunks.ts";
-import type { DeliveriesTable } from "../store/schema.ts";
 import type { Statement } from "../store/statement.ts";
+import type { Claim, ClaimedDelivery } from "./claim.ts";
+import type { MonthlyCap } from "./monthlyCap.ts";
 import { createPause, type Pause } from "./pause.ts";
-import { outcomeStatements, type SettleDeps, type Withheld } from "./settle.ts";
+import { outcomeStatements, type Postponed, type SettleDeps, type Withheld } from "./settle.ts";
 import { type Attempt, attemptStatements, writtenStatements } from "./writtenValues.ts";
 
 export interface WorkerDeps extends SettleDeps {
@@ -20,6 +21,8 @@ export interface WorkerDeps extends SettleDeps {
   /** The action's name. */
   name: string;
   action: Action;
+  /** Null when the events of the target are not counted by month. */
+  monthlyCap: MonthlyCap | null;
   /** Whether the person behind a ref withdrew consent for a purpose, as of now. */
   withdrawalOf: ConsentCheck;
 }
@@ -33,8 +36,11 @@ export interface Worker {
 }
 
 const maxDue = 2_000;
+const minSharedLimit = 50;
 const maxSleepMs = 60_000;
 const probeSpacingMs = 1_000;
+/** How often a process looks for deliveries that another one has claimed and not sent. */
+const takeOverPollMs = 1_000;
 
 /**
  * Performs one action at one target until the signal is aborted. Each action has its own worker, so a slow or failing target delays
@@ -45,6 +51,7 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   const circuit = target.circuits.of(writeKind(name));
   const pause = createPause(clock);
   const steps = createStepDetector(clock);
+  const sharedLimit = Math.max(minSharedLimit, 4 * deps.action.batch);
   let wakeSignal = new AbortController();
   let retrySignal = new AbortController();
   return {
@@ -80,10 +87,16 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
     // A waiting delivery is the probe of its circuit, also before it is due.
     const isHalfOpen = circuit.state() === "half-open";
     const [now, limit] = isHalfOpen ? [Number.MAX_SAFE_INTEGER, 1] : [clock.now(), maxDue];
-    const due = await deliveries.due({ target: target.id, action: name, now, limit });
-    if (due.length > 0) return await deliver(due, pause, deps, signal);
+    const claim = await deliveries.claim({ target: target.id, action: name, now, limit, sharedLimit });
+    try {
+      if (claim.deliveries.length > 0) return await deliver(claim, pause, deps, signal);
+    } finally {
+      await claim.release();
+    }
     const nextDue = (await deliveries.nextDue(target.id, name)) ?? Number.POSITIVE_INFINITY;
-    await sleepUntil(nextDue, wakeSignal.signal, retrySignal.signal);
+    // What is due and was not claimed is sent by another process.
+    const isElsewhere = nextDue <= clock.now();
+    await sleepUntil(isElsewhere ? clock.now() + takeOverPollMs : nextDue, wakeSignal.signal, retrySignal.signal);
   }
 
   /** Due times are instants, so that they survive a restart. A clock that was set back would prolong every wait. */
@@ -101,21 +114,58 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
 
 /** Deliveries of one name that become one effect. */
 interface MergedDelivery {
-  deliveries: DeliveriesTable[];
+  deliveries: ClaimedDelivery[];
   effect: Effect;
   /** The most of its deliveries, see {@link NewDelivery.hops}. */
   hops: number;
 }
 
-/** Sends batch after batch until the target fails. Unsent deliveries stay due. */
-async function deliver(due: DeliveriesTable[], pause: Pause, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
-  for (const batch of chunks(await mergeDeliveries(due, deps), deps.action.batch)) {
-    const outcomes = await perform(batch, deps, signal);
-    if (signal.aborted || !pause.record(outcomes)) return;
+/**
+ * Sends batch after batch until the target fails. Unsent deliveries stay due. The outcome of a batch is committed while the next one is
+ * sent.
+ */
+async function deliver(claim: Claim, pause: Pause, deps: WorkerDeps, signal: AbortSignal): Promise<void> {
+  let settlement: Promise<void> = Promise.resolve();
+  try {
+    for (const batch of chunks(await mergeDeliveries(claim.deliveries, deps), deps.action.batch)) {
+      if (!(await claim.isValid())) return;
+      const affordable = await postponeAboveCap(batch, deps);
+      if (affordable.length === 0) continue;
+      const { outcomes, settled } = await perform(affordable, deps, signal);
+      // A crash repeats two batches at most.
+      await settlement;
+      settlement = settled;
+      settled.catch(() => {});
+      if (signal.aborted || !pause.record(outcomes)) return;
+    }
+  } finally {
+    await settlement;
   }
 }
 
-async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortSignal): Promise<Outcome[]> {
+/** What the monthly cap of the target admits. The events above it wait for the next month. */
+async function postponeAboveCap(batch: MergedDelivery[], deps: WorkerDeps): Promise<MergedDelivery[]> {
+  if (!deps.action.isMetered || !deps.monthlyCap) return batch;
+  // An event was counted before its first attempt.
+  const uncounted = batch.filter(({ deliveries }) => deliveries.every(({ attempts }) => attempts === 0));
+  const { admitted, monthEndsAt } = await deps.monthlyCap.reserve(uncounted.length);
+  const postponed = uncounted.slice(admitted);
+  await commitOutcomes(
+    postponed.map(({ deliveries }) => ({ deliveries, outcome: { state: "postponed", dueAt: monthEndsAt } })),
+    deps,
+  );
+  const withoutRoom = new Set(postponed);
+  return batch.filter((merged) => !withoutRoom.has(merged));
+}
+
+interface PerformedBatch {
+  /** Empty when nothing was sent. */
+  outcomes: Outcome[];
+  /** Resolves when the outcomes are durable. */
+  settled: Promise<void>;
+}
+
+async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortSignal): Promise<PerformedBatch> {
   const { target, log, logger, action, clock } = deps;
   const sentAt = clock.now();
   const attempts = batch.map(({ effect, hops }): Attempt => {
@@ -130,25 +180,26 @@ async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortS
       { priority: "webhook", signal },
     );
   } catch (error) {
-    if (signal.aborted) return [];
+    if (signal.aborted) return unsent;
     if (error instanceof PlatformError && error.isNotSent) {
       // Another probe of the target is under way.
       await clock.sleep(probeSpacingMs, signal).catch(() => {});
-      return [];
+      return unsent;
     }
     logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action threw an unexpected error");
     outcomes = batch.map(() => bug);
   }
   const settlements = batch.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
   const writeStatements = attempts.flatMap((attempt, i) => writtenStatements(log, attempt, outcomes[i] ?? bug, clock.now()));
-  await commitOutcomes(settlements, deps, writeStatements);
-  return outcomes;
+  return { outcomes, settled: commitOutcomes(settlements, deps, writeStatements) };
 }
 
+const unsent: PerformedBatch = { outcomes: [], settled: Promise.resolve() };
+
 /** Merges deliveries of one name in the order of their events. Settles those that must not be sent any more. */
-async function mergeDeliveries(deliveries: DeliveriesTable[], deps: WorkerDeps): Promise<MergedDelivery[]> {
+async function mergeDeliveries(deliveries: ClaimedDelivery[], deps: WorkerDeps): Promise<MergedDelivery[]> {
   const mergedByName = new Map<string, MergedDelivery>();
-  const erasedDeliveries: DeliveriesTable[] = [];
+  const erasedDeliveries: ClaimedDelivery[] = [];
   const withheld: Settlement[] = [];
   const payloads = await deps.deliveries.open(deliveries);
   for (const delivery of deliveries) {
@@ -177,8 +228,8 @@ async function mergeDeliveries(deliveries: DeliveriesTable[], deps: WorkerDeps):
 }
 
 interface Settlement {
-  deliveries: DeliveriesTable[];
-  outcome: Outcome | Withheld;
+  deliveries: ClaimedDelivery[];
+  outcome: Outcome | Withheld | Postponed;
 }
 
 async function commitOutcomes(

@@ -25,7 +25,6 @@ export interface AcceptDeps {
   now(): number;
   secret(name: string): Promise<string>;
   readCurrent: WebhookTools["readCurrent"];
-  knownRefs: WebhookTools["knownRefs"];
   objectRef: WebhookTools["objectRef"];
   identifiers: WebhookTools["identifiers"];
   lists: WebhookTools["lists"];
@@ -103,7 +102,7 @@ async function parseMessages(
 ): Promise<Message[]> {
   try {
     const messages = await endpoint.source.parse(request, endpoint.options, tools);
-    return messages.map((message) => boundMessage(message, tools.now()));
+    return messages.map((message) => boundMessage(message, tools.now(), request.body.length));
   } catch (error) {
     logger.error({ err: error, tenant: tools.tenant, connection: endpoint.connection.id }, "a webhook could not be parsed");
     return [{ kind: "unusable", reason: "unreadable", detail: "Sidelight failed to parse it" }];
@@ -137,8 +136,11 @@ async function append(
   // A connection that is never pulled shows by its webhooks alone that it works.
   if (endpoint.connection.connector.streams.length === 0) endpoint.connection.recordContact();
   endpoint.connection.recordReports(eventMessages.map(({ event }) => event.object));
-  for (const [i, { refsToFetch = [] }] of eventMessages.entries())
-    if (results[i]?.isDuplicate === false) followUps.add(endpoint.connection, refsToFetch);
+  for (const [i, { refsToFetch = [], refsToFetchIfAbsent = [] }] of eventMessages.entries()) {
+    if (results[i]?.isDuplicate !== false) continue;
+    followUps.add(endpoint.connection, refsToFetch);
+    followUps.addAbsent(endpoint.connection, refsToFetchIfAbsent);
+  }
   const committedEvents = results.filter((result) => result !== null);
   const duplicates = committedEvents.filter((e) => e.isDuplicate).length;
   return {
@@ -167,7 +169,7 @@ function quarantineInput(
 }
 
 function toolsFor(endpoint: WebhookEndpoint, deps: AcceptDeps): WebhookTools {
-  const { log, now, secret, readCurrent, knownRefs, objectRef, identifiers, lists } = deps;
+  const { log, now, secret, readCurrent, objectRef, identifiers, lists } = deps;
   const { connection } = endpoint;
   return {
     tenant: log.tenant,
@@ -176,7 +178,6 @@ function toolsFor(endpoint: WebhookEndpoint, deps: AcceptDeps): WebhookTools {
     now,
     secret,
     readCurrent,
-    knownRefs,
     objectRef,
     identifiers,
     pseudonym: (text) => log.identifier("pseudonym", text),

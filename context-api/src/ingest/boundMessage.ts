@@ -16,8 +16,9 @@ const maxEventLength = 256 * 1024;
  * The message with numbers and sizes that the log accepts, whatever its source allows: an event with an impossible time, or one that is
  * too large, becomes unusable; long texts are cut.
  * @param now epoch ms
+ * @param bodyLength bytes of the request, which bound the texts of its messages; unknown when left out
  */
-export function boundMessage(message: Message, now: number): Message {
+export function boundMessage(message: Message, now: number, bodyLength = Number.POSITIVE_INFINITY): Message {
   if (message.kind !== "event") return message;
   const records = [message.event.record, ...(message.relatedRecords ?? [])].filter((record) => record !== null);
   const times = [message.event.timestamp, ...records.flatMap((record) => timesOf(record))];
@@ -25,8 +26,8 @@ export function boundMessage(message: Message, now: number): Message {
     return outOfBounds("a time is not readable, before 1970 or more than a day in the future");
   if (namesOf(message, records).some((name) => name.length > maxNameLength))
     return outOfBounds(`a type or an id has more than ${maxNameLength} characters`);
-  const length = lengthOf(message);
-  if (length <= maxTextLength) return message;
+  // Measuring a message costs as much as parsing it.
+  if (bodyLength <= maxTextLength || lengthOf(message) <= maxTextLength) return message;
   const cutMessage = cutTexts(message);
   return lengthOf(cutMessage) <= maxEventLength ? cutMessage : outOfBounds(`the event has more than ${maxEventLength / 1024} KB`);
 }
@@ -35,12 +36,11 @@ const outOfBounds = (detail: string): Message => ({ kind: "unusable", reason: "o
 
 /** Epoch ms; NaN for a member that should be a time and is not. */
 function timesOf({ changedAt, order, data }: RecordInput): number[] {
-  const members = Object.entries(data).filter(([name, value]) => /(?:^at|At)$/.test(name) && typeof value === "string");
-  return [
-    ...(changedAt === null ? [] : [changedAt]),
-    ...(order === undefined ? [] : [order]),
-    ...members.map(([, value]) => Date.parse(value)),
-  ];
+  const times = changedAt === null ? [] : [changedAt];
+  if (order !== undefined) times.push(order);
+  for (const [name, value] of Object.entries(data))
+    if (typeof value === "string" && (name === "at" || name.endsWith("At"))) times.push(Date.parse(value));
+  return times;
 }
 
 function namesOf({ event }: EventMessage, records: readonly RecordInput[]): string[] {

@@ -14,10 +14,14 @@ let calls: string[][];
 let committedRefs: string[];
 let isCircuitOpen: boolean;
 let failure: PlatformError | null;
+let quotas: Record<string, { limit: number; remaining: number; windowMs: number }>;
+/** Refs that were looked up in the store. */
+let lookedUp: string[][];
 
 const connection = {
   id: "crm",
   circuits: { of: () => ({ state: () => (isCircuitOpen ? "open" : "closed") }) },
+  rateLimiter: { left: () => quotas },
   connector: {
     async fetch(refs: string[]) {
       calls.push(refs);
@@ -29,12 +33,22 @@ const connection = {
 
 beforeEach(() => {
   clock = manualClock(0);
-  [calls, committedRefs, isCircuitOpen, failure] = [[], [], false, null];
+  [calls, committedRefs, isCircuitOpen, failure, lookedUp] = [[], [], false, null, []];
+  quotas = { core: { limit: 100, remaining: 100, windowMs: 60_000 } };
   const log = {
     tenant: "acme",
     commit: async ({ records }: { records: RecordInput[] }) => void committedRefs.push(...records.map(({ ref }) => ref)),
   } as unknown as TenantLog;
-  followUps = createFollowUps({ log, clock, logger: pino({ level: "silent" }), readCurrent: async () => new Map() });
+  followUps = createFollowUps({
+    log,
+    clock,
+    logger: pino({ level: "silent" }),
+    readCurrent: async () => new Map(),
+    async storedRefs(refs) {
+      lookedUp.push([...refs]);
+      return new Set(refs.filter((ref) => ref.startsWith("crm.stored:")));
+    },
+  });
 });
 
 const settle = () => advanceUntilSettled(clock, followUps.settled(), 50);
@@ -48,6 +62,18 @@ describe("follow-up fetches", () => {
     expect(committedRefs).toEqual(calls[0]);
   });
 
+  it("share a call for longer while little of the quota is left", async () => {
+    quotas["core"]!.remaining = 5;
+    followUps.add(connection, ["crm.account:1"]);
+    for (let i = 0; i < 5; i++) {
+      await idle(clock);
+      clock.advance(300);
+      followUps.add(connection, [`crm.account:${i + 2}`]);
+    }
+    await settle();
+    expect(calls).toEqual([Array.from({ length: 6 }, (_, i) => `crm.account:${i + 1}`)]);
+  });
+
   it("fetch at most a hundred refs by one call", async () => {
     followUps.add(
       connection,
@@ -55,6 +81,16 @@ describe("follow-up fetches", () => {
     );
     await settle();
     expect(calls.map((refs) => refs.length)).toEqual([100, 100, 50]);
+  });
+
+  it("fetch only absent refs of those that may be stored, and look them up together and once", async () => {
+    followUps.addAbsent(connection, ["crm.stored:1", "crm.user:1"]);
+    followUps.addAbsent(connection, ["crm.stored:2"]);
+    await settle();
+    followUps.addAbsent(connection, ["crm.stored:1", "crm.stored:2"]);
+    await settle();
+    expect(calls).toEqual([["crm.user:1"]]);
+    expect(lookedUp).toEqual([["crm.stored:1", "crm.user:1", "crm.stored:2"]]);
   });
 
   it("make no call without refs", async () => {

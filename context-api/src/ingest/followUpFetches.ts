@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sidelight/model/clock.ts";
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { CallOptions, PullContext } from "@sidelight/platform-kit/platform.ts";
+import { LRUCache } from "lru-cache";
 import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Fetches the objects that a webhook names without containing them. */
 export interface FollowUps {
-  add(connection: Connection, refs: string[]): void;
+  add(connection: Connection, refs: readonly string[]): void;
+  /** The same for those that the store does not contain. It is looked up later, for many webhooks at once. */
+  addAbsent(connection: Connection, refs: readonly string[]): void;
   /** Resolves when every fetch added so far has ended. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -18,35 +22,69 @@ export interface FollowUps {
 
 /** Webhooks of one action arrive together and name the same objects, so they share one call. */
 const batchWindowMs = 150;
+/** While little of a quota is left, more of them share a call. */
+const maxBatchWindowMs = 3_000;
+const lowQuota = 0.25;
 const maxBatch = 100;
 /** The limit is reached only in a long outage. Pulls bring the rest afterwards. */
 const maxWaiting = 10_000;
+/** Refs that the store contains. At worst a record that was erased later is not fetched again, which is right. */
+const maxStoredRefs = 50_000;
 
 export interface FollowUpDeps {
   log: TenantLog;
   clock: Clock;
   logger: Logger;
   readCurrent: PullContext["readCurrent"];
+  /** Those of the refs that the store contains. */
+  storedRefs(refs: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** The queue is in memory. What a crash loses, the next pull brings. */
 export function createFollowUps(deps: FollowUpDeps): FollowUps {
   const queues = new Map<Connection, Set<string>>();
+  /** Refs that are fetched if the store does not contain them. */
+  const candidates = new Map<Connection, Set<string>>();
+  const storedRefs = new LRUCache<string, true>(entryLimit(maxStoredRefs));
   const runs = new Map<Connection, Promise<void>>();
   const stopping = new AbortController();
 
   async function drain(connection: Connection): Promise<void> {
     for (;;) {
-      const refs = queues.get(connection);
-      if (stopping.signal.aborted || !refs?.size) return;
+      if (stopping.signal.aborted || !hasWork(connection)) return;
       // While the circuit is open, do not call the platform for every object.
-      do await deps.clock.sleep(batchWindowMs, stopping.signal).catch(() => {});
+      do await deps.clock.sleep(batchWindowOf(connection), stopping.signal).catch(() => {});
       while (connection.circuits.of("read").state() === "open" && !stopping.signal.aborted);
       if (stopping.signal.aborted) return;
+      await addAbsentCandidates(connection);
+      const refs = queues.get(connection) ?? new Set();
       const batch = [...refs.values().take(maxBatch)];
       for (const ref of batch) refs.delete(ref);
-      await fetchAndCommit(connection, batch, stopping.signal, deps);
+      if (batch.length > 0) await fetchAndCommit(connection, batch, stopping.signal, deps);
     }
+  }
+
+  const hasWork = (connection: Connection): boolean =>
+    Boolean(queues.get(connection)?.size) || Boolean(candidates.get(connection)?.size);
+
+  async function addAbsentCandidates(connection: Connection): Promise<void> {
+    const refs = [...(candidates.get(connection) ?? [])];
+    candidates.delete(connection);
+    if (refs.length === 0) return;
+    try {
+      for (const ref of await deps.storedRefs(refs)) storedRefs.set(ref, true);
+    } catch (error) {
+      deps.logger.warn(
+        { err: error, tenant: deps.log.tenant, connection: connection.id },
+        "stored records could not be looked up",
+      );
+      return;
+    }
+    enqueue(
+      queues,
+      connection,
+      refs.filter((ref) => !storedRefs.has(ref)),
+    );
   }
 
   function start(connection: Connection): void {
@@ -54,19 +92,25 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
     const run = drain(connection).finally(() => {
       runs.delete(connection);
       // A ref may have been added after the loop ended.
-      if (queues.get(connection)?.size) start(connection);
+      if (hasWork(connection)) start(connection);
     });
     runs.set(connection, run);
   }
 
+  function addTo(waiting: Map<Connection, Set<string>>, connection: Connection, refs: readonly string[]): void {
+    if (refs.length === 0 || stopping.signal.aborted) return;
+    enqueue(waiting, connection, refs);
+    start(connection);
+  }
+
   return {
-    add(connection, refs) {
-      if (refs.length === 0 || stopping.signal.aborted) return;
-      const queue = queues.get(connection) ?? new Set();
-      queues.set(connection, queue);
-      for (const ref of refs) if (queue.size < maxWaiting) queue.add(ref);
-      start(connection);
-    },
+    add: (connection, refs) => addTo(queues, connection, refs),
+    addAbsent: (connection, refs) =>
+      addTo(
+        candidates,
+        connection,
+        refs.filter((ref) => !storedRefs.has(ref)),
+      ),
     async settled() {
       while (runs.size > 0) await Promise.all(runs.values());
     },
@@ -75,6 +119,23 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
       await Promise.allSettled(runs.values());
     },
   };
+}
+
+/** The less is left of the quotas that readers share, the longer. */
+function batchWindowOf({ rateLimiter }: Connection): number {
+  const left = Math.min(
+    1,
+    ...Object.values(rateLimiter.left()).map(({ remaining, limit, windowMs }) =>
+      windowMs > maxBatchWindowMs ? remaining / limit : 1,
+    ),
+  );
+  return left >= lowQuota ? batchWindowMs : Math.round(maxBatchWindowMs - (maxBatchWindowMs - batchWindowMs) * (left / lowQuota));
+}
+
+function enqueue(waiting: Map<Connection, Set<string>>, connection: Connection, refs: readonly string[]): void {
+  const queue = waiting.get(connection) ?? new Set();
+  waiting.set(connection, queue);
+  for (const ref of refs) if (queue.size < maxWaiting) queue.add(ref);
 }
 
 async function fetchAndCommit(connection: Connection, refs: string[], signal: AbortSignal, deps: FollowUpDeps): Promise<void> {

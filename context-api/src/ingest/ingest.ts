@@ -6,11 +6,11 @@ import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
 import { currentData } from "../log/reader.ts";
 import type { Statement } from "../store/statement.ts";
+import { loadStoredKeys } from "../store/tables/projections.ts";
 import { updateQuarantineState } from "../store/tables/quarantine.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type AcceptDeps, acceptWebhook, type refusedRequest, reprocessWebhook } from "./acceptWebhook.ts";
 import { createFollowUps, type FollowUps } from "./followUpFetches.ts";
-import { createKnownRefs } from "./knownRefs.ts";
 import { openMemberLists } from "./memberLists.ts";
 import { readQuarantined } from "./quarantine.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
@@ -44,7 +44,7 @@ export interface IngestDeps {
 export function openIngest({ log, connections, secret, identifiers, clock, logger }: IngestDeps): Ingest {
   const secrets = createSecretCache(secret, clock.monotonic);
   const readCurrent: AcceptDeps["readCurrent"] = (refs) => currentData(log, refs);
-  const followUps = createFollowUps({ log, clock, logger, readCurrent });
+  const followUps = createFollowUps({ log, clock, logger, readCurrent, storedRefs: (refs) => storedRefs(log, refs) });
   const endpoints = openWebhookEndpoints({ tenant: log.tenant, connections, secret: secrets, now: clock.monotonic });
   const refusals = createRefusals(log.tenant, clock.monotonic, logger);
   const deps: AcceptDeps = {
@@ -52,7 +52,6 @@ export function openIngest({ log, connections, secret, identifiers, clock, logge
     now: clock.now,
     secret: secrets,
     readCurrent,
-    knownRefs: createKnownRefs(log),
     objectRef: objectRefParser(connections),
     identifiers,
     lists: openMemberLists(log),
@@ -77,6 +76,11 @@ export function openIngest({ log, connections, secret, identifiers, clock, logge
       );
     },
   };
+}
+
+async function storedRefs({ store, key }: TenantLog, refs: readonly string[]): Promise<ReadonlySet<string>> {
+  const storedKeys = await loadStoredKeys(store, refs.map(key));
+  return new Set(refs.filter((ref) => storedKeys.has(key(ref))));
 }
 
 /** Parses refs of the platforms that the tenant has connected. */

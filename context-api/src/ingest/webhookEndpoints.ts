@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { WebhookSource } from "@sidelight/platform-kit/webhook.ts";
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { Connection } from "../connections/connections.ts";
@@ -87,7 +87,7 @@ export function openWebhookEndpoints({ tenant, connections, secret, now }: Webho
   }
 }
 
-const digest = (token: string): string => createHash("sha256").update(token).digest("base64");
+const digest = (token: string): string => hash("sha256", token, "base64");
 
 function allowList(networks: string[]): WebhookEndpoint["isAllowed"] {
   if (networks.length === 0) return () => true;

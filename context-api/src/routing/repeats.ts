@@ -11,12 +11,15 @@ type Planned = Pick<NewDelivery, "id" | "route" | "name" | "inputHash" | "state"
 
 /** Finds deliveries that would change nothing, among those of the store and of the current batch. */
 export interface RepeatCheck {
+  /** Reads which deliveries exist already, before they are checked. */
+  prefetch(ids: readonly string[]): Promise<void>;
   /** The reason to leave a delivery out; null when it must be made. */
   check(delivery: Planned, now: number): Promise<Reason | null>;
 }
 
 export function openRepeatCheck({ store }: TenantLog): RepeatCheck {
-  const plannedIds = new Set<string>();
+  /** Of the store and of the current batch. */
+  const takenIds = new Set<string>();
   const newestByName = new Map<string, Pick<NewDelivery, "route" | "inputHash">>();
 
   async function newestOf(name: string, now: number): Promise<Pick<NewDelivery, "route" | "inputHash"> | null> {
@@ -29,9 +32,12 @@ export function openRepeatCheck({ store }: TenantLog): RepeatCheck {
   }
 
   return {
+    async prefetch(ids) {
+      for (const id of await existingDeliveries(store, ids)) takenIds.add(id);
+    },
     async check({ id, route, name, inputHash, state, hops }, now) {
-      if (plannedIds.has(id) || (await existingDeliveries(store, [id])).size > 0) return reason("duplicate");
-      plannedIds.add(id);
+      if (takenIds.has(id)) return reason("duplicate");
+      takenIds.add(id);
       if (state !== "waiting" || name === null) return null;
       // Only an event that one of our deliveries may have caused: others may follow a change of the target that nothing reported.
       const newest = hops > 0 ? await newestOf(name, now) : null;

@@ -8,12 +8,13 @@ import { withCarriedRecord } from "../log/payload.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { openChurnDetector, type RiskCustomer } from "../signals/churnDetector.ts";
 import { ownPlatform } from "../signals/derived.ts";
+import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
 import { openAlert } from "../store/tables/alerts.ts";
 import { allRoutes, decisionStatement, type Reason, reason } from "./decisions.ts";
-import { type EchoDeps, openEchoes, stopMarker } from "./echoes.ts";
+import { type EchoDeps, type Origin, openEchoes, stopMarker } from "./echoes.ts";
 import { openExpressionLimits } from "./expressionLimits.ts";
-import { planDelivery, type ReadableEvent } from "./match.ts";
+import { type Plan, planDelivery, type ReadableEvent } from "./match.ts";
 import { isPulledChange, wasPulled } from "./pulledChanges.ts";
 import { openRepeatCheck } from "./repeats.ts";
 import { type CustomerDataSource, type Document, openDocument } from "./routeDocument.ts";
@@ -31,6 +32,38 @@ export interface RouterDeps {
   onDeliveries(deliveries: readonly NewDelivery[]): void;
 }
 
+/** Events that are planned together. */
+const planningSize = 64;
+
+/** Plans the next events while the caller works on the previous ones. */
+async function* planAhead<T>(events: readonly LoggedEvent[], plan: (part: LoggedEvent[]) => Promise<T>): AsyncGenerator<T> {
+  let planning: Promise<T> | null = null;
+  for (const part of chunks(events, planningSize)) {
+    const next = plan(part);
+    // The caller gets the error when it takes this part.
+    next.catch(() => {});
+    if (planning) yield await planning;
+    planning = next;
+  }
+  if (planning) yield await planning;
+}
+
+type OriginOf = Awaited<ReturnType<ReturnType<typeof openEchoes>["open"]>>;
+
+/** What the routes make of an event. */
+interface PlannedEvent {
+  event: LoggedEvent;
+  /** A pull reported the same change before. */
+  isPulled: boolean;
+  /** Null for an event that no route takes. */
+  origin: Origin | null;
+  /** Null for an event that is not planned. */
+  document: Document | null;
+  routes: readonly Route[];
+  /** One for each of the routes. */
+  plans: readonly Plan[];
+}
+
 /** The consumer that turns events into deliveries and raises churn risks. */
 export function createRouter(deps: RouterDeps): Consumer {
   const { log, clock, customerData } = deps;
@@ -44,23 +77,24 @@ export function createRouter(deps: RouterDeps): Consumer {
     const originOf = await echoes.open(events);
     const result: ConsumerResult = { events: [], statements: [] };
     const deliveries: NewDelivery[] = [];
-    for (const loggedEvent of events) {
+    for await (const plannedEvents of planAhead(events, (part) => planEvents(part, active, originOf))) {
+      const planned = plannedEvents.flatMap(({ plans }) =>
+        plans.flatMap((plan) => ("delivery" in plan ? [plan.delivery.id] : [])),
+      );
+      await repeats.prefetch(planned);
+      for (const plannedEvent of plannedEvents) await conclude(plannedEvent);
+    }
+    result.statements.push(...(await deps.deliveries.insert(deliveries, clock.now())));
+    return { ...result, onCommitted: () => deps.onDeliveries(deliveries) };
+
+    /** In the order of the events: it depends on what was decided about the events before. */
+    async function conclude({ event, origin, isPulled, document, routes, plans }: PlannedEvent): Promise<void> {
       await yieldToEventLoop();
       const decisions = new Map<string, Reason>();
-      const event = withCarriedRecord(loggedEvent);
-      const isPulled = await wasPulled(log, event);
-      const isUnroutable = isPulled || unroutableReason(event) !== null;
-      const origin = isUnroutable ? null : await originOf(loggedEvent, { isRouted: isRouted(event.type, active) });
       result.statements.push(...(origin?.statements ?? []));
       if (isPulled) decisions.set(allRoutes, reason("already_known"));
       else if (origin?.of === "own") decisions.set(allRoutes, reason("echo"));
-      else if (origin && isReadable(event)) {
-        const document = openDocument(event, await customerData.forEvent(event), active.settings);
-        const routes = active.routes.filter((route) => route.matches(event.type));
-        // Together, so that their expressions share messages to the evaluator.
-        const plans = await Promise.all(
-          routes.map((route) => planDelivery(route, event, document, { version: active.version, origin }, { log, customerData })),
-        );
+      else if (origin && document && isReadable(event)) {
         for (const [i, route] of routes.entries()) {
           const plan = plans[i];
           if (!plan) continue;
@@ -75,12 +109,36 @@ export function createRouter(deps: RouterDeps): Consumer {
         result.events.push(...risk.events);
         result.statements.push(...risk.statements);
       }
-      if (!isRouted(event.type, active)) continue;
+      if (!isRouted(event.type, active)) return;
       const statement = decisionStatement(log.store, event, decisions, { config: active.version, now: clock.now() });
       if (statement) result.statements.push(statement);
     }
-    result.statements.push(...(await deps.deliveries.insert(deliveries, clock.now())));
-    return { ...result, onCommitted: () => deps.onDeliveries(deliveries) };
+  }
+
+  /** Plans events together, so that their expressions share messages to the evaluator. Nothing is decided from one event to the next. */
+  async function planEvents(events: readonly LoggedEvent[], active: ActiveRoutes, originOf: OriginOf): Promise<PlannedEvent[]> {
+    const origins: Pick<PlannedEvent, "event" | "isPulled" | "origin">[] = [];
+    for (const loggedEvent of events) {
+      await yieldToEventLoop();
+      const event = withCarriedRecord(loggedEvent);
+      const isPulled = await wasPulled(log, event);
+      const isUnroutable = isPulled || unroutableReason(event) !== null;
+      const origin = isUnroutable ? null : await originOf(loggedEvent, { isRouted: isRouted(event.type, active) });
+      origins.push({ event, isPulled, origin });
+    }
+    return await Promise.all(
+      origins.map(async ({ event, isPulled, origin }): Promise<PlannedEvent> => {
+        const unplanned = { event, isPulled, origin, document: null, routes: [], plans: [] };
+        if (isPulled || !origin || origin.of === "own" || !isReadable(event)) return unplanned;
+        await yieldToEventLoop();
+        const document = openDocument(event, await customerData.forEvent(event), active.settings);
+        const routes = active.routes.filter((route) => route.matches(event.type));
+        const plans = await Promise.all(
+          routes.map((route) => planDelivery(route, event, document, { version: active.version, origin }, { log, customerData })),
+        );
+        return { ...unplanned, document, routes, plans };
+      }),
+    );
   }
 
   return { name: "routing", batch: 500, handle };

@@ -3,7 +3,7 @@ import type { OnFailure } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
 import { type Deliveries, type NewDelivery, openDeliveries } from "../deliveries/deliveryQueue.ts";
 import { maxRetryDelayMs } from "../deliveries/settle.ts";
-import { startWorker } from "../deliveries/worker.ts";
+import { type DeliveryWorkers, queueName, startDeliveryWorkers } from "../deliveries/workers.ts";
 import { runConsumer } from "../log/consumer.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
@@ -26,6 +26,8 @@ export interface RoutingDeps {
   connections: readonly Connection[];
   routes: ActiveRoutes;
   customerData: CustomerDataSource;
+  /** Send the deliveries, here or in other processes. Started and stopped with the routing when left out. */
+  workers?: Pick<DeliveryWorkers, "wake" | "retryNow">;
   /** Called after a delivery was created as a dead letter. */
   onDeadLetter?: () => void;
   supervise: Supervise;
@@ -48,20 +50,15 @@ export function startRouting(deps: RoutingDeps): Routing {
   const deliveries = openDeliveries(log);
   const onFailure = (id: string): OnFailure => active.routes.find((r) => r.id === id)?.config.onFailure ?? "continue";
   const { withdrawalOf } = customerData;
-  const workers = connections.flatMap((target) =>
-    Object.entries(target.connector.actions ?? {}).map(([name, action]) => ({
-      name: workerName(target.id, name),
-      ...startWorker({ log, clock, target, name, action, deliveries, withdrawalOf, onFailure, logger }, stopping.signal),
-    })),
-  );
+  const ownWorkers = deps.workers
+    ? null
+    : startDeliveryWorkers({ log, clock, connections, deliveries, withdrawalOf, onFailure, logger });
+  const workers = deps.workers ?? ownWorkers;
   const cleanUp = tidyDeliveries(connections, deliveries, log, clock).catch((error: unknown) =>
     logger.error({ err: error, tenant: log.tenant }, "deliveries of earlier runs could not be tidied"),
   );
-  const wake = (names: ReadonlySet<string>) => {
-    for (const worker of workers) if (names.has(worker.name)) worker.wake();
-  };
   const onDeliveries = (newDeliveries: readonly NewDelivery[]) => {
-    wake(new Set(newDeliveries.map(({ target, action }) => workerName(target, action))));
+    workers?.wake(new Set(newDeliveries.map(({ target, action }) => queueName(target, action))));
     if (newDeliveries.some(({ state }) => state === "dead_letter")) deps.onDeadLetter?.();
   };
   const router = createRouter({
@@ -86,7 +83,7 @@ export function startRouting(deps: RoutingDeps): Routing {
   runs.push(supervise({ name: "figures of accounts", tenant: log.tenant, run: figures }, stopping.signal));
   return {
     retryNow() {
-      for (const worker of workers) worker.retryNow();
+      workers?.retryNow();
     },
     activeRoutes: () => active,
     activate(routes) {
@@ -94,7 +91,7 @@ export function startRouting(deps: RoutingDeps): Routing {
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled([...runs, cleanUp, ...workers.map((w) => w.done)]);
+      await Promise.allSettled([...runs, cleanUp, ownWorkers?.stop()]);
     },
   };
 }
@@ -110,8 +107,6 @@ async function isOwnChange(
   const options = { priority: "webhook", signal: AbortSignal.any([signal, AbortSignal.timeout(maxAuthorMs)]) } as const;
   return await connector.isOwnChange(payload.ref, timestamp, options).catch(() => false);
 }
-
-const workerName = (target: string, action: string): string => `${target}\n${action}`;
 
 /** No worker performs an action that its target no longer has, and no delivery waits longer than our own delays. */
 async function tidyDeliveries(
