@@ -1,5 +1,5 @@
 import type { Context, Customer, Match } from "@sidelight/contracts/context/context.ts";
-import type { AnySection, Sections } from "@sidelight/contracts/context/sections.ts";
+import type { AnySection, Provenance, Sections } from "@sidelight/contracts/context/sections.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { Reader } from "../log/reader.ts";
@@ -54,7 +54,7 @@ export async function compose(input: ComposeInput): Promise<Context> {
 
 /** The needed sections in their order. Each sees those before it. */
 async function composeSections({ tenant, reader, records, sources, requested, now }: ComposeInput): Promise<ComposedSection[]> {
-  const eventIds = await reader.eventIds(sequencesOf(records));
+  const origins: { provenance: Provenance; sequence: number }[] = [];
   const composed: ComposedSection[] = [];
   for (const definition of neededSections(tenant.sections, requested)) {
     const source = sources.get(definition.name) ?? noSource;
@@ -73,11 +73,13 @@ async function composeSections({ tenant, reader, records, sources, requested, no
       source,
       composed: [...composed],
       link: (record) => linkOf(tenant, record),
-      eventId: (sequence) => eventIds.get(sequence) ?? null,
+      onProvenance: (provenance, sequence) => void origins.push({ provenance, sequence }),
     };
     const content = await contentOf(definition, input, tenant, reader);
     composed.push({ definition, input, section: toSection(input, content) });
   }
+  const eventIds = await reader.eventIds(origins.map(({ sequence }) => sequence));
+  for (const { provenance, sequence } of origins) provenance.event = eventIds.get(sequence) ?? null;
   return composed;
 }
 
@@ -141,12 +143,6 @@ function masked(section: AnySection, rights: Rights): AnySection {
 /** The record in its platform's user interface. */
 export function linkOf(tenant: Tenant, record: Pick<StoredRecord, "connection" | "object" | "id">): string | null {
   return tenant.connections.find((c) => c.id === record.connection)?.connector.link(record.object, record.id) ?? null;
-}
-
-function sequencesOf(records: CustomerRecords): number[] {
-  const { people, company, tickets, opportunities, activities, cases, usage } = records;
-  const recordLists = [[...people.values()].flat(), company?.records ?? [], tickets, opportunities, activities, cases, usage];
-  return recordLists.flat().map((r) => r.sequence);
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

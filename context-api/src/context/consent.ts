@@ -1,3 +1,4 @@
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import { isWithdrawn, type Purpose } from "@sidelight/model/purposes.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import { type ParsedRef, parseRef } from "@sidelight/model/refs.ts";
@@ -26,7 +27,7 @@ export type ConsentCheck = (ref: string, purpose: Purpose | null) => Promise<Wit
  * changes.
  */
 export function createConsentCheck({ log, platforms }: Tenant): ConsentCheck {
-  const cache = new LRUCache<string, ReadState & { declining: readonly StoredRecord<"person">[] }>({ max: 20_000 });
+  const cache = new LRUCache<string, ReadState & { declining: readonly StoredRecord<"person">[] }>(entryLimit(20_000));
 
   return async (ref, purpose) => {
     const record = (await decliningRecords(ref)).find(({ data }) => isWithdrawn(data, purpose));

@@ -1,10 +1,15 @@
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
 import { singleFlight } from "@sidelight/platform-kit/singleFlight.ts";
 import { LRUCache } from "lru-cache";
-import { type CachedAnswer, createAnswerCache, stillHolds } from "../cache/answerCache.ts";
+import { type CachedAnswer, stillHolds } from "../cache/answerCache.ts";
+import { answerKey } from "../cache/answerKey.ts";
+import { createSharedAnswers } from "../cache/sharedAnswers.ts";
 import { openReader } from "../log/reader.ts";
+import { StoreLostError } from "../log/writer/errors.ts";
+import { createCooldowns } from "../resilience/cooldown.ts";
 import { watchEventLoopDelay } from "../resilience/eventLoopDelay.ts";
-import { fetchDeadline } from "./deadline.ts";
+import { fetchDeadline, timedOut, withDeadline } from "./deadline.ts";
 import { encodeAnswer } from "./encodeAnswer.ts";
 import { createFetcher } from "./fetchFromPlatforms.ts";
 import type { Pointer } from "./fields.ts";
@@ -23,8 +28,10 @@ export interface ContextQuery extends ReadQuery {
 }
 
 export interface ContextAnswer extends CachedAnswer {
-  /** What answered: the cached bytes in memory, the store, or a platform. */
-  tier: "memory" | "store" | "platform";
+  /** For {@link Contexts.cached}; null for an answer about the past. */
+  key: string | null;
+  /** What answered: the cached bytes in memory or in Redis, the store, or a platform. */
+  tier: "memory" | "redis" | "store" | "platform";
 }
 
 interface RefusedRefresh {
@@ -36,6 +43,11 @@ interface RefusedRefresh {
 export interface Contexts {
   /** A context, encoded. Answers about the present come from memory while nothing they depend on has changed. */
   answer(query: ContextQuery): Promise<ContextAnswer>;
+  /**
+   * The answer that memory holds under the key of an earlier answer, if it is still valid; the same object until it changes. Callers
+   * ahead of the router use it, so it waits for nothing.
+   */
+  cached(key: string): CachedAnswer | null;
   /** A context that is not encoded, for code that computes with it. The last readings are kept while nothing has changed. */
   read(query: ContextQuery): Promise<ContextReading>;
   /**
@@ -48,8 +60,8 @@ export interface Contexts {
 }
 
 const cooldownMs = 30_000;
-/** Entries of ended cooldowns are removed above this number. */
-const maxCooldowns = 10_000;
+/** A store that is slow may answer this long after the deadline of a read, ms. One that hangs must not keep the reader waiting. */
+const storeGraceMs = 2_000;
 /** Readings are larger than encoded answers. Streams of one customer share them. */
 const maxReadings = 200;
 
@@ -58,61 +70,83 @@ const eventLoopDelay = watchEventLoopDelay();
 
 /** One tenant's contexts: from memory, otherwise from the store. Platforms are asked only for what is absent or stale. */
 export function createContexts(tenant: Tenant): Contexts {
-  const cache = createAnswerCache(tenant.clock);
+  const { answerCache: cache, counters, shared, clock, log } = tenant;
+  const sharedAnswers = createSharedAnswers({ shared, log, now: clock.now, onError: () => counters.countRedisError(log.tenant) });
   const reads = singleFlight<ContextReading>();
-  const readings = new LRUCache<string, { reading: ContextReading; endsAt: number }>({ max: maxReadings });
+  const readings = new LRUCache<string, { reading: ContextReading; endsAt: number }>(entryLimit(maxReadings));
   const answers = singleFlight<ContextAnswer>();
   const fetcher = createFetcher(tenant);
-  const refreshedAt = new Map<string, number>();
-  const { clock, log } = tenant;
+  const cooldowns = createCooldowns("refresh", cooldownMs, { shared, clock });
   const isCurrent = ({ reading, endsAt }: { reading: ContextReading; endsAt: number }): boolean =>
     clock.now() < reading.validUntil && clock.monotonic() < endsAt;
 
   return {
     async answer(query) {
-      if (query.at) return encoded(await readWithDeadline(query, false), query);
-      const key = cacheKey(query);
+      if (query.at) return encoded(await readWithDeadline(query, false), query, null);
+      const key = keyOf(tenant, query);
       const cachedAnswer = cache.get(key, log);
-      if (cachedAnswer) return { ...cachedAnswer, tier: "memory" };
-      return await answers(`${key}\n${query.deadlineMs}`, async () => store(key, await readWithDeadline(query, false), query));
+      if (cachedAnswer) return { ...cachedAnswer, key, tier: "memory" };
+      return await answers(`${key}\n${query.deadlineMs}`, async () => {
+        const sharedAnswer = await sharedAnswers.get(key);
+        if (!sharedAnswer) return store(key, await readWithDeadline(query, false), query);
+        cache.set(key, sharedAnswer, () => readAgain(key, query));
+        return { ...sharedAnswer, key, tier: "redis" };
+      });
     },
+    cached: (key) => cache.get(key, log),
     async read(query) {
       if (query.at) return await readWithDeadline(query, false);
-      const key = cacheKey(query);
+      const key = keyOf(tenant, query);
       const recentReading = readings.get(key);
       if (recentReading && isCurrent(recentReading) && stillHolds(recentReading.reading, log)) return recentReading.reading;
       const { deadlineMs, storeOnly = false } = query;
       const reading = await reads(JSON.stringify([key, deadlineMs, storeOnly]), () => readWithDeadline(query, false));
       // A reading of the store alone must not hide what a platform holds.
-      if (!storeOnly) readings.set(key, { reading, endsAt: clock.monotonic() + reading.validUntil - clock.now() });
+      const keptMs = Math.min(reading.validUntil - clock.now(), reading.ttlMs);
+      if (!storeOnly) readings.set(key, { reading, endsAt: clock.monotonic() + keptMs });
       return reading;
     },
     async refresh(query) {
-      // A cooldown runs by the monotonic clock: setting the system's time back must not prolong it.
-      const now = clock.monotonic();
-      const customer = await customerKey(query.ref);
-      const remainingMs = (refreshedAt.get(customer) ?? Number.NEGATIVE_INFINITY) + cooldownMs - now;
+      const customer = log.identifier("refresh", await customerKey(query.ref));
+      const remainingMs = await cooldowns.begin(customer);
       if (remainingMs > 0) return { retryAt: clock.now() + remainingMs, limit: null };
       // A refresh costs as much as a search, and any caller can repeat it for every customer.
-      const limit = query.searcher === undefined ? null : fetcher.searchLimit.take(query.searcher);
-      if (limit?.isAllowed === false) return { retryAt: clock.now() + limit.resetSeconds * 1000, limit: limit.limit };
-      if (refreshedAt.size > maxCooldowns) removeEndedCooldowns(now);
-      refreshedAt.set(customer, now);
-      return store(cacheKey(query), await readWithDeadline(query, true), query);
+      const limit = query.searcher === undefined ? null : await fetcher.searchLimit.take(query.searcher);
+      if (limit?.isAllowed === false) {
+        await cooldowns.cancel(customer);
+        return { retryAt: clock.now() + limit.resetSeconds * 1000, limit: limit.limit };
+      }
+      return store(keyOf(tenant, query), await readWithDeadline(query, true), query);
     },
     timeline: (query) => readTimeline(tenant, fetcher, query),
   };
 
-  function readWithDeadline(query: ContextQuery, isForced: boolean): Promise<ContextReading> {
-    const deadline = fetchDeadline({ now: clock.monotonic(), deadlineMs: query.deadlineMs, eventLoopDelayMs: eventLoopDelay() });
-    return readContext(tenant, fetcher, query, { deadline, isForced });
+  /** @throws {StoreLostError} when the store does not answer */
+  async function readWithDeadline(query: ContextQuery, isForced: boolean): Promise<ContextReading> {
+    const { deadlineMs } = query;
+    const now = clock.monotonic();
+    const deadline = fetchDeadline({ now, deadlineMs, eventLoopDelayMs: eventLoopDelay() });
+    const reading = readContext(tenant, fetcher, query, { deadline, isForced });
+    const result = await withDeadline(reading, clock, now + deadlineMs + storeGraceMs);
+    if (result === timedOut)
+      throw new StoreLostError("the store did not answer before the deadline of the read", undefined, "unreachable");
+    return result;
   }
 
   function store(key: string, reading: ContextReading, query: ContextQuery): ContextAnswer {
-    const answer = encoded(reading, query);
-    const { tier: _, ...cacheable } = answer;
-    cache.set(key, cacheable);
+    const answer = encoded(reading, query, key);
+    const { tier: _, key: __, ...cacheable } = answer;
+    cache.set(key, cacheable, () => readAgain(key, query));
+    sharedAnswers.set(key, cacheable);
     return answer;
+  }
+
+  /** Replaces an answer whose ttl has ended: by that of another process, or by a new read. */
+  async function readAgain(key: string, query: ContextQuery): Promise<void> {
+    const sharedAnswer = await sharedAnswers.get(key);
+    if (sharedAnswer && clock.now() < sharedAnswer.readAt + sharedAnswer.ttlMs)
+      cache.set(key, sharedAnswer, () => readAgain(key, query));
+    else store(key, await readWithDeadline(query, false), query);
   }
 
   /** Refs of one customer share a cooldown. */
@@ -120,23 +154,24 @@ export function createContexts(tenant: Tenant): Contexts {
     const resolution = await resolve(openReader(log), ref);
     return resolution.state === "resolved" ? resolution.node : ref.ref;
   }
-
-  function removeEndedCooldowns(now: number): void {
-    for (const [customer, instant] of refreshedAt) if (instant + cooldownMs <= now) refreshedAt.delete(customer);
-  }
 }
 
-function encoded(reading: ContextReading, { fields }: ContextQuery): ContextAnswer {
-  const { context, generation, dependencies, validUntil, usedPlatform } = reading;
+function encoded(reading: ContextReading, { fields }: ContextQuery, key: string | null): ContextAnswer {
+  const { context, subject, generation, dependencies, readAt, ttlMs, validUntil, usedPlatform } = reading;
   return {
     ...encodeAnswer(context, fields ?? null),
+    key,
+    subject,
     generation,
     dependencies,
+    readAt,
+    ttlMs,
     validUntil,
     tier: usedPlatform ? "platform" : "store",
   };
 }
 
-function cacheKey({ ref, rights, sections, fields }: ContextQuery): string {
-  return JSON.stringify([ref.ref, rights.pii, rights.text, rights.reveal, rights.act, sections, fields ?? null]);
+function keyOf({ id, configVersion }: Tenant, { ref, rights, sections, fields }: ContextQuery): string {
+  const { pii, text, reveal, act } = rights;
+  return answerKey(id, configVersion, [ref.ref, pii, text, reveal, act, sections, fields ?? null]);
 }

@@ -1,7 +1,8 @@
 import { withdrawalsOf } from "@sidelight/model/purposes.ts";
-import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
+import { type Edge, ofKind, type RecordKind, type StoredRecord } from "@sidelight/model/records.ts";
 import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
+import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { countedRatings } from "./countedRatings.ts";
 import { countingTo, type OwnCompany } from "./ownCompany.ts";
 import { addWithdrawals, withPresentWithdrawals } from "./withdrawals.ts";
@@ -52,10 +53,8 @@ async function loadPersonRecords(
   const company = ownCompany ? await ownCompanyRecords(reader, ownCompany, rank) : await findCompany(reader, records, rank);
   const keys = records.map((r) => r.key);
   const companyKeys = company?.records.map((r) => r.key) ?? [];
-  const [requesterRecords, usage, ofPerson, ofAccount] = await Promise.all([
-    reader.pointingAt(keys, ["requester"], ["ticket", "rating"]),
-    reader.pointingAt(keys, ["user"], ["usage", "membership"]),
-    reader.pointingAt(keys, ["person"], ["activity", "case"]),
+  const [ofPerson, ofAccount] = await Promise.all([
+    objectsOfPeople(reader, keys),
     reader.pointingAt(companyKeys, ["account"], ["opportunity", "activity", "case"]),
   ]);
   return {
@@ -65,8 +64,28 @@ async function loadPersonRecords(
     company,
     parent: await parentOf(reader, company, rank),
     subsidiaries: [],
-    ...byKind([...requesterRecords, ...usage, ...ofPerson, ...ofAccount]),
+    ...byKind([...ofPerson, ...ofAccount]),
   };
+}
+
+/** How objects of each kind name their person. */
+const personRelOf: Partial<Record<RecordKind, Edge["rel"]>> = {
+  ticket: "requester",
+  rating: "requester",
+  usage: "user",
+  membership: "user",
+  activity: "person",
+  case: "person",
+};
+
+/** What people asked for, used and were met about: one query for all kinds. */
+async function objectsOfPeople(reader: Reader, keys: readonly string[]): Promise<StoredRecord[]> {
+  const kinds = Object.keys(personRelOf) as RecordKind[];
+  const objects = await reader.pointingAt(keys, ["requester", "user", "person"], kinds);
+  const people = new Set(keys);
+  return objects.filter(({ edges, data }) =>
+    edges.some(({ rel, to }) => rel === personRelOf[data.kind] && people.has(reader.key(to))),
+  );
 }
 
 /** A person's own records, without tickets, activities and usage. */
@@ -288,13 +307,17 @@ async function peopleOf(
     )
   ).flat();
   const nodes = await reader.nodesOf([...linkedPeople.map((r) => r.key), ...byDomain]);
-  const people: CustomerRecords["people"] = new Map();
-  for (const node of [...new Set(nodes.values())].sort()) {
-    const records = sortByRank(await personRecords(reader, node), rank);
-    // A person found by e-mail domain may belong to another company by their contact or organization.
-    if ((await findCompany(reader, records, rank))?.node === company.node) people.set(node, records);
-  }
-  return people;
+  // All together, so that the reader can join their queries.
+  const people = await Promise.all(
+    [...new Set(nodes.values())].sort().map(async (node) => {
+      const records = sortByRank(await personRecords(reader, node), rank);
+      await yieldToEventLoop();
+      // A person found by e-mail domain may belong to another company by their contact or organization.
+      const isOfCompany = (await findCompany(reader, records, rank))?.node === company.node;
+      return isOfCompany ? ([[node, records]] as const) : [];
+    }),
+  );
+  return new Map(people.flat());
 }
 
 function domainsOf(person: StoredRecord<"person">[]): string[] {

@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { type KeyObject, randomUUID } from "node:crypto";
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import type { Edge, RecordInput } from "@sidelight/model/records.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { CallOptions, Lookup } from "@sidelight/platform-kit/platform.ts";
@@ -7,7 +8,10 @@ import { LRUCache } from "lru-cache";
 import type { Connection } from "../connections/connections.ts";
 import { currentData } from "../log/reader.ts";
 import { StoreLostError } from "../log/writer/errors.ts";
-import { createRequestLimit, type LimitState, type RequestLimit } from "../resilience/requestLimit.ts";
+import type { LimitState } from "../resilience/requestLimit.ts";
+import type { EncodedResult } from "../resilience/sharedFlight.ts";
+import { createSharedRequestLimit, type SharedRequestLimit } from "../resilience/sharedRequestLimit.ts";
+import { type SealContext, seal, unseal } from "../security/seal.ts";
 import { timedOut, withDeadline } from "./deadline.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -20,6 +24,8 @@ const fetchTimeoutMs = 12_000;
 const minPatienceMs = 250;
 /** A search without a match is not repeated for this long. A webhook or pull brings a customer that is created then. */
 const notFoundMs = 300_000;
+/** A process whose read of the store began before another process had fetched uses that fetch. */
+const recentMs = 2_000;
 /** Remembered searches without a match. */
 const maxNotFound = 20_000;
 
@@ -61,6 +67,8 @@ interface FetchResult {
   outcome: "found" | "partial" | "not_found";
   at: number;
   hasDeletions: boolean;
+  /** The last sequence of the tenant's log after its records were appended. */
+  head: number;
 }
 
 interface FetchedRecords {
@@ -75,13 +83,13 @@ export interface Fetcher {
   pending: ReturnType<typeof singleFlight<FetchResult>>;
   /** When a connection last had no match, by connection and name. `at` is the instant to show, `endsAt` by the monotonic clock. */
   notFound: LRUCache<string, { at: number; endsAt: number }>;
-  searchLimit: RequestLimit;
+  searchLimit: SharedRequestLimit;
 }
 
-export const createFetcher = ({ clock, config }: Pick<Tenant, "clock" | "config">): Fetcher => ({
+export const createFetcher = ({ id, clock, config, shared }: Pick<Tenant, "id" | "clock" | "config" | "shared">): Fetcher => ({
   pending: singleFlight<FetchResult>(),
-  notFound: new LRUCache({ max: maxNotFound }),
-  searchLimit: createRequestLimit(config.searchesPerMinute, clock),
+  notFound: new LRUCache(entryLimit(maxNotFound)),
+  searchLimit: createSharedRequestLimit({ kind: `searches:${id}`, limit: config.searchesPerMinute, shared, clock }),
 });
 
 export interface SearchOptions {
@@ -107,11 +115,12 @@ export async function searchPlatforms(
   const rememberedOutcomes = new Map<PlannedFetch, FetchOutcome>();
   for (const fetch of isForced ? [] : fetches) {
     const match = fetcher.notFound.get(keyOf(fetch));
-    if (match !== undefined && tenant.clock.monotonic() < match.endsAt)
-      rememberedOutcomes.set(fetch, { connection: fetch.connection, at: match.at, outcome: "not_found", isLocal: true });
+    if (match === undefined || tenant.clock.monotonic() >= match.endsAt) continue;
+    tenant.counters.countSaved(tenant.id, "not_found");
+    rememberedOutcomes.set(fetch, { connection: fetch.connection, at: match.at, outcome: "not_found", isLocal: true });
   }
   const searches = fetches.filter((fetch) => !rememberedOutcomes.has(fetch));
-  const limit = searches.length > 0 && searcher !== null ? fetcher.searchLimit.take(searcher) : null;
+  const limit = searches.length > 0 && searcher !== null ? await fetcher.searchLimit.take(searcher) : null;
   const outcomes =
     limit?.isAllowed === false
       ? searches.map((fetch) => notSearched(fetch, now, limit))
@@ -152,10 +161,10 @@ async function fetchOne(
   const instant = tenant.clock.now();
   const startedAt = tenant.clock.monotonic();
   const progress = { hasAnswered: false };
-  const work = pending(keyOf(fetch), () => fetchAndCommit(tenant, fetch, instant, progress));
+  const work = pending(keyOf(fetch), () => fetchInOneProcess(tenant, fetch, instant, progress));
   if (!progressOf.has(work)) progressOf.set(work, progress);
   const outcome = work.then(
-    (result): FetchOutcome => ({ connection, ...result }),
+    ({ outcome: found, at, hasDeletions }): FetchOutcome => ({ connection, outcome: found, at, hasDeletions }),
     (error: unknown): FetchOutcome => {
       if (error instanceof PlatformError) return { connection, at: instant, outcome: "failed", error };
       // A stored customer is answered without the writer, at the age that the store has. A new one could not be.
@@ -179,6 +188,63 @@ async function fetchOne(
 /** Progress of the fetches under way. Readers share a fetch. */
 const progressOf = new WeakMap<Promise<FetchResult>, { hasAnswered: boolean }>();
 
+/** Runs the fetch in one process, however many need it now. The others find its records in the store. */
+async function fetchInOneProcess(
+  tenant: Tenant,
+  fetch: PlannedFetch,
+  instant: number,
+  progress: { hasAnswered: boolean },
+): Promise<FetchResult> {
+  const { flights, shared, log } = tenant;
+  const name = log.identifier("fetch", keyOf(fetch));
+  const sealContext = { tenant: log.tenant, table: "flights", id: name };
+  return await flights.run<FetchResult>({
+    name,
+    neededSince: shared.now(),
+    mayReuse: fetch.isRefresh !== true,
+    run: () => fetchAndCommit(tenant, fetch, instant, progress),
+    encode(result): EncodedResult | null {
+      const sharedResult = sharedResultOf(result);
+      if (!sharedResult) return null;
+      const isNotFound = fetch.isSearch === true && "outcome" in sharedResult && sharedResult.outcome === "not_found";
+      const text = seal(log.keys.key, sealContext, JSON.stringify(sharedResult)).toString("base64");
+      return { text, reusableMs: isNotFound ? notFoundMs : recentMs };
+    },
+    async decode(text) {
+      const result = unsealed<SharedResult>(log.keys.key, sealContext, text);
+      if (!result) return null;
+      progress.hasAnswered = true;
+      tenant.counters.countSaved(log.tenant, "other_process");
+      if ("code" in result) throw new PlatformError(result.code, fetch.connection.platform.name, result.message, result);
+      await log.whenProjected(result.head);
+      return result;
+    },
+  });
+}
+
+/** Null for what this tenant did not seal: Redis may hold anything. */
+function unsealed<T>(key: KeyObject, sealContext: SealContext, text: string): T | null {
+  try {
+    return JSON.parse(unseal(key, sealContext, Buffer.from(text, "base64")).toString()) as T;
+  } catch {
+    return null;
+  }
+}
+
+/** What other processes need of a result. */
+type SharedResult =
+  | FetchResult
+  | (Pick<PlatformError, "code" | "message" | "retryAt" | "nextAction"> & { isPlatformFault: false });
+
+function sharedResultOf(result: PromiseSettledResult<FetchResult>): SharedResult | null {
+  if (result.status === "fulfilled") return result.value;
+  const error: unknown = result.reason;
+  // A call that was not sent is refused as fast in every process.
+  if (!(error instanceof PlatformError) || error.isNotSent) return null;
+  const { code, message, retryAt, nextAction } = error;
+  return { code, message, retryAt, nextAction, isPlatformFault: false };
+}
+
 async function fetchAndCommit(
   tenant: Tenant,
   fetch: PlannedFetch,
@@ -191,10 +257,10 @@ async function fetchAndCommit(
   const { records, isComplete } =
     refs.length > 0 ? await refetch(tenant, connection, [...refs], call) : await search(tenant, fetch, call);
   progress.hasAnswered = true;
-  await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
+  const { head } = await tenant.log.commit({ records, correlationId: `read-${randomUUID()}` });
   const isGone = records.every((record) => record.deleted);
   const hasDeletions = records.some((record) => record.deleted);
-  return { outcome: isGone ? "not_found" : isComplete ? "found" : "partial", at: instant, hasDeletions };
+  return { outcome: isGone ? "not_found" : isComplete ? "found" : "partial", at: instant, hasDeletions, head };
 }
 
 async function refetch(tenant: Tenant, { connector }: Connection, refs: string[], call: CallOptions): Promise<FetchedRecords> {

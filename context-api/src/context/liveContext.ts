@@ -86,7 +86,8 @@ async function nextChange({ log, clock }: Tenant, reading: ContextReading, signa
   const either = AbortSignal.any([signal, invalidation.signal]);
   try {
     if (isInvalidated()) return;
-    await clock.sleep(Math.max(minIntervalMs, reading.validUntil - clock.now()), either).catch(() => {});
+    const nextRead = Math.min(reading.validUntil, reading.readAt + reading.ttlMs);
+    await clock.sleep(Math.max(minIntervalMs, nextRead - clock.now()), either).catch(() => {});
     if (invalidation.signal.aborted) await clock.sleep(batchWindowMs, signal).catch(() => {});
   } finally {
     stop();

@@ -2,7 +2,8 @@ import type { Context, Match, Searched } from "@sidelight/contracts/context/cont
 import type { Edge } from "@sidelight/model/records.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
 import type { ReadState } from "../cache/answerCache.ts";
-import { openReader, type Reader } from "../log/reader.ts";
+import type { Reader } from "../log/reader.ts";
+import { openSnapshotReader } from "../log/snapshotReader.ts";
 import { StoreLostError } from "../log/writer/errors.ts";
 import type { Rights } from "../security/roles.ts";
 import { compose, composeWithout } from "./compose.ts";
@@ -17,6 +18,7 @@ import {
   isFailure,
   searchPlatforms,
 } from "./fetchFromPlatforms.ts";
+import { createLoadedCustomers, type LoadedCustomers } from "./loadedCustomers.ts";
 import { recordObservations } from "./observations.ts";
 import { planLookups, planRefetches } from "./planFetches.ts";
 import { recordRank } from "./recordRank.ts";
@@ -24,7 +26,7 @@ import { loadCandidates, matchReasons, type Resolution, type Resolved, resolve, 
 import { neededSections } from "./sections/registry.ts";
 import { type ConnectionStates, excludedConnections, mergeStates, readConnectionStates, withFetchProblems } from "./sources.ts";
 import { configurationDependency, connectionDependency, type Tenant } from "./tenant.ts";
-import { retryAt, validUntil } from "./validity.ts";
+import { answerTtl, retryAt, validUntil } from "./validity.ts";
 
 export interface ReadQuery {
   ref: ParsedRef;
@@ -59,6 +61,12 @@ export interface ReadOptions {
 /** A context, and what it was read from. */
 export interface ContextReading extends ReadState {
   context: Context;
+  /** The customer's node; null for an answer without a customer. */
+  subject: string | null;
+  /** Epoch ms. */
+  readAt: number;
+  /** After this long it is read again, ms. */
+  ttlMs: number;
   /** Until when it stays the same without another event, epoch ms. */
   validUntil: number;
   /** True when a platform was asked for it. */
@@ -135,14 +143,34 @@ async function takeSnapshot(
   const generation = tenant.log.generation();
   const dependencies = new Set([configurationDependency, ...tenant.connections.map((c) => connectionDependency(c.id))]);
   const onRead = (dependency: string) => void dependencies.add(dependency);
-  const reader = openReader(tenant.log, query.at ? { onRead, at: query.at.sequence } : { onRead });
+  const reader = openSnapshotReader(tenant.log, query.at ? { onRead, at: query.at.sequence } : { onRead });
   const resolution = await (query.edges ? resolveEdges(reader, query.edges) : resolve(reader, query.ref));
   if (resolution.state !== "resolved") return { generation, dependencies, reader, resolution, customer: null };
   await saveObservations(tenant, resolution.node, outcomes, deadline);
-  const loaded = await loadRecords(reader, resolution, recordRank(tenant));
+  const loaded = await loadCustomer(tenant, query, { reader, generation, dependencies }, resolution);
   const records = withoutConnections(loaded, excludedConnections(tenant));
   const states = await readConnectionStates(tenant, reader, records, nowOf(tenant, query));
   return { generation, dependencies, reader, resolution, customer: { resolution, records, states } };
+}
+
+/** The customer's records, from memory if they were read a short time ago and nothing has changed. */
+async function loadCustomer(
+  tenant: Tenant,
+  query: ReadQuery,
+  { reader, generation, dependencies }: Pick<Snapshot, "reader" | "generation"> & { dependencies: Set<string> },
+  resolution: Resolved,
+): Promise<CustomerRecords> {
+  // A person is read in a few queries.
+  if (query.at || resolution.kind === "person") return await loadRecords(reader, resolution, recordRank(tenant));
+  const customers = loadedCustomersOf(tenant);
+  const recent = customers.get(resolution.node);
+  if (recent) {
+    for (const dependency of recent.dependencies) dependencies.add(dependency);
+    return recent.records;
+  }
+  const records = await loadRecords(reader, resolution, recordRank(tenant));
+  customers.set(resolution.node, { records, generation, dependencies: new Set(dependencies) });
+  return records;
 }
 
 /** The snapshot after a round of fetches. Records are read again only when some were fetched. */
@@ -185,7 +213,9 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
     const kind = kindOf(tenant, ref, snapshot.resolution);
     const context = composeWithout({ tenant, ref: ref.ref, kind, match, rights, now });
     const usedPlatform = outcomes.some(({ isLocal }) => isLocal !== true);
-    return { context, generation, dependencies, usedPlatform, validUntil: retryAt(match.partial, now) };
+    const end = retryAt(match.partial, now);
+    const times = { readAt: now, validUntil: end, ttlMs: end - now };
+    return { context, subject: null, generation, dependencies, usedPlatform, ...times };
   }
   const { records, resolution } = customer;
   const states = withFetchProblems(customer.states, outcomes, now);
@@ -199,8 +229,15 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
   };
   const context = await compose({ tenant, reader, ref: ref.ref, match, records, sources, requested: sectionNames, rights, now });
   const isDegraded = outcomes.some(isFailure);
+  const shownSections = neededSections(tenant.sections, sectionNames).map(({ name, dataClass = "reference" }) => ({
+    dataClass,
+    freshUntil: sources.get(name)?.freshUntil ?? null,
+  }));
   return {
     context,
+    subject: records.node,
+    readAt: now,
+    ttlMs: answerTtl(tenant, shownSections, now),
     generation,
     dependencies,
     usedPlatform: outcomes.some(({ outcome, isLocal }) => outcome !== "not_found" && isLocal !== true),
@@ -248,6 +285,15 @@ function kindOf(tenant: Tenant, ref: ParsedRef, resolution: Resolution): Context
   if (ref.kind === "object")
     return tenant.platforms.get(ref.platform)?.objects[ref.object]?.kind === "company" ? "company" : "person";
   return ref.kind === "company" || ref.kind === "domain" ? "company" : "person";
+}
+
+const loadedCustomers = new WeakMap<Tenant, LoadedCustomers>();
+
+/** One configuration of a tenant has its own: the order of its connections is the precedence of records. */
+function loadedCustomersOf(tenant: Tenant): LoadedCustomers {
+  const customers = loadedCustomers.get(tenant) ?? createLoadedCustomers(tenant.log, tenant.clock);
+  loadedCustomers.set(tenant, customers);
+  return customers;
 }
 
 const nowOf = ({ clock }: Tenant, { at }: ReadQuery): number => at?.instant ?? clock.now();

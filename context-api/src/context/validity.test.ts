@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SourceState } from "./sections/section.ts";
 import type { Tenant } from "./tenant.ts";
-import { retryAt, validUntil } from "./validity.ts";
+import { answerTtl, retryAt, validUntil } from "./validity.ts";
 
 const now = Date.parse("2026-11-20T15:07:00Z");
 const minute = 60_000;
@@ -10,16 +10,8 @@ const source = (freshUntil: number | null, staleAt: number | null): SourceState 
 const validFor = (...sources: SourceState[]): number => validUntil(tenantIn("UTC"), sources, now) - now;
 
 describe("the validity of an answer", () => {
-  it("ends when its first value is no longer fresh", () => {
-    expect(validFor(source(now + 9 * minute, now + 60 * minute), source(now + 5 * minute, now + 60 * minute))).toBe(5 * minute);
-  });
-
-  it("is 15 seconds when a value is not fresh, because a pull may confirm it", () => {
-    expect(validFor(source(now, now + 60 * minute))).toBe(15_000);
-  });
-
-  it("ends when a value becomes stale before that", () => {
-    expect(validFor(source(now - minute, now + 5_000))).toBe(5_000);
+  it("ends when its first value becomes stale, and not when one is no longer fresh", () => {
+    expect(validFor(source(now - minute, now + 60 * minute), source(now + 5 * minute, now + 9 * minute))).toBe(9 * minute);
   });
 
   it("is two seconds when a value is stale, because the fetch is tried again", () => {
@@ -33,6 +25,32 @@ describe("the validity of an answer", () => {
     ["Pacific/Chatham", "2026-11-21T10:15:00Z"],
   ])("ends with the tenant's day in %s when no value ages", (timeZone, end) => {
     expect(new Date(validUntil(tenantIn(timeZone), [source(null, null)], now))).toEqual(new Date(end));
+  });
+});
+
+describe("the ttl of an answer", () => {
+  const config = { cache: { contactMinutes: 60, referenceMinutes: 240, ticketMinutes: 15, usageMinutes: 5 } };
+  const ttlOf = (...sections: Parameters<typeof answerTtl>[1]): number => answerTtl({ config } as Tenant, sections, now);
+
+  it.each([
+    ["contacts", 60],
+    ["tickets", 15],
+    ["usage", 5],
+    ["reference", 240],
+  ] as const)("is that of its data: %s have %d minutes", (dataClass, minutes) => {
+    expect(ttlOf({ dataClass, freshUntil: null })).toBe(minutes * minute);
+  });
+
+  it("is the shortest of its sections", () => {
+    expect(ttlOf({ dataClass: "contacts", freshUntil: null }, { dataClass: "tickets", freshUntil: null })).toBe(15 * minute);
+  });
+
+  it("ends when its first value is no longer fresh", () => {
+    expect(ttlOf({ dataClass: "tickets", freshUntil: now + 2 * minute })).toBe(2 * minute);
+  });
+
+  it("is 15 seconds when a value is not fresh, because a pull may confirm it", () => {
+    expect(ttlOf({ dataClass: "tickets", freshUntil: now - minute })).toBe(15_000);
   });
 });
 

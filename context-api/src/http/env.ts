@@ -15,7 +15,7 @@ export interface Env {
     /** Which tier answered, for a context. */
     tier: ContextAnswer["tier"];
     /** Counts more requests of the rate limit, once the size of this one is known. @throws {HttpProblem} rate_limited */
-    charge(cost: number): void;
+    charge(cost: number): Promise<void>;
     /** Set for every request with an API key or a panel session. */
     service: ServiceContext;
   };

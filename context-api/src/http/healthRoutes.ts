@@ -1,5 +1,7 @@
+import { monthlyUse } from "../deliveries/monthlyCap.ts";
 import { createAuthenticate } from "../services/actors/authenticate.ts";
 import { ProblemError } from "../services/problemError.ts";
+import { loadBacklogs } from "../store/tables/deliveries.ts";
 import { version } from "../telemetry/version.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { App } from "./env.ts";
@@ -12,6 +14,10 @@ export function healthRoutes(app: App, deps: HttpDeps): void {
     if (causes.length === 0) return c.json({ status: "ready" });
     throw notReady(causes);
   });
+}
+
+/** The metrics of the process for everybody, and those of a tenant for its keys. */
+export function metricsRoute(app: App, deps: HttpDeps): void {
   const metricsText = createMetricsText(deps);
   const authenticate = createAuthenticate(deps);
   app.get("/metrics", async (c) => {
@@ -19,11 +25,18 @@ export function healthRoutes(app: App, deps: HttpDeps): void {
     const actor = authorization === undefined ? null : (await authenticate(authorization)).actor;
     if (actor && !actor.rights.events)
       throw new ProblemError("forbidden", "This API key lacks the right events. Use a key with the role service or admin.");
-    return new Response(await metricsText(actor?.tenant ?? null), {
-      headers: { "content-type": deps.metrics.registry.contentType },
-    });
+    return metricsResponse(deps, await metricsText(actor?.tenant ?? null));
   });
 }
+
+/** The metrics of the process and of all tenants, for a port that only operators reach. */
+export function allMetricsRoute(app: App, deps: HttpDeps): void {
+  const metricsText = createMetricsText(deps);
+  app.get("/metrics", async () => metricsResponse(deps, await metricsText(allTenants)));
+}
+
+const metricsResponse = ({ metrics }: HttpDeps, text: string): Response =>
+  new Response(text, { headers: { "content-type": metrics.registry.contentType } });
 
 /** @param causes shown to strangers: codes and texts of ours only */
 export function notReady(causes: readonly { code: string; detail: string }[]): ProblemError {
@@ -37,30 +50,65 @@ export function notReady(causes: readonly { code: string; detail: string }[]): P
 /** Collecting the metrics costs more than an answer, and strangers may ask for them. */
 const metricsCacheMs = 1_000;
 
-/** The metrics of the process, and those of one tenant. */
-function createMetricsText(deps: HttpDeps): (tenant: string | null) => Promise<string> {
-  const cache = new Map<string | null, { text: Promise<string>; collectedAt: number }>();
-  return async (tenant) => {
-    const entry = cache.get(tenant);
+const allTenants = Symbol("all tenants");
+type MetricsScope = string | null | typeof allTenants;
+
+/** The metrics of the process, and those of one tenant, of none or of all. */
+function createMetricsText(deps: HttpDeps): (scope: MetricsScope) => Promise<string> {
+  const cache = new Map<MetricsScope, { text: Promise<string>; collectedAt: number }>();
+  return async (scope) => {
+    const entry = cache.get(scope);
     const now = deps.clock.monotonic();
     if (entry && now - entry.collectedAt < metricsCacheMs) return await entry.text;
-    updateConnectionMetrics(deps);
-    const text = deps.metrics.textFor(tenant);
-    cache.set(tenant, { text, collectedAt: now });
+    await Promise.all([updateConnectionMetrics(deps), updateQueueMetrics(deps).catch(() => {})]);
+    const text = scope === allTenants ? deps.metrics.registry.metrics() : deps.metrics.textFor(scope);
+    cache.set(scope, { text, collectedAt: now });
     return await text;
   };
 }
 
-function updateConnectionMetrics({ metrics, tenants }: HttpDeps): void {
+async function updateConnectionMetrics({ metrics, tenants }: HttpDeps): Promise<void> {
+  // Without a store, the metrics show what was read last.
+  await Promise.all([...tenants.values()].map(({ states }) => states.refresh().catch(() => {})));
   // A connection may have been removed from the configuration.
   metrics.connectionUp.reset();
   metrics.connectionLag.reset();
-  for (const { tenant, syncs } of tenants.values()) {
+  metrics.quotaRemaining.reset();
+  metrics.quotaRunsOut.reset();
+  metrics.monthlyEvents.reset();
+  for (const { tenant, states } of tenants.values()) {
     for (const connection of tenant.connections) {
       const labels = { tenant: tenant.id, connection: connection.id };
-      metrics.connectionUp.set(labels, connection.health().failingSince === null ? 1 : 0);
-      const coverage = (syncs.get(connection.id)?.progress() ?? []).flatMap((stream) => stream.coveredUntil ?? []);
+      const { health, streams, quotas, forecast } = states.of(connection);
+      for (const [quota, { remaining }] of Object.entries(quotas)) {
+        metrics.quotaRemaining.set({ ...labels, quota }, remaining);
+        const runsOutAt = forecast?.[quota] ?? null;
+        if (runsOutAt !== null)
+          metrics.quotaRunsOut.set({ ...labels, quota }, Math.max(0, (runsOutAt - tenant.clock.now()) / 1000));
+      }
+      if (connection.monthlyCap) {
+        const use = await monthlyUse({ log: tenant.log, clock: tenant.clock, target: connection }).catch(() => null);
+        if (use) metrics.monthlyEvents.set(labels, use.sent);
+      }
+      metrics.connectionUp.set(labels, health.failingSince === null ? 1 : 0);
+      const coverage = streams.flatMap((stream) => stream.coveredUntil ?? []);
       if (coverage.length > 0) metrics.connectionLag.set(labels, (tenant.clock.now() - Math.min(...coverage)) / 1000);
     }
   }
+}
+
+/** Deliveries of all tenants, so that the number reveals nothing of one. Each process that shares the store reports the same. */
+async function updateQueueMetrics({ metrics, tenants, clock }: HttpDeps): Promise<void> {
+  const backlogs = await Promise.all(
+    [...tenants.values()].map(({ tenant }) =>
+      loadBacklogs(
+        tenant.log.store,
+        tenant.connections.map(({ id }) => id),
+      ),
+    ),
+  );
+  const targets = backlogs.flat();
+  metrics.deliveriesWaiting.set(targets.reduce((sum, { count }) => sum + count, 0));
+  const oldestAt = Math.min(clock.now(), ...targets.map((target) => target.oldestAt));
+  metrics.oldestDelivery.set((clock.now() - oldestAt) / 1000);
 }

@@ -37,8 +37,18 @@ export function problemBody(error: ProblemError, requestId: string): Problem {
 }
 
 export function problemResponse(error: ProblemError, requestId: string): Response {
-  return new Response(JSON.stringify(problemBody(error, requestId)), {
+  const { status, headers, text } = problemParts(error, requestId);
+  return new Response(text, { status, headers });
+}
+
+/** The parts of an error answer, for one that is not sent as a `Response`. */
+export function problemParts(
+  error: ProblemError,
+  requestId: string,
+): { status: number; headers: Record<string, string>; text: string } {
+  return {
     status: problemCodes[error.code].status,
+    text: JSON.stringify(problemBody(error, requestId)),
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
@@ -47,7 +57,7 @@ export function problemResponse(error: ProblemError, requestId: string): Respons
       ...(error.retryAfterSeconds === null ? {} : { "retry-after": String(error.retryAfterSeconds) }),
       ...(error instanceof HttpProblem ? error.headers : {}),
     },
-  });
+  };
 }
 
 interface Issue {

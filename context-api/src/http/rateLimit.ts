@@ -1,9 +1,12 @@
 import type { Clock } from "@sidelight/model/clock.ts";
-import { createRequestLimit } from "../resilience/requestLimit.ts";
+import type { SharedState } from "../redis/sharedState.ts";
+import type { LimitState } from "../resilience/requestLimit.ts";
+import { createSharedRequestLimit } from "../resilience/sharedRequestLimit.ts";
+import type { Actor } from "../services/actor.ts";
 import { HttpProblem } from "./problem.ts";
 import { readWholeNumber } from "./query.ts";
 
-/** Limits the requests of each API key. Its state is in the headers of the IETF draft "RateLimit header fields for HTTP". */
+/** Limits the requests of each API key, in all processes together. Its state is in the headers of the IETF draft "RateLimit header fields for HTTP". */
 export interface RateLimit {
   /**
    * Counts a request.
@@ -11,24 +14,44 @@ export interface RateLimit {
    * @returns headers for the answer
    * @throws {HttpProblem} rate_limited
    */
-  take(keyId: string, cost: number): Record<string, string>;
+  take(keyId: string, cost: number): Promise<Record<string, string>>;
+  /** Like take, but at once. Null, and nothing is counted, when the request is above the limit or that is not certain. */
+  tryTake(keyId: string, cost: number): Record<string, string> | null;
 }
 
-export function createRateLimit(perMinute: number, clock: Pick<Clock, "monotonic">): RateLimit {
-  const requests = createRequestLimit(perMinute, clock);
+const names = new WeakMap<object, string>();
+
+/** The name under which the requests of a caller are counted. Kept with the caller, because a new text has to be hashed again. */
+export function limitNameOf(actor: Pick<Actor, "tenant" | "keyId">): string {
+  const present = names.get(actor);
+  if (present !== undefined) return present;
+  const name = `${actor.tenant}.${actor.keyId}`;
+  names.set(actor, name);
+  return name;
+}
+
+export function createRateLimit(limit: number, shared: SharedState, clock: Pick<Clock, "monotonic">): RateLimit {
+  const requests = createSharedRequestLimit({ kind: "api", limit, shared, clock });
   return {
-    take(keyId, cost) {
-      const { isAllowed, limit, remaining, resetSeconds, windowSeconds } = requests.take(keyId, cost);
-      const headers = {
-        "ratelimit-policy": `"key";q=${limit};w=${windowSeconds}`,
-        ratelimit: `"key";r=${remaining};t=${resetSeconds}`,
-      };
+    async take(keyId, cost) {
+      const state = await requests.take(keyId, cost);
+      const { isAllowed, resetSeconds } = state;
+      const headers = headersOf(state);
       if (isAllowed) return headers;
       const detail = `This API key may send ${limit} requests a minute, and a large page counts as several. Retry in ${resetSeconds} s.`;
       throw new HttpProblem(headers, "rate_limited", detail, { retryAfterSeconds: resetSeconds });
     },
+    tryTake(keyId, cost) {
+      const state = requests.tryTake(keyId, cost);
+      return state && headersOf(state);
+    },
   };
 }
+
+const headersOf = ({ limit, remaining, resetSeconds, windowSeconds }: LimitState): Record<string, string> => ({
+  "ratelimit-policy": `"key";q=${limit};w=${windowSeconds}`,
+  ratelimit: `"key";r=${remaining};t=${resetSeconds}`,
+});
 
 /** Items of a page that cost one request: the default page. */
 const itemsPerRequest = 50;

@@ -5,7 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { ProblemError } from "../services/problemError.ts";
 import { version } from "../telemetry/version.ts";
-import type { App } from "./env.ts";
+import { type AheadHandler, countHeader } from "./ahead.ts";
+import type { Api } from "./app.ts";
 import { notReady } from "./healthRoutes.ts";
 import { problemResponse } from "./problem.ts";
 import { answerConnect, answerParserError } from "./unreadable.ts";
@@ -15,7 +16,7 @@ export interface ApiServer {
   /** Accepts requests. Until {@link ApiServer.serve}, all but `/healthz` get 503. */
   listen(port: number, host: string | undefined): Promise<AddressInfo>;
   /** Answers with the API from now on. @param bodySeconds limit for a request to arrive */
-  serve(app: Pick<App, "fetch">, options: { bodySeconds: number }): void;
+  serve(app: Pick<Api, "fetch" | "ahead">, options: { bodySeconds: number }): void;
   /** Stops gently: see {@link DrainOptions}. */
   drain(options: DrainOptions): Promise<DrainResult>;
   /** Stops at once. */
@@ -44,26 +45,44 @@ type Phase = "starting" | "serving" | "stopping";
 /** Below 60 s: Zendesk does not retry a webhook after a longer time. */
 const startingRetrySeconds = 2;
 
+/** Longer than load balancers keep an idle connection: the one that closes it first fails no request on it. */
+const keepAliveMs = 75_000;
+
 export function createApiServer(): ApiServer {
   let phase: Phase = "starting";
   let handleRequest: Handler = answerStarting;
+  let ahead: readonly AheadHandler[] = [];
   const openResponses = new Set<ServerResponse>();
   let onAnswered: () => void = () => {};
-  const answer: Handler = (request, response) => {
+  const track = (response: ServerResponse): void => {
     openResponses.add(response);
     response.once("close", () => {
       openResponses.delete(response);
       onAnswered();
     });
+  };
+  const answer: Handler = (request, response) => {
+    const hostProblem = problemOfHost(request);
+    if (!hostProblem && phase === "serving" && ahead.some((handle) => handle(request, response))) {
+      // Most of these answers are sent in one turn, and need not be waited for.
+      if (!response.writableEnded || response.writableLength > 0) track(response);
+      return;
+    }
+    track(response);
     // The client opens another connection for its next request, and reaches another process.
     if (phase === "stopping") response.setHeader("connection", "close");
-    const hostProblem = problemOfHost(request);
     if (hostProblem) send(response, problemResponse(hostProblem, randomUUID()), true);
     else handleRequest(request, response);
   };
   const server = createServer(
     // Short time limits, so that a slow or endless request cannot keep a connection. The Host header is checked here, with a problem.
-    { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    {
+      requestTimeout: 15_000,
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      requireHostHeader: false,
+    },
     answer,
   );
   server.on("clientError", (error, socket) => {
@@ -92,6 +111,7 @@ export function createApiServer(): ApiServer {
         if (phase === "stopping" && pathOf(request) === "/readyz") send(response, problemResponse(stopping(), randomUUID()));
         else void listener(request, response);
       };
+      ahead = app.ahead;
       phase = "serving";
     },
     async drain({ graceMs, limitMs, endStreams }) {
@@ -144,11 +164,10 @@ const withRetry = ({ message, errors }: ProblemError): ProblemError =>
   new ProblemError("overloaded", message, { errors, retryAfterSeconds: startingRetrySeconds });
 
 /** RFC 9112, section 3.2: a request without exactly one Host is refused. Two of them could be read differently by a proxy. */
-function problemOfHost({ rawHeaders, httpVersion }: IncomingMessage): ProblemError | null {
-  let count = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === "host") count += 1;
+function problemOfHost(request: IncomingMessage): ProblemError | null {
+  const count = countHeader(request, "host");
   if (count > 1) return new ProblemError("invalid_request", "The request has more than one Host header. Send one.");
-  if (count === 0 && httpVersion !== "1.0")
+  if (count === 0 && request.httpVersion !== "1.0")
     return new ProblemError("invalid_request", "The request has no Host header. Send one.");
   return null;
 }

@@ -3,8 +3,10 @@ import type { Contexts } from "../context/contexts.ts";
 import type { PanelViews } from "../context/panelViews.ts";
 import type { Tenant } from "../context/tenant.ts";
 import type { Deliveries } from "../deliveries/deliveryQueue.ts";
+import type { DeliveryWorkers } from "../deliveries/workers.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Routing } from "../routing/routing.ts";
+import type { ConnectionStates } from "../sync/connectionStates.ts";
 import type { Sync } from "../sync/runner.ts";
 import type { AlertWatch } from "./alerts/watchAlerts.ts";
 import type { RollbackTarget } from "./config/rollbackTarget.ts";
@@ -13,13 +15,17 @@ import type { RollbackTarget } from "./config/rollbackTarget.ts";
 export interface ServedTenant {
   tenant: Tenant;
   contexts: Contexts;
-  /** By connection. Empty when this process does not pull. */
+  /** By connection. Empty while this process does not pull. */
   syncs: ReadonlyMap<string, Sync>;
+  /** Of the connections, whichever process pulls them. */
+  states: ConnectionStates;
   ingest: Ingest;
   panelViews: PanelViews;
   deliveries: Deliveries;
-  /** Null when this process delivers nothing. */
+  /** Null while this process routes nothing. */
   routing: Routing | null;
+  /** Null while this process delivers nothing. */
+  deliveryWorkers: DeliveryWorkers | null;
   configuration: TenantConfiguration;
   alertWatch: AlertWatch;
   /** Aborted when a new configuration replaces this object: streams end then. */

@@ -1,18 +1,31 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type AnswerCounters, createAnswerCounters } from "./answerCounters.ts";
+import { createRequestCounters, type RequestCounters, registerValues } from "./requestCounters.ts";
 import { version } from "./version.ts";
 
 export interface Metrics {
   registry: Registry;
   /** The metrics in the Prometheus format: those of the process, and those of one tenant, or of none. */
   textFor(tenant: string | null): Promise<string>;
-  httpRequests: Counter<"route" | "method" | "status">;
-  httpSeconds: Histogram<"route">;
-  contextAnswers: Counter<"tenant" | "tier">;
+  requests: RequestCounters;
+  contextAnswers: AnswerCounters;
   platformCalls: Counter<"tenant" | "platform" | "priority" | "status">;
   platformSeconds: Histogram<"platform">;
   connectionUp: Gauge<"tenant" | "connection">;
   connectionLag: Gauge<"tenant" | "connection">;
+  quotaRemaining: Gauge<"tenant" | "connection" | "quota">;
+  quotaRunsOut: Gauge<"tenant" | "connection" | "quota">;
+  monthlyEvents: Gauge<"tenant" | "connection">;
   passedOver: Counter<"tenant" | "connection" | "stream" | "reason">;
+  /** Reports the size of the answers that are cached in memory. */
+  watchAnswerCache(size: () => { bytes: number; answers: number }): void;
+  /** @param use connections by their state */
+  watchDatabase(use: () => object): void;
+  deliveriesWaiting: Gauge;
+  oldestDelivery: Gauge;
+  redisUp: Gauge;
+  redisErrors: Counter<"reason">;
+  redisMembers: Gauge;
 }
 
 /** The metrics of the process, served at `/metrics` in the Prometheus format. Labels contain no id or value of a customer. */
@@ -30,25 +43,8 @@ export function createMetrics(): Metrics {
   return {
     registry,
     textFor: async (tenant) => withoutOtherTenants(await registry.metrics(), tenant),
-    httpRequests: new Counter({
-      name: "sidelight_http_requests_total",
-      help: "Requests answered",
-      labelNames: ["route", "method", "status"],
-      registers,
-    }),
-    httpSeconds: new Histogram({
-      name: "sidelight_http_request_seconds",
-      help: "Time from the request's arrival to its answer",
-      labelNames: ["route"],
-      buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2],
-      registers,
-    }),
-    contextAnswers: new Counter({
-      name: "sidelight_context_answers_total",
-      help: "Contexts answered, by the tier that answered",
-      labelNames: ["tenant", "tier"],
-      registers,
-    }),
+    requests: createRequestCounters(registry),
+    contextAnswers: createAnswerCounters(registry),
     platformCalls: new Counter({
       name: "sidelight_platform_calls_total",
       help: "Calls to platforms; status 0 without an answer",
@@ -74,10 +70,64 @@ export function createMetrics(): Metrics {
       labelNames: ["tenant", "connection"],
       registers,
     }),
+    quotaRemaining: new Gauge({
+      name: "sidelight_quota_remaining",
+      help: "Requests left in the window of a quota, for all processes together",
+      labelNames: ["tenant", "connection", "quota"],
+      registers,
+    }),
+    quotaRunsOut: new Gauge({
+      name: "sidelight_quota_runs_out_seconds",
+      help: "Time until a quota is used up if its use goes on as lately; absent while it is not",
+      labelNames: ["tenant", "connection", "quota"],
+      registers,
+    }),
+    monthlyEvents: new Gauge({
+      name: "sidelight_monthly_events",
+      help: "Events of this month that were sent to a platform with a monthly cap",
+      labelNames: ["tenant", "connection"],
+      registers,
+    }),
     passedOver: new Counter({
       name: "sidelight_passed_over_records_total",
       help: "Records of pulls that could not be used, by reason",
       labelNames: ["tenant", "connection", "stream", "reason"],
+      registers,
+    }),
+    watchAnswerCache(size) {
+      const values = (name: "bytes" | "answers") => () => [{ labels: {}, value: size()[name] }];
+      registerValues(registry, "sidelight_cache_bytes", "Size of the answers in memory", "gauge", values("bytes"));
+      registerValues(registry, "sidelight_cache_answers", "Number of the answers in memory", "gauge", values("answers"));
+    },
+    watchDatabase(use) {
+      const values = () => Object.entries(use()).map(([state, value]) => ({ labels: { state }, value }));
+      const help = "Connections for reads, and requests that wait for one";
+      registerValues(registry, "sidelight_database_connections", help, "gauge", values);
+    },
+    deliveriesWaiting: new Gauge({
+      name: "sidelight_deliveries_waiting",
+      help: "Deliveries of all tenants that wait for an attempt",
+      registers,
+    }),
+    oldestDelivery: new Gauge({
+      name: "sidelight_deliveries_oldest_seconds",
+      help: "Age of the oldest delivery that waits",
+      registers,
+    }),
+    redisUp: new Gauge({
+      name: "sidelight_redis_up",
+      help: "1 while Redis answers; 0 while it is lost or not configured",
+      registers,
+    }),
+    redisErrors: new Counter({
+      name: "sidelight_redis_errors_total",
+      help: "Calls to Redis that failed, by reason",
+      labelNames: ["reason"],
+      registers,
+    }),
+    redisMembers: new Gauge({
+      name: "sidelight_redis_members",
+      help: "Live processes that share this Redis, as last counted",
       registers,
     }),
   };

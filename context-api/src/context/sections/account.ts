@@ -25,6 +25,7 @@ type Account = StoredRecord<"company">;
 export const accountSection = defineSection<AccountData>({
   name: "account",
   order: 10,
+  dataClass: "contacts",
   source: platformSource("account", (records) => [...ownPeople(records), ...(records.company?.records ?? [])]),
   schema: AccountData,
   view,

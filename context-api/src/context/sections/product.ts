@@ -25,6 +25,7 @@ const maxRefetchedPeople = 50;
 export const productSection = defineSection<ProductData>({
   name: "product",
   order: 30,
+  dataClass: "usage",
   source: platformSource("product", (records) => [
     ...[...records.people.values()].flat().slice(0, maxRefetchedPeople),
     ...ownCompany(records),
@@ -53,10 +54,13 @@ function countedUse(input: SectionInput): CountedUse {
   const days = lastDays(input);
   const usage = consentedUsage(input);
   const halvesOf = (records: readonly StoredRecord<"usage">[]) => halves(dailySessions(records, days));
-  const people = [...input.records.people.values()].map((person) => {
-    const refs = new Set(person.map(({ ref }) => ref));
-    return usage.filter((u) => u.edges.some((e) => e.rel === "user" && refs.has(e.to)));
-  });
+  const usageByUser = Map.groupBy(
+    usage.flatMap((u) => u.edges.filter(({ rel }) => rel === "user").map(({ to }) => ({ to, u }))),
+    ({ to }) => to,
+  );
+  const people = [...input.records.people.values()].map((person) => [
+    ...new Set(person.flatMap(({ ref }) => (usageByUser.get(ref) ?? []).map(({ u }) => u))),
+  ]);
   return { halves: halvesOf(usage), maxOfPerson: Math.max(0, ...people.flatMap(halvesOf)) };
 }
 
@@ -161,10 +165,17 @@ export function notCounted(records: CustomerRecords): number {
   return [...optedOutNodes({ records })].filter((node) => isUser(records.people.get(node) ?? [])).length;
 }
 
+/** Every figure of a company leaves them out. */
+const optedOutByPeople = new WeakMap<CustomerRecords["people"], Set<string>>();
+
 /** People who opted out of analytics on any platform. */
-export function optedOutNodes({ records }: Pick<SectionInput, "records">): Set<string> {
+export function optedOutNodes({ records: { people } }: Pick<SectionInput, "records">): ReadonlySet<string> {
+  const computed = optedOutByPeople.get(people);
+  if (computed) return computed;
   const hasOptedOut = (person: readonly StoredRecord<"person">[]) => person.some((r) => isWithdrawn(r.data, "analytics"));
-  return new Set([...records.people].filter(([, person]) => hasOptedOut(person)).map(([node]) => node));
+  const nodes = new Set([...people].filter(([, person]) => hasOptedOut(person)).map(([node]) => node));
+  optedOutByPeople.set(people, nodes);
+  return nodes;
 }
 
 export const consentedUsage = (input: Pick<SectionInput, "records">): StoredRecord<"usage">[] =>

@@ -10,6 +10,7 @@ import { calendarDays } from "@sidelight/model/calendar.ts";
 import { isoInstant } from "@sidelight/model/instant.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { z } from "zod";
+import type { DataClass } from "../../cache/ttl.ts";
 import type { Connection } from "../../connections/connections.ts";
 import type { TenantLog } from "../../log/log.ts";
 import type { Reader } from "../../log/reader.ts";
@@ -33,6 +34,8 @@ export interface SectionDefinition<Data = unknown, Loaded = unknown> {
   order: number;
   /** Null for a section that is computed from others, or that Sidelight owns. */
   source: SectionSource | null;
+  /** How fast its data changes, for the ttl of cached answers; reference data when left out. */
+  dataClass?: DataClass;
   /** True for a section that is computed from all sections with a source. */
   isComputed?: boolean;
   /** Schema of `data`. */
@@ -69,7 +72,8 @@ export interface SectionInput {
   composed: readonly ComposedSection[];
   /** The record in its platform's user interface. */
   link(record: Pick<StoredRecord, "connection" | "object" | "id">): string | null;
-  eventId(sequence: number): string | null;
+  /** Called for each fact's origin. Its event is filled in when all sections are built: most events are not looked up. */
+  onProvenance(provenance: Provenance, sequence: number): void;
 }
 
 export interface ComposedSection {
@@ -173,14 +177,16 @@ export function ofSource<R extends StoredRecord>({ source }: Pick<SectionInput, 
 
 /** Where a fact comes from. */
 export function provenanceOf(input: SectionInput, record: StoredRecord, rule: string): Provenance {
-  return {
+  const provenance: Provenance = {
     record: record.ref,
     changedAt: instant(record.changedAt),
     observedAt: isoInstant(Math.max(record.observedAt, input.source.observedAt ?? 0)),
     rule,
-    event: input.eventId(record.sequence),
+    event: null,
     link: input.link(record),
   };
+  input.onProvenance(provenance, record.sequence);
+  return provenance;
 }
 
 export const instant = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));

@@ -26,6 +26,7 @@ export const supportSection = defineSection<SupportData>({
   name: "support",
   order: 20,
   // A person's support consists of their own tickets only.
+  dataClass: "tickets",
   source: platformSource("support", (records) => [...ownPeople(records), ...ownCompany(records)]),
   schema: SupportData,
   view,

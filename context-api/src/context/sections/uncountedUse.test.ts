@@ -52,7 +52,7 @@ function company(users: readonly User[], optedOut: readonly number[]): SectionIn
     return [{ ref: `mixpanel.usage:${i}`, ...recordTimes, edges: [{ rel: "user", to: `mixpanel.user:${i}` }], data }];
   });
   return {
-    ...{ now, timeZone: "UTC", link: () => null, eventId: () => null },
+    ...{ now, timeZone: "UTC", link: () => null, onProvenance: () => {} },
     records: { kind: "company", people, usage, memberships: [] },
     source: {
       ...{ observedAt: now, freshUntil: now, staleAt: now + 1, problem: null, isLate: false, isPushed: false },

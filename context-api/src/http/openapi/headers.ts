@@ -23,7 +23,8 @@ const headers = {
   etag: text("Validates the answer: send it as If-None-Match", '"wQvYb9Zl2k1h7n3mX0aPq8RtU5c"'),
   "x-sidelight-tier": text("What answered: memory, redis, store or platform", "memory"),
   "cache-control": text("Whether the answer may be stored", "private, no-cache"),
-  vary: text("Answers differ by API key", "authorization"),
+  vary: text("Answers differ by API key and by coding", "authorization, accept-encoding"),
+  "content-encoding": text("gzip or br; absent for a body that is not compressed", "gzip"),
   deprecation: text("Since when this version of the API is deprecated, RFC 9745"),
   sunset: text("When this version of the API ends, RFC 8594"),
 };
@@ -37,6 +38,7 @@ const byStatus: Readonly<Record<string, readonly HeaderName[]>> = {
   503: ["retry-after"],
 };
 const ofContexts: readonly HeaderName[] = ["etag", "x-sidelight-tier", "cache-control", "vary"];
+const ofBodies: readonly HeaderName[] = ["content-encoding"];
 const contextOperations: ReadonlySet<string | undefined> = new Set(["getContext", "refreshContext"]);
 
 const parameters = {
@@ -68,7 +70,10 @@ function addToOperation(operation: Operation): void {
   const isForKeys = operationId !== "postWebhook";
   for (const [status, response] of Object.entries(responses)) {
     const isContext = contextOperations.has(operationId) && ["200", "304"].includes(status);
-    const names = [...everywhere, ...(isForKeys ? ofKeys : []), ...(byStatus[status] ?? []), ...(isContext ? ofContexts : [])];
+    const names = [
+      ...[...everywhere, ...(isForKeys ? ofKeys : []), ...(byStatus[status] ?? []), ...(isContext ? ofContexts : [])],
+      ...(isContext && status === "200" ? ofBodies : []),
+    ];
     response.headers = Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
   }
   const givenNames: ParameterName[] =

@@ -1,9 +1,14 @@
+import type { HttpBindings } from "@hono/node-server";
 import { createRoute } from "@hono/zod-openapi";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { getContext as getCustomerContext } from "../../services/contexts/getContext.ts";
-import { answerHeaders } from "../answerHeaders.ts";
+import type { RouteDeps } from "../deps.ts";
 import type { App } from "../env.ts";
-import { ContextOptions, contextResponse, json, problems, RefParam, security, toMs } from "./shared.ts";
+import { contextResponse } from "./contextResponse.ts";
+import { ContextOptions, json, problems, RefParam, security, toMs } from "./shared.ts";
+
+/** The name of the route in metrics and logs. */
+export const contextRoute = "/v1/context/:ref";
 
 const route = createRoute({
   method: "get",
@@ -22,13 +27,15 @@ const route = createRoute({
   },
 });
 
-export function getContext(app: App): void {
+/** A context, whatever the form of the request. A repeated request in the usual form is answered by {@link contextAhead}. */
+export function getContext(app: App, { warmReads }: RouteDeps): void {
   app.openapi(route, async (c) => {
     const { at, deadline, ...options } = c.req.valid("query");
     const { ref } = c.req.valid("param");
     const panel = c.req.header("x-sidelight-panel");
     const answer = await getCustomerContext(c.get("service"), { ...options, ref, deadlineMs: deadline, at: toMs(at), panel });
     c.set("tier", answer.tier);
-    return contextResponse(answer, c.req.header("if-none-match"), answerHeaders(c)) as never;
+    warmReads.remember((c.env as Partial<HttpBindings> | undefined)?.incoming, c.get("service"), answer);
+    return (await contextResponse(c, answer, c.req.header("if-none-match"))) as never;
   });
 }

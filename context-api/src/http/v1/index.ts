@@ -1,4 +1,5 @@
 import type { ApiVersion } from "../apiVersion.ts";
+import { contextAhead } from "./contextAhead.ts";
 import { getAlerts } from "./getAlerts.ts";
 import { getCalls } from "./getCalls.ts";
 import { getConfig } from "./getConfig.ts";
@@ -22,12 +23,14 @@ import { rollbackConfig } from "./rollbackConfig.ts";
 import { streamContext } from "./streamContext.ts";
 import { testRoutes } from "./testRoutes.ts";
 import { unbuilt } from "./unbuilt.ts";
+import { webhookAhead } from "./webhookAhead.ts";
 
 export const v1: ApiVersion = {
   name: "v1",
   ends: null,
+  ahead: (deps, headers) => [contextAhead(deps, headers), webhookAhead(deps, headers)],
   mount(app, deps) {
-    getContext(app);
+    getContext(app, deps);
     streamContext(app);
     refreshContext(app);
     postContexts(app);

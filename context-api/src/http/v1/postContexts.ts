@@ -26,7 +26,7 @@ const operation = {
 export function postContexts(app: App): void {
   jsonOperation(app, operation, async (c, body) => {
     // Each ref is a request of its own. The first one is counted already.
-    if (body.refs.length > 1) c.get("charge")(body.refs.length - 1);
+    if (body.refs.length > 1) await c.get("charge")(body.refs.length - 1);
     const answers = await getContexts(c.get("service"), body);
     const items = answers.map((answer) =>
       answer instanceof ProblemError ? Buffer.from(JSON.stringify(problemBody(answer, c.get("requestId")))) : answer.body,

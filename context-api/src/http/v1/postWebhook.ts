@@ -1,9 +1,8 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { createReceiveWebhook } from "../../services/webhooks/receiveWebhook.ts";
 import { createClientAddress } from "../clientAddress.ts";
-import type { HttpDeps } from "../deps.ts";
+import type { RouteDeps } from "../deps.ts";
 import type { App, Env } from "../env.ts";
 import { readBody } from "../readBody.ts";
 import { json, problems } from "./shared.ts";
@@ -16,6 +15,9 @@ const WebhookResult = z
     eventIds: z.array(z.string()).openapi({ description: "Ids of the appended and the repeated events" }),
   })
   .openapi("WebhookResult");
+
+/** The name of the route in metrics and logs. */
+export const webhookRoute = "/v1/webhooks/:tenant/:platform/:connectionToken";
 
 // Unknown query parameters are accepted here: refusing a webhook for one would lose its events.
 const route = createRoute({
@@ -36,12 +38,12 @@ const route = createRoute({
   },
 });
 
-export function postWebhook(app: App, deps: HttpDeps): void {
-  const receiveWebhook = createReceiveWebhook(deps);
+/** Webhooks in a form that {@link webhookAhead} does not take. */
+export function postWebhook(app: App, deps: RouteDeps): void {
   const clientAddress = createClientAddress(deps.trustedProxies, deps.forwardedHeader);
   app.openapi(route, async (c) => {
     const { tenant, platform, connectionToken } = c.req.valid("param");
-    const { status, contentType, body } = await receiveWebhook({
+    const { status, contentType, body } = await deps.receiveWebhook({
       tenant,
       platform,
       token: connectionToken,

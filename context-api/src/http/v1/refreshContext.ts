@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { refreshContext as refreshCustomerContext } from "../../services/contexts/refreshContext.ts";
-import { answerHeaders } from "../answerHeaders.ts";
 import type { App } from "../env.ts";
-import { ContextOptions, contextResponse, json, problems, RefParam, security } from "./shared.ts";
+import { contextResponse } from "./contextResponse.ts";
+import { ContextOptions, json, problems, RefParam, security } from "./shared.ts";
 
 const route = createRoute({
   method: "post",
@@ -23,6 +23,6 @@ export function refreshContext(app: App): void {
     const input = { ...options, ...c.req.valid("param"), deadlineMs: deadline };
     const answer = await refreshCustomerContext(c.get("service"), input);
     c.set("tier", answer.tier);
-    return contextResponse(answer, undefined, answerHeaders(c)) as never;
+    return (await contextResponse(c, answer, undefined)) as never;
   });
 }

@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { sectionNames } from "@sidelight/contracts/context/sections.ts";
 import { Problem } from "@sidelight/contracts/errors/problem.ts";
-import type { ContextAnswer } from "../../context/contexts.ts";
 import { defaultDeadlineMs } from "../../services/contexts/contextQuery.ts";
 import type { PageInput } from "../../services/page.ts";
 import { wholeNumber } from "../query.ts";
@@ -92,31 +91,6 @@ export const ContextOptions = z.strictObject({
     example: "/customer/name,/sections/account/data/arr",
   }),
 });
-
-/** A context as a response: its bytes, validated by their ETag (RFC 9110, section 13.1.2). */
-export function contextResponse(
-  answer: ContextAnswer,
-  ifNoneMatch: string | undefined,
-  answerHeaders: Record<string, string>,
-): Response {
-  const headers = {
-    ...answerHeaders,
-    etag: answer.etag,
-    "cache-control": "private, no-cache",
-    vary: "authorization",
-    "x-sidelight-tier": answer.tier,
-  };
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch, answer.etag)) return new Response(null, { status: 304, headers });
-  return new Response(answer.body as Uint8Array<ArrayBuffer>, {
-    status: 200,
-    headers: { ...headers, "content-type": "application/json" },
-  });
-}
-
-/** If-None-Match compares weakly: `W/` is ignored, `*` matches everything. */
-function matches(header: string, etag: string): boolean {
-  return header === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
-}
 
 /** For answers that no cache may store. */
 export const noStore = { "cache-control": "no-store" };

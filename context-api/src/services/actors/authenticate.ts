@@ -1,5 +1,6 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import { LRUCache } from "lru-cache";
+import { credentialsDependency } from "../../log/log.ts";
 import { readKey } from "../../security/apiKeys.ts";
 import { rightsOf } from "../../security/roles.ts";
 import { readSession, sessionTenant } from "../../security/sessions.ts";
@@ -9,7 +10,10 @@ import type { Actor } from "../actor.ts";
 import { ProblemError } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 
-/** A verified key is checked again after this time, so that a revocation by another process takes effect. */
+/**
+ * A verified key or session is checked again after this time, so that a revocation by another process takes effect. One by this process
+ * takes effect at once.
+ */
 const cacheMs = 1_000;
 /** While the store cannot be read, a key that was verified before is valid for this long. Answers from memory go on. */
 const outageMs = 15 * 60_000;
@@ -24,57 +28,76 @@ export interface AuthenticateDeps {
   clock: Pick<Clock, "now" | "monotonic">;
 }
 
-/** @param authorization the request's header */
-export type Authenticate = (authorization: string | undefined) => Promise<Authenticated>;
+export interface Authenticate {
+  /** @param authorization the request's header @throws {ProblemError} unauthenticated */
+  (authorization: string | undefined): Promise<Authenticated>;
+  /** The caller with a header that was verified a short time ago, if nothing has changed since; null otherwise. */
+  remembered(authorization: string): Authenticated | null;
+}
+
+interface RememberedCaller extends Authenticated {
+  /** By the monotonic clock. */
+  verifiedAt: number;
+  /** Of the log, before the verification. */
+  generation: number;
+}
 
 /**
- * Turns a bearer token into an actor. API keys are cached: a look-up and a hash for each request cost more than an answer.
- * @throws {ProblemError} unauthenticated
+ * Turns a bearer token into an actor. Callers are remembered: a look-up and a hash for each request cost more than an answer.
  */
 export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authenticate {
-  const cache = new LRUCache<string, Authenticated & { verifiedAt: number; isSession: boolean }>({ max: 10_000 });
+  const callers = new LRUCache<string, RememberedCaller>({ max: 10_000 });
+  return Object.assign(authenticateOrRemember, { remembered });
 
-  return async (authorization) => {
+  async function authenticateOrRemember(authorization: string | undefined): Promise<Authenticated> {
     try {
       return await authenticate(authorization);
     } catch (error) {
-      const entry = authorization === undefined ? undefined : cache.get(authorization);
-      const isRecent = entry && clock.monotonic() - entry.verifiedAt < outageMs && isUnexpired(entry, clock.now());
-      if (!entry || !isRecent || storeFaultOf(error) === null || tenants.get(entry.actor.tenant) !== entry.served) throw error;
-      return entry;
+      const caller = authorization === undefined ? undefined : callers.get(authorization);
+      if (caller && storeFaultOf(error) !== null && isValid(caller, outageMs)) return caller;
+      callers.delete(authorization ?? "");
+      throw error;
     }
-  };
+  }
+
+  function remembered(authorization: string): Authenticated | null {
+    const caller = callers.get(authorization);
+    if (!caller || !isValid(caller, cacheMs)) return null;
+    return caller.served.tenant.log.invalidatedAt(credentialsDependency) > caller.generation ? null : caller;
+  }
+
+  function isValid({ served, actor, verifiedAt }: RememberedCaller, maxAgeMs: number): boolean {
+    if (clock.monotonic() - verifiedAt >= maxAgeMs || (actor.expiresAt !== null && actor.expiresAt <= clock.now())) return false;
+    // A new configuration can change the rights.
+    return tenants.get(actor.tenant) === served;
+  }
 
   async function authenticate(authorization: string | undefined): Promise<Authenticated> {
     if (authorization === undefined)
       throw unauthenticatedError("The request has no credentials. Send an API key as a bearer token.");
+    const caller = remembered(authorization);
+    if (caller) return caller;
     const now = clock.now();
-    const entry = cache.get(authorization);
-    // A new configuration can change the rights.
-    const isCurrent = entry && !entry.isSession && clock.monotonic() - entry.verifiedAt < cacheMs && isUnexpired(entry, now);
-    if (entry && isCurrent && tenants.get(entry.actor.tenant) === entry.served) return entry;
     const token = /^Bearer +([\x21-\x7e]{1,400})$/i.exec(authorization)?.[1];
     const tenantOfSession = token ? sessionTenant(token) : null;
-    if (token && tenantOfSession)
-      return remember(authorization, await authenticateSession(token, tenants.get(tenantOfSession), now), true);
     const presentedKey = token ? readKey(token) : null;
-    const servedTenant = presentedKey ? tenants.get(presentedKey.tenant) : undefined;
+    const servedTenant = tenants.get(tenantOfSession ?? presentedKey?.tenant ?? "");
+    const generation = servedTenant?.tenant.log.generation() ?? 0;
+    if (token && tenantOfSession) return remember(authorization, await authenticateSession(token, servedTenant, now), generation);
     const verified = presentedKey && servedTenant ? await verifyKey(servedTenant.tenant.log.store, presentedKey, now) : null;
     // The same answer for every cause: it must not reveal which tenants or keys exist.
     if (!verified || !servedTenant) throw invalidToken();
     const { tenant, role, keyId, expiresAt } = verified;
     const rights = rightsOf(role, servedTenant.tenant.config.roles);
     const actor: Actor = { tenant, role, rights, keyId, expiresAt, sessionRef: null };
-    return remember(authorization, { actor, served: servedTenant }, false);
+    return remember(authorization, { actor, served: servedTenant }, generation);
   }
 
-  function remember(authorization: string, authenticated: Authenticated, isSession: boolean): Authenticated {
-    cache.set(authorization, { ...authenticated, verifiedAt: clock.monotonic(), isSession });
+  function remember(authorization: string, authenticated: Authenticated, generation: number): Authenticated {
+    callers.set(authorization, { ...authenticated, verifiedAt: clock.monotonic(), generation });
     return authenticated;
   }
 }
-
-const isUnexpired = ({ actor }: Authenticated, now: number): boolean => actor.expiresAt === null || actor.expiresAt > now;
 
 /** A panel session is valid by its signature, as long as its API key is. */
 async function authenticateSession(token: string, servedTenant: ServedTenant | undefined, now: number): Promise<Authenticated> {

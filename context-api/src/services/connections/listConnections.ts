@@ -1,8 +1,10 @@
 import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
 import type { CircuitFailure, CircuitStatus } from "../../connections/circuits.ts";
 import type { Connection } from "../../connections/connections.ts";
+import { type MonthlyUse, monthlyUse } from "../../deliveries/monthlyCap.ts";
 import { type ArrivalCounts, countArrivals } from "../../store/tables/events.ts";
 import { listPassedOver, type PassedOverRow } from "../../store/tables/passedOver.ts";
+import type { ConnectionState } from "../../sync/connectionStates.ts";
 import type { StreamProgress } from "../../sync/runner.ts";
 import { circuitOpen } from "../alerts/rules/circuitOpen.ts";
 import { signInFailed } from "../alerts/rules/signInFailed.ts";
@@ -12,29 +14,35 @@ import { defineService, type ServiceContext } from "../service.ts";
 /** All connections of the tenant. */
 export const listConnections = defineService(
   "events",
-  async ({ served: { tenant, syncs } }: ServiceContext, _input: Record<never, never>): Promise<ConnectionStatus[]> => {
+  async ({ served: { tenant, states } }: ServiceContext, _input: Record<never, never>): Promise<ConnectionStatus[]> => {
     const now = tenant.clock.now();
     const arrivals = await countArrivals(tenant.log.store, now);
     const passedOver = Map.groupBy(await listPassedOver(tenant.log.store), (row) => row.connection);
-    return tenant.connections.map((connection) => {
-      const progress = syncs.get(connection.id)?.progress() ?? [];
-      return view(
-        connection,
-        progress,
-        { arrivals: arrivals.get(connection.id), passedOver: passedOver.get(connection.id) ?? [] },
-        now,
-      );
-    });
+    await states.refresh();
+    return await Promise.all(
+      tenant.connections.map(async (connection) => {
+        const counts = {
+          arrivals: arrivals.get(connection.id),
+          passedOver: passedOver.get(connection.id) ?? [],
+          events: await monthlyUse({ log: tenant.log, clock: tenant.clock, target: connection }),
+        };
+        return view(connection, states.of(connection), counts, now);
+      }),
+    );
   },
 );
 
 function view(
   connection: Connection,
-  progress: StreamProgress[],
-  { arrivals, passedOver }: { arrivals: ArrivalCounts | undefined; passedOver: PassedOverRow[] },
+  { streams: progress, health, circuits, quotas, forecast }: ConnectionState,
+  {
+    arrivals,
+    passedOver,
+    events,
+  }: { arrivals: ArrivalCounts | undefined; passedOver: PassedOverRow[]; events: MonthlyUse | null },
   now: number,
 ): ConnectionStatus {
-  const { lastSuccessAt, failingSince, failure } = connection.health();
+  const { lastSuccessAt, failingSince, failure } = health;
   const isPulled = connection.connector.streams.length > 0;
   const oldest = oldestCoverage(progress);
   return {
@@ -54,12 +62,19 @@ function view(
       foundByPulls: arrivals?.pulledEvents ?? 0,
     },
     quota: Object.fromEntries(
-      Object.entries(connection.rateLimiter.left()).map(([name, { limit, remaining, windowMs, blockedUntil }]) => [
+      Object.entries(quotas).map(([name, { limit, remaining, windowMs, blockedUntil }]) => [
         name,
-        { limit, remaining, windowSeconds: windowMs / 1000, blockedUntil: isoOrNull(blockedUntil) },
+        {
+          limit,
+          remaining,
+          windowSeconds: windowMs / 1000,
+          blockedUntil: isoOrNull(blockedUntil),
+          runsOutAt: isoOrNull(forecast?.[name] ?? null),
+        },
       ]),
     ),
-    breaker: Object.fromEntries(connection.circuits.list().map((status) => [status.kind, breakerView(status)])),
+    monthlyEvents: events === null ? null : monthlyView(events),
+    breaker: Object.fromEntries(circuits.map((status) => [status.kind, breakerView(status)])),
     streams: progress.map(({ stream, complete, records, coveredUntil, lastPullAt, problem }) => ({
       name: stream,
       state: streamState(complete, problem),
@@ -73,6 +88,14 @@ function view(
     missing: [...(connection.connector.missing?.() ?? []), ...(connection.connector.hidden?.() ?? [])],
   };
 }
+
+const monthlyView = ({ limit, sent, month, runsOutAt }: MonthlyUse) => ({
+  limit,
+  sent,
+  month: month.name,
+  resetsAt: iso(month.endsAt),
+  runsOutAt: isoOrNull(runsOutAt),
+});
 
 const breakerView = ({ state, since, failures, nextProbeAt, failure }: CircuitStatus) => ({
   state,

@@ -1,5 +1,6 @@
 import type { RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
 import { releaseDeliveries } from "../../store/tables/deliveries.ts";
+import { retryTopic } from "../announcements.ts";
 import { ProblemError, shownId } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 
@@ -11,7 +12,7 @@ import { defineService, type ServiceContext } from "../service.ts";
 export const retryConnection = defineService(
   "operate",
   async ({ served, actor, audit }: ServiceContext, { id }: { id: string }): Promise<RetriedConnection> => {
-    const { tenant, syncs, routing } = served;
+    const { tenant } = served;
     const connection = tenant.connections.find((candidate) => candidate.id === id);
     if (!connection)
       throw new ProblemError("not_found", `There is no connection ${shownId(id)}. GET /v1/connections lists the ids.`);
@@ -22,10 +23,8 @@ export const retryConnection = defineService(
     await audit(actor, { verb: "connections.retry", ids: { connection: id } }, (auditRows) =>
       tenant.log.commit({ statements: [releaseStatement, ...auditRows], correlationId: "retry" }),
     );
-    rateLimiter.release();
-    for (const { kind } of open) circuits.of(kind).halfOpen();
-    syncs.get(id)?.retryNow();
-    routing?.retryNow();
+    // Each process has waits of its own.
+    tenant.log.announce(retryTopic(id));
     return { breakers: open.map(({ kind }) => kind), quotas: blocked.map(([name]) => name) };
   },
 );

@@ -1,5 +1,6 @@
 import type { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import type { Deliveries } from "../../deliveries/deliveryQueue.ts";
+import { requeuedTopic } from "../announcements.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { ServiceContext } from "../service.ts";
 
@@ -11,14 +12,13 @@ export async function requeue(
   deadLetters: readonly DeadLetter[],
   entry: AuditEntry,
 ): Promise<RetriedDeliveries> {
-  const { tenant, deliveries, routing, alertWatch } = served;
+  const { tenant, deliveries } = served;
   if (deadLetters.length === 0) return { retried: 0 };
   const now = tenant.clock.now();
   const statements = deadLetters.flatMap((delivery) => deliveries.requeue(delivery, now));
   await audit(actor, entry, (auditRows) =>
     tenant.log.commit({ statements: [...statements, ...auditRows], correlationId: "retry" }),
   );
-  routing?.retryNow();
-  alertWatch.wake();
+  tenant.log.announce(requeuedTopic);
   return { retried: deadLetters.length };
 }

@@ -1,5 +1,6 @@
 import { manualClock } from "@sidelight/test-support/manualClock.ts";
 import { describe, expect, it } from "vitest";
+import { unsharedState } from "../../redis/sharedState.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 import { createReceiveWebhook, type WebhookInput } from "./receiveWebhook.ts";
@@ -8,10 +9,10 @@ const megabyte = 1024 * 1024;
 const maxBytes = 5 * megabyte;
 
 /** An endpoint whose store never answers before `finish`. */
-function slowEndpoint() {
+function slowEndpoint(tenants = ["acme"]) {
   const storing = Promise.withResolvers<void>();
   const endpoint = {
-    connection: { id: "crm" },
+    connection: { id: "crm", tenant: "acme" },
     kind: "events",
     source: { maxBytes },
     requestsPerMinute: 100_000,
@@ -25,13 +26,14 @@ function slowEndpoint() {
     },
   };
   const receive = createReceiveWebhook({
-    tenants: new Map([["acme", { ingest } as unknown as ServedTenant]]),
+    tenants: new Map(tenants.map((name) => [name, { ingest } as unknown as ServedTenant])),
+    shared: unsharedState(() => 0),
     clock: manualClock(0),
     logger: {} as Logger,
   });
-  const send = (headers: WebhookInput["headers"], length: number) =>
+  const send = (headers: WebhookInput["headers"], length: number, tenant = "acme") =>
     receive({
-      ...{ tenant: "acme", platform: "crm", token: "t", from: null, headers },
+      ...{ tenant, platform: "crm", token: "t", from: null, headers },
       readBody: async () => ({ length }) as Buffer,
     });
   return { send, finish: () => storing.resolve() };
@@ -50,6 +52,21 @@ describe("bodies of webhooks that wait for the store", () => {
     finish();
     expect(await Promise.all([...waitingRequests, small])).toHaveLength(13);
     expect(await send(headers, length)).toEqual({ status: 200 });
+  });
+
+  it("of one tenant are half of those that may wait, so that another tenant's webhooks are accepted", async () => {
+    const { send, finish } = slowEndpoint(["acme", "globex"]);
+    const flood = Array.from({ length: 1_000 }, () =>
+      send({ "content-length": "100" }, 100).then(
+        () => "accepted",
+        ({ code }: { code: string }) => code,
+      ),
+    );
+    const others = send({ "content-length": "100" }, 100, "globex");
+    finish();
+    const outcomes = await Promise.all(flood);
+    expect(outcomes.filter((outcome) => outcome === "rate_limited")).toHaveLength(500);
+    expect(await others).toEqual({ status: 200 });
   });
 
   it("count with their real size once they are read", async () => {

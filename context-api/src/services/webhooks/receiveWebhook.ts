@@ -3,7 +3,8 @@ import type { WebhookResponse } from "@sidelight/platform-kit/webhook.ts";
 import { refusedRequest } from "../../ingest/acceptWebhook.ts";
 import type { WebhookEndpoint } from "../../ingest/webhookEndpoints.ts";
 import { StoreLostError } from "../../log/writer/errors.ts";
-import { createRequestLimit, type RequestLimit } from "../../resilience/requestLimit.ts";
+import type { SharedState } from "../../redis/sharedState.ts";
+import { createSharedRequestLimit, type SharedRequestLimit } from "../../resilience/sharedRequestLimit.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { ProblemError } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
@@ -12,11 +13,15 @@ import type { ServedTenant } from "../servedTenant.ts";
 const maxWaiting = 1_000;
 /** Bytes of the bodies that may be in memory at once. */
 const maxWaitingBytes = 64 * 1024 * 1024;
+/** Part that one of several tenants may use, so that a flood of one leaves the other part to the others. */
+const maxTenantShares: Shares = { count: 0.5, bytes: 0.875 };
+const wholeShares: Shares = { count: 1, bytes: 1 };
 /** Below 60 s: Zendesk does not retry after a longer time. */
 const retryAfterSeconds = 5;
 
 export interface ReceiveWebhookDeps {
   tenants: ReadonlyMap<string, ServedTenant>;
+  shared: SharedState;
   clock: Pick<Clock, "now" | "monotonic">;
   logger: Logger;
 }
@@ -39,25 +44,46 @@ export type ReceiveWebhook = (input: WebhookInput) => Promise<WebhookResponse>;
  * Receives webhooks. The sender's signature authorizes them; there is no actor.
  * @throws {ProblemError} unauthenticated, too_large, rate_limited; overloaded when the events could not be made durable
  */
-export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookDeps): ReceiveWebhook {
-  const limits = new WeakMap<WebhookEndpoint, RequestLimit>();
-  let waitingCount = 0;
-  let waitingBytes = 0;
+export function createReceiveWebhook({ tenants, shared, clock, logger }: ReceiveWebhookDeps): ReceiveWebhook {
+  const limits = new WeakMap<WebhookEndpoint, SharedRequestLimit>();
+  const waiting: Waiting = { count: 0, bytes: 0 };
+  const waitingByTenant = new Map<string, Waiting>();
 
-  function admit(endpoint: WebhookEndpoint, bytes: number): void {
-    if (waitingCount >= maxWaiting || waitingBytes + bytes > maxWaitingBytes)
+  /** Counts a request that waits. @throws {ProblemError} rate_limited */
+  function startWaiting(tenant: string, bytes: number): Waiting {
+    const ofTenant = waitingByTenant.get(tenant) ?? { count: 0, bytes: 0 };
+    const shares = tenants.size > 1 ? maxTenantShares : wholeShares;
+    const isFull = exceeds(waiting, bytes, wholeShares) || (ofTenant.count > 0 && exceeds(ofTenant, bytes, shares));
+    if (isFull)
       throw new ProblemError("rate_limited", `Too many webhooks are waiting for the store. Retry in ${retryAfterSeconds} s.`, {
         retryAfterSeconds,
       });
-    const limit = limits.get(endpoint) ?? createRequestLimit(endpoint.requestsPerMinute, clock);
+    waitingByTenant.set(tenant, ofTenant);
+    add(ofTenant, 1, bytes);
+    return ofTenant;
+  }
+
+  function add(ofTenant: Waiting, count: number, bytes: number): void {
+    for (const total of [waiting, ofTenant]) {
+      total.count += count;
+      total.bytes += bytes;
+    }
+  }
+
+  async function takeFromLimit(endpoint: WebhookEndpoint): Promise<void> {
+    const limit = limits.get(endpoint) ?? limitOf(endpoint);
     limits.set(endpoint, limit);
-    if (!limit.take("").isAllowed)
+    const name = `${endpoint.connection.tenant}/${endpoint.connection.id}/${endpoint.kind}`;
+    if (!limit.tryTake(name) && !(await limit.take(name)).isAllowed)
       throw new ProblemError(
         "rate_limited",
         `This webhook endpoint takes ${endpoint.requestsPerMinute} requests a minute. Retry in ${retryAfterSeconds} s.`,
         { retryAfterSeconds },
       );
   }
+
+  const limitOf = ({ requestsPerMinute }: WebhookEndpoint): SharedRequestLimit =>
+    createSharedRequestLimit({ kind: "webhooks", limit: requestsPerMinute, shared, clock });
 
   return async ({ tenant, platform, token, headers, from, readBody }) => {
     const receivedAt = clock.now();
@@ -75,13 +101,12 @@ export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookD
       throw unverifiedError();
     }
     let bytes = expectedBytes(headers["content-length"], endpoint.source.maxBytes);
-    admit(endpoint, bytes);
-    waitingCount += 1;
-    waitingBytes += bytes;
+    const ofTenant = startWaiting(tenant, bytes);
     try {
+      await takeFromLimit(endpoint);
       const body = await readBody(endpoint.source.maxBytes);
       // What was expected may be more.
-      waitingBytes += body.length - bytes;
+      add(ofTenant, 0, body.length - bytes);
       bytes = body.length;
       const response = await ingest.accept(endpoint, { headers, body, from, receivedAt });
       if (response === refusedRequest) throw unverifiedError();
@@ -98,11 +123,22 @@ export function createReceiveWebhook({ tenants, clock, logger }: ReceiveWebhookD
         cause: error,
       });
     } finally {
-      waitingCount -= 1;
-      waitingBytes -= bytes;
+      add(ofTenant, -1, -bytes);
+      if (ofTenant.count === 0) waitingByTenant.delete(tenant);
     }
   };
 }
+
+/** Requests that wait for the store, and the bytes of their bodies. */
+interface Waiting {
+  count: number;
+  bytes: number;
+}
+
+type Shares = Readonly<Waiting>;
+
+const exceeds = ({ count, bytes }: Waiting, moreBytes: number, shares: Shares): boolean =>
+  count >= maxWaiting * shares.count || bytes + moreBytes > maxWaitingBytes * shares.bytes;
 
 /** A body without a declared length may become as large as its endpoint allows. */
 function expectedBytes(declared: string | undefined, maxBytes: number): number {

@@ -30,9 +30,23 @@ export const ConnectionStatus = z.object({
         remaining: z.number().describe("Requests left in this window, for all priorities together"),
         windowSeconds: z.number().describe("Length of the window"),
         blockedUntil: Instant.nullable().describe("The platform refuses all requests until then; null when it does not"),
+        runsOutAt: Instant.nullable()
+          .optional()
+          .describe("When it is used up if its use goes on as lately; null when it is not, within a window"),
       }),
     )
     .describe("Requests left, by the name of the quota"),
+  monthlyEvents: z
+    .object({
+      limit: z.number().int().describe("Events that may be sent in a month: eventsPerMonth"),
+      sent: z.number().int().describe("Events sent in this month"),
+      month: z.string().describe("The month in the time zone of the platform's project: 2026-11"),
+      resetsAt: Instant.describe("When the next month begins. Events above the cap wait until then"),
+      runsOutAt: Instant.nullable().describe("When the cap is reached if the month goes on as it began; null when it is not"),
+    })
+    .nullable()
+    .optional()
+    .describe("The monthly cap of events; null without one"),
   breaker: z
     .record(
       z.string(),

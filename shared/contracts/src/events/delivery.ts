@@ -17,7 +17,7 @@ export const Delivery = z.object({
     .string()
     .nullable()
     .describe(
-      "Why the last attempt failed: rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug",
+      "Why the last attempt failed: rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug; or monthly_cap: it waits for the next month",
     ),
   message: z.string().nullable().describe("The same in words; never a value of a customer"),
   attempts: z.number().int().describe("Attempts so far"),
