@@ -21,6 +21,7 @@ const layers = [
   "store",
   "cache",
   "resilience",
+  "redis",
   "security",
   "config",
   "telemetry",

@@ -5,10 +5,13 @@ import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { NamedSecret } from "@sidelight/platform-kit/settings.ts";
 import { connectionSecrets } from "../connections/connectionSecrets.ts";
 import type { Connection } from "../connections/connections.ts";
+import { projectionVersion } from "../log/projections/version.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { describeSecretLocation, type SecretsConfig, secretProvider } from "../security/secrets/index.ts";
 import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
 import { listApiKeys } from "../store/apiKeys.ts";
 import { listPassedOver } from "../store/tables/passedOver.ts";
+import { findProjectionVersion } from "../store/tables/tenants.ts";
 import type { TenantStore } from "../store/tenantStore.ts";
 import { type CommandContext, configFile, dataDirectory } from "./environment.ts";
 import { openForCommand } from "./runtime.ts";
@@ -28,11 +31,12 @@ export async function doctor({ env, loadPlatforms }: CommandContext): Promise<nu
   const runtime = await openForCommand(env, await loadPlatforms(), "silent");
   try {
     findings.push({ ok: true, what: `configuration ${configFile(env)}` });
-    findings.push(await masterKeyFinding(env));
+    findings.push(await masterKeyFinding(env), ...(await databaseFindings(runtime)), ...redisFindings(runtime, env));
     const { config, directory } = runtime.config;
     const secrets = secretProvider(config.secrets, directory, env, systemClock.monotonic);
     for (const [name, { tenant }] of runtime.tenants) {
-      findings.push(await keysFinding(name, tenant.log.store), ...(await passedOverFindings(name, tenant.log.store)));
+      findings.push(await keysFinding(name, tenant.log.store), await projectionFinding(name, tenant.log.store));
+      findings.push(...(await passedOverFindings(name, tenant.log.store)));
       for (const connection of tenant.connections) {
         const connectionConfig = config.tenants[name]?.connections.find(({ id }) => id === connection.id);
         const namedSecrets = connectionConfig ? connectionSecrets(connectionConfig, connection.platform, Date.now()) : [];
@@ -61,11 +65,38 @@ async function masterKeyFinding(env: NodeJS.ProcessEnv): Promise<Finding> {
   return { ok: false, what: `other users can read the master key in ${file}`, next: `chmod 600 ${file}` };
 }
 
+/** A role that bypasses row-level security would see the rows of all tenants. */
+async function databaseFindings({ store }: Runtime): Promise<Finding[]> {
+  if (!store.shared) return [];
+  if (!(await store.shared.isRoleUnbound())) return [{ ok: true, what: "database with row-level security" }];
+  const next = "give SIDELIGHT_DATABASE_URL a role without SUPERUSER and BYPASSRLS that owns the tables";
+  return [{ ok: false, what: "the role of the database bypasses row-level security", next }];
+}
+
+/** Redis may be lost at any time, but an address that never answers is a mistake. */
+function redisFindings({ shared }: Runtime, env: NodeJS.ProcessEnv): Finding[] {
+  if (!env["SIDELIGHT_REDIS_URL"]) return [];
+  if (shared.isUp()) return [{ ok: true, what: "Redis answers" }];
+  const next = "check the address in SIDELIGHT_REDIS_URL, with its user and password, and that Redis runs there";
+  return [{ ok: false, what: "Redis does not answer", next }];
+}
+
 async function keysFinding(tenant: string, store: TenantStore): Promise<Finding> {
   const active = (await listApiKeys(store)).filter((key) => key.revokedAt === null);
   if (active.length > 0)
     return { ok: true, what: `${tenant}: ${active.length} active API ${active.length === 1 ? "key" : "keys"}` };
   return { ok: false, what: `${tenant}: no API key`, next: `sidelight keys create --tenant ${tenant} --role service` };
+}
+
+async function projectionFinding(tenant: string, store: TenantStore): Promise<Finding> {
+  const storedVersion = await findProjectionVersion(store);
+  if (storedVersion === projectionVersion) return { ok: true, what: `${tenant}: projections of version ${projectionVersion}` };
+  const next = "start sidelight serve, or wait until it has rebuilt them: its log has a line when it begins and when it ends";
+  return {
+    ok: false,
+    what: `${tenant}: the projections have version ${storedVersion}, this release makes version ${projectionVersion}`,
+    next,
+  };
 }
 
 /** Records that could not be used. They are no fault of the installation, so they do not fail the check. */

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Clock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import type { CoordinationTiming } from "../store/coordination.ts";
 import { UsageError } from "./errors.ts";
 
 /** What every command gets. Platforms are loaded on demand, so that help needs none of them. */
@@ -8,6 +10,9 @@ export interface CommandContext {
   env: NodeJS.ProcessEnv;
   platformNames: readonly string[];
   loadPlatforms(): Promise<readonly Platform[]>;
+  clock: Clock;
+  /** How soon other processes take over; the default when left out. */
+  coordination?: CoordinationTiming;
   /** Reports an error that nothing handles, before the process ends. @returns the exit code */
   onCrash?: (error: unknown) => number;
 }
@@ -45,10 +50,17 @@ export function logLevel(env: NodeJS.ProcessEnv, defaultLevel: string): string {
 }
 
 /** `PORT`, or 8787. @throws {UsageError} for a value that is not a port */
-export function portNumber(env: NodeJS.ProcessEnv): number {
-  const text = env["PORT"] || "8787";
+export const portNumber = (env: NodeJS.ProcessEnv): number => portOf("PORT", env["PORT"] || "8787");
+
+/** `--ops-port`, or `SIDELIGHT_OPS_PORT`; null without them. @throws {UsageError} for a value that is not a port */
+export function opsPortNumber(option: string | undefined, env: NodeJS.ProcessEnv): number | null {
+  const text = option ?? env["SIDELIGHT_OPS_PORT"];
+  return text ? portOf(option === undefined ? "SIDELIGHT_OPS_PORT" : "--ops-port", text) : null;
+}
+
+function portOf(name: string, text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`PORT is "${text}". Use a number from 0 to 65535; 0 takes any free port.`);
+    throw new UsageError(`${name} is "${text}". Use a number from 0 to 65535; 0 takes any free port.`);
   return port;
 }

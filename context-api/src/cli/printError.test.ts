@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { storeErrorOf } from "../store/postgres/faults.ts";
 import { CommandError } from "./errors.ts";
 import { errorText } from "./printError.ts";
 
@@ -15,6 +16,13 @@ describe("the text of an error", () => {
   it("is the message of our own errors", () => {
     expect(errorText(new CommandError("There is no store. Start serve first."), false)).toBe(
       "There is no store. Start serve first.\n",
+    );
+  });
+
+  it("names what to check when the database cannot be reached", () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { code: "ECONNREFUSED" });
+    expect(errorText(storeErrorOf(refused), false)).toBe(
+      "The database cannot be reached. Check SIDELIGHT_DATABASE_URL, the network and the server, and run the command again.\n",
     );
   });
 

@@ -9,8 +9,8 @@ import { endedFaultText, storeFaultOf } from "../store/faults.ts";
 export function errorText(error: unknown, hasStack: boolean): string {
   if (!(error instanceof Error)) return `sidelight failed: ${String(error)}\n`;
   const stack = hasStack ? `${error.stack}\n${causes(error)}` : "";
-  // The messages of our own errors are written for the operator.
-  if (error instanceof SidelightError) return `${error.message}\n${stack}`;
+  // The messages of our own errors are written for the operator, except those that carry a fault of the database.
+  if (error instanceof SidelightError && error.stage !== "store") return `${error.message}\n${stack}`;
   const systemError = systemErrorText(error);
   if (systemError) return `${systemError}\n${stack}`;
   const fault = storeFaultOf(error);

@@ -10,7 +10,7 @@ interface ProgramOptions {
 }
 
 /** Commands of a later release. They are not listed, and print a message when they are called. */
-const notBuilt = ["identity", "export", "erase", "migrate"];
+const notBuilt = ["identity", "export", "erase"];
 
 const tenantOption = () => new Option("--tenant <tenant>", "name of the tenant in the configuration");
 const requiredTenant = () => tenantOption().makeOptionMandatory();
@@ -40,11 +40,15 @@ export function createProgram({ context, onExit }: ProgramOptions): Command {
 Environment:
   SIDELIGHT_CONFIG       configuration file (sidelight.yaml)
   SIDELIGHT_DATA         folder of the store and its keys (.sidelight)
+  SIDELIGHT_DATABASE_URL database of PostgreSQL in place of the store in the folder
   SIDELIGHT_ENVIRONMENT  name of the configuration's overlay, if there is one
   SIDELIGHT_LOG          silent, fatal, error, warn, info, debug or trace
   SIDELIGHT_MASTER_KEY   master key, 32 bytes in base64 (a file in SIDELIGHT_DATA)
   SIDELIGHT_HOST         address that serve listens on (127.0.0.1; all addresses in a container)
+  SIDELIGHT_OPS_PORT     port of its own for /metrics, which is then no longer on PORT
   PORT                   port of serve and lab (8787; 0 takes any free port)
+
+Each of SIDELIGHT_DATABASE_URL, SIDELIGHT_REDIS_URL and SIDELIGHT_MASTER_KEY may be in a file, which <name>_FILE names.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the store was lost while serve ran.
 ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role agent", "sidelight serve")}`,
@@ -54,12 +58,15 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
     .command("serve")
     .description("Serve the API, receive webhooks and pull from the platforms until SIGTERM. SIGHUP reloads the configuration.")
     .option("--host <address>", "address to listen on (127.0.0.1; all addresses in a container; also: SIDELIGHT_HOST)")
+    .option("--ops-port <port>", "port of its own for /metrics, /readyz and /healthz (also: SIDELIGHT_OPS_PORT)")
+    .option("--only <roles>", "roles of this process: api, hub, worker (all; needs PostgreSQL)", collect)
     .option("--accept-clock", "prune the history although the clock is far from the newest event")
     .addHelpText(
       "after",
       examples(
         "sidelight serve",
         "sidelight serve --host 0.0.0.0",
+        "sidelight serve --only hub,worker",
         "PORT=8080 SIDELIGHT_CONFIG=/etc/sidelight.yaml sidelight serve",
       ),
     )
@@ -157,6 +164,16 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
     .argument("<file>", "backup to restore")
     .addHelpText("after", examples("sidelight restore /backups/sidelight-2026-11-28"))
     .action(run(async (file) => (await import("./restore.ts")).restore(file, context)));
+
+  program
+    .command("migrate")
+    .description(
+      "Bring the schema of the store up to date, or copy the store of the data folder into an empty database and verify the copy.",
+    )
+    .addOption(new Option("--from <store>", "kind of the store to copy; serve must be stopped").choices(["sqlite"]))
+    .addOption(new Option("--to <store>", "kind of the store to fill, at SIDELIGHT_DATABASE_URL").choices(["postgres"]))
+    .addHelpText("after", examples("sidelight migrate", "sidelight migrate --from sqlite --to postgres"))
+    .action(run(async (options) => (await import("./migrate.ts")).migrate(options, context)));
 
   program
     .command("bench")

@@ -1,5 +1,5 @@
 import { projectionDigest } from "../log/replay/digest.ts";
-import { lockStore } from "../store/lock.ts";
+import { lockStoreAt, storeLocation } from "../store/location.ts";
 import { type CommandContext, dataDirectory } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { dryRunReplay } from "./replay/dryRun.ts";
@@ -29,7 +29,7 @@ export async function replay(
 
 /** Prints for each tenant whether the rebuilt projections have the same digest. Exit code 1 when one differs. */
 async function rebuildProjections({ env }: CommandContext, onlyTenant: string | null): Promise<number> {
-  const lock = await lockStore(dataDirectory(env));
+  const lock = await lockStoreAt(storeLocation(env, dataDirectory(env)), dataDirectory(env));
   try {
     const runtime = await openForCommand(env);
     try {

@@ -3,9 +3,11 @@ import { masterKey } from "../security/masterKey.ts";
 import { restore as restoreStore } from "../store/backup.ts";
 import { lockStore } from "../store/lock.ts";
 import { type CommandContext, dataDirectory, storeFile } from "./environment.ts";
+import { refuseDatabase } from "./storeFile.ts";
 
 /** `sidelight restore <file>`: replaces the store by a backup. `serve` must be stopped; after its start it pulls what changed since. */
 export async function restore(source: string, { env }: CommandContext): Promise<number> {
+  refuseDatabase(env, "Stop serve everywhere and restore into an empty database with: pg_restore --no-owner");
   const lock = await lockStore(dataDirectory(env));
   try {
     const stamp = new Date().toISOString().replace(/[:.]/g, "-");

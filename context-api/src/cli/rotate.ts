@@ -7,10 +7,10 @@ import { WrongMasterKeyError } from "../security/keyring.ts";
 import { keyFile, masterKey, readKey } from "../security/masterKey.ts";
 import { makePrivate } from "../security/privateFiles.ts";
 import { opensWith } from "../store/backup.ts";
-import { lockStore } from "../store/lock.ts";
-import { type CommandContext, dataDirectory, storeFile } from "./environment.ts";
+import { lockStoreAt, storeLocation } from "../store/location.ts";
+import { type CommandContext, dataDirectory } from "./environment.ts";
 import { CommandError, UsageError } from "./errors.ts";
-import { requireStore } from "./storeFile.ts";
+import { isDatabase, requireStore } from "./storeFile.ts";
 
 /**
  * `sidelight keys rotate`: a new encryption key for a tenant, or a new master key. Wraps the keys again and leaves the payloads as they are.
@@ -22,7 +22,7 @@ export async function rotateKeys(
 ): Promise<number> {
   if (Boolean(tenant) === Boolean(master)) throw new UsageError("Choose what to rotate: --tenant <tenant> or --master.");
   await requireStore(env);
-  const lock = await lockStore(dataDirectory(env));
+  const lock = await lockStoreAt(locationOf(env), dataDirectory(env));
   try {
     process.stdout.write(tenant ? await rotateTenant(tenant, env) : await rotateMaster(env));
     return 0;
@@ -41,8 +41,8 @@ async function rotateMaster(env: NodeJS.ProcessEnv): Promise<string> {
   const folder = dataDirectory(env);
   const next = env["SIDELIGHT_MASTER_KEY"] ? nextFromEnvironment(env) : await keyFile(join(folder, "master.key.next"));
   // The next key is on disk before it wraps anything, so that an interrupted rotation continues when the command runs again.
-  if (await opensWith(storeFile(env), current)) await rewrap(env, current, { kind: "rotateMaster", tenant: "", to: next });
-  else if (!(await opensWith(storeFile(env), next)))
+  if (await opensWith(locationOf(env), current)) await rewrap(env, current, { kind: "rotateMaster", tenant: "", to: next });
+  else if (!(await opensWith(locationOf(env), next)))
     throw new WrongMasterKeyError(
       "Neither the current nor the next master key opens the store. Restore the key it was encrypted with.",
     );
@@ -52,8 +52,11 @@ async function rotateMaster(env: NodeJS.ProcessEnv): Promise<string> {
   await copyFile(join(folder, "master.key"), previous);
   makePrivate(previous);
   await rename(join(folder, "master.key.next"), join(folder, "master.key"));
-  return `Rotated master.key. The previous key is ${previous}: earlier backups need it.\n`;
+  const copies = isDatabase(env) ? "Copy master.key to every machine that runs serve.\n" : "";
+  return `Rotated master.key. The previous key is ${previous}: earlier backups need it.\n${copies}`;
 }
+
+const locationOf = (env: NodeJS.ProcessEnv) => storeLocation(env, dataDirectory(env));
 
 /** The name, with a number when a file has it: two rotations of one day each keep a key. */
 function unusedName(file: string): string {
@@ -73,7 +76,7 @@ type Rotation = { kind: "rotateTenant"; tenant: string } | { kind: "rotateMaster
 
 /** @returns the number of keys that were wrapped again */
 async function rewrap(env: NodeJS.ProcessEnv, key: KeyObject, rotation: Rotation): Promise<number> {
-  const writer = startWriter({ file: storeFile(env), masterKey: key });
+  const writer = startWriter({ ...locationOf(env), masterKey: key });
   try {
     return (await writer.send(rotation)).appended;
   } finally {

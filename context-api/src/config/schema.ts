@@ -83,6 +83,16 @@ export const TenantConfig = z.strictObject({
   csatDays: z.number().int().positive().default(90),
   /** Searches on the platforms for customers that are not in the store, and refreshes, per minute and API key. */
   searchesPerMinute: z.number().int().positive().max(100_000).default(60),
+  /** How long a cached answer is served before it is read again from the store, by the data in it. Events end it at once. */
+  cache: z
+    .strictObject({
+      contactMinutes: minutes.max(1_440).default(60),
+      /** Data without a platform's records: notes, and sections of your own. */
+      referenceMinutes: minutes.max(1_440).default(240),
+      ticketMinutes: minutes.max(1_440).default(15),
+      usageMinutes: minutes.max(1_440).default(5),
+    })
+    .prefault({}),
   routing: RoutingConfig.prefault({}),
   retention: z
     .strictObject({

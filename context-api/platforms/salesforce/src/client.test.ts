@@ -38,6 +38,7 @@ async function clientOf(
     secret: async () => "s",
     onCall() {},
     acquire: async () => {},
+    quotaLeft: () => 1,
     onQuota,
   } as unknown as Parameters<typeof createClient>[1]);
   close.push(

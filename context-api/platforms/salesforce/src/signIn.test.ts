@@ -112,8 +112,20 @@ describe("a refused sign-in", () => {
     expect(refusal(400, JSON.stringify({ error, error_description }))).toMatchObject({ code });
   });
 
-  it("has a generic message for an unknown or missing error text", () => {
-    for (const body of ['{"error":"s3cret"}', '{"error":7}', "<html>s3cret</html>", "", "null"])
-      expect(refusal(403, body).message).toBe("Salesforce refused the sign-in.");
+  it("has a generic message for an unknown error text", () => {
+    expect(refusal(400, '{"error":"s3cret"}').message).toBe("Salesforce refused the sign-in.");
+  });
+
+  it.each(['{"error":7}', "<html>s3cret</html>", "", "null", '[{"errorCode":"s3cret"}]'])(
+    "an answer that is no OAuth error is no fault of the credentials: %s",
+    (body) => {
+      const error = refusal(403, body);
+      expect(error.code).toBe("unavailable");
+      expect(error.message).not.toContain("s3cret");
+    },
+  );
+
+  it("the org's daily limit, reported at the sign-in, is a rate limit", () => {
+    expect(refusal(403, '[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"…"}]').code).toBe("rate_limited");
   });
 });

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
+import { readOAuthError } from "@sidelight/platform-kit/oauthError.ts";
 import { SignJWT } from "jose/jwt/sign";
-import { z } from "zod";
 import type { SalesforceAuth, SalesforceOptions } from "./options.ts";
 
 const platform = "salesforce";
@@ -47,8 +47,6 @@ function readKey(pem: string): KeyObject {
   );
 }
 
-const Refusal = z.object({ error: z.string(), error_description: z.string().catch("") });
-
 /** Known error texts of Salesforce and their explanation. Salesforce's own text is not shown, because it may contain data. */
 const reasons: readonly [RegExp, string][] = [
   [/hasn't approved this consumer|not admin approved/i, "the app has not pre-authorized this user"],
@@ -64,7 +62,9 @@ const reasons: readonly [RegExp, string][] = [
 
 /** Error of a refused token request, without text of Salesforce. A state that passes is no fault of the credentials. */
 export function refusal(status: number, body: string): PlatformError {
-  const errorText = readRefusal(body);
+  const oauthError = readOAuthError(body);
+  if (!oauthError) return unexpectedRefusal(status, body);
+  const errorText = `${oauthError.error} ${oauthError.error_description}`;
   if (/login.?rate.?exceeded/i.test(errorText))
     return new PlatformError("rate_limited", platform, "Salesforce accepts no more sign-ins of this user for now.", { status });
   if (/retry your request|server_error|temporarily_unavailable/i.test(errorText))
@@ -74,11 +74,12 @@ export function refusal(status: number, body: string): PlatformError {
   return new PlatformError("invalid_credentials", platform, message, { status });
 }
 
-function readRefusal(body: string): string {
-  try {
-    const { error, error_description } = Refusal.parse(JSON.parse(body));
-    return `${error} ${error_description}`;
-  } catch {
-    return "";
-  }
+/** An error of the REST API, or of what is between us and Salesforce. */
+function unexpectedRefusal(status: number, body: string): PlatformError {
+  if (/"REQUEST_LIMIT_EXCEEDED"/.test(body))
+    return new PlatformError("rate_limited", platform, "The org has no API requests left for the sign-in.", { status });
+  return new PlatformError("unavailable", platform, `Salesforce answered the sign-in with ${status} and no OAuth error.`, {
+    status,
+    nextAction: "Check the URL of the connection, and whether a proxy of the network answers in its place.",
+  });
 }

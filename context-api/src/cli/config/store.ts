@@ -1,9 +1,9 @@
 import { startWriter } from "../../log/writer/client.ts";
 import { masterKey } from "../../security/masterKey.ts";
+import { openStoreAt, storeLocation } from "../../store/location.ts";
 import type { Statement } from "../../store/statement.ts";
-import { openStore } from "../../store/store.ts";
 import type { TenantStore } from "../../store/tenantStore.ts";
-import { dataDirectory, storeFile } from "../environment.ts";
+import { dataDirectory } from "../environment.ts";
 import { requireStore } from "../storeFile.ts";
 
 export interface OpenedStore {
@@ -14,12 +14,12 @@ export interface OpenedStore {
 /** Opens the store without the configuration, which may be what is broken. @throws {CommandError} when there is no store yet */
 export async function withStore<T>(env: NodeJS.ProcessEnv, work: (opened: OpenedStore) => Promise<T>): Promise<T> {
   await requireStore(env);
-  const file = storeFile(env);
-  const writer = startWriter({ file, masterKey: await masterKey(dataDirectory(env), env) });
+  const location = storeLocation(env, dataDirectory(env));
+  const writer = startWriter({ ...location, masterKey: await masterKey(dataDirectory(env), env) });
   try {
     // The writer answers after the migrations, which reading needs.
     await commit("", []);
-    const store = openStore(file);
+    const store = openStoreAt(location);
     try {
       return await work({ forTenant: store.forTenant, write: commit });
     } finally {
