@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { hasPostgres } from "./support/postgres.ts";
+import { hasRedis } from "./support/redis.ts";
 import { measureTimeScale } from "./tools/timeScale.ts";
 
 const scale = measureTimeScale();
@@ -14,10 +15,11 @@ const project = (name: string, include: string[], env: Record<string, string> = 
 
 /** Tests of the store, and of what depends most on it, run once more on PostgreSQL. */
 const storeTests = [
-  "context-api/src/log/{commits,consumer,log,order}.test.ts",
+  "context-api/src/log/{commits,consumer,log,order,recovery}.test.ts",
+  "context-api/src/deliveries/*.test.ts",
   "context-api/src/log/retention/deleteExpired.test.ts",
   "context-api/src/store/tables/tables.test.ts",
-  "test/contract/{alerts,consent,defaultRoutes,durability,echoes,events,read,routing,zendeskWebhook}.test.ts",
+  "test/contract/{alerts,consent,custody,defaultRoutes,durability,echoes,events,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
 ];
 
 /** The panels are tested once more with another font, because a layout must not depend on the metrics of one. */
@@ -33,18 +35,35 @@ const postgresProject = {
   },
 };
 
+/** Tests of what is cached or shared, run once more with Redis. */
+const cacheTests = [
+  "test/contract/{cacheTiers,calls,freshness,read,stream,warmRead}.test.ts",
+  "test/faults/{degraded,flapping,outages}.test.ts",
+];
+
+const redisProject = {
+  extends: true as const,
+  test: {
+    name: "redis",
+    include: cacheTests,
+    env: { SIDELIGHT_CACHE: "redis" },
+    globalSetup: [fileURLToPath(new URL("./tools/redisServer.ts", import.meta.url))],
+  },
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     projects: [
       project("unit", [
         "{shared,context-api,apps}/**/*.test.ts",
-        "test/{fixtures,harness,lab,load,specs,support,tools}/**/*.test.ts",
+        "test/{deploy,fixtures,harness,lab,load,specs,support,tools}/**/*.test.ts",
       ]),
       project("contract", ["test/contract/**/*.test.ts"]),
       project("e2e", ["test/e2e/**/*.test.ts"]),
       project("faults", ["test/faults/**/*.test.ts"]),
       ...(hasPostgres ? [postgresProject] : []),
+      ...(hasRedis ? [redisProject] : []),
       ...(hasInter
         ? [project("inter", ["test/e2e/{zendesk,salesforce-accessibility}.test.ts"], { SIDELIGHT_FONT: "Inter" })]
         : []),

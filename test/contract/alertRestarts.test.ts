@@ -101,7 +101,8 @@ async function begin({ fault, alert, call }: Situation): Promise<Alert> {
   await waitFor("the alert", async () => (await alertsOf(alert, "open")).length > 0);
   return (await alertsOf(alert, "open"))[0]!;
 }
-const openings = (): number => harness.logged.filter((line) => line.includes('"msg":"alert: ')).length;
+const openings = ({ alert: [kind] }: Situation): number =>
+  harness.logged.filter((line) => line.includes('"msg":"alert: ') && line.includes(`"kind":"${kind}"`)).length;
 
 describe.each(situations)("$name", (situation) => {
   it("is one alert across restarts, from its beginning to its end", async () => {
@@ -111,13 +112,13 @@ describe.each(situations)("$name", (situation) => {
       await advance(150_000);
       expect(await alertsOf(situation.alert, "open")).toMatchObject([{ openedAt, closedAt: null }]);
     }
-    const count = openings();
+    const count = openings(situation);
     harness.lab.faults.clear();
     await harness.request(`/v1/connections/${situation.alert[1]}/retry`, { method: "POST" });
     await waitFor("the end of the alert", async () => (await alertsOf(situation.alert, "open")).length === 0);
     await advance(120_000);
     expect(await alertsOf(situation.alert, "closed")).toMatchObject([{ openedAt }]);
-    expect(openings()).toBe(count);
+    expect(openings(situation)).toBe(count);
   });
 
   it("that ended while Sidelight was stopped closes after the start", async () => {

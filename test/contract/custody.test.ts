@@ -2,22 +2,29 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backup } from "@sidelight/context-api/cli/backup.ts";
+import { versions } from "@sidelight/context-api/cli/config/versions.ts";
+import { context as showContext } from "@sidelight/context-api/cli/context.ts";
 import type { CommandContext } from "@sidelight/context-api/cli/environment.ts";
+import { createKeys, listKeys, revokeKey } from "@sidelight/context-api/cli/keys.ts";
+import { replay } from "@sidelight/context-api/cli/replay.ts";
 import { restore } from "@sidelight/context-api/cli/restore.ts";
 import { rotateKeys } from "@sidelight/context-api/cli/rotate.ts";
 import { projectionDigest } from "@sidelight/context-api/log/replay/digest.ts";
 import { lockStore } from "@sidelight/context-api/store/lock.ts";
+import { lockDatabase } from "@sidelight/context-api/store/postgres/exclusive.ts";
 import { listEventRowsAfter } from "@sidelight/context-api/store/tables/events.ts";
 import { listSubjectKeys } from "@sidelight/context-api/store/tables/subjectKeys.ts";
+import { systemClock } from "@sidelight/model/clock.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { allPlatforms } from "../harness/platforms.ts";
 
 let harness: Harness;
 let env: Record<string, string>;
 let output = "";
 beforeEach(async () => {
   harness = await openHarness();
-  env = { SIDELIGHT_DATA: harness.directory };
+  env = { SIDELIGHT_DATA: harness.directory, ...(harness.databaseUrl && { SIDELIGHT_DATABASE_URL: harness.databaseUrl }) };
   output = "";
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
     output += String(text);
@@ -31,6 +38,7 @@ afterEach(async () => {
 
 const command = (environment: Record<string, string> = env): CommandContext => ({
   env: environment,
+  clock: systemClock,
   platformNames: [],
   loadPlatforms: async () => [],
 });
@@ -48,9 +56,12 @@ async function expectWorking(digestBefore: string): Promise<void> {
   expect((await harness.request("/v1/connections", { tenant: "globex" })).status).toBe(200);
 }
 
+const isPostgres = process.env["SIDELIGHT_STORE"] === "postgres";
+
 describe("rotation of the sealing keys", () => {
   it("gives a tenant a new key, wraps all its subjects' keys again and leaves the log unchanged", async () => {
     const [digestBefore, keysBefore, payloadsBefore] = [await digest(), await wrappedKeys(), await payloads()];
+    await harness.stop();
     expect(await rotateKeys({ tenant: "acme" }, command())).toBe(0);
     expect(output).toBe(`acme has a new key. It wraps the keys of ${keysBefore.length} subjects.\n`);
     await expectWorking(digestBefore);
@@ -62,6 +73,7 @@ describe("rotation of the sealing keys", () => {
 
   it("gives the store a new master key and keeps the old key file for older backups", async () => {
     const [digestBefore, oldKeyText] = [await digest(), readFileSync(inFolder("master.key"), "utf8")];
+    await harness.stop();
     expect(await rotateKeys({ master: true }, command())).toBe(0);
     const [oldKeyFile] = readdirSync(harness.directory).filter((name) => name.startsWith("master.key.until-"));
     expect(readFileSync(inFolder(oldKeyFile!), "utf8")).toBe(oldKeyText);
@@ -71,6 +83,7 @@ describe("rotation of the sealing keys", () => {
   });
 
   it("keeps the key of each rotation when there are several on one day", async () => {
+    await harness.stop();
     const keyTexts = [readFileSync(inFolder("master.key"), "utf8")];
     await rotateKeys({ master: true }, command());
     keyTexts.push(readFileSync(inFolder("master.key"), "utf8"));
@@ -83,6 +96,7 @@ describe("rotation of the sealing keys", () => {
 
   it("continues after an interruption before and after the store was rotated", async () => {
     const [digestBefore, oldKeyText] = [await digest(), readFileSync(inFolder("master.key"), "utf8")];
+    await harness.stop();
     // Interrupted before the store was rotated: the next key exists, and the store still uses the old one.
     writeFileSync(inFolder("master.key.next"), `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
     await rotateKeys({ master: true }, command());
@@ -97,6 +111,7 @@ describe("rotation of the sealing keys", () => {
   });
 
   it("reads the next master key from the environment when the current one comes from there", async () => {
+    await harness.stop();
     const currentKeyText = readFileSync(inFolder("master.key"), "utf8").trim();
     const nextKeyText = randomBytes(32).toString("base64");
     await expect(rotateKeys({ master: true }, command({ ...env, SIDELIGHT_MASTER_KEY: currentKeyText }))).rejects.toThrow(
@@ -112,7 +127,19 @@ describe("rotation of the sealing keys", () => {
     expect((await harness.context(resolved())).body.match.state).toBe("resolved");
   });
 
-  it("refuses a store that is served", async () => {
+  it.skipIf(!isPostgres)(
+    "refuses a database that another process uses, and no process starts to serve while it is locked",
+    async () => {
+      await expect(lockDatabase(harness.databaseUrl!, 0)).rejects.toThrow("Stop sidelight serve everywhere first");
+      await harness.stop();
+      const lock = await lockDatabase(harness.databaseUrl!);
+      await expect(harness.restart()).rejects.toThrow("Stop sidelight serve everywhere first");
+      lock.release();
+      await harness.restart();
+    },
+  );
+
+  it("refuses a folder that is served", async () => {
     const lock = await lockStore(harness.directory);
     await expect(lockStore(harness.directory, 0)).rejects.toThrow("in use by another sidelight command");
     lock.release();
@@ -120,7 +147,32 @@ describe("rotation of the sealing keys", () => {
   });
 });
 
-describe("backup and restore", () => {
+describe.skipIf(!isPostgres)("commands with PostgreSQL", () => {
+  it("name the tools of PostgreSQL in place of backup and restore", async () => {
+    await expect(backup(inFolder("copy"), {}, command())).rejects.toThrow("pg_dump --format=custom");
+    await expect(restore(inFolder("copy"), command())).rejects.toThrow("pg_restore --no-owner");
+    expect(existsSync(inFolder("copy"))).toBe(false);
+  });
+
+  it("create, list and revoke keys, list versions of the configuration, rebuild and show a customer", async () => {
+    const options = { SIDELIGHT_CONFIG: inFolder("sidelight.yaml"), ...env };
+    const context = { ...command(options), loadPlatforms: async () => allPlatforms };
+    await createKeys({ tenant: "acme", role: ["agent"], label: "A panel" }, context);
+    await listKeys({ tenant: "acme" }, context);
+    const [, id] = /(\S+) {2}agent {4}\S+ {2}active {2}A panel/.exec(output) ?? [];
+    await revokeKey(id ?? "", { tenant: "acme" }, context);
+    expect(output).toContain(`revoked ${id}`);
+    await versions({ tenant: "acme" }, context);
+    expect(output).toMatch(/^acme {2}v[0-9a-f]{8} {2}\S+Z {2}start$/m);
+    await showContext(resolved(), { tenant: "acme" }, context);
+    expect(output).toContain('"state": "resolved"');
+    await harness.stop();
+    expect(await replay({ rebuild: true, since: "7d" }, context)).toBe(0);
+    expect(output).toMatch(/^acme {2}equal/m);
+  });
+});
+
+describe.skipIf(isPostgres)("backup and restore", () => {
   it("copy the store while it is in use and restore it", async () => {
     const digestBefore = await digest();
     expect(await backup(inFolder("copy"), {}, command())).toBe(0);

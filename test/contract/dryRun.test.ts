@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { dryRunReplay } from "@sidelight/context-api/cli/replay/dryRun.ts";
 import { generic } from "@sidelight/generic/index.ts";
 import { mixpanel } from "@sidelight/mixpanel/index.ts";
+import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { salesforce } from "@sidelight/salesforce/index.ts";
 import { advanceUntil } from "@sidelight/test-support/advance.ts";
@@ -52,7 +53,7 @@ async function dryRun(change: (routing: ConfigTree) => void, since = "30d"): Pro
   change(config.tenants.acme.routing);
   await writeFile(join(harness.directory, "sidelight.yaml"), stringify(config));
   const env = { SIDELIGHT_DATA: harness.directory, SIDELIGHT_CONFIG: join(harness.directory, "sidelight.yaml") };
-  const context = { env, platformNames: [], loadPlatforms: async () => platforms };
+  const context = { env, clock: systemClock, platformNames: [], loadPlatforms: async () => platforms };
   return await dryRunReplay({ context, tenant: "acme", since, isJson: false });
 }
 

@@ -1,6 +1,6 @@
 import { rightsOf } from "@sidelight/context-api/security/roles.ts";
 import { parseRef } from "@sidelight/model/refs.ts";
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { advanceUntil, advanceUntilSettled, idle } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 
@@ -26,6 +26,8 @@ const happen = async (kind: string): Promise<string> => {
 describe("a ticket that no pull has fetched yet", () => {
   it("costs one call when its requester is known, and does not make the section look fresher", async () => {
     harness.clock.advance(120_000);
+    // The pull that is due now.
+    await idle(harness.clock);
     const ref = await happen("ticket_created");
     const since = harness.requests("zendesk").length;
     const { value } = await advanceUntilSettled(harness.clock, harness.context(ref));

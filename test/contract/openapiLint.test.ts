@@ -1,5 +1,6 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { createApp } from "@sidelight/context-api/http/app.ts";
+import { unsharedState } from "@sidelight/context-api/redis/sharedState.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
 import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
 import { systemClock } from "@sidelight/model/clock.ts";
@@ -28,6 +29,7 @@ let trimmed: OpenApi;
 beforeAll(async () => {
   const app = createApp({
     tenants: new Map(),
+    shared: unsharedState(systemClock.now),
     platforms: allPlatforms,
     eventSchemas: [],
     clock: systemClock,

@@ -4,6 +4,7 @@ import { diffText } from "@sidelight/context-api/cli/config/diff.ts";
 import { dryRunReplay } from "@sidelight/context-api/cli/replay/dryRun.ts";
 import { routeTestText } from "@sidelight/context-api/cli/route/test.ts";
 import type { RouteTest } from "@sidelight/contracts/events/route.ts";
+import { systemClock } from "@sidelight/model/clock.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { type ConfigTree, type Harness, openHarness } from "../harness/harness.ts";
@@ -37,6 +38,7 @@ afterAll(() => harness.close());
 
 const context = () => ({
   env: { SIDELIGHT_DATA: harness.directory, SIDELIGHT_CONFIG: join(harness.directory, "sidelight.yaml") },
+  clock: systemClock,
   platformNames: [],
   loadPlatforms: async () => allPlatforms,
 });

@@ -27,6 +27,7 @@ const twoVersions = () =>
   createApp(
     {
       tenants: harness.runtime.tenants,
+      shared: harness.runtime.shared,
       clock: harness.clock,
       logger: createLogger("silent"),
       metrics: createMetrics(),

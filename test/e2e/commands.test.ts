@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@sidelight/test-support/freePort.ts";
 import { startProcess } from "@sidelight/test-support/processes.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
@@ -23,6 +24,7 @@ const commands = [
   "replay",
   "backup",
   "restore",
+  "migrate",
   "bench",
 ];
 const subCommands = [
@@ -30,7 +32,7 @@ const subCommands = [
   ...["check", "diff", "versions", "rollback"].map((name) => `config ${name}`),
   "route test",
 ];
-const notBuilt = ["identity", "export", "erase", "migrate"];
+const notBuilt = ["identity", "export", "erase"];
 
 let cli: CommandLine;
 beforeAll(async () => {
@@ -163,6 +165,19 @@ describe("sidelight commands", () => {
     );
     expect(failure.out).not.toContain("not the secret");
     expect(failure.out.match(/signed in and answered/g)).toHaveLength(2);
+  });
+
+  it("reports in doctor that Redis does not answer, without its password", async () => {
+    const port = await freePort();
+    const { code, out, err } = await cli.run(["doctor"], { SIDELIGHT_REDIS_URL: `redis://user:the-password@127.0.0.1:${port}` });
+    expect(code).toBe(1);
+    expect(out).toMatch(/WRONG {2}Redis does not answer\n {7}→ check the address in SIDELIGHT_REDIS_URL/);
+    expect(out + err).not.toContain("the-password");
+    const refused = await cli.run(["doctor"], { SIDELIGHT_REDIS_URL: "http://user:the-password@redis" });
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      "SIDELIGHT_REDIS_URL: not an address of Redis. Use redis://host:6379/0, or rediss:// for TLS\n",
+    ]);
   });
 
   it("prints file, line and reason of a configuration that cannot be used", async () => {

@@ -1,8 +1,10 @@
+import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { hasPostgres, startPostgres, type TestPostgres } from "@sidelight/test-support/postgres.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
+import { type NetworkProxy, startNetworkProxy } from "./seeds/networkProxy.ts";
 
 describe.skipIf(!hasPostgres)("an outage of PostgreSQL", () => {
   let server: TestPostgres;
@@ -40,5 +42,34 @@ describe.skipIf(!hasPostgres)("an outage of PostgreSQL", () => {
     expect((await send()).body).toMatchObject({ accepted: 0, duplicates: 1 });
     const { body } = await harness.request("/v1/events?type=zendesk.ticket.created&limit=5");
     expect(body.items.filter((item: { source: { objectId: string } }) => item.source.objectId === "99001")).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasPostgres)("a PostgreSQL that does not answer", () => {
+  let server: TestPostgres;
+  let proxy: NetworkProxy;
+  let harness: Harness;
+  beforeAll(async () => {
+    server = await startPostgres();
+    proxy = await startNetworkProxy(server.port);
+    const url = new URL(server.newDatabase());
+    url.port = String(proxy.port);
+    harness = await openHarness({ databaseUrl: String(url) });
+  });
+  afterAll(async () => {
+    proxy.cut();
+    await harness.close();
+    await proxy.close();
+    await server.close();
+  });
+
+  it("refuses a read that memory does not have, soon after its deadline", async () => {
+    const [inMemory, other] = harness.lab.tenants["acme"]!.examples.resolved;
+    await harness.context(inMemory!);
+    proxy.freeze();
+    expect((await harness.context(inMemory!)).tier).toBe("memory");
+    const { value, ms } = await advanceUntilSettled(harness.clock, harness.context(other!), 100);
+    expect([value.status, value.body]).toEqual([503, expect.objectContaining({ code: "overloaded" })]);
+    expect(ms).toBeLessThanOrEqual(3_000);
   });
 });

@@ -12,9 +12,13 @@ const pulledEvery = (seconds: number) => (config: ConfigTree) => {
     if (platform !== "generic") settings.pullEverySeconds = seconds;
 };
 const alerts = async (): Promise<Alert[]> => (await harness.request("/v1/alerts?limit=100")).body.items;
-const openAlerts = async (): Promise<Alert[]> => (await alerts()).filter(({ closedAt }) => closedAt === null);
+// Pulls as frequent as here use up the quota of Mixpanel. That forecast is no outage.
+const openAlerts = async (): Promise<Alert[]> =>
+  (await alerts()).filter(({ closedAt, kind }) => closedAt === null && kind !== "quota_runs_out");
 const alertLines = (): string[] =>
-  harness.logged.filter((line) => line.includes('"msg":"alert: ') && line.includes('"tenant":"acme"'));
+  harness.logged
+    .filter((line) => line.includes('"msg":"alert: ') && line.includes('"tenant":"acme"'))
+    .filter((line) => !line.includes("quota_runs_out"));
 const advance = async (ms: number, stepMs = 15_000): Promise<void> => {
   const end = harness.clock.now() + ms;
   await advanceUntil(harness.clock, stepMs, `${ms} ms`, () => harness.clock.now() >= end);

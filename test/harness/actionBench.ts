@@ -53,6 +53,7 @@ export function openActionBench<Options>(
         bench.onCall?.(call);
       },
       acquire: (priority, quota, signal, options) => rateLimiter.acquire(priority, quota, signal, options),
+      quotaLeft: () => 1,
       onQuota: (name, quota) => rateLimiter.observe(name, quota),
     }),
     async perform(name, effects, signal = new AbortController().signal) {

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SectionDefinition } from "@sidelight/context-api/context/sections/section.ts";
-import { createApp } from "@sidelight/context-api/http/app.ts";
-import type { App } from "@sidelight/context-api/http/env.ts";
+import { type Api, createApp } from "@sidelight/context-api/http/app.ts";
 import type { WriterClient } from "@sidelight/context-api/log/writer/client.ts";
+import type { SharedState } from "@sidelight/context-api/redis/sharedState.ts";
 import { openRuntime, type Runtime } from "@sidelight/context-api/runtime/runtime.ts";
 import { newApiKey } from "@sidelight/context-api/store/apiKeys.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
@@ -14,6 +14,7 @@ import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { type ManualClock, manualClock } from "@sidelight/test-support/manualClock.ts";
 import { newDatabaseUrl } from "@sidelight/test-support/postgres.ts";
+import { newRedisUrl } from "@sidelight/test-support/redis.ts";
 import { parse, stringify } from "yaml";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { webhookAddresses } from "../lab/launch/labFile.ts";
@@ -49,6 +50,8 @@ export interface HarnessOptions {
   sections?: readonly SectionDefinition[];
   /** A database of PostgreSQL for the store, whatever the run tests. */
   databaseUrl?: string;
+  /** A Redis to share state in, whatever the run tests. */
+  redisUrl?: string;
   /** True lets the simulated platforms send their webhooks to the product. */
   webhooks?: boolean;
 }
@@ -74,7 +77,7 @@ export interface Harness {
   lab: Lab;
   clock: ManualClock;
   runtime: Runtime;
-  app: App;
+  app: Api;
   keys: Record<string, Record<RoleName, string>>;
   /** Webhook tokens and secrets, by tenant. */
   webhooks: Record<string, WebhookSecrets>;
@@ -83,6 +86,8 @@ export interface Harness {
   /** Log lines. */
   logged: string[];
   directory: string;
+  /** The database of the store; null for the embedded store. A restart uses the current value. */
+  databaseUrl: string | null;
   // biome-ignore lint/suspicious/noExplicitAny: bodies of every kind of response
   request<T = any>(path: string, options?: RequestOptions): Promise<ApiResponse<T>>;
   context(ref: string, options?: RequestOptions & { query?: string }): Promise<ApiResponse>;
@@ -90,6 +95,8 @@ export interface Harness {
   requests(platform?: PlatformName, since?: number): LoggedRequest[];
   /** Closes the product and starts it again over the same store. */
   restart(options?: { pull?: boolean; wait?: boolean }): Promise<void>;
+  /** Closes the product, for a command that needs the store alone. A restart opens it again. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -106,9 +113,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   await writeFile(join(directory, "sidelight.yaml"), stringify(config));
   await writeFile(join(directory, "secrets.json"), JSON.stringify({ ...labSecrets(lab.tenants, webhooks), ...options.secrets }));
   const logLines: string[] = [];
-  const databaseUrl = options.databaseUrl ?? newDatabaseUrl();
   const platforms = [...allPlatforms, ...(options.platforms ?? [])];
-  const harness = { lab, clock, directory, logged: logLines, webhooks, keys: {} } as unknown as Harness;
+  const databaseUrl = options.databaseUrl ?? newDatabaseUrl();
+  const redisUrl = options.redisUrl ?? newRedisUrl();
+  const harness = { lab, clock, directory, databaseUrl, logged: logLines, webhooks, keys: {} } as unknown as Harness;
   const pendingWrites = { count: 0 };
   clock.addBusyCheck(() => lab.isBusy() || pendingWrites.count > 0 || hasUnprojectedEvents(harness.runtime));
 
@@ -118,7 +126,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     harness.runtime = await openRuntime({
       configFile: join(directory, "sidelight.yaml"),
       dataDirectory: directory,
-      env: databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: databaseUrl },
+      env: {
+        ...(harness.databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: harness.databaseUrl }),
+        ...(redisUrl === null ? {} : { SIDELIGHT_REDIS_URL: redisUrl }),
+      },
       platforms,
       sections: options.sections ?? [],
       clock,
@@ -127,11 +138,13 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       pull,
     });
     countPendingWrites(harness.runtime.writer, pendingWrites);
+    countSharedCalls(harness.runtime.shared, pendingWrites);
     const { tenants, eventSchemas, isReady, readiness } = harness.runtime;
     const { requestsPerMinute, trustedProxies, forwardedHeader } = harness.runtime.config.config.http;
     harness.app = createApp({
       ...{
         tenants,
+        shared: harness.runtime.shared,
         clock,
         logger,
         metrics,
@@ -175,14 +188,20 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   harness.context = (ref, { query = "", ...rest } = {}) =>
     harness.request(`/v1/context/${encodeURIComponent(ref)}${query}`, rest);
   harness.requests = (platform, since = 0) => lab.requests.list(platform ? { platform } : {}).slice(since);
+  let isOpen = true;
+  harness.stop = async () => {
+    if (isOpen) await harness.runtime.close();
+    isOpen = false;
+  };
   harness.restart = async ({ pull = true, wait = pull } = {}) => {
-    await harness.runtime.close();
+    await harness.stop();
     await open(pull, wait);
+    isOpen = true;
   };
   harness.senders = options.webhooks ? senders(harness) : null;
   harness.close = async () => {
     await harness.senders?.close();
-    await harness.runtime.close();
+    await harness.stop();
     await lab.close();
     await rm(directory, { recursive: true, force: true });
   };
@@ -200,6 +219,17 @@ function countPendingWrites(writer: WriterClient, pending: { count: number }): v
       pending.count--;
     }
   };
+}
+
+/** Counts calls to Redis in the same way. */
+function countSharedCalls(shared: SharedState, pending: { count: number }): void {
+  const [get, run] = [shared.get.bind(shared), shared.run.bind(shared)];
+  const counted = async <T>(call: Promise<T>): Promise<T> => {
+    pending.count++;
+    return await call.finally(() => pending.count--);
+  };
+  shared.get = (key) => counted(get(key));
+  shared.run = (script, keys, args) => counted(run(script, keys, args));
 }
 
 /** True while events that were acknowledged are not projected. */

@@ -9,7 +9,6 @@ import { stringify } from "yaml";
 import { ticketEvent } from "./zendeskWebhook.ts";
 
 const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
-const node = [process.execPath, "--disable-warning=ExperimentalWarning", main];
 const secret = "the webhook's secret";
 
 /** A folder with a configuration whose platforms are unreachable: only webhooks and reads work. */
@@ -36,6 +35,8 @@ export interface Serving {
   server: TestProcess;
   /** Sends a signed webhook of one ticket event. @param id of the event; a new one when left out */
   webhook(id?: string): Promise<Response>;
+  /** Sends a signed webhook of this event. */
+  send(event: object): Promise<Response>;
   /** The lines of the log. */
   log(): Record<string, unknown>[];
 }
@@ -44,9 +45,13 @@ export interface FolderOptions {
   /** Where the store is; a folder of its own when left out. */
   data?: string;
   http?: object;
+  /** Members of the tenant besides its connections. */
+  tenant?: object;
+  /** The program; that of the sources when left out. */
+  program?: string;
 }
 
-export function createServeFolder({ data: dataFolder, http = {} }: FolderOptions = {}): ServeFolder {
+export function createServeFolder({ data: dataFolder, http = {}, tenant = {}, program = main }: FolderOptions = {}): ServeFolder {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-serve-"));
   const data = dataFolder ?? join(folder, "data");
   const zendesk = {
@@ -56,20 +61,27 @@ export function createServeFolder({ data: dataFolder, http = {} }: FolderOptions
     settings: { url: "http://127.0.0.1:9", auth: { clientId: "c", clientSecret: "client" } },
   };
   const secrets = { provider: "file", path: "secrets.json" };
-  const config = { version: 1, http: { stopGraceSeconds: 0, ...http }, secrets, tenants: { acme: { connections: [zendesk] } } };
+  const config = {
+    version: 1,
+    http: { stopGraceSeconds: 0, ...http },
+    secrets,
+    tenants: { acme: { connections: [zendesk], ...tenant } },
+  };
   writeFileSync(join(folder, "sidelight.yaml"), stringify(config));
   writeFileSync(join(folder, "secrets.json"), JSON.stringify({ token: "the-token", secret, client: "x" }));
   const environment = (env: Environment = {}): NodeJS.ProcessEnv => ({
     ...process.env,
+    // The test runner's packages.
+    NODE_PATH: undefined,
     PORT: "0",
     SIDELIGHT_DATA: data,
     SIDELIGHT_CONFIG: join(folder, "sidelight.yaml"),
     ...env,
   });
   const start = (args: string[], env: Environment, shell?: string): TestProcess => {
-    const [program = "", ...programArgs] = [...node, ...args];
-    if (shell === undefined) return startProcess(program, programArgs, { env: environment(env) });
-    return startProcess("sh", ["-c", `${shell}; exec "$0" "$@"`, program, ...programArgs], { env: environment(env) });
+    const nodeArgs = ["--disable-warning=ExperimentalWarning", program, ...args];
+    if (shell === undefined) return startProcess(process.execPath, nodeArgs, { env: environment(env) });
+    return startProcess("sh", ["-c", `${shell}; exec "$0" "$@"`, process.execPath, ...nodeArgs], { env: environment(env) });
   };
   return {
     folder,
@@ -82,7 +94,13 @@ export function createServeFolder({ data: dataFolder, http = {} }: FolderOptions
         url = /listening (\S+)/.exec(server.out())?.[1] ?? "";
         return url !== "";
       });
-      return { url, server, webhook: (id) => sendWebhook(url, id), log: () => logLines(server) };
+      return {
+        url,
+        server,
+        webhook: (id) => sendWebhook(url, newTicket(id)),
+        send: (event) => sendWebhook(url, event),
+        log: () => logLines(server),
+      };
     },
     async run(args, env = {}) {
       const { child, ended, out, err } = start(args, env);
@@ -93,9 +111,13 @@ export function createServeFolder({ data: dataFolder, http = {} }: FolderOptions
   };
 }
 
-async function sendWebhook(url: string, id: string = randomUUID()): Promise<Response> {
+const newTicket = (id: string = randomUUID()): object => ({
+  ...ticketEvent("created", { id: 1, requesterId: 2, updatedAt: Date.now() }),
+  id,
+});
+
+async function sendWebhook(url: string, event: object): Promise<Response> {
   const timestamp = new Date().toISOString();
-  const event = { ...ticketEvent("created", { id: 1, requesterId: 2, updatedAt: Date.now() }), id };
   const body = JSON.stringify(event);
   const signature = createHmac("sha256", secret)
     .update(timestamp + body)

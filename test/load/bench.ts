@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { blocking } from "./blocking.ts";
 import { cost } from "./cost.ts";
+import { customers, largeCompany } from "./customers.ts";
 import { degraded } from "./degraded.ts";
 import { coalesce } from "./deliver/coalesce.ts";
 import { deliver } from "./deliver/deliver.ts";
@@ -13,11 +14,14 @@ import { panels } from "./panels.ts";
 import { benchReads } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
+import { tenants } from "./tenants/tenants.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   start: startUp,
   memory,
   read: benchReads,
+  customers,
+  company: largeCompany,
   blocking,
   degraded,
   store,
@@ -25,6 +29,7 @@ const benches: Record<string, () => Promise<void>> = {
   deliver,
   coalesce,
   isolate,
+  tenants,
   journey,
   panels,
   cost,

@@ -7,6 +7,8 @@ import { startProcess } from "./processes.ts";
 
 export interface TestPostgres {
   port: number;
+  /** Of its main process. */
+  pid: number;
   /** A new, empty database. Its owner is no superuser: row-level security applies to it. */
   newDatabase(): string;
   /** Stops the server as an outage does. */
@@ -60,6 +62,7 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   return {
     port,
+    pid: server.child.pid ?? 0,
     newDatabase() {
       return createDatabase(port, `test_${++databases}`);
     },

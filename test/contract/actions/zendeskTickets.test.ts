@@ -136,7 +136,7 @@ describe("set-ticket-fields", () => {
     const perform = async () => {
       const { settings, secrets } = zendeskSettings(bench.acme);
       const client = createClient(zendesk.options.parse(settings), {
-        ...{ tenant: "acme", connection: "zendesk", timeZone: "UTC", onCall() {}, onQuota() {}, onDate() {} },
+        ...{ tenant: "acme", connection: "zendesk", timeZone: "UTC", onCall() {}, quotaLeft: () => 1, onQuota() {}, onDate() {} },
         ...{ now: bench.clock.now, monotonic: bench.clock.monotonic, platformNow: bench.clock.now },
         identifiers: createIdentifiers({ defaultCountry: null, freeMailDomains: [] }),
         ...{ secret: async () => secrets.zendesk, acquire: async () => {} },

@@ -1,8 +1,6 @@
 /** Our process, composed as `serve` does: generic events in, Mixpanel's import out. `idle` routes nothing. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { createApp } from "@sidelight/context-api/http/app.ts";
+import { createApiServer } from "@sidelight/context-api/http/server.ts";
 import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
 import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
@@ -11,13 +9,13 @@ import { mixpanel } from "@sidelight/mixpanel/index.ts";
 import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 
-const [form, folder = ""] = process.argv.slice(2);
+const [form, folder = "", databaseUrl] = process.argv.slice(2);
 const logger = createLogger("error");
 const metrics = createMetrics();
 const runtime = await openRuntime({
   configFile: `${folder}/sidelight.yaml`,
   dataDirectory: folder,
-  env: {},
+  env: databaseUrl ? { SIDELIGHT_DATABASE_URL: databaseUrl } : {},
   platforms: [generic, mixpanel] as readonly Platform[],
   clock: systemClock,
   logger,
@@ -28,6 +26,7 @@ const { requestsPerMinute, trustedProxies, forwardedHeader } = runtime.config.co
 const { tenants, eventSchemas, readiness } = runtime;
 const app = createApp({
   tenants,
+  shared: runtime.shared,
   clock: systemClock,
   logger,
   metrics,
@@ -39,6 +38,8 @@ const app = createApp({
   eventSchemas,
   readiness,
 });
-const server = createServer(getRequestListener(app.fetch));
-server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
+const server = createApiServer();
+const { port } = await server.listen(0, "127.0.0.1");
+server.serve(app, { bodySeconds: 60 });
+process.stdout.write(`${port}\n`);
 process.once("SIGTERM", () => void runtime.close().then(() => process.exit(0)));

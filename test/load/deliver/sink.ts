@@ -31,7 +31,7 @@ function answer(path: string, body: Buffer): object {
   if (path === "/post/measured") record((JSON.parse(body.toString()) as { data: { n: number } }).data.n);
   if (path.startsWith("/post")) return {};
   if (path !== "/seen") return silent;
-  const arrivals = { at: arrivalTimes, requests, repeated: repeatCount };
+  const arrivals = { arrivalTimes, requests, repeated: repeatCount };
   [arrivalTimes, requests, repeatCount] = [[], 0, 0];
   return arrivals;
 }

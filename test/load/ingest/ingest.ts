@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startPostgres } from "@sidelight/test-support/postgres.ts";
 import { stringify } from "yaml";
 import { type Load, median, round } from "../measure.ts";
 import { startRedis } from "../redis.ts";
@@ -13,10 +14,11 @@ const rounds = 7;
 const perRound = 3_000;
 const secret = "the webhook's secret";
 
-/** Durable ingest against the same server without writes, and against Express with BullMQ on a Redis with appendfsync always. */
+/** Durable ingest on both engines against the same server without writes, and against Express with BullMQ on a Redis with appendfsync always. */
 export async function ingest(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-ingest-"));
   const children: ChildProcess[] = [];
+  const postgres = await startPostgres();
   const start = async (script: string, ...args: string[]): Promise<{ firstLine: string; pid: number }> => {
     const child = spawn(
       process.execPath,
@@ -31,16 +33,18 @@ export async function ingest(): Promise<void> {
   };
   try {
     configure(folder);
-    const startServer = async (form: string): Promise<Hook> => {
-      const { firstLine, pid } = await start("ours.ts", form, folder);
+    const startServer = async (form: string, databaseUrl?: string): Promise<Hook> => {
+      const { firstLine, pid } = await start("ours.ts", form, folder, ...(databaseUrl ? [databaseUrl] : []));
       const [port, key] = firstLine.split(" ");
-      return { url: `http://127.0.0.1:${port}/v1/webhooks/bench/zendesk/the-token`, pids: [pid], secret, key };
+      const pids = databaseUrl ? [pid, postgres.pid] : [pid];
+      return { url: `http://127.0.0.1:${port}/v1/webhooks/bench/zendesk/the-token`, pids, secret, key };
     };
     const durable = await startServer("durable");
     const redis = await startRedis(folder, children);
     const queue = await start("queue.ts", String(redis.port), secret);
     const hooks: Record<string, Hook> = {
-      durable,
+      "durable, SQLite": durable,
+      "durable, PostgreSQL": await startServer("durable", postgres.newDatabase()),
       "sealed, not written": await startServer("sealed"),
       "Express + BullMQ": { url: `http://127.0.0.1:${queue.firstLine}/hook`, pids: [queue.pid, redis.pid], secret },
     };
@@ -48,6 +52,7 @@ export async function ingest(): Promise<void> {
     await sustained(durable);
   } finally {
     for (const child of children) child.kill("SIGKILL");
+    await postgres.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -59,11 +64,12 @@ async function compare(hooks: Record<string, Hook>): Promise<void> {
     for (const [name, hook] of Object.entries(hooks)) results[name]?.push(await sendAll(hook, perRound));
   }
   console.log(`  ${rounds} interleaved rounds of ${perRound} events each, 64 connections; medians`);
-  const base = median(results["durable"]!.map((l) => l.rate));
+  const base = median(results["durable, SQLite"]!.map((l) => l.rate));
   for (const [name, loads] of Object.entries(results)) {
     const medianOf = (key: keyof Load) => median(loads.map((l) => l[key]));
+    const perCpuSecond = 1_000_000 / medianOf("cpuUs");
     console.log(
-      `  ${name.padEnd(20)} ${round(medianOf("rate"), 0).padStart(6)} events/s (durable is ${round(base / medianOf("rate"))} of it)   ${round(medianOf("cpuUs"), 0).padStart(4)} µs CPU   p50 ${round(medianOf("p50"))} p95 ${round(medianOf("p95"))} p99 ${round(medianOf("p99"))} ms`,
+      `  ${name.padEnd(20)} ${round(medianOf("rate"), 0).padStart(6)} events/s (durable on SQLite is ${round(base / medianOf("rate"))} of it)   ${round(medianOf("cpuUs"), 0).padStart(4)} µs CPU with its store, ${round(perCpuSecond, 0)} events per CPU second   p50 ${round(medianOf("p50"))} p95 ${round(medianOf("p95"))} p99 ${round(medianOf("p99"))} ms`,
     );
   }
 }

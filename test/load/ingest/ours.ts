@@ -1,8 +1,6 @@
 /** Our process, composed as `serve` does, in two forms: `durable` writes, `sealed` does everything except the write. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { createApp } from "@sidelight/context-api/http/app.ts";
+import { createApiServer } from "@sidelight/context-api/http/server.ts";
 import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
 import { newKey, seal } from "@sidelight/context-api/security/seal.ts";
 import { newApiKey } from "@sidelight/context-api/store/apiKeys.ts";
@@ -13,13 +11,13 @@ import type { RecordInput } from "@sidelight/model/records.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { zendesk } from "@sidelight/zendesk/index.ts";
 
-const [form, folder = ""] = process.argv.slice(2);
+const [form, folder = "", databaseUrl] = process.argv.slice(2);
 const logger = createLogger("silent");
 const metrics = createMetrics();
 const runtime = await openRuntime({
   configFile: `${folder}/sidelight.yaml`,
-  dataDirectory: `${folder}/${form}`,
-  env: {},
+  dataDirectory: `${folder}/${form}${databaseUrl ? "-postgres" : ""}`,
+  env: databaseUrl ? { SIDELIGHT_DATABASE_URL: databaseUrl } : {},
   platforms: [zendesk] as readonly Platform[],
   clock: systemClock,
   logger,
@@ -40,6 +38,7 @@ const { requestsPerMinute, trustedProxies, forwardedHeader } = runtime.config.co
 const { tenants, eventSchemas, readiness } = runtime;
 const app = createApp({
   tenants,
+  shared: runtime.shared,
   clock: systemClock,
   logger,
   metrics,
@@ -51,8 +50,10 @@ const app = createApp({
   eventSchemas,
   readiness,
 });
-const server = createServer(getRequestListener(app.fetch));
-server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port} ${token}\n`));
+const server = createApiServer();
+const { port } = await server.listen(0, "127.0.0.1");
+server.serve(app, { bodySeconds: 60 });
+process.stdout.write(`${port} ${token}\n`);
 process.once("SIGTERM", () => process.exit(0));
 
 /** Draws a subject's key once and seals the payload with it, as the log does. */

@@ -1,10 +1,11 @@
 import { createHmac } from "node:crypto";
 import { Agent, request } from "undici";
 import { ticketEvent } from "../../harness/zendeskWebhook.ts";
-import { cpuMs, type Load, quantiles } from "../measure.ts";
+import { cpuTreeMs, type Load, quantiles } from "../measure.ts";
 
 export interface Hook {
   url: string;
+  /** The server and the process of its store. */
   pids: number[];
   secret: string;
   /** API key, when the target has the API. */
@@ -33,7 +34,7 @@ export function nextTicket(secret: string, subject = "The nightly export has fai
 export async function sendAll({ url, pids, secret }: Hook, count: number, connections = 64): Promise<Load> {
   const dispatcher = new Agent({ connections, pipelining: 1 });
   const times: number[] = [];
-  const usedCpuMs = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
+  const usedCpuMs = () => pids.reduce((sum, pid) => sum + cpuTreeMs(pid), 0);
   let remaining = count;
   const cpu = usedCpuMs();
   const start = performance.now();
