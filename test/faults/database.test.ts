@@ -1,10 +1,10 @@
 import { advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { type NetworkProxy, startNetworkProxy } from "@sidelight/test-support/networkProxy.ts";
 import { hasPostgres, startPostgres, type TestPostgres } from "@sidelight/test-support/postgres.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
-import { type NetworkProxy, startNetworkProxy } from "./seeds/networkProxy.ts";
 
 describe.skipIf(!hasPostgres)("an outage of PostgreSQL", () => {
   let server: TestPostgres;

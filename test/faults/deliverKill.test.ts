@@ -9,6 +9,7 @@ import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { listeningPort } from "../harness/commandLine.ts";
+import { healthField, ticketRoutes } from "../harness/ticketRoutes.ts";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { webhookAddresses } from "../lab/launch/labFile.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const webhooks = { acme: newTenantState().webhooks };
   const config = parse(labConfig(lab.tenants, "http://localhost:9", webhooks));
   const { acme } = config.tenants;
-  acme.routing = routing();
+  acme.routing = ticketRoutes(world());
   for (const { platform, settings } of acme.connections) if (platform === "zendesk") settings.pullEverySeconds = 2;
   writeFileSync(join(folder!, "sidelight.yaml"), stringify(config));
   writeFileSync(join(folder!, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks)));
@@ -54,32 +55,7 @@ afterAll(async () => {
   rmSync(folder!, { recursive: true, force: true });
 });
 
-/** Every kind of write. Each one contains the ticket's id. */
-function routing() {
-  const { world } = lab.tenants["acme"]!;
-  const owner = world.salesforce.integrationUser;
-  const route = (id: string, to: string, action: string, mapping: string) => ({
-    ...{ id, to, do: action, with: mapping },
-    on: "zendesk.ticket.created",
-  });
-  const ticket = "event.source.objectId";
-  return {
-    routes: [
-      route(
-        "task",
-        "salesforce",
-        "create-task",
-        `{"ownerId": "${owner}", "subject": "Ticket " & ${ticket}, "dueDate": "2026-12-01"}`,
-      ),
-      route("case", "salesforce", "create-case", `{"subject": "Ticket " & ${ticket}}`),
-      route("event", "mixpanel", "track", `{"distinctId": "t-" & ${ticket}, "event": "Ticket Created"}`),
-      route("field", "zendesk", "set-ticket-fields", `{"ticket": ref, "fields": [{"id": ${health().id}, "value": 77}]}`),
-      route("note", "zendesk", "add-internal-note", `{"ticket": ref, "body": "Noted"}`),
-    ],
-  };
-}
-
-const health = () => lab.tenants["acme"]!.world.zendesk.fields.find((f) => f.title === "Health score")!;
+const world = () => lab.tenants["acme"]!.world;
 
 const environment = () => ({
   ...process.env,
@@ -132,8 +108,7 @@ async function makeAttemptsDue(): Promise<void> {
   await close();
 }
 
-const effects = (platform: Fault["platform"]): Record<string, ReportedEffect[]> =>
-  effectsOf({ acme: lab.tenants["acme"]!.world }, platform);
+const effects = (platform: Fault["platform"]): Record<string, ReportedEffect[]> => effectsOf({ acme: world() }, platform);
 
 describe(`killed at ${rounds} random moments while delivering, with lost responses (seed ${seed})`, () => {
   it("each effect exists exactly once on the platforms", { timeout: scaled(240_000 + rounds * 20_000) }, async () => {
@@ -160,7 +135,7 @@ describe(`killed at ${rounds} random moments while delivering, with lost respons
       await makeAttemptsDue();
     }
     lab.faults.clear();
-    await settled(tickets.length * routing().routes.length);
+    await settled(tickets.length * ticketRoutes(world()).routes.length);
 
     const [expectedEffects, task, cases] = [
       tickets.map((id) => `Ticket ${id}`).sort(),
@@ -170,14 +145,13 @@ describe(`killed at ${rounds} random moments while delivering, with lost respons
     expect(task!.map((t) => t.fields["Subject"]).sort()).toEqual(expectedEffects);
     expect(cases!.map((c) => c.fields["Subject"]).sort()).toEqual(expectedEffects);
     for (const { writes } of [...task!, ...cases!]) expect(writes).toBe(1);
-    const { world } = lab.tenants["acme"]!;
     const trackedEvents = Object.values(effects("mixpanel")).flat();
     expect(trackedEvents.map((e) => e.fields["distinct_id"]).sort()).toEqual(tickets.map((id) => `t-${id}`).sort());
     for (const id of tickets) {
-      const comments = [...world.zendesk.comments.values()].filter((c) => String(c.ticket_id) === id && c.body === "Noted");
+      const comments = [...world().zendesk.comments.values()].filter((c) => String(c.ticket_id) === id && c.body === "Noted");
       expect(comments.length, `notes on ticket ${id}`).toBe(1);
-      const { custom_fields } = world.zendesk.tickets.get(Number(id))!;
-      expect(Number(custom_fields.find((f) => f.id === health().id)?.value)).toBe(77);
+      const { custom_fields } = world().zendesk.tickets.get(Number(id))!;
+      expect(Number(custom_fields.find((f) => f.id === healthField(world()).id)?.value)).toBe(77);
     }
   });
 });

@@ -47,6 +47,24 @@ describe("a platform that answers with something else", () => {
   });
 });
 
+describe("a sign-in whose answer is no OAuth error", () => {
+  it.each([
+    { platform: "salesforce", path: "/services/oauth2/token", kind: "rate_limit" },
+    { platform: "salesforce", path: "/services/oauth2/token", kind: "error", status: 403 },
+    { platform: "zendesk", path: "/oauth/tokens", kind: "error", status: 403 },
+    { platform: "zendesk", path: "/oauth/tokens", kind: "error", status: 404 },
+  ] as const)("$platform, $kind: is an outage, and the credentials are not called wrong", async (fault) => {
+    harness = await openHarness({ pull: false, prepare: async (lab) => lab.faults.add({ ...fault, rate: 1, seed: 1 }) });
+    const person = harness.lab.tenants["acme"]!.world.people.find((p) => p.salesforce && p.zendesk && p.tags.length === 0)!;
+    const { value } = await advanceUntilSettled(harness.clock, harness.context(`email:${person.email}`));
+    expect(value.body.match).toMatchObject({ partial: true });
+    const { items } = (await harness.request("/v1/connections")).body;
+    const { state } = items.find((item: { id: string }) => item.id === fault.platform);
+    expect(state).not.toBe("invalid_credentials");
+    expect(harness.logged.join("\n")).not.toContain("invalid_credentials");
+  });
+});
+
 const notes = (config: ConfigTree): void => {
   const route = { id: "note", on: "zendesk.ticket.comment_added", to: "zendesk", do: "add-internal-note" };
   config.tenants.acme.routing = { routes: [{ ...route, with: '{ "ticket": ref, "body": "Seen" }' }] };

@@ -6,10 +6,10 @@ import { openSeededRun, type SeededRun } from "./seeds/seededRun.ts";
 
 // One seed drives faults of platforms, webhooks, processes, databases and clocks, while agents read and events flow. A seed takes ten
 // seconds. SIDELIGHT_SEED=<seed> repeats one, SIDELIGHT_SEEDS=<n> plays that many.
-const first = Number(process.env["SIDELIGHT_SEED"] ?? 20_261_129);
-const count = Number(
-  process.env["SIDELIGHT_SEEDS"] ?? (process.env["SIDELIGHT_SEED"] ? 1 : process.env["SIDELIGHT_FULL"] === "1" ? 200 : 2),
-);
+const { SIDELIGHT_SEED: seed, SIDELIGHT_SEEDS: seedCount, SIDELIGHT_FULL: isFull } = process.env;
+const first = Number(seed ?? 20_261_129);
+const defaultCount = isFull === "1" ? 200 : 2;
+const count = Number(seedCount ?? (seed ? 1 : defaultCount));
 const seeds = Array.from({ length: count }, (_, i) => first + i);
 
 describe.each([

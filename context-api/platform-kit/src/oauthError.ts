@@ -13,3 +13,16 @@ export function readOAuthError(body: string): z.infer<typeof OAuthError> | null 
     return null;
   }
 }
+
+/** Of RFC 6749, section 5.2. */
+const standardErrors: readonly string[] = [
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+];
+
+/** True for one of the errors that the standard names. Errors of an API can have the same form. */
+export const isStandardOAuthError = (body: string): boolean => standardErrors.includes(readOAuthError(body)?.error ?? "");

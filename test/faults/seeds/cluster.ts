@@ -17,7 +17,7 @@ export interface Member {
   process: TestProcess | null;
   /** Stopped with SIGSTOP. */
   isFrozen: boolean;
-  /** Grows with every kill and freeze: a request that saw a change has no deadline. */
+  /** Kills and freezes so far. A request during which it changes has no deadline. */
   disturbances: number;
   /** How far its time of day differs from the lab's, ms. */
   stepMs: number;
@@ -32,7 +32,7 @@ export interface Cluster {
   /** Ends a process as a deployment does. */
   stop(member: Member): Promise<void>;
   freeze(member: Member): void;
-  thaw(member: Member): void;
+  unfreeze(member: Member): void;
   stepClock(member: Member, ms: number): void;
   /** Skips time on the clocks of all processes and of the lab. */
   skip(ms: number): void;
@@ -60,7 +60,12 @@ export function createCluster({ folder, size, time, env }: ClusterOptions): Clus
   const clock = scaledClock(time);
   let skipped = 0;
   const members: Member[] = Array.from({ length: size }, (_, i) => ({
-    ...{ name: `process ${i + 1}`, port: 0, process: null, isFrozen: false, disturbances: 0, stepMs: 0 },
+    name: `process ${i + 1}`,
+    port: 0,
+    process: null,
+    isFrozen: false,
+    disturbances: 0,
+    stepMs: 0,
   }));
   const logTails = new Map<string, string>();
 
@@ -110,7 +115,7 @@ export function createCluster({ folder, size, time, env }: ClusterOptions): Clus
       member.disturbances += 1;
       member.isFrozen = member.process?.child.kill("SIGSTOP") ?? false;
     },
-    thaw(member) {
+    unfreeze(member) {
       member.process?.child.kill("SIGCONT");
       member.isFrozen = false;
     },

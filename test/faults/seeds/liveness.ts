@@ -1,6 +1,6 @@
 import type { Cluster, Member } from "./cluster.ts";
 
-/** How long each process takes for a request that does nothing: what is left is the delay of the machine. */
+/** How long each process takes for a request that does nothing. That is the delay of the machine. */
 export interface Liveness {
   /** The longest such request since an instant of `performance.now()`, ms; also one that has no answer yet. */
   longestMs(member: Member, since: number): number;

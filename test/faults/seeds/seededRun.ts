@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { startNetworkProxy } from "@sidelight/test-support/networkProxy.ts";
 import { startPostgres } from "@sidelight/test-support/postgres.ts";
 import { startRedis } from "@sidelight/test-support/redis.ts";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { parse, stringify } from "yaml";
+import { ticketRoutes } from "../../harness/ticketRoutes.ts";
 import { effectsOf } from "../../lab/control/effects.ts";
 import { ScenarioError, type ScenarioRequest } from "../../lab/control/scenario.ts";
 import { labConfig, labSecrets } from "../../lab/launch/config.ts";
@@ -14,10 +16,9 @@ import { newTenantState } from "../../lab/launch/state.ts";
 import { type Lab, startSimulators, TINY } from "../../lab/simulators/lab.ts";
 import { openWebhooks, type Webhooks } from "../../lab/webhooks/index.ts";
 import { rng } from "../../lab/world/prng.ts";
+import { applyFault, type Parts, type ProxiedServer } from "./applyFault.ts";
 import { allReady, type Cluster, createCluster } from "./cluster.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
-import { type Behind, inflict, type Parts } from "./mischief.ts";
-import { startNetworkProxy } from "./networkProxy.ts";
 import { disturbedMs, planOf } from "./plan.ts";
 import type { TimeBase } from "./scaledClock.ts";
 import { recordTruth, type Truth } from "./truth.ts";
@@ -45,32 +46,6 @@ export interface SeededRun {
   close(): Promise<void>;
 }
 
-/** Every route creates something that contains the ticket's id, so that a second effect shows. */
-function routing(lab: Lab) {
-  const { world } = lab.tenants["acme"]!;
-  const ticket = "event.source.objectId";
-  const health = world.zendesk.fields.find((field) => field.title === "Health score")!;
-  const route = (id: string, to: string, action: string, mapping: string) => ({
-    ...{ id, to, do: action, with: mapping },
-    on: "zendesk.ticket.created",
-  });
-  const owner = world.salesforce.integrationUser;
-  return {
-    routes: [
-      route(
-        "task",
-        "salesforce",
-        "create-task",
-        `{"ownerId": "${owner}", "subject": "Ticket " & ${ticket}, "dueDate": "2026-12-01"}`,
-      ),
-      route("case", "salesforce", "create-case", `{"subject": "Ticket " & ${ticket}}`),
-      route("event", "mixpanel", "track", `{"distinctId": "t-" & ${ticket}, "event": "Ticket Created"}`),
-      route("field", "zendesk", "set-ticket-fields", `{"ticket": ref, "fields": [{"id": ${health.id}, "value": 77}]}`),
-      route("note", "zendesk", "add-internal-note", `{"ticket": ref, "body": "Noted"}`),
-    ],
-  };
-}
-
 export async function openSeededRun({ size }: RunOptions): Promise<SeededRun> {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-seeds-"));
   const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -79,10 +54,10 @@ export async function openSeededRun({ size }: RunOptions): Promise<SeededRun> {
   const redisServer = hasDatabase ? await startRedis() : null;
   const postgres = postgresServer && { server: postgresServer, proxy: await startNetworkProxy(postgresServer.port) };
   const redis = redisServer && { server: redisServer, proxy: await startNetworkProxy(redisServer.port) };
-  for (const behind of [postgres, redis]) {
-    if (!behind) continue;
-    closers.push(() => behind.server.close());
-    closers.push(() => behind.proxy.close());
+  for (const proxiedServer of [postgres, redis]) {
+    if (!proxiedServer) continue;
+    closers.push(() => proxiedServer.server.close());
+    closers.push(() => proxiedServer.proxy.close());
   }
   const startedAt = Date.now();
   const time: TimeBase = { startedAt, epoch: startedAt, factor };
@@ -104,7 +79,7 @@ export async function openSeededRun({ size }: RunOptions): Promise<SeededRun> {
   closers.push(() => lab.close());
   const webhooks = { acme: newTenantState().webhooks };
   const config = parse(labConfig(lab.tenants, "http://localhost:9", webhooks));
-  config.tenants.acme.routing = routing(lab);
+  config.tenants.acme.routing = ticketRoutes(lab.tenants["acme"]!.world);
   writeFileSync(join(folder, "sidelight.yaml"), stringify(config));
   writeFileSync(join(folder, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks)));
   const key = /slk_\S+/.exec(await cluster.command("keys", "create", "--tenant", "acme", "--role", "admin"))?.[0] ?? "";
@@ -143,10 +118,12 @@ export async function openSeededRun({ size }: RunOptions): Promise<SeededRun> {
     tickets: [],
     violations: [],
     liveness: { longestMs: () => 0 },
+    checks: noChecks(),
   };
   return {
     async play(seed) {
       run.violations = [];
+      run.checks = noChecks();
       await play(run, seed, hasDatabase);
       return run.violations;
     },
@@ -158,7 +135,7 @@ export async function openSeededRun({ size }: RunOptions): Promise<SeededRun> {
 }
 
 /** The address of a new database, through the proxy. */
-function proxied({ server, proxy }: Behind<{ newDatabase(): string }>): string {
+function proxied({ server, proxy }: ProxiedServer<{ newDatabase(): string }>): string {
   const url = new URL(server.newDatabase());
   url.port = String(proxy.port);
   return String(url);
@@ -169,6 +146,8 @@ const labClock = ({ clock }: Cluster) => ({
   sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal ?? new AbortController().signal).catch(() => {}),
 });
 
+const noChecks = (): Checks => ({ answers: 0, tickets: 0, owners: 0 });
+
 interface RunState extends Parts {
   senders: Webhooks;
   truth: Truth;
@@ -178,37 +157,45 @@ interface RunState extends Parts {
   tickets: string[];
   violations: string[];
   liveness: Liveness;
+  checks: Checks;
+}
+
+/** What was checked in a seed. A kind of which there was nothing shows nothing. */
+interface Checks {
+  answers: number;
+  tickets: number;
+  owners: number;
 }
 
 async function play(run: RunState, seed: number, hasDatabase: boolean): Promise<void> {
   const { cluster, lab } = run;
-  const { steps, happenings } = planOf(seed, { size: cluster.members.length, hasDatabase });
+  const { faults, scenarios } = planOf(seed, { size: cluster.members.length, hasDatabase });
   const disturbed = new AbortController();
   const startedAt = performance.now();
   const wait = (dueMs: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - (performance.now() - startedAt))));
   run.liveness = watchLiveness(cluster, disturbed.signal);
   const readers = [0, 1, 2].map((i) => readUntil(run, rng(seed + i), disturbed.signal));
-  const mischief = steps.map(async ({ dueMs, mischief: step }) => {
+  const faultsEnd = faults.map(async ({ dueMs, fault }) => {
     await wait(dueMs);
-    await inflict(step, run);
+    await applyFault(fault, run);
   });
-  for (const { dueMs, scenario: kind, delivery, seed: scenarioSeed } of happenings) {
+  for (const { dueMs, scenario: kind, delivery, seed: scenarioSeed } of scenarios) {
     await wait(dueMs);
-    const refs = happen(lab, { kind, tenant: "acme", seed: scenarioSeed, delivery: delivery ?? undefined });
+    const refs = runScenario(lab, { kind, tenant: "acme", seed: scenarioSeed, delivery: delivery ?? undefined });
     const ticket = kind === "ticket_created" || kind === "angry_ticket" ? refs[0]?.split(":")[1] : undefined;
     if (ticket !== undefined) run.tickets.push(ticket);
   }
   await wait(disturbedMs);
   lab.faults.clear();
-  await Promise.all(mischief);
+  await Promise.all(faultsEnd);
   disturbed.abort();
   await Promise.all(readers);
   if (await recover(run)) await checkEnd(run);
 }
 
 /** The records of a scenario; none when the world has nothing left that it could change. */
-function happen(lab: Lab, request: ScenarioRequest): string[] {
+function runScenario(lab: Lab, request: ScenarioRequest): string[] {
   try {
     return lab.runScenario(request).refs;
   } catch (error) {
@@ -254,9 +241,10 @@ async function readUntil(run: RunState, random: ReturnType<typeof rng>, signal: 
 }
 
 /** No fact is older than the label of its section. */
-function checkLabels({ truth, violations, cluster }: RunState, ref: string, context: Context, stepMs: number): void {
+function checkLabels({ truth, violations, cluster, checks }: RunState, ref: string, context: Context, stepMs: number): void {
   const { account, support } = context.sections as Record<string, Section | undefined>;
   const tolerance = labelToleranceMs + stepMs;
+  checks.answers += 1;
   for (const [name, section] of Object.entries({ account, support })) {
     if (!section?.observedAt || !section.data) continue;
     const observedAt = Date.parse(section.observedAt) - tolerance;
@@ -266,12 +254,16 @@ function checkLabels({ truth, violations, cluster }: RunState, ref: string, cont
       Date.parse(section.staleAt) + stepMs + factor * machineNoiseMs < cluster.clock.now()
     )
       violations.push(`${name} of ${ref} is ok after its staleAt ${section.staleAt}`);
-    for (const ticket of name === "support" ? section.data.tickets : [])
+    for (const ticket of name === "support" ? section.data.tickets : []) {
+      checks.tickets += 1;
       if (!truth.hadStatus(String(ticket.id), ticket.status, observedAt))
         violations.push(`ticket ${ticket.id} of ${ref} is shown as ${ticket.status}, observed ${section.observedAt}`);
+    }
     const owner = name === "account" ? section.data.owner?.id : null;
     const accountId = context.customer?.company ? accountOf(section) : null;
-    if (owner && accountId && !truth.hadOwner(accountId, owner, observedAt))
+    if (!owner || !accountId) continue;
+    checks.owners += 1;
+    if (!truth.hadOwner(accountId, owner, observedAt))
       violations.push(`account ${accountId} of ${ref} is shown with owner ${owner}, observed ${section.observedAt}`);
   }
 }
@@ -354,6 +346,7 @@ async function checkEnd(run: RunState): Promise<void> {
   for (const { platform, path, status, fault } of lab.requests.list({}))
     if (status === 429 && !fault) violations.push(`${platform} refused ${path.split("?")[0]}: the allowance was overspent`);
   lab.requests.clear();
+  for (const [kind, count] of Object.entries(run.checks)) if (count === 0) violations.push(`no ${kind} were checked`);
   const resident = cluster.residentBytes();
   if (resident > maxResidentBytes) violations.push(`a process has ${Math.round(resident / 2 ** 20)} MB`);
 }

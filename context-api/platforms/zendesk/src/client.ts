@@ -9,7 +9,7 @@ import {
   readJson,
   retryAfter,
 } from "@sidelight/platform-kit/http.ts";
-import { readOAuthError } from "@sidelight/platform-kit/oauthError.ts";
+import { isStandardOAuthError } from "@sidelight/platform-kit/oauthError.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
 import { z } from "zod";
@@ -128,7 +128,8 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     );
     if (response.status !== 200 && response.status !== 201) {
       if (response.status >= 500 || response.status === 429) throw await toError(response);
-      if (!readOAuthError(await response.text()))
+      const isRefusal = isStandardOAuthError(await response.text()) || response.status === 401;
+      if (!isRefusal)
         throw new PlatformError(
           "unavailable",
           platform,
