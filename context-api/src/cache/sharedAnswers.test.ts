@@ -1,11 +1,9 @@
-import { hasRedis, startRedis, type TestRedis } from "@sidelight/test-support/redis.ts";
+import { hasRedis } from "@sidelight/test-support/redis.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openSharedState } from "../redis/connection.ts";
-import { type SharedState, unsharedState } from "../redis/sharedState.ts";
+import { describe, expect, it } from "vitest";
+import { unsharedState } from "../redis/sharedState.ts";
+import { testSharedStates } from "../redis/testSharedStates.ts";
 import { keyedHash, newKey } from "../security/seal.ts";
-import { createLogger } from "../telemetry/logger.ts";
-import { createMetrics } from "../telemetry/metrics.ts";
 import type { CachedAnswer } from "./answerCache.ts";
 import { createSharedAnswers, type SharedAnswers, type SharedAnswersLog } from "./sharedAnswers.ts";
 
@@ -50,32 +48,20 @@ it("without Redis, there is no shared answer", async () => {
 });
 
 describe.runIf(hasRedis)("answers in Redis", () => {
-  let redis: TestRedis;
-  let url: string;
-  const open: SharedState[] = [];
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.close());
-  beforeEach(() => {
-    url = redis.newDatabase();
-  });
-  afterEach(() => Promise.all(open.splice(0).map((shared) => shared.close())));
+  const states = testSharedStates();
 
   async function newProcess(
     log = followedLog(),
     now = Date.now,
   ): Promise<{ log: typeof log; answers: SharedAnswers; errors: () => number }> {
-    const options = { logger: createLogger("silent"), metrics: createMetrics(), isMember: true };
-    const shared = await openSharedState(url, Date.now, options);
-    open.push(shared);
+    const shared = await states.connect();
     let errors = 0;
     const onError = () => {
       errors += 1;
     };
     return { log, answers: createSharedAnswers({ shared, log, now, onError }), errors: () => errors };
   }
-  const stored = (count: number) => until(`${count} keys`, () => Number(redis.run(url, "dbsize")) === count);
+  const stored = (count: number) => until(`${count} keys`, () => Number(states.server().run(states.url(), "dbsize")) === count);
 
   it("another process gets the answer of one", async () => {
     const [first, second] = [await newProcess(), await newProcess()];
@@ -94,8 +80,10 @@ describe.runIf(hasRedis)("answers in Redis", () => {
     const { answers } = await newProcess();
     answers.set("email:ada@example.com", answerOf());
     await stored(3);
-    const keys = redis.run(url, "--no-raw", "keys", "*");
-    const values = redis.run(url, "--no-raw", "eval", "return redis.call('GET', redis.call('KEYS', '*answer:*')[1])", "0");
+    const keys = states.server().run(states.url(), "--no-raw", "keys", "*");
+    const values = states
+      .server()
+      .run(states.url(), "--no-raw", "eval", "return redis.call('GET', redis.call('KEYS', '*answer:*')[1])", "0");
     for (const text of [keys, values]) {
       expect(text).not.toMatch(/ada/i);
       expect(text).not.toContain("acme");
@@ -180,14 +168,14 @@ describe.runIf(hasRedis)("answers in Redis", () => {
     const { answers, errors } = await newProcess();
     answers.set("a", answerOf());
     await stored(3);
-    redis.freeze();
+    states.server().freeze();
     expect(await answers.get("a")).toBeNull();
     expect(errors()).toBe(1);
-    redis.unfreeze();
+    states.server().unfreeze();
     await until("Redis to be back", async () => (await answers.get("a")) !== null);
-    await redis.stop();
+    await states.server().stop();
     expect(await answers.get("a")).toBeNull();
-    await redis.start();
+    await states.server().start();
     await until("a shared answer", async () => {
       answers.set("b", answerOf());
       return (await answers.get("b")) !== null;

@@ -1,12 +1,10 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { type ManualClock, manualClock } from "@sidelight/test-support/manualClock.ts";
-import { hasRedis, startRedis, type TestRedis } from "@sidelight/test-support/redis.ts";
+import { hasRedis } from "@sidelight/test-support/redis.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openSharedState } from "../redis/connection.ts";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { SharedState } from "../redis/sharedState.ts";
-import { createLogger } from "../telemetry/logger.ts";
-import { createMetrics } from "../telemetry/metrics.ts";
+import { testSharedStates } from "../redis/testSharedStates.ts";
 import { type Circuits, createCircuits } from "./circuits.ts";
 import { createSharedCircuits } from "./sharedCircuits.ts";
 
@@ -22,24 +20,14 @@ const outage = () => Promise.reject(new PlatformError("unavailable", "zendesk", 
 const success = async () => {};
 
 describe.runIf(hasRedis)("circuits of several processes", () => {
-  let redis: TestRedis;
-  let url: string;
+  const states = testSharedStates();
   let clock: ManualClock;
-  const open: SharedState[] = [];
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.close());
   beforeEach(() => {
-    url = redis.newDatabase();
     clock = manualClock(1_000_000);
   });
-  afterEach(() => Promise.all(open.splice(0).map((shared) => shared.close())));
 
   async function newProcess(): Promise<Process> {
-    const options = { logger: createLogger("silent"), metrics: createMetrics(), isMember: true, now: clock.now };
-    const shared = await openSharedState(url, clock.now, options);
-    open.push(shared);
+    const shared = await states.connect(clock.now);
     const changes: boolean[] = [];
     const circuits = createCircuits({
       platform: "zendesk",
@@ -54,7 +42,7 @@ describe.runIf(hasRedis)("circuits of several processes", () => {
   }
   async function newProcesses(): Promise<[Process, Process]> {
     const pair: [Process, Process] = [await newProcess(), await newProcess()];
-    await until("subscriptions", () => redis.run(url, "pubsub", "channels").includes("circuits"));
+    await until("subscriptions", () => states.server().run(states.url(), "pubsub", "channels").includes("circuits"));
     return pair;
   }
   async function fail({ circuits }: Process, times = 2): Promise<void> {
@@ -112,7 +100,7 @@ describe.runIf(hasRedis)("circuits of several processes", () => {
   it("is open in a process that starts later", async () => {
     const first = await newProcess();
     await fail(first);
-    await until("the state in Redis", () => redis.run(url, "dbsize") === "2");
+    await until("the state in Redis", () => states.server().run(states.url(), "dbsize") === "2");
     const second = await newProcess();
     await until("the circuit to open", () => second.state() === "open");
   });
@@ -121,25 +109,26 @@ describe.runIf(hasRedis)("circuits of several processes", () => {
     const [first, second] = await newProcesses();
     await fail(first);
     await until("the circuit to open", () => second.state() === "open");
-    await redis.stop();
+    await states.server().stop();
     await until("the loss", async () => (await first.shared.get("a")) !== null && !first.shared.isUp() && !second.shared.isUp());
     clock.advance(60_000);
     await second.circuits.run("read", success);
     expect([first.state(), second.state()]).toEqual(["half-open", "closed"]);
     // Redis has forgotten everything.
-    await redis.start();
+    await states.server().start();
     await until("the circuit to close", () => first.state() === "closed");
   });
 
   it("ignores messages that are none of ours", async () => {
     const [first, second] = await newProcesses();
     const channel =
-      redis
-        .run(url, "pubsub", "channels")
+      states
+        .server()
+        .run(states.url(), "pubsub", "channels")
         .split("\n")
         .find((name) => name.includes("circuits")) ?? "";
     for (const text of ["{", "{}", JSON.stringify({ name: "the connection", kind: "read", changedAt: "now", circuit: null })])
-      redis.run(url, "publish", channel, text);
+      states.server().run(states.url(), "publish", channel, text);
     await fail(first);
     await until("the circuit to open", () => second.state() === "open");
   });

@@ -1,10 +1,8 @@
-import { hasRedis, startRedis, type TestRedis } from "@sidelight/test-support/redis.ts";
+import { hasRedis } from "@sidelight/test-support/redis.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openSharedState } from "../redis/connection.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type SharedState, unsharedState } from "../redis/sharedState.ts";
-import { createLogger } from "../telemetry/logger.ts";
-import { createMetrics } from "../telemetry/metrics.ts";
+import { testSharedStates } from "../redis/testSharedStates.ts";
 import { createSharedFlight, type SharedFlight, type SharedWork } from "./sharedFlight.ts";
 
 let runs = 0;
@@ -50,28 +48,15 @@ it("without Redis, each process runs the work", async () => {
   expect([await one, await two, runs]).toEqual(["1", "2", 2]);
 });
 
-// On a busy machine a call to Redis may exceed its limit, and each process then works alone: that is no failure.
-describe.runIf(hasRedis)("work of several processes", { retry: 2 }, () => {
-  let redis: TestRedis;
-  let url: string;
-  const open: SharedState[] = [];
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.close());
-  beforeEach(() => {
-    url = redis.newDatabase();
-  });
-  afterEach(() => Promise.all(open.splice(0).map((shared) => shared.close())));
+describe.runIf(hasRedis)("work of several processes", () => {
+  const states = testSharedStates();
 
   async function newProcess(): Promise<{ shared: SharedState; flight: SharedFlight }> {
-    const options = { logger: createLogger("silent"), metrics: createMetrics(), isMember: true };
-    const shared = await openSharedState(url, Date.now, options);
-    open.push(shared);
+    const shared = await states.connect();
     return { shared, flight: createSharedFlight(shared) };
   }
   const started = () => until("the work to start", () => runs > 0);
-  const hasKey = (key: string) => redis.run(url, "exists", `sidelight:${key}`) === "1";
+  const hasKey = (key: string) => states.server().run(states.url(), "exists", `sidelight:${key}`) === "1";
 
   it("runs in one of them, and the others get its result", async () => {
     const processes = await Promise.all([newProcess(), newProcess(), newProcess(), newProcess()]);
@@ -87,7 +72,10 @@ describe.runIf(hasRedis)("work of several processes", { retry: 2 }, () => {
     const [one, two] = [await newProcess(), await newProcess()];
     const first = one.flight.run(work(one.shared));
     await started();
+    const steps = vi.spyOn(two.shared, "run");
     const second = two.flight.run(work(two.shared));
+    await until("the first step of the second process", () => steps.mock.results.length > 0);
+    expect(await steps.mock.results[0]?.value).toEqual(["wait"]);
     fail(new Error("out"));
     await expect(first).rejects.toThrow("out");
     await expect(second).rejects.toThrow("out");
@@ -145,7 +133,7 @@ describe.runIf(hasRedis)("work of several processes", { retry: 2 }, () => {
     const second = two.flight.run(work(two.shared));
     expect(runs).toBe(1);
     // The lease of the ended process is over.
-    redis.run(url, "del", "sidelight:flight:n");
+    states.server().run(states.url(), "del", "sidelight:flight:n");
     await until("the second run", () => runs === 2);
     finish("2");
     expect(await second).toBe("2");
@@ -156,10 +144,10 @@ describe.runIf(hasRedis)("work of several processes", { retry: 2 }, () => {
     void one.flight.run(work(one.shared));
     await started();
     const second = two.flight.run(work(two.shared));
-    await redis.stop();
+    await states.server().stop();
     await until("the second run", () => runs === 2);
     finish("2");
     expect(await second).toBe("2");
-    await redis.start();
+    await states.server().start();
   });
 });

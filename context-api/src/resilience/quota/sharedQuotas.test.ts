@@ -14,7 +14,7 @@ const settleMs = 3_000;
 
 /** A store that several limiters share, which can be lost with or without what it counted. */
 function sharedStore(clock: ManualClock, members: number) {
-  const listeners = new Set<{ owner: string; hear(quota: string, count: number): void; recover(): void }>();
+  const listeners = new Set<{ owner: string; receive(quota: string, count: number): void; recover(): void }>();
   let windows = new Map<string, ReturnType<typeof emptyWindow>>();
   let isLost = false;
   let settledAt = 0;
@@ -37,11 +37,11 @@ function sharedStore(clock: ManualClock, members: number) {
       for (const { recover } of listeners) recover();
     },
     of(owner: string): QuotaStore {
-      const heard = new Map<string, (count: number) => void>();
+      const announcementListeners = new Map<string, (count: number) => void>();
       const recovered = new Set<() => void>();
       listeners.add({
         owner,
-        hear: (quota, count) => heard.get(quota)?.(count),
+        receive: (quota, count) => announcementListeners.get(quota)?.(count),
         recover: () => {
           for (const listener of recovered) listener();
         },
@@ -59,12 +59,12 @@ function sharedStore(clock: ManualClock, members: number) {
           now: () => clock.monotonic(),
           async announce(quota, count) {
             if (isLost) return false;
-            for (const listener of listeners) if (listener.owner !== owner) listener.hear(quota, count);
+            for (const listener of listeners) if (listener.owner !== owner) listener.receive(quota, count);
             return true;
           },
           onAnnounced(quota, listener) {
-            heard.set(quota, listener);
-            return () => void heard.delete(quota);
+            announcementListeners.set(quota, listener);
+            return () => void announcementListeners.delete(quota);
           },
           onRecovered(listener) {
             recovered.add(listener);
