@@ -1,7 +1,7 @@
-import { findConsumerOffset } from "@sidelight/context-api/store/tables/consumerOffsets.ts";
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { settleWork } from "../harness/settleWork.ts";
 import { putTicket } from "../harness/zendeskTicket.ts";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import type { Target } from "../lab/simulators/log.ts";
@@ -81,19 +81,7 @@ function changeTicket(id: number, fields: Partial<ZdTicket>): void {
   world().change(() => tickets.put({ ...tickets.get(id)!, ...fields, updated_at, generated_timestamp }));
 }
 
-/** Advances the clock until no webhook, unrouted event or delivery is pending. */
-async function settle(): Promise<void> {
-  const tenant = harness.runtime.tenants.get("acme")!;
-  const { log } = tenant.tenant;
-  const isRouted = async () => ((await findConsumerOffset(log.store, "routing")) ?? 0) >= log.head();
-  let quiet = 0;
-  await advanceUntil(harness.clock, 50, "all work to be done", async () => {
-    await advanceUntilSettled(harness.clock, tenant.ingest.followUps.settled(), 50);
-    const { items } = (await harness.request("/v1/deliveries?limit=1&state=waiting")).body;
-    quiet = harness.senders!.waiting().length === 0 && (await isRouted()) && items.length === 0 ? quiet + 1 : 0;
-    return quiet > 3;
-  });
-}
+const settle = (): Promise<void> => settleWork(harness, "acme", 50);
 
 /** Alerts about a customer, by target. */
 function alertsOf({ account, customer }: Customer) {

@@ -1,7 +1,6 @@
-import { findConsumerOffset } from "@sidelight/context-api/store/tables/consumerOffsets.ts";
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
+import { settleWork } from "../harness/settleWork.ts";
 import { putTicket } from "../harness/zendeskTicket.ts";
 import { sendZendesk } from "../harness/zendeskWebhook.ts";
 import { effectsOf } from "../lab/control/effects.ts";
@@ -49,17 +48,7 @@ const effects = (platform: "zendesk" | "salesforce" | "mixpanel", object: string
 const routedEffects = (id: string) => effects("mixpanel", "event").filter(({ fields }) => fields["event"] === id);
 const events = async (type: string) => (await harness.request(`/v1/events?limit=1000&type=${type}`)).body.items;
 
-async function settle(): Promise<void> {
-  const { tenant, ingest } = harness.runtime.tenants.get("acme")!;
-  let quiet = 0;
-  await advanceUntil(harness.clock, 50, "all work to be done", async () => {
-    await advanceUntilSettled(harness.clock, ingest.followUps.settled(), 50);
-    const isRouted = ((await findConsumerOffset(tenant.log.store, "routing")) ?? 0) >= tenant.log.head();
-    const waitingDeliveries = (await harness.request("/v1/deliveries?limit=1000&state=waiting")).body.items;
-    quiet = harness.senders!.waiting().length === 0 && isRouted && waitingDeliveries.length === 0 ? quiet + 1 : 0;
-    return quiet > 3;
-  });
-}
+const settle = (): Promise<void> => settleWork(harness, "acme", 50);
 
 /** Lets every stream pull again. */
 async function pullAll(): Promise<void> {

@@ -1,4 +1,4 @@
-import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { advanceUntil, idle } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
@@ -213,6 +213,8 @@ describe("a context of the past", () => {
     harness.clock.advance(60_000);
     const later = { ...ticket, updatedAt: harness.clock.now(), subject: "Second", status: "OPEN", priority: "URGENT" };
     await sendZendesk(harness, ticketEvent("priority_changed", later));
+    // The clock moved, so streams may pull.
+    await idle(harness.clock);
     const requestCount = harness.requests().length;
     const past = await harness.context(`zendesk.ticket:${ticket.id}`, { query: atQuery(instant) });
     expect(harness.requests().length).toBe(requestCount);

@@ -1,12 +1,11 @@
-import { findConsumerOffset } from "@sidelight/context-api/store/tables/consumerOffsets.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterAll, beforeAll } from "vitest";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
 import type { Target } from "../lab/simulators/log.ts";
 import type { ScenarioKind } from "../lab/world/mutations/index.ts";
 import type { Person, SfRow, ZdTicket } from "../lab/world/types.ts";
 import { type Harness, openHarness } from "./harness.ts";
+import { settleWork } from "./settleWork.ts";
 import { putTicket } from "./zendeskTicket.ts";
 
 interface Delivery {
@@ -66,21 +65,7 @@ export function useDefaultRoutes() {
     return harness.lab.runScenario({ kind, tenant: "acme", seed: 1, ...(customer === undefined ? {} : { customer }) }).refs;
   };
 
-  /** Advances the clock until no webhook, unrouted event or delivery is pending. */
-  async function settle(): Promise<void> {
-    const { log } = harness.runtime.tenants.get("acme")!.tenant;
-    const isRouted = async () => {
-      return ((await findConsumerOffset(log.store, "routing")) ?? 0) >= log.head();
-    };
-    let quiet = 0;
-    await advanceUntil(harness.clock, 250, "all work to be done", async () => {
-      await advanceUntilSettled(harness.clock, harness.runtime.tenants.get("acme")!.ingest.followUps.settled(), 50);
-      const isQuiet =
-        harness.senders!.waiting().length === 0 && (await isRouted()) && (await deliveries("state=waiting")).length === 0;
-      quiet = isQuiet ? quiet + 1 : 0;
-      return quiet > 3;
-    });
-  }
+  const settle = (): Promise<void> => settleWork(harness, "acme", 250);
 
   async function contextOf(person: Person): Promise<Context> {
     return (await harness.context(`zendesk.user:${ids().zendesk.user(person.index)}`)).body;
