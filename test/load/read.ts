@@ -7,7 +7,7 @@ import { startLab } from "./lab.ts";
 import { type Load, load, median, round, type Target } from "./measure.ts";
 
 const rounds = 9;
-const perRound = 6_000;
+const perRound = 20_000;
 
 const serversFile = fileURLToPath(new URL("readServers.ts", import.meta.url));
 const comparedServers = {
@@ -46,7 +46,7 @@ export async function benchReads(): Promise<void> {
     });
     targets["from memory, 304"] = await conditional();
     const results: Record<string, Load[]> = Object.fromEntries(Object.keys(targets).map((name) => [name, []]));
-    for (const target of Object.values(targets)) await load(target, 3_000);
+    for (const target of Object.values(targets)) await load(target, perRound);
     for (let i = 0; i < rounds; i++) {
       targets["from memory, 304"] = await conditional();
       for (const [name, target] of Object.entries(targets)) results[name]?.push(await load(target, perRound));

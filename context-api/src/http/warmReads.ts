@@ -79,8 +79,16 @@ function scopeOf(actor: Actor): string {
   return scope;
 }
 
-/** The form of an answer for a caller who prefers this coding; null while it is not compressed yet. */
-export function warmForm(read: WarmRead, answer: { body: Buffer; etag: string }, preferred: Coding): WarmForm | null {
+/**
+ * The form of an answer for a caller who prefers this coding; null while it is not compressed yet.
+ * @param commonHeaders names and values by turns, of every answer
+ */
+export function warmForm(
+  read: WarmRead,
+  answer: { body: Buffer; etag: string },
+  preferred: Coding,
+  commonHeaders: readonly string[],
+): WarmForm | null {
   if (read.answer !== answer) {
     read.answer = answer;
     read.forms = {};
@@ -95,8 +103,10 @@ export function warmForm(read: WarmRead, answer: { body: Buffer; etag: string },
   const newForm: WarmForm = {
     body,
     etag: validators["etag"] ?? "",
-    headersOf200: Object.entries({ ...validators, ...content }).flat(),
-    headersOf304: Object.entries(validators).flat(),
+    headersOf200: Object.entries({ ...validators, ...content })
+      .flat()
+      .concat(commonHeaders),
+    headersOf304: Object.entries(validators).flat().concat(commonHeaders),
   };
   read.forms[coding] = newForm;
   return newForm;

@@ -1,11 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { CachedAnswer } from "../../cache/answerCache.ts";
 import type { Authenticated } from "../../services/actors/authenticate.ts";
 import { recordPanelView } from "../../services/contexts/panelView.ts";
 import { preferredCoding } from "../acceptEncoding.ts";
-import { type AheadHandler, countHeader } from "../ahead.ts";
+import type { AheadHandler } from "../ahead.ts";
 import type { RouteDeps } from "../deps.ts";
 import { limitNameOf } from "../rateLimit.ts";
+import { type RequestFields, readFields } from "../requestFields.ts";
 import { recordRequest, traceOf } from "../requestLog.ts";
 import { type WarmForm, warmForm } from "../warmReads.ts";
 import { isMatch } from "./contextResponse.ts";
@@ -22,22 +23,24 @@ export function contextAhead(deps: RouteDeps, versionHeaders: Record<string, str
   const commonHeaders = Object.entries({ ...versionHeaders, "x-content-type-options": "nosniff" }).flat();
 
   return (request, response) => {
-    const { url = "", method, headers } = request;
-    const { authorization, host = "" } = headers;
-    if (method !== "GET" || authorization === undefined || !url.startsWith(prefix) || isUnusual(request)) return false;
+    const { url = "", method } = request;
+    if (method !== "GET" || !url.startsWith(prefix)) return false;
     const startedAt = performance.now();
+    const fields = readFields(request);
+    if (!fields || isUnusual(fields)) return false;
+    const { authorization = "", host = "" } = fields;
     const caller = authenticate.remembered(authorization);
     const read = caller ? warmReads.find(url, host, caller) : null;
     const answer = caller && read ? caller.served.contexts.cached(read.key) : null;
-    const form = read && answer ? warmForm(read, answer, preferredCoding(headers["accept-encoding"])) : null;
+    const form = read && answer ? warmForm(read, answer, preferredCoding(fields["accept-encoding"]), commonHeaders) : null;
     const limit = caller && form ? rateLimit.tryTake(limitNameOf(caller.actor), 1) : null;
     if (!caller || !answer || !form || !limit) return false;
-    send(response, { headers, caller, answer, form, limit, startedAt });
+    send(response, { fields, caller, answer, form, limit, startedAt });
     return true;
   };
 
   interface Warm {
-    headers: IncomingHttpHeaders;
+    fields: RequestFields;
     caller: Authenticated;
     answer: CachedAnswer;
     form: WarmForm;
@@ -46,32 +49,28 @@ export function contextAhead(deps: RouteDeps, versionHeaders: Record<string, str
     startedAt: number;
   }
 
-  function send(response: ServerResponse, { headers, caller, answer, form, limit, startedAt }: Warm): void {
+  function send(response: ServerResponse, { fields, caller, answer, form, limit, startedAt }: Warm): void {
     const { actor, served } = caller;
-    recordPanelView(served, textOf(headers["x-sidelight-panel"]), answer);
-    const { requestId } = traceOf(textOf(headers["x-request-id"]), textOf(headers["traceparent"]));
-    const ifNoneMatch = headers["if-none-match"];
+    recordPanelView(served, fields["x-sidelight-panel"], answer);
+    const { requestId } = traceOf(fields["x-request-id"], fields.traceparent);
+    const ifNoneMatch = fields["if-none-match"];
     const isNotModified = ifNoneMatch !== undefined && (ifNoneMatch === form.etag || isMatch(ifNoneMatch, answer.etag));
     const status = isNotModified ? 304 : 200;
-    const fields = (isNotModified ? form.headersOf304 : form.headersOf200).concat(commonHeaders);
-    for (const name in limit) fields.push(name, limit[name] ?? "");
-    if (headers.origin !== undefined) fields.push("access-control-allow-origin", "*");
+    const headers = (isNotModified ? form.headersOf304 : form.headersOf200).slice();
+    for (const name in limit) headers.push(name, limit[name] ?? "");
+    if (fields.origin !== undefined) headers.push("access-control-allow-origin", "*");
     const ms = (performance.now() - startedAt).toFixed(2);
-    fields.push("x-request-id", requestId, "server-timing", `total;dur=${ms}`);
-    response.writeHead(status, fields);
+    headers.push("x-request-id", requestId, "server-timing", `total;dur=${ms}`);
+    response.writeHead(status, headers);
     response.end(isNotModified ? undefined : form.body);
     recordRequest(deps, { requestId, method: "GET", route: contextRoute, status, startedAt, actor });
     deps.metrics.contextAnswers.count(actor.tenant, "memory");
   }
 }
 
-/** A request with a body, one that expects more than an answer, or one with two callers. */
-const isUnusual = (request: IncomingMessage): boolean =>
-  request.headers["content-length"] !== undefined ||
-  request.headers["transfer-encoding"] !== undefined ||
-  request.headers.expect !== undefined ||
-  request.headers.upgrade !== undefined ||
-  countHeader(request, "authorization") > 1;
-
-/** Node joins a repeated header of these, so there is one text. */
-const textOf = (value: string | string[] | undefined): string | undefined => (typeof value === "string" ? value : undefined);
+/** A request with a body, or one that expects more than an answer. */
+const isUnusual = (fields: RequestFields): boolean =>
+  fields["content-length"] !== undefined ||
+  fields["transfer-encoding"] !== undefined ||
+  fields.expect !== undefined ||
+  fields.upgrade !== undefined;
