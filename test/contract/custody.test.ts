@@ -15,24 +15,21 @@ import { lockDatabase } from "@sidelight/context-api/store/postgres/exclusive.ts
 import { listEventRowsAfter } from "@sidelight/context-api/store/tables/events.ts";
 import { listSubjectKeys } from "@sidelight/context-api/store/tables/subjectKeys.ts";
 import { systemClock } from "@sidelight/model/clock.ts";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CapturedOutput, captureOutput } from "../harness/capturedOutput.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { allPlatforms } from "../harness/platforms.ts";
 
 let harness: Harness;
 let env: Record<string, string>;
-let output = "";
+let output: CapturedOutput;
 beforeEach(async () => {
   harness = await openHarness();
   env = { SIDELIGHT_DATA: harness.directory, ...(harness.databaseUrl && { SIDELIGHT_DATABASE_URL: harness.databaseUrl }) };
-  output = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
+  output = captureOutput();
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
+  output.restore();
   await harness.close();
 });
 
@@ -63,7 +60,7 @@ describe("rotation of the sealing keys", () => {
     const [digestBefore, keysBefore, payloadsBefore] = [await digest(), await wrappedKeys(), await payloads()];
     await harness.stop();
     expect(await rotateKeys({ tenant: "acme" }, command())).toBe(0);
-    expect(output).toBe(`acme has a new key. It wraps the keys of ${keysBefore.length} subjects.\n`);
+    expect(output.text()).toBe(`acme has a new key. It wraps the keys of ${keysBefore.length} subjects.\n`);
     await expectWorking(digestBefore);
     const keysAfter = await wrappedKeys();
     expect(keysAfter.map((k) => k.subject)).toEqual(keysBefore.map((k) => k.subject));
@@ -159,16 +156,16 @@ describe.skipIf(!isPostgres)("commands with PostgreSQL", () => {
     const context = { ...command(options), loadPlatforms: async () => allPlatforms };
     await createKeys({ tenant: "acme", role: ["agent"], label: "A panel" }, context);
     await listKeys({ tenant: "acme" }, context);
-    const [, id] = /(\S+) {2}agent {4}\S+ {2}active {2}A panel/.exec(output) ?? [];
+    const [, id] = /(\S+) {2}agent {4}\S+ {2}active {2}A panel/.exec(output.text()) ?? [];
     await revokeKey(id ?? "", { tenant: "acme" }, context);
-    expect(output).toContain(`revoked ${id}`);
+    expect(output.text()).toContain(`revoked ${id}`);
     await versions({ tenant: "acme" }, context);
-    expect(output).toMatch(/^acme {2}v[0-9a-f]{8} {2}\S+Z {2}start$/m);
+    expect(output.text()).toMatch(/^acme {2}v[0-9a-f]{8} {2}\S+Z {2}start$/m);
     await showContext(resolved(), { tenant: "acme" }, context);
-    expect(output).toContain('"state": "resolved"');
+    expect(output.text()).toContain('"state": "resolved"');
     await harness.stop();
     expect(await replay({ rebuild: true, since: "7d" }, context)).toBe(0);
-    expect(output).toMatch(/^acme {2}equal/m);
+    expect(output.text()).toMatch(/^acme {2}equal/m);
   });
 });
 
@@ -176,7 +173,7 @@ describe.skipIf(isPostgres)("backup and restore", () => {
   it("copy the store while it is in use and restore it", async () => {
     const digestBefore = await digest();
     expect(await backup(inFolder("copy"), {}, command())).toBe(0);
-    expect(output).toMatch(/copy: \d+ events of acme, globex\n/);
+    expect(output.text()).toMatch(/copy: \d+ events of acme, globex\n/);
     expect(statSync(inFolder("copy")).mode & 0o777).toBe(0o600);
     for (const name of ["sidelight.sqlite", "sidelight.sqlite-wal", "sidelight.sqlite-shm"]) rmSync(inFolder(name));
     expect(await restore(inFolder("copy"), command())).toBe(0);
@@ -214,7 +211,7 @@ describe.skipIf(isPostgres)("backup and restore", () => {
     });
     const laterDigest = await digest();
     await restore(inFolder("copy"), command());
-    const replacedStore = /replaced store is (\S+)\./.exec(output)![1]!;
+    const replacedStore = /replaced store is (\S+)\./.exec(output.text())![1]!;
     expect(existsSync(replacedStore)).toBe(true);
     await harness.restart();
     expect(await digest()).not.toBe(laterDigest);

@@ -12,7 +12,8 @@ import { transferTables } from "@sidelight/context-api/store/transfer.ts";
 import { version } from "@sidelight/context-api/telemetry/version.ts";
 import { systemClock } from "@sidelight/model/clock.ts";
 import { hasPostgres, startPostgres, type TestPostgres } from "@sidelight/test-support/postgres.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type CapturedOutput, captureOutput } from "../harness/capturedOutput.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { allPlatforms } from "../harness/platforms.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
@@ -27,18 +28,14 @@ describe.skipIf(!hasPostgres || process.env["SIDELIGHT_STORE"] === "postgres")("
 
   let harness: Harness;
   let database: string;
-  let output: string;
+  let output: CapturedOutput;
   beforeEach(async () => {
     harness = await openHarness({ routes: true });
     database = server.newDatabase();
-    output = "";
-    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-      output += String(text);
-      return true;
-    });
+    output = captureOutput();
   });
   afterEach(async () => {
-    vi.restoreAllMocks();
+    output.restore();
     await harness.close();
   });
 
@@ -78,9 +75,11 @@ describe.skipIf(!hasPostgres || process.env["SIDELIGHT_STORE"] === "postgres")("
     await harness.stop();
     expect(await run()).toBe(0);
     for (const tenant of tenants)
-      expect(output).toMatch(new RegExp(`^${tenant} {2}\\d+ rows of \\d+ tables {2}digest [0-9a-f]{64} {2}rebuild equal$`, "m"));
-    expect(output).toContain("Start sidelight serve");
-    expect(output).not.toContain(database);
+      expect(output.text()).toMatch(
+        new RegExp(`^${tenant} {2}\\d+ rows of \\d+ tables {2}digest [0-9a-f]{64} {2}rebuild equal$`, "m"),
+      );
+    expect(output.text()).toContain("Start sidelight serve");
+    expect(output.text()).not.toContain(database);
 
     harness.databaseUrl = database;
     await harness.restart({ pull: false });
@@ -151,7 +150,7 @@ describe.skipIf(!hasPostgres || process.env["SIDELIGHT_STORE"] === "postgres")("
 
   it("without options brings the schema up to date, also beside a process that serves, and adds nothing", async () => {
     expect(await migrate({}, command())).toBe(0);
-    expect(output).toBe(`The schema of the store is that of Sidelight ${version}.\n`);
+    expect(output.text()).toBe(`The schema of the store is that of Sidelight ${version}.\n`);
     await harness.stop();
     // The database has a schema and no tenant.
     expect(await run()).toBe(0);

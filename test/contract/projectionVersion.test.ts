@@ -6,7 +6,8 @@ import { toStatement } from "@sidelight/context-api/store/statement.ts";
 import { findProjectionVersion, saveProjectionVersion } from "@sidelight/context-api/store/tables/tenants.ts";
 import { systemClock } from "@sidelight/model/clock.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { captureOutput } from "../harness/capturedOutput.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { allPlatforms } from "../harness/platforms.ts";
 import { TINY } from "../lab/simulators/lab.ts";
@@ -34,19 +35,15 @@ async function makeOld(): Promise<void> {
 }
 
 async function doctorOutput(): Promise<string> {
-  let output = "";
-  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
+  const output = captureOutput();
   const env = {
     SIDELIGHT_DATA: harness.directory,
     SIDELIGHT_CONFIG: `${harness.directory}/sidelight.yaml`,
     ...(harness.databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: harness.databaseUrl }),
   };
   await doctor({ env, clock: systemClock, platformNames: [], loadPlatforms: async () => allPlatforms });
-  write.mockRestore();
-  return output;
+  output.restore();
+  return output.text();
 }
 
 describe("projections of another release", () => {

@@ -114,20 +114,26 @@ const states = async (): Promise<string[]> => [
 ];
 const allAreDone = async (): Promise<boolean> => (await states()).every((state) => state === "done");
 
+/** Starts all processes, and waits until no delivery is left. @returns the inputs in the order in which they were sent */
+async function deliverAll(): Promise<number[]> {
+  const sent: number[] = [];
+  for (let i = 0; i < processes(); i++)
+    startProcess(async (effects) => {
+      await new Promise(setImmediate);
+      sent.push(...effects.map(({ input }) => input));
+      return effects.map(() => done);
+    });
+  await until("all deliveries to be done", allAreDone);
+  return sent;
+}
+
 describe("processes that deliver from one store", () => {
   it("send every delivery once, those of one subject in their order", { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 60 }), async (subjects) => {
         log = await logs.newLog(Date.now);
         await addDeliveries(subjects);
-        const sent: number[] = [];
-        for (let i = 0; i < processes(); i++)
-          startProcess(async (effects) => {
-            await new Promise(setImmediate);
-            sent.push(...effects.map(({ input }) => input));
-            return effects.map(() => done);
-          });
-        await until("all deliveries to be done", allAreDone);
+        const sent = await deliverAll();
         await Promise.all(running.map((workers) => workers.stop()));
         running = [];
         expect(sent.toSorted((a, b) => a - b)).toEqual(subjects.map((_, n) => n));
@@ -144,14 +150,7 @@ describe("processes that deliver from one store", () => {
     const subjects = Array.from({ length: 40 }, (_, n) => n % 8);
     const objectOf = (subject: number) => `object ${subject % 3}`;
     await addDeliveries(subjects, objectOf);
-    const sent: number[] = [];
-    for (let i = 0; i < processes(); i++)
-      startProcess(async (effects) => {
-        await new Promise(setImmediate);
-        sent.push(...effects.map(({ input }) => input));
-        return effects.map(() => done);
-      });
-    await until("all deliveries to be done", allAreDone);
+    const sent = await deliverAll();
     for (const object of new Set(subjects.map(objectOf))) {
       const ofObject = sent.filter((n) => objectOf(subjects[n] ?? 0) === object);
       expect(ofObject).toEqual(ofObject.toSorted((a, b) => a - b));

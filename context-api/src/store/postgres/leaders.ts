@@ -9,7 +9,7 @@ const keptMs = 10 * 60_000;
 const pruneEvery = 64;
 
 /**
- * Makes the open transaction one of the tenant's leader: nobody else becomes the leader before it ends.
+ * Makes the open transaction one of the tenant's leader: no other process becomes the leader before it ends.
  * @param mode a projection excludes other projections; appends exclude only another leader
  * @returns the number of the last invalidations
  * @throws {LeadershipLostError}

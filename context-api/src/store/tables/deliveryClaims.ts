@@ -3,8 +3,8 @@ import { queriesOf } from "../queries.ts";
 import type { DeliveriesTable } from "../schema.ts";
 import type { TenantStore } from "../tenantStore.ts";
 
-// Several processes deliver from one database. A process claims subjects and names, not single deliveries: whoever has the claim of a
-// subject sends all its deliveries in their order, and whoever has that of a name merges all deliveries of the name. A claim ends after
+// Several processes deliver from one database. A process claims subjects and names, not single deliveries: the process with the claim of a
+// subject sends all its deliveries in their order, and the process with that of a name merges all deliveries of the name. A claim ends after
 // its lease, by the clock of the database. The embedded store belongs to one process and has no claims.
 
 /** The queue of one action of one target. */
@@ -33,7 +33,7 @@ const databaseNow: RawBuilder<number> = sql`(extract(epoch from statement_timest
 export const hasClaims = (store: TenantStore): boolean => queriesOf(store).engine === "postgres";
 
 /**
- * Claims the subjects and names of due deliveries that nobody else has. Processes that claim at the same time skip each other's rows.
+ * Claims the subjects and names of due deliveries that no other process has. Processes that claim at the same time skip each other's rows.
  * @param claim `owner` is a new name for each claim; `limit` counts deliveries
  */
 export async function claimDueDeliveries(

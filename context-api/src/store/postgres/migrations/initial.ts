@@ -1,31 +1,4 @@
-import { type Kysely, sql } from "kysely";
-import type { Migration } from "kysely/migration";
-
-/**
- * All tables, as the embedded store has them after its own migrations. Text is compared by its bytes, as SQLite does. The policies hide
- * the rows of other tenants from a connection, whatever a query asks for.
- */
-export const initial: Migration = {
-  async up(db: Kysely<unknown>) {
-    for (const statement of statements) await sql.raw(byBytes(statement)).execute(db);
-    for (const table of tenantTables()) for (const statement of policyOf(table)) await sql.raw(statement).execute(db);
-  },
-};
-
-/** Text columns of a statement, compared by their bytes. */
-export const byBytes = (statement: string): string =>
-  statement.replaceAll(/(\w+) text(?= not null|[,)])/g, '$1 text collate "C"');
-
-/** The tables of tenants' rows. The list of tenants itself is read by every process. */
-const tenantTables = (): string[] =>
-  statements.flatMap((statement) => /^create table (?!tenants )(\w+)/.exec(statement)?.[1] ?? []);
-
-/** Hides the rows of other tenants. */
-export const policyOf = (table: string): string[] => [
-  `alter table ${table} enable row level security`,
-  `alter table ${table} force row level security`,
-  `create policy tenant_rows on ${table} using (tenant = current_setting('sidelight.tenant', true))`,
-];
+import { createTables } from "./createTables.ts";
 
 const statements = [
   `create table tenants (
@@ -178,3 +151,9 @@ const statements = [
   // The last sequence of each tenant's log. An append locks its row.
   "create table log_heads (tenant text not null, sequence bigint not null, primary key (tenant))",
 ];
+
+/** The list of tenants is read by every process. */
+const tenantTables = statements.flatMap((statement) => /^create table (?!tenants )(\w+)/.exec(statement)?.[1] ?? []);
+
+/** All tables, as the embedded store has them after its own migrations. */
+export const initial = createTables(statements, tenantTables);

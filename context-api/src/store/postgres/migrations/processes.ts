@@ -1,15 +1,4 @@
-import { type Kysely, sql } from "kysely";
-import type { Migration } from "kysely/migration";
-import { byBytes, policyOf } from "./initial.ts";
-
-/** What processes that share one database coordinate with. */
-export const processes: Migration = {
-  async up(db: Kysely<unknown>) {
-    for (const statement of statements) await sql.raw(byBytes(statement)).execute(db);
-    for (const table of ["invalidations", "connection_states"])
-      for (const statement of policyOf(table)) await sql.raw(statement).execute(db);
-  },
-};
+import { createTables } from "./createTables.ts";
 
 const statements = [
   // Read and written without a tenant, as the list of tenants: it names processes and counts, and no row of a customer.
@@ -25,3 +14,6 @@ const statements = [
   // A connection without a tenant may read how far each log is.
   `create policy heads_of_all on log_heads for select using (coalesce(current_setting('sidelight.tenant', true), '') = '')`,
 ];
+
+/** What processes that share one database coordinate with. */
+export const processes = createTables(statements, ["invalidations", "connection_states"]);
