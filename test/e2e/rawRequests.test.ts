@@ -40,6 +40,18 @@ const length = `content-length: ${session.length}`;
 const json = "content-type: application/json";
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
 
+describe("a webhook", () => {
+  const target = "POST /v1/webhooks/acme/zendesk/the-token HTTP/1.1";
+  it.each([
+    ["without a body", [json]],
+    ["with a body of length 0", [json, "content-length: 0"]],
+    ["with neither a body nor a media type", []],
+  ])("%s is refused because it has no signature", async (_, headers) => {
+    const answer = await send(lines(target, "host: x", ...headers));
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, "unauthenticated"]);
+  });
+});
+
 describe("a body", () => {
   const target = "POST /v1/sessions HTTP/1.1";
   it.each([

@@ -50,7 +50,7 @@ export async function openCluster(extraEnv: NodeJS.ProcessEnv = {}): Promise<Clu
   const folder = await mkdtemp(join(tmpdir(), "sidelight-cluster-"));
   const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
   const config = parse(labConfig(lab.tenants, "http://localhost:9", webhooks, { hasRoutes: false }));
-  config.http = { ...config.http, requestsPerMinute: 100_000, stopGraceSeconds: 3 };
+  config.http = { ...config.http, requestsPerMinute: 10_000_000, stopGraceSeconds: 3 };
   await writeFile(join(folder, "sidelight.yaml"), stringify(config));
   await writeFile(join(folder, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks)));
   const env = {

@@ -11,6 +11,7 @@ import { ingest } from "./ingest/ingest.ts";
 import { journey } from "./journey.ts";
 import { memory } from "./memory.ts";
 import { panels } from "./panels.ts";
+import { processes } from "./processes.ts";
 import { benchReads } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
@@ -30,6 +31,7 @@ const benches: Record<string, () => Promise<void>> = {
   coalesce,
   isolate,
   tenants,
+  processes,
   journey,
   panels,
   cost,

@@ -12,8 +12,11 @@ const discardMs = 500;
 export function readRawBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers["content-length"] ?? 0) > maxBytes) return reject(tooLarge(maxBytes));
+    // A request without a body has no stream to wait for.
+    if (request.readableEnded) return resolve(Buffer.alloc(0));
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isRead = false;
     const fail = (error: ProblemError): void => {
       request.off("data", onData);
       reject(error);
@@ -24,10 +27,16 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
       else chunks.push(chunk);
     };
     request.on("data", onData);
-    request.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
-    // After a body that is complete this changes nothing.
-    request.once("error", () => fail(incomplete()));
-    request.once("close", () => fail(incomplete()));
+    request.once("end", () => {
+      isRead = true;
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
+    });
+    // Every request closes in the end. An error with its stack costs as much as reading the body.
+    const failUnlessRead = (): void => {
+      if (!isRead) fail(incomplete());
+    };
+    request.once("error", failUnlessRead);
+    request.once("close", failUnlessRead);
     if (request.destroyed) fail(incomplete());
   });
 }

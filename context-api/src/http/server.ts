@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
@@ -48,6 +48,19 @@ const startingRetrySeconds = 2;
 /** Longer than load balancers keep an idle connection: the one that closes it first fails no request on it. */
 const keepAliveMs = 75_000;
 
+// The types of Node do not know the last option yet.
+const serverOptions: ServerOptions & { optimizeEmptyRequests: boolean } = {
+  // Short limits, so that a slow or endless request cannot keep a connection.
+  requestTimeout: 15_000,
+  keepAliveTimeout: keepAliveMs,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  // It is checked here, with a problem.
+  requireHostHeader: false,
+  // A request without a body has no stream of one. That takes an eighth of the time of a warm read.
+  optimizeEmptyRequests: true,
+};
+
 export function createApiServer(): ApiServer {
   let phase: Phase = "starting";
   let handleRequest: Handler = answerStarting;
@@ -74,17 +87,7 @@ export function createApiServer(): ApiServer {
     if (hostProblem) send(response, problemResponse(hostProblem, randomUUID()), true);
     else handleRequest(request, response);
   };
-  const server = createServer(
-    // Short time limits, so that a slow or endless request cannot keep a connection. The Host header is checked here, with a problem.
-    {
-      requestTimeout: 15_000,
-      keepAliveTimeout: keepAliveMs,
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 1_000,
-      requireHostHeader: false,
-    },
-    answer,
-  );
+  const server = createServer(serverOptions, answer);
   server.on("clientError", (error, socket) => {
     const hasAnswer = [...openResponses].some((response) => response.socket === socket && response.headersSent);
     answerParserError(error, socket, hasAnswer);
