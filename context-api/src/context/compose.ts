@@ -30,6 +30,8 @@ export interface ComposeInput {
   requested: readonly string[];
   rights: Rights;
   now: number;
+  /** True for records of an earlier answer, which may have been seen at their source since. */
+  isKept?: boolean;
 }
 
 /** The context of one customer, as a caller with these rights sees it. */
@@ -53,8 +55,9 @@ export async function compose(input: ComposeInput): Promise<Context> {
 }
 
 /** The needed sections in their order. Each sees those before it. */
-async function composeSections({ tenant, reader, records, sources, requested, now }: ComposeInput): Promise<ComposedSection[]> {
-  const origins: { provenance: Provenance; sequence: number }[] = [];
+async function composeSections(composeInput: ComposeInput): Promise<ComposedSection[]> {
+  const { tenant, reader, records, sources, requested, now, isKept = false } = composeInput;
+  const origins: { provenance: Provenance; record: StoredRecord }[] = [];
   const composed: ComposedSection[] = [];
   for (const definition of neededSections(tenant.sections, requested)) {
     const source = sources.get(definition.name) ?? noSource;
@@ -73,14 +76,29 @@ async function composeSections({ tenant, reader, records, sources, requested, no
       source,
       composed: [...composed],
       link: (record) => linkOf(tenant, record),
-      onProvenance: (provenance, sequence) => void origins.push({ provenance, sequence }),
+      onProvenance: (provenance, record) => void origins.push({ provenance, record }),
     };
     const content = await contentOf(definition, input, tenant, reader);
     composed.push({ definition, input, section: toSection(input, content) });
   }
-  const eventIds = await reader.eventIds(origins.map(({ sequence }) => sequence));
-  for (const { provenance, sequence } of origins) provenance.event = eventIds.get(sequence) ?? null;
+  const eventIds = await reader.eventIds(origins.map(({ record }) => record.sequence));
+  for (const { provenance, record } of origins) provenance.event = eventIds.get(record.sequence) ?? null;
+  if (isKept) await updateObservations(reader, origins);
   return composed;
+}
+
+/** A record that was seen unchanged at its source has no new version, so a kept one does not show it. */
+async function updateObservations(
+  reader: Reader,
+  origins: readonly { provenance: Provenance; record: StoredRecord }[],
+): Promise<void> {
+  const records = new Map((await reader.records(origins.map(({ record }) => record.key))).map((record) => [record.key, record]));
+  for (const { provenance, record } of origins) {
+    const current = records.get(record.key);
+    if (current?.sequence !== record.sequence) continue;
+    const observedAt = iso(current.observedAt);
+    if (provenance.observedAt === null || observedAt > provenance.observedAt) provenance.observedAt = observedAt;
+  }
 }
 
 async function contentOf(

@@ -2,9 +2,8 @@ import { withdrawalsOf } from "@sidelight/model/purposes.ts";
 import { type Edge, ofKind, type RecordKind, type StoredRecord } from "@sidelight/model/records.ts";
 import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
-import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { countedRatings } from "./countedRatings.ts";
-import { countingTo, type OwnCompany } from "./ownCompany.ts";
+import type { OwnCompany } from "./ownCompany.ts";
 import { addWithdrawals, withPresentWithdrawals } from "./withdrawals.ts";
 
 /** All records of one customer. Sections are built from them. */
@@ -38,13 +37,8 @@ export interface CustomerIdentity {
   ownCompany?: OwnCompany | undefined;
 }
 
-/** All records of a resolved customer. */
-export function loadRecords(reader: Reader, customer: CustomerIdentity, rank: RecordRank): Promise<CustomerRecords> {
-  return customer.kind === "person" ? loadPersonRecords(reader, customer, rank) : loadCompanyRecords(reader, customer.node, rank);
-}
-
 /** A person's own tickets and usage, and the account of their company, or of the one that the object of the ref names. */
-async function loadPersonRecords(
+export async function loadPersonRecords(
   reader: Reader,
   { node, ownCompany }: CustomerIdentity,
   rank: RecordRank,
@@ -79,14 +73,16 @@ const personRelOf: Partial<Record<RecordKind, Edge["rel"]>> = {
 };
 
 /** What people asked for, used and were met about: one query for all kinds. */
-async function objectsOfPeople(reader: Reader, keys: readonly string[]): Promise<StoredRecord[]> {
+export async function objectsOfPeople(reader: Reader, keys: readonly string[]): Promise<StoredRecord[]> {
   const kinds = Object.keys(personRelOf) as RecordKind[];
   const objects = await reader.pointingAt(keys, ["requester", "user", "person"], kinds);
   const people = new Set(keys);
-  return objects.filter(({ edges, data }) =>
-    edges.some(({ rel, to }) => rel === personRelOf[data.kind] && people.has(reader.key(to))),
-  );
+  return objects.filter((object) => pointsAtPerson(object, (ref) => people.has(reader.key(ref))));
 }
+
+/** True for an object that names one of the people in the way of its kind. */
+export const pointsAtPerson = ({ edges, data }: StoredRecord, isPerson: (ref: string) => boolean): boolean =>
+  edges.some(({ rel, to }) => rel === personRelOf[data.kind] && isPerson(to));
 
 /** A person's own records, without tickets, activities and usage. */
 export async function recordsOfPerson(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
@@ -108,75 +104,7 @@ export async function companyOf(
   return await findCompany(reader, sortByRank(await recordsOfPerson(reader, node), rank), rank);
 }
 
-/** A company's records with those of its subsidiaries. */
-async function loadCompanyRecords(reader: Reader, node: string, rank: RecordRank): Promise<CustomerRecords> {
-  const root = await loadSingleCompany(reader, node, rank);
-  const visitedNodes = new Set([node]);
-  let level = root.company?.records ?? [];
-  for (let depth = 0; depth < maxDepth && level.length > 0; depth++) {
-    const levelKeys = level.map((r) => r.key);
-    const children = ofKind(await reader.pointingAt(levelKeys, ["parent"], ["company"]), "company");
-    const childNodes = new Set((await reader.nodesOf(children.map((r) => r.key))).values());
-    const newNodes = [...childNodes].filter((n) => !visitedNodes.has(n)).sort();
-    level = [];
-    for (const child of newNodes.slice(0, maxSubsidiaries - root.subsidiaries.length)) {
-      visitedNodes.add(child);
-      const subsidiary = await loadSingleCompany(reader, child, rank);
-      root.subsidiaries.push(subsidiary);
-      level.push(...(subsidiary.company?.records ?? []));
-    }
-  }
-  return root;
-}
-
-/** Limits of the account tree. */
-const maxDepth = 5;
-const maxSubsidiaries = 50;
-
-/** A company's account, and the tickets, cases, activities and usage of all its people. */
-async function loadSingleCompany(reader: Reader, node: string, rank: RecordRank): Promise<CustomerRecords> {
-  const company = await companyByNode(reader, node, rank);
-  const keys = company.records.map((r) => r.key);
-  const people = await peopleOf(reader, company, rank);
-  const peopleKeys = [...people.values()].flat().map((r) => r.key);
-  const [ofCompany, requesterRecords, usage] = await Promise.all([
-    reader.pointingAt(keys, ["account", "organization"], ["opportunity", "activity", "case", "ticket"]),
-    reader.pointingAt(peopleKeys, ["requester"], ["ticket", "rating"]),
-    reader.pointingAt(peopleKeys, ["user"], ["usage", "membership"]),
-  ]);
-  const keysOfCompany = new Set(ofCompany.map(({ key }) => key));
-  const ofPeople = await reader.pointingAt(peopleKeys, ["person"], ["activity", "case"], keysOfCompany);
-  const ofPeopleOnly = await countingTo(reader, node, ofPeople, people);
-  const ticketsOfPeople = ofKind(requesterRecords, "ticket");
-  const tickets = [...ofKind(ofCompany, "ticket"), ...(await countingTo(reader, node, ticketsOfPeople, people))];
-  const ratings = await ratingsOf(reader, tickets, ticketsOfPeople, ofKind(requesterRecords, "rating"));
-  return {
-    kind: "company",
-    node,
-    people,
-    company,
-    parent: await parentOf(reader, company, rank),
-    subsidiaries: [],
-    ...byKind([...ofCompany, ...tickets, ...ratings, ...usage, ...ofPeopleOnly]),
-  };
-}
-
-/** A rating counts where its ticket does, or where its requester does when the ticket is not in the store. */
-async function ratingsOf(
-  reader: Reader,
-  tickets: readonly StoredRecord<"ticket">[],
-  ticketsOfPeople: readonly StoredRecord<"ticket">[],
-  ratingsOfPeople: readonly StoredRecord<"rating">[],
-): Promise<StoredRecord[]> {
-  const countedRefs = new Set(tickets.map(({ ref }) => ref));
-  const requestedRefs = new Set(ticketsOfPeople.map(({ ref }) => ref));
-  const ofOthers = tickets.filter(({ ref }) => !requestedRefs.has(ref)).map(({ key }) => key);
-  const ticketOf = ({ edges }: StoredRecord) => edges.find(({ rel }) => rel === "ticket")?.to ?? "";
-  const ofPeople = ratingsOfPeople.filter((rating) => !requestedRefs.has(ticketOf(rating)) || countedRefs.has(ticketOf(rating)));
-  return [...ofPeople, ...(await reader.pointingAt(ofOthers, ["ticket"], ["rating"]))];
-}
-
-async function personRecords(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
+export async function personRecords(reader: Reader, node: string): Promise<StoredRecord<"person">[]> {
   const members = await reader.membersOf(node);
   return await withPresentWithdrawals(reader, ofKind(await reader.records(members.map((m) => m.key)), "person"));
 }
@@ -245,7 +173,7 @@ const toClusterRecord = (record: StoredRecord<"person">): ClusterRecord => ({
 const accountOf = (record: StoredRecord<"person">): string | undefined => record.edges.find((e) => e.rel === "account")?.to;
 
 /** The account of the person's contact, otherwise their organization, otherwise the company of their e-mail domain. */
-async function findCompany(
+export async function findCompany(
   reader: Reader,
   person: StoredRecord<"person">[],
   rank: RecordRank,
@@ -274,12 +202,12 @@ async function ownCompanyRecords(reader: Reader, { node }: OwnCompany, rank: Rec
   return node === null ? null : await companyByNode(reader, node, rank);
 }
 
-async function companyByNode(reader: Reader, node: string, rank: RecordRank) {
+export async function companyByNode(reader: Reader, node: string, rank: RecordRank) {
   const members = await reader.membersOf(node);
   return { node, records: sortByRank(ofKind(await reader.records(members.map((m) => m.key)), "company"), rank) };
 }
 
-async function parentOf(
+export async function parentOf(
   reader: Reader,
   company: CustomerRecords["company"],
   rank: RecordRank,
@@ -289,38 +217,7 @@ async function parentOf(
   return parent && parent.node !== company?.node ? { node: parent.node, name: nameOf(parent.records) } : null;
 }
 
-/** All people of a company by node, each with all their records. */
-async function peopleOf(
-  reader: Reader,
-  company: { node: string; records: StoredRecord<"company">[] },
-  rank: RecordRank,
-): Promise<CustomerRecords["people"]> {
-  const keys = company.records.map((r) => r.key);
-  const linkedPeople = ofKind(await reader.pointingAt(keys, ["account", "organization"], ["person"]), "person");
-  const domains = [...new Set(company.records.flatMap((r) => r.data.domains))];
-  const byDomain = (
-    await Promise.all(
-      domains.map(async (domain) => {
-        const claimants = new Set((await reader.nodesOf(await reader.holders("domain", domain))).values());
-        return claimants.size === 1 ? await reader.allHolders("email_domain", domain) : [];
-      }),
-    )
-  ).flat();
-  const nodes = await reader.nodesOf([...linkedPeople.map((r) => r.key), ...byDomain]);
-  // All together, so that the reader can join their queries.
-  const people = await Promise.all(
-    [...new Set(nodes.values())].sort().map(async (node) => {
-      const records = sortByRank(await personRecords(reader, node), rank);
-      await yieldToEventLoop();
-      // A person found by e-mail domain may belong to another company by their contact or organization.
-      const isOfCompany = (await findCompany(reader, records, rank))?.node === company.node;
-      return isOfCompany ? ([[node, records]] as const) : [];
-    }),
-  );
-  return new Map(people.flat());
-}
-
-function domainsOf(person: StoredRecord<"person">[]): string[] {
+export function domainsOf(person: StoredRecord<"person">[]): string[] {
   return [...new Set(person.flatMap((r) => r.identifiers.filter((i) => i.kind === "email_domain").map((i) => i.value)))];
 }
 
@@ -329,15 +226,15 @@ export function nameOf(records: readonly { data: { name: string | null } }[]): s
   return records.map((r) => r.data.name).find((name) => name !== null) ?? null;
 }
 
-function sortByRank<R extends StoredRecord<"person"> | StoredRecord<"company">>(records: R[], rank: RecordRank): R[] {
+export function sortByRank<R extends StoredRecord<"person"> | StoredRecord<"company">>(records: R[], rank: RecordRank): R[] {
   return records.sort((a, b) => rank(a) - rank(b) || Number(isConverted(a)) - Number(isConverted(b)));
 }
 
 /** True for a lead that became a contact. It keeps its values of that day. */
 const isConverted = ({ edges }: StoredRecord): boolean => edges.some(({ rel }) => rel === "person");
 
-function byKind(records: StoredRecord[]) {
-  const unique = [...new Map(records.map((r) => [r.key, r])).values()];
+export function byKind(records: StoredRecord[]) {
+  const unique = [...new Map(records.map((r) => [r.key, r])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
     tickets: ofKind(unique, "ticket"),
     ratings: countedRatings(ofKind(unique, "rating")),

@@ -22,6 +22,8 @@ export function fetchDeadline({
 }
 
 export const timedOut = Symbol("timedOut");
+/** A reason of its own is cheaper than the error that an abort creates otherwise. */
+const settled = Symbol("settled");
 
 /** The result of work, or `timedOut` at the deadline (by the monotonic clock). The work goes on, for the next reader. */
 export async function withDeadline<T>(work: Promise<T>, clock: Clock, deadline: number): Promise<T | typeof timedOut> {
@@ -34,6 +36,6 @@ export async function withDeadline<T>(work: Promise<T>, clock: Clock, deadline: 
   try {
     return await Promise.race([work, timeout]);
   } finally {
-    cancelTimeout.abort();
+    cancelTimeout.abort(settled);
   }
 }

@@ -1,53 +1,189 @@
-import type { StoredRecord } from "@sidelight/model/records.ts";
-import { manualClock } from "@sidelight/test-support/manualClock.ts";
-import { describe, expect, it } from "vitest";
+import type { Edge, Identifier, RecordData, RecordInput, StoredRecord } from "@sidelight/model/records.ts";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TenantLog } from "../log/log.ts";
+import { openReader } from "../log/reader.ts";
+import { projectionDigest } from "../log/replay/digest.ts";
+import { type Logs, openLogs } from "../log/testLogs.ts";
 import type { CustomerRecords } from "./customerRecords.ts";
-import { createLoadedCustomers } from "./loadedCustomers.ts";
+import { createLoadedCustomers, type LoadedCustomers } from "./loadedCustomers.ts";
+import { loadRecords } from "./loadRecords.ts";
 
-function setup() {
-  const clock = manualClock(0);
-  let generation = 1;
-  const invalidations = new Map<string, number>();
-  const log = { generation: () => generation, invalidatedAt: (dependency: string) => invalidations.get(dependency) ?? 0 };
-  const invalidate = (dependency: string) => invalidations.set(dependency, ++generation);
-  return { clock, invalidate, customers: createLoadedCustomers(log, clock) };
+let logs: Logs;
+beforeAll(async () => {
+  logs = await openLogs();
+});
+afterAll(() => logs.close());
+
+const rank = ({ platform }: Pick<StoredRecord, "platform">) => ["salesforce", "zendesk", "mixpanel"].indexOf(platform);
+/** Keeps a company of any size. */
+const open = (log: TenantLog): LoadedCustomers => createLoadedCustomers(log, { minRecords: 0, maxRecords: 10_000 });
+
+let changes = 0;
+interface Part {
+  data: RecordData;
+  edges?: Edge[];
+  identifiers?: Identifier[];
+  deleted?: boolean;
+}
+function record(ref: string, { data, edges = [], identifiers = [], deleted }: Part): RecordInput {
+  const [platform = "", rest = ""] = ref.split(".");
+  const version = ++changes;
+  const origin = { ref, platform, connection: platform, object: rest.split(":")[0] ?? "", subject: ref };
+  return { ...origin, changedAt: version, observedAt: version, identifiers, edges, data, ...(deleted ? { deleted } : {}) };
 }
 
-const none = { ratings: [], opportunities: [], activities: [], cases: [], usage: [], memberships: [] };
-const companyOf = (tickets: number): CustomerRecords => ({
-  ...{ kind: "company", node: "node", people: new Map(), company: null, parent: null, subsidiaries: [] },
-  ...none,
-  tickets: Array.from({ length: tickets }, () => ({}) as StoredRecord<"ticket">),
+const accounts = [0, 1, 2].map((n) => `salesforce.account:${n}`);
+const organizations = [0, 1, 2].map((n) => `zendesk.organization:${n}`);
+const contacts = [0, 1, 2, 3].map((n) => `salesforce.contact:${n}`);
+const users = [0, 1, 2, 3].map((n) => `zendesk.user:${n}`);
+const profiles = [0, 1, 2].map((n) => `mixpanel.user:${n}`);
+const tickets = [0, 1, 2, 3].map((n) => `zendesk.ticket:${n}`);
+const domains = ["a.example", "b.example"];
+
+const optionalEdge = (rel: Edge["rel"], targets: string[]): fc.Arbitrary<Edge[]> =>
+  fc.option(fc.constantFrom(...targets), { nil: null }).map((to) => (to === null ? [] : [{ rel, to }]));
+const edges = (...parts: fc.Arbitrary<Edge[]>[]) => fc.tuple(...parts).map((lists) => lists.flat());
+const part = (data: fc.Arbitrary<RecordData>, links: fc.Arbitrary<Edge[]>, identifiers = fc.constant<Identifier[]>([])) =>
+  fc.record({ data, edges: links, identifiers, deleted: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) });
+const change = (refs: string[], parts: fc.Arbitrary<Part>): fc.Arbitrary<[string, Part]> =>
+  fc.tuple(fc.constantFrom(...refs), parts);
+
+const company = fc
+  .record({ name: fc.constantFrom("A", "B"), domains: fc.subarray(domains), crm: fc.constantFrom("1", "2", "3", null) })
+  .chain(({ name, domains: own, crm }) => {
+    const fields = { owner: null, arr: null, plan: null, stage: null, renewalDate: null, nextStep: null, notMapped: [] };
+    const identifiers: Identifier[] = own.map((value) => ({ kind: "domain", value }));
+    if (crm !== null) identifiers.push({ kind: "crm_id", value: crm });
+    return part(
+      fc.constant<RecordData>({ kind: "company", name, domains: own, ...fields }),
+      edges(optionalEdge("parent", accounts)),
+      fc.constant(identifiers),
+    );
+  });
+const person = fc
+  .record({ n: fc.integer({ min: 0, max: 3 }), domain: fc.constantFrom(...domains), optedOut: fc.boolean() })
+  .chain(({ n, domain, optedOut }) => {
+    const email = `p${n}@${domain}`;
+    return part(
+      fc.constant<RecordData>({ kind: "person", name: null, emails: [email], phones: [], title: null, optedOut }),
+      edges(optionalEdge("account", accounts), optionalEdge("organization", organizations)),
+      fc.constantFrom<Identifier[]>(
+        [],
+        [
+          { kind: "email", value: email },
+          { kind: "email_domain", value: domain },
+        ],
+      ),
+    );
+  });
+const instant = "2026-11-20T10:00:00Z";
+const ticket = fc.constantFrom("open" as const, "solved" as const).chain((status) =>
+  part(
+    fc.constant<RecordData>({
+      kind: "ticket",
+      ...{ subject: null, status, priority: null, createdAt: instant, updatedAt: null, solvedAt: null, resolutionMinutes: 3 },
+    }),
+    edges(optionalEdge("requester", users), optionalEdge("organization", organizations)),
+  ),
+);
+const rating = fc
+  .constantFrom({}, { via: "survey" as const })
+  .chain((via) =>
+    part(
+      fc.constant<RecordData>({ kind: "rating", score: "good", at: instant, ...via }),
+      edges(optionalEdge("requester", users), optionalEdge("ticket", tickets)),
+    ),
+  );
+const activity = part(
+  fc.constant<RecordData>({ kind: "activity", type: "call", subject: null, at: instant }),
+  edges(optionalEdge("person", contacts), optionalEdge("account", accounts)),
+);
+const opportunity = part(
+  fc.constant<RecordData>({
+    kind: "opportunity",
+    ...{ name: null, stage: null, amount: null, closeDate: null, nextStep: null, state: "open", createdAt: null },
+  }),
+  edges(optionalEdge("account", accounts)),
+);
+const usage = part(
+  fc.constant<RecordData>({ kind: "usage", lastActiveAt: null, days: {}, funnel: {} }),
+  edges(optionalEdge("user", profiles)),
+);
+const merged = fc.constant<Part>({
+  data: { kind: "person", name: null, emails: [], phones: [], title: null, optedOut: false },
+  edges: [{ rel: "merged_into", to: contacts[1] ?? "" }],
+  identifiers: [
+    { kind: "crm_id", value: "c0" },
+    { kind: "crm_id", value: "c1" },
+  ],
+  deleted: true,
 });
-const loaded = (tickets: number) => ({ records: companyOf(tickets), generation: 1, dependencies: new Set(["a", "b"]) });
 
-describe("the records of a large company", () => {
-  it("are kept until something that they were read from changes", () => {
-    const { invalidate, customers } = setup();
-    const customer = loaded(600);
-    customers.set("node", customer);
-    invalidate("another");
-    expect(customers.get("node")).toBe(customer);
-    invalidate("b");
-    expect(customers.get("node")).toBeNull();
+const anyChange = fc.oneof(
+  { weight: 2, arbitrary: change([...accounts, ...organizations], company) },
+  { weight: 4, arbitrary: change([...contacts, ...users, ...profiles], person) },
+  { weight: 3, arbitrary: change(tickets, ticket) },
+  { weight: 2, arbitrary: change(["zendesk.rating:0", "zendesk.rating:1", "zendesk.rating:2"], rating) },
+  { weight: 1, arbitrary: change(["salesforce.task:0", "salesforce.task:1"], activity) },
+  { weight: 1, arbitrary: change(["salesforce.opportunity:0"], opportunity) },
+  { weight: 2, arbitrary: change(["mixpanel.usage:0", "mixpanel.usage:1"], usage) },
+  { weight: 1, arbitrary: change(contacts.slice(0, 1), merged) },
+);
+
+async function companyNodes(log: TenantLog): Promise<string[]> {
+  const nodes = await openReader(log).nodesOf([...accounts, ...organizations].map(log.key));
+  return [...new Set(nodes.values())].sort();
+}
+
+/** Without the time of the last observation: an answer reads it for what it shows. */
+const comparable = (records: CustomerRecords): unknown =>
+  JSON.parse(
+    JSON.stringify(records, (name, value: unknown) => (name === "observedAt" ? 0 : value instanceof Map ? [...value] : value)),
+  );
+
+async function expectEqual(log: TenantLog, customers: LoadedCustomers, node: string): Promise<void> {
+  const { records } = await customers.load(node, rank);
+  const expected = await loadRecords(openReader(log), { kind: "company", node }, rank);
+  expect(comparable(records)).toEqual(comparable(expected));
+}
+
+describe("the records of a company that are kept in memory", () => {
+  it("equal those of the store after any changes, moves, merges, deletions, withdrawals and a rebuild", async () => {
+    const commits = fc.array(fc.array(anyChange, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(commits, fc.boolean(), async (steps, rebuilds) => {
+        const log = await logs.newLog();
+        const customers = open(log);
+        for (const step of steps) {
+          const versions = new Map(step.map(([ref, content]) => [ref, record(ref, content)]));
+          await log.commit({ records: [...versions.values()], correlationId: "test" });
+          for (const node of await companyNodes(log)) await expectEqual(log, customers, node);
+        }
+        if (!rebuilds) return;
+        const digest = await projectionDigest(log);
+        await logs.writer.send({ kind: "rebuild", tenant: log.tenant });
+        expect(await projectionDigest(log)).toBe(digest);
+        for (const node of await companyNodes(log)) await expectEqual(log, customers, node);
+      }),
+      { numRuns: 60 },
+    );
   });
 
-  it("are read again after fifteen seconds, because an unchanged record is seen without an event", () => {
-    const { clock, customers } = setup();
-    customers.set("node", loaded(600));
-    clock.advance(14_999);
-    expect(customers.get("node")).not.toBeNull();
-    clock.advance(1);
-    expect(customers.get("node")).toBeNull();
-  });
-
-  it("are kept for large companies only, and not for more of them than memory allows", () => {
-    const { customers } = setup();
-    customers.set("small", loaded(100));
-    expect(customers.get("small")).toBeNull();
-    for (let i = 0; i < 5; i++) customers.set(`large ${i}`, loaded(15_000));
-    expect([0, 1, 2, 3, 4].map((i) => customers.get(`large ${i}`) !== null)).toEqual([false, false, false, true, true]);
-    customers.set("too large", loaded(50_000));
-    expect(customers.get("too large")).toBeNull();
+  it("include every change before a read, also when reads and changes happen at the same time", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyChange, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const log = await logs.newLog();
+        const customers = open(log);
+        const reads: Promise<unknown>[] = [];
+        for (const [ref, content] of steps) {
+          for (const node of await companyNodes(log)) reads.push(customers.load(node, rank));
+          await log.commit({ records: [record(ref, content)], correlationId: "test" });
+        }
+        await Promise.all(reads);
+        for (const node of await companyNodes(log)) await expectEqual(log, customers, node);
+      }),
+      { numRuns: 25 },
+    );
   });
 });

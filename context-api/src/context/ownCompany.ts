@@ -54,16 +54,20 @@ export async function countingTo<R extends StoredRecord>(
   people: ReadonlyMap<string, readonly StoredRecord<"person">[]>,
 ): Promise<R[]> {
   const nodes = await reader.nodesOf(objects.flatMap(({ edges }) => edges.filter(isCompanyEdge).map(({ to }) => reader.key(to))));
-  const personByRef = new Map([...people.values()].flatMap((records) => records.map(({ ref }) => [ref, records] as const)));
+  let personByRef: Map<string, readonly StoredRecord<"person">[]> | null = null;
   const countedObjects: R[] = [];
   for (const object of objects) {
     // Nearly all objects name their person's company or none. Only the others are looked at one by one.
     const isOfCompany = object.edges.filter(isCompanyEdge).every(({ to }) => nodes.get(reader.key(to)) === node);
-    if (isOfCompany || (await ownCompanyOf(reader, object.edges, personOf(object, personByRef))) === null)
+    if (!isOfCompany) personByRef ??= byRef(people);
+    if (personByRef === null || isOfCompany || (await ownCompanyOf(reader, object.edges, personOf(object, personByRef))) === null)
       countedObjects.push(object);
   }
   return countedObjects;
 }
+
+const byRef = (people: ReadonlyMap<string, readonly StoredRecord<"person">[]>) =>
+  new Map([...people.values()].flatMap((records) => records.map(({ ref }) => [ref, records] as const)));
 
 const isCompanyEdge = ({ rel }: Edge): boolean => (companyRels as readonly string[]).includes(rel);
 

@@ -7,7 +7,7 @@ import { openSnapshotReader } from "../log/snapshotReader.ts";
 import { StoreLostError } from "../log/writer/errors.ts";
 import type { Rights } from "../security/roles.ts";
 import { compose, composeWithout } from "./compose.ts";
-import { type CustomerRecords, loadRecords, withoutConnections } from "./customerRecords.ts";
+import { type CustomerRecords, withoutConnections } from "./customerRecords.ts";
 import { withDeadline } from "./deadline.ts";
 import {
   type Fetcher,
@@ -18,7 +18,8 @@ import {
   isFailure,
   searchPlatforms,
 } from "./fetchFromPlatforms.ts";
-import { createLoadedCustomers, type LoadedCustomers } from "./loadedCustomers.ts";
+import { createLoadedCustomers, type LoadedCompany, type LoadedCustomers } from "./loadedCustomers.ts";
+import { loadRecords } from "./loadRecords.ts";
 import { recordObservations } from "./observations.ts";
 import { planLookups, planRefetches } from "./planFetches.ts";
 import { recordRank } from "./recordRank.ts";
@@ -78,7 +79,7 @@ interface Snapshot extends ReadState {
   reader: Reader;
   resolution: Resolution;
   /** Null for a customer that is unknown or ambiguous. */
-  customer: { resolution: Resolved; records: CustomerRecords; states: ConnectionStates } | null;
+  customer: { resolution: Resolved; records: CustomerRecords; states: ConnectionStates; isKept: boolean } | null;
 }
 
 /** Fetches that were made for one answer; null before they are planned. Each kind is made at most once. */
@@ -147,30 +148,25 @@ async function takeSnapshot(
   const resolution = await (query.edges ? resolveEdges(reader, query.edges) : resolve(reader, query.ref));
   if (resolution.state !== "resolved") return { generation, dependencies, reader, resolution, customer: null };
   await saveObservations(tenant, resolution.node, outcomes, deadline);
-  const loaded = await loadCustomer(tenant, query, { reader, generation, dependencies }, resolution);
-  const records = withoutConnections(loaded, excludedConnections(tenant));
+  const loaded = await loadCustomer(tenant, query, { reader, dependencies }, resolution);
+  const records = withoutConnections(loaded.records, excludedConnections(tenant));
   const states = await readConnectionStates(tenant, reader, records, nowOf(tenant, query));
-  return { generation, dependencies, reader, resolution, customer: { resolution, records, states } };
+  return { generation, dependencies, reader, resolution, customer: { resolution, records, states, isKept: loaded.isKept } };
 }
 
-/** The customer's records, from memory if they were read a short time ago and nothing has changed. */
+/** The customer's records. Those of a large company are kept in memory. */
 async function loadCustomer(
   tenant: Tenant,
   query: ReadQuery,
-  { reader, generation, dependencies }: Pick<Snapshot, "reader" | "generation"> & { dependencies: Set<string> },
+  { reader, dependencies }: Pick<Snapshot, "reader"> & { dependencies: Set<string> },
   resolution: Resolved,
-): Promise<CustomerRecords> {
+): Promise<Pick<LoadedCompany, "records" | "isKept">> {
   // A person is read in a few queries.
-  if (query.at || resolution.kind === "person") return await loadRecords(reader, resolution, recordRank(tenant));
-  const customers = loadedCustomersOf(tenant);
-  const recent = customers.get(resolution.node);
-  if (recent) {
-    for (const dependency of recent.dependencies) dependencies.add(dependency);
-    return recent.records;
-  }
-  const records = await loadRecords(reader, resolution, recordRank(tenant));
-  customers.set(resolution.node, { records, generation, dependencies: new Set(dependencies) });
-  return records;
+  if (query.at || resolution.kind === "person")
+    return { records: await loadRecords(reader, resolution, recordRank(tenant)), isKept: false };
+  const company = await loadedCustomersOf(tenant).load(resolution.node, recordRank(tenant));
+  for (const dependency of company.dependencies) dependencies.add(dependency);
+  return company;
 }
 
 /** The snapshot after a round of fetches. Records are read again only when some were fetched. */
@@ -217,7 +213,7 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
     const times = { readAt: now, validUntil: end, ttlMs: end - now };
     return { context, subject: null, generation, dependencies, usedPlatform, ...times };
   }
-  const { records, resolution } = customer;
+  const { records, resolution, isKept } = customer;
   const states = withFetchProblems(customer.states, outcomes, now);
   const sources = new Map([...states].map(([name, connectionStates]) => [name, mergeStates(connectionStates, records)]));
   const match: Match = {
@@ -227,7 +223,18 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
     candidates: [],
     searched: searched(lookups, ref),
   };
-  const context = await compose({ tenant, reader, ref: ref.ref, match, records, sources, requested: sectionNames, rights, now });
+  const context = await compose({
+    tenant,
+    reader,
+    ref: ref.ref,
+    match,
+    records,
+    sources,
+    requested: sectionNames,
+    rights,
+    now,
+    isKept,
+  });
   const isDegraded = outcomes.some(isFailure);
   const shownSections = neededSections(tenant.sections, sectionNames).map(({ name, dataClass = "reference" }) => ({
     dataClass,
@@ -291,7 +298,7 @@ const loadedCustomers = new WeakMap<Tenant, LoadedCustomers>();
 
 /** One configuration of a tenant has its own: the order of its connections is the precedence of records. */
 function loadedCustomersOf(tenant: Tenant): LoadedCustomers {
-  const customers = loadedCustomers.get(tenant) ?? createLoadedCustomers(tenant.log, tenant.clock);
+  const customers = loadedCustomers.get(tenant) ?? createLoadedCustomers(tenant.log);
   loadedCustomers.set(tenant, customers);
   return customers;
 }

@@ -8,10 +8,10 @@ import {
   type CustomerIdentity,
   type CustomerRecords,
   claimantsOfAddress,
-  loadRecords,
   nameOf,
   type RecordRank,
 } from "./customerRecords.ts";
+import { loadRecords } from "./loadRecords.ts";
 import { type OwnCompany, ownCompanyOf, personRels } from "./ownCompany.ts";
 
 export interface Resolved extends CustomerIdentity {

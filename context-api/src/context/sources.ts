@@ -148,14 +148,18 @@ export function mergeStates(states: readonly ConnectionState[], records: Custome
   }
 }
 
+const connectionsOfCustomers = new WeakMap<CustomerRecords, ReadonlySet<string>>();
+
+/** Connections that hold records of the customer. Each section needs them. */
 function holdingConnections(customer: CustomerRecords): ReadonlySet<string> {
+  const computed = connectionsOfCustomers.get(customer);
+  if (computed) return computed;
   const { people, company, tickets, ratings, opportunities, activities, cases, usage } = customer;
-  const records = [
-    ...[...people.values()].flat(),
-    ...(company?.records ?? []),
-    ...[tickets, ratings, opportunities, activities, cases, usage].flat(),
-  ];
-  return new Set(records.map(({ connection }) => connection));
+  const connections = new Set<string>();
+  const lists = [company?.records ?? [], tickets, ratings, opportunities, activities, cases, usage];
+  for (const records of [...people.values(), ...lists]) for (const { connection } of records) connections.add(connection);
+  connectionsOfCustomers.set(customer, connections);
+  return connections;
 }
 
 /** Null when one is unknown. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { identifierHash, recordKey, type TenantKeys } from "../security/keyring.ts";
 import { changesApiKeys } from "../store/apiKeys.ts";
 import type { TenantStore } from "../store/tenantStore.ts";
+import { type ChangedRecord, changedRecordOf, isChangeMarker } from "./projections/changedRecords.ts";
 import { findProjectedHead } from "./projections/projector.ts";
 import type { FollowedChanges, WriterClient } from "./writer/client.ts";
 import { StoreLostError } from "./writer/errors.ts";
@@ -55,6 +56,8 @@ export interface TenantLog {
 /** What answers are outdated. */
 export interface Invalidation {
   dependencies: readonly string[];
+  /** The records that changed, or moved to another customer. Empty for what was invalidated without an event. */
+  changes: readonly ChangedRecord[];
   /** True when all answers are outdated. */
   isEverything: boolean;
 }
@@ -106,7 +109,13 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
   const announcementListeners = new Set<(topic: string) => void>();
   const waiting = new Set<{ sequence: number; resolve(): void; reject(error: Error): void }>();
   const notifyListeners = (dependencies: readonly string[], isEverything = false) => {
-    for (const listener of listeners) listener({ dependencies, isEverything });
+    const isMarker = dependencies.some(isChangeMarker);
+    const change: Invalidation = {
+      dependencies: isMarker ? dependencies.filter((dependency) => !isChangeMarker(dependency)) : dependencies,
+      changes: isMarker ? dependencies.flatMap((dependency) => changedRecordOf(dependency) ?? []) : [],
+      isEverything,
+    };
+    for (const listener of listeners) listener(change);
   };
   const receiveTopic = (topic: string) => {
     for (const listener of announcementListeners) listener(topic);
@@ -120,7 +129,7 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
       const dependencies = projected.invalidated.map(([dependency]) => dependency);
       if (projected.generation !== null) generation = Math.max(generation, projected.generation);
       else if (dependencies.length > 0) generation += 1;
-      for (const dependency of dependencies) invalidations.set(dependency, generation);
+      for (const dependency of dependencies) if (!isChangeMarker(dependency)) invalidations.set(dependency, generation);
       advance(projected.head);
       // Consumers handle events that changed no record, too.
       notifyListeners(dependencies);
@@ -183,7 +192,7 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
     for (const { generation: number, dependencies } of changes.invalidations) {
       if (dependencies === null) oldestValid = Math.max(oldestValid, number);
       for (const dependency of dependencies ?? [])
-        invalidations.set(dependency, Math.max(number, invalidations.get(dependency) ?? 0));
+        if (!isChangeMarker(dependency)) invalidations.set(dependency, Math.max(number, invalidations.get(dependency) ?? 0));
     }
     advance(changes.head);
   }

@@ -40,7 +40,7 @@ export const productSection = defineSection<ProductData>({
       last_active: reason ?? "none_set",
       onboarding: reason ?? "history_unknown",
     };
-    const doubts = usage ? inputsInDoubt(usage, countedUse(input)) : {};
+    const doubts = usage ? inputsInDoubt(usage, () => countedUse(input)) : {};
     return {
       usageTrend: doubts.usage_trend ? null : (usage?.trend ?? null),
       daysSinceActive: usage?.lastActiveAt ? daysSince(usage.lastActiveAt, input) : null,
@@ -54,14 +54,21 @@ function countedUse(input: SectionInput): CountedUse {
   const days = lastDays(input);
   const usage = consentedUsage(input);
   const halvesOf = (records: readonly StoredRecord<"usage">[]) => halves(dailySessions(records, days));
-  const usageByUser = Map.groupBy(
-    usage.flatMap((u) => u.edges.filter(({ rel }) => rel === "user").map(({ to }) => ({ to, u }))),
-    ({ to }) => to,
-  );
-  const people = [...input.records.people.values()].map((person) => [
-    ...new Set(person.flatMap(({ ref }) => (usageByUser.get(ref) ?? []).map(({ u }) => u))),
-  ]);
-  return { halves: halvesOf(usage), maxOfPerson: Math.max(0, ...people.flatMap(halvesOf)) };
+  const usageByUser = new Map<string, StoredRecord<"usage">[]>();
+  for (const record of usage) {
+    for (const { rel, to } of record.edges) {
+      if (rel !== "user") continue;
+      const ofUser = usageByUser.get(to);
+      if (ofUser) ofUser.push(record);
+      else usageByUser.set(to, [record]);
+    }
+  }
+  let maxOfPerson = 0;
+  for (const person of input.records.people.values()) {
+    const ofPerson = new Set(person.flatMap(({ ref }) => usageByUser.get(ref) ?? []));
+    if (ofPerson.size > 0) maxOfPerson = Math.max(maxOfPerson, ...halvesOf([...ofPerson]));
+  }
+  return { halves: halvesOf(usage), maxOfPerson };
 }
 
 /** Calendar days in the tenant's time zone: 0 is today, 1 is yesterday, however few hours ago it was. */
@@ -89,7 +96,10 @@ function view(input: SectionInput): SectionContent<ProductData> {
     return notCounted(records) > 0 ? { ...emptyContent, state: "consent_withheld", ignoresProblem: true } : emptyContent;
   const { record, lastActiveAt } = active;
   const daily = dailySessions(usage, days);
-  const activeUsage = usage.filter((u) => days.some((day) => (u.data.days[day]?.sessions ?? 0) > 0));
+  const shownDays = new Set(days);
+  const activeUsage = usage.filter(({ data }) =>
+    Object.entries(data.days).some(([day, { sessions }]) => sessions > 0 && shownDays.has(day)),
+  );
   const data: ProductData = {
     lastActiveAt,
     sessions30d: sum(daily),
@@ -127,8 +137,10 @@ interface LastUse {
 
 /** The latest of the uses. */
 function lastUse(uses: readonly (LastUse | null)[]): LastUse | null {
-  const byTime = (a: LastUse, b: LastUse) => (b.lastActiveAt ?? "").localeCompare(a.lastActiveAt ?? "");
-  return uses.filter((use) => use !== null).sort(byTime)[0] ?? null;
+  let latest: LastUse | null = null;
+  for (const use of uses)
+    if (use && (latest === null || (use.lastActiveAt ?? "").localeCompare(latest.lastActiveAt ?? "") > 0)) latest = use;
+  return latest;
 }
 
 function newestUse(usage: readonly StoredRecord<"usage">[]): LastUse | null {
@@ -183,6 +195,7 @@ export const consentedUsage = (input: Pick<SectionInput, "records">): StoredReco
 
 function consented<R extends StoredRecord>({ records }: Pick<SectionInput, "records">, ofUsers: readonly R[]): R[] {
   const optedOut = optedOutNodes({ records });
+  if (optedOut.size === 0) return [...ofUsers];
   const refs = new Set(
     [...records.people].filter(([node]) => optedOut.has(node)).flatMap(([, person]) => person.map((r) => r.ref)),
   );
@@ -208,10 +221,16 @@ function firstKnownDay(input: SectionInput, usage: readonly StoredRecord<"usage"
     ...usage.flatMap((u) => Object.values(u.data.funnel)),
     ...consentedPeople(input).flatMap((r) => r.data.productUse?.since ?? []),
   ];
-  return [
-    ...usage.flatMap((u) => Object.keys(u.data.days)),
-    ...instants.flatMap((text) => calendarDayOf(text, dayOf) ?? []),
-  ].sort()[0];
+  let first: string | undefined;
+  const addDay = (day: string): void => {
+    if (first === undefined || day < first) first = day;
+  };
+  for (const { data } of usage) for (const day in data.days) addDay(day);
+  for (const text of new Set(instants)) {
+    const day = calendarDayOf(text, dayOf);
+    if (day !== null) addDay(day);
+  }
+  return first;
 }
 
 function trendOf(daily: number[], firstDay: string | undefined, days: string[]): ProductData["trend"] {
@@ -222,16 +241,27 @@ function trendOf(daily: number[], firstDay: string | undefined, days: string[]):
   return trendBetween(earlier, later);
 }
 
-const dailySessions = (usage: readonly StoredRecord<"usage">[], days: readonly string[]): number[] =>
-  days.map((day) => sum(usage.map((u) => u.data.days[day]?.sessions ?? 0)));
+function dailySessions(usage: readonly StoredRecord<"usage">[], days: readonly string[]): number[] {
+  const sessionsByDay = new Map(days.map((day) => [day, 0]));
+  for (const { data } of usage) {
+    for (const day in data.days) {
+      const sessions = sessionsByDay.get(day);
+      if (sessions !== undefined) sessionsByDay.set(day, sessions + (data.days[day]?.sessions ?? 0));
+    }
+  }
+  return days.map((day) => sessionsByDay.get(day) ?? 0);
+}
 
 const halves = (daily: readonly number[]): [number, number] => [sum(daily.slice(0, halfWindow)), sum(daily.slice(halfWindow))];
 
 function featureShares(usage: StoredRecord<"usage">[], days: string[]): ProductData["features"] {
   const counts = new Map<string, number>();
-  for (const day of days) {
-    for (const u of usage) {
-      for (const [name, n] of Object.entries(u.data.days[day]?.features ?? {})) counts.set(name, (counts.get(name) ?? 0) + n);
+  const shownDays = new Set(days);
+  for (const { data } of usage) {
+    for (const day in data.days) {
+      if (!shownDays.has(day)) continue;
+      const features = data.days[day]?.features ?? {};
+      for (const name in features) counts.set(name, (counts.get(name) ?? 0) + (features[name] ?? 0));
     }
   }
   const total = sum([...counts.values()]);

@@ -73,7 +73,7 @@ export interface SectionInput {
   /** The record in its platform's user interface. */
   link(record: Pick<StoredRecord, "connection" | "object" | "id">): string | null;
   /** Called for each fact's origin. Its event is filled in when all sections are built: most events are not looked up. */
-  onProvenance(provenance: Provenance, sequence: number): void;
+  onProvenance(provenance: Provenance, record: StoredRecord): void;
 }
 
 export interface ComposedSection {
@@ -185,7 +185,7 @@ export function provenanceOf(input: SectionInput, record: StoredRecord, rule: st
     event: null,
     link: input.link(record),
   };
-  input.onProvenance(provenance, record.sequence);
+  input.onProvenance(provenance, record);
   return provenance;
 }
 

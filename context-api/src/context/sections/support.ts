@@ -1,6 +1,7 @@
 import { SupportData } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { nameOf } from "../customerRecords.ts";
+import { firstInOrder } from "./newest.ts";
 import {
   defineSection,
   emptyContent,
@@ -46,15 +47,16 @@ export const supportSection = defineSection<SupportData>({
 function view(input: SectionInput): SectionContent<SupportData> {
   const { records } = input;
   const { tickets } = records;
-  const customers = ofSource(input, [...[...records.people.values()].flat(), ...(records.company?.records ?? [])]);
-  const source = customers.find((r) => r.data.kind === records.kind);
+  const ownRecords: StoredRecord[] =
+    records.kind === "person" ? [...records.people.values()].flat() : (records.company?.records ?? []);
+  const [source] = ofSource(input, ownRecords);
   if (!source && tickets.length === 0) return emptyContent;
   const open = tickets.filter(isOpen);
   const ratings = ratingsWithin(input);
-  const listedTickets = [...tickets].sort(byUrgency).slice(0, maxTickets);
+  const listedTickets = firstInOrder(tickets, maxTickets, byUrgency);
   const data: SupportData = {
     ...countByStatus(open),
-    oldestOpenAt: open.map((t) => t.data.createdAt).sort()[0] ?? null,
+    oldestOpenAt: open.reduce<string | null>((first, { data: { createdAt } }) => earlierOf(first, createdAt), null),
     highestPriority: highest(open),
     csat: csatOf(ratings, input.csatDays),
     medianResolutionHours: medianHours(tickets),
@@ -135,7 +137,11 @@ function provenance(
   const counts = ["new", "open", "pending", "hold"].map(
     (s) => [`/${s}`, provenanceOf(input, source, `count of tickets that are ${s}`)] as const,
   );
-  const oldest = [...open].sort((a, b) => a.data.createdAt.localeCompare(b.data.createdAt))[0];
+  const [oldest] = firstInOrder(
+    open,
+    1,
+    (a, b) => a.data.createdAt.localeCompare(b.data.createdAt) || a.key.localeCompare(b.key),
+  );
   return Object.fromEntries([
     ...counts,
     ...(oldest ? [["/oldestOpenAt", provenanceOf(input, oldest, "creation of the oldest open ticket")] as const] : []),
@@ -144,6 +150,8 @@ function provenance(
     ...rows,
   ]);
 }
+
+const earlierOf = (a: string | null, b: string): string => (a !== null && a <= b ? a : b);
 
 function byUrgency(a: StoredRecord<"ticket">, b: StoredRecord<"ticket">): number {
   if (isOpen(a) !== isOpen(b)) return isOpen(a) ? -1 : 1;

@@ -1,5 +1,6 @@
 import { TimelineData, type TimelineItem } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
+import type { CustomerRecords } from "../customerRecords.ts";
 import { consentedUsage } from "./product.ts";
 import { type ComposedSection, defineSection, isPast, type SectionInput } from "./section.ts";
 
@@ -17,7 +18,7 @@ export const timelineSection = defineSection<TimelineData>({
   schema: TimelineData,
   view(input) {
     const gaps = gapsOf(input.composed);
-    const items = timelineItems(input).slice(0, maxItems);
+    const items = newestItems(input, maxItems);
     const [newest] = items;
     const isEmpty = items.length === 0 && gaps.length === 0;
     return {
@@ -35,6 +36,59 @@ function gapsOf(composed: readonly ComposedSection[]): TimelineData["gaps"] {
   return composed.flatMap(({ section: { source, problem, observedAt } }) =>
     problem && source ? [{ source, reason: problem.message, from: observedAt, to: null }] : [],
   );
+}
+
+/** The first `count` of {@link timelineItems}. Only those that may be among them are built. */
+function newestItems(input: TimelineInput, count: number): TimelineItem[] {
+  const byTime = (a: string, b: string): number => b.localeCompare(a);
+  const times: string[] = [];
+  for (const instant of instantsOf(input.records)) {
+    const last = times.at(-1);
+    // Equal times matter: their order is decided by the ids.
+    if ((times.length >= count && last !== undefined && byTime(instant, last) >= 0) || !isPast(instant, input)) continue;
+    const position = times.findIndex((other) => byTime(instant, other) < 0);
+    times.splice(position === -1 ? times.length : position, 0, instant);
+    if (times.length > count) times.pop();
+  }
+  const oldest = times.length < count ? undefined : times.at(-1);
+  const isNew = (instant: string | null): boolean => instant !== null && (oldest === undefined || byTime(instant, oldest) <= 0);
+  const hasNewItem = (record: TimelineRecord): boolean => instantsOfRecord(record).some(isNew);
+  const { tickets, ratings, opportunities, activities, cases, usage } = input.records;
+  const records: CustomerRecords = {
+    ...input.records,
+    tickets: tickets.filter(hasNewItem),
+    ratings: ratings.filter(hasNewItem),
+    opportunities: opportunities.filter(hasNewItem),
+    activities: activities.filter(hasNewItem),
+    cases: cases.filter(hasNewItem),
+    usage: usage.filter(hasNewItem),
+  };
+  return timelineItems({ ...input, records }).slice(0, count);
+}
+
+type TimelineRecord = StoredRecord<"ticket" | "rating" | "opportunity" | "activity" | "case" | "usage">;
+
+/** The times of all items. */
+function* instantsOf(records: CustomerRecords): Iterable<string> {
+  const { tickets, ratings, opportunities, activities, cases } = records;
+  for (const list of [tickets, ratings, opportunities, activities, cases, consentedUsage({ records })])
+    for (const record of list) for (const instant of instantsOfRecord(record)) if (instant !== null) yield instant;
+}
+
+/** The times that a record's items may have. */
+function instantsOfRecord({ data }: TimelineRecord): (string | null)[] {
+  switch (data.kind) {
+    case "ticket":
+      return [data.createdAt, data.solvedAt];
+    case "opportunity":
+      return [data.createdAt, data.state === "open" ? null : data.closeDate];
+    case "case":
+      return [data.createdAt, data.closedAt];
+    case "usage":
+      return Object.values(data.funnel);
+    default:
+      return [data.at];
+  }
 }
 
 /** All items up to now, newest first. An item with a day but no time follows those of its day that have one. */

@@ -21,9 +21,10 @@ export const trendBetween = (earlier: number, later: number): "rising" | "fallin
  * Inputs of a company's health that the people who are not counted could lower, with the reason. They are withheld: the score would
  * rise when a person who stopped to use the product opts out.
  */
-export function inputsInDoubt(data: ProductData, { halves, maxOfPerson }: CountedUse): HealthInputs["missing"] {
+export function inputsInDoubt(data: ProductData, readCountedUse: () => CountedUse): HealthInputs["missing"] {
   const uncountedPeople = data.notCounted ?? 0;
   if (uncountedPeople === 0) return {};
+  const { halves, maxOfPerson } = readCountedUse();
   const [earlier, later] = halves;
   const sessionsOfUncounted = uncountedPeople * Math.max(minSessions, maxActivity * maxOfPerson);
   const couldBeWorse =

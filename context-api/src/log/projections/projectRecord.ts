@@ -7,7 +7,11 @@ import { seal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
 import type { EdgeRow, IdentifierRow } from "../../store/tables/projectionRows.ts";
 import type { RecordPayload } from "../payload.ts";
+import { changeMarker } from "./changedRecords.ts";
 import type { ProjectionBatch } from "./projectionBatch.ts";
+
+export const isCustomerKind = (kind: RecordPayload["data"]["kind"]): kind is CustomerKind =>
+  kind === "person" || kind === "company";
 
 /** The dependency of everything that is derived from person records of all customers. */
 export const peopleDependency = "people";
@@ -33,6 +37,7 @@ export async function projectRecord(
   payload: RecordPayload,
   digest: string,
   dataKey: KeyObject,
+  rows: DerivedRows = derivedRows(batch.keys, event, payload),
 ): Promise<void> {
   const { tenant } = batch.keys;
   const { key, sequence } = event;
@@ -57,15 +62,16 @@ export async function projectRecord(
     },
     sequence,
   );
-  await batch.putIdentifiers(key, identifierRows(batch.keys, event, payload), sequence);
-  await batch.putEdges(key, edgeRows(batch.keys, event, payload), sequence);
+  await batch.putIdentifiers(key, rows.identifiers, sequence);
+  await batch.putEdges(key, rows.edges, sequence);
 
   const nextIdentifiers = await batch.identifiersOf(key);
-  if (payload.data.kind === "person" || payload.data.kind === "company") {
+  if (isCustomerKind(payload.data.kind)) {
     const identifiersToCheck = [...previousIdentifiers, ...nextIdentifiers];
     await recluster(batch, payload.data.kind, key, identifiersToCheck, sequence);
   }
   if (payload.data.kind === "person") batch.invalidate(peopleDependency, sequence);
+  batch.invalidate(changeMarker({ kind: payload.data.kind, key }), sequence);
   const targets = [...previousEdges, ...(await batch.edgesOf(key))].map((e) => e.to_key);
   await invalidateNeighbors(batch, key, targets, sequence);
   const hashesOf = (rows: readonly IdentifierRow[]) => new Set(rows.map(({ identifier }) => identifier));
@@ -113,6 +119,7 @@ async function recluster(
     const previous = await batch.memberOf(member);
     const next = memberships.get(member);
     if (previous && previous.node === next?.node && previous.rule === next.rule) continue;
+    batch.invalidate(changeMarker({ kind, key: member }), sequence);
     if (previous) batch.invalidate(previous.node, sequence);
     if (next) {
       batch.invalidate(next.node, sequence);
@@ -125,6 +132,17 @@ async function holdersToMatch(batch: ProjectionBatch, identifier: string): Promi
   const holders = await batch.holders(identifier);
   return holders.length > maxHolders + 1 ? [] : holders;
 }
+
+/** The rows that a version has beside that of its record. */
+export interface DerivedRows {
+  identifiers: IdentifierRow[];
+  edges: EdgeRow[];
+}
+
+export const derivedRows = (keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): DerivedRows => ({
+  identifiers: identifierRows(keys, event, payload),
+  edges: edgeRows(keys, event, payload),
+});
 
 /** Invalidates answers about the record, the records it points at, and the customers of all of them. */
 async function invalidateNeighbors(batch: ProjectionBatch, key: string, targets: string[], sequence: number): Promise<void> {
