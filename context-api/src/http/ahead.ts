@@ -20,6 +20,22 @@ export const headersOf = (requestId: string, startedAt: number): Record<string, 
   "x-content-type-options": "nosniff",
 });
 
+let turn: Promise<void> | null = null;
+
+/**
+ * Resolves when this turn of the event loop ends, for all that wait at once. Answers that are sent together wake their receiver once;
+ * one that waits would be woken by each, which costs as much as the rest of the answer.
+ */
+export function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = null;
+      resolve();
+    });
+  });
+  return turn;
+}
+
 /** Sends a complete answer. */
 export function sendText(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });

@@ -1,3 +1,5 @@
+import { entryLimit } from "@sidelight/model/entryLimit.ts";
+import { LRUCache } from "lru-cache";
 import { networkMatcher, parseAddress } from "../security/addresses.ts";
 
 /** The address of a client from its socket and the header of our proxies; null when it is unknown. */
@@ -32,7 +34,16 @@ export function createClientAddress(
   };
 }
 
-const addressOf = (text: string | null): string | null => (text === null ? null : parseAddress(text));
+/** A client sends many requests, and reading its address costs as much as reading its headers. */
+const addresses = new LRUCache<string, { address: string | null }>(entryLimit(1_000));
+const maxAddressLength = 64;
+
+function addressOf(text: string | null): string | null {
+  if (text === null || text.length > maxAddressLength) return text === null ? null : parseAddress(text);
+  const cached = addresses.get(text) ?? { address: parseAddress(text) };
+  addresses.set(text, cached);
+  return cached.address;
+}
 
 const listEntries = (header = ""): string[] => (header.trim() === "" ? [] : header.split(","));
 

@@ -124,6 +124,23 @@ describe("follow-up fetches", () => {
     expect(committedRefs).toEqual(["crm.account:2"]);
   });
 
+  it("wait longer after each fault of their own loop, and end when it has worked", async () => {
+    const attempts: number[] = [];
+    const rateLimiter = {
+      left() {
+        attempts.push(clock.now());
+        if (attempts.length <= 3) throw new Error("a fault");
+        return quotas;
+      },
+    };
+    followUps.add({ ...connection, rateLimiter } as unknown as Connection, ["crm.account:1"]);
+    await settle();
+    const waits = attempts.slice(1).map((attempt, i) => attempt - (attempts[i] ?? 0));
+    expect(waits.every((wait, i) => wait >= 500 * 2 ** i && wait <= 1_050 * 2 ** i)).toBe(true);
+    expect(attempts).toHaveLength(4);
+    expect(committedRefs).toEqual(["crm.account:1"]);
+  });
+
   it("look refs up one by one when the platform has no fetch", async () => {
     const lookups: unknown[] = [];
     const lookup = async (key: unknown) => {

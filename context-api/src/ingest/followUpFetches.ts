@@ -3,6 +3,7 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
+import { exponentialBackoff } from "@sidelight/platform-kit/backoff.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { CallOptions, PullContext } from "@sidelight/platform-kit/platform.ts";
 import { LRUCache } from "lru-cache";
@@ -28,6 +29,8 @@ const lowQuota = 0.25;
 const maxBatch = 100;
 /** The limit is reached only in a long outage. Pulls bring the rest afterwards. */
 const maxWaiting = 10_000;
+const firstRetryMs = 1_000;
+const maxRetryMs = 60_000;
 /** Refs that the store contains. At worst a record that was erased later is not fetched again, which is right. */
 const maxStoredRefs = 50_000;
 
@@ -64,6 +67,21 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
     }
   }
 
+  /** A fault that no fetch explains must neither end the process nor repeat at once. */
+  async function drainWithRetries(connection: Connection): Promise<void> {
+    const backoff = exponentialBackoff(firstRetryMs, maxRetryMs);
+    while (!stopping.signal.aborted && hasWork(connection)) {
+      try {
+        await drain(connection);
+      } catch (error) {
+        const retryInMs = Math.round(backoff.next());
+        const place = { tenant: deps.log.tenant, connection: connection.id };
+        deps.logger.error({ err: error, ...place, retryInMs }, "objects named by webhooks could not be fetched; trying again");
+        await deps.clock.sleep(retryInMs, stopping.signal).catch(() => {});
+      }
+    }
+  }
+
   const hasWork = (connection: Connection): boolean =>
     Boolean(queues.get(connection)?.size) || Boolean(candidates.get(connection)?.size);
 
@@ -89,7 +107,7 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
 
   function start(connection: Connection): void {
     if (runs.has(connection) || stopping.signal.aborted) return;
-    const run = drain(connection).finally(() => {
+    const run = drainWithRetries(connection).finally(() => {
       runs.delete(connection);
       // A ref may have been added after the loop ended.
       if (hasWork(connection)) start(connection);

@@ -4,15 +4,8 @@ import { maxHolders } from "../identity/cluster.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";
-import type { RecordsTable } from "../store/schema.ts";
 import { lastReceivedAt, loadEventIds } from "../store/tables/events.ts";
-import {
-  findObservation,
-  listCoverage,
-  loadRecordObservations,
-  observedAtOf,
-  type RecordObservation,
-} from "../store/tables/observations.ts";
+import { findObservation, listCoverage } from "../store/tables/observations.ts";
 import {
   findTarget,
   listHolders,
@@ -21,6 +14,7 @@ import {
   loadNodes,
   loadRecordRows,
   loadSources,
+  type RecordRow,
 } from "../store/tables/projections.ts";
 import { loadSubjectKeys } from "../store/tables/subjectKeys.ts";
 import type { TenantLog } from "./log.ts";
@@ -97,7 +91,7 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     mergedInto,
     membersOf,
     eventIds: (sequences) => loadEventIds(store, sequences),
-    coverage,
+    coverage: coverageOnce,
     observation: (key) => findObservation(store, key),
   };
 
@@ -176,12 +170,14 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     return new Map(await Promise.all(entries));
   }
 
-  async function openRecords(rows: RecordsTable[]): Promise<StoredRecord[]> {
-    if (rows.length === 0) return [];
-    const keys = rows.map((r) => r.key);
-    const observations = asOf === null ? await loadRecordObservations(store, keys) : new Map<string, RecordObservation>();
+  function coverageOnce(): Promise<Map<string, number>> {
     coverageRead ??= coverage();
-    const coverageByName = await coverageRead;
+    return coverageRead;
+  }
+
+  async function openRecords(rows: RecordRow[]): Promise<StoredRecord[]> {
+    if (rows.length === 0) return [];
+    const coverageByName = await coverageOnce();
     await loadDataKeys(rows.map((r) => r.subject));
     const openedRecords: StoredRecord[] = [];
     for (const row of rows) {
@@ -189,12 +185,12 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
       const payload = openPayload(row);
       if (!payload) continue;
       const coveredAt = coverageByName.get(coverageName(row.connection, row.object)) ?? 0;
-      openedRecords.push(toRecord(row, payload, Math.max(observedAtOf(observations.get(row.key), row.from_seq), coveredAt)));
+      openedRecords.push(toRecord(row, payload, Math.max(row.observed_at ?? 0, coveredAt)));
     }
     return openedRecords;
   }
 
-  function openPayload(row: RecordsTable): RecordPayload | null {
+  function openPayload(row: RecordRow): RecordPayload | null {
     const dataKey = sharedDataKeys.get(`${log.tenant}\n${row.subject}`);
     if (!dataKey) return null;
     const context = { tenant: log.tenant, table: "records", id: `${row.key}:${row.from_seq}` };
@@ -218,7 +214,7 @@ export async function currentData(log: TenantLog, refs: string[]): Promise<Map<s
 // Shared by all readers of the process, by tenant and subject.
 const sharedDataKeys = dataKeyCache();
 
-function toRecord(row: RecordsTable, payload: RecordPayload, observedAt: number): StoredRecord {
+function toRecord(row: RecordRow, payload: RecordPayload, observedAt: number): StoredRecord {
   return {
     key: row.key,
     ref: payload.ref,

@@ -46,7 +46,6 @@ export function openSnapshotReader(log: TenantLog, options: ReaderOptions = {}):
     const found = await loadMembers(log.store, customers, asOf);
     return customers.map((node) => found.get(node) ?? []);
   });
-  let coverage: ReturnType<Reader["coverage"]> | null = null;
   let present: Reader | null = null;
 
   async function nodesOf(keys: Iterable<string>): Promise<Map<string, string>> {
@@ -76,9 +75,5 @@ export function openSnapshotReader(log: TenantLog, options: ReaderOptions = {}):
     holders: (kind, value) => holders.load(log.identifier(kind, value)),
     observation: (key) => observations.load(key),
     membersOf: (node) => members.load(node),
-    coverage() {
-      coverage ??= reader.coverage();
-      return coverage;
-    },
   };
 }

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type Key
 
 // A sealed value is: version (1 byte) | nonce (12) | ciphertext | tag (16), AES-256-GCM (NIST SP 800-38D).
 const version = 1;
+const versionByte = Buffer.of(version);
 const nonceLength = 12;
 const tagLength = 16;
 
@@ -14,22 +15,28 @@ export interface SealContext {
 
 /** Seals `plain` under a 256-bit key. */
 export function seal(key: KeyObject, context: SealContext, plain: Buffer | string): Buffer {
-  const nonce = newNonce();
+  const nonce = nextRandomBytes(nonceLength);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(associatedData(context));
-  return Buffer.concat([Buffer.of(version), nonce, cipher.update(plain as string), cipher.final(), cipher.getAuthTag()]);
+  return Buffer.concat([versionByte, nonce, cipher.update(plain as string), cipher.final(), cipher.getAuthTag()]);
 }
 
 // Random bytes are drawn in pages, because one draw costs many times as much as its bytes.
 let randomPage = Buffer.alloc(0);
+let randomOffset = 0;
 
 /** Uses no byte twice: a nonce that repeats under one key would reveal both texts. */
-function newNonce(): Buffer {
-  if (randomPage.length < nonceLength) randomPage = randomBytes(4_096);
-  const nonce = randomPage.subarray(0, nonceLength);
-  randomPage = randomPage.subarray(nonceLength);
-  return nonce;
+function nextRandomBytes(length: number): Buffer {
+  if (randomPage.length - randomOffset < length) {
+    randomPage = randomBytes(4_096);
+    randomOffset = 0;
+  }
+  randomOffset += length;
+  return randomPage.subarray(randomOffset - length, randomOffset);
 }
+
+/** A secure random number in steps of 1/256, from 0 to less than 1. */
+export const randomFraction = (): number => (nextRandomBytes(1)[0] ?? 0) / 256;
 
 /**
  * Opens a value of {@link seal}.
@@ -46,7 +53,7 @@ export function unseal(key: KeyObject, context: SealContext, sealedValue: Buffer
 
 // Keys are key objects everywhere: Node takes five times as long with bytes, because it creates such an object on each use.
 
-/** A new 256-bit key. */
+/** A new 256-bit key. Its bytes are in no page of others, which stays in memory. */
 export const newKey = (): KeyObject => createSecretKey(randomBytes(32));
 
 /** @throws when it is not 32 bytes */

@@ -8,8 +8,8 @@ import { type Bench, configure } from "./bench.ts";
 import { sendEvents } from "./send.ts";
 import { waitForArrivals } from "./steady.ts";
 
-const rounds = 3;
-const count = 20_000;
+const rounds = Number(process.env["SIDELIGHT_BENCH_ROUNDS"] ?? 3);
+const count = Number(process.env["SIDELIGHT_BENCH_EVENTS"] ?? 20_000);
 const n8nPublished = 220;
 
 /** One measured drain of a backlog. */

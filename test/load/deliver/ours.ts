@@ -1,6 +1,7 @@
 /** Our process, composed as `serve` does: generic events in, Mixpanel's import out. `idle` routes nothing. */
 import { createApp } from "@sidelight/context-api/http/app.ts";
 import { createApiServer } from "@sidelight/context-api/http/server.ts";
+import { limitHeapGrowth } from "@sidelight/context-api/runtime/heap.ts";
 import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
 import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
@@ -10,6 +11,7 @@ import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 
 const [form, folder = "", databaseUrl] = process.argv.slice(2);
+limitHeapGrowth();
 const logger = createLogger("error");
 const metrics = createMetrics();
 const runtime = await openRuntime({

@@ -10,8 +10,8 @@ import { startRedis } from "../redis.ts";
 import { type Hook, sendAll } from "./sender.ts";
 import { sustained } from "./sustained.ts";
 
-const rounds = 7;
-const perRound = 3_000;
+const rounds = Number(process.env["SIDELIGHT_BENCH_ROUNDS"] ?? 7);
+const perRound = Number(process.env["SIDELIGHT_BENCH_EVENTS"] ?? 3_000);
 const secret = "the webhook's secret";
 
 /** Durable ingest on both engines against the same server without writes, and against Express with BullMQ on a Redis with appendfsync always. */

@@ -1,6 +1,7 @@
 /** Our process, composed as `serve` does, in two forms: `durable` writes, `sealed` does everything except the write. */
 import { createApp } from "@sidelight/context-api/http/app.ts";
 import { createApiServer } from "@sidelight/context-api/http/server.ts";
+import { limitHeapGrowth } from "@sidelight/context-api/runtime/heap.ts";
 import { openRuntime } from "@sidelight/context-api/runtime/runtime.ts";
 import { newKey, seal } from "@sidelight/context-api/security/seal.ts";
 import { newApiKey } from "@sidelight/context-api/store/apiKeys.ts";
@@ -12,6 +13,7 @@ import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { zendesk } from "@sidelight/zendesk/index.ts";
 
 const [form, folder = "", databaseUrl] = process.argv.slice(2);
+limitHeapGrowth();
 const logger = createLogger("silent");
 const metrics = createMetrics();
 const runtime = await openRuntime({

@@ -39,7 +39,7 @@ export const WireOrganization = z.looseObject({
 });
 export type WireOrganization = z.infer<typeof WireOrganization>;
 
-export const WireTicket = z.looseObject({
+export const WireTicket = z.object({
   id,
   subject: text,
   status: z.string().transform((s) => s.toLowerCase()),

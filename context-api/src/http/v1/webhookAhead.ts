@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { withTrace } from "../../telemetry/trace.ts";
-import { type AheadHandler, hasPlainHost, headersOf, sendProblem, sendText } from "../ahead.ts";
+import { type AheadHandler, endOfTurn, hasPlainHost, headersOf, sendProblem, sendText } from "../ahead.ts";
 import { type ClientAddress, createClientAddress } from "../clientAddress.ts";
 import type { RouteDeps } from "../deps.ts";
 import { problemOf } from "../problem.ts";
@@ -50,6 +50,7 @@ async function answer(
   const readBody = (maxBytes: number) => readRawBody(request, maxBytes);
   try {
     const { status, contentType, body } = await withTrace(trace, () => deps.receiveWebhook({ ...path, headers, from, readBody }));
+    await endOfTurn();
     sendText(response, status, { "content-type": contentType, ...versionHeaders, ...headersOf(requestId, startedAt) }, body);
   } catch (error) {
     const problem = problemOf(error);

@@ -9,8 +9,15 @@ import { insertProjectionFailure } from "../../store/tables/projectionFailures.t
 import { loadSubjectKeys } from "../../store/tables/subjectKeys.ts";
 import type { WriterStore } from "../../store/writerStore.ts";
 import { digestOf, type RecordPayload, readPayload } from "../payload.ts";
-import { openProjectionBatch } from "./projectionBatch.ts";
-import { eventForRecord, type ProjectableEvent, projectRecord } from "./projectRecord.ts";
+import { type Neighborhood, openProjectionBatch } from "./projectionBatch.ts";
+import {
+  type DerivedRows,
+  derivedRows,
+  eventForRecord,
+  isCustomerKind,
+  type ProjectableEvent,
+  projectRecord,
+} from "./projectRecord.ts";
 
 /** A version of a record that an event carries, opened. */
 export interface RecordVersion {
@@ -46,7 +53,7 @@ export interface ProjectionTools {
  * @throws only when the store fails
  */
 export async function projectVersions(tools: ProjectionTools, versions: readonly RecordVersion[]): Promise<ProjectionResult> {
-  const { store, keys, openSubjectKey } = tools;
+  const { store, keys } = tools;
   const result: ProjectionResult = { invalidations: new Map(), failures: [] };
   await apply(versions);
   return result;
@@ -65,12 +72,22 @@ export async function projectVersions(tools: ProjectionTools, versions: readonly
   }
 
   async function project(part: readonly RecordVersion[]): Promise<Map<string, number>> {
-    const batch = openProjectionBatch({ rows: store.projectionRows(keys.tenant), keys, openSubjectKey });
-    await batch.prefetch(part.map(({ event }) => event.key));
-    for (const { event, payload, digest, dataKey } of part) await projectRecord(batch, event, payload, digest, dataKey);
+    const batch = openProjectionBatch({ rows: store.projectionRows(keys.tenant), keys });
+    const rows = part.map(({ event, payload }) => derivedRows(keys, event, payload));
+    await batch.prefetch(part.map(({ event, payload }, i) => neighborhoodOf(event.key, payload, rows[i])));
+    for (const [i, { event, payload, digest, dataKey }] of part.entries())
+      await projectRecord(batch, event, payload, digest, dataKey, rows[i]);
     return await batch.flush();
   }
 }
+
+/** Only people and companies are matched with others. */
+const neighborhoodOf = (key: string, { data }: RecordPayload, rows: DerivedRows | undefined): Neighborhood => ({
+  key,
+  targets: rows?.edges.map(({ to_key }) => to_key) ?? [],
+  identifiers: (isCustomerKind(data.kind) && rows?.identifiers) || [],
+  isMatched: isCustomerKind(data.kind),
+});
 
 /**
  * Projects the events after a sequence from the log, inside the caller's transaction.

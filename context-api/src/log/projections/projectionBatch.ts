@@ -1,4 +1,3 @@
-import type { KeyObject } from "node:crypto";
 import { maxHolders } from "../../identity/cluster.ts";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type { Awaitable, NewRow } from "../../store/tables/preparedRows.ts";
@@ -31,28 +30,40 @@ export interface ProjectionBatch {
   dropMember(key: string, sequence: number): Promise<void>;
   /** Marks answers that depend on a node, key or identifier as outdated from this sequence on. */
   invalidate(dependency: string, sequence: number): void;
-  subjectKey(subject: string): Promise<KeyObject | null>;
-  prefetch(keys: string[], subjects?: string[]): Promise<void>;
+  /** Reads what the projection of these versions will look up in few queries, because PostgreSQL answers each after a round trip. */
+  prefetch(neighborhoods: readonly Neighborhood[]): Promise<void>;
   /** Writes everything. @returns the invalidated dependencies, each with its latest sequence */
   flush(): Promise<Map<string, number>>;
+}
+
+/** What a version is connected with. */
+export interface Neighborhood {
+  key: string;
+  /** Keys of the records that it points at. */
+  targets: readonly string[];
+  identifiers: readonly IdentifierRow[];
+  /** True for a record that is matched with those that have its identifiers. */
+  isMatched: boolean;
 }
 
 export interface ProjectionBatchOptions {
   rows: ProjectionRows;
   keys: TenantKeys;
-  openSubjectKey(subject: string, wrapped: Buffer): KeyObject;
 }
 
-export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBatchOptions): ProjectionBatch {
+export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): ProjectionBatch {
   const records = new Map<string, CurrentRecord | null>();
   const identifiers = new Map<string, IdentifierRow[]>();
   const holders = new Map<string, string[]>();
+  /** Holders in the store, at most `limit` of them. */
+  const storedHolders = new Map<string, { keys: string[]; limit: number }>();
   /** Holders that this batch added (true) or removed (false), by identifier. */
   const holderChanges = new Map<string, Map<string, boolean>>();
   const edges = new Map<string, EdgeRow[]>();
   const members = new Map<string, MemberRow | null>();
   const nodes = new Map<string, Set<string>>();
-  const subjects = new Map<string, KeyObject | null>();
+  /** Members in the store, by node. */
+  const storedNodes = new Map<string, string[]>();
   const invalidations = new Map<string, number>();
   const inserts = {
     records: [] as NewRow<"records">[],
@@ -78,35 +89,42 @@ export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBa
   const batch: ProjectionBatch = {
     keys,
     async current(key) {
-      if (!records.has(key)) await batch.prefetch([key]);
+      await loadRecords([key]);
       return records.get(key) ?? null;
     },
 
     async identifiersOf(key) {
-      return await readThrough(identifiers, key, () => rows.identifiersOf(key));
+      await loadIdentifiers([key]);
+      return identifiers.get(key) ?? [];
     },
 
     async holders(identifier) {
       return await readThrough(holders, identifier, async () => {
         const changes = holderChanges.get(identifier) ?? new Map<string, boolean>();
-        const storedKeys = await rows.holders(identifier, maxHolders + 2 + changes.size);
+        const limit = maxHolders + 2 + changes.size;
+        const stored = storedHolders.get(identifier);
+        if (!stored || (stored.keys.length >= stored.limit && stored.limit < limit)) await loadHolders([identifier], limit);
+        const storedKeys = storedHolders.get(identifier)?.keys ?? [];
         const unchangedKeys = storedKeys.filter((key) => !changes.has(key));
         return [...unchangedKeys, ...[...changes].flatMap(([key, isHolder]) => (isHolder ? [key] : []))].slice(0, maxHolders + 2);
       });
     },
 
     async edgesOf(key) {
-      return await readThrough(edges, key, () => rows.edgesOf(key));
+      await loadEdges([key]);
+      return edges.get(key) ?? [];
     },
 
     async memberOf(key) {
-      return await readThrough(members, key, () => rows.memberOf(key));
+      await loadMembers([key]);
+      return members.get(key) ?? null;
     },
 
     async membersOf(node) {
       const keysOfNode = await readThrough(nodes, node, async () => {
         // Members that this batch has moved are not in the database yet.
-        const storedKeys = (await rows.membersOf(node)).filter(
+        await loadNodes([node]);
+        const storedKeys = (storedNodes.get(node) ?? []).filter(
           (k) => (members.get(k)?.node ?? node) === node && members.get(k) !== null,
         );
         const movedKeys = [...members].flatMap(([key, m]) => (m?.node === node ? [key] : []));
@@ -172,14 +190,12 @@ export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBa
     invalidate: (dependency, sequence) =>
       void invalidations.set(dependency, Math.max(sequence, invalidations.get(dependency) ?? 0)),
 
-    async subjectKey(subject) {
-      if (!subjects.has(subject)) await batch.prefetch([], [subject]);
-      return subjects.get(subject) ?? null;
-    },
-
-    async prefetch(recordKeys, subjectNames = []) {
-      await prefetchRecords(missingFrom(records, recordKeys));
-      await prefetchSubjects(missingFrom(subjects, subjectNames));
+    async prefetch(neighborhoods) {
+      const recordKeys = neighborhoods.map(({ key }) => key);
+      await loadDetails(recordKeys);
+      const targets = recordKeys.flatMap((key) => (edges.get(key) ?? []).map(({ to_key }) => to_key));
+      await loadMembers([...recordKeys, ...targets, ...neighborhoods.flatMap((neighborhood) => neighborhood.targets)]);
+      await prefetchMatches(neighborhoods.filter(({ isMatched }) => isMatched));
     },
 
     async flush() {
@@ -189,7 +205,34 @@ export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBa
   };
   return batch;
 
-  async function prefetchRecords(missingKeys: string[]): Promise<void> {
+  /** The records that share an identifier with these, and all records of their customers. */
+  async function prefetchMatches(neighborhoods: readonly Neighborhood[]): Promise<void> {
+    if (neighborhoods.length === 0) return;
+    const checkedRows = neighborhoods.flatMap(({ key, identifiers: next }) => [...(identifiers.get(key) ?? []), ...next]);
+    const names = [...new Set(checkedRows.map(({ identifier }) => identifier))];
+    const limit = maxHolders + 2 + neighborhoods.length;
+    await loadHolders(names, limit);
+    const holderKeys = names.flatMap((name) => {
+      const holdersOfName = storedHolders.get(name)?.keys ?? [];
+      return holdersOfName.length > maxHolders + 1 ? [] : holdersOfName;
+    });
+    await loadMembers(holderKeys);
+    const matchedKeys = [...neighborhoods.map(({ key }) => key), ...holderKeys];
+    const nodesOfKeys = [...new Set(matchedKeys.flatMap((key) => members.get(key)?.node ?? []))];
+    await loadNodes(nodesOfKeys);
+    const memberKeys = nodesOfKeys.flatMap((node) => storedNodes.get(node) ?? []);
+    await loadDetails([...holderKeys, ...memberKeys]);
+    await loadMembers(memberKeys);
+  }
+
+  async function loadDetails(recordKeys: readonly string[]): Promise<void> {
+    await loadRecords(recordKeys);
+    await loadIdentifiers(recordKeys);
+    await loadEdges(recordKeys);
+  }
+
+  async function loadRecords(recordKeys: readonly string[]): Promise<void> {
+    const missingKeys = missingFrom(records, recordKeys);
     if (missingKeys.length === 0) return;
     for (const key of missingKeys) records.set(key, null);
     for (const row of await rows.records(missingKeys)) records.set(row.key, row);
@@ -202,11 +245,38 @@ export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBa
     }
   }
 
-  async function prefetchSubjects(missingKeys: string[]): Promise<void> {
+  async function loadIdentifiers(recordKeys: readonly string[]): Promise<void> {
+    const missingKeys = missingFrom(identifiers, recordKeys);
     if (missingKeys.length === 0) return;
-    for (const subject of missingKeys) subjects.set(subject, null);
-    for (const row of await rows.subjectKeys(missingKeys))
-      subjects.set(row.subject, openSubjectKey(row.subject, row.wrapped_key));
+    for (const key of missingKeys) identifiers.set(key, []);
+    for (const row of await rows.identifiersOf(missingKeys)) identifiers.get(row.key)?.push(row);
+  }
+
+  async function loadEdges(recordKeys: readonly string[]): Promise<void> {
+    const missingKeys = missingFrom(edges, recordKeys);
+    if (missingKeys.length === 0) return;
+    for (const key of missingKeys) edges.set(key, []);
+    for (const row of await rows.edgesOf(missingKeys)) edges.get(row.from_key)?.push(row);
+  }
+
+  async function loadMembers(recordKeys: readonly string[]): Promise<void> {
+    const missingKeys = missingFrom(members, recordKeys);
+    if (missingKeys.length === 0) return;
+    for (const key of missingKeys) members.set(key, null);
+    for (const row of await rows.memberships(missingKeys)) members.set(row.key, row);
+  }
+
+  async function loadHolders(names: readonly string[], limit: number): Promise<void> {
+    if (names.length === 0) return;
+    for (const name of names) storedHolders.set(name, { keys: [], limit });
+    for (const { identifier, key } of await rows.holders([...names], limit)) storedHolders.get(identifier)?.keys.push(key);
+  }
+
+  async function loadNodes(names: readonly string[]): Promise<void> {
+    const missingNames = missingFrom(storedNodes, names);
+    if (missingNames.length === 0) return;
+    for (const name of missingNames) storedNodes.set(name, []);
+    for (const { node, key } of await rows.membersOf(missingNames)) storedNodes.get(node)?.push(key);
   }
 }
 
@@ -215,6 +285,6 @@ async function readThrough<T>(cache: Map<string, T>, key: string, read: () => Aw
   return cache.get(key) as T;
 }
 
-function missingFrom(cache: ReadonlyMap<string, unknown>, keys: string[]): string[] {
+function missingFrom(cache: ReadonlyMap<string, unknown>, keys: readonly string[]): string[] {
   return [...new Set(keys)].filter((key) => !cache.has(key));
 }

@@ -104,13 +104,13 @@ it("the reads of a projection find their rows by an index, not among all rows of
   };
   const rows = openProjectionRows(prepare, "acme");
   rows.records(["key"]);
-  rows.identifiersOf("key");
-  rows.holders("identifier", maxHolders);
-  rows.edgesOf("key");
-  rows.memberOf("key");
-  rows.membersOf("node");
-  rows.subjectKeys(["subject"]);
+  rows.identifiersOf(["key"]);
+  rows.holders(["identifier"], maxHolders);
+  rows.edgesOf(["key"]);
+  rows.memberships(["key"]);
+  rows.membersOf(["node"]);
   const appendRows = openAppendRows(prepare, "acme");
+  appendRows.subjectKeys(["subject"]);
   appendRows.recordHeads(["key"]);
   appendRows.eventIdsOf(["key"]);
   appendRows.event(1);
@@ -137,17 +137,22 @@ async function rowsRead(holders: number): Promise<number> {
   };
   const rows: ProjectionRows = {
     records: () => [],
-    identifiersOf: (key): IdentifierRow[] => [{ identifier: "email", key, kind: "email", from_seq: 1, to_seq: null }],
-    holders: (_, limit) => countRows(Array.from({ length: Math.min(limit, holders) }, (_, n) => `holder ${n}`)),
+    identifiersOf: (keys): IdentifierRow[] =>
+      keys.map((key) => ({ identifier: "email", key, kind: "email", from_seq: 1, to_seq: null })),
+    holders: (names, limit) =>
+      countRows(
+        names.flatMap((identifier) =>
+          Array.from({ length: Math.min(limit, holders) }, (_, n) => ({ identifier, key: `holder ${n}` })),
+        ),
+      ),
     edgesOf: () => [],
-    memberOf: () => null,
+    memberships: () => [],
     membersOf: () => [],
-    subjectKeys: () => [],
     write: () => {},
   };
   const master = newKey();
   const keys = openTenantKeys(master, "acme", newTenantKeys(master, "acme"));
-  const batch = openProjectionBatch({ rows, keys, openSubjectKey: () => newKey() });
+  const batch = openProjectionBatch({ rows, keys });
   const identifiers: Identifier[] = [
     officeAddress,
     { kind: "email_domain", value: "acme.example" },

@@ -44,30 +44,27 @@ export function openPostgresProjectionRows({ query }: RowClient, tenant: string)
   return {
     records: (keys) =>
       all<CurrentRecord>(`select ${recordColumns} from records where tenant = $1 and key = any($2) and to_seq is null`, keys),
-    identifiersOf: (key) =>
+    identifiersOf: (keys) =>
       all(
-        "select identifier, key, kind, from_seq, to_seq from identifiers where tenant = $1 and key = $2 and to_seq is null",
-        key,
+        "select identifier, key, kind, from_seq, to_seq from identifiers where tenant = $1 and key = any($2) and to_seq is null",
+        keys,
       ),
-    async holders(identifier, limit) {
-      const sql = "select key from identifiers where tenant = $1 and identifier = $2 and to_seq is null limit $3";
-      return (await all<{ key: string }>(sql, identifier, limit)).map(({ key }) => key);
-    },
-    edgesOf: (key) =>
+    holders: (identifiers, limit) =>
       all(
-        "select from_key, rel, to_key, from_seq, to_seq from edges where tenant = $1 and from_key = $2 and to_seq is null",
-        key,
+        `select name.identifier, holder.key from unnest($2::text[]) as name (identifier) cross join lateral (
+          select key from identifiers where tenant = $1 and identifier = name.identifier and to_seq is null limit $3
+        ) as holder`,
+        identifiers,
+        limit,
       ),
-    async memberOf(key) {
-      const sql = "select key, node, rule, from_seq, to_seq from members where tenant = $1 and key = $2 and to_seq is null";
-      return (await all<Awaited<ReturnType<ProjectionRows["memberOf"]>>>(sql, key))[0] ?? null;
-    },
-    async membersOf(node) {
-      const sql = "select key from members where tenant = $1 and node = $2 and to_seq is null";
-      return (await all<{ key: string }>(sql, node)).map(({ key }) => key);
-    },
-    subjectKeys: (subjects) =>
-      all("select subject, wrapped_key from subject_keys where tenant = $1 and subject = any($2)", subjects),
+    edgesOf: (keys) =>
+      all(
+        "select from_key, rel, to_key, from_seq, to_seq from edges where tenant = $1 and from_key = any($2) and to_seq is null",
+        keys,
+      ),
+    memberships: (keys) =>
+      all("select key, node, rule, from_seq, to_seq from members where tenant = $1 and key = any($2) and to_seq is null", keys),
+    membersOf: (nodes) => all("select node, key from members where tenant = $1 and node = any($2) and to_seq is null", nodes),
     async write({ endedVersions, ...inserts }) {
       for (const table of Object.keys(projectionTables) as VersionEnd["table"][])
         await endVersions(

@@ -16,13 +16,12 @@ export type VersionEnd =
 /** The projector's reads and writes of one tenant's rows. They return current rows only. */
 export interface ProjectionRows {
   records(keys: string[]): Awaitable<CurrentRecord[]>;
-  identifiersOf(key: string): Awaitable<IdentifierRow[]>;
-  /** Keys of at most `limit` records that hold an identifier. */
-  holders(identifier: string, limit: number): Awaitable<string[]>;
-  edgesOf(key: string): Awaitable<EdgeRow[]>;
-  memberOf(key: string): Awaitable<MemberRow | null>;
-  membersOf(node: string): Awaitable<string[]>;
-  subjectKeys(subjects: string[]): Awaitable<{ subject: string; wrapped_key: Buffer }[]>;
+  identifiersOf(keys: string[]): Awaitable<IdentifierRow[]>;
+  /** Of each identifier, at most `limit` records that hold it. */
+  holders(identifiers: string[], limit: number): Awaitable<Pick<IdentifierRow, "identifier" | "key">[]>;
+  edgesOf(keys: string[]): Awaitable<EdgeRow[]>;
+  memberships(keys: string[]): Awaitable<MemberRow[]>;
+  membersOf(nodes: string[]): Awaitable<Pick<MemberRow, "node" | "key">[]>;
   write(changes: ProjectionChanges): Awaitable<void>;
 }
 
@@ -48,39 +47,38 @@ const versionKeys: Record<VersionEnd["table"], string[]> = {
 /** @param prepare returns the same statement for the same text */
 export function openProjectionRows(prepare: Prepare, tenant: string): ProjectionRows {
   const allRows = <T>(sql: string, ...values: unknown[]): T[] => prepare(sql).all(tenant, ...values) as T[];
-  const getRow = <T>(sql: string, ...values: unknown[]): T | null =>
-    (prepare(sql).get(tenant, ...values) as T | undefined) ?? null;
   const json = (values: string[]): string => JSON.stringify(values);
 
   return {
     records: (keys) =>
       allRows(`select ${recordColumns} from records where tenant = ? and key ${inJsonList} and to_seq is null`, json(keys)),
     // Without statistics SQLite would read all identifiers of the tenant by the primary key.
-    identifiersOf: (key) =>
+    identifiersOf: (keys) =>
       allRows(
         `select identifier, key, kind, from_seq, to_seq from identifiers indexed by identifiers_key
-        where tenant = ? and key = ? and to_seq is null`,
-        key,
+        where tenant = ? and key ${inJsonList} and to_seq is null`,
+        json(keys),
       ),
-    holders: (identifier, limit) =>
-      allRows<{ key: string }>(
-        "select key from identifiers where tenant = ? and identifier = ? and to_seq is null limit ?",
-        identifier,
-        limit,
-      ).map(({ key }) => key),
-    edgesOf: (key) =>
+    holders: (identifiers, limit) =>
+      identifiers.flatMap((identifier) =>
+        allRows<Pick<IdentifierRow, "identifier" | "key">>(
+          "select identifier, key from identifiers where tenant = ? and identifier = ? and to_seq is null limit ?",
+          identifier,
+          limit,
+        ),
+      ),
+    edgesOf: (keys) =>
       allRows(
-        "select from_key, rel, to_key, from_seq, to_seq from edges where tenant = ? and from_key = ? and to_seq is null",
-        key,
+        `select from_key, rel, to_key, from_seq, to_seq from edges where tenant = ? and from_key ${inJsonList} and to_seq is null`,
+        json(keys),
       ),
-    memberOf: (key) =>
-      getRow("select key, node, rule, from_seq, to_seq from members where tenant = ? and key = ? and to_seq is null", key),
-    membersOf: (node) =>
-      allRows<{ key: string }>("select key from members where tenant = ? and node = ? and to_seq is null", node).map(
-        (r) => r.key,
+    memberships: (keys) =>
+      allRows(
+        `select key, node, rule, from_seq, to_seq from members where tenant = ? and key ${inJsonList} and to_seq is null`,
+        json(keys),
       ),
-    subjectKeys: (subjects) =>
-      allRows(`select subject, wrapped_key from subject_keys where tenant = ? and subject ${inJsonList}`, json(subjects)),
+    membersOf: (nodes) =>
+      allRows(`select node, key from members where tenant = ? and node ${inJsonList} and to_seq is null`, json(nodes)),
     write({ endedVersions, ...inserts }) {
       for (const { version, sequence } of endedVersions) endVersion(version, sequence);
       for (const [table, rows] of Object.entries(inserts)) insertRows(prepare, tenant, table, rows);

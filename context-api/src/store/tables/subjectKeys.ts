@@ -1,4 +1,5 @@
 import { chunks } from "../chunks.ts";
+import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
 import type { SubjectKeysTable } from "../schema.ts";
 import { type Statement, toStatement } from "../statement.ts";
@@ -10,11 +11,10 @@ export type WrappedSubjectKey = Pick<SubjectKeysTable, "subject" | "wrapped_key"
 export async function loadSubjectKeys(store: TenantStore, subjects: Iterable<string>): Promise<WrappedSubjectKey[]> {
   const keys: WrappedSubjectKey[] = [];
   for (const chunk of chunks([...new Set(subjects)])) {
-    const rows = await queriesOf(store)
-      .from("subject_keys")
-      .select(["subject", "wrapped_key"])
-      .where("subject", "in", chunk)
-      .execute();
+    const list = padded(chunk);
+    const rows = await selectCompiled<WrappedSubjectKey>(store, `subject keys ${list.length}`, list, () =>
+      queriesOf(store).from("subject_keys").select(["subject", "wrapped_key"]).where("subject", "in", list),
+    );
     keys.push(...rows);
   }
   return keys;
