@@ -1,4 +1,4 @@
-import { loadRecords } from "@sidelight/context-api/context/customerRecords.ts";
+import { loadRecords } from "@sidelight/context-api/context/loadRecords.ts";
 import { recordRank } from "@sidelight/context-api/context/recordRank.ts";
 import { resolve } from "@sidelight/context-api/context/resolve.ts";
 import { openReader, type ReaderOptions } from "@sidelight/context-api/log/reader.ts";

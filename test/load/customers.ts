@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createApiServer } from "@sidelight/context-api/http/server.ts";
 import { saveCoverage } from "@sidelight/context-api/store/tables/observations.ts";
@@ -9,8 +12,10 @@ import type { SteadyReads } from "./steadyReads.ts";
 
 const sizes = (process.env["SIDELIGHT_BENCH_CUSTOMERS"] ?? "1000,10000,100000").split(",").map(Number);
 const perSecond = 200;
-const seconds = 20;
+const seconds = Number(process.env["SIDELIGHT_BENCH_SECONDS"] ?? 20);
 const perCommit = 400;
+/** To fill a store takes a minute for 50,000 customers, so stores are kept between runs. A run that was ended goes on where it was. */
+const storesFolder = join(tmpdir(), "sidelight-bench-customers");
 
 /**
  * Reads of random customers from the store, 200 a second, while Zendesk does not answer: memory has none of them, no platform is called,
@@ -18,14 +23,17 @@ const perCommit = 400;
  */
 export async function customers(): Promise<void> {
   for (const size of sizes) {
+    const directory = join(storesFolder, String(size));
+    mkdirSync(directory, { recursive: true });
     const harness = await openHarness({
+      directory,
       pull: false,
       configure(config) {
         config.http.requestsPerMinute = 1_000_000;
       },
     });
     try {
-      await fill(harness, size, 10);
+      await fillOnce(harness, size);
       harness.lab.faults.add({ platform: "zendesk", kind: "timeout", rate: 1, seed: 1 });
       await measure(harness, size);
     } finally {
@@ -66,22 +74,38 @@ async function steadyReads(args: string[]): Promise<SteadyReads> {
 }
 
 const companySize = 5_000;
-const companyReads = 8;
+const companyReads = 5;
 
-/** The context of one company with thousands of people: first of all, and again with other members while nothing has changed. */
+/**
+ * The context of one company with thousands of people: first of all, again with other members while nothing has changed, and after changes
+ * of one record.
+ */
 export async function largeCompany(): Promise<void> {
   const harness = await openHarness({ pull: false });
   try {
+    const { tenant } = harness.runtime.tenants.get("acme")!;
     await fill(harness, companySize, companySize);
-    const path = `/v1/context/salesforce.account:${salesforceId("001", 0)}`;
-    for (let i = 0; i < companyReads; i++) {
+    let count = 0;
+    for (let i = 0; i < companyReads; i++) await measureRead(i === 0 ? "first read" : "read again");
+    for (const object of ["ticket", "usage", "contact"]) {
+      for (let i = 0; i < 3; i++) {
+        const record = customer(i + 1, companySize, tenant.clock.now()).find((candidate) => candidate.object === object)!;
+        const changed = { ...record, changedAt: tenant.clock.now(), data: { ...record.data, ...changes[object]?.(i) } };
+        await tenant.log.commit({ records: [changed as RecordInput], correlationId: "bench" });
+        await measureRead(`after a change of a ${object}`);
+      }
+    }
+
+    async function measureRead(title: string): Promise<void> {
+      count += 1;
+      const path = `/v1/context/${accountOf(0)}?fields=/customer,/sections,/x${count}`;
       const cpu = process.threadCpuUsage();
       const start = performance.now();
-      const { tier } = await harness.request(`${path}?fields=/customer,/sections,/x${i}`, { role: "agent" });
+      const { tier } = await harness.request(path, { role: "agent" });
       const ms = performance.now() - start;
       const { user, system } = process.threadCpuUsage(cpu);
       console.log(
-        `  ${companySize} people, read ${i + 1}: ${round(ms, 0)} ms, ${round((user + system) / 1000, 0)} ms CPU, from ${tier}`,
+        `  ${companySize} people, ${title}: ${round(ms, 0)} ms, ${round((user + system) / 1000, 0)} ms CPU, from ${tier}`,
       );
     }
   } finally {
@@ -89,12 +113,30 @@ export async function largeCompany(): Promise<void> {
   }
 }
 
+const changes: Record<string, (i: number) => object> = {
+  ticket: (i) => ({ subject: `Changed ${i}` }),
+  usage: (i) => ({ funnel: { [`Step ${i}`]: new Date().toISOString() } }),
+  contact: (i) => ({ title: `Title ${i}` }),
+};
+
+/** Fills a store that is kept: what it contains already is in a file beside it. */
+async function fillOnce(harness: Harness, size: number): Promise<void> {
+  const progress = join(harness.directory, "customers.txt");
+  let count = existsSync(progress) ? Number(readFileSync(progress, "utf8")) : 0;
+  while (count < size) {
+    const end = Math.min(size, count + 5_000);
+    await fill(harness, end, 10, count);
+    writeFileSync(progress, String(end));
+    count = end;
+  }
+}
+
 /** Customers with a contact, a user, a profile, two tickets and product use; all seen a short time ago. */
-async function fill(harness: Harness, size: number, peoplePerCompany: number): Promise<void> {
+export async function fill(harness: Harness, size: number, peoplePerCompany: number, start = 0): Promise<void> {
   const { tenant } = harness.runtime.tenants.get("acme")!;
   const { log, connections, clock } = tenant;
   const now = clock.now();
-  for (let first = 0; first < size; first += perCommit) {
+  for (let first = start; first < size; first += perCommit) {
     const numbers = Array.from({ length: Math.min(perCommit, size - first) }, (_, i) => first + i);
     const records = numbers.flatMap((n) => customer(n, peoplePerCompany, now));
     await log.append({ records, isBackfill: true, correlationId: "bench" });
@@ -108,10 +150,10 @@ async function fill(harness: Harness, size: number, peoplePerCompany: number): P
   await log.commit({ statements, correlationId: "bench" });
 }
 
-function customer(n: number, peoplePerCompany: number, now: number): RecordInput[] {
+export function customer(n: number, peoplePerCompany: number, now: number): RecordInput[] {
   const email = `person${n}@company${Math.floor(n / peoplePerCompany)}.test`;
   const company = Math.floor(n / peoplePerCompany);
-  const account = `salesforce.account:${salesforceId("001", company)}`;
+  const account = accountOf(company);
   const instant = new Date(now - 86_400_000).toISOString();
   const record = (platform: string, object: string, id: string, rest: object): RecordInput =>
     ({
@@ -164,5 +206,7 @@ function customer(n: number, peoplePerCompany: number, now: number): RecordInput
     }),
   ];
 }
+
+export const accountOf = (company: number): string => `salesforce.account:${salesforceId("001", company)}`;
 
 const salesforceId = (prefix: string, n: number): string => `${prefix}${String(n).padStart(12, "0")}AAA`;

@@ -17,8 +17,12 @@ const domainCharacter = String.raw`[^\s@"'<>()[\]{},;:/?#&=|%\\!*~^+$.]|%[89a-f]
 const domain = new RegExp(String.raw`\[(?:ipv6:)?[0-9a-f:.]{2,60}\]|(?:${domainCharacter}|${dot})+`, "iuy");
 const dottedDomain = new RegExp(String.raw`(?:${domainCharacter})(?:${dot})\p{L}{2}`, "iu");
 
+/** Every form of an `@` begins with one of these in ASCII. Most texts contain none. */
+const signHint = /[@%&=\\]|[^ -~\s]/;
+
 /** Masks every e-mail address in a text: `ada@acme.com` → `•••@acme.com`. It may mask more than addresses, never a part of one only. Takes linear time. */
 export function maskText(text: string): string {
+  if (!signHint.test(text)) return text;
   // Full-width forms: ＠ ． and letters.
   const plain = text.normalize("NFKC");
   const maskedText = maskAddresses(plain);
@@ -136,6 +140,22 @@ function kindOf(name: string): FieldKind {
   return structuredName.test(name) ? "structured" : "other";
 }
 
+/** The kinds of names without a personal value. Most members of answers have one of a few hundred names. */
+const plainNames = new Map<string, FieldKind>();
+const maxPlainNames = 2_000;
+const maxPlainNameLength = 64;
+
+/** The kind of a member if its name contains no personal value; null for a name that must be masked. */
+function plainKindOf(name: string): FieldKind | null {
+  const cachedKind = plainNames.get(name);
+  if (cachedKind !== undefined) return cachedKind;
+  if (hasPersonalValue(name)) return null;
+  const kind = kindOf(name);
+  if (plainNames.size >= maxPlainNames) plainNames.clear();
+  if (name.length <= maxPlainNameLength) plainNames.set(name, kind);
+  return kind;
+}
+
 const maxDepth = 100;
 
 /**
@@ -146,26 +166,35 @@ const maxDepth = 100;
 export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; masked: string[] } {
   if (pii && text) return { value, masked: [] };
   const pointers: string[] = [];
-  return { value: walk(value, "", "other", 0) as T, masked: pointers };
+  /** From the root to the value that is walked. */
+  const path: (string | number)[] = [];
+  return { value: walk(value, "other") as T, masked: pointers };
 
-  function walk(node: unknown, pointer: string, kind: FieldKind, depth: number): unknown {
+  function walk(node: unknown, kind: FieldKind): unknown {
     if (typeof node === "string" || typeof node === "number") {
       const visibleValue = scalar(node, kind);
-      if (visibleValue !== node) pointers.push(pointer);
+      if (visibleValue !== node) pointers.push(pointerOf(path));
       return visibleValue;
     }
     if (typeof node !== "object" || node === null) return node;
-    if (depth >= maxDepth) return null;
-    if (Array.isArray(node)) return node.map((item, i) => walk(item, `${pointer}/${i}`, kind, depth + 1));
-    const members = new Map<string, unknown>();
-    const counts = new Map<string, number>();
-    for (const [name, item] of Object.entries(node)) {
-      const shownName = uniqueName(pii ? name : hidePersonalValues(name, "other"), members, counts);
-      const itemPointer = `${pointer}/${escapeToken(shownName)}`;
-      if (shownName !== name) pointers.push(itemPointer);
-      members.set(shownName, walk(item, itemPointer, kindIn(name, kind), depth + 1));
-    }
-    return Object.fromEntries(members);
+    if (path.length >= maxDepth) return null;
+    if (Array.isArray(node)) return node.map((item, i) => walkAt(i, item, kind));
+    const names = Object.keys(node);
+    const shownNames = pii ? names : visibleNames(names);
+    return Object.fromEntries(
+      names.map((name, i) => {
+        const shownName = shownNames[i] ?? name;
+        if (shownName !== name) pointers.push(pointerOf([...path, shownName]));
+        return [shownName, walkAt(shownName, (node as Record<string, unknown>)[name], kindIn(name, kind))];
+      }),
+    );
+  }
+
+  function walkAt(token: string | number, node: unknown, kind: FieldKind): unknown {
+    path.push(token);
+    const visibleValue = walk(node, kind);
+    path.pop();
+    return visibleValue;
   }
 
   function scalar(node: string | number, kind: FieldKind): string | number {
@@ -181,7 +210,7 @@ export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; ma
 
 /** What a member of a phone or an e-mail object is: `{ phone: { number: … } }`. */
 function kindIn(name: string, outerKind: FieldKind): FieldKind {
-  const kind = kindOf(name);
+  const kind = plainKindOf(name) ?? kindOf(name);
   return kind === "other" && (outerKind === "phone" || outerKind === "email") ? outerKind : kind;
 }
 
@@ -192,14 +221,27 @@ function hidePersonalValues(text: string, kind: FieldKind): string {
   return maskPhones(maskText(text), kind === "structured" ? "international" : "all", maskMark);
 }
 
-/** Two names can be masked to the same text. @param counts of each text, so that a thousand equal ones do not take a million steps */
-function uniqueName(name: string, members: ReadonlyMap<string, unknown>, counts: Map<string, number>): string {
+/** Names of one object without personal values. Two names can be masked to the same text. */
+function visibleNames(names: readonly string[]): readonly string[] {
+  if (names.every((name) => plainKindOf(name) !== null)) return names;
+  const usedNames = new Set<string>();
+  // So that a thousand equal names do not take a million steps.
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    const visibleName = uniqueName(hidePersonalValues(name, "other"), usedNames, counts);
+    usedNames.add(visibleName);
+    return visibleName;
+  });
+}
+
+function uniqueName(name: string, usedNames: ReadonlySet<string>, counts: Map<string, number>): string {
   let unique = name;
   let count = counts.get(name) ?? 1;
-  while (members.has(unique)) unique = `${name} (${++count})`;
+  while (usedNames.has(unique)) unique = `${name} (${++count})`;
   if (count > 1) counts.set(name, count);
   return unique;
 }
 
 /** RFC 6901, section 3. */
-const escapeToken = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");
+const pointerOf = (path: readonly (string | number)[]): string =>
+  path.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

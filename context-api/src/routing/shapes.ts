@@ -116,7 +116,16 @@ export interface DocumentShapes {
   document(eventTypes: readonly string[], objects: readonly string[]): Shape;
 }
 
+const documentShapesOf = new WeakMap<readonly Platform[], DocumentShapes>();
+
+/** The same for all tenants: computed once for a list of platforms, because schemas take a few milliseconds. */
 export function documentShapes(platforms: readonly Platform[]): DocumentShapes {
+  const shapes = documentShapesOf.get(platforms) ?? computeShapes(platforms);
+  documentShapesOf.set(platforms, shapes);
+  return shapes;
+}
+
+function computeShapes(platforms: readonly Platform[]): DocumentShapes {
   const sections = {
     account: shapeOfSchema(AccountData),
     support: shapeOfSchema(SupportData),

@@ -55,9 +55,9 @@ function openReadable(file: string): SqliteHandle {
 
 /** Opens the embedded store for reading. The writer must have brought the schema up to date before. */
 export function openStore(file: string): Store {
-  const { db, close } = openReadable(file);
+  const { db, select, close } = openReadable(file);
   return {
-    forTenant: (tenant) => bindTenant(db, tenant),
+    forTenant: (tenant) => bindTenant(db, tenant, select),
     listTenants: () => db.selectFrom("tenants").selectAll().execute(),
     shared: null,
     close,

@@ -2,37 +2,12 @@ import { sql } from "kysely";
 import { chunks } from "../chunks.ts";
 import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
-import type { CoverageTable, RecordHeadsTable } from "../schema.ts";
+import type { CoverageTable } from "../schema.ts";
 import { type Statement, toStatement } from "../statement.ts";
 import type { TenantStore } from "../tenantStore.ts";
 
-// When the source last showed single records, all that a connection holds about a customer (observations), and whole objects
+// When the source last showed all that a connection holds about a customer (observations), and whole objects
 // (coverage). Instants are epoch ms.
-
-export type RecordObservation = Pick<RecordHeadsTable, "sequence" | "observed_at" | "previous_observed_at">;
-
-/** When each record was last observed, by key. */
-export async function loadRecordObservations(
-  store: TenantStore,
-  keys: Iterable<string>,
-): Promise<Map<string, RecordObservation>> {
-  const observations = new Map<string, RecordObservation>();
-  for (const chunk of chunks([...new Set(keys)])) {
-    const list = padded(chunk);
-    const rows = await selectCompiled<RecordObservation & { key: string }>(store, `record heads ${list.length}`, list, () =>
-      queriesOf(store)
-        .from("record_heads")
-        .select(["key", "sequence", "observed_at", "previous_observed_at"])
-        .where("key", "in", list),
-    );
-    for (const { key, ...row } of rows) observations.set(key, row);
-  }
-  return observations;
-}
-
-/** When the source last showed the version of a sequence. A newer version that is not projected yet vouches for no older one. */
-export const observedAtOf = (observation: RecordObservation | undefined, sequence: number): number =>
-  observation?.sequence === sequence ? observation.observed_at : (observation?.previous_observed_at ?? 0);
 
 /** When a key was last observed; 0 when it never was. */
 export async function findObservation(store: TenantStore, key: string): Promise<number> {

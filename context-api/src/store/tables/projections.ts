@@ -1,5 +1,5 @@
 import type { RecordKind } from "@sidelight/model/records.ts";
-import type { SelectQueryBuilder } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { chunks } from "../chunks.ts";
 import { padded, selectCompiled } from "../compiledSelect.ts";
@@ -32,23 +32,38 @@ const maxRecords = 64;
 const valuesOf = (asOf: AsOf): number[] => (asOf === null ? [] : [asOf, asOf]);
 const timeOf = (asOf: AsOf): string => (asOf === null ? "now" : "past");
 
+/** What a reader needs of a record's version. */
+export type RecordRow = Pick<RecordsTable, (typeof recordColumns)[number] | "deleted"> & {
+  /** When the source last showed this version, epoch ms; null when it is not known, as in the past. */
+  observed_at?: number | null;
+};
+
+const recordColumns = ["key", "from_seq", "platform", "connection", "object", "subject", "changed_at", "payload"] as const;
+
+/** A newer version that is not projected yet vouches for no older one. */
+const observedAt = sql<number | null>`(select case when h.sequence = records.from_seq then h.observed_at
+  else h.previous_observed_at end from record_heads h where h.tenant = records.tenant and h.key = records.key)`.as("observed_at");
+
 /** Records by key; deleted ones are left out. */
 export async function loadRecordRows(
   store: TenantStore,
   keys: Iterable<string>,
   asOf: AsOf,
   kinds?: readonly RecordKind[],
-): Promise<RecordsTable[]> {
-  const rows: RecordsTable[] = [];
+): Promise<RecordRow[]> {
+  const rows: RecordRow[] = [];
   // Payloads are large: reading hundreds of them at once would block other requests.
   for (const chunk of chunks([...new Set(keys)], maxRecords)) {
     await yieldToEventLoop();
     const list = padded(chunk);
     const values = [...valuesOf(asOf), ...list, ...(kinds ?? [])];
     const shape = `records ${timeOf(asOf)} ${list.length} ${kinds?.length ?? 0}`;
-    const chunkRows = await selectCompiled<RecordsTable>(store, shape, values, () => {
-      const query = versionsOf(store, "records", asOf).selectAll().where("key", "in", list);
-      return kinds ? query.where("kind", "in", [...kinds]) : query;
+    const chunkRows = await selectCompiled<RecordRow>(store, shape, values, () => {
+      const versions = versionsOf(store, "records", asOf)
+        .select([...recordColumns, "deleted"])
+        .where("key", "in", list);
+      const query = kinds ? versions.where("kind", "in", [...kinds]) : versions;
+      return asOf === null ? query.select(observedAt) : query;
     });
     rows.push(...chunkRows);
   }
