@@ -54,6 +54,8 @@ export interface HarnessOptions {
   redisUrl?: string;
   /** True lets the simulated platforms send their webhooks to the product. */
   webhooks?: boolean;
+  /** An existing folder for the data, which stays after the end; a temporary one when left out. */
+  directory?: string;
 }
 
 export interface ApiResponse<T = Context> {
@@ -104,7 +106,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const clock = manualClock(ANCHOR.getTime() + 300_000);
   const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...options.lab });
   await options.prepare?.(lab);
-  const directory = await mkdtemp(join(tmpdir(), "sidelight-harness-"));
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "sidelight-harness-")));
   const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
   const config: ConfigTree = parse(
     labConfig(lab.tenants, "http://localhost:9", webhooks, { hasRoutes: options.routes ?? false }),
@@ -203,7 +205,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     await harness.senders?.close();
     await harness.stop();
     await lab.close();
-    await rm(directory, { recursive: true, force: true });
+    if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
   };
   return harness;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { StoreLostError } from "../log/writer/errors.ts";
+import { createFairTurns } from "../resilience/fairTurns.ts";
 import { createAuthenticate } from "../services/actors/authenticate.ts";
 import { createAuditLog } from "../services/audit.ts";
 import { ProblemError } from "../services/problemError.ts";
@@ -28,6 +29,9 @@ import { isWebhook } from "./webhookPaths.ts";
 /** The limit of all routes. Some have a lower one. */
 const limitToOneMegabyte = limitBody(1024 * 1024);
 
+/** Streams wait for turns of their own, behind the requests. */
+const isStream = (path: string): boolean => path.endsWith("/stream");
+
 /** The API as a fetch handler, with the handlers that answer frequent requests before it. */
 export type Api = App & { ahead: readonly AheadHandler[] };
 
@@ -41,6 +45,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
     warmReads: createWarmReads(),
   };
   const audit = createAuditLog(deps.logger);
+  const takeTurn = createFairTurns();
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error.issues);
@@ -79,6 +84,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
       });
       await c.get("charge")(costOfPage(c.req.query("limit")));
       checkQuery(c.req.url);
+      if (!isStream(c.req.path)) await takeTurn(actor.tenant);
       await next();
     });
     app.post(`/${version.name}/*`, async (c, next) => (isWebhook(c.req.path) ? await next() : await limitToOneMegabyte(c, next)));

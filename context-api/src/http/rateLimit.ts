@@ -1,5 +1,6 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { SharedState } from "../redis/sharedState.ts";
+import { createRefusalPace } from "../resilience/refusalPace.ts";
 import type { LimitState } from "../resilience/requestLimit.ts";
 import { createSharedRequestLimit } from "../resilience/sharedRequestLimit.ts";
 import type { Actor } from "../services/actor.ts";
@@ -30,7 +31,8 @@ export function limitNameOf(actor: Pick<Actor, "tenant" | "keyId">): string {
   return name;
 }
 
-export function createRateLimit(limit: number, shared: SharedState, clock: Pick<Clock, "monotonic">): RateLimit {
+export function createRateLimit(limit: number, shared: SharedState, clock: Pick<Clock, "monotonic" | "sleep">): RateLimit {
+  const paceRefusal = createRefusalPace(clock);
   const requests = createSharedRequestLimit({ kind: "api", limit, shared, clock });
   return {
     async take(keyId, cost) {
@@ -38,6 +40,7 @@ export function createRateLimit(limit: number, shared: SharedState, clock: Pick<
       const { isAllowed, resetSeconds } = state;
       const headers = headersOf(state);
       if (isAllowed) return headers;
+      await paceRefusal(keyId);
       const detail = `This API key may send ${limit} requests a minute, and a large page counts as several. Retry in ${resetSeconds} s.`;
       throw new HttpProblem(headers, "rate_limited", detail, { retryAfterSeconds: resetSeconds });
     },

@@ -1,117 +1,127 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
 import { stringify } from "yaml";
-import { standardSignature } from "../../harness/genericWebhook.ts";
 import { quantiles, round } from "../measure.ts";
+import { readContext, secret, sendEvent } from "./sendEvent.ts";
 
 const tenantCount = 1_000;
 const pairs = 10;
-const roundMs = 3_000;
-/** Events a second of all other tenants together. */
-const steadyRate = 100;
+const roundMs = Number(process.env["SIDELIGHT_BENCH_SECONDS"] ?? 3) * 1000;
+/** Events a second of all other tenants together, and reads. */
+const steadyRate = 50;
 const floodConnections = 64;
-const secret = `whsec_${Buffer.from("the webhook's secret of the bench").toString("base64")}`;
 /** Two-sided 95 % quantile of Student's t with nine degrees of freedom. */
 const tQuantile = 2.262;
 
 const [flooding, dead] = ["t0", "t1"];
 
+interface Server {
+  port: string;
+  /** API keys by tenant. */
+  keys: Record<string, string>;
+}
+
 /**
- * The time of an event of other tenants until it is durable, without and with a tenant that floods its webhook. All the time, the
- * target of another tenant answers nothing.
+ * The time of events and of reads from the store of other tenants, without and with a tenant that floods its webhook and its API. All the
+ * time, the target of another tenant answers nothing.
  */
 export async function tenants(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-tenants-"));
-  let child: ChildProcess | null = null;
+  const children: ChildProcess[] = [];
   try {
     configure(folder);
-    const script = fileURLToPath(new URL("ours.ts", import.meta.url));
-    const server = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, folder], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    child = server;
-    const port = await new Promise<string>((resolve) =>
-      server.stdout.once("data", (text: Buffer) => resolve(String(text).trim())),
-    );
-    const urlOf = (tenant: string): string => `http://127.0.0.1:${port}/v1/webhooks/${tenant}/generic/token-${tenant}`;
-    const dispatcher = new Agent({ connections: 256, pipelining: 1 });
-    for (let i = 0; i < 200; i++) await send(urlOf(dead), dispatcher);
-    await steady(urlOf, dispatcher);
-    const ratios: number[] = [];
-    const p95s: [quiet: number, flooded: number][] = [];
-    let floodAccepted = 0;
+    const startedAt = performance.now();
+    const child = run("ours.ts", [folder]);
+    children.push(child);
+    const port = String((await once(child.stdout, "data"))[0]).trim();
+    const server: Server = { port, keys: JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")) };
+    console.log(`  ${tenantCount} tenants: ready after ${round((performance.now() - startedAt) / 1000, 1)} s`);
+    const dispatcher = new Agent({ connections: 64, pipelining: 1 });
+    for (let i = 0; i < 200; i++) await sendEvent(server.port, dead, dispatcher);
+    await steady(server, dispatcher);
+    const results: { quiet: Steady; flooded: Steady }[] = [];
+    const flood: Record<string, number> = {};
     for (let pair = 0; pair < pairs; pair++) {
-      const quiet = await steady(urlOf, dispatcher);
-      const stop = new AbortController();
-      const flood = floodUntil(urlOf(flooding), stop.signal);
-      const flooded = await steady(urlOf, dispatcher);
-      stop.abort();
-      floodAccepted += await flood;
-      ratios.push(Math.log(flooded.p95 / quiet.p95));
-      p95s.push([quiet.p95, flooded.p95]);
+      const quiet = await steady(server, dispatcher);
+      const sender = run("flood.ts", [server.port, flooding, server.keys[flooding] ?? "", String(floodConnections)]);
+      children.push(sender);
+      // It has to start first.
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const flooded = await steady(server, dispatcher);
+      sender.kill("SIGTERM");
+      for (const [name, count] of Object.entries(JSON.parse(await outputOf(sender)) as Record<string, number>))
+        flood[name] = (flood[name] ?? 0) + count;
+      results.push({ quiet, flooded });
     }
     await dispatcher.close();
-    const mean = ratios.reduce((sum, value) => sum + value, 0) / pairs;
-    const deviation = Math.sqrt(ratios.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (pairs - 1));
-    const halfWidth = (tQuantile * deviation) / Math.sqrt(pairs);
-    const factor = (value: number): string => `${round(Math.exp(value), 2)}×`;
-    console.log(`  ${tenantCount} tenants, ${pairs} pairs of ${roundMs / 1000} s, ${steadyRate} events/s of the others`);
-    console.log(`  p95 of the others, quiet → flooded: ${p95s.map(([a, b]) => `${round(a)} → ${round(b)}`).join(", ")} ms`);
-    console.log(`  ratio ${factor(mean)} (95 %: ${factor(mean - halfWidth)} to ${factor(mean + halfWidth)})`);
-    console.log(`  the flood: ${round(floodAccepted / ((pairs * roundMs) / 1000), 0)} accepted events/s`);
+    console.log(`  ${pairs} pairs of ${roundMs / 1000} s; of the others ${steadyRate} events and ${steadyRate} reads a second`);
+    for (const kind of ["events", "reads"] as const)
+      report(
+        kind,
+        results.map(({ quiet, flooded }) => [quiet[kind], flooded[kind]]),
+      );
+    console.log(`  the flood's answers: ${JSON.stringify(flood)}`);
   } finally {
-    child?.kill("SIGKILL");
+    for (const child of children) child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Sends at a constant rate, whatever the answers take. */
-async function steady(urlOf: (tenant: string) => string, dispatcher: Agent): Promise<{ p95: number }> {
-  const times: Promise<number>[] = [];
-  const startedAt = performance.now();
-  for (let i = 0; i < (roundMs / 1000) * steadyRate; i++) {
-    const dueIn = startedAt + (i * 1000) / steadyRate - performance.now();
-    if (dueIn > 0) await new Promise((resolve) => setTimeout(resolve, dueIn));
-    times.push(timed(() => send(urlOf(`t${2 + (i % (tenantCount - 2))}`), dispatcher)));
-  }
-  return quantiles(await Promise.all(times));
+function report(kind: string, p95s: [quiet: number, flooded: number][]): void {
+  const ratios = p95s.map(([quiet, flooded]) => Math.log(flooded / quiet));
+  const mean = ratios.reduce((sum, value) => sum + value, 0) / ratios.length;
+  const deviation = Math.sqrt(ratios.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (ratios.length - 1));
+  const halfWidth = (tQuantile * deviation) / Math.sqrt(ratios.length);
+  const factor = (value: number): string => `${round(Math.exp(value), 2)}×`;
+  console.log(`  ${kind}, p95 quiet → flooded: ${p95s.map(([a, b]) => `${round(a, 1)} → ${round(b, 1)}`).join(", ")} ms`);
+  console.log(`  ${kind}: ratio ${factor(mean)} (95 %: ${factor(mean - halfWidth)} to ${factor(mean + halfWidth)})`);
 }
 
-async function timed(work: () => Promise<number>): Promise<number> {
+function run(file: string, args: string[]) {
+  const script = fileURLToPath(new URL(file, import.meta.url));
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+async function outputOf({ stdout }: ReturnType<typeof run>): Promise<string> {
+  let output = "";
+  for await (const chunk of stdout) output += chunk;
+  return output;
+}
+
+/** The p95 of events and of reads, ms. */
+interface Steady {
+  events: number;
+  reads: number;
+}
+
+/** Sends at a constant rate, whatever the answers take. */
+async function steady({ port, keys }: Server, dispatcher: Agent): Promise<Steady> {
+  const times: Record<keyof Steady, Promise<number>[]> = { events: [], reads: [] };
+  const startedAt = performance.now();
+  const gapMs = 1000 / (2 * steadyRate);
+  for (let i = 0; i < roundMs / gapMs; i++) {
+    const dueIn = startedAt + i * gapMs - performance.now();
+    if (dueIn > 0) await new Promise((resolve) => setTimeout(resolve, dueIn));
+    const tenant = `t${2 + (i % (tenantCount - 2))}`;
+    if (i % 2 === 0) times.events.push(timed(202, () => sendEvent(port, tenant, dispatcher)));
+    else times.reads.push(timed(200, () => readContext(port, keys[tenant] ?? "", dispatcher)));
+  }
+  const p95Of = async (list: Promise<number>[]): Promise<number> => quantiles(await Promise.all(list)).p95;
+  return { events: await p95Of(times.events), reads: await p95Of(times.reads) };
+}
+
+async function timed(expected: number, work: () => Promise<number>): Promise<number> {
   const startedAt = performance.now();
   const status = await work();
-  if (status !== 202) throw new Error(`an event of another tenant was answered with ${status}`);
+  if (status !== expected) throw new Error(`a request of another tenant was answered with ${status}`);
   return performance.now() - startedAt;
-}
-
-/** @returns how many of its events were accepted */
-async function floodUntil(url: string, signal: AbortSignal): Promise<number> {
-  const dispatcher = new Agent({ connections: floodConnections, pipelining: 1 });
-  let accepted = 0;
-  const sender = async (): Promise<void> => {
-    while (!signal.aborted) if ((await send(url, dispatcher)) === 202) accepted += 1;
-  };
-  await Promise.all(Array.from({ length: floodConnections }, sender));
-  await dispatcher.close();
-  return accepted;
-}
-
-async function send(url: string, dispatcher: Agent): Promise<number> {
-  const id = `msg_${randomUUID()}`;
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const body = JSON.stringify({ type: "signed_up", at: new Date().toISOString(), customer: { userId: id }, data: {} });
-  const headers = {
-    ...{ "content-type": "application/json", "webhook-id": id, "webhook-timestamp": timestamp },
-    "webhook-signature": standardSignature(secret, id, timestamp, body),
-  };
-  const answer = await request(url, { method: "POST", dispatcher, headers, body });
-  await answer.body.dump();
-  return answer.statusCode;
 }
 
 function configure(folder: string): void {

@@ -1,4 +1,5 @@
 import type { Clock } from "@sidelight/model/clock.ts";
+import { createTurnQueue } from "../../resilience/turnQueue.ts";
 import type { AlertsTable } from "../../store/schema.ts";
 import { type AlertInput, closeAlert, listOpenAlerts, openAlert } from "../../store/tables/alerts.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -6,6 +7,8 @@ import { alertRules } from "./rules/index.ts";
 import type { AlertSource } from "./rules/rule.ts";
 
 const intervalMs = 15_000;
+/** The evaluations of many tenants are due at the same time. */
+const waitForTurn = createTurnQueue();
 /** An alert whose cause is back within this time is the same alert. */
 const resumeMs = 30 * 60_000;
 /** An alert that came back stays open until its cause has been gone for this long. */
@@ -27,6 +30,7 @@ export function createAlertWatch({ clock, logger }: { clock: Clock; logger: Logg
       const quiet = createQuietTimes(clock);
       while (!signal.aborted) {
         wakeUp = new AbortController();
+        await waitForTurn();
         await updateAlerts({ served: tenant, now: clock.now() }, logger, quiet);
         await clock.sleep(intervalMs, AbortSignal.any([signal, wakeUp.signal])).catch(() => {});
       }

@@ -4,6 +4,8 @@ import { refusedRequest } from "../../ingest/acceptWebhook.ts";
 import type { WebhookEndpoint } from "../../ingest/webhookEndpoints.ts";
 import { StoreLostError } from "../../log/writer/errors.ts";
 import type { SharedState } from "../../redis/sharedState.ts";
+import { createNameLimit } from "../../resilience/nameLimit.ts";
+import { createRefusalPace } from "../../resilience/refusalPace.ts";
 import { createSharedRequestLimit, type SharedRequestLimit } from "../../resilience/sharedRequestLimit.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { ProblemError } from "../problemError.ts";
@@ -15,6 +17,8 @@ const maxWaiting = 1_000;
 const maxWaitingBytes = 64 * 1024 * 1024;
 /** Part that one of several tenants may use, so that a flood of one leaves the other part to the others. */
 const maxTenantShares: Shares = { count: 0.5, bytes: 0.875 };
+/** Requests of one of several tenants that may be in work at once. More of them would make a commit that the others wait for. */
+const maxInWork = 4;
 const wholeShares: Shares = { count: 1, bytes: 1 };
 /** Below 60 s: Zendesk does not retry after a longer time. */
 const retryAfterSeconds = 5;
@@ -22,7 +26,7 @@ const retryAfterSeconds = 5;
 export interface ReceiveWebhookDeps {
   tenants: ReadonlyMap<string, ServedTenant>;
   shared: SharedState;
-  clock: Pick<Clock, "now" | "monotonic">;
+  clock: Clock;
   logger: Logger;
 }
 
@@ -46,6 +50,8 @@ export type ReceiveWebhook = (input: WebhookInput) => Promise<WebhookResponse>;
  */
 export function createReceiveWebhook({ tenants, shared, clock, logger }: ReceiveWebhookDeps): ReceiveWebhook {
   const limits = new WeakMap<WebhookEndpoint, SharedRequestLimit>();
+  const paceRefusal = createRefusalPace(clock);
+  const limitOfTenant = createNameLimit(maxInWork);
   const waiting: Waiting = { count: 0, bytes: 0 };
   const waitingByTenant = new Map<string, Waiting>();
 
@@ -74,12 +80,13 @@ export function createReceiveWebhook({ tenants, shared, clock, logger }: Receive
     const limit = limits.get(endpoint) ?? limitOf(endpoint);
     limits.set(endpoint, limit);
     const name = `${endpoint.connection.tenant}/${endpoint.connection.id}/${endpoint.kind}`;
-    if (!limit.tryTake(name) && !(await limit.take(name)).isAllowed)
-      throw new ProblemError(
-        "rate_limited",
-        `This webhook endpoint takes ${endpoint.requestsPerMinute} requests a minute. Retry in ${retryAfterSeconds} s.`,
-        { retryAfterSeconds },
-      );
+    if (limit.tryTake(name) || (await limit.take(name)).isAllowed) return;
+    await paceRefusal(name);
+    throw new ProblemError(
+      "rate_limited",
+      `This webhook endpoint takes ${endpoint.requestsPerMinute} requests a minute. Retry in ${retryAfterSeconds} s.`,
+      { retryAfterSeconds },
+    );
   }
 
   const limitOf = ({ requestsPerMinute }: WebhookEndpoint): SharedRequestLimit =>
@@ -108,7 +115,8 @@ export function createReceiveWebhook({ tenants, shared, clock, logger }: Receive
       // What was expected may be more.
       add(ofTenant, 0, body.length - bytes);
       bytes = body.length;
-      const response = await ingest.accept(endpoint, { headers, body, from, receivedAt });
+      const accept = () => ingest.accept(endpoint, { headers, body, from, receivedAt });
+      const response = tenants.size > 1 ? await limitOfTenant(tenant, accept) : await accept();
       if (response === refusedRequest) throw unverifiedError();
       return response;
     } catch (error) {
