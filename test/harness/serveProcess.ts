@@ -16,6 +16,8 @@ export interface ServeFolder {
   folder: string;
   data: string;
   start(options?: StartOptions): Promise<Serving>;
+  /** Starts a command. */
+  launch(args: string[], env?: Environment): TestProcess;
   /** Runs a command to its end. */
   run(args: string[], env?: Environment): Promise<{ code: number | null; out: string; err: string }>;
   remove(): void;
@@ -102,6 +104,7 @@ export function createServeFolder({ data: dataFolder, http = {}, tenant = {}, pr
         log: () => logLines(server),
       };
     },
+    launch: (args, env = {}) => start(args, env),
     async run(args, env = {}) {
       const { child, ended, out, err } = start(args, env);
       child.stdin.end();

@@ -12,7 +12,9 @@ export interface NetworkProxy {
   close(): Promise<void>;
 }
 
-export async function startNetworkProxy(target: number): Promise<NetworkProxy> {
+/** @param onSent gets the number of all bytes that were sent to the target, before the last of them arrive */
+export async function startNetworkProxy(target: number, onSent: (bytes: number) => void = () => {}): Promise<NetworkProxy> {
+  let sentBytes = 0;
   let state: "open" | "cut" | "frozen" = "open";
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -34,6 +36,10 @@ export async function startNetworkProxy(target: number): Promise<NetworkProxy> {
         other.destroy();
       });
       socket.on("data", (chunk) => {
+        if (socket === client) {
+          sentBytes += chunk.length;
+          onSent(sentBytes);
+        }
         if (!other.write(chunk)) socket.pause();
       });
       other.on("drain", () => {
