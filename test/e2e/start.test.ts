@@ -7,7 +7,7 @@ import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
 import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -177,7 +177,8 @@ describe.skipIf(!hasChromium)("in a browser", () => {
       .first()
       .waitFor();
     const choice = home.getByLabel("How Mixpanel should behave");
-    await choice.selectOption("down");
+    const isChange = (response: Response): boolean => response.request().method() !== "GET";
+    await Promise.all([home.waitForResponse(isChange), choice.selectOption("down")]);
     const page = await open(startedLab.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("button", { name: "Refresh" }).click();
