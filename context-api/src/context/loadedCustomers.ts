@@ -149,11 +149,12 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
 
   function onInvalidated(invalidation: Invalidation): void {
     for (const recording of recordings) recording.push(invalidation);
-    for (const entry of entries.values()) addChanges(entry, invalidation);
-    if (invalidation.isEverything) {
-      entries.clear();
-      stopWhenEmpty();
+    for (const [node, entry] of [...entries.entries()]) {
+      addChanges(entry, invalidation);
+      // Not with the next read only: its records are of no more use, and may be of people who must not be kept.
+      if (entry.changes.needsReload) entries.delete(node);
     }
+    stopWhenEmpty();
   }
 
   function stopWhenEmpty(): void {
