@@ -1,3 +1,4 @@
+import { createFetcher } from "@sidelight/context-api/context/fetchFromPlatforms.ts";
 import { readContext } from "@sidelight/context-api/context/readContext.ts";
 import { parseRef } from "@sidelight/model/refs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,7 +23,7 @@ async function read(source: "kept" | "store") {
   const reader = source === "kept" ? tenant() : { ...tenant() };
   const rights = { pii: true, text: true, reveal: true, events: true, operate: false, act: [] };
   const query = { ref, rights, sections: reader.sections.names, storeOnly: true };
-  const { context } = await readContext(reader, {} as never, query, { deadline: 0, isForced: false });
+  const { context } = await readContext(reader, createFetcher(reader), query, { deadline: 0, isForced: false });
   return context;
 }
 

@@ -129,6 +129,38 @@ describe("a stream of one customer", () => {
     await stream.end();
   });
 
+  it("keeps the problem of a refresh that one platform failed, while the other platforms answer", async () => {
+    const { ticket } = firstTicket();
+    const stream = await openStream(ticket);
+    let event = await stream.next();
+    while (event.event !== "settled") event = await stream.next();
+    harness.lab.faults.add({ platform: "mixpanel", kind: "error", status: 503, rate: 1, seed: 1 });
+    const path = `/v1/context/${encodeURIComponent(ticket)}/refresh`;
+    const { value: refresh } = await advanceUntilSettled(harness.clock, harness.request(path, { method: "POST" }));
+    expect(refresh.body.sections.product.problem).toMatchObject({ code: "unavailable" });
+
+    // The refresh of the support section is sent. What is sent of the product section has the problem of the answer.
+    const problems: unknown[] = [];
+    const sent: string[] = [];
+    while (!(sent.includes("support") && sent.includes("product"))) {
+      event = await stream.next();
+      sent.push(event.data.name ?? event.event);
+      if (event.data.name === "product") problems.push(event.data.section.problem);
+    }
+    for (const problem of problems) expect(problem).toMatchObject({ code: "unavailable" });
+    const product = async () => (await harness.context(ticket, { role: "agent" })).body.sections.product;
+    expect(await product()).toMatchObject({ state: "ok", problem: { code: "unavailable" } });
+
+    // It ends when the platform answers, or after the cooldown of a refresh.
+    harness.lab.faults.clear();
+    harness.clock.advance(31_000);
+    expect(await product()).toMatchObject({ state: "ok", problem: null });
+    do event = await stream.next();
+    while (event.data.name !== "product");
+    expect(event.data.section.problem).toBeNull();
+    await stream.end();
+  });
+
   it("has the masking and the errors of a context", async () => {
     const { ticket } = firstTicket();
     const stream = await openStream(ticket);

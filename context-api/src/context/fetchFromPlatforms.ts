@@ -13,6 +13,8 @@ import type { EncodedResult } from "../resilience/sharedFlight.ts";
 import { createSharedRequestLimit, type SharedRequestLimit } from "../resilience/sharedRequestLimit.ts";
 import { type SealContext, seal, unseal } from "../security/seal.ts";
 import { timedOut, withDeadline } from "./deadline.ts";
+import type { FetchOutcome } from "./fetchOutcome.ts";
+import { createRecentFailures, type RecentFailures } from "./recentFailures.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
@@ -43,26 +45,6 @@ export interface PlannedFetch {
   lookups: readonly Lookup[];
 }
 
-/**
- * Outcome of a fetch. `at` is when it started, epoch ms. `partial`: records were fetched, but not everything that the connection's
- * sections show of the customer.
- */
-export type FetchOutcome = {
-  /** True when no call was made for it. */ isLocal?: true;
-} /** `hasDeletions`: a stored record is gone at the platform, or was merged there. */ & (
-  | { connection: Connection; at: number; outcome: "found" | "partial" | "not_found"; hasDeletions?: boolean }
-  /** Not complete at the deadline. `isPlatformLate`: the platform had time to answer, and did not. */
-  | { connection: Connection; at: number; outcome: "timed_out"; isPlatformLate: boolean }
-  | { connection: Connection; at: number; outcome: "failed"; error: PlatformError }
-);
-
-/** True when the fetch changed what the store holds of the customer. */
-export const hasRecords = (result: FetchOutcome): boolean =>
-  result.outcome === "found" || result.outcome === "partial" || (result.outcome === "not_found" && result.hasDeletions === true);
-/** True when the connection returned everything it holds about the customer. */
-export const isConclusive = ({ outcome }: FetchOutcome): boolean => outcome === "found" || outcome === "not_found";
-export const isFailure = ({ outcome }: FetchOutcome): boolean => outcome === "timed_out" || outcome === "failed";
-
 interface FetchResult {
   outcome: "found" | "partial" | "not_found";
   at: number;
@@ -84,12 +66,14 @@ export interface Fetcher {
   /** When a connection last had no match, by connection and name. `at` is the instant to show, `endsAt` by the monotonic clock. */
   notFound: LRUCache<string, { at: number; endsAt: number }>;
   searchLimit: SharedRequestLimit;
+  recentFailures: RecentFailures;
 }
 
 export const createFetcher = ({ id, clock, config, shared }: Pick<Tenant, "id" | "clock" | "config" | "shared">): Fetcher => ({
   pending: singleFlight<FetchResult>(),
   notFound: new LRUCache(entryLimit(maxNotFound)),
   searchLimit: createSharedRequestLimit({ kind: `searches:${id}`, limit: config.searchesPerMinute, shared, clock }),
+  recentFailures: createRecentFailures(clock),
 });
 
 export interface SearchOptions {

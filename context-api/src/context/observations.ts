@@ -4,7 +4,7 @@ import { saveObservation } from "../store/tables/observations.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** The key under which the last complete fetch of one customer from one connection is stored. */
-export const scopeKey = (tenant: Tenant, connection: Connection, node: string): string =>
+export const scopeKey = (tenant: Pick<Tenant, "log">, connection: Connection, node: string): string =>
   tenant.log.identifier("scope", `${connection.id}\n${node}`);
 
 /** Stores that these connections have just returned everything they hold about a customer. `at` is epoch ms. */

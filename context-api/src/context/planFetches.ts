@@ -3,7 +3,8 @@ import type { Lookup } from "@sidelight/platform-kit/platform.ts";
 import { type IdentifierConfig, identifiersOf } from "../config/identifiers.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { CustomerRecords } from "./customerRecords.ts";
-import type { FetchOutcome, PlannedFetch } from "./fetchFromPlatforms.ts";
+import type { PlannedFetch } from "./fetchFromPlatforms.ts";
+import type { FetchOutcome } from "./fetchOutcome.ts";
 import type { SectionDefinition } from "./sections/section.ts";
 import type { ConnectionStates } from "./sources.ts";
 

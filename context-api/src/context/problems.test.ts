@@ -1,7 +1,7 @@
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { describe, expect, it } from "vitest";
 import type { Connection, ConnectionHealth } from "../connections/connections.ts";
-import type { FetchOutcome } from "./fetchFromPlatforms.ts";
+import type { FetchOutcome } from "./fetchOutcome.ts";
 import { connectionProblem, fetchProblem } from "./problems.ts";
 
 const now = Date.parse("2026-11-20T15:00:00Z");

@@ -1,7 +1,7 @@
 import type { SectionProblem } from "@sidelight/contracts/context/sections.ts";
 import type { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Connection } from "../connections/connections.ts";
-import type { FetchOutcome } from "./fetchFromPlatforms.ts";
+import type { FetchOutcome } from "./fetchOutcome.ts";
 
 /** The problem of a fetch as it may be shown; null for a fetch that succeeded. @param name of the connection */
 export function fetchProblem(outcome: FetchOutcome, name: string, now: number): SectionProblem | null {

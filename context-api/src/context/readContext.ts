@@ -9,18 +9,11 @@ import type { Rights } from "../security/roles.ts";
 import { compose, composeWithout } from "./compose.ts";
 import { type CustomerRecords, withoutConnections } from "./customerRecords.ts";
 import { withDeadline } from "./deadline.ts";
-import {
-  type Fetcher,
-  type FetchOutcome,
-  fetchFromPlatforms,
-  hasRecords,
-  isConclusive,
-  isFailure,
-  searchPlatforms,
-} from "./fetchFromPlatforms.ts";
+import { type Fetcher, fetchFromPlatforms, searchPlatforms } from "./fetchFromPlatforms.ts";
+import { type FetchOutcome, hasRecords, isConclusive, isFailure } from "./fetchOutcome.ts";
 import { createLoadedCustomers, type LoadedCompany, type LoadedCustomers } from "./loadedCustomers.ts";
 import { loadRecords } from "./loadRecords.ts";
-import { recordObservations } from "./observations.ts";
+import { recordObservations, scopeKey } from "./observations.ts";
 import { planLookups, planRefetches } from "./planFetches.ts";
 import { recordRank } from "./recordRank.ts";
 import { loadCandidates, matchReasons, type Resolution, type Resolved, resolve, resolveEdges } from "./resolve.ts";
@@ -111,7 +104,7 @@ export async function readContext(
     rounds = { ...rounds, [round.kind]: outcomes };
     snapshot = await readAgain(tenant, query, snapshot, outcomes, options.deadline);
   }
-  return await answer(tenant, query, snapshot, rounds);
+  return await answer(tenant, fetcher, query, snapshot, rounds);
 }
 
 /** The next fetches: first the search for an unknown customer, then what is stale or absent. Null when the snapshot will do. */
@@ -135,24 +128,21 @@ function planRound(
   return fetches.length > 0 ? ({ kind: "refetches", fetches } as const) : null;
 }
 
-async function takeSnapshot(
-  tenant: Tenant,
-  query: ReadQuery,
-  outcomes: readonly FetchOutcome[] = [],
-  deadline = 0,
-): Promise<Snapshot> {
+async function takeSnapshot(tenant: Tenant, query: ReadQuery): Promise<Snapshot> {
   const generation = tenant.log.generation();
   const dependencies = new Set([configurationDependency, ...tenant.connections.map((c) => connectionDependency(c.id))]);
   const onRead = (dependency: string) => void dependencies.add(dependency);
   const reader = openSnapshotReader(tenant.log, query.at ? { onRead, at: query.at.sequence } : { onRead });
-  const resolution = await (query.edges ? resolveEdges(reader, query.edges) : resolve(reader, query.ref));
+  const resolution = await resolveQuery(reader, query);
   if (resolution.state !== "resolved") return { generation, dependencies, reader, resolution, customer: null };
-  await saveObservations(tenant, resolution.node, outcomes, deadline);
   const loaded = await loadCustomer(tenant, query, { reader, dependencies }, resolution);
   const records = withoutConnections(loaded.records, excludedConnections(tenant));
   const states = await readConnectionStates(tenant, reader, records, nowOf(tenant, query));
   return { generation, dependencies, reader, resolution, customer: { resolution, records, states, isKept: loaded.isKept } };
 }
+
+const resolveQuery = (reader: Reader, { edges, ref }: ReadQuery): Promise<Resolution> =>
+  edges ? resolveEdges(reader, edges) : resolve(reader, ref);
 
 /** The customer's records. Those of a large company are kept in memory. */
 async function loadCustomer(
@@ -169,7 +159,7 @@ async function loadCustomer(
   return company;
 }
 
-/** The snapshot after a round of fetches. Records are read again only when some were fetched. */
+/** The snapshot after a round of fetches. The store is read again only when a fetch brought something new. */
 async function readAgain(
   tenant: Tenant,
   query: ReadQuery,
@@ -177,12 +167,14 @@ async function readAgain(
   outcomes: readonly FetchOutcome[],
   deadline: number,
 ): Promise<Snapshot> {
-  const { customer, reader } = snapshot;
-  if (outcomes.some(hasRecords)) return await takeSnapshot(tenant, query, outcomes, deadline);
-  if (!customer) return snapshot;
-  await saveObservations(tenant, customer.records.node, outcomes, deadline);
-  const states = await readConnectionStates(tenant, reader, customer.records, nowOf(tenant, query));
-  return { ...snapshot, customer: { ...customer, states } };
+  const hasNewRecords = outcomes.some(hasRecords);
+  // Observations are saved before the new snapshot is taken: they invalidate every answer that was read before.
+  const resolution = hasNewRecords
+    ? await resolveQuery(openSnapshotReader(tenant.log), query)
+    : (snapshot.customer?.resolution ?? snapshot.resolution);
+  const savesObservations = resolution.state === "resolved" && outcomes.some(isConclusive);
+  if (savesObservations) await saveObservations(tenant, resolution.node, outcomes, deadline);
+  return hasNewRecords || savesObservations ? await takeSnapshot(tenant, query) : snapshot;
 }
 
 /** A slow or lost store must not delay the answer: it then shows the previous age of the values. */
@@ -198,7 +190,13 @@ async function saveObservations(
   await withDeadline(saving, tenant.clock, deadline);
 }
 
-async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, rounds: Rounds): Promise<ContextReading> {
+async function answer(
+  tenant: Tenant,
+  fetcher: Fetcher,
+  query: ReadQuery,
+  snapshot: Snapshot,
+  rounds: Rounds,
+): Promise<ContextReading> {
   const { reader, generation, dependencies, customer } = snapshot;
   const { ref, rights, sections: sectionNames } = query;
   const lookups = rounds.lookups ?? [];
@@ -214,7 +212,8 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
     return { context, subject: null, generation, dependencies, usedPlatform, ...times };
   }
   const { records, resolution, isKept } = customer;
-  const states = withFetchProblems(customer.states, outcomes, now);
+  const recentFailures = query.at ? [] : recentFailuresOf(tenant, fetcher, records.node, outcomes);
+  const states = withFetchProblems(customer.states, outcomes, recentFailures, now);
   const sources = new Map([...states].map(([name, connectionStates]) => [name, mergeStates(connectionStates, records)]));
   const match: Match = {
     state: "resolved",
@@ -235,7 +234,7 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
     now,
     isKept,
   });
-  const isDegraded = outcomes.some(isFailure);
+  const isDegraded = outcomes.some(isFailure) || recentFailures.length > 0;
   const shownSections = neededSections(tenant.sections, sectionNames).map(({ name, dataClass = "reference" }) => ({
     dataClass,
     freshUntil: sources.get(name)?.freshUntil ?? null,
@@ -250,6 +249,22 @@ async function answer(tenant: Tenant, query: ReadQuery, snapshot: Snapshot, roun
     usedPlatform: outcomes.some(({ outcome, isLocal }) => outcome !== "not_found" && isLocal !== true),
     validUntil: isDegraded ? retryAt(true, now) : validUntil(tenant, [...sources.values()], now),
   };
+}
+
+/** Failures of earlier fetches that the answer shows. Those of this answer are remembered for the next ones. */
+function recentFailuresOf(
+  { connections, log }: Tenant,
+  { recentFailures }: Fetcher,
+  node: string,
+  outcomes: readonly FetchOutcome[],
+): FetchOutcome[] {
+  const hasNew = recentFailures.record(node, outcomes);
+  for (const { connection } of hasNew ? outcomes.filter(isFailure) : []) log.invalidate(scopeKey({ log }, connection, node));
+  const fetched = new Set(outcomes.map(({ connection }) => connection));
+  return recentFailures.list(
+    node,
+    connections.filter((connection) => !fetched.has(connection)),
+  );
 }
 
 async function unresolvedMatch(

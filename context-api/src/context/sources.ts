@@ -2,7 +2,7 @@ import type { SectionProblem } from "@sidelight/contracts/context/sections.ts";
 import type { Connection } from "../connections/connections.ts";
 import { coverageName, type Reader } from "../log/reader.ts";
 import type { CustomerRecords } from "./customerRecords.ts";
-import type { FetchOutcome } from "./fetchFromPlatforms.ts";
+import type { FetchOutcome } from "./fetchOutcome.ts";
 import { scopeKey } from "./observations.ts";
 import { connectionProblem, fetchProblem } from "./problems.ts";
 import { type ConnectionState, noSource, type SectionDefinition, type SourceState } from "./sections/section.ts";
@@ -103,8 +103,16 @@ function nameAmong({ id, platform }: Connection, feeding: readonly Connection[])
   return feeding.length > 1 ? `${platform.label} (${id})` : platform.label;
 }
 
-/** The states with the problems of the fetches that were just made. */
-export function withFetchProblems(states: ConnectionStates, outcomes: readonly FetchOutcome[], now: number): ConnectionStates {
+/**
+ * The states with the problems of the fetches that were just made, and of earlier ones whose failure is still shown. Nothing is under
+ * way for those.
+ */
+export function withFetchProblems(
+  states: ConnectionStates,
+  outcomes: readonly FetchOutcome[],
+  recentFailures: readonly FetchOutcome[],
+  now: number,
+): ConnectionStates {
   const byConnection = new Map(outcomes.toReversed().map((outcome) => [outcome.connection, outcome]));
   return new Map(
     [...states].map(([section, connectionStates]) => {
@@ -115,8 +123,14 @@ export function withFetchProblems(states: ConnectionStates, outcomes: readonly F
 
   function withFetchProblem(state: ConnectionState, name: string): ConnectionState {
     const outcome = byConnection.get(state.connection);
-    const problem = outcome ? fetchProblem(outcome, name, now) : null;
-    return problem ? { ...state, problem, isLate: outcome?.outcome === "timed_out" } : state;
+    if (!outcome) return { ...state, problem: state.problem ?? recentProblem(state, name) };
+    const problem = fetchProblem(outcome, name, now);
+    return problem ? { ...state, problem, isLate: outcome.outcome === "timed_out" } : state;
+  }
+
+  function recentProblem({ connection }: ConnectionState, name: string): SectionProblem | null {
+    const failure = recentFailures.find((recentFailure) => recentFailure.connection === connection);
+    return failure ? fetchProblem(failure, name, now) : null;
   }
 }
 

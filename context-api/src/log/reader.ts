@@ -92,7 +92,10 @@ export function openReader(log: TenantLog, { at, onRead = () => {} }: ReaderOpti
     membersOf,
     eventIds: (sequences) => loadEventIds(store, sequences),
     coverage: coverageOnce,
-    observation: (key) => findObservation(store, key),
+    observation: (key) => {
+      onRead(key);
+      return findObservation(store, key);
+    },
   };
 
   async function records(keys: Iterable<string>): Promise<StoredRecord[]> {

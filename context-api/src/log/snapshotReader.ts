@@ -73,7 +73,10 @@ export function openSnapshotReader(log: TenantLog, options: ReaderOptions = {}):
     nodesOf,
     nodeOf: async (key) => await nodes.load(key),
     holders: (kind, value) => holders.load(log.identifier(kind, value)),
-    observation: (key) => observations.load(key),
+    observation: (key) => {
+      onRead(key);
+      return observations.load(key);
+    },
     membersOf: (node) => members.load(node),
   };
 }
