@@ -16,8 +16,8 @@ const announcement =
   /(?:phone|mobile|cell|\btel|telefon|téléphone|teléfono|handy|\bfax|\bsms|whatsapp|wa\.me|rufnummer|\bcall(?: me| us)?|ring me|anrufen)(?: number| nummer| no)?(?: is| ist| at| on| unter)?[\s.:=#/]{0,4}$/iu;
 const announcementLength = 40;
 const minDigits = 7;
-/** An instant as answers write it contains no number. */
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+/** A day or an instant as answers write it contains no number. */
+const instant = /^(?:19|20)\d\d-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/;
 const hasOtherScripts = /[^ -~\s]/;
 
 /** Digits of all scripts. */
@@ -37,8 +37,9 @@ function digitsIn(text: string): number {
  * @param forms `international` leaves national numbers, for texts with ids and times
  */
 export function maskPhones(text: string, forms: "international" | "all", mark: string): string {
-  if (text.length < minDigits || digitsIn(text) < minDigits || instant.test(text)) return text;
+  if (text.length < minDigits || instant.test(text)) return text;
   if (forms === "international" && !internationalHint.test(text)) return text;
+  if (digitsIn(text) < minDigits) return text;
   // Full-width digits, and spaces of other widths.
   const plain = text.normalize("NFKC");
   const maskedText = plain.replace(digitRun, (run: string, position: number) =>
