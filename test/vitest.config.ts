@@ -72,6 +72,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", "**/.cache/**"],
     globalSetup: [fileURLToPath(new URL("./tools/globalSetup.ts", import.meta.url))],
     pool: "forks",
+    // V8's baseline compiler can end a process of tests with SIGSEGV in a garbage collection: github.com/nodejs/node/issues/62393.
+    execArgv: ["--no-sparkplug"],
     maxWorkers: 2,
     // Limits end what hangs. They grow with the machine's load, so that a busy machine is no failure.
     testTimeout: 60_000 * scale,
