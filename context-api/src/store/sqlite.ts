@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import BetterSqlite from "better-sqlite3";
 import { type CompiledQuery, Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
@@ -13,6 +14,12 @@ export interface SqliteHandle {
   select<Row>(query: CompiledQuery<Row>): Promise<Row[]>;
   close(): Promise<void>;
 }
+
+/**
+ * Handles and statements of a thread, until it ends. Node.js 24 can crash with SIGSEGV when native objects are collected while their
+ * thread ends.
+ */
+const nativeObjects: unknown[] = [];
 
 /**
  * Opens the embedded database. Only the mode `write` creates a file.
@@ -31,6 +38,7 @@ export function openSqlite(file: string, mode: "read" | "write" | "rewrite"): Sq
   raw.pragma("cache_size = -16384");
   raw.pragma("temp_store = MEMORY");
   const database = cacheStatements(raw);
+  if (!isMainThread) nativeObjects.push(database);
   const dialect = mode === "read" ? new ReadDialect({ database }) : new SqliteDialect({ database });
   const db = new Kysely<Database>({ dialect });
   return {

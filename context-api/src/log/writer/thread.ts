@@ -1,8 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { serializeWriteError } from "./errors.ts";
 import { startLoop } from "./loop.ts";
 import type { FileWriterOptions, WriterMessage, WriterNotice, WriterReply } from "./protocol.ts";
 import { openWriter } from "./writer.ts";
+
+/** The collector frees native objects in the turns after it ran. Node.js 24 can crash when the thread ends before. */
+const turnsBeforeEnd = 3;
 
 // The only thread that writes the embedded store.
 const port = parentPort;
@@ -22,9 +26,14 @@ try {
       .close()
       // The process ends this thread when it has the reason.
       .catch((error: unknown) => send({ kind: "failed", error: serializeWriteError(error) }))
-      .finally(() => port.close());
+      .finally(endThread);
   });
   send({ kind: "open" });
 } catch (error) {
   send({ kind: "failed", error: serializeWriteError(error) });
+}
+
+async function endThread(): Promise<void> {
+  for (let turn = 0; turn < turnsBeforeEnd; turn++) await setImmediate();
+  port?.close();
 }
