@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { sendGeneric } from "../harness/genericWebhook.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { effectsOf } from "../lab/control/effects.ts";
+import { salesforceClient } from "../lab/simulators/testing.ts";
 
 let harness: Harness;
 afterEach(() => harness.close());
@@ -94,5 +95,60 @@ describe("a quota", () => {
     expect(alert!.nextAction).toMatch(/quota/);
     harness.clock.advance(7_200_000);
     await waitFor("the end of the alert", async () => (await alertsOf("quota_runs_out")).length === 0);
+  });
+});
+
+describe("the quota of a day that another client of the org has used up to a twentieth", () => {
+  const minute = 60_000;
+  const dailyRequests = 1_000;
+
+  const callsSince = (since: number, path: RegExp): number =>
+    harness.requests("salesforce", since).filter((request) => request.tenant === "acme" && path.test(request.path)).length;
+  const advance = async (ms: number, stepMs = 1_000): Promise<void> => {
+    const end = harness.clock.now() + ms;
+    await advanceUntil(harness.clock, stepMs, `${ms} ms`, () => harness.clock.now() >= end);
+  };
+  async function signUp(number: number): Promise<void> {
+    const at = new Date(harness.clock.now()).toISOString();
+    const { email } = harness.lab.tenants["acme"]!.world.people[0]!;
+    const { body } = await sendGeneric(harness, { type: "signed_up", at, customer: { email }, data: { number } });
+    expect(body).toMatchObject({ accepted: 1 });
+  }
+
+  it("lets writes share a call each minute, and pulls bring an hour at once", async () => {
+    harness = await openHarness({
+      lab: { limits: { salesforce: { dailyRequests, tokenSeconds: 1e8 } } },
+      configure(config) {
+        for (const { settings } of config.tenants.acme.connections) delete settings.pullEverySeconds;
+        const input = '{ "subject": "Call " & event.data.number, "dueDate": "2026-12-01" }';
+        config.tenants.acme.routing = {
+          routes: [{ id: "calls", on: "generic.event.signed_up", to: "salesforce", do: "create-task", with: input }],
+        };
+      },
+    });
+    const otherClient = await salesforceClient(harness.lab.tenants["acme"]!);
+    const used = async () => {
+      const { headers } = await otherClient("GET", "/services/data/v67.0/limits");
+      return Number(/api-usage=(\d+)/.exec(headers.get("sforce-limit-info") ?? "")?.[1]);
+    };
+    while ((await used()) < 0.95 * dailyRequests);
+
+    const since = harness.requests("salesforce").length;
+    const writes = () => callsSince(since, /composite\/sobjects/);
+    await signUp(0);
+    await waitFor("the first task, which waits for no other", async () => (await deliveries("done")).length === 1);
+    for (let number = 1; number <= 4; number++) {
+      await signUp(number);
+      await advance(8_000);
+    }
+    expect(writes()).toBe(1);
+    expect(await deliveries("waiting")).toHaveLength(4);
+    await waitFor("the shared call", async () => (await deliveries("done")).length === 5);
+    expect(writes()).toBe(2);
+
+    await advance(16 * minute, minute);
+    const pulledSince = harness.requests("salesforce").length;
+    await advance(58 * minute, minute);
+    expect(callsSince(pulledSince, /\/query/)).toBeLessThanOrEqual(7);
   });
 });

@@ -81,6 +81,8 @@ export interface Action<Input = unknown> {
   input: z.ZodType<Input>;
   /** Maximum number of effects per call. */
   batch: number;
+  /** The quota that its calls use. While little of it is left, effects wait for others that share their call. */
+  quota?: string;
   /** True when the platform bills each effect as an event, see {@link Platform.monthlyCap}. */
   isMetered?: true;
   /**

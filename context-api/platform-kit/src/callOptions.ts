@@ -9,4 +9,6 @@ export interface CallOptions {
    * quota only.
    */
   onDemand?: "search" | "refresh" | undefined;
+  /** Called when the request is sent, after its wait for the quota; again for each further attempt. */
+  onSend?: (() => void) | undefined;
 }

@@ -77,6 +77,7 @@ export function createHttp(
     async send({ method, url, route, headers, body }, options) {
       const { priority, quota, signal, onDemand, timeoutMs = callTimeoutMs[priority], returnsRedirects = false } = options;
       if (quota !== null) await acquireQuota(platform, () => tools.acquire(priority, quota, signal, { onDemand }));
+      options.onSend?.();
       const startedAt = performance.now();
       const onEnd = (status: number, bytes: number) =>
         tools.onCall({ route: `${method} ${route}`, status, ms: Math.round(performance.now() - startedAt), bytes, priority });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPageSize } from "./pageSize.ts";
 
@@ -41,5 +42,40 @@ describe("the size of a page", () => {
     const { pageSize } = open();
     pageSize.record(20, false);
     expect(pageSize.current()).toBe(1_000);
+  });
+
+  it("has the usual size while enough of the quota is left, and the largest when little is", () => {
+    const quota = { left: 1 };
+    const pageSize = createPageSize({ min: 7, usual: 30, max: 90, quotaLeft: () => quota.left });
+    expect(pageSize.current()).toBe(30);
+    quota.left = 0.05;
+    expect(pageSize.current()).toBe(90);
+    pageSize.record(30_000, false);
+    expect(pageSize.current()).toBe(7);
+  });
+
+  it("is never below the minimum, never above the maximum, and never smaller while less is left", () => {
+    const page = fc.record({ ms: fc.nat(60_000), hasArrived: fc.boolean() });
+    const part = fc.double({ min: 0, max: 1, noNaN: true });
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 500 }), fc.nat(500), fc.nat(1_000));
+    fc.assert(
+      fc.property(sizes, fc.array(page, { maxLength: 20 }), fc.tuple(part, part), ([min, more, most], pages, parts) => {
+        const [usual, max] = [min + more, min + more + most];
+        const quota = { left: 1 };
+        const pageSize = createPageSize({ min, usual, max, quotaLeft: () => quota.left });
+        for (const { ms, hasArrived } of pages) pageSize.record(ms, hasArrived);
+        const currentSizes = parts
+          .toSorted((a, b) => a - b)
+          .map((left) => {
+            quota.left = left;
+            return pageSize.current();
+          });
+        expect(currentSizes[0]).toBeGreaterThanOrEqual(currentSizes[1] ?? 0);
+        for (const size of currentSizes) {
+          expect(size).toBeGreaterThanOrEqual(min);
+          expect(size).toBeLessThanOrEqual(max);
+        }
+      }),
+    );
   });
 });

@@ -164,6 +164,8 @@ export interface Stream {
   bringsUnreported?: boolean;
   /** Time between two pulls, ms. */
   intervalMs: number;
+  /** The quota that its pulls use. While little of it is left, the interval is longer. */
+  quota?: string;
   /** Longest time between two attempts of a failing pull, ms; a minute when left out. For a platform that allows few calls. */
   maxRetryMs?: number;
   /**

@@ -13,6 +13,7 @@ import {
   type DeliveryOutcome,
   type DeliveryRow,
   deadLetterUnknownActions,
+  hasDueDeliveries,
   limitDeliveryWaits,
   listDeliveries,
   moveDeliveryWaits,
@@ -90,6 +91,8 @@ export interface Deliveries {
   claim(filter: ClaimFilter): Promise<Claim>;
   /** When the next delivery is due, epoch ms; null when none waits. */
   nextDue(target: string, action: string): Promise<number | null>;
+  /** True when at least `count` deliveries are due. */
+  hasDue(target: string, action: string, now: number, count: number): Promise<boolean>;
   /** Payloads by id, without those of an erased subject. */
   open(deliveries: DeliveriesTable[]): Promise<Map<string, DeliveryPayload>>;
   /** @param delivery `ref` names the record that was written. It is kept only for a delivery that was opened before */
@@ -153,6 +156,7 @@ export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): 
     },
     claim: (filter) => claimDeliveries(store, filter, leaseMs),
     nextDue: (target, action) => nextDueAt(store, target, action),
+    hasDue: (target, action, now, count) => hasDueDeliveries(store, { target, action, now, count }),
     async open(deliveries) {
       const dataKeys = await dataKeysOf(
         log,

@@ -1,9 +1,10 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
+import { joinWaitMs } from "@sidelight/platform-kit/adaptiveBatch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { type Connection, writeKind } from "../connections/connections.ts";
-import type { ConsentCheck } from "../context/consent.ts";
+import type { ConsentChecks } from "../context/consent.ts";
 import { StoreLostError } from "../log/writer/errors.ts";
 import { createStepDetector } from "../resilience/clockStep.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
@@ -15,7 +16,7 @@ import { createPause, type Pause } from "./pause.ts";
 import { outcomeStatements, type Postponed, type SettleDeps, type Withheld } from "./settle.ts";
 import { type Attempt, attemptStatements, writtenStatements } from "./writtenValues.ts";
 
-export interface WorkerDeps extends SettleDeps {
+export interface WorkerDeps extends SettleDeps, ConsentChecks {
   clock: Clock;
   target: Connection;
   /** The action's name. */
@@ -23,8 +24,6 @@ export interface WorkerDeps extends SettleDeps {
   action: Action;
   /** Null when the events of the target are not counted by month. */
   monthlyCap: MonthlyCap | null;
-  /** Whether the person behind a ref withdrew consent for a purpose, as of now. */
-  withdrawalOf: ConsentCheck;
 }
 
 export interface Worker {
@@ -52,6 +51,8 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   const pause = createPause(clock);
   const steps = createStepDetector(clock);
   const sharedLimit = Math.max(minSharedLimit, 4 * deps.action.batch);
+  /** When the last batch was sent, on the monotonic clock. */
+  let lastSentAt = Number.NEGATIVE_INFINITY;
   let wakeSignal = new AbortController();
   let retrySignal = new AbortController();
   return {
@@ -59,6 +60,7 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
     retryNow() {
       circuit.halfOpen();
       pause.end();
+      lastSentAt = Number.NEGATIVE_INFINITY;
       retrySignal.abort();
     },
     done: run(),
@@ -86,10 +88,16 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
     if (waitUntil !== null) return await sleepUntil(waitUntil, retrySignal.signal);
     // A waiting delivery is the probe of its circuit, also before it is due.
     const isHalfOpen = circuit.state() === "half-open";
+    const joinMs = isHalfOpen ? 0 : await remainingJoinMs();
+    if (joinMs > 0) return await sleepUntil(clock.now() + joinMs, wakeSignal.signal, retrySignal.signal);
     const [now, limit] = isHalfOpen ? [Number.MAX_SAFE_INTEGER, 1] : [clock.now(), maxDue];
     const claim = await deliveries.claim({ target: target.id, action: name, now, limit, sharedLimit });
     try {
-      if (claim.deliveries.length > 0) return await deliver(claim, pause, deps, signal);
+      if (claim.deliveries.length > 0) {
+        await deliver(claim, pause, deps, signal);
+        lastSentAt = clock.monotonic();
+        return;
+      }
     } finally {
       await claim.release();
     }
@@ -97,6 +105,15 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
     // What is due and was not claimed is sent by another process.
     const isElsewhere = nextDue <= clock.now();
     await sleepUntil(isElsewhere ? clock.now() + takeOverPollMs : nextDue, wakeSignal.signal, retrySignal.signal);
+  }
+
+  /** While little of the quota is left, calls are spaced, so that more deliveries share each. A full batch waits no longer. */
+  async function remainingJoinMs(): Promise<number> {
+    const { batch, quota } = deps.action;
+    const left = quota === undefined || batch === 1 ? undefined : target.rateLimiter.left()[quota];
+    const waitMs = left ? lastSentAt + joinWaitMs(left) - clock.monotonic() : 0;
+    if (waitMs <= 0 || (await deliveries.hasDue(target.id, name, clock.now(), batch))) return 0;
+    return waitMs;
   }
 
   /** Due times are instants, so that they survive a restart. A clock that was set back would prolong every wait. */
@@ -202,6 +219,7 @@ async function mergeDeliveries(deliveries: ClaimedDelivery[], deps: WorkerDeps):
   const erasedDeliveries: ClaimedDelivery[] = [];
   const withheld: Settlement[] = [];
   const payloads = await deps.deliveries.open(deliveries);
+  await deps.prefetchConsent([...payloads.values()].map(({ about }) => about));
   for (const delivery of deliveries) {
     await yieldToEventLoop();
     const payload = payloads.get(delivery.id);

@@ -1,5 +1,8 @@
-import { systemClock } from "@sidelight/model/clock.ts";
+import { type Clock, systemClock } from "@sidelight/model/clock.ts";
 import type { Action, Outcome } from "@sidelight/platform-kit/action.ts";
+import type { QuotaLeft } from "@sidelight/platform-kit/adaptiveBatch.ts";
+import { advanceUntil, idle } from "@sidelight/test-support/advance.ts";
+import { manualClock } from "@sidelight/test-support/manualClock.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,7 +15,7 @@ import { type Logs, openLogs } from "../log/testLogs.ts";
 import { claimDueDeliveries, hasClaims, renewClaim } from "../store/tables/deliveryClaims.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { openDeliveries } from "./deliveryQueue.ts";
-import { type DeliveryWorkers, startDeliveryWorkers } from "./workers.ts";
+import { type DeliveryWorkers, queueName, startDeliveryWorkers } from "./workers.ts";
 
 let logs: Logs;
 let log: TenantLog;
@@ -35,14 +38,18 @@ const queue = { target: "desk", action: "note" };
 const done: Outcome = { state: "done", ref: null, hasWritten: true };
 
 /** A process that delivers. Its target answers each batch after `perform`. */
-function startProcess(perform: Action<number>["perform"]): DeliveryWorkers {
-  const action: Action<number> = { summary: "", input: z.number(), batch: 3, sameAs: () => null, perform };
+function startProcess(
+  perform: Action<number>["perform"],
+  { clock = systemClock, daily = fullQuota }: { clock?: Clock; daily?: QuotaLeft } = {},
+): DeliveryWorkers {
+  const action: Action<number> = { summary: "", input: z.number(), batch: 3, quota: "daily", sameAs: () => null, perform };
   const workers = startDeliveryWorkers({
     log,
     deliveries: openDeliveries(log),
-    clock: systemClock,
-    connections: [deskWith(action as Action)],
+    clock,
+    connections: [deskWith(action as Action, daily)],
     withdrawalOf: async () => null,
+    prefetchConsent: async () => {},
     onFailure: () => "continue",
     logger: createLogger("silent"),
   });
@@ -50,8 +57,10 @@ function startProcess(perform: Action<number>["perform"]): DeliveryWorkers {
   return workers;
 }
 
-/** A connection that has nothing but the action. */
-function deskWith(action: Action): Connection {
+const fullQuota: QuotaLeft = { limit: 100, remaining: 100, windowMs: 86_400_000 };
+
+/** A connection that has nothing but the action and its quota. */
+function deskWith(action: Action, daily: QuotaLeft): Connection {
   const circuits = createCircuits({
     platform: "desk",
     kinds: ["write.note"],
@@ -62,7 +71,8 @@ function deskWith(action: Action): Connection {
   });
   const platform = { name: "desk", label: "Desk", objects: {} };
   const connector = { actions: { note: action }, streams: [], check: async () => {} };
-  return { id: "desk", platform, circuits, connector } as unknown as Connection;
+  const rateLimiter = { left: () => ({ daily }) };
+  return { id: "desk", platform, circuits, connector, rateLimiter } as unknown as Connection;
 }
 
 /** Due deliveries whose input is their number: one for each subject in the list, in its order. */
@@ -172,6 +182,45 @@ describe("processes that deliver from one store", () => {
     await stopped.stop();
     startProcess(async (effects) => effects.map(() => done));
     await until("all deliveries to be done", allAreDone);
+  });
+});
+
+describe("deliveries, while little of the quota of their calls is left", () => {
+  it("share a call each minute, but a full batch and what an operator retries are sent at once", async () => {
+    const clock = manualClock(Date.now());
+    const batches: number[][] = [];
+    const workers = startProcess(
+      async (effects) => {
+        batches.push(effects.map(({ input }) => input));
+        return effects.map(() => done);
+      },
+      { clock, daily: { ...fullQuota, remaining: 5 } },
+    );
+    const add = async (subjects: number[]): Promise<void> => {
+      await addDeliveries(subjects);
+      workers.wake(new Set([queueName(queue.target, queue.action)]));
+      await idle(clock);
+    };
+    const sent = (label: string, count: number) => advanceUntil(clock, 50, label, () => batches.length === count);
+    await add([1]);
+    await sent("the first", 1);
+    await advanceUntil(clock, 50, "its outcome", allAreDone);
+    const sentAt = clock.now();
+    await add([2]);
+    await add([3]);
+    await sent("the shared call", 2);
+    expect(batches[1]).toHaveLength(2);
+    expect(clock.now() - sentAt).toBeGreaterThanOrEqual(55_000);
+    await advanceUntil(clock, 50, "its outcome", allAreDone);
+    const sharedAt = clock.now();
+    await add([4, 5, 6]);
+    await sent("the full batch", 3);
+    await advanceUntil(clock, 50, "its outcome", allAreDone);
+    await add([7]);
+    workers.retryNow();
+    await sent("the retried one", 4);
+    expect(clock.now() - sharedAt).toBeLessThan(30_000);
+    expect(batches.map(({ length }) => length)).toEqual([1, 2, 3, 1]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { OnFailure } from "../config/routing.ts";
 import type { Connection } from "../connections/connections.ts";
-import type { ConsentCheck } from "../context/consent.ts";
+import type { ConsentChecks } from "../context/consent.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Deliveries } from "./deliveryQueue.ts";
@@ -20,12 +20,11 @@ export interface DeliveryWorkers {
   stop(): Promise<void>;
 }
 
-export interface DeliveryWorkersDeps {
+export interface DeliveryWorkersDeps extends ConsentChecks {
   log: TenantLog;
   clock: Clock;
   connections: readonly Connection[];
   deliveries: Deliveries;
-  withdrawalOf: ConsentCheck;
   /** The route's policy for a dead letter. */
   onFailure(route: string): OnFailure;
   logger: Logger;

@@ -3,6 +3,7 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import { entryLimit } from "@sidelight/model/entryLimit.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
+import { adaptToQuota, scarcestPart } from "@sidelight/platform-kit/adaptiveBatch.ts";
 import { exponentialBackoff } from "@sidelight/platform-kit/backoff.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { CallOptions, PullContext } from "@sidelight/platform-kit/platform.ts";
@@ -21,11 +22,11 @@ export interface FollowUps {
   stop(): Promise<void>;
 }
 
-/** Webhooks of one action arrive together and name the same objects, so they share one call. */
-const batchWindowMs = 150;
-/** While little of a quota is left, more of them share a call. */
-const maxBatchWindowMs = 3_000;
-const lowQuota = 0.25;
+/**
+ * Webhooks of one action arrive together and name the same objects, so they share one call. While little of a quota is left, more of
+ * them do.
+ */
+const batchWindowMs = { ample: 150, scarce: 3_000 };
 const maxBatch = 100;
 /** The limit is reached only in a long outage. Pulls bring the rest afterwards. */
 const maxWaiting = 10_000;
@@ -140,15 +141,8 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
 }
 
 /** The less is left of the quotas that readers share, the longer. */
-function batchWindowOf({ rateLimiter }: Connection): number {
-  const left = Math.min(
-    1,
-    ...Object.values(rateLimiter.left()).map(({ remaining, limit, windowMs }) =>
-      windowMs > maxBatchWindowMs ? remaining / limit : 1,
-    ),
-  );
-  return left >= lowQuota ? batchWindowMs : Math.round(maxBatchWindowMs - (maxBatchWindowMs - batchWindowMs) * (left / lowQuota));
-}
+const batchWindowOf = ({ rateLimiter }: Connection): number =>
+  adaptToQuota(batchWindowMs, scarcestPart(Object.values(rateLimiter.left())));
 
 function enqueue(waiting: Map<Connection, Set<string>>, connection: Connection, refs: readonly string[]): void {
   const queue = waiting.get(connection) ?? new Set();

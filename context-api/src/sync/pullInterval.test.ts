@@ -6,11 +6,12 @@ const hourMs = 60 * minuteMs;
 
 function setup({ intervalMs = 6 * minuteMs, staleMs = 24 * hourMs, objects = ["ticket"], bringsUnreported = false } = {}) {
   const reports = new Map<string, number>();
+  const daily = { limit: 100, remaining: 100, windowMs: 24 * hourMs, blockedUntil: null };
   const interval = createPullInterval(
-    { intervalMs, objects, bringsUnreported },
-    { reportedAt: (object) => reports.get(object) ?? null, staleMs },
+    { intervalMs, objects, bringsUnreported, quota: "daily" },
+    { reportedAt: (object) => reports.get(object) ?? null, staleMs, rateLimiter: { left: () => ({ daily }) } },
   );
-  return { interval, reports };
+  return { interval, reports, daily };
 }
 
 describe("the interval of a stream", () => {
@@ -73,5 +74,16 @@ describe("the interval of a stream", () => {
     reports.set("task", 0);
     interval.recordPull(false, 1);
     expect(interval.current(1)).toBe(6 * minuteMs);
+  });
+
+  it("grows while little of the quota is left, up to an hour or the age of stale values", () => {
+    const [day, tickets] = [setup(), setup({ staleMs: 15 * minuteMs })];
+    const intervalWith = ({ interval, daily }: typeof day, remaining: number): number => {
+      daily.remaining = remaining;
+      return interval.current(0) / minuteMs;
+    };
+    expect([100, 25, 20, 5].map((remaining) => intervalWith(day, remaining))).toEqual([6, 6, 24, 60]);
+    expect([100, 5].map((remaining) => intervalWith(tickets, remaining))).toEqual([6, 12]);
+    expect(intervalWith(day, 100)).toBe(6);
   });
 });

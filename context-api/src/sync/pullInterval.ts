@@ -1,5 +1,7 @@
+import { adaptToQuota, scarcestPart } from "@sidelight/platform-kit/adaptiveBatch.ts";
 import type { Stream } from "@sidelight/platform-kit/platform.ts";
 import type { Connection } from "../connections/connections.ts";
+import type { RateLimiter } from "../resilience/rateLimiter.ts";
 
 /** A webhook that reported nothing for this long may be broken. */
 const maxSilenceMs = 86_400_000;
@@ -21,11 +23,12 @@ export interface PullInterval {
 /**
  * While webhooks report every change of a stream's objects, pulls only look for lost ones: each pull that finds none doubles the
  * interval, up to four times; up to twice for a stream that also brings what no webhook reports. A change that was not reported, or
- * silence of the webhooks, returns to the platform's own interval.
+ * silence of the webhooks, returns to the platform's own interval. While little of the quota is left, the interval is longer: a pull then
+ * brings the changes of a longer time.
  */
 export function createPullInterval(
-  { intervalMs, objects, bringsUnreported = false }: Pick<Stream, "intervalMs" | "objects" | "bringsUnreported">,
-  { reportedAt, staleMs }: Pick<Connection, "reportedAt" | "staleMs">,
+  { intervalMs, objects, quota, bringsUnreported = false }: Pick<Stream, "intervalMs" | "objects" | "quota" | "bringsUnreported">,
+  { reportedAt, staleMs, rateLimiter }: Pick<Connection, "reportedAt" | "staleMs"> & { rateLimiter: Pick<RateLimiter, "left"> },
 ): PullInterval {
   let factor = 1;
   const largestFactor = bringsUnreported ? maxFactorWithUnreported : maxFactor;
@@ -33,7 +36,11 @@ export function createPullInterval(
   const isReported = (now: number): boolean =>
     objects.every((object) => now - (reportedAt(object) ?? Number.NEGATIVE_INFINITY) < maxSilenceMs);
   return {
-    current: (now) => (isReported(now) ? Math.min(intervalMs * factor, longest) : intervalMs),
+    current(now) {
+      const ample = isReported(now) ? Math.min(intervalMs * factor, longest) : intervalMs;
+      const left = quota === undefined ? undefined : rateLimiter.left()[quota];
+      return adaptToQuota({ ample, scarce: longest }, scarcestPart(left ? [left] : []));
+    },
     recordPull(foundChanges, now) {
       factor = foundChanges || !isReported(now) ? 1 : Math.min(factor * 2, largestFactor);
     },

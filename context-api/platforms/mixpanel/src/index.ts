@@ -54,7 +54,16 @@ function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
   const { connection, timeZone, now, monotonic } = tools;
   const projectDays = createProjectDays({ projectZone: options.projectTimeZone, now, monotonic });
-  const streamTools = { client, options: withIdentifiers(options, tools.identifiers), connection, timeZone, now, projectDays };
+  const streamTools = {
+    client,
+    options: withIdentifiers(options, tools.identifiers),
+    connection,
+    timeZone,
+    now,
+    monotonic,
+    quotaLeft: tools.quotaLeft,
+    projectDays,
+  };
   const app = hosts(options).app.replace(/\/$/, "");
   return {
     funnel: options.mapping.funnel,

@@ -3,6 +3,7 @@ import type { UsageData } from "@sidelight/model/records.ts";
 import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { createPageSize, type PageSize, timePage } from "@sidelight/platform-kit/pageSize.ts";
 import { createPassedOver } from "@sidelight/platform-kit/passedOver.ts";
 import type { Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
@@ -12,8 +13,11 @@ import type { MixpanelOptions } from "./options.ts";
 import { profileRecord, usageRecord, userRef } from "./records.ts";
 import { count, type UsageByPerson } from "./usage.ts";
 
-/** Days per export request: little is lost when one fails. */
-const daysPerExport = 30;
+/**
+ * Days per export request: little is lost when one fails. Each costs one of the 60 queries an hour, so that a request has fewer days
+ * only when it comes close to the timeout of a pull.
+ */
+const exportDays = { min: 2, usual: 30, max: 60, slowMs: 20_000 };
 /** `since` is the first day that was read; checkpoints of earlier releases lack it. */
 const UsageCheckpoint = z.object({ nextDay: z.string(), since: z.string().nullable().default(null) }).nullable();
 
@@ -29,14 +33,19 @@ export interface StreamTools extends ExportTools {
   options: WithIdentifiers<MixpanelOptions>;
   connection: string;
   timeZone: string;
+  /** Ms by a clock that never steps. */
+  monotonic(): number;
+  /** Part of a quota that is left, 0 to 1. */
+  quotaLeft(quota: string): number;
 }
 
 export function mixpanelStreams(tools: StreamTools): Stream[] {
   const intervalMs = tools.options.pullEverySeconds * 1000;
-  const timing = { intervalMs, maxRetryMs };
+  const timing = { intervalMs, maxRetryMs, quota: "query" };
+  const exportSize = createPageSize({ ...exportDays, quotaLeft: () => tools.quotaLeft("query") });
   return [
     { name: "profiles", objects: ["user"], ...timing, pull: (context) => pullProfiles(tools, context) },
-    { name: "usage", objects: ["usage"], ...timing, pull: (context) => pullUsage(tools, context) },
+    { name: "usage", objects: ["usage"], ...timing, pull: (context) => pullUsage(tools, context, exportSize) },
   ];
 }
 
@@ -86,7 +95,7 @@ function interrupted(cause: unknown): unknown {
 }
 
 /** `GET /api/2.0/export` by whole days, counted by person. Recent days are counted again each time, because events arrive late. */
-async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+async function* pullUsage(tools: StreamTools, context: PullContext, exportSize: PageSize): AsyncIterable<Page> {
   const { options, connection, now } = tools;
   const dayOf = calendarDays(tools.timeZone);
   const today = dayOf(now());
@@ -98,11 +107,17 @@ async function* pullUsage(tools: StreamTools, context: PullContext): AsyncIterab
   let from = checkpoint.nextDay > today ? lateSince : checkpoint.nextDay;
   for (;;) {
     const observedAt = now();
-    const last = addDays(from, daysPerExport - 1);
+    const last = addDays(from, exportSize.current() - 1);
     const to = last < today ? last : today;
     const usageById: UsageByPerson = new Map();
-    for await (const event of eventsOf(tools, { from, to, passedOver }, context)) {
-      count(usageById, event, options.mapping, dayOf);
+    const timer = timePage(exportSize, tools.monotonic);
+    try {
+      for await (const event of eventsOf(tools, { from, to, passedOver }, { ...context, onSend: timer.onSend })) {
+        count(usageById, event, options.mapping, dayOf);
+      }
+      timer.end(true);
+    } finally {
+      timer.end(false);
     }
     const countedDays = { from, to, countedSince };
     const toRecords = (people: [string, UsageData][]) =>

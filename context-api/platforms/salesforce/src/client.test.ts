@@ -1,4 +1,5 @@
-import { standIn } from "@sidelight/test-support/standIn.ts";
+import { createPageSize } from "@sidelight/platform-kit/pageSize.ts";
+import { type StandInRequest, standIn } from "@sidelight/test-support/standIn.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { createClient, type SalesforceClient } from "./client.ts";
 import { SalesforceOptions } from "./options.ts";
@@ -9,7 +10,14 @@ afterEach(async () => {
   for (const end of close.splice(0)) await end();
 });
 
-type OnQuota = Parameters<typeof createClient>[1]["onQuota"];
+interface ClientTools {
+  status?: number;
+  headers?: Record<string, string>;
+  onQuota?: Parameters<typeof createClient>[1]["onQuota"];
+  onRequest?: (request: StandInRequest) => void;
+  monotonic?: () => number;
+  acquire?: () => Promise<void>;
+}
 
 /** A client of an org that answers each call with the next of these bodies. */
 async function clientOf(
@@ -18,26 +26,29 @@ async function clientOf(
     status = 200,
     headers = {},
     onQuota = () => {},
-  }: { status?: number; headers?: Record<string, string>; onQuota?: OnQuota } = {},
+    onRequest = () => {},
+    monotonic = () => 0,
+    acquire = async () => {},
+  }: ClientTools = {},
 ): Promise<SalesforceClient> {
   const remainingBodies = [...bodies];
-  const server = await standIn(({ url }) =>
-    url.includes("/oauth2/")
-      ? { status: 200, body: { access_token: "t" } }
-      : { status, headers, body: remainingBodies.shift() ?? {} },
-  );
+  const server = await standIn((request) => {
+    if (request.url.includes("/oauth2/")) return { status: 200, body: { access_token: "t" } };
+    onRequest(request);
+    return { status, headers, body: remainingBodies.shift() ?? {} };
+  });
   const options = SalesforceOptions.parse({ url: server.url, auth: { clientId: "c", clientSecret: "SF_SECRET" } });
   const client = createClient(options, {
     tenant: "acme",
     connection: "salesforce",
     timeZone: "UTC",
     now: () => 0,
-    monotonic: () => 0,
+    monotonic,
     platformNow: () => 0,
     onDate() {},
     secret: async () => "s",
     onCall() {},
-    acquire: async () => {},
+    acquire,
     quotaLeft: () => 1,
     onQuota,
   } as unknown as Parameters<typeof createClient>[1]);
@@ -87,6 +98,42 @@ describe("the result of a query", () => {
   it("passes over a row without a record id, and counts it", async () => {
     const client = await clientOf([{ done: true, totalSize: 3, records: [row(1), { Id: null, Name: "Ada" }, row(2)] }]);
     expect(await read(client)).toEqual([{ ids: [row(1).Id, row(2).Id], isLast: true, passedOver: { "invalid Id": 1 } }]);
+  });
+});
+
+describe("the page size of a pull", () => {
+  const page = { done: true, totalSize: 1, records: [row(1)] };
+
+  async function requestedSizes(count: number, times: { answerMs: number; quotaMs: number }): Promise<(string | undefined)[]> {
+    let elapsedMs = 0;
+    const sizes: (string | undefined)[] = [];
+    const client = await clientOf(
+      Array.from({ length: count }, () => page),
+      {
+        monotonic: () => elapsedMs,
+        async acquire() {
+          elapsedMs += times.quotaMs;
+        },
+        onRequest({ headers }) {
+          sizes.push(headers["sforce-query-options"]);
+          elapsedMs += times.answerMs;
+        },
+      },
+    );
+    const pageSize = createPageSize({ min: 200, max: 2_000, quotaLeft: () => 1 });
+    for (let i = 0; i < count; i++)
+      for await (const { isLast } of client.pages("SELECT Id FROM Contact", call, { pageSize })) expect(isLast).toBe(true);
+    return sizes;
+  }
+
+  it("is what one call may bring at most, and halved down to Salesforce's minimum while the org is slow", async () => {
+    expect(await requestedSizes(6, { answerMs: 12_000, quotaMs: 0 })).toEqual(
+      [2_000, 1_000, 500, 250, 200, 200].map((size) => `batchSize=${size}`),
+    );
+  });
+
+  it("does not depend on how long the request waited for the quota", async () => {
+    expect(await requestedSizes(2, { answerMs: 100, quotaMs: 60_000 })).toEqual(["batchSize=2000", "batchSize=2000"]);
   });
 });
 

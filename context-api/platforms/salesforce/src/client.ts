@@ -6,6 +6,7 @@ import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { createHttp, type PlatformResponse, readJson } from "@sidelight/platform-kit/http.ts";
 import { networkError } from "@sidelight/platform-kit/networkFaults.ts";
+import { type PageSize, timePage } from "@sidelight/platform-kit/pageSize.ts";
 import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
 import { withSecret } from "@sidelight/platform-kit/signInWithSecret.ts";
@@ -90,8 +91,8 @@ export type Saved = z.infer<typeof Saved>;
 const Versions = z.array(z.looseObject({ version: z.string() }));
 
 export interface SalesforceClient {
-  /** All rows of a query in pages of up to 2,000, with deleted ones if `withDeleted`. */
-  pages(soql: string, call: CallOptions, withDeleted?: boolean): AsyncIterable<QueryRows>;
+  /** All rows of a query in pages of up to 2,000. */
+  pages(soql: string, call: CallOptions, options?: QueryOptions): AsyncIterable<QueryRows>;
   /**
    * Fields of an object that the integration's user can see.
    * @throws {PlatformError} `not_found` when the org has no such object, or hides it from the user
@@ -108,6 +109,13 @@ export interface SalesforceClient {
   /** Signs in for a streaming connection. */
   openStreamingSession(): Promise<StreamingSession>;
   close(): Promise<void>;
+}
+
+export interface QueryOptions {
+  /** Deleted rows as well. */
+  withDeleted?: boolean;
+  /** Rows of a page; as many as Salesforce decides when left out. */
+  pageSize?: PageSize;
 }
 
 /** One page of a query's result. */
@@ -161,10 +169,12 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
   return {
     close: () => http.close(),
 
-    async *pages(soql, call, withDeleted = false) {
+    async *pages(soql, call, { withDeleted = false, pageSize } = {}) {
       const guard = createCursorGuard(platform);
       const passedOver = createPassedOver();
-      let page = await callSignedIn(call, (connection) => connection.query(soql, { scanAll: withDeleted }), QueryPage);
+      // Salesforce remembers the size with the cursor: it counts for all pages of the query.
+      const headers: Record<string, string> = pageSize ? { "sforce-query-options": `batchSize=${pageSize.current()}` } : {};
+      let page = await queryPage(call, pageSize, (connection) => connection.query(soql, { scanAll: withDeleted, headers }));
       for (;;) {
         // Only `done` ends a result. A page may be short, or empty.
         const next = page.done ? null : page.nextRecordsUrl;
@@ -173,7 +183,7 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
         yield { rows, passedOver: passedOver.take(), totalSize: page.totalSize ?? null, isLast: next === null };
         if (next === null) return;
         const cursor = guard.next(next);
-        page = await callSignedIn(call, (connection) => connection.queryMore(cursor), QueryPage);
+        page = await queryPage(call, pageSize, (connection) => connection.queryMore(cursor));
       }
     },
 
@@ -211,6 +221,22 @@ export function createClient(options: SalesforceOptions, tools: ConnectionTools)
       };
     },
   };
+
+  async function queryPage(
+    call: CallOptions,
+    pageSize: PageSize | undefined,
+    work: (connection: Connection) => PromiseLike<unknown>,
+  ): Promise<z.infer<typeof QueryPage>> {
+    if (!pageSize) return await callSignedIn(call, work, QueryPage);
+    const timer = timePage(pageSize, tools.monotonic);
+    try {
+      const page = await callSignedIn({ ...call, onSend: timer.onSend }, work, QueryPage);
+      timer.end(true);
+      return page;
+    } finally {
+      timer.end(false);
+    }
+  }
 
   /** Runs one jsforce call. An expired session is renewed once, never in a loop. */
   async function callSignedIn<T extends z.ZodType>(

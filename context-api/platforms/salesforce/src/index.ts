@@ -74,6 +74,7 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
     timeZone: tools.timeZone,
     now: tools.now,
     platformNow: tools.platformNow,
+    quotaLeft: tools.quotaLeft,
   };
   const { changeDataCapture } = options;
   const app = (options.appUrl ?? options.url).replace(/\/$/, "");

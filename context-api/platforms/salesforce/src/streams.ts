@@ -1,10 +1,11 @@
 import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
+import { createPageSize, type PageSize } from "@sidelight/platform-kit/pageSize.ts";
 import type { CallOptions, Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
 import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
 import { keepUnknownConsent } from "@sidelight/platform-kit/unknownConsent.ts";
 import { z } from "zod";
-import type { QueryRows, SalesforceClient } from "./client.ts";
+import type { QueryOptions, QueryRows, SalesforceClient } from "./client.ts";
 import { unknownPurposes } from "./consent.ts";
 import { listingInterval } from "./listing.ts";
 import type { SalesforceObject } from "./objects.ts";
@@ -39,7 +40,15 @@ export interface StreamTools {
   now(): number;
   /** Never later than Salesforce's clock. */
   platformNow(): number;
+  /** Part of a quota that is left, 0 to 1. */
+  quotaLeft(quota: string): number;
 }
+
+/**
+ * "The minimum is 200, and the maximum is 2,000 records." Each page costs a call of the daily quota, so that pages are smaller only while
+ * the org is slow.
+ */
+const pageRows = { min: 200, max: 2_000 };
 
 /** Objects that are limited to the horizon. Customers are pulled however old they are. */
 const withinHorizon: ReadonlySet<SalesforceObject> = new Set(["Opportunity", "Task", "Event", "Case"]);
@@ -52,16 +61,28 @@ export function salesforceStreams(tools: StreamTools): Stream[] {
   return objects.map((object) => ({
     name: object.toLowerCase(),
     objects: [object.toLowerCase()],
+    quota: "daily",
     intervalMs: tools.options.pullEverySeconds * 1000 * (activities.has(object) ? activityFactor : 1),
-    pull: (context) => pullObject(object, tools, context),
+    pull: pullsOf(object, tools),
   }));
+}
+
+/** The rows of an object decide how long its pages take, so each object has a page size of its own. */
+function pullsOf(object: SalesforceObject, tools: StreamTools): Stream["pull"] {
+  const pageSize = createPageSize({ ...pageRows, quotaLeft: () => tools.quotaLeft("daily") });
+  return (context) => pullObject(object, tools, context, pageSize);
 }
 
 /**
  * Everything changed or deleted since the last pull, oldest first, so that an interrupted pull can resume. A listing starts from the
  * beginning and returns every record.
  */
-async function* pullObject(object: SalesforceObject, tools: StreamTools, context: PullContext): AsyncIterable<Page> {
+async function* pullObject(
+  object: SalesforceObject,
+  tools: StreamTools,
+  context: PullContext,
+  pageSize: PageSize,
+): AsyncIterable<Page> {
   const { startedAt, continueFrom } = pullStart(tools);
   const pullEveryMs = tools.options.pullEverySeconds * 1000;
   const previous = Checkpoint.nullable().parse(context.checkpoint ?? null);
@@ -72,7 +93,7 @@ async function* pullObject(object: SalesforceObject, tools: StreamTools, context
     return `${from === null ? "" : `WHERE SystemModstamp >= ${dateTime(from)} `}ORDER BY SystemModstamp ASC, Id ASC`;
   };
   const progress = { rows: 0, pages: 0 };
-  for await (const { view, page } of pagesOf(object, query, tools, context, true)) {
+  for await (const { view, page } of pagesOf(object, query, tools, context, { withDeleted: true, pageSize })) {
     const { from, listing } = plan(view);
     const records = await readRecords(page, view, tools.connection, startedAt, context.readCurrent);
     progress.rows += page.rows.length + sumOf(page.passedOver);
@@ -166,7 +187,7 @@ async function* pagesOf(
   rest: (view: ObjectView) => string | null,
   { client, schema }: StreamTools,
   call: CallOptions,
-  withDeleted: boolean,
+  options: QueryOptions,
 ): AsyncIterable<{ view: ObjectView; page: QueryRows }> {
   let refusedQuery: { soql: string | null; error: unknown } = { soql: null, error: null };
   for (let attempt = 1; ; attempt++) {
@@ -178,7 +199,7 @@ async function* pagesOf(
     if (refusedQuery.soql === soql && !view.hasRelationships) throw refusedQuery.error;
     let isFirst = true;
     try {
-      for await (const page of client.pages(soql, call, withDeleted)) {
+      for await (const page of client.pages(soql, call, options)) {
         isFirst = false;
         yield { view, page };
       }
@@ -216,7 +237,7 @@ export async function select(
   };
   const records: RecordInput[] = [];
   try {
-    for await (const { view, page } of pagesOf(object, rest, tools, call, withDeleted)) {
+    for await (const { view, page } of pagesOf(object, rest, tools, call, { withDeleted })) {
       records.push(...(await readRecords(page, view, tools.connection, observedAt, readCurrent)));
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import type { RecordInput } from "@sidelight/model/records.ts";
 import { createCursorGuard } from "@sidelight/platform-kit/cursors.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
-import type { PageSize } from "@sidelight/platform-kit/pageSize.ts";
+import { type PageSize, timePage } from "@sidelight/platform-kit/pageSize.ts";
 import { createPassedOver, type PassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { Page, PullContext, Stream } from "@sidelight/platform-kit/platform.ts";
 import { hasElapsed, pullStart } from "@sidelight/platform-kit/pullStart.ts";
@@ -130,9 +130,9 @@ async function* pullTickets(tools: StreamTools, context: PullContext): AsyncIter
   const { cursor, since } = TicketCheckpoint.parse(context.checkpoint ?? null) ?? { cursor: null, since: null };
   const passedOver = createPassedOver();
   const route = "/api/v2/incremental/tickets/cursor";
-  for await (const { query, observedAt, next } of exportPages(tools, { cursor, startAt: since ?? context.horizon })) {
+  for await (const { query, observedAt, onSend, next } of exportPages(tools, { cursor, startAt: since ?? context.horizon })) {
     const include = "metric_sets,users,organizations";
-    const page = await client.get(`${route}?${query}&include=${include}`, route, TicketPage, context, "export");
+    const page = await client.get(`${route}?${query}&include=${include}`, route, TicketPage, { ...context, onSend }, "export");
     const origin = { connection, observedAt };
     const wireTickets = readable(WireTicket, page.tickets, passedOver);
     const { mapping } = tools.options;
@@ -187,8 +187,8 @@ async function* pullUsers(tools: StreamTools, context: PullContext): AsyncIterab
   const completedListing = isDue ? null : checkpoint.completed;
   const passedOver = createPassedOver();
   const route = "/api/v2/incremental/users/cursor";
-  for await (const { query, observedAt, next } of exportPages(tools, { cursor, startAt: 0 })) {
-    const page = await client.get(`${route}?${query}&include=identities`, route, UserPage, context, "export");
+  for await (const { query, observedAt, onSend, next } of exportPages(tools, { cursor, startAt: 0 })) {
+    const page = await client.get(`${route}?${query}&include=identities`, route, UserPage, { ...context, onSend }, "export");
     const identities = Map.groupBy(readable(WireIdentity, page.identities ?? [], passedOver), (i) => i.user_id);
     const users = readable(WireUser, page.users, passedOver);
     const records = await userRecords(options.mapping, users, identities, { connection, observedAt }, context.readCurrent);
@@ -224,6 +224,7 @@ interface ExportPosition {
 interface ExportRequest {
   query: string;
   observedAt: number;
+  onSend(): void;
   next(page: { after_cursor?: string | null | undefined; end_of_stream: boolean }): ExportPosition;
 }
 
@@ -243,15 +244,14 @@ function* exportPages(
       ...(cursor === null ? { start_time: String(start) } : { cursor }),
       per_page: String(exportSize.current()),
     });
-    const requestedAt = monotonic();
-    let hasArrived = false;
+    const timer = timePage(exportSize, monotonic);
     try {
       yield {
         query: query.toString(),
         observedAt,
+        onSend: timer.onSend,
         next({ after_cursor, end_of_stream }) {
-          hasArrived = true;
-          exportSize.record(monotonic() - requestedAt, true);
+          timer.end(true);
           position = end_of_stream
             ? { cursor: after_cursor ?? cursor, isLast: true }
             : { cursor: cursors.next(continued(after_cursor)), isLast: false };
@@ -259,7 +259,7 @@ function* exportPages(
         },
       };
     } finally {
-      if (!hasArrived) exportSize.record(monotonic() - requestedAt, false);
+      timer.end(false);
     }
   }
 }

@@ -59,8 +59,11 @@ export function queryRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
   routes.on("GET", "/services/data/:version/queryAll/:locator", nextBatch);
 }
 
-/** `Sforce-Query-Options: batchSize=200`; Salesforce accepts 200 to 2,000. */
-function batchSize(call: Call, standard: number): number {
+/**
+ * `Sforce-Query-Options: batchSize=200`; Salesforce accepts 200 to 2,000, and does not guarantee the size: a batch is never larger than
+ * that of the org.
+ */
+function batchSize(call: Call, orgSize: number): number {
   const requestedSize = /batchSize=(\d+)/i.exec(call.headers.get("sforce-query-options") ?? "")?.[1];
-  return requestedSize ? Math.min(Math.max(Number(requestedSize), 200), 2_000) : standard;
+  return Math.min(orgSize, requestedSize ? Math.min(Math.max(Number(requestedSize), 200), 2_000) : 2_000);
 }

@@ -42,6 +42,7 @@ export function createRecords<Input>(tools: StreamTools, creation: Creation<Inpu
     purpose,
     input,
     batch: maxRecords,
+    quota: "daily",
     sameAs: () => null,
     writes: () => [
       { object: `salesforce.${creation.object.toLowerCase()}`, ref: null, isCreation: true, isOwnWhenFound: true, values: {} },
@@ -121,7 +122,7 @@ async function findByExternalId(
   const recordIds = new Map<string, string>();
   const soql = `SELECT Id, ${externalId} FROM ${object} WHERE ${externalId} IN (${ids.map(literal).join(",")})`;
   try {
-    for await (const { rows } of client.pages(soql, call, true)) {
+    for await (const { rows } of client.pages(soql, call, { withDeleted: true })) {
       for (const row of rows) recordIds.set(keyOf(String(row[externalId])), row.Id);
     }
     return recordIds;

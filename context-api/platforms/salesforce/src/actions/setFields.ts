@@ -39,6 +39,7 @@ export function setFields(tools: StreamTools): Action<Input> {
     purpose: "sales",
     input: Input,
     batch: maxRecords,
+    quota: "daily",
     sameAs: ({ object, id }) => `${object}:${idOf(id)}`,
     merge: (older, newer) => ({ ...newer, fields: { ...older.fields, ...newer.fields } }),
     writes: (input) => [writeOf(input, tools.options.mapping)],

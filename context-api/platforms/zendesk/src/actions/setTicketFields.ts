@@ -41,6 +41,7 @@ export function setTicketFields(
     purpose: "support",
     input: Input,
     batch: maxTickets,
+    quota: "updates",
     sameAs: ({ ticket }) => ticketRef(idOf(ticket)),
     merge: (older, newer) => ({ ticket: newer.ticket, fields: merged(older.fields, newer.fields) }),
     writes: ({ ticket, fields: writtenFields }) => [writeOf(ticketRef(idOf(ticket)), writtenFields)],
