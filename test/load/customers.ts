@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createApiServer } from "@sidelight/context-api/http/server.ts";
+import { listEventsAfter } from "@sidelight/context-api/log/listEvents.ts";
+import { createCustomerDataSource } from "@sidelight/context-api/routing/customerDataSource.ts";
 import { saveCoverage } from "@sidelight/context-api/store/tables/observations.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
@@ -83,7 +85,7 @@ const companyReads = 5;
 export async function largeCompany(): Promise<void> {
   const harness = await openHarness({ pull: false });
   try {
-    const { tenant } = harness.runtime.tenants.get("acme")!;
+    const { tenant, contexts } = harness.runtime.tenants.get("acme")!;
     await fill(harness, companySize, companySize);
     let count = 0;
     for (let i = 0; i < companyReads; i++) await measureRead(i === 0 ? "first read" : "read again");
@@ -94,6 +96,22 @@ export async function largeCompany(): Promise<void> {
         await tenant.log.commit({ records: [changed as RecordInput], correlationId: "bench" });
         await measureRead(`after a change of a ${object}`);
       }
+    }
+    for (let i = 0; i < 6; i++) await measureHealthEvent(i);
+
+    /** A ticket of the company changes, and the health of its company is computed as of that event. */
+    async function measureHealthEvent(i: number): Promise<void> {
+      const ticket = customer(i + 10, companySize, tenant.clock.now()).find(({ object }) => object === "ticket")!;
+      const changed = { ...ticket, changedAt: tenant.clock.now(), data: { ...ticket.data, subject: `Event ${i}` } };
+      await tenant.log.commit({ records: [changed as RecordInput], correlationId: "bench" });
+      const sequence = tenant.log.head();
+      const [event] = await listEventsAfter(tenant.log, { after: sequence - 1, through: sequence }, 1);
+      const data = createCustomerDataSource(tenant, contexts);
+      const cpu = process.threadCpuUsage();
+      const node = await data.healthCustomer(event!);
+      await data.healthAt(node!, event!, sequence);
+      const { user, system } = process.threadCpuUsage(cpu);
+      console.log(`  ${companySize} people, health event: ${round((user + system) / 1000, 1)} ms CPU`);
     }
 
     async function measureRead(title: string): Promise<void> {

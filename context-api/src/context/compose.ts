@@ -57,7 +57,7 @@ export async function compose(input: ComposeInput): Promise<Context> {
 /** The needed sections in their order. Each sees those before it. */
 async function composeSections(composeInput: ComposeInput): Promise<ComposedSection[]> {
   const { tenant, reader, records, sources, requested, now, isKept = false } = composeInput;
-  const origins: { provenance: Provenance; record: StoredRecord }[] = [];
+  const origins: Origin[] = [];
   const composed: ComposedSection[] = [];
   for (const definition of neededSections(tenant.sections, requested)) {
     const source = sources.get(definition.name) ?? noSource;
@@ -76,7 +76,7 @@ async function composeSections(composeInput: ComposeInput): Promise<ComposedSect
       source,
       composed: [...composed],
       link: (record) => linkOf(tenant, record),
-      onProvenance: (provenance, record) => void origins.push({ provenance, record }),
+      onProvenance: (provenance, record) => void origins.push({ provenance, record, coveredAt: source.observedAt ?? 0 }),
     };
     const content = await contentOf(definition, input, tenant, reader);
     composed.push({ definition, input, section: toSection(input, content) });
@@ -87,17 +87,25 @@ async function composeSections(composeInput: ComposeInput): Promise<ComposedSect
   return composed;
 }
 
-/** A record that was seen unchanged at its source has no new version, so a kept one does not show it. */
-async function updateObservations(
-  reader: Reader,
-  origins: readonly { provenance: Provenance; record: StoredRecord }[],
-): Promise<void> {
+/** Where a fact comes from, and when its section was last confirmed. */
+interface Origin {
+  provenance: Provenance;
+  record: StoredRecord;
+  coveredAt: number;
+}
+
+/**
+ * A record that was seen unchanged at its source has no new version, so a kept one does not show it. In the past, less was known of
+ * when it was seen.
+ */
+async function updateObservations(reader: Reader, origins: readonly Origin[]): Promise<void> {
   const records = new Map((await reader.records(origins.map(({ record }) => record.key))).map((record) => [record.key, record]));
-  for (const { provenance, record } of origins) {
+  for (const { provenance, record, coveredAt } of origins) {
     const current = records.get(record.key);
     if (current?.sequence !== record.sequence) continue;
-    const observedAt = iso(current.observedAt);
-    if (provenance.observedAt === null || observedAt > provenance.observedAt) provenance.observedAt = observedAt;
+    const observedAt = iso(Math.max(current.observedAt, coveredAt));
+    if (reader.at !== null || provenance.observedAt === null || observedAt > provenance.observedAt)
+      provenance.observedAt = observedAt;
   }
 }
 

@@ -142,6 +142,10 @@ const comparable = (records: CustomerRecords): unknown =>
     JSON.stringify(records, (name, value: unknown) => (name === "observedAt" ? 0 : value instanceof Map ? [...value] : value)),
   );
 
+/** Withdrawals count as of now also in the past, and are another member there. */
+const withoutWithdrawals = (records: unknown): unknown =>
+  JSON.parse(JSON.stringify(records, (name, value: unknown) => (/^(optedOut|withdrawals)$/.test(name) ? undefined : value)));
+
 async function expectEqual(log: TenantLog, customers: LoadedCustomers, node: string): Promise<void> {
   const { records } = await customers.load(node, rank);
   const expected = await loadRecords(openReader(log), { kind: "company", node }, rank);
@@ -168,6 +172,74 @@ describe("the records of a company that are kept in memory", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("serve a moment of the past only if nothing has changed since, whenever changes happen", async () => {
+    let servedCount = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyChange, { minLength: 5, maxLength: 40 }), fc.array(fc.nat(3)), async (steps, pauses) => {
+        const log = await logs.newLog();
+        const customers = open(log);
+        const reads: Promise<void>[] = [];
+        const results: [unknown, unknown][] = [];
+        for (const [i, [ref, content]] of steps.entries()) {
+          const committed = log.commit({ records: [record(ref, content)], correlationId: "test" });
+          if (pauses[i] !== 0) await committed;
+          const sequence = log.head();
+          for (const node of await companyNodes(log)) reads.push(expectEqualAsOf(log, node, sequence));
+          // Others read the company at any time.
+          if (pauses[i] === 1) for (const node of await companyNodes(log)) reads.push(customers.load(node, rank).then(() => {}));
+          await committed;
+        }
+        await Promise.all(reads);
+        for (const [actual, expected] of results) expect(actual).toEqual(expected);
+
+        async function expectEqualAsOf(tenantLog: TenantLog, node: string, sequence: number): Promise<void> {
+          const company = await customers.loadAsOf(node, rank, sequence);
+          if (!company) return;
+          servedCount += 1;
+          const expected = await loadRecords(openReader(tenantLog, { at: sequence }), { kind: "company", node }, rank);
+          results.push([withoutWithdrawals(comparable(company.records)), withoutWithdrawals(comparable(expected))]);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    expect(servedCount).toBeGreaterThan(50);
+  });
+
+  it("are read again after they made room for another company", async () => {
+    const log = await logs.newLog();
+    const refs = ["salesforce.account:0", "salesforce.account:1"];
+    const fields = { owner: null, arr: null, plan: null, stage: null, renewalDate: null, nextStep: null, notMapped: [] };
+    const dealOf = (account: string): Part => ({
+      data: {
+        kind: "opportunity",
+        ...{ name: null, stage: null, amount: null, closeDate: null, nextStep: null, state: "open", createdAt: null },
+      },
+      edges: [{ rel: "account", to: account }],
+    });
+    const accountsAndDeals = refs.flatMap((ref, n) => [
+      record(ref, { data: { kind: "company", name: "A", domains: [], ...fields } }),
+      ...[0, 1, 2].map((deal) => record(`salesforce.opportunity:${n}${deal}`, dealOf(ref))),
+    ]);
+    await log.commit({ records: accountsAndDeals, correlationId: "test" });
+    // Room for one company of four records.
+    const customers = createLoadedCustomers(log, { minRecords: 1, maxRecords: 5 });
+    const nodes = await companyNodes(log);
+    const [first = "", second = ""] = nodes;
+    const { records } = await customers.load(first, rank);
+    await customers.keep(second, rank, records);
+    expect(await customers.loadAsOf(first, rank, log.head())).not.toBeNull();
+    expect(await customers.loadAsOf(second, rank, log.head())).toBeNull();
+    expect(records.opportunities).toHaveLength(3);
+    for (const node of [second, first, second]) {
+      await expectEqual(log, customers, node);
+      const removed = node === first ? second : first;
+      expect(await customers.loadAsOf(removed, rank, log.head())).toBeNull();
+      await log.commit({ records: [record("salesforce.opportunity:00", dealOf(refs[0] ?? ""))], correlationId: "test" });
+      await expectEqual(log, customers, first);
+      await expectEqual(log, customers, node);
+    }
   });
 
   it("include every change before a read, also when reads and changes happen at the same time", async () => {

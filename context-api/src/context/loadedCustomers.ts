@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Invalidation, TenantLog } from "../log/log.ts";
+import { findProjectedHead } from "../log/projections/projector.ts";
 import type { Reader } from "../log/reader.ts";
 import { openSnapshotReader } from "../log/snapshotReader.ts";
 import { type CompanyTree, companyRecords, hasSameCompanies, loadCompanyTree, updateCompanyTree } from "./companyTree.ts";
@@ -20,6 +21,10 @@ export interface LoadedCompany {
 export interface LoadedCustomers {
   /** The records of the company as of now. Answers at the same time share one read. */
   load(node: string, rank: RecordRank): Promise<LoadedCompany>;
+  /** The kept records, if the company is the same as of `sequence` and now; null when it may differ, and when it is not kept. */
+  loadAsOf(node: string, rank: RecordRank, sequence: number): Promise<LoadedCompany | null>;
+  /** Starts to keep a large company for later reads, if no other one has to make room for it. @param records of any time */
+  keep(node: string, rank: RecordRank, records: CustomerRecords): Promise<void>;
 }
 
 interface Entry {
@@ -29,6 +34,8 @@ interface Entry {
   /** Identifiers of domains, whose owners decide which people belong to a company. */
   domains: Set<string>;
   changes: Changes;
+  /** No later event has changed the records, or is among the changes. */
+  changedThrough: number;
   size: number;
 }
 
@@ -57,18 +64,33 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
   let unsubscribe: (() => void) | null = null;
 
   return {
-    async load(node, rank) {
-      const kept = entries.get(node);
-      const earlierRead = reads.get(node);
-      if (!earlierRead && kept && isCurrent(kept)) return { ...kept, isKept: true };
-      if (earlierRead) {
-        // It may have read an earlier state.
-        const entry = await earlierRead;
-        if (!reads.has(node) && isCurrent(entry)) return { ...entry, isKept: true };
-      }
-      return { ...(await (reads.get(node) ?? startRead(node, rank))), isKept: kept !== undefined };
+    load,
+    async loadAsOf(node, rank, sequence) {
+      if (!reads.has(node) && !isUnchangedSince(entries.get(node), sequence)) return null;
+      const company = await load(node, rank);
+      // What it has read may be announced later.
+      await log.whenProjected(await findProjectedHead(log.store));
+      const entry = entries.get(node);
+      return entry?.records === company.records && isCurrent(entry) && isUnchangedSince(entry, sequence) ? company : null;
+    },
+    async keep(node, rank, records) {
+      const size = sizeOf(records);
+      const hasRoom = size >= limits.minRecords && entries.calculatedSize + size <= limits.maxRecords;
+      if (hasRoom && !entries.has(node) && !reads.has(node)) await load(node, rank);
     },
   };
+
+  async function load(node: string, rank: RecordRank): Promise<LoadedCompany> {
+    const kept = entries.get(node);
+    const earlierRead = reads.get(node);
+    if (!earlierRead && kept && isCurrent(kept)) return { ...kept, isKept: true };
+    if (earlierRead) {
+      // It may have read an earlier state.
+      const entry = await earlierRead;
+      if (!reads.has(node) && isCurrent(entry)) return { ...entry, isKept: true };
+    }
+    return { ...(await (reads.get(node) ?? startRead(node, rank))), isKept: kept !== undefined };
+  }
 
   function startRead(node: string, rank: RecordRank): Promise<Entry> {
     unsubscribe ??= log.onInvalidated(onInvalidated);
@@ -100,11 +122,13 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
     recordings.add(recording);
     try {
       const [dependencies, domains] = [new Set<string>(), new Set<string>()];
+      const changedThrough = log.head();
       const reader = openCompanyReader(dependencies, domains);
       const tree = await loadCompanyTree(reader, node, rank);
       const records = await companyRecords(reader, tree);
-      const entry: Entry = { tree, records, dependencies, domains, changes: noChanges(), size: sizeOf(records) };
-      for (const invalidation of recording) addChanges(entry, invalidation);
+      const size = sizeOf(records);
+      const entry: Entry = { tree, records, dependencies, domains, changes: noChanges(), changedThrough, size };
+      for (const invalidation of recording) addChanges(entry, invalidation, log.head());
       if (entry.size >= limits.minRecords) entries.set(node, entry);
       return entry;
     } finally {
@@ -115,13 +139,18 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
   /** @returns false when the whole company has to be read again */
   async function update(entry: Entry, changes: Changes, rank: RecordRank): Promise<boolean> {
     if (changes.needsReload) return false;
-    const reader = openCompanyReader(entry.dependencies, entry.domains);
+    const added = new Set<string>();
+    const previousTickets = ticketsOfOthers(entry.tree);
+    const reader = openCompanyReader(entry.dependencies, entry.domains, added);
     if (changes.companies.size > 0) {
       const companies = await relevantCompanies(reader, entry, changes.companies);
       if (companies.size > 0 && !(await hasSameCompanies(reader, entry.tree, companies, rank))) return false;
     }
     await updateCompanyTree(reader, entry.tree, changes, rank);
     entry.records = await companyRecords(reader, entry.tree);
+    // What the records have come to depend on may have changed before: that was not among the changes.
+    if (!added.isSubsetOf(changes.objects) || ticketsOfOthers(entry.tree) > previousTickets)
+      entry.changedThrough = Math.max(entry.changedThrough, log.head());
     return true;
   }
 
@@ -136,8 +165,14 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
     return new Set([...linkedKeys, ...[...keys].filter(isRelevant)]);
   }
 
-  function openCompanyReader(dependencies: Set<string>, domains: Set<string>): Reader {
-    const reader = openSnapshotReader(log, { onRead: (dependency) => void dependencies.add(dependency) });
+  /** @param added gets what was not among the dependencies before */
+  function openCompanyReader(dependencies: Set<string>, domains: Set<string>, added = new Set<string>()): Reader {
+    const onRead = (dependency: string): void => {
+      if (dependencies.has(dependency)) return;
+      dependencies.add(dependency);
+      added.add(dependency);
+    };
+    const reader = openSnapshotReader(log, { onRead });
     return {
       ...reader,
       async holders(kind, value) {
@@ -150,7 +185,7 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
   function onInvalidated(invalidation: Invalidation): void {
     for (const recording of recordings) recording.push(invalidation);
     for (const [node, entry] of [...entries.entries()]) {
-      addChanges(entry, invalidation);
+      addChanges(entry, invalidation, log.head());
       // Not with the next read only: its records are of no more use, and may be of people who must not be kept.
       if (entry.changes.needsReload) entries.delete(node);
     }
@@ -175,13 +210,19 @@ const noChanges = (): Changes => ({
 const isCurrent = ({ changes: { people, objects, companies, needsReload } }: Entry): boolean =>
   !needsReload && people.size + objects.size + companies.size === 0;
 
-/** Adds the changes of one transaction if the records depend on any of them. */
-function addChanges(entry: Entry, { dependencies, changes, isEverything }: Invalidation): void {
+const ticketsOfOthers = (tree: CompanyTree): number => tree.reduce((sum, basis) => sum + basis.ticketsOfOthers.size, 0);
+
+const isUnchangedSince = (entry: Entry | undefined, sequence: number): boolean =>
+  entry !== undefined && entry.changedThrough <= sequence;
+
+/** Adds the changes of one transaction if the records depend on any of them. @param head the last event that may have made them */
+function addChanges(entry: Entry, { dependencies, changes, isEverything, sequences }: Invalidation, head: number): void {
   const { changes: pending } = entry;
   if (isEverything) pending.needsReload = true;
   if (pending.needsReload) return;
   const relevant = dependencies.filter((dependency) => entry.dependencies.has(dependency));
   if (relevant.length === 0) return;
+  for (const dependency of relevant) entry.changedThrough = Math.max(entry.changedThrough, sequences.get(dependency) ?? head);
   for (const { kind, key } of changes) setOf(pending, kind).add(key);
   if (changes.some(({ kind }) => kind === "person")) for (const dependency of relevant) pending.customers.add(dependency);
   const { people, objects, companies } = pending;

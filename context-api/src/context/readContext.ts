@@ -144,17 +144,33 @@ async function takeSnapshot(tenant: Tenant, query: ReadQuery): Promise<Snapshot>
 const resolveQuery = (reader: Reader, { edges, ref }: ReadQuery): Promise<Resolution> =>
   edges ? resolveEdges(reader, edges) : resolve(reader, ref);
 
-/** The customer's records. Those of a large company are kept in memory. */
+/** After a read of a moment that is not longer ago, others about the same company are likely. */
+const recentMs = 60_000;
+
+/**
+ * The customer's records. Those of a large company are kept in memory, and serve reads of the past too as far as nothing has changed
+ * since.
+ */
 async function loadCustomer(
   tenant: Tenant,
   query: ReadQuery,
   { reader, dependencies }: Pick<Snapshot, "reader"> & { dependencies: Set<string> },
   resolution: Resolved,
 ): Promise<Pick<LoadedCompany, "records" | "isKept">> {
+  const { node, kind } = resolution;
+  const rank = recordRank(tenant);
   // A person is read in a few queries.
-  if (query.at || resolution.kind === "person")
-    return { records: await loadRecords(reader, resolution, recordRank(tenant)), isKept: false };
-  const company = await loadedCustomersOf(tenant).load(resolution.node, recordRank(tenant));
+  if (kind === "person") return { records: await loadRecords(reader, resolution, rank), isKept: false };
+  const customers = loadedCustomersOf(tenant);
+  if (query.at) {
+    const current = await customers.loadAsOf(node, rank, query.at.sequence);
+    if (current) return current;
+    const records = await loadRecords(reader, resolution, rank);
+    // The events of a company follow each other. A fault of the store shows in the next read.
+    if (tenant.clock.now() - query.at.instant < recentMs) void customers.keep(node, rank, records).catch(() => {});
+    return { records, isKept: false };
+  }
+  const company = await customers.load(node, rank);
   for (const dependency of company.dependencies) dependencies.add(dependency);
   return company;
 }

@@ -60,6 +60,8 @@ export interface Invalidation {
   changes: readonly ChangedRecord[];
   /** True when all answers are outdated. */
   isEverything: boolean;
+  /** The last event that outdated each of the dependencies. Empty where that is not known. */
+  sequences: ReadonlyMap<string, number>;
 }
 
 export type CommitInput = Pick<CommitRequest, "correlationId"> &
@@ -92,6 +94,8 @@ export const credentialsDependency = "credentials";
 
 const emptyCommit = { events: [], records: [], quarantine: [], statements: [], isBackfill: false, stages: null };
 
+const noSequences: ReadonlyMap<string, number> = new Map();
+
 /** An invalidation of this process that has no number of all processes yet. */
 const localStep = 2 ** -20;
 
@@ -108,12 +112,16 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
   const listeners = new Set<(change: Invalidation) => void>();
   const announcementListeners = new Set<(topic: string) => void>();
   const waiting = new Set<{ sequence: number; resolve(): void; reject(error: Error): void }>();
-  const notifyListeners = (dependencies: readonly string[], isEverything = false) => {
+  const notifyListeners = (
+    dependencies: readonly string[],
+    { isEverything = false, sequences = noSequences }: Partial<Pick<Invalidation, "isEverything" | "sequences">> = {},
+  ) => {
     const isMarker = dependencies.some(isChangeMarker);
     const change: Invalidation = {
       dependencies: isMarker ? dependencies.filter((dependency) => !isChangeMarker(dependency)) : dependencies,
       changes: isMarker ? dependencies.flatMap((dependency) => changedRecordOf(dependency) ?? []) : [],
       isEverything,
+      sequences,
     };
     for (const listener of listeners) listener(change);
   };
@@ -132,7 +140,7 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
       for (const dependency of dependencies) if (!isChangeMarker(dependency)) invalidations.set(dependency, generation);
       advance(projected.head);
       // Consumers handle events that changed no record, too.
-      notifyListeners(dependencies);
+      notifyListeners(dependencies, { sequences: new Map(projected.invalidated) });
     },
     onFollowed(changedTenant, changes) {
       if (changedTenant !== tenant) return;
@@ -140,7 +148,7 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
       const isEverything = changes.hasGap || changes.invalidations.some(({ dependencies }) => dependencies === null);
       notifyListeners(
         changes.invalidations.flatMap(({ dependencies }) => dependencies ?? []),
-        isEverything,
+        { isEverything },
       );
     },
     onLost(error) {
@@ -154,7 +162,7 @@ export function openLog({ writer, store, keys, head, now, peers = null }: LogOpt
       void findProjectedHead(store).then(
         (sequence) => {
           advance(sequence);
-          notifyListeners([], true);
+          notifyListeners([], { isEverything: true });
         },
         // The store is lost again: the next recovery reads it.
         () => {},
