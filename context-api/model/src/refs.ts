@@ -68,9 +68,9 @@ export function parseRef(
 function parseObjectRef(kind: string, value: string, platforms: ReadonlyMap<string, ObjectCatalog>): ParsedRef | RefProblem {
   const [name = "", object = ""] = kind.split(".", 2);
   const platform = platforms.get(name);
-  const kinds = [...platforms.values()].flatMap((p) => Object.keys(p.objects).map((o) => `${p.name}.${o}`));
   const type = platform && Object.hasOwn(platform.objects, object) ? platform.objects[object] : undefined;
   if (!type || kind !== `${name}.${object}`) {
+    const kinds = [...platforms.values()].flatMap((p) => Object.keys(p.objects).map((o) => `${p.name}.${o}`));
     return { problem: `unknown kind; use email, phone, domain, person, company, ${kinds.join(", ")}` };
   }
   const id = type.canonicalId(value);

@@ -3,7 +3,7 @@ import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import { isWithdrawn, type Purpose } from "@sidelight/model/purposes.ts";
 import type { Edge } from "@sidelight/model/records.ts";
 import { type ParsedRef, parseRef, splitRef } from "@sidelight/model/refs.ts";
-import { createConsentCheck } from "../context/consent.ts";
+import { type ConsentChecks, openConsentChecks } from "../context/consent.ts";
 import type { Contexts } from "../context/contexts.ts";
 import { type CustomerRecords, companyOf } from "../context/customerRecords.ts";
 import { eventCustomer, eventView, recordsAtEvent, resolveEvent } from "../context/eventViews.ts";
@@ -20,7 +20,11 @@ const fullRights: Rights = { pii: true, text: true, reveal: true, events: true, 
 const routedSections = ["account", "support", "product", "health"] as const satisfies SectionName[];
 
 /** Reads customer data for a tenant's routes, as of each event. */
-export function createCustomerDataSource(tenant: Tenant, contexts: Contexts): CustomerDataSource {
+export function createCustomerDataSource(
+  tenant: Tenant,
+  contexts: Contexts,
+  consent: ConsentChecks = openConsentChecks(tenant),
+): CustomerDataSource {
   return {
     async forEvent(event) {
       const readCustomer = once(() => contextOfEvent(tenant, contexts, event));
@@ -68,7 +72,7 @@ export function createCustomerDataSource(tenant: Tenant, contexts: Contexts): Cu
       const [record] = await openReader(tenant.log, { at: sequence - 1 }).records([key]);
       return record?.data ?? null;
     },
-    withdrawalOf: createConsentCheck(tenant),
+    ...consent,
   };
 }
 

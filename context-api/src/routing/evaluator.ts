@@ -80,14 +80,15 @@ async function runBatch(batch: PendingEvaluation[]): Promise<void> {
       timer = setTimeout(() => settle(isNew ? startFailure : `takes longer than ${maxRunMs} ms`), ms);
     };
     const runMs = batch.some(({ ends }) => ends > 0) ? maxSecondRunMs : maxRunMs;
-    const onReply = (reply: ExpressionReply | typeof ready): void => {
-      if (reply === ready) {
+    const onReplies = (replies: readonly ExpressionReply[] | typeof ready): void => {
+      if (replies === ready) {
         isNew = false;
         watch(runMs);
         return;
       }
-      const evaluation = pending.shift();
-      if (evaluation) {
+      for (const reply of replies) {
+        const evaluation = pending.shift();
+        if (!evaluation) break;
         failures.delete(evaluation.source);
         evaluation.resolve(reply);
       }
@@ -97,11 +98,11 @@ async function runBatch(batch: PendingEvaluation[]): Promise<void> {
     const onExit = (): void => settle(isNew ? startFailure : `needs more than ${memoryMb} MB of memory`);
     const settle = (message: string | null): void => {
       clearTimeout(timer);
-      child.off("message", onReply);
+      child.off("message", onReplies);
       child.off("exit", onExit);
       resolve(message);
     };
-    child.on("message", onReply);
+    child.on("message", onReplies);
     child.once("exit", onExit);
     watch(isNew ? startMs : runMs);
     child.send(
@@ -114,13 +115,15 @@ async function runBatch(batch: PendingEvaluation[]): Promise<void> {
   punish(pending, failure);
 }
 
-/** The first evaluation without a reply ended the process. The others are evaluated again: expressions have no side effects. */
-function punish([culprit, ...otherEvaluations]: PendingEvaluation[], message: string): void {
-  queue.unshift(...otherEvaluations);
-  if (!culprit) return;
-  culprit.ends += 1;
-  if (culprit.ends < maxEnds) {
-    queue.push(culprit);
+/**
+ * One of the evaluations without a reply ended the process. Each of them is evaluated again, alone: expressions have no side effects.
+ * One that ends the process again is refused.
+ */
+function punish(pending: readonly PendingEvaluation[], message: string): void {
+  for (const evaluation of pending) evaluation.ends += 1;
+  const [culprit] = pending;
+  if (!culprit || culprit.ends < maxEnds) {
+    queue.push(...pending);
     return;
   }
   const count = (failures.get(culprit.source)?.count ?? 0) + 1;

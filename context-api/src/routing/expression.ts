@@ -1,6 +1,7 @@
 import jsonata from "jsonata";
 import { evaluateApart } from "./evaluator.ts";
 import { type ExpressionInput, messageOf } from "./interpreter.ts";
+import { plainExpression } from "./plainExpression.ts";
 
 /** A JSONata expression that is invalid or failed. The message names position and cause and contains no customer data. */
 export class ExpressionError extends Error {
@@ -22,7 +23,7 @@ export interface Evaluation {
 export interface Expression {
   source: string;
   /**
-   * Evaluates in a process of its own.
+   * Evaluates in a process of its own, unless it only copies values.
    * @returns the name of a member that must be loaded first, when the expression reads one
    * @throws {ExpressionError} when it exceeds a limit or fails on the document's values
    */
@@ -35,11 +36,11 @@ const maxSourceLength = 20_000;
 /** @throws {ExpressionError} for invalid JSONata */
 export function compile(source: string): Expression {
   if (source.length > maxSourceLength) throw new ExpressionError(`is longer than ${maxSourceLength} characters`);
-  parse(source);
+  const evaluatePlain = plainExpression(parse(source));
   return {
     source,
     async evaluate(input) {
-      const reply = await evaluateApart(source, input);
+      const reply = evaluatePlain?.(input) ?? (await evaluateApart(source, input));
       if (reply.kind === "failed") throw new ExpressionError(reply.message, reply.exceeded);
       return reply.kind === "value" ? { value: reply.value, read: reply.read } : { notLoaded: reply.member };
     },

@@ -121,11 +121,17 @@ async function isUnchangedFor(
   return JSON.stringify(previousResult.value) === JSON.stringify(value);
 }
 /** Ref of whose consent counts: the company for routes about companies, otherwise the person the object belongs to. */
-async function consentSubjectOf({ config }: Route, { ref, record }: EventPayload, document: Document): Promise<string> {
+async function consentSubjectOf({ config }: Route, payload: EventPayload, document: Document): Promise<string> {
   const customer = config.about === "company" ? await document.part("customer") : null;
-  if (customer?.company) return customer.company.id;
-  return record?.edges.find(({ rel }) => rel === "requester" || rel === "person" || rel === "user")?.to ?? ref;
+  return customer?.company ? customer.company.id : personOf(payload);
 }
+
+/** Ref of the person whose consent a route needs, before anything else is read; null when the route may not get that far. */
+export const expectedConsent = ({ config, when }: Route, payload: EventPayload): string | null =>
+  when === null && config.about !== "company" ? personOf(payload) : null;
+
+const personOf = ({ ref, record }: EventPayload): string =>
+  record?.edges.find(({ rel }) => rel === "requester" || rel === "person" || rel === "user")?.to ?? ref;
 
 /**
  * A webhook and a pull can report the same change. Both have the same type, object and second. A creation has no time in its

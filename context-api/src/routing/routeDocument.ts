@@ -3,7 +3,7 @@ import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { Event } from "@sidelight/contracts/events/event.ts";
 import type { Purpose } from "@sidelight/model/purposes.ts";
 import type { RoutingSettings } from "../config/routing.ts";
-import type { ConsentCheck } from "../context/consent.ts";
+import type { ConsentChecks } from "../context/consent.ts";
 import type { LoggedEvent } from "../log/listEvents.ts";
 import type { Expression } from "./expression.ts";
 import type { ExpressionInput } from "./interpreter.ts";
@@ -53,7 +53,7 @@ export interface CompanyFigures {
 }
 
 /** The customer data that routing reads. */
-export interface CustomerDataSource {
+export interface CustomerDataSource extends ConsentChecks {
   /** Data as of the event. */
   forEvent(event: LoggedEvent): Promise<EventData>;
   /** Names of objects, on any platform, that the health score is computed from. */
@@ -66,8 +66,6 @@ export interface CustomerDataSource {
   companyFigures(customer: string, instant: number): Promise<CompanyFigures | null>;
   /** The object's data before this event; null when there was none. */
   previousRecord(event: LoggedEvent): Promise<unknown>;
-  /** Whether the person behind a ref withdrew consent for a purpose, as of now: then nothing about them is sent for it. */
-  withdrawalOf: ConsentCheck;
 }
 
 /** The document of one event. Its parts are loaded as expressions read them. */

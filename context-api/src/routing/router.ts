@@ -14,7 +14,7 @@ import { openAlert } from "../store/tables/alerts.ts";
 import { allRoutes, decisionStatement, type Reason, reason } from "./decisions.ts";
 import { type EchoDeps, type Origin, openEchoes, stopMarker } from "./echoes.ts";
 import { openExpressionLimits } from "./expressionLimits.ts";
-import { type Plan, planDelivery, type ReadableEvent } from "./match.ts";
+import { expectedConsent, type Plan, planDelivery, type ReadableEvent } from "./match.ts";
 import { isPulledChange, wasPulled } from "./pulledChanges.ts";
 import { openRepeatCheck } from "./repeats.ts";
 import { type CustomerDataSource, type Document, openDocument } from "./routeDocument.ts";
@@ -115,7 +115,7 @@ export function createRouter(deps: RouterDeps): Consumer {
     }
   }
 
-  /** Plans events together, so that their expressions share messages to the evaluator. Nothing is decided from one event to the next. */
+  /** Plans events together, so that they share queries and messages to the evaluator. Nothing is decided from one event to the next. */
   async function planEvents(events: readonly LoggedEvent[], active: ActiveRoutes, originOf: OriginOf): Promise<PlannedEvent[]> {
     const origins: Pick<PlannedEvent, "event" | "isPulled" | "origin">[] = [];
     for (const loggedEvent of events) {
@@ -126,6 +126,7 @@ export function createRouter(deps: RouterDeps): Consumer {
       const origin = isUnroutable ? null : await originOf(loggedEvent, { isRouted: isRouted(event.type, active) });
       origins.push({ event, isPulled, origin });
     }
+    await customerData.prefetchConsent(origins.flatMap((planned) => expectedConsents(planned, active)));
     return await Promise.all(
       origins.map(async ({ event, isPulled, origin }): Promise<PlannedEvent> => {
         const unplanned = { event, isPulled, origin, document: null, routes: [], plans: [] };
@@ -142,6 +143,12 @@ export function createRouter(deps: RouterDeps): Consumer {
   }
 
   return { name: "routing", batch: 500, handle };
+}
+
+function expectedConsents({ event, origin }: Pick<PlannedEvent, "event" | "origin">, { routes }: ActiveRoutes): string[] {
+  const { payload, type } = event;
+  if (!payload || !origin || origin.of === "own") return [];
+  return routes.flatMap((route) => (route.matches(type) ? (expectedConsent(route, payload) ?? []) : []));
 }
 
 /** True when a route, also a disabled one, takes events of the type. */

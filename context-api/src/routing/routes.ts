@@ -78,7 +78,7 @@ export function compileRoutes(
       source === undefined ? undefined : compileExpression(source, (message) => addIssue(field, message));
     const [when, oncePer] = [expression("when", route.when), expression("oncePer", route.oncePer)];
     const map = mapping(route, config, (message) => addIssue("with", message));
-    const matches = (type: string): boolean => route.on.some((eventPattern) => matchesPattern(eventPattern, type));
+    const matches = remembered((type) => route.on.some((eventPattern) => matchesPattern(eventPattern, type)));
     if (!route.enabled) disabledRoutes.push({ id: route.id, matches });
     if (!target || !action || when === null || oncePer === null || !map || !route.enabled) continue;
     routes.push({
@@ -125,6 +125,19 @@ const linksIn = (source: string): Route["linksRead"] =>
     platform,
     object,
   }));
+
+/** Types that a route remembers. Senders name those of a company's own events, so that there can be any number. */
+const maxTypes = 1_000;
+
+function remembered(matches: (type: string) => boolean): (type: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (type) => {
+    const answer = answers.get(type) ?? matches(type);
+    if (answers.size >= maxTypes) answers.clear();
+    answers.set(type, answer);
+    return answer;
+  };
+}
 
 /** In `zendesk.ticket.*` a star matches letters, digits and `_`, or nothing. Takes time in proportion to both lengths. */
 export function matchesPattern(eventPattern: string, type: string): boolean {

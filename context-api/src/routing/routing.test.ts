@@ -98,6 +98,7 @@ function start(overrides: object = {}, hasDeclined = (_ref: string) => false): v
       companyFigures: async () => null,
       previousRecord: async () => previousRecord,
       withdrawalOf: async (ref, purpose) => (hasDeclined(ref) ? { purpose, platform: "Mixpanel" } : null),
+      prefetchConsent: async () => {},
     },
   });
 }

@@ -49,10 +49,10 @@ export function startRouting(deps: RoutingDeps): Routing {
   const stopping = new AbortController();
   const deliveries = openDeliveries(log);
   const onFailure = (id: string): OnFailure => active.routes.find((r) => r.id === id)?.config.onFailure ?? "continue";
-  const { withdrawalOf } = customerData;
+  const { withdrawalOf, prefetchConsent } = customerData;
   const ownWorkers = deps.workers
     ? null
-    : startDeliveryWorkers({ log, clock, connections, deliveries, withdrawalOf, onFailure, logger });
+    : startDeliveryWorkers({ log, clock, connections, deliveries, withdrawalOf, prefetchConsent, onFailure, logger });
   const workers = deps.workers ?? ownWorkers;
   const cleanUp = tidyDeliveries(connections, deliveries, log, clock).catch((error: unknown) =>
     logger.error({ err: error, tenant: log.tenant }, "deliveries of earlier runs could not be tidied"),

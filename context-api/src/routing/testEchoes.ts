@@ -150,6 +150,7 @@ export function start(routes: object[]): void {
         return previous ?? null;
       },
       withdrawalOf: async () => null,
+      prefetchConsent: async () => {},
     } as never,
   });
 }

@@ -1,4 +1,5 @@
 import type { TenantVersion } from "../config/versions.ts";
+import type { ConsentChecks } from "../context/consent.ts";
 import type { Tenant } from "../context/tenant.ts";
 import type { DeliveryWorkers } from "../deliveries/workers.ts";
 import { runSubscription } from "../ingest/subscriptions.ts";
@@ -24,13 +25,14 @@ export interface LeaderWork extends Pick<ServedTenant, "routing"> {
 
 export interface LeaderWorkDeps extends Pick<TenantDeps, "writer" | "supervise" | "options"> {
   workers: Pick<DeliveryWorkers, "wake" | "retryNow">;
+  consent: ConsentChecks;
 }
 
 /** Every commit of this work is refused as soon as another process leads the tenant. */
 export function startLeaderWork(
   served: ServedTenant,
   { epoch }: Lead,
-  { writer, supervise, options, workers }: LeaderWorkDeps,
+  { writer, supervise, options, workers, consent }: LeaderWorkDeps,
 ): LeaderWork {
   const { contexts, ingest, alertWatch } = served;
   const log = fencedLog(served.tenant.log, epoch);
@@ -51,7 +53,7 @@ export function startLeaderWork(
     logger,
     connections,
     routes: routesOf(tenant),
-    customerData: createCustomerDataSource(tenant, contexts),
+    customerData: createCustomerDataSource(tenant, contexts, consent),
     workers,
     supervise,
     onDeadLetter: alertWatch.wake,

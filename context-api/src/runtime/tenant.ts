@@ -4,7 +4,7 @@ import type { TenantConfig } from "../config/schema.ts";
 import type { TenantVersion } from "../config/versions.ts";
 import { type Connection, openConnections } from "../connections/connections.ts";
 import { runProbes } from "../connections/probe.ts";
-import { createConsentCheck } from "../context/consent.ts";
+import { openConsentChecks } from "../context/consent.ts";
 import { createContexts } from "../context/contexts.ts";
 import { createPanelViews } from "../context/panelViews.ts";
 import { createSectionRegistry } from "../context/sections/registry.ts";
@@ -175,6 +175,7 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
   const isFollowing = (): boolean => options.pull && work === null;
   const states = createConnectionStates({ log, connections, syncs, isFollowing }, closing.signal);
   let routes: ActiveRoutes | null = null;
+  const consent = openConsentChecks(tenant);
   const deliveryWorkers =
     options.pull && rolesOf(options).has("worker")
       ? startDeliveryWorkers({
@@ -183,7 +184,7 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
           deliveries: preparedTenant.deliveries,
           clock: options.clock,
           logger: options.logger,
-          withdrawalOf: createConsentCheck(tenant),
+          ...consent,
           onFailure(id) {
             routes ??= routesOf(tenant);
             return routes.routes.find((route) => route.id === id)?.config.onFailure ?? "continue";
@@ -213,7 +214,7 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
     lead(lead) {
       if (stopping.signal.aborted) return;
       endWork();
-      work = startLeaderWork(served, lead, { ...deps, workers: workersOfAll(log, deliveryWorkers) });
+      work = startLeaderWork(served, lead, { ...deps, consent, workers: workersOfAll(log, deliveryWorkers) });
       for (const [id, sync] of work.syncs) syncs.set(id, sync);
       served.routing = work.routing;
     },

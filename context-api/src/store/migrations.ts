@@ -3,6 +3,7 @@ import { alertActions } from "./migrations/alertActions.ts";
 import { alertCauses } from "./migrations/alertCauses.ts";
 import { appendThenProject } from "./migrations/appendThenProject.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
+import { openDeliveries } from "./migrations/openDeliveries.ts";
 import { passedOver } from "./migrations/passedOver.ts";
 import { plainNames } from "./migrations/plainNames.ts";
 import { projectionVersion } from "./migrations/projectionVersion.ts";
@@ -27,6 +28,7 @@ const migrationsByName: Record<string, Migration> = {
   "m021-append-then-project": appendThenProject,
   "m022-quota-use": quotaUse,
   "m023-projection-version": projectionVersion,
+  "m024-open-deliveries": openDeliveries,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

@@ -106,7 +106,7 @@ export function createMetrics(): Metrics {
     },
     deliveriesWaiting: new Gauge({
       name: "sidelight_deliveries_waiting",
-      help: "Deliveries of all tenants that wait for an attempt",
+      help: "Deliveries of all tenants that wait for an attempt, at most 50,000 of each target",
       registers,
     }),
     oldestDelivery: new Gauge({

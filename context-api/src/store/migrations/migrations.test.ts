@@ -30,6 +30,7 @@ const frozenMigrations: Record<string, string> = {
   "m021-append-then-project": "c02d8f59f449821155f6f55b7a49107cfacbfbe5424db1936454b9f62d09bc59",
   "m022-quota-use": "6d01904cc4ddf177af7efd162fa338927c17c4aef44aadc18b588cd39ab55b47",
   "m023-projection-version": "19cc3515c7bc0c835cdb4889a2cc1b6a8d09ff3fa1cfe180d44e03e85c6eba71",
+  "m024-open-deliveries": "6d9a1107963cf85888698b20e70363accf5cf9aea5b03349133f1c0af60b4b55",
 };
 
 describe("migrations", () => {

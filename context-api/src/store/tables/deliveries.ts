@@ -1,4 +1,6 @@
 import { type SelectQueryBuilder, sql } from "kysely";
+import { chunks } from "../chunks.ts";
+import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
 import type { Database, DeliveriesTable } from "../schema.ts";
 import { type Statement, statementTemplate, templateParameter, templateParameters, toStatement } from "../statement.ts";
@@ -150,9 +152,15 @@ export async function listNewestOfNames(
 
 /** Those of the ids that exist. */
 export async function existingDeliveries(store: TenantStore, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await queriesOf(store).from("deliveries").select("id").where("id", "in", ids).execute();
-  return new Set(rows.map(({ id }) => id));
+  const existing = new Set<string>();
+  for (const chunk of chunks(ids)) {
+    const list = padded(chunk);
+    const rows = await selectCompiled<{ id: string }>(store, `existing deliveries ${list.length}`, list, () =>
+      queriesOf(store).from("deliveries").select("id").where("id", "in", list),
+    );
+    for (const { id } of rows) existing.add(id);
+  }
+  return existing;
 }
 
 /** When the next delivery is due; null when none waits. */
@@ -161,6 +169,14 @@ export async function nextDueAt(store: TenantStore, target: string, action: stri
     .select((e) => e.fn.min("next_at").as("dueAt"))
     .executeTakeFirst();
   return row?.dueAt === undefined || row.dueAt === null ? null : Number(row.dueAt);
+}
+
+export async function hasDueDeliveries(
+  store: TenantStore,
+  { target, action, now, count }: { target: string; action: string; now: number; count: number },
+): Promise<boolean> {
+  const due = waitingDeliveries(store, target, action).select("id").where("next_at", "<=", now);
+  return (await due.limit(count).execute()).length >= count;
 }
 
 const waitingDeliveries = (
@@ -287,10 +303,6 @@ export const requeueDelivery = (
       .where("subject", "=", subject),
   ].map(toStatement);
 
-/** An expression keeps SQLite from reading all deliveries in the order of an index by route. */
-const routeName = sql<string>`coalesce(route, '')`;
-const targetName = sql<string>`coalesce(target, '')`;
-
 /** Dead letters of each route at these targets: how many, the cause of one of them, and when the first one was settled. */
 export async function countDeadLetters(
   store: TenantStore,
@@ -299,34 +311,49 @@ export async function countDeadLetters(
   const rows = await queriesOf(store)
     .from("deliveries")
     .select((e) => [
-      routeName.as("route"),
-      targetName.as("target"),
+      "route",
+      "target",
       e.fn.max("cause").as("cause"),
       e.fn.countAll<number>().as("count"),
       e.fn.min("settled_at").as("since"),
     ])
     .where("target", "in", targets)
-    .where("state", "=", "dead_letter")
-    .groupBy([routeName, targetName])
+    // As a literal: with a parameter, SQLite does not use the index of dead letters.
+    .where(sql<boolean>`state = 'dead_letter'`)
+    .groupBy(["target", "route"])
     .execute();
   return rows.map(({ count, since, ...row }) => ({ ...row, count: Number(count), since: Number(since ?? 0) }));
 }
 
-/** Waiting deliveries of each of these targets that has some: how many, and when the oldest was created. */
+/** Deliveries of one target are counted up to this number, so that a count takes milliseconds. */
+export const maxCountedBacklog = 50_000;
+
+/** Waiting deliveries of each of these targets that has some: how many, and when the oldest was created. Reads an index only. */
 export async function loadBacklogs(
   store: TenantStore,
   targets: readonly string[],
 ): Promise<{ target: string; count: number; oldestAt: number }[]> {
-  const rows = await queriesOf(store)
-    .from("deliveries")
-    .select((e) => ["target", e.fn.countAll<number>().as("count"), e.fn.min("created_at").as("oldestAt")])
-    .where("target", "in", targets)
-    .where("state", "=", "waiting")
-    // Waits by intention: its own alert reports it.
-    .where((e) => e.or([e("cause", "is", null), e("cause", "!=", "monthly_cap")]))
-    .groupBy("target")
-    .execute();
-  return rows.map(({ target, count, oldestAt }) => ({ target, count: Number(count), oldestAt: Number(oldestAt) }));
+  const backlogs = await Promise.all(targets.map(async (target) => ({ target, ...(await backlogOf(store, target)) })));
+  return backlogs.flatMap(({ oldestAt, ...backlog }) => (oldestAt === null ? [] : [{ ...backlog, oldestAt }]));
+}
+
+/** What waits by intention is left out: its own alert reports it. Literals, so that SQLite uses the index of the backlog. */
+const isBacklog = sql<boolean>`state = 'waiting' and cause is distinct from 'monthly_cap'`;
+
+async function backlogOf(store: TenantStore, target: string): Promise<{ count: number; oldestAt: number | null }> {
+  const backlog = () => queriesOf(store).from("deliveries").where("target", "=", target).where(isBacklog);
+  const page = () => backlog().select("created_at").orderBy("created_at").limit(1);
+  const [oldest] = await selectCompiled<{ created_at: number }>(store, "oldest of a backlog", [target, 1], page);
+  if (!oldest) return { count: 0, oldestAt: null };
+  const oldestAt = Number(oldest.created_at);
+  const [last] = await selectCompiled(store, "end of a backlog", [target, 1, maxCountedBacklog - 1], () =>
+    page().offset(maxCountedBacklog - 1),
+  );
+  if (last) return { count: maxCountedBacklog, oldestAt };
+  const [row] = await selectCompiled<{ count: number }>(store, "size of a backlog", [target], () =>
+    backlog().select((e) => e.fn.countAll<number>().as("count")),
+  );
+  return { count: Number(row?.count ?? 0), oldestAt };
 }
 
 export interface DeliveryCount {

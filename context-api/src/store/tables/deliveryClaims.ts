@@ -72,20 +72,16 @@ export async function claimDueDeliveries(
 
 /** Prolongs a claim. @returns how many of its keys no other process has taken over */
 export async function renewClaim(store: TenantStore, owner: string, leaseMs: number): Promise<number> {
-  return await queriesOf(store).inTransaction(async (db) => {
-    const { numAffectedRows } = await sql`
-      update delivery_claims set claimed_until = ${databaseNow} + ${leaseMs}::bigint
-      where tenant = ${store.tenant} and claimed_by = ${owner}`.execute(db);
-    return Number(numAffectedRows ?? 0);
-  });
+  return await queriesOf(store).coordinate(sql`
+    update delivery_claims set claimed_until = ${databaseNow} + ${leaseMs}::bigint
+    where tenant = ${store.tenant} and claimed_by = ${owner}`);
 }
 
 const dayMs = 86_400_000;
 
 /** Ends a claim, so that other processes need not wait for the end of its lease. Removes what processes left that died long ago. */
 export async function releaseClaim(store: TenantStore, owner: string): Promise<void> {
-  await queriesOf(store).inTransaction(async (db) => {
-    await sql`delete from delivery_claims where tenant = ${store.tenant}
-      and (claimed_by = ${owner} or claimed_until < ${databaseNow} - ${dayMs}::bigint)`.execute(db);
-  });
+  await queriesOf(store).coordinate(sql`
+    delete from delivery_claims where tenant = ${store.tenant}
+      and (claimed_by = ${owner} or claimed_until < ${databaseNow} - ${dayMs}::bigint)`);
 }

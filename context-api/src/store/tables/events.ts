@@ -38,10 +38,14 @@ export async function listEventRowsAfter(
   limit: number,
   objects?: readonly string[],
 ): Promise<EventsTable[]> {
-  let query = queriesOf(store).from("events").selectAll().where("sequence", ">", after).orderBy("sequence").limit(limit);
-  if (through !== undefined) query = query.where("sequence", "<=", through);
-  if (objects) query = query.where("object", "in", [...objects]);
-  return await query.execute();
+  const values = [after, ...(through === undefined ? [] : [through]), ...(objects ?? []), limit];
+  const shape = `events after ${through === undefined ? "a sequence" : "and through"} ${objects?.length ?? "all"}`;
+  return await selectCompiled<EventsTable>(store, shape, values, () => {
+    let query = queriesOf(store).from("events").selectAll().where("sequence", ">", after).orderBy("sequence").limit(limit);
+    if (through !== undefined) query = query.where("sequence", "<=", through);
+    if (objects) query = query.where("object", "in", [...objects]);
+    return query;
+  });
 }
 
 export async function findEventRow(store: TenantStore, eventId: string): Promise<EventsTable | null> {
@@ -266,6 +270,32 @@ const hourMs = 3_600_000;
 /** The hours of a time window. One query for each keeps a busy week from blocking other requests. */
 function* hours(since: number, now: number): Generator<{ from: number; to: number }> {
   for (let from = since; from <= now; from += hourMs) yield { from, to: Math.min(from + hourMs, now + 1) };
+}
+
+/** Events of an object that are looked at for a webhook. */
+const newestEvents = 50;
+
+/** True when one of the newest events of an object of a connection came by webhook at or after an instant. Reads few rows. */
+export async function hasNewWebhookEvent(
+  store: TenantStore,
+  { connection, object }: Pick<EventsTable, "connection" | "object">,
+  since: number,
+): Promise<boolean> {
+  const values = [connection, object, newestEvents];
+  const rows = await selectCompiled<Pick<EventsTable, "received_at" | "stages">>(
+    store,
+    "newest events of an object",
+    values,
+    () =>
+      queriesOf(store)
+        .from("events")
+        .select(["received_at", "stages"])
+        .where("connection", "=", connection)
+        .where("object", "=", object)
+        .orderBy("sequence", "desc")
+        .limit(newestEvents),
+  );
+  return rows.some(({ received_at, stages }) => stages !== null && received_at >= since);
 }
 
 const dayMs = 86_400_000;

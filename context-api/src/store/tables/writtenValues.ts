@@ -1,3 +1,5 @@
+import { chunks } from "../chunks.ts";
+import { padded, selectCompiled } from "../compiledSelect.ts";
 import { queriesOf } from "../queries.ts";
 import type { WrittenValuesTable } from "../schema.ts";
 import { type Statement, toStatement } from "../statement.ts";
@@ -54,13 +56,15 @@ export async function listWrittenValues(
   keys: readonly string[],
   sentSince: number,
 ): Promise<WrittenValuesTable[]> {
-  if (keys.length === 0) return [];
-  return await queriesOf(store)
-    .from("written_values")
-    .selectAll()
-    .where("key", "in", keys)
-    .where("sent_at", ">=", sentSince)
-    .execute();
+  const values: WrittenValuesTable[] = [];
+  for (const chunk of chunks(keys)) {
+    const list = padded(chunk);
+    const rows = await selectCompiled<WrittenValuesTable>(store, `written values ${list.length}`, [...list, sentSince], () =>
+      queriesOf(store).from("written_values").selectAll().where("key", "in", list).where("sent_at", ">=", sentSince),
+    );
+    values.push(...rows);
+  }
+  return values;
 }
 
 /** Deletes what was sent before an instant. */

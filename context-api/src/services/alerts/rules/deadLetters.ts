@@ -7,9 +7,9 @@ const deadLettersOf = (kind: string): AlertRule => ({
   kind,
   nextAction:
     "Read the cause in GET /v1/deliveries?state=dead_letter, fix it, and retry: POST /v1/deliveries/retry with the route.",
-  async find({ served: { tenant, routing } }: AlertSource) {
-    const routes = routing?.activeRoutes().routes ?? [];
-    const counts = await countDeadLetters(tenant.log.store, connectionIds(tenant));
+  async find(source: AlertSource) {
+    const routes = source.served.routing?.activeRoutes().routes ?? [];
+    const counts = await countsOf(source);
     return counts.flatMap(({ route, target, cause, count, since }): AlertFinding[] => {
       const policy = routes.find(({ id }) => id === route)?.config.onFailure ?? "continue";
       const { kind: alertKind, ...alert } = deadLetterAlert({ route, target, policy, cause });
@@ -17,5 +17,15 @@ const deadLettersOf = (kind: string): AlertRule => ({
     });
   },
 });
+
+const countsBySource = new WeakMap<AlertSource, ReturnType<typeof countDeadLetters>>();
+
+/** The rules of all kinds share a query. */
+function countsOf(source: AlertSource): ReturnType<typeof countDeadLetters> {
+  const { tenant } = source.served;
+  const counts = countsBySource.get(source) ?? countDeadLetters(tenant.log.store, connectionIds(tenant));
+  countsBySource.set(source, counts);
+  return counts;
+}
 
 export const deadLetters: readonly AlertRule[] = deadLetterKinds.map(deadLettersOf);

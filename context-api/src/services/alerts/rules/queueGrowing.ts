@@ -1,4 +1,4 @@
-import { loadBacklogs } from "../../../store/tables/deliveries.ts";
+import { loadBacklogs, maxCountedBacklog } from "../../../store/tables/deliveries.ts";
 import { type AlertFinding, type AlertRule, connectionIds } from "./rule.ts";
 
 const maxAgeMs = 15 * 60_000;
@@ -15,7 +15,8 @@ export const queueGrowing: AlertRule = {
     return backlogs.flatMap(({ target, count, oldestAt }): AlertFinding[] => {
       const minutes = Math.floor((now - oldestAt) / 60_000);
       if (now - oldestAt < maxAgeMs && count <= maxWaiting) return [];
-      const cause = `${count} deliveries wait, the oldest for ${minutes} minutes.`;
+      const number = count === maxCountedBacklog ? `At least ${count}` : `${count}`;
+      const cause = `${number} deliveries wait, the oldest for ${minutes} minutes.`;
       const message = `The delivery queue of ${target} grows: ${cause}`;
       return [{ severity: "warning", connection: target, subject: "", message, cause, since: oldestAt, count }];
     });

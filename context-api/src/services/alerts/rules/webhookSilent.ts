@@ -1,4 +1,6 @@
-import { countArrivals } from "../../../store/tables/events.ts";
+import type { Connection } from "../../../connections/connections.ts";
+import { countArrivals, hasNewWebhookEvent } from "../../../store/tables/events.ts";
+import type { TenantStore } from "../../../store/tenantStore.ts";
 import type { AlertFinding, AlertRule } from "./rule.ts";
 
 const maxSilenceMs = 6 * 3_600_000;
@@ -11,11 +13,15 @@ export const webhookSilent: AlertRule = {
   nextAction:
     "Check the webhook at the platform: its address, its secret, and whether it is active. Refused calls are in the log.",
   async find({ served: { tenant }, now }) {
-    const connections = tenant.connections.filter(
+    const { store } = tenant.log;
+    const withWebhooks = tenant.connections.filter(
       ({ webhooks, connector }) => webhooks.length > 0 && connector.streams.length > 0,
     );
+    const isActive = await Promise.all(withWebhooks.map((connection) => hasRecentWebhook(store, connection, now)));
+    const connections = withWebhooks.filter((_, i) => !isActive[i]);
+    // It counts the events of a day.
     if (connections.length === 0) return [];
-    const arrivals = await countArrivals(tenant.log.store, now);
+    const arrivals = await countArrivals(store, now);
     return connections.flatMap(({ id }): AlertFinding[] => {
       const { lastReceivedAt = null, pulledEvents: count = 0 } = arrivals.get(id) ?? {};
       const since = lastReceivedAt ?? now - 86_400_000;
@@ -26,3 +32,10 @@ export const webhookSilent: AlertRule = {
     });
   },
 };
+
+/** False also when the newest events do not show it. */
+async function hasRecentWebhook(store: TenantStore, { id, platform }: Connection, now: number): Promise<boolean> {
+  for (const object of Object.keys(platform.objects))
+    if (await hasNewWebhookEvent(store, { connection: id, object }, now - maxSilenceMs + 1)) return true;
+  return false;
+}
