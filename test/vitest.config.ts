@@ -18,7 +18,7 @@ const storeTests = [
   "context-api/src/log/{commits,consumer,log,order,recovery}.test.ts",
   "context-api/src/deliveries/*.test.ts",
   "context-api/src/log/retention/deleteExpired.test.ts",
-  "context-api/src/context/loadedCustomers.test.ts",
+  "context-api/src/context/{consent,loadedCustomers}.test.ts",
   "context-api/src/store/tables/tables.test.ts",
   "test/contract/{alerts,consent,custody,defaultRoutes,durability,echoes,events,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
 ];

@@ -72,6 +72,7 @@ async function moveStore({ env }: CommandContext): Promise<number> {
       url: location.postgres.url,
       statementTimeoutMs,
       maxConnections: 2,
+      isPipelined: true,
       applicationName: "sidelight migrate",
     });
     try {

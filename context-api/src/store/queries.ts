@@ -35,6 +35,8 @@ export interface TenantQueries {
    * It must hold the tenant's condition. PostgreSQL only.
    */
   inTransaction<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
+  /** The same for one statement, which needs no transaction of its own. @returns how many rows it changed */
+  coordinate(query: RawBuilder<unknown>): Promise<number>;
   /** SQL that the query builder cannot express. It must hold the tenant's condition. */
   statement(query: RawBuilder<unknown>): Statement;
 }
@@ -70,6 +72,7 @@ export function bindTenant(
     run,
     engine: db.getExecutor().adapter instanceof PostgresAdapter ? "postgres" : "sqlite",
     inTransaction: (work) => db.transaction().execute(work),
+    coordinate: async (query) => Number((await query.execute(db)).numAffectedRows ?? 0),
     statement: (query) => toStatement({ compile: () => query.compile(db) }),
   };
   const store: TenantStore = Object.freeze({ tenant });

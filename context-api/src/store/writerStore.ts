@@ -25,6 +25,8 @@ export interface WriterStore {
   projectionRows(tenant: string): ProjectionRows;
   listTenants(): Promise<TenantsTable[]>;
   execute: Execute;
+  /** Executes statements in their order. @returns how many rows each changed. @throws the error of the first that fails */
+  executeAll(statements: readonly Statement[]): Awaitable<number[]>;
   /** @param isDurable whether its commit waits for the disk. What is derived from the log needs not to: it is derived again. */
   begin(options: { isDurable: boolean }): Awaitable<void>;
   /** Before reads and writes of another tenant inside the open transaction. */
@@ -95,6 +97,8 @@ export async function openWriterStore(file: string, { mustExist = false }: { mus
     return statement;
   }
 
+  const execute = ({ sql, parameters }: Statement): number => prepare(sql).run(...parameters).changes;
+
   return {
     forTenant: tenantStore,
     appendRows(tenant) {
@@ -108,7 +112,8 @@ export async function openWriterStore(file: string, { mustExist = false }: { mus
       return rows;
     },
     listTenants: () => db.selectFrom("tenants").selectAll().execute(),
-    execute: ({ sql, parameters }) => prepare(sql).run(...parameters).changes,
+    execute,
+    executeAll: (statements) => statements.map(execute),
     begin(options) {
       if (!isSameFile()) throw new StoreReplacedError(`${file} was moved or deleted while it was in use`);
       if (options.isDurable !== isDurable) raw.pragma(`synchronous = ${options.isDurable ? "FULL" : "NORMAL"}`);

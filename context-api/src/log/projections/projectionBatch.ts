@@ -227,8 +227,7 @@ export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): Pro
 
   async function loadDetails(recordKeys: readonly string[]): Promise<void> {
     await loadRecords(recordKeys);
-    await loadIdentifiers(recordKeys);
-    await loadEdges(recordKeys);
+    await Promise.all([loadIdentifiers(recordKeys), loadEdges(recordKeys)]);
   }
 
   async function loadRecords(recordKeys: readonly string[]): Promise<void> {

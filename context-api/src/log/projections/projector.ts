@@ -154,8 +154,10 @@ export function createProjector({ store, leadership, keysOf, openDataKey, onProj
       const lastGeneration = epoch === null ? 0 : await store.requireLeader(tenant, epoch, "project");
       if (backlog.isUncertain || lastGeneration !== backlog.generation) await reloadOffset(tenant, backlog);
       const { through, invalidations, failures } = await applyNext(tools, backlog);
-      await store.execute(saveConsumerOffset(store.forTenant(tenant), consumerName, through, 0));
-      const generation = epoch === null ? null : await store.publishInvalidations(tenant, [...invalidations.keys()]);
+      const [, generation] = await Promise.all([
+        store.execute(saveConsumerOffset(store.forTenant(tenant), consumerName, through, 0)),
+        epoch === null ? null : store.publishInvalidations(tenant, [...invalidations.keys()]),
+      ]);
       await store.commit();
       backlog.generation = generation ?? 0;
       backlog.versions = backlog.versions?.filter(({ event }) => event.sequence > through) ?? null;

@@ -71,15 +71,15 @@ export function openAppendBatch({ rows, keys, head, projectedHead, openSubjectKe
       const headKeys = missingFrom(recordHeads, recordKeys);
       const missingSubjects = missingFrom(subjects, subjectNames);
       const missingNames = missingFrom(eventIds, deduplicationKeys);
-      if (headKeys.length > 0) for (const row of await rows.recordHeads(headKeys)) recordHeads.set(row.key, row);
-      if (missingSubjects.length > 0) {
-        for (const { subject, wrapped_key } of await rows.subjectKeys(missingSubjects)) {
-          subjects.set(subject, openSubjectKey(subject, wrapped_key));
-        }
-      }
-      if (missingNames.length > 0) {
-        for (const row of await rows.eventIdsOf(missingNames)) eventIds.set(row.deduplication_key, row.event_id);
-      }
+      // At once: PostgreSQL answers each after a round trip.
+      const [heads, subjectKeys, events] = await Promise.all([
+        headKeys.length > 0 ? rows.recordHeads(headKeys) : [],
+        missingSubjects.length > 0 ? rows.subjectKeys(missingSubjects) : [],
+        missingNames.length > 0 ? rows.eventIdsOf(missingNames) : [],
+      ]);
+      for (const row of heads) recordHeads.set(row.key, row);
+      for (const { subject, wrapped_key } of subjectKeys) subjects.set(subject, openSubjectKey(subject, wrapped_key));
+      for (const row of events) eventIds.set(row.deduplication_key, row.event_id);
     },
 
     recordHead: (key) => lookUp(recordHeads, key),

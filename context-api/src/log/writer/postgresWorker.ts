@@ -15,6 +15,7 @@ export function startPostgresWorker(options: PostgresWriterOptions, listener: Wo
   const pool = openPostgresPool({
     ...options.postgres,
     maxConnections: 2,
+    isPipelined: true,
     idleInTransactionMs,
     applicationName: "sidelight writer",
   });

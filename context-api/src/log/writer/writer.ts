@@ -101,16 +101,11 @@ export async function createWriter({ store, masterKey, leadership, onProjected }
     try {
       for (const { request } of messages) await prepare(request);
       await store.begin({ isDurable: true });
-      await lockHeads(messages);
-      await requireLeaders(messages);
-      await openBatches(messages, effects);
+      const [heads] = await Promise.all([lockHeads(messages), requireLeaders(messages)]);
+      await openBatches(messages, heads, effects);
       const replies: WriterReply[] = [];
       for (const { id, request } of messages) replies.push({ id, result: await apply(request, effects) });
-      for (const [tenant, batch] of effects.batches) {
-        await store.useTenant(tenant);
-        await batch.flush();
-        await store.saveHead(tenant, batch.head());
-      }
+      await Promise.all([...effects.batches].map(([tenant, batch]) => saveBatch(tenant, batch)));
       await store.commit();
       for (const { keys, previousHead, head, versions } of effects.batches.values())
         projector.add(keys.tenant, { previousHead, head: head(), versions });
@@ -127,10 +122,11 @@ export async function createWriter({ store, masterKey, leadership, onProjected }
     }
   }
 
-  /** In one order, so that two processes do not wait for each other. */
-  async function lockHeads(messages: WriterMessage[]): Promise<void> {
+  /** In one order, so that two processes do not wait for each other. @returns the last sequence of each log that is appended to */
+  async function lockHeads(messages: WriterMessage[]): Promise<Map<string, number>> {
     const tenants = new Set(messages.flatMap(({ request }) => (isAppend(request) ? request.tenant : [])));
-    for (const tenant of [...tenants].sort()) await store.lockHead(tenant);
+    const heads = [...tenants].sort().map(async (tenant) => [tenant, await store.lockHead(tenant)] as const);
+    return new Map(await Promise.all(heads));
   }
 
   /** What only the leader may write is refused when another process leads. @throws {LeadershipLostError} */
@@ -139,14 +135,11 @@ export async function createWriter({ store, masterKey, leadership, onProjected }
     for (const { request } of messages)
       if ("epoch" in request && typeof request.epoch === "number")
         leaders.set(`${request.tenant}\n${request.epoch}`, { tenant: request.tenant, epoch: request.epoch });
-    for (const name of [...leaders.keys()].sort()) {
-      const leader = leaders.get(name);
-      if (leader) await requireLeader(leader);
-    }
+    const inOrder = [...leaders].sort(([a], [b]) => (a < b ? -1 : 1));
+    await Promise.all(inOrder.map(([, leader]) => requireLeader(leader)));
   }
 
   async function requireLeader({ tenant, epoch }: { tenant: string; epoch: number }): Promise<void> {
-    await store.useTenant(tenant);
     try {
       await store.requireLeader(tenant, epoch, "append");
     } catch (error) {
@@ -215,10 +208,9 @@ export async function createWriter({ store, masterKey, leadership, onProjected }
 
   async function commit(request: CommitRequest, { batches }: Effects): Promise<Committed> {
     const { tenant, events, records, quarantine, receivedAt, stages, statements } = request;
-    const changes: number[] = [];
-    for (const statement of statements) changes.push(await store.execute(statement));
     const batch = batches.get(tenant);
-    if (!batch || !isAppend(request)) return { ...emptyResult, head: batch?.head() ?? (await store.head(tenant)), changes };
+    const [changes, previousHead] = await Promise.all([store.executeAll(statements), batch?.head() ?? store.head(tenant)]);
+    if (!batch || !isAppend(request)) return { ...emptyResult, head: previousHead, changes };
     const context = { ...request, stages: stages && JSON.stringify(withAppendedAt(stages)) };
     // Records first: the customer data of a message is stored before its event is appended.
     const recordCount = await appendRecords(batch, records, { ...context, stages: null });
@@ -234,25 +226,29 @@ export async function createWriter({ store, masterKey, leadership, onProjected }
   }
 
   /** Reads what all requests will look up in few queries, because PostgreSQL answers each of them after a round trip. */
-  async function openBatches(messages: WriterMessage[], { batches }: Effects): Promise<void> {
+  async function openBatches(messages: WriterMessage[], heads: ReadonlyMap<string, number>, { batches }: Effects): Promise<void> {
     const appends = messages.flatMap(({ request }) => (isAppend(request) ? [request] : []));
     for (const [tenant, requests] of Map.groupBy(appends, (request) => request.tenant)) {
       await store.useTenant(tenant);
-      const batch = await openBatch(tenant);
+      const batch = await openBatch(tenant, heads.get(tenant) ?? (await store.lockHead(tenant)));
       await prefetchAppends(batch, requests);
       batches.set(tenant, batch);
     }
   }
 
-  async function openBatch(tenant: string): Promise<AppendBatch> {
+  async function openBatch(tenant: string, head: number): Promise<AppendBatch> {
     const keys = await keysOf(tenant);
     return openAppendBatch({
       rows: store.appendRows(tenant),
       keys,
-      head: await store.lockHead(tenant),
+      head,
       projectedHead: await projector.projectedHead(tenant),
       openSubjectKey: (subject, wrappedKey) => openDataKey(keys, subject, wrappedKey),
     });
+  }
+
+  async function saveBatch(tenant: string, batch: AppendBatch): Promise<void> {
+    await Promise.all([batch.flush(), store.saveHead(tenant, batch.head())]);
   }
 
   async function keysOf(tenant: string): Promise<TenantKeys> {

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Kysely, PostgresDialect } from "kysely";
 import { type CustomTypesConfig, Pool, type PoolClient, types } from "pg";
 import type { Database } from "../schema.ts";
@@ -13,6 +14,8 @@ export interface PostgresOptions {
   statementTimeoutMs: number;
   /** A transaction that waits longer for its process is rolled back, in ms: a frozen process must not keep locks. */
   idleInTransactionMs?: number;
+  /** Sends queries of one connection without waiting for the answer of the one before, which the writer does. */
+  isPipelined?: boolean;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
 }
@@ -53,7 +56,8 @@ export function storableText(value: unknown): unknown {
   return Array.isArray(value) ? value.map(storableText) : value;
 }
 
-const toParameter = (value: unknown): unknown => storableText(wholeNumber(value));
+/** A value as PostgreSQL can store it. */
+export const toParameter = (value: unknown): unknown => storableText(wholeNumber(value));
 
 /** An 8-byte integer. Ours are instants, sequences and counts, which a number holds exactly. */
 const int8 = types.builtins.INT8;
@@ -64,6 +68,23 @@ export const typeParsers = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
     oid === int8 || oid === numeric ? Number : types.getTypeParser(oid, format as never),
 } as CustomTypesConfig;
+
+/** Sends the queries of one turn of the event loop with one system call, which costs more than most queries. */
+class TurnSocket extends Socket {
+  #isHoldingBack = false;
+
+  /** The client calls it before it writes the messages of a query. */
+  override cork(): void {
+    super.cork();
+    if (this.#isHoldingBack) return;
+    this.#isHoldingBack = true;
+    super.cork();
+    process.nextTick(() => {
+      this.#isHoldingBack = false;
+      this.uncork();
+    });
+  }
+}
 
 export function openPostgresPool(options: PostgresOptions): PostgresPool {
   const { url, maxConnections, statementTimeoutMs, applicationName } = options;
@@ -76,6 +97,8 @@ export function openPostgresPool(options: PostgresOptions): PostgresPool {
     keepAlive: true,
     application_name: applicationName,
     types: typeParsers,
+    pipeline: options.isPipelined ?? false,
+    stream: () => new TurnSocket(),
   });
   // An idle connection that breaks is replaced. The next query reports a database that cannot be reached.
   pool.on("error", () => {});

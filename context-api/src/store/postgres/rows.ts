@@ -1,8 +1,9 @@
+import { chunks } from "../chunks.ts";
 import { projectionTables } from "../schema.ts";
 import type { AppendRows, RecordHead } from "../tables/appendRows.ts";
 import type { CurrentRecord, ProjectionRows, VersionEnd } from "../tables/projectionRows.ts";
 
-/** Runs SQL inside the open transaction. */
+/** Runs SQL inside the open transaction, in the order of the calls. Each is sent during its call, before the answer of the one before. */
 export interface RowClient {
   query<T>(text: string, values: unknown[]): Promise<{ rows: T[]; rowCount: number | null }>;
 }
@@ -31,8 +32,8 @@ export function openPostgresAppendRows({ query }: RowClient, tenant: string): Ap
     projectedRecord: (key) =>
       first("select key, from_seq, subject, payload from records where tenant = $1 and key = $2 and to_seq is null", key),
     async insert({ record_heads, ...rowsByTable }) {
-      for (const [table, rows] of Object.entries(rowsByTable)) await insert(table, rows);
-      await insert("record_heads", record_heads, "key");
+      const inserts = Object.entries(rowsByTable).map(([table, rows]) => insert(table, rows));
+      await Promise.all([...inserts, insert("record_heads", record_heads, "key")]);
     },
   };
 }
@@ -66,12 +67,12 @@ export function openPostgresProjectionRows({ query }: RowClient, tenant: string)
       all("select key, node, rule, from_seq, to_seq from members where tenant = $1 and key = any($2) and to_seq is null", keys),
     membersOf: (nodes) => all("select node, key from members where tenant = $1 and node = any($2) and to_seq is null", nodes),
     async write({ endedVersions, ...inserts }) {
-      for (const table of Object.keys(projectionTables) as VersionEnd["table"][])
-        await endVersions(
-          table,
-          endedVersions.filter(({ version }) => version.table === table),
-        );
-      for (const [table, rows] of Object.entries(inserts)) await insert(table, rows);
+      const tables = Object.keys(projectionTables) as VersionEnd["table"][];
+      const endedOf = (table: string) => endedVersions.filter(({ version }) => version.table === table);
+      await Promise.all([
+        ...tables.map((table) => endVersions(table, endedOf(table))),
+        ...Object.entries(inserts).map(([table, rows]) => insert(table, rows)),
+      ]);
     },
   };
 
@@ -99,14 +100,14 @@ function insertRows({ query }: RowClient, tenant: string) {
     const columns = Object.keys(first);
     const updates = columns.filter((column) => column !== replacedBy).map((column) => `${column} = excluded.${column}`);
     const conflict = replacedBy ? ` on conflict (tenant, ${replacedBy}) do update set ${updates.join(", ")}` : "";
-    for (let start = 0; start < rows.length; start += maxRows) {
-      const part = rows.slice(start, start + maxRows) as Record<string, unknown>[];
+    const insertPart = async (part: readonly Record<string, unknown>[]): Promise<void> => {
       const tuples = part.map((_, row) => `($1, ${columns.map((_c, i) => `$${row * columns.length + i + 2}`).join(", ")})`);
       const values = part.flatMap((row) => columns.map((column) => row[column]));
       await query(`insert into ${table} (tenant, ${columns.join(", ")}) values ${tuples.join(", ")}${conflict}`, [
         tenant,
         ...values,
       ]);
-    }
+    };
+    await Promise.all(chunks(rows as Record<string, unknown>[], maxRows).map(insertPart));
   };
 }

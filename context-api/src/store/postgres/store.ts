@@ -1,17 +1,29 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import type { ProjectionChanges } from "../coordination.ts";
 import { bindTenant } from "../queries.ts";
 import type { Store } from "../store.ts";
 import type { TenantStore } from "../tenantStore.ts";
-import type { PostgresPool } from "./connection.ts";
+import { type PostgresPool, toParameter } from "./connection.ts";
 import { openPostgresCoordination } from "./coordination.ts";
+import { withStoreErrors } from "./faults.ts";
 
 /** Reads from PostgreSQL. The schema must be up to date. */
 export function openPostgresStore(pool: PostgresPool, url: string): Store {
   const stores = new Map<string, TenantStore>();
+
+  /** A shorter way than Kysely's. */
+  async function runCompiled<Row>(tenant: string, query: CompiledQuery<Row>): Promise<Row[]> {
+    const client = await pool.connect(tenant);
+    try {
+      return (await withStoreErrors(client.query(query.sql, query.parameters.map(toParameter)))).rows as Row[];
+    } finally {
+      client.release();
+    }
+  }
+
   return {
     forTenant(tenant) {
-      const store = stores.get(tenant) ?? bindTenant(pool.forTenant(tenant), tenant);
+      const store = stores.get(tenant) ?? bindTenant(pool.forTenant(tenant), tenant, (query) => runCompiled(tenant, query));
       stores.set(tenant, store);
       return store;
     },
