@@ -19,7 +19,7 @@ const found = (connection: Connection): FetchOutcome => ({ connection, at: start
 
 function openFailures() {
   let elapsedMs = 0;
-  const failures = createRecentFailures({ monotonic: () => elapsedMs });
+  const failures = createRecentFailures({ now: () => start + elapsedMs, monotonic: () => elapsedMs });
   const advance = (ms: number): void => {
     elapsedMs += ms;
   };
@@ -58,6 +58,18 @@ describe("failures that every answer about a customer shows", () => {
     failures.record("anna", [found(mixpanel)]);
     answeredAt.ms = start + 1;
     expect(failures.list("anna", [mixpanel, zendesk])).toEqual([]);
+  });
+
+  it("are shown when another call of the same fetch succeeded, and are not new again because of it", () => {
+    const { failures, advance } = openFailures();
+    const answeredAt = { ms: start };
+    const connection = connectionOf("mixpanel", answeredAt);
+    for (const isNew of [true, false, false]) {
+      advance(50);
+      answeredAt.ms = start + 50;
+      expect(failures.record("anna", [failed(connection)])).toBe(isNew);
+      expect(failures.list("anna", [connection])).toHaveLength(1);
+    }
   });
 
   it("do not contain a call that was not made", () => {

@@ -9,7 +9,10 @@ import { type FetchOutcome, isFailure } from "./fetchOutcome.ts";
  * fetch: a stream would otherwise remove the problem at once, because the other connections of the same refresh succeeded.
  */
 export interface RecentFailures {
-  /** @returns true when a connection failed that had not failed a short time ago */
+  /**
+   * @returns true when a connection failed that had not failed within the last 30 seconds, whatever else it answered in between. The
+   * caller makes all readers read again then, and each of these reads may fail too
+   */
   record(node: string, outcomes: readonly FetchOutcome[]): boolean;
   /** The failures that are still shown, of connections that have not answered since. */
   list(node: string, connections: readonly Connection[]): FetchOutcome[];
@@ -19,15 +22,20 @@ export interface RecentFailures {
 const shownMs = 30_000;
 const maxFailures = 10_000;
 
-export function createRecentFailures(clock: Pick<Clock, "monotonic">): RecentFailures {
-  const failures = new LRUCache<string, { outcome: FetchOutcome; endsAt: number }>(entryLimit(maxFailures));
+export function createRecentFailures(clock: Pick<Clock, "now" | "monotonic">): RecentFailures {
+  const failures = new LRUCache<string, { outcome: FetchOutcome; failedAt: number; endsAt: number }>(entryLimit(maxFailures));
   const keyOf = (node: string, { id }: Connection): string => `${id}\n${node}`;
 
-  function current(node: string, connection: Connection): FetchOutcome | null {
-    const failure = failures.get(keyOf(node, connection));
-    if (!failure || clock.monotonic() >= failure.endsAt) return null;
+  function running(key: string): { outcome: FetchOutcome; failedAt: number } | null {
+    const failure = failures.get(key);
+    return failure && clock.monotonic() < failure.endsAt ? failure : null;
+  }
+
+  function shown(node: string, connection: Connection): FetchOutcome | null {
+    const failure = running(keyOf(node, connection));
     const { lastSuccessAt } = connection.health();
-    return lastSuccessAt !== null && lastSuccessAt > failure.outcome.at ? null : failure.outcome;
+    // Another call of the same fetch may have succeeded before.
+    return failure && (lastSuccessAt ?? 0) <= failure.failedAt ? failure.outcome : null;
   }
 
   return {
@@ -41,11 +49,11 @@ export function createRecentFailures(clock: Pick<Clock, "monotonic">): RecentFai
         }
         // A call that was not made says nothing about the connection.
         if (outcome.isLocal) continue;
-        hasNew ||= current(node, outcome.connection) === null;
-        failures.set(key, { outcome, endsAt: clock.monotonic() + shownMs });
+        hasNew ||= running(key) === null;
+        failures.set(key, { outcome, failedAt: clock.now(), endsAt: clock.monotonic() + shownMs });
       }
       return hasNew;
     },
-    list: (node, connections) => connections.flatMap((connection) => current(node, connection) ?? []),
+    list: (node, connections) => connections.flatMap((connection) => shown(node, connection) ?? []),
   };
 }
