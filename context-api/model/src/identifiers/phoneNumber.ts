@@ -21,5 +21,9 @@ export function canonicalPhone(text: string | null | undefined, defaultCountry: 
 function parse(text: string, defaultCountry: Country | null): string | null {
   const phone = parsePhoneNumberFromString(text, defaultCountry ?? undefined);
   if (!phone?.isPossible() || !e164.test(phone.number)) return null;
+  if (!isReadAsWritten(phone.number)) return null;
   return isPlaceholderNumber(phone.nationalNumber) ? null : phone.number;
 }
+
+/** False when a trunk prefix remains, as in +43 00 00 02: each reading would remove one more zero and give another number. */
+const isReadAsWritten = (number: string) => parsePhoneNumberFromString(number)?.number === number;
