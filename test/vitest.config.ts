@@ -52,7 +52,18 @@ const redisProject = {
   },
 };
 
+const seededFastCheck = fileURLToPath(new URL("./tools/seededFastCheck.ts", import.meta.url));
+
+/** Tests get fast-check with the seed of the run. */
+const propertySeed = {
+  name: "property-seed",
+  enforce: "pre" as const,
+  resolveId: (source: string, importer?: string) =>
+    source === "fast-check" && importer !== seededFastCheck ? seededFastCheck : null,
+};
+
 export default defineConfig({
+  plugins: [propertySeed],
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     projects: [
