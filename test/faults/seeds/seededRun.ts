@@ -337,10 +337,12 @@ async function releaseQuarantined(run: RunState): Promise<void> {
 
 async function checkEnd(run: RunState): Promise<void> {
   const { lab, violations, cluster } = run;
+  // Platforms report our own writes too: one may be acknowledged while the list is read.
+  const acknowledged = [...run.acknowledged];
   const events = await list(run, "/v1/events");
   const counts = new Map<unknown, number>();
   for (const { eventId } of events) counts.set(eventId, (counts.get(eventId) ?? 0) + 1);
-  for (const id of run.acknowledged)
+  for (const id of acknowledged)
     if (counts.get(id) !== 1) violations.push(`the acknowledged event ${id} is in the log ${counts.get(id) ?? 0} times`);
   checkEffects(run);
   for (const { platform, path, status, fault } of lab.requests.list({}))
