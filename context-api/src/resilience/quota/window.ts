@@ -74,14 +74,25 @@ export const maxExactLimit = 100;
 const steps = 256;
 const maxLeaseMs = 10_000;
 
+/**
+ * The ways of two requests to a platform differ by less, ms: one may need a new connection. A platform counts requests when they arrive.
+ * Of a larger quota, a difference is a small part.
+ */
+const maxTransitMs = 2_000;
+/** A shorter window only spaces requests. */
+const minCountedMs = 10_000;
+
 /** Longest time between the step of a shared store and the request that it granted, ms: the timeout of a step. */
 const maxStepMs = 100;
 
 /** @param isShared true when each step takes time, and processes take several requests of a large quota at once */
 export function termsOf(quota: Quota, isShared: boolean): WindowTerms {
   const { limit, windowMs } = quota;
-  if (limit <= maxExactLimit)
-    return { ...quota, stepMs: 1, leaseMs: isShared ? Math.min(maxStepMs, Math.floor(windowMs / 20)) : 0 };
+  if (limit <= maxExactLimit) {
+    const transitMs = windowMs < minCountedMs ? 0 : maxTransitMs;
+    const leaseMs = isShared ? Math.min(maxStepMs, Math.floor(windowMs / 20)) : 0;
+    return { ...quota, windowMs: windowMs + transitMs, stepMs: 1, leaseMs };
+  }
   const stepMs = Math.max(1, Math.floor(windowMs / steps));
   return { ...quota, stepMs, leaseMs: isShared ? Math.min(maxLeaseMs, stepMs) : 0 };
 }
