@@ -16,7 +16,10 @@ export interface Metrics {
   quotaRemaining: Gauge<"tenant" | "connection" | "quota">;
   quotaRunsOut: Gauge<"tenant" | "connection" | "quota">;
   monthlyEvents: Gauge<"tenant" | "connection">;
+  /** 0 to 100; the dimension `all` is the weighted score. */
+  quality: Gauge<"tenant" | "dimension">;
   passedOver: Counter<"tenant" | "connection" | "stream" | "reason">;
+  fieldDecisions: Counter<"tenant" | "field" | "decision">;
   /** Reports the size of the answers that are cached in memory. */
   watchAnswerCache(size: () => { bytes: number; answers: number }): void;
   /** @param use connections by their state */
@@ -86,6 +89,18 @@ export function createMetrics(): Metrics {
       name: "sidelight_monthly_events",
       help: "Events of this month that were sent to a platform with a monthly cap",
       labelNames: ["tenant", "connection"],
+      registers,
+    }),
+    quality: new Gauge({
+      name: "sidelight_quality_score",
+      help: "Quality of the data, 0 to 100, by dimension, as the leader measured it last; all: the weighted score",
+      labelNames: ["tenant", "dimension"],
+      registers,
+    }),
+    fieldDecisions: new Counter({
+      name: "sidelight_field_decisions_total",
+      help: "Decisions about fields that several platforms keep: flowed, conflict_opened or conflict_resolved",
+      labelNames: ["tenant", "field", "decision"],
       registers,
     }),
     passedOver: new Counter({
