@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Action } from "./action.ts";
 import type { CallOptions } from "./callOptions.ts";
 import type { EventSchema } from "./eventSchema.ts";
+import type { FieldMapping, PlatformFields } from "./fieldAccess.ts";
 import type { Priority, Quota } from "./rateLimit.ts";
 import type { SettingsShape } from "./settings.ts";
 import type { Message, WebhookSource } from "./webhook.ts";
@@ -50,6 +51,8 @@ export interface Platform<Options = unknown> {
   samples?: Readonly<Record<string, RecordData>>;
   /** `data` of an event with every member that any event of the platform can have. Left out when senders choose them. */
   eventDataSample?: Readonly<Record<string, unknown>>;
+  /** Fields of people and companies that Sidelight can keep equal to those of other platforms. Absent when there are none. */
+  fields?: PlatformFields;
   /** Rate limits of this connection, by quota name. */
   quotas(options: Options): Record<string, Quota>;
   /** How many events of metered actions may be sent in a month; null for any number. */
@@ -92,6 +95,8 @@ export interface ConnectionTools {
   timeZone: string;
   /** The canonical form of addresses, numbers, domains and ids. Records get their identifiers from it. */
   identifiers: Identifiers;
+  /** The tenant's fields that this platform keeps, if any. Their values become `fields` of the data of records. */
+  fields?: FieldMapping;
   /** Epoch ms, for instants that are stored or compared with those of the platform. */
   now(): number;
   /** Ms since an arbitrary start, for ages and intervals. It never steps. */

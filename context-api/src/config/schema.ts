@@ -1,6 +1,7 @@
 import { isTimeZone } from "@sidelight/model/calendar.ts";
 import { isCountry } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { z } from "zod";
+import { FieldsConfig } from "./fields.ts";
 import { RoutingConfig } from "./routing.ts";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "lower-case letters, digits and dashes");
@@ -12,6 +13,7 @@ const Rights = z.strictObject({
   pii: z.boolean().optional().describe("Sees personal values unmasked"),
   text: z.boolean().optional().describe("Sees what people wrote: subjects, descriptions, comments"),
   reveal: z.boolean().optional().describe("May reveal a masked value, with a reason"),
+  identify: z.boolean().optional().describe("May decide who is who: link, unlink, merge, split"),
 });
 
 const minutes = z.number().positive();
@@ -94,6 +96,8 @@ export const TenantConfig = z.strictObject({
     })
     .prefault({}),
   routing: RoutingConfig.prefault({}),
+  /** Fields that Sidelight keeps equal on several platforms. */
+  fields: FieldsConfig,
   retention: z
     .strictObject({
       /** For earlier versions of records and the payloads of events. Current values stay as long as their source has them. */

@@ -40,7 +40,8 @@ export interface NewDelivery {
   route: string;
   target: string;
   action: string;
-  event: LoggedEvent;
+  /** The event that caused it. */
+  event: Pick<LoggedEvent, "event_id" | "sequence" | "subject" | "timestamp">;
   /** Deliveries with the same name replace each other. Null when each one counts. */
   name: string | null;
   /** Keyed hash of the input; null without a name. */

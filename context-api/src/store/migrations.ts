@@ -3,10 +3,12 @@ import { alertActions } from "./migrations/alertActions.ts";
 import { alertCauses } from "./migrations/alertCauses.ts";
 import { appendThenProject } from "./migrations/appendThenProject.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
+import { fields } from "./migrations/fields.ts";
 import { openDeliveries } from "./migrations/openDeliveries.ts";
 import { passedOver } from "./migrations/passedOver.ts";
 import { plainNames } from "./migrations/plainNames.ts";
 import { projectionVersion } from "./migrations/projectionVersion.ts";
+import { qualityMeasurements } from "./migrations/qualityMeasurements.ts";
 import { quotaUse } from "./migrations/quotaUse.ts";
 import { releasedMigrations } from "./migrations/released.ts";
 import { sealedDeliveryRefs } from "./migrations/sealedDeliveryRefs.ts";
@@ -29,6 +31,8 @@ const migrationsByName: Record<string, Migration> = {
   "m022-quota-use": quotaUse,
   "m023-projection-version": projectionVersion,
   "m024-open-deliveries": openDeliveries,
+  "m025-quality-measurements": qualityMeasurements,
+  "m026-fields": fields,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

@@ -461,6 +461,55 @@ export interface ConnectionStatesTable {
   updated_at: number;
 }
 
+/** What was last agreed on a field of a record with the owner of the field. The three texts are keyed hashes. */
+export interface FieldStatesTable {
+  tenant: string;
+  key: string;
+  field: string;
+  /** Of the value that was last looked at. */
+  seen: string;
+  /** Of the value that the customer was last agreed to have, whether this record has it yet or not. */
+  agreed: string;
+  /** Key of the owner's record with which it was agreed. */
+  partner: string;
+  /** Writes of ours that led to the next one, each soon after the one before. */
+  hops: number;
+  /** The source's time of the last change of the value. */
+  changed_at: number;
+  /** When a delivery to the record was last created; null when there was none. */
+  written_at: number | null;
+}
+
+/** A change of a field that contradicts another platform's value. */
+export interface ConflictsTable {
+  tenant: string;
+  id: string;
+  /** Key of the record whose change it is. */
+  key: string;
+  field: string;
+  /** open or resolved. */
+  state: string;
+  /** Why it is a conflict: changed, no_base or returns. */
+  cause: string;
+  rule: string;
+  /** Whose data key seals the values. */
+  subject: string;
+  opened_at: number;
+  resolved_at: number | null;
+  /** rule, person or agreement; null while it is open. */
+  decided_by: string | null;
+  payload: Buffer;
+}
+
+/** What a measurement of data quality counted. */
+export interface QualityMeasurementsTable {
+  tenant: string;
+  measured_at: number;
+  duration_ms: number;
+  /** JSON, see quality/totals.ts. Its examples are keys of records. */
+  totals: string;
+}
+
 export interface Database {
   tenants: TenantsTable;
   subject_keys: SubjectKeysTable;
@@ -475,6 +524,9 @@ export interface Database {
   coverage: CoverageTable;
   sync_checkpoints: SyncCheckpointsTable;
   passed_over: PassedOverTable;
+  quality_measurements: QualityMeasurementsTable;
+  field_states: FieldStatesTable;
+  conflicts: ConflictsTable;
   quota_use: QuotaUseTable;
   event_counts: EventCountsTable;
   consumer_offsets: ConsumerOffsetsTable;

@@ -3,6 +3,7 @@ import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-k
 import { mixpanelActions } from "./actions/index.ts";
 import { createClient } from "./client.ts";
 import { eventSchemas } from "./eventSchemas.ts";
+import { mixpanelFields } from "./fieldAccess.ts";
 import { distinctId, membershipId } from "./ids.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { hosts, MixpanelOptions } from "./options.ts";
@@ -31,6 +32,7 @@ export const mixpanel: Platform<MixpanelOptions> = {
   routingSettings,
   eventSchemas,
   samples,
+  fields: mixpanelFields,
   eventDataSample: { cohort: { id: "1", name: "Power users" } },
   eventTypes: { user: ["cohort_entered", "cohort_left"] },
   configuredEventTypes: (webhooks) =>
@@ -56,7 +58,7 @@ function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
   const projectDays = createProjectDays({ projectZone: options.projectTimeZone, now, monotonic });
   const streamTools = {
     client,
-    options: withIdentifiers(options, tools.identifiers),
+    options: withIdentifiers(options, tools.identifiers, tools.fields),
     connection,
     timeZone,
     now,

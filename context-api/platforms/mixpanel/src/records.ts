@@ -1,6 +1,7 @@
 import { consentOf } from "@sidelight/model/purposes.ts";
 import type { CountedDays, MembershipData, ProductUse, RecordInput, UsageData } from "@sidelight/model/records.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
+import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import type { Profile } from "./client.ts";
 import type { MixpanelOptions } from "./options.ts";
@@ -46,6 +47,8 @@ export function profileRecord(
       title: null,
       ...consentOf(withdrawnPurposes(mapping.optOut, isTrue)),
       productUse: productUse(property, mapping, origin.observedAt),
+      // A profile is read completely: a property that it lacks has no value.
+      ...readFields(mapping.fields.person, (name) => property(name) ?? null),
     },
   };
 }

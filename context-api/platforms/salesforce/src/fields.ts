@@ -40,11 +40,23 @@ export function currencyOf(field: string): string {
 }
 
 /** Fields that the mapping reads of an object. The record's own currency is none of them: many orgs have a single currency. */
-export function mappedFields(object: SalesforceObject, { account, contact }: Mapping): string[] {
+export function mappedFields(object: SalesforceObject, { account, contact, fields }: Mapping): string[] {
   const currency = account.currency?.toLowerCase() === currencyField.toLowerCase() ? null : account.currency;
   const fieldsByObject: Record<SalesforceObject, (string | null)[]> = {
-    Account: [account.arr, currency, account.renewalDate, account.plan, account.stage, account.nextStep, account.domain],
-    Contact: [...contact.emails, ...contact.phones, ...consentFieldNames(contact.optOut), contact.productUser],
+    Account: [
+      account.arr,
+      currency,
+      account.renewalDate,
+      account.plan,
+      account.stage,
+      account.nextStep,
+      account.domain,
+      ...Object.values(fields.company),
+    ],
+    Contact: [
+      ...[...contact.emails, ...contact.phones, ...consentFieldNames(contact.optOut), contact.productUser],
+      ...Object.values(fields.person),
+    ],
     Lead: consentFieldNames(contact.optOut),
     Opportunity: [],
     Task: [],

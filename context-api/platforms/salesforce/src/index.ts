@@ -5,6 +5,7 @@ import type { CallOptions, ConnectionTools, Connector, Platform } from "@sidelig
 import { salesforceActions } from "./actions/index.ts";
 import { subscribe } from "./changes/subscribe.ts";
 import { createClient, type SalesforceClient } from "./client.ts";
+import { salesforceFields } from "./fieldAccess.ts";
 import { fetch, lookup, refetch } from "./lookup.ts";
 import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes, objectOf } from "./objects.ts";
@@ -44,6 +45,7 @@ export const salesforce: Platform<SalesforceOptions> = {
   routingSettings,
   expressionSettings: ["case.when"],
   samples,
+  fields: salesforceFields,
   eventDataSample: { fields: ["Name"], name: "escalated" },
   // The author of a flow chooses the name of the change that a callout reports.
   configuredEventTypes: (webhooks) =>
@@ -64,7 +66,7 @@ async function checkQuery(client: SalesforceClient, call: CallOptions): Promise<
 function connect(options: SalesforceOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
   const mapping = { ...options.mapping, dayOf: calendarDays(tools.timeZone) };
-  const readOptions = withIdentifiers({ ...options, mapping }, tools.identifiers);
+  const readOptions = withIdentifiers({ ...options, mapping }, tools.identifiers, tools.fields);
   const schema = createOrgSchema(client, readOptions, tools.monotonic);
   const streamTools = {
     client,

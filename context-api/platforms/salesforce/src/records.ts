@@ -3,6 +3,7 @@ import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import { consentOf } from "@sidelight/model/purposes.ts";
 import type { Edge, Identifier, Money, RecordInput } from "@sidelight/model/records.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
+import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { Row } from "./client.ts";
 import { externalId } from "./externalId.ts";
 import { currencyOf as currencyFieldOf } from "./fields.ts";
@@ -59,6 +60,7 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
       nextStep: shownText(mappedValue(row, account.nextStep)),
       notMapped: Object.entries(fields).flatMap(([name, field]) => (field === null ? [name] : [])),
       ...(mapping.fieldsGone?.length ? { fieldsGone: [...mapping.fieldsGone] } : {}),
+      ...readFields(mapping.fields.company, (field) => mappedValue(row, field)),
     },
   };
 }
@@ -84,6 +86,7 @@ function contactRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
       phones,
       title: text(row["Title"]),
       ...consentOf(withdrawnPurposes(contact.optOut, (field) => mappedValue(row, field) === true)),
+      ...readFields(mapping.fields.person, (field) => mappedValue(row, field)),
     },
   };
 }

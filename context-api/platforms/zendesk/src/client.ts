@@ -42,6 +42,8 @@ export interface ZendeskWrite {
   key?: string;
   /** `updates` for an update of a single ticket, which has its own rate limit. */
   quota?: ZendeskQuota;
+  /** What the access token must allow; tickets and users when left out. */
+  access?: "writeOrganizations";
 }
 
 const platform = "zendesk";
@@ -59,7 +61,11 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     return createTokenSource(() => bySecret((secret) => fetchToken(secret, scope)), tools.monotonic);
   };
   // A connection that never writes does not request write access.
-  const tokens = { read: tokensFor("read"), write: tokensFor("tickets:write users:write") };
+  const tokens = {
+    read: tokensFor("read"),
+    write: tokensFor("tickets:write users:write"),
+    writeOrganizations: tokensFor("organizations:write"),
+  };
 
   return {
     close: http.close,
@@ -69,11 +75,14 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
         schema,
       );
     },
-    async write({ method, path, route, body, key, quota = "core" }, schema, call) {
+    async write({ method, path, route, body, key, quota = "core", access }, schema, call) {
       if (quota !== "core") await acquireQuota(platform, () => tools.acquire(call.priority, quota, call.signal));
       const headers = { "content-type": "application/json", ...(key === undefined ? {} : { "idempotency-key": key }) };
       const request = { method, url: base + path, route, headers, body: JSON.stringify(body) };
-      return await parseResponse(await sendAuthorized("write", request, { ...call, timeoutMs: writeTimeoutMs }, quota), schema);
+      return await parseResponse(
+        await sendAuthorized(access ?? "write", request, { ...call, timeoutMs: writeTimeoutMs }, quota),
+        schema,
+      );
     },
   };
 

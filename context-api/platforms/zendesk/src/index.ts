@@ -8,6 +8,7 @@ import { createAuthorship } from "./audits.ts";
 import { createClient } from "./client.ts";
 import { eventSchemas } from "./eventSchemas.ts";
 import { eventTypes } from "./eventTypes.ts";
+import { zendeskFields } from "./fieldAccess.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
 import { routingSettings, samples } from "./routing.ts";
@@ -42,6 +43,7 @@ export const zendesk: Platform<ZendeskOptions> = {
   routingSettings,
   eventSchemas,
   samples,
+  fields: zendeskFields,
   eventDataSample: { previous: "open", current: "solved", field: "1", comment: { id: "1", isPublic: true, byStaff: false } },
   eventTypes,
   quotas: ({ requestsPerMinute, exportsPerMinute, ticketUpdatesPerMinute }) => ({
@@ -56,7 +58,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
   const client = createClient(options, tools);
   const streamTools = {
     client,
-    options: withIdentifiers(options, tools.identifiers),
+    options: withIdentifiers(options, tools.identifiers, tools.fields),
     connection: tools.connection,
     now: tools.now,
     platformNow: tools.platformNow,
@@ -74,7 +76,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
       const { object, id } = splitRef(ref);
       return object === "ticket" && (await isOwnUpdate(id, instant, call));
     },
-    actions: zendeskActions(client, tools),
+    actions: zendeskActions(client, tools, streamTools.options.mapping),
     async shape(call) {
       const current = await shape(streamTools, call);
       missingFields = current.mapped.filter((name) => !hasField(current, name));

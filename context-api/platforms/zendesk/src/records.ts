@@ -1,7 +1,9 @@
 import { consentOf } from "@sidelight/model/purposes.ts";
 import type { DataOf, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
+import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
+import { valueOfField } from "./fieldAccess.ts";
 import type { ZendeskOptions } from "./options.ts";
 import type { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
@@ -44,6 +46,7 @@ export function userRecord(user: WireUser, identities: WireIdentity[], mapping: 
       phones,
       title: null,
       ...consentOf(withdrawnPurposes(mapping.optOut, (field) => user.user_fields?.[field] === true)),
+      ...readFields(mapping.fields.person, (field) => valueOfField("user", user, user.user_fields, field)),
     },
   };
 }
@@ -76,6 +79,9 @@ export function organizationRecord(organization: WireOrganization, mapping: Mapp
       renewalDate: null,
       nextStep: null,
       notMapped: ["owner", "arr", "plan", "stage", "renewalDate", "nextStep"],
+      ...readFields(mapping.fields.company, (field) =>
+        valueOfField("organization", organization, organization.organization_fields, field),
+      ),
     },
   };
 }

@@ -36,6 +36,7 @@ export const WireOrganization = z.looseObject({
   external_id: text,
   updated_at: instant,
   deleted_at: text,
+  organization_fields: z.record(z.string(), z.unknown()).nullish(),
 });
 export type WireOrganization = z.infer<typeof WireOrganization>;
 

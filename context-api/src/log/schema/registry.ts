@@ -11,6 +11,20 @@ const HealthState = z.looseObject({
 
 const CausedBy = z.string().describe("Id of the event that caused this one");
 
+const fieldDecision = {
+  customer: z.string().describe("person:… or company:…"),
+  field: z.string().describe("Name of the field in the configuration"),
+  rule: z.string().describe("authority, newest, longest or manual"),
+};
+const fieldValue = {
+  value: z
+    .union([z.string(), z.number(), z.boolean(), z.null()])
+    .optional()
+    .describe("The value; email or phone for these types"),
+  email: z.union([z.string(), z.null()]).optional(),
+  phone: z.union([z.string(), z.number(), z.null()]).optional(),
+};
+
 /** Schemas of events that all platforms share, and of events that Sidelight derives. Published in `published/`. */
 export const coreEventSchemas: readonly EventSchema[] = [
   { name: "event", version: 1, types: "*", summary: "Members of every event", schema: z.looseObject(Event.shape) },
@@ -82,6 +96,60 @@ export const coreEventSchemas: readonly EventSchema[] = [
       lastActiveAt: z.string().nullable(),
       sessions30d: z.number().nullable(),
       health: z.number().nullable(),
+    }),
+  },
+  {
+    name: "field.flowed",
+    version: 1,
+    types: "customer.field.flowed",
+    summary: "The value of a field goes from one platform to others that have another one",
+    schema: z.looseObject({
+      ...fieldDecision,
+      from: z.string().describe("The platform whose value it is"),
+      to: z.array(z.string()).describe("The platforms that are written to"),
+      isChange: z.boolean().describe("False when these platforms lacked a value that was agreed before"),
+      ...fieldValue,
+    }),
+  },
+  {
+    name: "field.conflict_opened",
+    version: 1,
+    types: "customer.field.conflict_opened",
+    summary: "Platforms have different values of a field, and a person has to decide",
+    schema: z.looseObject({
+      ...fieldDecision,
+      conflict: z.string().describe("Id of the conflict"),
+      cause: z.string().describe("changed, no_base or returns"),
+      platforms: z.array(z.string()),
+    }),
+  },
+  {
+    name: "field.conflict_resolved",
+    version: 1,
+    types: "customer.field.conflict_resolved",
+    summary: "It was decided which value of a field is right",
+    schema: z.looseObject({
+      ...fieldDecision,
+      customer: fieldDecision.customer.nullable(),
+      conflict: z.string().describe("Id of the conflict"),
+      by: z.string().describe("rule, person or agreement"),
+      from: z.string().nullable().optional().describe("The platform whose value was taken; null for a value that a person wrote"),
+      to: z.array(z.string()).optional().describe("The platforms that are written to"),
+      ...fieldValue,
+    }),
+  },
+  {
+    name: "identity.decided",
+    version: 1,
+    types: "identity.*",
+    summary: "A decision about who is who: linked, unlinked, merged, split, dismissed or undone",
+    schema: z.looseObject({
+      decision: z.string().describe("Id of the decision"),
+      effect: z.string().nullable().describe("together, model, apart, split or distinct; null for an undo"),
+      sides: z.array(z.array(z.string())).describe("Refs of the records of both sides"),
+      actor: z.looseObject({ kind: z.string().describe("person or model"), id: z.string(), role: z.string().nullable() }),
+      confidence: z.number().nullable().describe("Of the model, 0–1; null for a person"),
+      modelVersion: z.string().nullable(),
     }),
   },
   {

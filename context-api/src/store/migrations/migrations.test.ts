@@ -31,6 +31,8 @@ const frozenMigrations: Record<string, string> = {
   "m022-quota-use": "6d01904cc4ddf177af7efd162fa338927c17c4aef44aadc18b588cd39ab55b47",
   "m023-projection-version": "19cc3515c7bc0c835cdb4889a2cc1b6a8d09ff3fa1cfe180d44e03e85c6eba71",
   "m024-open-deliveries": "6d9a1107963cf85888698b20e70363accf5cf9aea5b03349133f1c0af60b4b55",
+  "m025-quality-measurements": "b03f48cba2a7203efbba854856c18441f0c7f7209866bbfb95cc1854da742b1e",
+  "m026-fields": "0b825e3ad192efc18a416aad84b662f50417cd50c02839cd4ce414130bb574d6",
 };
 
 describe("migrations", () => {

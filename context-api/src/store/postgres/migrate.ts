@@ -3,9 +3,11 @@ import { Migrator } from "kysely/migration";
 import { newerStore } from "../openError.ts";
 import type { Database } from "../schema.ts";
 import { deliveryClaims } from "./migrations/deliveryClaims.ts";
+import { fields } from "./migrations/fields.ts";
 import { initial } from "./migrations/initial.ts";
 import { processes } from "./migrations/processes.ts";
 import { projectionVersion } from "./migrations/projectionVersion.ts";
+import { qualityMeasurements } from "./migrations/qualityMeasurements.ts";
 import { quotaUse } from "./migrations/quotaUse.ts";
 
 /** In the order of their names, which are final once released. */
@@ -15,6 +17,8 @@ const migrationsByName = {
   "p003-delivery-claims": deliveryClaims,
   "p004-quota-use": quotaUse,
   "p005-projection-version": projectionVersion,
+  "p006-quality-measurements": qualityMeasurements,
+  "p007-fields": fields,
 };
 
 /** Ends the name of a migration with which earlier releases cannot work. All others only add. */

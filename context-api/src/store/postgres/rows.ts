@@ -63,6 +63,16 @@ export function openPostgresProjectionRows({ query }: RowClient, tenant: string)
         "select from_key, rel, to_key, from_seq, to_seq from edges where tenant = $1 and from_key = any($2) and to_seq is null",
         keys,
       ),
+    edgesTo: (keys, rel) =>
+      all(
+        "select from_key, rel, to_key, from_seq, to_seq from edges where tenant = $1 and to_key = any($2) and rel = $3 and to_seq is null",
+        keys,
+        rel,
+      ),
+    payloads: (keys) =>
+      all("select key, from_seq, subject, payload from records where tenant = $1 and key = any($2) and to_seq is null", keys),
+    subjectKeys: (subjects) =>
+      all("select subject, wrapped_key from subject_keys where tenant = $1 and subject = any($2)", subjects),
     memberships: (keys) =>
       all("select key, node, rule, from_seq, to_seq from members where tenant = $1 and key = any($2) and to_seq is null", keys),
     membersOf: (nodes) => all("select node, key from members where tenant = $1 and node = any($2) and to_seq is null", nodes),

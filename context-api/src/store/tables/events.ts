@@ -48,6 +48,32 @@ export async function listEventRowsAfter(
   });
 }
 
+/** Keys of the objects of events of one kind of object, newest event first. */
+export async function listObjectEvents(
+  store: TenantStore,
+  { connection, object, type, below, limit }: ObjectEventFilter,
+): Promise<Pick<EventsTable, "sequence" | "key">[]> {
+  let query = queriesOf(store)
+    .from("events")
+    .select(["sequence", "key"])
+    .where("connection", "=", connection)
+    .where("object", "=", object)
+    .orderBy("sequence", "desc")
+    .limit(limit);
+  if (type !== undefined) query = query.where("type", "=", type);
+  if (below !== null) query = query.where("sequence", "<", below);
+  return await query.execute();
+}
+
+export interface ObjectEventFilter {
+  connection: string;
+  object: string;
+  type?: string | undefined;
+  /** Only events older than this sequence. */
+  below: number | null;
+  limit: number;
+}
+
 export async function findEventRow(store: TenantStore, eventId: string): Promise<EventsTable | null> {
   const row = await queriesOf(store).from("events").selectAll().where("event_id", "=", eventId).executeTakeFirst();
   return row ?? null;

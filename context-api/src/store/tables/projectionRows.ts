@@ -5,6 +5,8 @@ export type CurrentRecord = Omit<RecordsTable, "tenant" | "payload">;
 export type IdentifierRow = Omit<IdentifiersTable, "tenant">;
 export type EdgeRow = Omit<EdgesTable, "tenant">;
 export type MemberRow = Omit<MembersTable, "tenant">;
+/** The sealed content of a current record. */
+export type SealedRecord = Pick<RecordsTable, "key" | "from_seq" | "subject" | "payload">;
 
 /** Names the version of a row that ends. */
 export type VersionEnd =
@@ -20,6 +22,10 @@ export interface ProjectionRows {
   /** Of each identifier, at most `limit` records that hold it. */
   holders(identifiers: string[], limit: number): Awaitable<Pick<IdentifierRow, "identifier" | "key">[]>;
   edgesOf(keys: string[]): Awaitable<EdgeRow[]>;
+  /** Edges of one relation that lead to these records. */
+  edgesTo(keys: string[], rel: string): Awaitable<EdgeRow[]>;
+  payloads(keys: string[]): Awaitable<SealedRecord[]>;
+  subjectKeys(subjects: string[]): Awaitable<{ subject: string; wrapped_key: Buffer }[]>;
   memberships(keys: string[]): Awaitable<MemberRow[]>;
   membersOf(nodes: string[]): Awaitable<Pick<MemberRow, "node" | "key">[]>;
   write(changes: ProjectionChanges): Awaitable<void>;
@@ -72,6 +78,20 @@ export function openProjectionRows(prepare: Prepare, tenant: string): Projection
         `select from_key, rel, to_key, from_seq, to_seq from edges where tenant = ? and from_key ${inJsonList} and to_seq is null`,
         json(keys),
       ),
+    edgesTo: (keys, rel) =>
+      allRows(
+        `select from_key, rel, to_key, from_seq, to_seq from edges
+        where tenant = ? and to_key ${inJsonList} and rel = ? and to_seq is null`,
+        json(keys),
+        rel,
+      ),
+    payloads: (keys) =>
+      allRows(
+        `select key, from_seq, subject, payload from records where tenant = ? and key ${inJsonList} and to_seq is null`,
+        json(keys),
+      ),
+    subjectKeys: (subjects) =>
+      allRows(`select subject, wrapped_key from subject_keys where tenant = ? and subject ${inJsonList}`, json(subjects)),
     memberships: (keys) =>
       allRows(
         `select key, node, rule, from_seq, to_seq from members where tenant = ? and key ${inJsonList} and to_seq is null`,

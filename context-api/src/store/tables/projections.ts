@@ -202,6 +202,18 @@ export async function loadMembers(
   return members;
 }
 
+/** Customers (nodes) after a node, in order. */
+export async function listNodes(store: TenantStore, afterNode: string, limit: number): Promise<string[]> {
+  const rows = await versionsOf(store, "members", null)
+    .select("node")
+    .distinct()
+    .where("node", ">", afterNode)
+    .orderBy("node")
+    .limit(limit)
+    .execute();
+  return rows.map(({ node }) => node);
+}
+
 /** Keys of current company records after a key, in order. */
 export async function listCompanyKeys(store: TenantStore, afterKey: string, limit: number): Promise<string[]> {
   const rows = await queriesOf(store)

@@ -11,6 +11,15 @@ import { closeAlert, listAlerts, openAlert } from "./alerts.ts";
 import { findApiKeyRow, insertApiKey, revokeApiKey } from "./apiKeys.ts";
 import { deletePin, findPin, savePin } from "./configPins.ts";
 import { findVersion, listVersions, recordVersion } from "./configVersions.ts";
+import {
+  countOpenConflicts,
+  decideConflict,
+  deleteResolvedConflicts,
+  findConflict,
+  listConflicts,
+  listOpenConflicts,
+  saveConflict,
+} from "./conflicts.ts";
 import { loadLastAnswers, saveConnectionHealth } from "./connectionHealth.ts";
 import { findConsumerOffset, saveConsumerOffset } from "./consumerOffsets.ts";
 import { findCustomerHealth, saveCustomerHealth } from "./customerHealth.ts";
@@ -26,6 +35,7 @@ import {
   requeueDelivery,
 } from "./deliveries.ts";
 import { addEventCount, findEventCount } from "./eventCounts.ts";
+import { loadFieldStates, saveFieldState } from "./fieldStates.ts";
 import {
   deleteListExports,
   deleteMentions,
@@ -110,6 +120,14 @@ const delivery = (id: string, changes: object = {}) => ({
   ...changes,
 });
 
+const conflict = {
+  ...{ id: "c1", key: "k", field: "jobTitle", state: "open", cause: "changed", rule: "manual", subject: "s" },
+  ...{ opened_at: 5, resolved_at: null, decided_by: null, payload: Buffer.from("sealed") },
+};
+const fieldState = {
+  ...{ key: "k", field: "jobTitle", seen: "a", agreed: "b", partner: "p", hops: 0, changed_at: 1, written_at: null },
+};
+
 /** Each write of the tables with a read that shows it: the reads of another tenant must not. */
 const writes: [string, (store: TenantStore) => Statement[], (store: TenantStore) => Promise<unknown>][] = [
   ["an alert", (s) => [openAlert(s, alert, 1)], (s) => listAlerts(s, { limit: 10, offset: 0 })],
@@ -123,6 +141,8 @@ const writes: [string, (store: TenantStore) => Statement[], (store: TenantStore)
     (s) => [saveCustomerHealth(s, "person:x", { score: 1, band: "good", trend: "steady", sequence: 1 })],
     (s) => findCustomerHealth(s, "person:x"),
   ],
+  ["a conflict", (s) => [saveConflict(s, conflict)], (s) => findConflict(s, "c1")],
+  ["a field's state", (s) => [saveFieldState(s, fieldState)], (s) => loadFieldStates(s, ["k"])],
   ["a delivery", (s) => [openDeliveryWrites(s).insert(delivery("d1"))], (s) => listDeliveries(s, { limit: 10 })],
   ["a mention", (s) => [saveMention(s, "l", "m", 3)], async (s) => [...(await loadMentionOrders(s, ["m"]))]],
   [
@@ -210,6 +230,31 @@ describe("tables", () => {
       for (const [statement] of text.matchAll(/[`"](select|insert into|update|delete from) [^`"]+[`"]/g))
         expect(statement, file).toContain("tenant");
     }
+  });
+});
+
+describe("conflicts", () => {
+  it("are decided once, counted while they are open, and deleted some time after their decision", async () => {
+    const store = newStore();
+    await writeAs(
+      store,
+      saveConflict(store, conflict),
+      saveConflict(store, { ...conflict, id: "c2", key: "other", opened_at: 4 }),
+    );
+    expect(await countOpenConflicts(store)).toEqual([{ field: "jobTitle", count: 2, since: 4 }]);
+    expect((await listOpenConflicts(store, ["k", "none"])).map(({ id }) => id)).toEqual(["c1"]);
+    const decide = (payload: string) => decideConflict(store, { id: "c1", payload: Buffer.from(payload), resolved_at: 9 });
+    expect(await writeAs(store, decide("first"), decide("second"))).toEqual([1, 0]);
+    expect((await findConflict(store, "c1"))?.payload.toString()).toBe("first");
+    const idsOf = async (filter: object) => (await listConflicts(store, { limit: 10, offset: 0, ...filter })).map(({ id }) => id);
+    expect(await idsOf({})).toEqual(["c1", "c2"]);
+    expect([await idsOf({ state: "resolved" }), await idsOf({ since: 5 }), await idsOf({ field: "none" })]).toEqual([
+      ["c1"],
+      ["c1"],
+      [],
+    ]);
+    expect(await writeAs(store, deleteResolvedConflicts(store, 9), deleteResolvedConflicts(store, 10))).toEqual([0, 1]);
+    expect(await idsOf({})).toEqual(["c2"]);
   });
 });
 

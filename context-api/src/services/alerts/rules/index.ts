@@ -1,5 +1,6 @@
 import { circuitOpen } from "./circuitOpen.ts";
 import { clockDiffers } from "./clockDiffers.ts";
+import { conflictsWaiting } from "./conflictsWaiting.ts";
 import { deadLetters } from "./deadLetters.ts";
 import { monthlyCap } from "./monthlyCap.ts";
 import { projectionFailed } from "./projectionFailed.ts";
@@ -23,6 +24,7 @@ export const alertRules: readonly AlertRule[] = [
   quotaForecast,
   monthlyCap,
   ...deadLetters,
+  conflictsWaiting,
   queueGrowing,
   quarantinedMessages,
   webhookSilent,
