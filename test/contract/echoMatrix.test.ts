@@ -188,6 +188,26 @@ const writes: Record<string, Write> = {
     do: "add-user-tags",
     target: () => userTarget((id) => ({ user: `zendesk.user:${id}`, tags: ["Gold Plan"] })),
   },
+  "fields of a user": {
+    to: "zendesk",
+    do: "set-user-fields",
+    target: () =>
+      userTarget((id) => ({ user: `zendesk.user:${id}`, fields: { job_title: " Chief ", phone: "+1 202 555 0144" } })),
+  },
+  "fields of an organization": {
+    to: "zendesk",
+    do: "set-organization-fields",
+    target() {
+      const { organizations } = world().zendesk;
+      const { id } = [...organizations.values()][0]!;
+      return {
+        ref: `zendesk.organization:${id}`,
+        input: { organization: id.toString(), fields: { support_tier: "gold", notes: "Ours" } },
+        change: () =>
+          world().change(() => organizations.put({ ...organizations.get(id)!, name: "Their Name", updated_at: seconds() })),
+      };
+    },
+  },
   "a user": {
     to: "zendesk",
     do: "create-user",

@@ -7,7 +7,7 @@ import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 
 /** Tables whose size does not grow with the customers of a tenant. */
 const small =
-  /tenants|api_keys|sync_checkpoints|consumer_offsets|subscription_positions|platform_shapes|coverage|connection_health|config_versions|config_pins|alerts|passed_over|quota_use|event_counts|baselines|sessions/;
+  /tenants|api_keys|sync_checkpoints|consumer_offsets|subscription_positions|platform_shapes|coverage|connection_health|config_versions|config_pins|alerts|passed_over|quality_measurements|quota_use|event_counts|baselines|sessions/;
 
 let harness: Harness;
 let sqlite: SqliteHandle;

@@ -22,6 +22,8 @@ const allowed: Record<string, Caller[]> = {
   getEvents: logReaders,
   getEvent: logReaders,
   getAlerts: logReaders,
+  getQuality: logReaders,
+  getQualityReport: logReaders,
   getConnections: logReaders,
   retryConnection: operators,
   getCalls: operators,
@@ -31,12 +33,26 @@ const allowed: Record<string, Caller[]> = {
   getDeliveries: operators,
   retryDelivery: operators,
   retryDeliveries: operators,
+  getConflicts: operators,
+  resolveConflict: operators,
   getRoutes: operators,
   testRoutes: operators,
   getConfig: operators,
   getConfigVersions: operators,
   getConfigVersion: operators,
   rollbackConfig: operators,
+  getIdentity: ownContext,
+  getIdentityCandidates: keys,
+  getIdentityModel: keys,
+  checkIdentity: keys,
+  dismissCandidates: keys,
+  getIdentityStrikes: keys,
+  getIdentityDecisions: keys,
+  linkIdentity: ownContext,
+  unlinkIdentity: ownContext,
+  mergeIdentities: keys,
+  splitIdentity: keys,
+  undoDecisions: ownContext,
 };
 /** Signed by its sender. */
 const withoutKey = ["postWebhook"];
@@ -44,9 +60,17 @@ const withoutKey = ["postWebhook"];
 const bodies: Record<string, unknown> = {
   getContexts: { refs: [ref] },
   createSession: { ref },
+  resolveConflict: { platform: "salesforce" },
   retryDeliveries: { cause: "misconfigured" },
   testRoutes: { ref },
   rollbackConfig: { version: "v00000000" },
+  checkIdentity: { record: { name: "Ann Lee" } },
+  dismissCandidates: { candidates: ["a.b"] },
+  linkIdentity: { ref, to: ref },
+  unlinkIdentity: { ref },
+  mergeIdentities: { into: ref, from: ref },
+  splitIdentity: { id: ref, refs: [ref] },
+  undoDecisions: { decisions: ["dec_1"] },
 };
 
 let harness: Harness;

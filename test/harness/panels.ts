@@ -37,6 +37,8 @@ interface PageOptions {
 export interface Panels {
   /** The customer's ticket, once its panel follows the stream. */
   openTicket(options?: PageOptions): Promise<Opened & { app: FrameLocator; support: Locator }>;
+  /** A new ticket of the requester with this address. */
+  openNewTicket(email: string): Promise<Opened & { app: FrameLocator }>;
   /** The customer's contact, once its panel is filled; the support section is open. */
   openContact(): Promise<Opened & { panel: Locator; support: Locator }>;
   closePages(): Promise<void>;
@@ -69,6 +71,14 @@ export async function openPanels(harness: Harness, subject: Subject): Promise<Pa
       await app.locator('[data-state="ready"]').waitFor();
       await until("the stream", () => session.apiResponses.includes("GET 200"));
       return { ...session, app, support: app.locator('[data-section="support"]') };
+    },
+    async openNewTicket(email) {
+      const session = await open(`/zendesk?ticket=${subject.ticket}&location=new_ticket_sidebar`);
+      const app = session.page.frameLocator(".frames iframe:not([hidden])");
+      await app.locator('[data-state="waiting"], [data-state="ready"]').first().waitFor();
+      await session.page.locator("#requester").fill(email);
+      await session.page.locator("#requester").press("Tab");
+      return { ...session, app };
     },
     async openContact() {
       const session = await open(`/salesforce/?objectApiName=Contact&recordId=${subject.contact}&width=360`);

@@ -7,6 +7,12 @@ export interface Money {
   currency: string;
 }
 
+/** A value of a field that several platforms keep. Null: the platform has none. */
+export type FieldValue = string | number | boolean | null;
+
+/** Values of the tenant's fields by their names. A field that the platform does not show is absent. */
+export type FieldValues = Readonly<Record<string, FieldValue>>;
+
 export interface CompanyData {
   kind: "company";
   name: string | null;
@@ -22,6 +28,8 @@ export interface CompanyData {
   notMapped: string[];
   /** Those of them whose mapping names a field that the account lacks: it was removed or hidden. A value may exist. */
   fieldsGone?: string[];
+  /** Absent when the configuration maps no field to this platform. */
+  fields?: FieldValues;
 }
 
 export interface PersonData {
@@ -42,6 +50,8 @@ export interface PersonData {
   leadSource?: string | null;
   /** Creation time of a lead; absent for other people. */
   createdAt?: string | null;
+  /** Absent when the configuration maps no field to this platform. */
+  fields?: FieldValues;
 }
 
 export interface ProductUse {
@@ -137,7 +147,28 @@ export interface MembershipData {
   milestone?: string;
 }
 
+/** What a decision does with the records of its two sides. See identity/cluster.ts of the server. */
+export type DecisionEffect = "together" | "model" | "apart" | "split" | "distinct";
+
+/** A decision about who is who. Its edges name the records of both sides. */
+export interface DecisionData {
+  kind: "decision";
+  type: "linked" | "unlinked" | "merged" | "split" | "dismissed" | "undone";
+  /** Null for an undo: its edges name the decisions that it replaces. */
+  effect: DecisionEffect | null;
+  actor: { kind: "person" | "model"; id: string; role: string | null };
+  reason: string | null;
+  /** Estimated by the model, 0 to 1; null for a person's decision. */
+  confidence: number | null;
+  modelVersion: string | null;
+  /** Keyed hash of the request; null without an idempotency key. */
+  request: string | null;
+  /** RFC 3339 in UTC. */
+  decidedAt: string;
+}
+
 export type RecordData =
+  | DecisionData
   | CompanyData
   | PersonData
   | TicketData
@@ -161,7 +192,20 @@ export interface Identifier {
  * A reference from one record to another. A deleted record keeps only `merged_into`, so that look-ups of it find its successor.
  */
 export interface Edge {
-  rel: "account" | "organization" | "requester" | "ticket" | "person" | "parent" | "user" | "member_of" | "merged_into";
+  rel:
+    | "account"
+    | "organization"
+    | "requester"
+    | "ticket"
+    | "person"
+    | "parent"
+    | "user"
+    | "member_of"
+    | "merged_into"
+    /** From a decision to each of its records, and to the earlier decisions that it replaces. */
+    | "decided"
+    | "supersedes"
+    | `${DecisionEffect}_${0 | 1}`;
   to: string;
 }
 

@@ -10,7 +10,7 @@ interface ProgramOptions {
 }
 
 /** Commands of a later release. They are not listed, and print a message when they are called. */
-const notBuilt = ["identity", "export", "erase"];
+const notBuilt = ["export", "erase"];
 
 const tenantOption = () => new Option("--tenant <tenant>", "name of the tenant in the configuration");
 const requiredTenant = () => tenantOption().makeOptionMandatory();
@@ -108,6 +108,7 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
   addKeys(program, context, run);
   addConfig(program, context, run);
   addRoute(program, context, run);
+  addIdentity(program, context, run);
 
   program
     .command("doctor")
@@ -315,6 +316,42 @@ function addRoute(program: Command, context: CommandContext, run: Run): void {
     .action(run(async (options) => (await import("./route/test.ts")).test(options, context)));
 }
 
+function addIdentity(program: Command, context: CommandContext, run: Run): void {
+  const identity = program
+    .command("identity")
+    .description("Try the matching of records to people.")
+    .helpCommand(false)
+    .addHelpText("after", examples("sidelight identity try --records people.ndjson --out links.ndjson"));
+  identity
+    .command("try")
+    .description("Match the records of a file and write the cluster of each. Needs no store and no configuration.")
+    .requiredOption(
+      "--records <file>",
+      "one JSON record a line: id, platform, givenName, familyName, name, emails, phones, birthDate, address, company, externalIds",
+    )
+    .requiredOption("--out <file>", "file to write: id, cluster and confidence of each record, in the order of the records")
+    .addHelpText("after", examples("sidelight identity try --records people.ndjson --out links.ndjson"))
+    .action(run(async (options) => (await import("./identity/try.ts")).tryMatching(options)));
+  identity
+    .command("undo")
+    .description(
+      "Undo the decisions about who is who since an instant, newest first. In a store that is served, through its API.",
+    )
+    .requiredOption("--since <since>", "30m, 12h, 7d or a time as in 2026-11-21T09:30:00Z")
+    .option("--by <kind>", "only decisions of a person or of the model")
+    .addOption(tenantOption())
+    .option("--url <url>", "address of the API that serves the store; its key is read from SIDELIGHT_API_KEY")
+    .option("--dry-run", "count the decisions, and change nothing")
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight identity undo --since 12h --by model --tenant mycompany --dry-run",
+        "sidelight identity undo --since 2026-11-21T09:30:00Z --url http://localhost:8787",
+      ),
+    )
+    .action(run(async (options) => (await import("./identity/undo.ts")).undo(options, context)));
+}
+
 function addConfig(program: Command, context: CommandContext, run: Run): void {
   const config = program
     .command("config")
@@ -324,7 +361,9 @@ function addConfig(program: Command, context: CommandContext, run: Run): void {
   const environmentOption = () => new Option("--environment <name>", "overlay to use instead of SIDELIGHT_ENVIRONMENT");
   config
     .command("check")
-    .description("Check the configuration with all its files. Needs no store and no secret.")
+    .description(
+      "Check the configuration with all its files, and show what its fields would write by the data in the store. Reads no secret.",
+    )
     .addOption(environmentOption())
     .addHelpText("after", examples("sidelight config check", "sidelight config check --environment staging"))
     .action(run(async (options) => (await import("./config/check.ts")).check(options, context)));

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "@sidelight/model/clock.ts";
 import type { Action } from "@sidelight/platform-kit/action.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Connector, MonthlyCap, Platform, PlatformCall } from "@sidelight/platform-kit/platform.ts";
+import { fieldDefinitions, fieldMappingOf } from "../config/fields.ts";
 import { identifiersOf } from "../config/identifiers.ts";
 import { ConfigError, type ConfigIssue, issuesOf } from "../config/issues.ts";
 import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from "../config/schema.ts";
@@ -170,6 +171,7 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     connection: config.id,
     timeZone: deps.config.timeZone,
     identifiers: identifiersOf(deps.config),
+    fields: fieldMappingOf(fieldDefinitions(deps.config, deps.platforms).definitions, platform.name),
     now: clock.now,
     monotonic: clock.monotonic,
     platformNow: platformClock.now,

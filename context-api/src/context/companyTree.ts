@@ -14,6 +14,7 @@ import {
   type RecordRank,
   sortByRank,
 } from "./customerRecords.ts";
+import { ownerOfDomain } from "./domainOwner.ts";
 import { countingTo } from "./ownCompany.ts";
 
 /** A company with its subsidiaries: what their customer records are chosen from. The company itself is the first. */
@@ -155,7 +156,7 @@ async function peopleOf(reader: Reader, company: CompanyBasis["company"], rank: 
   const keys = company.records.map((r) => r.key);
   const linkedPeople = ofKind(await reader.pointingAt(keys, companyRels, ["person"]), "person");
   const byDomain = (
-    await Promise.all((await ownDomains(reader, company)).map((domain) => reader.allHolders("email_domain", domain)))
+    await Promise.all((await ownDomains(reader, company, rank)).map((domain) => reader.allHolders("email_domain", domain)))
   ).flat();
   const nodes = await reader.nodesOf([...linkedPeople.map((r) => r.key), ...byDomain]);
   // All together, so that the reader can join their queries.
@@ -177,13 +178,11 @@ const isOfCompany = async (
   rank: RecordRank,
 ): Promise<boolean> => (await findCompany(reader, person, rank))?.node === company.node;
 
-/** Domains that no other company claims. */
-async function ownDomains(reader: Reader, company: CompanyBasis["company"]): Promise<string[]> {
+/** Domains whose people belong to the company. */
+async function ownDomains(reader: Reader, company: CompanyBasis["company"], rank: RecordRank): Promise<string[]> {
   const domains = [...new Set(company.records.flatMap((r) => r.data.domains))];
-  const claimants = await Promise.all(
-    domains.map(async (domain) => new Set((await reader.nodesOf(await reader.holders("domain", domain))).values())),
-  );
-  return domains.filter((_, i) => claimants[i]?.size === 1);
+  const owners = await Promise.all(domains.map((domain) => ownerOfDomain(reader, domain, rank)));
+  return domains.filter((_, i) => owners[i] === company.node);
 }
 
 /**
@@ -247,7 +246,7 @@ const relationsOf = (records: readonly StoredRecord<"company">[]): string =>
 /** Reads people again, and the objects of those who are new. */
 async function updatePeople(reader: Reader, basis: CompanyBasis, nodes: readonly string[], rank: RecordRank): Promise<void> {
   const previousRefs = refsOf(basis.people);
-  const domains = new Set(await ownDomains(reader, basis.company));
+  const domains = new Set(await ownDomains(reader, basis.company, rank));
   const companyRefs = new Set(basis.company.records.map(({ ref }) => ref));
   const isCandidate = (person: StoredRecord<"person">[]): boolean =>
     person.some((record) => pointsAt(record, companyRels, companyRefs)) ||

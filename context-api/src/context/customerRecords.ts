@@ -3,6 +3,7 @@ import { type Edge, ofKind, type RecordKind, type StoredRecord } from "@sideligh
 import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
 import { countedRatings } from "./countedRatings.ts";
+import { ownerOfDomain } from "./domainOwner.ts";
 import type { OwnCompany } from "./ownCompany.ts";
 import { addWithdrawals, withPresentWithdrawals } from "./withdrawals.ts";
 
@@ -167,7 +168,7 @@ const toClusterRecord = (record: StoredRecord<"person">): ClusterRecord => ({
   type: `${record.connection}.${record.object}`,
   identifiers: [],
   account: accountOf(record) ?? null,
-  name: record.identifiers.find(({ kind }) => kind === "name")?.value ?? null,
+  distinctName: record.identifiers.find(({ kind }) => kind === "name")?.value ?? null,
 });
 
 const accountOf = (record: StoredRecord<"person">): string | undefined => record.edges.find((e) => e.rel === "account")?.to;
@@ -184,9 +185,8 @@ export async function findCompany(
     if (company) return company;
   }
   for (const domain of domainsOf(person)) {
-    const [node, ...otherNodes] = new Set((await reader.nodesOf(await reader.holders("domain", domain))).values());
-    // A domain that several companies claim identifies none.
-    if (node !== undefined && otherNodes.length === 0) return await companyByNode(reader, node, rank);
+    const node = await ownerOfDomain(reader, domain, rank);
+    if (node !== null) return await companyByNode(reader, node, rank);
   }
   return null;
 }

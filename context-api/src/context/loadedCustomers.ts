@@ -31,7 +31,7 @@ interface Entry {
   tree: CompanyTree;
   records: CustomerRecords;
   dependencies: Set<string>;
-  /** Identifiers of domains, whose owners decide which people belong to a company. */
+  /** Identifiers of domains, whose owners decide which people belong to a company, and the records that share one. */
   domains: Set<string>;
   changes: Changes;
   /** No later event has changed the records, or is among the changes. */
@@ -176,8 +176,12 @@ export function createLoadedCustomers(log: TenantLog, limits = { minRecords, max
     return {
       ...reader,
       async holders(kind, value) {
-        if (kind === "domain") domains.add(log.identifier(kind, value));
-        return await reader.holders(kind, value);
+        const holders = await reader.holders(kind, value);
+        if (kind !== "domain") return holders;
+        domains.add(log.identifier(kind, value));
+        // Of a group with one domain, the account tree decides whose people they are.
+        if (holders.length > 1) for (const key of holders) domains.add(claimantName(key));
+        return holders;
       },
     };
   }
@@ -230,8 +234,11 @@ function addChanges(entry: Entry, { dependencies, changes, isEverything, sequenc
   pending.needsReload =
     changes.length === 0 ||
     people.size + objects.size + companies.size > maxChanges ||
+    changes.some(({ kind, key }) => kind === "company" && entry.domains.has(claimantName(key))) ||
     dependencies.some((dependency) => entry.domains.has(dependency));
 }
+
+const claimantName = (key: string): string => `claimant ${key}`;
 
 const setOf = ({ people, objects, companies }: Changes, kind: string): Set<string> =>
   kind === "person" ? people : kind === "company" ? companies : objects;

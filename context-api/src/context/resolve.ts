@@ -1,7 +1,7 @@
 import type { Candidate, Match } from "@sidelight/contracts/context/context.ts";
-import type { Edge, StoredRecord } from "@sidelight/model/records.ts";
+import type { DecisionData, Edge, StoredRecord } from "@sidelight/model/records.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
-import { confidenceOf } from "../identity/cluster.ts";
+import { confidenceOf, stayingHolders } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
 import {
   accountsOfPerson,
@@ -11,6 +11,7 @@ import {
   nameOf,
   type RecordRank,
 } from "./customerRecords.ts";
+import { decisionsAbout } from "./decisionsAbout.ts";
 import { loadRecords } from "./loadRecords.ts";
 import { type OwnCompany, ownCompanyOf, personRels } from "./ownCompany.ts";
 
@@ -44,13 +45,23 @@ export async function resolve(reader: Reader, ref: ParsedRef): Promise<Resolutio
   }
 }
 
-/** Our own id names a record. It means the customer that the record belongs to today. */
+/**
+ * Our own id names a record. It means the customer that the record belongs to today. A customer that its oldest record left keeps its
+ * id, and the part that left is named after the decision.
+ */
 async function resolveNode(reader: Reader, kind: "person" | "company", node: string): Promise<Resolution> {
   const { record, mergedInto } = await followMerges(reader, node);
   const current = record ? await reader.nodeOf(record.key) : null;
+  if (current !== node && (await hasMembers(reader, kind, node))) return { state: "resolved", kind, node };
   return record?.data.kind === kind && current
     ? { state: "resolved", kind, node: current, ...mergedInto }
     : { state: "none", kind };
+}
+
+async function hasMembers(reader: Reader, kind: "person" | "company", node: string): Promise<boolean> {
+  const [member] = await reader.membersOf(node);
+  const [record] = member ? await reader.records([member.key]) : [];
+  return record?.data.kind === kind;
 }
 
 const maxMerges = 5;
@@ -140,8 +151,16 @@ async function resolvePerson(reader: Reader, nodes: string[]): Promise<Resolutio
   return { state: "ambiguous", kind: "person", nodes: [...claimants].sort() };
 }
 
+/** Without the records that left others by a decision: what both have leads to those that stayed. */
 async function nodesOfHolders(reader: Reader, kind: string, value: string): Promise<string[]> {
-  return [...(await reader.nodesOf(await reader.holders(kind, value))).values()];
+  const holders = await reader.holders(kind, value);
+  const nodes = await reader.nodesOf(holders);
+  if (new Set(nodes.values()).size < 2) return [...nodes.values()];
+  const staying = stayingHolders(
+    holders.map((key) => ({ key })),
+    await decisionsAbout(reader, holders),
+  );
+  return staying.flatMap(({ key }) => nodes.get(key) ?? []);
 }
 
 function oneOf(kind: "person" | "company", nodes: (string | null)[]): Resolution {
@@ -159,18 +178,37 @@ export async function matchReasons(
   { mergedInto, ownCompany }: Pick<Resolved, "mergedInto" | "ownCompany">,
 ): Promise<Pick<Match, "confidence" | "reasons">> {
   const members = await reader.membersOf(customer.node);
+  const isDecided = members.some(({ rule }) => isDecisionRule(rule));
+  const decisions = isDecided
+    ? await decisionsAbout(
+        reader,
+        members.map(({ key }) => key),
+      )
+    : [];
   const records = customer.kind === "person" ? [...customer.people.values()].flat() : (customer.company?.records ?? []);
   const rules = [...new Set(members.map((m) => m.rule).filter((r) => r !== "founder"))].sort();
-  const reasons = rules.map((rule) => ({ rule, evidence: `${ruleText[rule] ?? rule} on ${recordNames(records).join(" and ")}` }));
+  const decided = decisions.flatMap(({ decision }) => decisionReason(decision.data) ?? []);
+  const reasons = rules
+    .filter((rule) => !isDecisionRule(rule))
+    .map((rule) => ({ rule, evidence: `${ruleText[rule] ?? rule} on ${recordNames(records).join(" and ")}` }));
   const merged = mergedInto ? [{ rule: "merged", evidence: `merged into ${mergedInto}` }] : [];
   // The company may be another one than the person's own.
   const ownCompanyReason = ownCompany ? [{ rule: "own_company", evidence: "the company is the one that the record names" }] : [];
   const evidence = ref.kind === "object" ? `named by ${ref.platform} ${ref.object}` : `found by ${ref.kind}`;
   const nameReason = { rule: ref.kind === "object" ? "id" : ref.kind, evidence };
   return {
-    confidence: Math.min(1, ...rules.map(confidenceOf)),
-    reasons: [nameReason, ...merged, ...reasons, ...ownCompanyReason],
+    confidence: Math.min(1, ...rules.map(confidenceOf), ...decisions.map(({ decision }) => decision.data.confidence ?? 1)),
+    reasons: [nameReason, ...merged, ...reasons, ...decided, ...ownCompanyReason],
   };
+}
+
+const isDecisionRule = (rule: string): boolean => rule === "linked" || rule === "model";
+
+/** A decision that joined records of the customer. */
+function decisionReason({ effect, decidedAt, modelVersion }: DecisionData): Match["reasons"][number] | null {
+  const day = decidedAt.slice(0, 10);
+  if (effect === "together" || effect === "split") return { rule: "linked", evidence: `linked by a person on ${day}` };
+  return effect === "model" ? { rule: "model", evidence: `linked by the model ${modelVersion} on ${day}` } : null;
 }
 
 const ruleText: Record<string, string> = {

@@ -10,6 +10,7 @@ import { withTrace } from "../telemetry/trace.ts";
 import type { AheadHandler } from "./ahead.ts";
 import { addHeaders } from "./answerHeaders.ts";
 import { type ApiVersion, endHeaders } from "./apiVersion.ts";
+import { consoleRoutes } from "./console/routes.ts";
 import { crossOrigin } from "./cors.ts";
 import type { HttpDeps, RouteDeps } from "./deps.ts";
 import { docsRoutes } from "./docs/routes.ts";
@@ -103,6 +104,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
   if (!deps.hasOpsPort) metricsRoute(app, deps);
   for (const version of apiVersions) version.mount(app, deps);
   docsRoutes(app, deps);
+  consoleRoutes(app);
 
   const methodsOf = methodsByPath(app);
   app.notFound((c) => {

@@ -15,6 +15,10 @@ const defaultMaxBytes = 64 * 1024;
 interface JsonOperation<Schema extends z.ZodType> extends Omit<RouteConfig, "request" | "method"> {
   /** Of the body. */
   schema: Schema;
+  /** Of the path. */
+  params?: z.ZodObject;
+  /** Headers that the handler reads, for the document. */
+  headers?: z.ZodObject;
   maxBytes?: number;
 }
 
@@ -25,7 +29,7 @@ interface JsonOperation<Schema extends z.ZodType> extends Omit<RouteConfig, "req
  */
 export function jsonOperation<Schema extends z.ZodType>(
   app: App,
-  { schema, maxBytes = defaultMaxBytes, ...operation }: JsonOperation<Schema>,
+  { schema, params, headers, maxBytes = defaultMaxBytes, ...operation }: JsonOperation<Schema>,
   handle: (c: Context<Env>, body: z.output<Schema>) => Promise<Response>,
 ): void {
   const responses = {
@@ -33,9 +37,15 @@ export function jsonOperation<Schema extends z.ZodType>(
     413: problem(`too_large: the body may have ${maxBytes / 1024} KB`),
     415: problem("unsupported_media_type: the body must be application/json, in UTF-8 and not compressed"),
   };
+  const path = params ? { params } : {};
   const body = { required: true, content: { "application/json": { schema } } };
-  app.openAPIRegistry.registerPath({ ...operation, method: "post", request: { query: NoQuery, body }, responses });
-  const route = createRoute({ ...operation, method: "post", request: { query: NoQuery }, hide: true });
+  app.openAPIRegistry.registerPath({
+    ...operation,
+    method: "post",
+    request: { ...path, ...(headers && { headers }), query: NoQuery, body },
+    responses,
+  });
+  const route = createRoute({ ...operation, method: "post", request: { ...path, query: NoQuery }, hide: true });
   app.openapi(route, async (c) => {
     const parsed = schema.safeParse(await readJsonBody(c.req.raw, maxBytes));
     if (!parsed.success) throw invalidRequest(parsed.error.issues);

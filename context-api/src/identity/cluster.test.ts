@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds, confidenceOf, isContested } from "./cluster.ts";
+import {
+  type ClusterDecision,
+  type ClusterRecord,
+  type CustomerKind,
+  cluster,
+  clusteringKinds,
+  confidenceOf,
+  isContested,
+} from "./cluster.ts";
+import { compareNames } from "./names.ts";
 
 const record = fc.record({
   firstSeq: fc.integer({ min: 1, max: 50 }),
@@ -15,7 +24,7 @@ const records = fc.array(record, { maxLength: 12 }).map((inputs) =>
     ({ emails, user, ...r }, i): ClusterRecord => ({
       ...r,
       // Only the CRM keeps one record for each person.
-      name: r.type.startsWith("salesforce.") ? r.name : null,
+      distinctName: r.type.startsWith("salesforce.") ? r.name : null,
       // Only the CRM names a person's account.
       account: r.type === "salesforce.contact" ? r.account : null,
       key: `k${i}`,
@@ -26,6 +35,7 @@ const records = fc.array(record, { maxLength: 12 }).map((inputs) =>
     }),
   ),
 );
+const withoutName = (r: ClusterRecord): ClusterRecord => ({ ...r, name: null });
 const groups = (memberships: Map<string, { node: string }>): string[] => {
   const byNode = Map.groupBy([...memberships], ([, { node }]) => node);
   return [...byNode.values()]
@@ -86,11 +96,11 @@ describe("clustering people", () => {
   it("joins people who share an address, unless two accounts claim it or one source names them differently", () => {
     fc.assert(
       fc.property(records, (inputs) => {
-        const memberships = cluster("person", inputs);
+        const memberships = cluster("person", inputs.map(withoutName));
         for (const identifier of ["email a", "email b"]) {
           const holders = inputs.filter((r) => r.identifiers.some((i) => i.identifier === identifier));
           const claims = new Set(holders.map((r) => r.account).filter((a) => a !== null));
-          const names = new Set(holders.map((r) => r.name).filter((name) => name !== null));
+          const names = new Set(holders.map((r) => r.distinctName).filter((name) => name !== null));
           if (claims.size > 1 || names.size > 1) continue;
           expect(new Set(holders.map((r) => memberships.get(r.key)!.node)).size).toBeLessThanOrEqual(1);
         }
@@ -145,7 +155,8 @@ describe("clustering", () => {
   it("joins records that share an uncontested identifier, directly or through others, and no others", () => {
     fc.assert(
       fc.property(fc.constantFrom<CustomerKind>("person", "company"), fc.oneof(records, companies), (kind, inputs) => {
-        expect(groups(cluster(kind, inputs))).toEqual(reachable(kind, inputs));
+        const nameless = inputs.map(withoutName);
+        expect(groups(cluster(kind, nameless))).toEqual(reachable(kind, nameless));
       }),
       { numRuns: 300 },
     );
@@ -170,6 +181,7 @@ describe("people who share an address", () => {
     type,
     account,
     name,
+    distinctName: type.startsWith("crm.") || type.startsWith("other-crm.") ? name : null,
     identifiers: [{ kind: "email", identifier: "office@acme.com" }],
   });
   const groupsOf = (...people: ClusterRecord[]) => groups(cluster("person", people));
@@ -200,6 +212,137 @@ describe("people who share an address", () => {
   });
 });
 
+describe("names that contradict each other", () => {
+  const person = (key: string, name: string | null, ...identifiers: string[]): ClusterRecord => ({
+    key,
+    firstSeq: Number(key.slice(1)),
+    type: `source${key}.user`,
+    account: null,
+    name,
+    identifiers: identifiers.map((text) => ({ kind: text.split(" ")[0] ?? "", identifier: text })),
+  });
+  const groupsOf = (...people: ClusterRecord[]) => groups(cluster("person", people));
+
+  it("keep people of different sources apart", () => {
+    const successor = person("a2", "Bob Ray", "email head@acme.com");
+    expect(groupsOf(person("a1", "Ann Lee", "email head@acme.com"), successor)).toEqual(["a1", "a2"]);
+    expect(groupsOf(person("a1", "Ann Lee", "email head@acme.com"), person("a2", "Tom Lee", "email head@acme.com"))).toEqual([
+      "a1",
+      "a2",
+    ]);
+  });
+
+  it("join nobody by the id of a device that several people use", () => {
+    const [ann, bob] = [person("a1", "Ann", "product_user kiosk"), person("a2", "Bob", "product_user kiosk")];
+    expect(groupsOf(ann, bob, person("a3", null, "product_user kiosk"))).toEqual(["a1", "a2", "a3"]);
+  });
+
+  it("are not those of other spellings, and not those of a missing name", () => {
+    expect(groupsOf(person("a1", "Robert Ray", "email x"), person("a2", "Ray, Bob", "email x"))).toEqual(["a1,a2"]);
+    expect(groupsOf(person("a1", "Ann Lee", "email x"), person("a2", null, "email x"))).toEqual(["a1,a2"]);
+  });
+
+  it("never meet in one customer through others", () => {
+    fc.assert(
+      fc.property(records, (inputs) => {
+        for (const members of Map.groupBy([...cluster("person", inputs)], ([, { node }]) => node).values()) {
+          const names = members.map(([key]) => inputs.find((r) => r.key === key)?.name);
+          for (const a of names) for (const b of names) expect(compareNames(a, b)).not.toBe("contradicting");
+        }
+      }),
+    );
+  });
+});
+
+describe("decisions", () => {
+  const person = (key: string, name: string | null, ...emails: string[]): ClusterRecord => ({
+    key,
+    firstSeq: Number(key.slice(1)),
+    type: "desk.user",
+    account: null,
+    name,
+    identifiers: emails.map((email) => ({ kind: "email", identifier: email })),
+  });
+  const decision = (effect: ClusterDecision["effect"], left: string[], right: string[], sequence = 10): ClusterDecision => ({
+    key: `d${sequence}`,
+    sequence,
+    effect,
+    sides: [left, right],
+  });
+
+  it("of a person join records whose names contradict each other, and later records that agree with either", () => {
+    const people = [
+      person("a1", "Ann Lee", "x"),
+      person("a2", "Bob Ray", "y"),
+      person("a3", "Bob Ray", "y"),
+      person("a4", "Ann Lee", "x"),
+    ];
+    expect(groups(cluster("person", people))).toEqual(["a1,a4", "a2,a3"]);
+    expect(groups(cluster("person", people, [decision("together", ["a1"], ["a2"])]))).toEqual(["a1,a2,a3,a4"]);
+  });
+
+  it("of the model join no records whose names contradict each other", () => {
+    const model = [decision("model", ["a1"], ["a2"])];
+    expect(groups(cluster("person", [person("a1", "Ann Lee"), person("a2", "Bob Ray")], model))).toEqual(["a1", "a2"]);
+    expect(groups(cluster("person", [person("a1", "Robert Ray"), person("a2", "Bob Ray")], model))).toEqual(["a1,a2"]);
+  });
+
+  it("let one record leave, and the others and later ones stay together", () => {
+    const people = ["a1", "a2", "a3", "a4"].map((key) => person(key, null, "x"));
+    expect(groups(cluster("person", people, [decision("apart", ["a1", "a3"], ["a2"])]))).toEqual(["a1,a3,a4", "a2"]);
+  });
+
+  it("keep the id of a customer whose oldest record left", () => {
+    const people = ["a1", "a2", "a3"].map((key) => person(key, null, "x"));
+    const memberships = cluster("person", people, [decision("apart", ["a2", "a3"], ["a1"])]);
+    expect([...memberships].map(([key, { node }]) => [key, node])).toEqual([
+      ["a1", "d10"],
+      ["a2", "a1"],
+      ["a3", "a1"],
+    ]);
+  });
+
+  it("split a customer into two, although one address joined all", () => {
+    const people = ["a1", "a2", "a3", "a4"].map((key) => person(key, null, "x"));
+    expect(groups(cluster("person", people, [decision("split", ["a1", "a2"], ["a3", "a4"])]))).toEqual(["a1,a2", "a3,a4"]);
+  });
+
+  it("keep two customers apart against later evidence", () => {
+    const people = [person("a1", null, "x"), person("a2", null, "x"), person("a3", null, "x")];
+    const distinct = [decision("distinct", ["a1"], ["a2"])];
+    expect(groups(cluster("person", people, distinct))).toEqual(["a1", "a2", "a3"]);
+    expect(groups(cluster("person", people, [...distinct, decision("model", ["a1"], ["a2"], 11)]))).toEqual(["a1", "a2", "a3"]);
+  });
+
+  it("never leave records of both sides in one customer, and do not depend on the order", () => {
+    const keys = fc.uniqueArray(fc.constantFrom(...Array.from({ length: 8 }, (_, i) => `k${i}`)), { minLength: 1, maxLength: 3 });
+    const effect = fc.constantFrom<ClusterDecision["effect"]>("together", "model", "apart", "split", "distinct");
+    const anyDecisions = fc.array(fc.record({ effect, left: keys, right: keys }), { maxLength: 6 }).map((list) =>
+      list.map(({ effect: name, left, right }, i) =>
+        decision(
+          name,
+          left,
+          right.filter((key) => !left.includes(key)),
+          100 + i,
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(records, anyDecisions, (inputs, decisions) => {
+        const memberships = cluster("person", inputs, decisions);
+        for (const { effect: name, sides } of decisions) {
+          if (name === "together" || name === "model") continue;
+          const nodesOf = (side: readonly string[]) => new Set(side.flatMap((key) => memberships.get(key)?.node ?? []));
+          expect(nodesOf(sides[0]).intersection(nodesOf(sides[1])).size).toBe(0);
+        }
+        expect(cluster("person", inputs.toReversed(), decisions.toReversed())).toEqual(memberships);
+        expect(new Set([...memberships.values()].map(({ node }) => node)).size).toBe(new Set(groups(memberships)).size);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe("clustering companies", () => {
   const account = (key: string, ...identifiers: [string, string][]): ClusterRecord => ({
     key,
@@ -226,6 +369,39 @@ describe("clustering companies", () => {
     const production = account("a1", ["domain", "acme.com"]);
     const acquiredAccount = { ...account("a2", ["domain", "acme.com"]), type: "second-crm.account" };
     expect(groups(cluster("company", [production, acquiredAccount]))).toEqual(["a1,a2"]);
+  });
+
+  it("joins an organization with domains of two accounts to the one that has its name, otherwise to neither", () => {
+    const agency = { ...account("a1", ["domain", "agency.com"], ["crm_id", "1"]), name: "Agency Inc.", isAccount: true };
+    const client = { ...account("a2", ["domain", "client.com"], ["crm_id", "2"]), name: "Client", isAccount: true };
+    const organization = (name: string) => ({ ...account("o3", ["domain", "agency.com"], ["domain", "client.com"]), name });
+    expect(groups(cluster("company", [agency, client, organization("Agency")]))).toEqual(["a1,o3", "a2"]);
+    expect(groups(cluster("company", [agency, client, organization("Agency Client")]))).toEqual(["a1", "a2", "o3"]);
+  });
+
+  it("does not join companies of two sources whose names have nothing in common", () => {
+    const [first, second] = [account("a1", ["domain", "acme.com"]), account("o2", ["domain", "acme.com"])];
+    expect(
+      groups(
+        cluster("company", [
+          { ...first, name: "Contoso Ltd" },
+          { ...second, name: "Fabrikam" },
+        ]),
+      ),
+    ).toEqual(["a1", "o2"]);
+    for (const [a, b] of [
+      ["Acme GmbH", "ACME Gesellschaft mbH"],
+      ["IBM", "International Business Machines"],
+      ["Acme", "Acme Support"],
+    ])
+      expect(
+        groups(
+          cluster("company", [
+            { ...first, name: a ?? null },
+            { ...second, name: b ?? null },
+          ]),
+        ),
+      ).toEqual(["a1,o2"]);
   });
 
   it("does not join by phone number", () => {

@@ -1,7 +1,8 @@
-import type { Edge, Identifier, RecordData, RecordInput } from "@sidelight/model/records.ts";
+import type { DecisionEffect, Edge, Identifier, RecordData, RecordInput } from "@sidelight/model/records.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds } from "../identity/cluster.ts";
+import { type ClusterDecision, type ClusterRecord, type CustomerKind, cluster, clusteringKinds } from "../identity/cluster.ts";
+import { decisionEdges, decisionOf } from "../identity/decisions.ts";
 import { queriesOf } from "../store/queries.ts";
 import { rawStatement, type Statement } from "../store/statement.ts";
 import { findConsumerOffset, saveConsumerOffset } from "../store/tables/consumerOffsets.ts";
@@ -18,7 +19,7 @@ afterAll(() => logs.close());
 
 // A small world with every kind of change: shared and contested addresses, contacts that move to another account.
 const type = fc.constantFrom("salesforce.contact", "zendesk.user", "mixpanel.user", "salesforce.account", "zendesk.ticket");
-const version = fc
+const recordVersion = fc
   .record({
     type,
     id: fc.integer({ min: 1, max: 3 }),
@@ -30,6 +31,58 @@ const version = fc
   })
   .map(toRecord);
 let observations = 0;
+
+// Decisions about these people that are made, replace earlier ones, are undone and are made again.
+const person = fc.tuple(fc.constantFrom("salesforce.contact", "zendesk.user", "mixpanel.user"), fc.integer({ min: 1, max: 3 }));
+const people = fc.uniqueArray(
+  person.map(([object, id]) => `${object}:${id}`),
+  { minLength: 1, maxLength: 3 },
+);
+const decisionVersion = fc
+  .record({
+    id: fc.integer({ min: 1, max: 4 }),
+    effect: fc.constantFrom<DecisionEffect>("together", "model", "apart", "split", "distinct"),
+    sides: fc.tuple(people, people),
+    supersedes: fc.option(fc.integer({ min: 1, max: 3 }), { nil: null }),
+    deleted: fc.boolean(),
+  })
+  .map(toDecision);
+const version = fc.oneof({ arbitrary: recordVersion, weight: 3 }, { arbitrary: decisionVersion, weight: 1 });
+
+function toDecision(v: {
+  id: number;
+  effect: DecisionEffect;
+  sides: [string[], string[]];
+  supersedes: number | null;
+  deleted: boolean;
+}): RecordInput {
+  const { id, effect, deleted } = v;
+  const sides = [v.sides[0], v.sides[1].filter((ref) => !v.sides[0].includes(ref))] as const;
+  const superseded = v.supersedes !== null && v.supersedes < id ? [`identity.decision:${v.supersedes}`] : [];
+  return {
+    ref: `identity.decision:${id}`,
+    platform: "identity",
+    connection: "identity",
+    object: "decision",
+    subject: `identity.decision:${id}`,
+    changedAt: null,
+    observedAt: ++observations,
+    identifiers: [],
+    edges: decisionEdges(effect, sides, superseded),
+    deleted,
+    data: {
+      kind: "decision",
+      type: "linked",
+      effect,
+      actor: { kind: "person", id: "key", role: null },
+      reason: null,
+      confidence: null,
+      modelVersion: null,
+      request: null,
+      decidedAt: "2026-11-21T00:00:00.000Z",
+    },
+  };
+}
 
 function toRecord(v: {
   type: string;
@@ -142,9 +195,27 @@ async function clusterAll(log: TenantLog, expected: Map<string, ExpectedRecord>,
         .filter((i) => i.kind in clusteringKinds[kind])
         .map((i) => ({ kind: i.kind, identifier: log.identifier(i.kind, i.value) })),
       account: account ? log.key(account.to) : null,
+      name: r.data.kind === "person" || r.data.kind === "company" ? r.data.name : null,
     };
   });
-  return cluster(kind, clusterables);
+  return cluster(kind, clusterables, activeDecisions(log, expected, firstSeq));
+}
+
+function activeDecisions(
+  log: TenantLog,
+  expected: Map<string, ExpectedRecord>,
+  firstSeq: ReadonlyMap<string, number>,
+): ClusterDecision[] {
+  const live = [...expected.values()].map((e) => e.record).filter((r) => !r.deleted && r.data.kind === "decision");
+  const isSuperseded = (ref: string): boolean =>
+    live.some((r) => r.edges.some(({ rel, to }) => rel === "supersedes" && to === ref) && !isSuperseded(r.ref));
+  return live
+    .filter(({ ref }) => !isSuperseded(ref))
+    .flatMap(({ ref, edges }) => {
+      const key = log.key(ref);
+      const keyedEdges = edges.map(({ rel, to }) => ({ rel, to_key: log.key(to) }));
+      return decisionOf(key, firstSeq.get(key) ?? 0, keyedEdges) ?? [];
+    });
 }
 
 describe("commits of records in any order and grouping", () => {

@@ -15,6 +15,8 @@ export interface Consumer {
   /** The objects whose events it handles; all when left out. */
   objects?: readonly string[];
   handle(events: LoggedEvent[]): Promise<ConsumerResult>;
+  /** Does other work while there are no events; true when more is left. It never runs beside {@link handle}. */
+  idle?(): Promise<boolean>;
 }
 
 /** What to commit for some events, together with the offset. */
@@ -53,6 +55,7 @@ export async function runConsumer(consumer: Consumer, { log, clock, logger }: Co
       if (!lastEvent) {
         // Skips events of other objects. That needs no write: a restart would skip them again.
         offset = Math.max(offset, head);
+        if (await consumer.idle?.()) continue;
         await clock.sleep(maxWaitMs, AbortSignal.any([signal, wakeUp.signal])).catch(() => {});
         continue;
       }

@@ -1,5 +1,6 @@
 import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { fieldDefinitions } from "../config/fields.ts";
 import { ConfigError, type ConfigIssue, locateIssues } from "../config/issues.ts";
 import { type LoadedConfig, type RefusedConfig, readConfig } from "../config/load.ts";
 import { isRoute, RoutingConfig } from "../config/routing.ts";
@@ -123,8 +124,10 @@ export async function tenantIssues(
   const routeIssues = issues.filter(({ path }) => path.at(-1) !== "to" || !faulty.has(targetAt(config, path)));
   const trialIssues = await tryRoutes(routes, config.routing.settings, connections);
   const names = nameIssues(config, platforms);
+  const fields = fieldDefinitions(config, byName(platforms)).issues;
   return [
     ...connectionIssues,
+    ...fields.map((issue) => ({ ...issue, path: ["tenants", tenant, "fields", ...(issue.path ?? [])] })),
     ...[...routeIssues, ...trialIssues, ...names].map(({ path, message }) => ({
       path: ["tenants", tenant, "routing", ...path],
       message,

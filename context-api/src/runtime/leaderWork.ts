@@ -1,11 +1,15 @@
 import type { TenantVersion } from "../config/versions.ts";
 import type { ConsentChecks } from "../context/consent.ts";
 import type { Tenant } from "../context/tenant.ts";
-import type { DeliveryWorkers } from "../deliveries/workers.ts";
+import { type DeliveryWorkers, queueName } from "../deliveries/workers.ts";
+import { createFieldsConsumer } from "../fields/fieldsConsumer.ts";
+import { openFieldTools } from "../fields/fieldTools.ts";
 import { runSubscription } from "../ingest/subscriptions.ts";
+import { runConsumer } from "../log/consumer.ts";
 import { fencedLog } from "../log/fencedLog.ts";
 import { keepProjectionVersion } from "../log/replay/projectionVersion.ts";
 import { runRetention } from "../log/retention/schedule.ts";
+import { runQualityMeasurements } from "../quality/schedule.ts";
 import { createCustomerDataSource } from "../routing/customerDataSource.ts";
 import { startRouting } from "../routing/routing.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
@@ -58,6 +62,20 @@ export function startLeaderWork(
     supervise,
     onDeadLetter: alertWatch.wake,
   });
+  const fields = createFieldsConsumer({
+    tools: openFieldTools(tenant, consent),
+    deliveries: served.deliveries,
+    onDecisions({ events, deliveries }) {
+      workers.wake(new Set(deliveries.map(({ target, action }) => queueName(target, action))));
+      for (const { type, data } of events)
+        metrics.fieldDecisions.inc({
+          tenant: tenant.id,
+          field: String(data["field"]),
+          decision: type.slice(type.lastIndexOf(".") + 1),
+        });
+    },
+  });
+  if (fields) start("consumer fields", () => runConsumer(fields, { log, clock, logger }, signal));
   const { retention } = config;
   const acceptClock = options.acceptClock ?? false;
   start("retention", () => runRetention({ log, retention, writer, clock, logger, acceptClock, epoch }, signal));
@@ -70,6 +88,8 @@ export function startLeaderWork(
       );
     if (connector.shape) start(`schema check of ${id}`, () => watchDrift({ log, connection, clock, logger }, signal));
   }
+  const { quality: measurements } = served;
+  start("quality", () => runQualityMeasurements({ tenant: tenant.id, measurements, clock, logger, metrics }, signal));
   start("alerts", () => alertWatch.run({ tenant, syncs, routing }, signal));
   // Without an epoch, there is no other process that could read them.
   if (epoch !== null) tasks.push(publishConnectionStates({ log, connections, syncs }, signal));

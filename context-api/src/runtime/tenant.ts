@@ -13,6 +13,7 @@ import { openDeliveries } from "../deliveries/deliveryQueue.ts";
 import { type DeliveryWorkers, startDeliveryWorkers } from "../deliveries/workers.ts";
 import { openIngest } from "../ingest/ingest.ts";
 import type { TenantLog } from "../log/log.ts";
+import { createMeasurements } from "../quality/measurements.ts";
 import { createDurableQuotas } from "../resilience/quota/durableQuotas.ts";
 import type { QuotaStore } from "../resilience/quota/store.ts";
 import type { ActiveRoutes } from "../routing/routes.ts";
@@ -123,6 +124,7 @@ export async function prepareTenant(
     panelViews: previous?.panelViews ?? createPanelViews(),
     deliveries: openDeliveries(log, options.coordination?.claimLeaseMs),
     alertWatch,
+    quality: createMeasurements(tenant),
     configuration,
   };
 }
@@ -144,12 +146,12 @@ async function durableQuotas(
     });
 }
 
-/** By id. Of the tenant's own configuration, a connection depends on the time zone and on what makes identifiers canonical. */
+/** By id. Of the tenant's own configuration, a connection depends on the time zone, on what makes identifiers canonical, and on fields. */
 function unchangedConnections(previous: Tenant, next: TenantConfig): Map<string, Connection> {
-  const sharedParts = ({ timeZone, defaultCountry, freeMailDomains }: TenantConfig) => [
-    timeZone,
-    defaultCountry,
-    freeMailDomains,
+  const sharedParts = ({ timeZone, defaultCountry, freeMailDomains, fields, connections }: TenantConfig) => [
+    ...[timeZone, defaultCountry, freeMailDomains, fields],
+    // Presets of fields depend on which platforms are connected.
+    ...(Object.keys(fields).length > 0 ? connections.map(({ platform }) => platform) : []),
   ];
   if (!isDeepStrictEqual(sharedParts(previous.config), sharedParts(next))) return new Map();
   const configOf = ({ connections }: TenantConfig, id: string) => connections.find((c) => c.id === id);

@@ -1,4 +1,4 @@
-/** The permissions of a role. Every role reads contexts. Tenants can configure `pii`, `text` and `reveal`. */
+/** The permissions of a role. Every role reads contexts. Tenants can configure `pii`, `text`, `reveal` and `identify`. */
 export interface Rights {
   /** Sees personal values unmasked. */
   pii: boolean;
@@ -10,23 +10,27 @@ export interface Rights {
   events: boolean;
   /** May use the operations of the operator: deliveries, quarantine, configuration. */
   operate: boolean;
+  /** May decide who is who: link, unlink, merge, split. */
+  identify: boolean;
+  /** Actions that the role may take, as answers name them. */
   act: readonly string[];
 }
 
 export type RoleName = "admin" | "service" | "agent" | "rep";
 
 const defaults: Record<RoleName, Rights> = {
-  admin: { pii: true, text: true, reveal: true, events: true, operate: true, act: [] },
-  service: { pii: true, text: true, reveal: false, events: true, operate: false, act: [] },
+  admin: { pii: true, text: true, reveal: true, events: true, operate: true, identify: true, act: [] },
+  service: { pii: true, text: true, reveal: false, events: true, operate: false, identify: true, act: [] },
   // The keys of panel installations.
-  agent: { pii: false, text: true, reveal: false, events: false, operate: false, act: [] },
-  rep: { pii: false, text: true, reveal: false, events: false, operate: false, act: [] },
+  agent: { pii: false, text: true, reveal: false, events: false, operate: false, identify: true, act: [] },
+  rep: { pii: false, text: true, reveal: false, events: false, operate: false, identify: true, act: [] },
 };
 
 /** What the configuration changes of a role. */
-type RightOverrides = { [right in "pii" | "text" | "reveal"]?: boolean | undefined };
+type RightOverrides = { [right in "pii" | "text" | "reveal" | "identify"]?: boolean | undefined };
 
 export function rightsOf(role: RoleName, overrides: Partial<Record<RoleName, RightOverrides>> = {}): Rights {
   const override = Object.entries(overrides[role] ?? {}).filter(([, value]) => value !== undefined);
-  return { ...defaults[role], ...Object.fromEntries(override) };
+  const rights = { ...defaults[role], ...Object.fromEntries(override) };
+  return { ...rights, act: rights.identify ? [...rights.act, "identify"] : rights.act };
 }

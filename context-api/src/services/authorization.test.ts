@@ -38,6 +38,8 @@ const allowed: Record<string, ActorName[]> = {
   "config/getConfigVersion": operators,
   "config/listConfigVersions": operators,
   "config/rollbackConfig": operators,
+  "conflicts/listConflicts": operators,
+  "conflicts/resolveConflict": operators,
   "connections/listConnections": logReaders,
   "connections/retryConnection": operators,
   "contexts/getContext": everyone,
@@ -50,9 +52,24 @@ const allowed: Record<string, ActorName[]> = {
   "deliveries/retryDelivery": operators,
   "events/getEvent": logReaders,
   "events/listEvents": logReaders,
+  "identity/checkRecord": keys,
+  "identity/dismissCandidates": keys,
+  "identity/getIdentity": everyone,
+  "identity/getModel": keys,
+  "identity/linkIdentity": everyone,
+  "identity/listCandidates": keys,
+  "identity/listDecisions": keys,
+  "identity/listStrikes": keys,
+  "identity/mergeIdentities": keys,
+  "identity/splitIdentity": keys,
+  "identity/undoDecisions": everyone,
+  "identity/unlinkIdentity": everyone,
   "keys/createKeys": operators,
   "keys/listKeys": operators,
   "keys/revokeKey": operators,
+  "quality/getCustomerQuality": logReaders,
+  "quality/getQuality": logReaders,
+  "quality/getQualityReport": logReaders,
   "quarantine/discardMessage": operators,
   "quarantine/listQuarantine": operators,
   "quarantine/releaseMessage": operators,
@@ -112,8 +129,8 @@ describe("the authorization of services", async () => {
     expect(await outcome(service, actors[actor as ActorName])).toBe(expected);
   });
 
-  it("knows four kinds of access", () => {
-    const kinds: Access[] = ["session", "context", "events", "operate"];
+  it("knows six kinds of access", () => {
+    const kinds: Access[] = ["session", "context", "events", "operate", "identify", "identifyOwn"];
     expect(new Set([...services.values()].map((service) => service.access))).toEqual(new Set(kinds));
   });
 });

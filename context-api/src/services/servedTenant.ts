@@ -5,6 +5,7 @@ import type { Tenant } from "../context/tenant.ts";
 import type { Deliveries } from "../deliveries/deliveryQueue.ts";
 import type { DeliveryWorkers } from "../deliveries/workers.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import type { Measurements } from "../quality/measurements.ts";
 import type { Routing } from "../routing/routing.ts";
 import type { ConnectionStates } from "../sync/connectionStates.ts";
 import type { Sync } from "../sync/runner.ts";
@@ -28,6 +29,7 @@ export interface ServedTenant {
   deliveryWorkers: DeliveryWorkers | null;
   configuration: TenantConfiguration;
   alertWatch: AlertWatch;
+  quality: Measurements;
   /** Aborted when a new configuration replaces this object: streams end then. */
   closed: AbortSignal;
 }

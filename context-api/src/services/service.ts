@@ -12,9 +12,10 @@ export interface ServiceContext {
 
 /**
  * Who may call a service. `session`: panel sessions for their own ref, and every API key. `context`: every API key, also that of a
- * panel installation, so the service reads one customer only. `events` and `operate`: API keys with this right.
+ * panel installation, so the service reads one customer only. `events`, `operate` and `identify`: API keys with this right.
+ * `identifyOwn`: also panel sessions with the right `identify`, for their own ref.
  */
-export type Access = "session" | "context" | "events" | "operate";
+export type Access = "session" | "context" | "events" | "operate" | "identify" | "identifyOwn";
 
 /** One verb. It authorizes its caller before it reads anything. */
 export interface Service<Context extends Pick<ServiceContext, "actor">, Input, Output> {
@@ -39,13 +40,19 @@ export function defineService<Input, Output, Context extends Pick<ServiceContext
   );
 }
 
-const rolesWith = { events: "admin or service", operate: "admin" } as const;
+const rolesWith = { events: "admin or service", operate: "admin", identify: "admin" } as const;
 
 function authorize(actor: Actor, access: Access): void {
   if (access === "session") return;
-  if (actor.sessionRef !== null) throw forbidden("Panel sessions can only read the context of their customer. Use an API key.");
-  if (access === "context" || actor.rights[access]) return;
-  throw forbidden(`This API key lacks the right ${access}. Use a key with the role ${rolesWith[access]}.`);
+  if (access === "identifyOwn" && actor.sessionRef !== null) {
+    if (actor.rights.identify) return;
+    throw forbidden("This panel session lacks the right identify. Ask your administrator for it.");
+  }
+  if (actor.sessionRef !== null)
+    throw forbidden("Panel sessions can only read and correct the context of their customer. Use an API key.");
+  const right = access === "identifyOwn" ? "identify" : access;
+  if (right === "context" || actor.rights[right]) return;
+  throw forbidden(`This API key lacks the right ${right}. Use a key with the role ${rolesWith[right]}.`);
 }
 
 /** @throws {ProblemError} forbidden, for a panel session of another customer */

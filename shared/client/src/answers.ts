@@ -1,4 +1,5 @@
 import type { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import type { ConflictList, ResolvedConflict } from "@sidelight/contracts/conflicts/conflict.ts";
 import type { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import type { CallList } from "@sidelight/contracts/connections/call.ts";
 import type { ConnectionList, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
@@ -10,6 +11,13 @@ import type { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/event
 import type { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import type { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
 import type { Routes, RouteTest } from "@sidelight/contracts/events/route.ts";
+import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
+import type { CheckResult } from "@sidelight/contracts/identity/check.ts";
+import type { IdentityDecisionList } from "@sidelight/contracts/identity/decision.ts";
+import type { StrikeList, SuggestionList } from "@sidelight/contracts/identity/evidence.ts";
+import type { Identity } from "@sidelight/contracts/identity/identity.ts";
+import type { IdentityModel } from "@sidelight/contracts/identity/model.ts";
+import type { CustomerQuality, Quality, QualityReport } from "@sidelight/contracts/quality/quality.ts";
 import type { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import type { z } from "zod";
 
@@ -28,6 +36,8 @@ export interface Answers {
   released: ReleasedMessage;
   deliveries: z.infer<typeof DeliveryList>;
   retried: RetriedDeliveries;
+  conflicts: ConflictList;
+  resolvedConflict: ResolvedConflict;
   routes: Routes;
   routeTest: RouteTest;
   config: ConfigStatus;
@@ -37,6 +47,16 @@ export interface Answers {
   retriedConnection: RetriedConnection;
   calls: z.infer<typeof CallList>;
   alerts: z.infer<typeof AlertList>;
+  quality: Quality;
+  customerQuality: CustomerQuality;
+  qualityReport: QualityReport;
+  identity: Identity;
+  identityChange: IdentityChange;
+  identityCheck: CheckResult;
+  identityDecisions: IdentityDecisionList;
+  identityModel: IdentityModel;
+  suggestions: SuggestionList;
+  strikes: StrikeList;
   customer: CustomerEvent;
   section: { name: SectionName; section: Section };
   settled: Omit<Context, "sections">;

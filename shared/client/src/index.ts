@@ -1,11 +1,13 @@
 import { contextOperations } from "./context.ts";
-import { configOperations, connectionOperations, deliveryOperations, eventOperations } from "./operations.ts";
+import { identityOperations } from "./identity.ts";
+import { configOperations, connectionOperations, deliveryOperations, eventOperations, fieldOperations } from "./operations.ts";
 import { checkBySchema } from "./schemas.ts";
 import { type ClientOptions, createSender } from "./send.ts";
 import { type StreamOptions, streamContext } from "./stream.ts";
 
 export type { ContextAnswer, ContextOptions, ContextOrError } from "./context.ts";
 export { SidelightError, type SidelightErrorCode } from "./error.ts";
+export type { ChangeOptions, SuggestionOptions } from "./identity.ts";
 export { allPages, type ListOptions, type Page } from "./lists.ts";
 export type { RetryFilter } from "./operations.ts";
 export { refs } from "./refs.ts";
@@ -24,8 +26,10 @@ export function createSidelightClient(options: ClientOptions) {
     streamContext: (ref: string, query: StreamOptions = {}) => streamContext(sender, ref, query),
     ...eventOperations(sender),
     ...deliveryOperations(sender),
+    ...fieldOperations(sender),
     ...configOperations(sender),
     ...connectionOperations(sender),
+    ...identityOperations(sender),
   };
 }
 export type SidelightClient = ReturnType<typeof createSidelightClient>;

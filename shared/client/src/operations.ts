@@ -1,4 +1,5 @@
 import type { ConfigStatus, ConfigVersion, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import type { Conflict, ResolvedConflict, ResolveRequest } from "@sidelight/contracts/conflicts/conflict.ts";
 import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import type { Call } from "@sidelight/contracts/connections/call.ts";
 import type { ConnectionStatus, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
@@ -6,6 +7,7 @@ import type { Delivery, RetriedDeliveries } from "@sidelight/contracts/events/de
 import type { Event, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import type { Quarantined, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
 import type { Routes, RouteTest, RouteTestRequest } from "@sidelight/contracts/events/route.ts";
+import type { CustomerQuality, Quality, QualityReport } from "@sidelight/contracts/quality/quality.ts";
 import type { z } from "zod";
 import { type ListOptions, type Page, pageFrom } from "./lists.ts";
 import type { CallOptions, Sender } from "./send.ts";
@@ -76,6 +78,20 @@ export function deliveryOperations({ send }: Sender) {
   };
 }
 
+export function fieldOperations({ send }: Sender) {
+  return {
+    /** Fields whose values differ between platforms, and what was decided, newest first. `type` is the name of a field. */
+    getConflicts: (options: Omit<ListOptions, "source"> = {}): Promise<Page<Conflict>> =>
+      pageFrom(send, "/v1/conflicts", options, "conflicts"),
+
+    /** Decides an open conflict: takes the value of a platform, or another value. */
+    async resolveConflict(id: string, request: ResolveRequest, { signal }: CallOptions = {}): Promise<ResolvedConflict> {
+      const path = `/v1/conflicts/${encodeURIComponent(id)}/resolve`;
+      return (await send(path, { method: "POST", body: request, signal }, "resolvedConflict")).body;
+    },
+  };
+}
+
 export function configOperations({ send }: Sender) {
   return {
     /** The active configuration, and what is wrong with its files. */
@@ -117,5 +133,20 @@ export function connectionOperations({ send }: Sender) {
 
     /** Alerts, newest first. */
     getAlerts: (options: ListOptions = {}): Promise<Page<Alert>> => pageFrom(send, "/v1/alerts", options, "alerts"),
+
+    /** The quality of all data, as it was measured last. */
+    async getQuality({ signal }: CallOptions = {}): Promise<Quality> {
+      return (await send("/v1/quality", { signal }, "quality")).body;
+    },
+
+    /** The quality of one customer's records, measured now. */
+    async getCustomerQuality(ref: string, { signal }: CallOptions = {}): Promise<CustomerQuality> {
+      return (await send("/v1/quality", { query: { ref }, signal }, "customerQuality")).body;
+    },
+
+    /** What became better or worse in a week. */
+    async getQualityReport({ signal }: CallOptions = {}): Promise<QualityReport> {
+      return (await send("/v1/quality/report", { signal }, "qualityReport")).body;
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
+import { ConflictList, ResolvedConflict } from "@sidelight/contracts/conflicts/conflict.ts";
 import { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import { CallList } from "@sidelight/contracts/connections/call.ts";
 import { ConnectionList, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
@@ -10,6 +11,13 @@ import { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/del
 import { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
 import { Routes, RouteTest } from "@sidelight/contracts/events/route.ts";
+import { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
+import { CheckResult } from "@sidelight/contracts/identity/check.ts";
+import { IdentityDecisionList } from "@sidelight/contracts/identity/decision.ts";
+import { StrikeList, SuggestionList } from "@sidelight/contracts/identity/evidence.ts";
+import { Identity } from "@sidelight/contracts/identity/identity.ts";
+import { IdentityModel } from "@sidelight/contracts/identity/model.ts";
+import { CustomerQuality, Quality, QualityReport } from "@sidelight/contracts/quality/quality.ts";
 import { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import { z } from "zod";
 import type { AnswerCheck, AnswerName } from "./answers.ts";
@@ -25,6 +33,8 @@ const schemas: Record<AnswerName, z.ZodType> = {
   released: ReleasedMessage,
   deliveries: DeliveryList,
   retried: RetriedDeliveries,
+  conflicts: ConflictList,
+  resolvedConflict: ResolvedConflict,
   routes: Routes,
   routeTest: RouteTest,
   config: ConfigStatus,
@@ -34,6 +44,16 @@ const schemas: Record<AnswerName, z.ZodType> = {
   retriedConnection: RetriedConnection,
   calls: CallList,
   alerts: AlertList,
+  quality: Quality,
+  customerQuality: CustomerQuality,
+  qualityReport: QualityReport,
+  identity: Identity,
+  identityChange: IdentityChange,
+  identityCheck: CheckResult,
+  identityDecisions: IdentityDecisionList,
+  identityModel: IdentityModel,
+  suggestions: SuggestionList,
+  strikes: StrikeList,
   section: z.object({ name: SectionName, section: z.looseObject({ state: z.string() }) }),
   customer: Context.pick({ ref: true, kind: true, match: true, customer: true }),
   settled: Context.omit({ sections: true }),

@@ -48,6 +48,6 @@ function chipView({ t, f, options }: Scope, { match }: Context): HeaderView["chi
     text: match.partial ? t("match.partial", { text }) : text,
     detail: detail.filter((part) => part !== "").join(" · "),
     tone: match.partial ? "warning" : "neutral",
-    changeLabel: options.chosen ? t("candidate.change") : "",
+    changeLabel: t("candidate.change"),
   };
 }

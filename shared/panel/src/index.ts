@@ -1,4 +1,4 @@
-export { type Summary, toSummary } from "./summary.ts";
+export { type Summary, type SummaryLabels, summaryLabels, toSummary } from "./summary.ts";
 export { toPanel } from "./toPanel.ts";
 export { directionOf, english, type Messages } from "./translate.ts";
 export type * from "./view.ts";

@@ -6,6 +6,30 @@ export interface Summary {
   lines: string[];
 }
 
+/** Texts of the preview: its title, its buttons and its outcomes. */
+export interface SummaryLabels {
+  title: string;
+  hint: string;
+  confirm: string;
+  cancel: string;
+  done: string;
+  changed: string;
+  failed: string;
+}
+
+export function summaryLabels(options: PanelOptions): SummaryLabels {
+  const { t } = createScope(null, options);
+  return {
+    title: t("insert.title"),
+    hint: t("insert.hint"),
+    confirm: t("insert.confirm"),
+    cancel: t("insert.cancel"),
+    done: t("insert.done"),
+    changed: t("insert.changed"),
+    failed: t("insert.failed"),
+  };
+}
+
 /** The panel in a few lines of plain text for an internal note: the known values, and their age. */
 export function toSummary(view: PanelView, options: PanelOptions): Summary {
   const { t, f } = createScope(null, options);

@@ -26,7 +26,7 @@ describe("a customer of every platform", () => {
       initials: "AL",
       company: "Lovelace Analytics",
       email: { text: "•••@lovelace.example", masked: true, note: "hidden by your role" },
-      chip: { text: "Matched by email", changeLabel: "" },
+      chip: { text: "Matched by email", changeLabel: "change" },
       freshness: { text: "3 of 3 sources current", tone: "muted" },
     });
     expect(panel.banner).toBeNull();

@@ -58,8 +58,6 @@ function announcement({ t, context }: Scope, state: PanelState, header: PanelVie
   switch (state) {
     case "ready":
       return header ? t("announce.ready", { name: header.name, freshness: header.freshness.text }) : "";
-    case "loading":
-      return t("announce.loading");
     case "ambiguous":
       return t.plural("announce.ambiguous", context?.match.candidates.length ?? 0);
     default:
@@ -96,14 +94,5 @@ function labels({ t }: Scope): PanelLabels {
     candidates: label("candidates"),
     searched: label("searched"),
     actions: label("actions"),
-    insert: {
-      title: t("insert.title"),
-      hint: t("insert.hint"),
-      confirm: t("insert.confirm"),
-      cancel: t("insert.cancel"),
-      done: t("insert.done"),
-      changed: t("insert.changed"),
-      failed: t("insert.failed"),
-    },
   };
 }

@@ -108,6 +108,4 @@ export interface PanelLabels {
   candidates: string;
   searched: string;
   actions: string;
-  /** Insert summary: its preview, its buttons and its outcomes. */
-  insert: { title: string; hint: string; confirm: string; cancel: string; done: string; changed: string; failed: string };
 }

@@ -120,3 +120,48 @@ describe("create-user", () => {
     await server.close();
   });
 });
+
+describe("set-user-fields and set-organization-fields", () => {
+  const organizations = () => bench.acme.world.zendesk.organizations;
+
+  it("set standard and custom fields, clear them, and write the same once when repeated", async () => {
+    const { id } = customer();
+    const ref = `zendesk.user:${id}`;
+    const set = (fields: object) => bench.perform("set-user-fields", [{ input: { user: ref, fields } }]);
+    for (let attempt = 0; attempt < 2; attempt++)
+      expect(await set({ phone: "+49301234567", job_title: "Chief" })).toEqual([{ state: "done", ref, hasWritten: true }]);
+    const user = () => bench.acme.world.zendesk.users.get(id)!;
+    expect([user().phone, user().user_fields["job_title"]]).toEqual(["+49301234567", "Chief"]);
+    expect(user().user_fields["analytics_opt_out"]).toBe(customer().user_fields["analytics_opt_out"]);
+    await set({ "user_fields.job_title": null });
+    expect(user().user_fields["job_title"]).toBeNull();
+    expect(bench.calls.some((call) => call.route.includes(String(id)))).toBe(false);
+  });
+
+  it("set fields of an organization with an access token of their own", async () => {
+    const { id } = [...organizations().values()][0]!;
+    const input = { organization: String(id), fields: { support_tier: "gold", notes: "Ours" } };
+    expect(await bench.perform("set-organization-fields", [{ input }])).toMatchObject([{ ref: `zendesk.organization:${id}` }]);
+    expect(organizations().get(id)).toMatchObject({ notes: "Ours", organization_fields: { support_tier: "gold" } });
+  });
+
+  it("report a refused value without it, and an object that does not exist", async () => {
+    const refused = await bench.perform("set-user-fields", [{ input: { user: String(customer().id), fields: { name: "" } } }]);
+    expect(refused).toMatchObject([{ cause: "rejected", isRetryable: false, message: expect.stringContaining("name") }]);
+    const unknown = { organization: "999999", fields: { notes: "x" } };
+    expect(await bench.perform("set-organization-fields", [{ input: unknown }])).toMatchObject([{ cause: "not_found" }]);
+    await expect(bench.perform("set-user-fields", [{ input: { user: "ada", fields: { name: "x" } } }])).rejects.toThrow(
+      "not a ref",
+    );
+  });
+
+  it("merge the fields of effects for the same user", () => {
+    const action = bench.connector.actions!["set-user-fields"]!;
+    const [a, b] = [
+      { user: "zendesk.user:5", fields: { phone: "1", notes: "a" } },
+      { user: "5", fields: { phone: "2" } },
+    ];
+    expect(action.sameAs(a)).toBe(action.sameAs(b));
+    expect(action.merge!(a, b)).toEqual({ user: "5", fields: { phone: "2", notes: "a" } });
+  });
+});

@@ -119,7 +119,8 @@ export function isPlaceholderNumber(digits: string): boolean {
 
 /** True for a name that a form fills in when none is given. */
 export function isPlaceholderName(name: string): boolean {
-  const isEmpty = (word: string): boolean => emptyWords.has(word) || emptyNames.has(word);
+  // "User 90005" is a name that a program gave.
+  const isEmpty = (word: string): boolean => emptyWords.has(word) || emptyNames.has(word) || /^\d+$/.test(word);
   const words = name.split(/\s+/).map(wordOf).filter(Boolean);
   // "Unknown Unknown" is twice no name, "Not Provided" once.
   return words.every(isEmpty) || isEmpty(words.join("")) || isOneCharacter(words.join(""));

@@ -1,17 +1,67 @@
 import type { TenantVersion } from "../../config/versions.ts";
-import type { CommandContext } from "../environment.ts";
+import { openConsentChecks } from "../../context/consent.ts";
+import { openFieldTools } from "../../fields/fieldTools.ts";
+import { type FieldPreview, previewFields } from "../../fields/preview.ts";
+import { hasStore, storeLocation } from "../../store/location.ts";
+import { type CommandContext, dataDirectory } from "../environment.ts";
+import { openForCommand } from "../runtime.ts";
 import { type ConfigOptions, loadFiles } from "./files.ts";
 
-/** `sidelight config check`: prints a line for each tenant of a correct configuration. Opens no store and reads no secret. */
+/**
+ * `sidelight config check`: prints a line for each tenant of a correct configuration, and what its fields would write. It reads no
+ * secret, and opens the store only to compare fields.
+ */
 export async function check(options: ConfigOptions, context: CommandContext): Promise<number> {
   const { tenants } = await loadFiles(options, context);
-  process.stdout.write([...tenants].map(([name, version]) => `${name}  ${summary(version)}\n`).join(""));
+  const withFields = [...tenants].filter(([, { config }]) => Object.keys(config.fields).length > 0);
+  const previews = withFields.length === 0 ? new Map<string, string>() : await fieldPreviews(options, context);
+  for (const [name, version] of tenants) process.stdout.write(`${name}  ${summary(version)}\n${previews.get(name) ?? ""}`);
   return 0;
 }
 
 function summary({ version, config }: TenantVersion): string {
   const routes = config.routing.routes.filter((route) => route.enabled);
-  return `${version}  ${count(config.connections.length, "connection")}  ${count(routes.length, "route")}`;
+  const fields = Object.keys(config.fields).length;
+  const counts = [count(config.connections.length, "connection"), count(routes.length, "route")];
+  return [version, ...counts, ...(fields > 0 ? [count(fields, "field")] : [])].join("  ");
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** What the fields of each tenant would write to the platforms, by what the store has of them. */
+async function fieldPreviews(
+  { environment }: ConfigOptions,
+  { env, loadPlatforms }: CommandContext,
+): Promise<Map<string, string>> {
+  if (!(await hasStore(storeLocation(env, dataDirectory(env))))) return new Map();
+  const selected = environment === undefined ? env : { ...env, SIDELIGHT_ENVIRONMENT: environment };
+  const runtime = await openForCommand(selected, await loadPlatforms());
+  try {
+    const texts = new Map<string, string>();
+    for (const [name, { tenant }] of runtime.tenants) {
+      const previews = await previewFields(openFieldTools(tenant, openConsentChecks(tenant)));
+      texts.set(name, previews.map(previewText).join(""));
+    }
+    return texts;
+  } finally {
+    await runtime.close();
+  }
+}
+
+function previewText({ field, enabled, customers, writes, withheld, conflicts, examples }: FieldPreview): string {
+  const writeCounts = Object.entries(writes).map(([platform, number]) => `${count(number, "write")} to ${platform}`);
+  const parts = [
+    ...(writeCounts.length > 0 ? writeCounts : ["nothing to write"]),
+    ...(conflicts > 0 ? [count(conflicts, "conflict")] : []),
+    ...(withheld > 0 ? [`${count(withheld, "write")} withheld`] : []),
+  ];
+  const state = enabled ? "enabled" : "compared only";
+  const head = `  field ${field} (${state}): ${count(customers, "customer")}, ${parts.join(", ")}\n`;
+  const lines = examples.map(({ record, present, next }) =>
+    next === undefined ? `    ${record}: ${shown(present)}, a conflict\n` : `    ${record}: ${shown(present)} → ${shown(next)}\n`,
+  );
+  return head + lines.join("");
+}
+
+const shown = (value: FieldPreview["examples"][number]["present"]): string =>
+  value === null ? "(empty)" : JSON.stringify(value);

@@ -8,8 +8,9 @@ import { loadChecked } from "../../runtime/checkConfig.ts";
 import type { ServedTenant } from "../../services/servedTenant.ts";
 import { listVersions, storedVersion } from "../../store/tables/configVersions.ts";
 import { type CommandContext, configFile } from "../environment.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { CommandError } from "../errors.ts";
 import { openForCommand, requireTenant } from "../runtime.ts";
+import { parseSince } from "../since.ts";
 
 export interface DryRunArguments {
   context: CommandContext;
@@ -65,17 +66,6 @@ async function activeVersion({ tenant }: ServedTenant): Promise<TenantVersion> {
 
 const routesOf = ({ version, config }: TenantVersion, { tenant }: ServedTenant): ActiveRoutes =>
   routesOfVersion(version, config, tenant.connections);
-
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** @throws {UsageError} */
-function parseSince(since: string, now: number): number {
-  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(since) ?? [];
-  if (count && unit) return now - Number(count) * units[unit as keyof typeof units];
-  const instant = Date.parse(since);
-  if (Number.isNaN(instant)) throw new UsageError(`--since is "${since}". Use 30m, 12h, 7d or an RFC 3339 time.`);
-  return instant;
-}
 
 const maxExamples = 5;
 const marks = { added: "+", removed: "-", changed: "~" };

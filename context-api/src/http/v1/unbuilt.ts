@@ -7,13 +7,10 @@ type Method = "get" | "post";
 
 /** Operations of the contract that are not built yet. They answer 501. */
 const operations: [Method, string, string][] = [
-  ["get", "/v1/identity/{node}", "Matches of a customer and their reasons"],
   ["post", "/v1/identity/{action}", "Link, unlink, merge, split"],
   ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
   ["post", "/v1/events/replay", "Replay of past events"],
   ["post", "/v1/config", "Change of the configuration"],
-  ["get", "/v1/conflicts", "Conflicts between platforms"],
-  ["get", "/v1/quality", "Data quality"],
   ["get", "/v1/freshness", "Freshness and its target"],
   ["get", "/v1/costs", "Calls and costs by platform"],
   ["get", "/v1/audit", "Audit trail"],

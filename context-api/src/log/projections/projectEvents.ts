@@ -72,7 +72,11 @@ export async function projectVersions(tools: ProjectionTools, versions: readonly
   }
 
   async function project(part: readonly RecordVersion[]): Promise<Map<string, number>> {
-    const batch = openProjectionBatch({ rows: store.projectionRows(keys.tenant), keys });
+    const batch = openProjectionBatch({
+      rows: store.projectionRows(keys.tenant),
+      keys,
+      openSubjectKey: tools.openSubjectKey,
+    });
     const rows = part.map(({ event, payload }) => derivedRows(keys, event, payload));
     await batch.prefetch(part.map(({ event, payload }, i) => neighborhoodOf(event.key, payload, rows[i])));
     for (const [i, { event, payload, digest, dataKey }] of part.entries())

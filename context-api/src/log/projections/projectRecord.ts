@@ -1,7 +1,16 @@
 import type { KeyObject } from "node:crypto";
+import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
-import { type ClusterRecord, type CustomerKind, cluster, clusteringKinds, maxHolders } from "../../identity/cluster.ts";
+import {
+  type ClusterDecision,
+  type ClusterRecord,
+  type CustomerKind,
+  cluster,
+  clusteringKinds,
+  maxHolders,
+} from "../../identity/cluster.ts";
+import { decisionOf } from "../../identity/decisions.ts";
 import { identifierHash, recordKey, type TenantKeys } from "../../security/keyring.ts";
 import { seal } from "../../security/seal.ts";
 import type { EventsTable } from "../../store/schema.ts";
@@ -9,11 +18,12 @@ import type { EdgeRow, IdentifierRow } from "../../store/tables/projectionRows.t
 import type { RecordPayload } from "../payload.ts";
 import { changeMarker } from "./changedRecords.ts";
 import type { ProjectionBatch } from "./projectionBatch.ts";
+import { factsOf, type RecordFacts } from "./recordFacts.ts";
 
 export const isCustomerKind = (kind: RecordPayload["data"]["kind"]): kind is CustomerKind =>
   kind === "person" || kind === "company";
 
-/** The dependency of everything that is derived from person records of all customers. */
+/** The dependency of everything that is derived from person records of all customers, and from decisions about them. */
 export const peopleDependency = "people";
 
 export type ProjectableEvent = Pick<
@@ -62,37 +72,41 @@ export async function projectRecord(
     },
     sequence,
   );
+  batch.putFacts(key, sequence, factsOf(payload));
   await batch.putIdentifiers(key, rows.identifiers, sequence);
   await batch.putEdges(key, rows.edges, sequence);
 
   const nextIdentifiers = await batch.identifiersOf(key);
   if (isCustomerKind(payload.data.kind)) {
     const identifiersToCheck = [...previousIdentifiers, ...nextIdentifiers];
-    await recluster(batch, payload.data.kind, key, identifiersToCheck, sequence);
+    await recluster(batch, payload.data.kind, [key], identifiersToCheck, sequence);
   }
-  if (payload.data.kind === "person") batch.invalidate(peopleDependency, sequence);
+  const edges = [...previousEdges, ...(await batch.edgesOf(key))];
+  const decidedRecords = payload.data.kind === "decision" ? await applyDecision(batch, edges, sequence) : [];
+  // A decision changes whose consent counts.
+  if (payload.data.kind === "person" || payload.data.kind === "decision") batch.invalidate(peopleDependency, sequence);
   batch.invalidate(changeMarker({ kind: payload.data.kind, key }), sequence);
-  const targets = [...previousEdges, ...(await batch.edgesOf(key))].map((e) => e.to_key);
-  await invalidateNeighbors(batch, key, targets, sequence);
+  await invalidateNeighbors(batch, key, [...edges.map((e) => e.to_key), ...decidedRecords], sequence);
   const hashesOf = (rows: readonly IdentifierRow[]) => new Set(rows.map(({ identifier }) => identifier));
   const changedIdentifiers = hashesOf(nextIdentifiers).symmetricDifference(hashesOf(previousIdentifiers));
   for (const identifier of changedIdentifiers) batch.invalidate(identifier, sequence);
 }
 
 /**
- * Clusters again the records that share, or shared, an identifier with this one. An identifier with too many holders joins none of
- * them. Its holders are read at exactly one more than the limit, when those that were joined before have to be separated.
+ * Clusters again the records that share, or shared, an identifier or a decision with these. An identifier with too many holders joins
+ * none of them. Its holders are read at exactly one more than the limit, when those that were joined before have to be separated.
  */
 async function recluster(
   batch: ProjectionBatch,
   kind: CustomerKind,
-  key: string,
+  keys: readonly string[],
   identifiersToCheck: readonly IdentifierRow[],
   sequence: number,
 ): Promise<void> {
-  const records = new Map<string, ClusterRecord>();
+  const found = new Map<string, Omit<ClusterRecord, "name" | "isAccount">>();
+  const decisions = new Map<string, ClusterDecision>();
   const candidates = new Set<string>();
-  const queue = [key];
+  const queue = [...keys];
   const isMatching = (row: IdentifierRow): boolean => row.kind in clusteringKinds[kind];
   for (const { identifier } of identifiersToCheck.filter(isMatching)) queue.push(...(await holdersToMatch(batch, identifier)));
   for (let candidate = queue.pop(); candidate !== undefined; candidate = queue.pop()) {
@@ -100,6 +114,13 @@ async function recluster(
     candidates.add(candidate);
     const member = await batch.memberOf(candidate);
     if (member) queue.push(...(await batch.membersOf(member.node)));
+    for (const decisionKey of await batch.decisionsTo(candidate, "decided")) {
+      if (decisions.has(decisionKey)) continue;
+      const decision = await activeDecision(batch, decisionKey);
+      if (!decision) continue;
+      decisions.set(decisionKey, decision);
+      queue.push(...decision.sides.flat());
+    }
     const record = await batch.current(candidate);
     if (!record || record.kind !== kind) continue;
     const rows = await batch.identifiersOf(candidate);
@@ -109,12 +130,14 @@ async function recluster(
       queue.push(...(await holdersToMatch(batch, row.identifier)));
       if ((await batch.holders(row.identifier)).length <= maxHolders) identifiers.push(row);
     }
-    const name = rows.find((row) => row.kind === "name")?.identifier ?? null;
+    const distinctName = rows.find((row) => row.kind === "name")?.identifier ?? null;
     const account = (await batch.edgesOf(candidate)).find((e) => e.rel === "account")?.to_key ?? null;
     const type = `${record.connection}.${record.object}`;
-    records.set(candidate, { key: candidate, firstSeq: record.first_seq, type, identifiers, account, name });
+    found.set(candidate, { key: candidate, firstSeq: record.first_seq, type, identifiers, account, distinctName });
   }
-  const memberships = cluster(kind, [...records.values()]);
+  const facts = found.size > 1 ? await batch.factsOf([...found.keys()]) : new Map<string, RecordFacts>();
+  const records = [...found.values()].map((record): ClusterRecord => ({ ...record, ...facts.get(record.key) }));
+  const memberships = cluster(kind, records, [...decisions.values()]);
   for (const member of [...candidates].sort()) {
     const previous = await batch.memberOf(member);
     const next = memberships.get(member);
@@ -126,6 +149,45 @@ async function recluster(
       await batch.putMember({ key: member, node: next.node, rule: next.rule, from_seq: sequence, to_seq: null }, sequence);
     } else if (previous) await batch.dropMember(member, sequence);
   }
+}
+
+/** A decision that applies; null for one that was undone or replaced by another decision that applies. */
+async function activeDecision(batch: ProjectionBatch, key: string): Promise<ClusterDecision | null> {
+  const record = await batch.current(key);
+  const decision = record && decisionOf(key, record.first_seq, await batch.edgesOf(key));
+  if (!decision || (await isSuperseded(batch, key))) return null;
+  return decision;
+}
+
+/** A decision can only name earlier ones, so this ends. */
+async function isSuperseded(batch: ProjectionBatch, key: string): Promise<boolean> {
+  for (const successor of await batch.decisionsTo(key, "supersedes")) if (!(await isSuperseded(batch, successor))) return true;
+  return false;
+}
+
+/** Matches the records of a decision again, and those of the decisions that it replaces. @returns their keys */
+async function applyDecision(batch: ProjectionBatch, edges: readonly EdgeRow[], sequence: number): Promise<string[]> {
+  const keys = await decidedKeys(batch, edges);
+  for (const kind of Object.keys(clusteringKinds) as CustomerKind[]) {
+    const ofKind: string[] = [];
+    for (const key of keys) if ((await batch.current(key))?.kind === kind) ofKind.push(key);
+    if (ofKind.length > 0) await recluster(batch, kind, ofKind, [], sequence);
+  }
+  return [...keys];
+}
+
+/** The records that a decision is about, also through the decisions that it replaces: an undo of an undo names no record. */
+async function decidedKeys(batch: ProjectionBatch, edges: readonly EdgeRow[]): Promise<Set<string>> {
+  const keys = new Set<string>();
+  const pending = [...edges];
+  const decisions = new Set<string>();
+  for (let edge = pending.pop(); edge !== undefined; edge = pending.pop()) {
+    if (edge.rel === "decided") keys.add(edge.to_key);
+    if (edge.rel !== "supersedes" || decisions.has(edge.to_key)) continue;
+    decisions.add(edge.to_key);
+    pending.push(...(await batch.edgesOf(edge.to_key)));
+  }
+  return keys;
 }
 
 async function holdersToMatch(batch: ProjectionBatch, identifier: string): Promise<string[]> {
@@ -173,11 +235,15 @@ function identifierRows(keys: TenantKeys, event: ProjectableEvent, payload: Reco
   return currentIdentifiers(payload).map(({ kind, value }) => ({
     identifier: identifierHash(keys, kind, value),
     key: event.key,
-    kind,
+    kind: rowKind(kind, value),
     from_seq: event.sequence,
     to_seq: null,
   }));
 }
+
+/** Look-ups find an address of a function by its hash. Its row has another kind, which joins nothing. */
+const rowKind = (kind: Identifier["kind"], value: string): string =>
+  kind === "email" && isRoleAddress(value) ? "role_email" : kind;
 
 function edgeRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): EdgeRow[] {
   const edges = payload.deleted ? payload.edges.filter((e) => e.rel === "merged_into") : payload.edges;

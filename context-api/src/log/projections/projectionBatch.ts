@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { maxHolders } from "../../identity/cluster.ts";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type { Awaitable, NewRow } from "../../store/tables/preparedRows.ts";
@@ -9,6 +10,7 @@ import type {
   ProjectionRows,
   VersionEnd,
 } from "../../store/tables/projectionRows.ts";
+import { keepFacts, loadFacts, type RecordFacts } from "./recordFacts.ts";
 
 /**
  * The reads and writes of one transaction for one tenant. Rows are read once, changed in memory and written in few statements.
@@ -21,6 +23,12 @@ export interface ProjectionBatch {
   /** Keys of the records that hold an identifier: all of them, or {@link maxHolders} + 2 when there are more. */
   holders(identifier: string): Promise<string[]>;
   edgesOf(key: string): Promise<EdgeRow[]>;
+  /** Keys of the decisions about a record, or of those that replace a decision. */
+  decisionsTo(key: string, rel: DecisionRel): Promise<string[]>;
+  /** What matching needs of the content of these records, by key. */
+  factsOf(keys: readonly string[]): Promise<Map<string, RecordFacts>>;
+  /** The content of a version that {@link ProjectionBatch.putRecord} adds. */
+  putFacts(key: string, sequence: number, facts: RecordFacts): void;
   memberOf(key: string): Promise<MemberRow | null>;
   membersOf(node: string): Promise<string[]>;
   putRecord(row: NewRow<"records">, sequence: number): void;
@@ -36,6 +44,10 @@ export interface ProjectionBatch {
   flush(): Promise<Map<string, number>>;
 }
 
+/** Relations of a decision to its records, and to the decisions that it replaces. */
+export type DecisionRel = "decided" | "supersedes";
+const isDecisionRel = (rel: string): rel is DecisionRel => rel === "decided" || rel === "supersedes";
+
 /** What a version is connected with. */
 export interface Neighborhood {
   key: string;
@@ -49,9 +61,10 @@ export interface Neighborhood {
 export interface ProjectionBatchOptions {
   rows: ProjectionRows;
   keys: TenantKeys;
+  openSubjectKey(subject: string, wrapped: Buffer): KeyObject;
 }
 
-export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): ProjectionBatch {
+export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBatchOptions): ProjectionBatch {
   const records = new Map<string, CurrentRecord | null>();
   const identifiers = new Map<string, IdentifierRow[]>();
   const holders = new Map<string, string[]>();
@@ -60,6 +73,11 @@ export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): Pro
   /** Holders that this batch added (true) or removed (false), by identifier. */
   const holderChanges = new Map<string, Map<string, boolean>>();
   const edges = new Map<string, EdgeRow[]>();
+  /** Decisions in the store, by relation and target. */
+  const storedDecisions = { decided: new Map<string, string[]>(), supersedes: new Map<string, string[]>() };
+  /** Edges of decisions that this batch added (true) or ended (false), in their order. */
+  const decisionChanges: { row: EdgeRow; isAdded: boolean }[] = [];
+  const facts = new Map<string, RecordFacts>();
   const members = new Map<string, MemberRow | null>();
   const nodes = new Map<string, Set<string>>();
   /** Members in the store, by node. */
@@ -115,6 +133,27 @@ export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): Pro
       return edges.get(key) ?? [];
     },
 
+    async decisionsTo(key, rel) {
+      await loadDecisions([key], rel);
+      const decisionKeys = new Set(storedDecisions[rel].get(key));
+      for (const { row, isAdded } of decisionChanges) {
+        if (row.to_key !== key || row.rel !== rel) continue;
+        if (isAdded) decisionKeys.add(row.from_key);
+        else decisionKeys.delete(row.from_key);
+      }
+      return [...decisionKeys];
+    },
+
+    async factsOf(recordKeys) {
+      await loadMissingFacts(recordKeys);
+      return facts;
+    },
+
+    putFacts(key, sequence, recordFacts) {
+      facts.set(key, recordFacts);
+      keepFacts(keys, key, sequence, recordFacts);
+    },
+
     async memberOf(key) {
       await loadMembers([key]);
       return members.get(key) ?? null;
@@ -163,10 +202,17 @@ export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): Pro
       const edgeId = (r: EdgeRow) => `${r.rel}\n${r.to_key}`;
       const previous = await batch.edgesOf(key);
       const next = new Map(nextRows.map((r) => [edgeId(r), r]));
-      for (const row of previous) if (!next.has(edgeId(row))) endVersion({ table: "edges", row }, sequence);
+      for (const row of previous) {
+        if (next.has(edgeId(row))) continue;
+        endVersion({ table: "edges", row }, sequence);
+        if (isDecisionRel(row.rel)) decisionChanges.push({ row, isAdded: false });
+      }
       const previousIds = new Set(previous.map(edgeId));
       const addedRows = [...next.values()].filter((r) => !previousIds.has(edgeId(r)));
-      for (const row of addedRows) insertedRows.add(row);
+      for (const row of addedRows) {
+        insertedRows.add(row);
+        if (isDecisionRel(row.rel)) decisionChanges.push({ row, isAdded: true });
+      }
       inserts.edges.push(...addedRows);
       edges.set(key, [...previous.filter((r) => next.has(edgeId(r))), ...addedRows]);
     },
@@ -221,8 +267,12 @@ export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): Pro
     const nodesOfKeys = [...new Set(matchedKeys.flatMap((key) => members.get(key)?.node ?? []))];
     await loadNodes(nodesOfKeys);
     const memberKeys = nodesOfKeys.flatMap((node) => storedNodes.get(node) ?? []);
-    await loadDetails([...holderKeys, ...memberKeys]);
-    await loadMembers(memberKeys);
+    const relatedKeys = [...new Set([...matchedKeys, ...memberKeys])];
+    await loadDetails(relatedKeys);
+    await Promise.all([loadMembers(memberKeys), loadDecisions(relatedKeys, "decided")]);
+    const ownKeys = new Set(neighborhoods.map(({ key }) => key));
+    // The content of a record that no other one is matched with is not needed.
+    if (relatedKeys.length > ownKeys.size) await loadMissingFacts(relatedKeys.filter((key) => !ownKeys.has(key)));
   }
 
   async function loadDetails(recordKeys: readonly string[]): Promise<void> {
@@ -256,6 +306,27 @@ export function openProjectionBatch({ rows, keys }: ProjectionBatchOptions): Pro
     if (missingKeys.length === 0) return;
     for (const key of missingKeys) edges.set(key, []);
     for (const row of await rows.edgesOf(missingKeys)) edges.get(row.from_key)?.push(row);
+  }
+
+  async function loadDecisions(targets: readonly string[], rel: DecisionRel): Promise<void> {
+    const stored = storedDecisions[rel];
+    const missingKeys = missingFrom(stored, targets);
+    if (missingKeys.length === 0) return;
+    for (const key of missingKeys) stored.set(key, []);
+    for (const { from_key, to_key } of await rows.edgesTo(missingKeys, rel)) stored.get(to_key)?.push(from_key);
+  }
+
+  async function loadMissingFacts(recordKeys: readonly string[]): Promise<void> {
+    const missingKeys = missingFrom(facts, recordKeys);
+    if (missingKeys.length === 0) return;
+    await loadRecords(missingKeys);
+    const sequences = new Map(
+      missingKeys.flatMap((key): [string, number][] => {
+        const record = records.get(key);
+        return record && record.deleted === 0 ? [[key, record.from_seq]] : [];
+      }),
+    );
+    for (const [key, recordFacts] of await loadFacts({ rows, keys, openSubjectKey }, sequences)) facts.set(key, recordFacts);
   }
 
   async function loadMembers(recordKeys: readonly string[]): Promise<void> {

@@ -26,7 +26,7 @@ afterAll(() => logs.close());
 
 let changes = 0;
 const ref = (n: number) => `mixpanel.user:${n}`;
-const officeAddress: Identifier = { kind: "email", value: "office@acme.example" };
+const officeAddress: Identifier = { kind: "email", value: "rita@acme.example" };
 
 /** A profile of the product, which does not show whose it is. */
 function profile(n: number, identifiers: Identifier[], fields: Partial<RecordInput> = {}): RecordInput {
@@ -107,6 +107,9 @@ it("the reads of a projection find their rows by an index, not among all rows of
   rows.identifiersOf(["key"]);
   rows.holders(["identifier"], maxHolders);
   rows.edgesOf(["key"]);
+  rows.edgesTo(["key"], "decided");
+  rows.payloads(["key"]);
+  rows.subjectKeys(["subject"]);
   rows.memberships(["key"]);
   rows.membersOf(["node"]);
   const appendRows = openAppendRows(prepare, "acme");
@@ -115,7 +118,7 @@ it("the reads of a projection find their rows by an index, not among all rows of
   appendRows.eventIdsOf(["key"]);
   appendRows.event(1);
   appendRows.projectedRecord("key");
-  expect(texts.size).toBe(11);
+  expect(texts.size).toBe(13);
   for (const text of texts) {
     const values = (text.match(/\?/g) ?? []).map(() => "[]");
     const plan = sqlite.raw.prepare(`explain query plan ${text}`).all(...values) as { detail: string }[];
@@ -146,13 +149,16 @@ async function rowsRead(holders: number): Promise<number> {
         ),
       ),
     edgesOf: () => [],
+    edgesTo: () => [],
+    payloads: () => [],
+    subjectKeys: () => [],
     memberships: () => [],
     membersOf: () => [],
     write: () => {},
   };
   const master = newKey();
   const keys = openTenantKeys(master, "acme", newTenantKeys(master, "acme"));
-  const batch = openProjectionBatch({ rows, keys });
+  const batch = openProjectionBatch({ rows, keys, openSubjectKey: () => newKey() });
   const identifiers: Identifier[] = [
     officeAddress,
     { kind: "email_domain", value: "acme.example" },

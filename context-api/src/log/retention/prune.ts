@@ -1,4 +1,5 @@
 import { findBaseline, moveBaseline, saveBaseline } from "../../store/tables/baselines.ts";
+import { deleteResolvedConflicts } from "../../store/tables/conflicts.ts";
 import { deleteDeduplicationKeys } from "../../store/tables/deduplicationKeys.ts";
 import { deleteEndedDeliveries } from "../../store/tables/deliveries.ts";
 import { emptyPayloads, lastSequenceBefore } from "../../store/tables/events.ts";
@@ -37,13 +38,17 @@ export interface ExpiryCutoffs {
   quarantine: number | null;
 }
 
-/** Deletes expired deduplication keys, written values and routing decisions, ended deliveries and quarantined messages. Cutoffs and `now` are epoch ms. */
+/**
+ * Deletes expired deduplication keys, written values and routing decisions, ended deliveries, resolved conflicts and quarantined
+ * messages. Cutoffs and `now` are epoch ms.
+ */
 export async function deleteExpired(store: TenantStore, execute: Execute, cutoffs: ExpiryCutoffs, now: number): Promise<void> {
   const statements = [
     deleteDeduplicationKeys(store, now - deduplicationMs),
     deleteWrittenValuesBefore(store, now - writtenValuesMs),
     deleteRouteDecisions(store, now - routeDecisionsMs),
     deleteEndedDeliveries(store, cutoffs.deliveries),
+    deleteResolvedConflicts(store, cutoffs.deliveries),
     ...(cutoffs.quarantine === null ? [] : deleteQuarantineRows(store, cutoffs.quarantine)),
   ];
   for (const statement of statements) await execute(statement);

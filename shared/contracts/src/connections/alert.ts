@@ -7,7 +7,7 @@ export const Alert = z.object({
   kind: z
     .string()
     .describe(
-      "sign_in_failed, circuit_open, stream_failing, stream_unavailable, subscription_failing, quota_exhausted, quota_runs_out, monthly_cap, dead_letter, delivery_review, queue_growing, messages_quarantined, webhook_silent, clock_differs, projection_failed, retention_refused, records_missing, mapped_field_gone, field_gone, field_new, field_type_changed, api_version_ending, config_refused",
+      "sign_in_failed, circuit_open, stream_failing, stream_unavailable, subscription_failing, quota_exhausted, quota_runs_out, monthly_cap, dead_letter, delivery_review, conflicts_waiting, queue_growing, messages_quarantined, webhook_silent, clock_differs, projection_failed, retention_refused, records_missing, mapped_field_gone, field_gone, field_new, field_type_changed, api_version_ending, config_refused",
     ),
   severity: z.enum(["critical", "warning", "info"]).describe("critical: data is missing or wrong until this is fixed"),
   connection: z.string().describe("Id of the connection; empty for the tenant itself"),

@@ -19,6 +19,6 @@ export function notesBody(scope: Scope, source: Source<Section<"notes">>): Body 
   return {
     headline: items.length ? String(items.length) : "",
     headlineTone: "muted",
-    lists: [list(scope, "notes", t("section.notes"), items, t("notes.none"), 3)],
+    lists: [list(scope, "notes", t("section.notes"), items, t("section.empty.notes"), 3)],
   };
 }

@@ -28,7 +28,7 @@ export function timelineBody(scope: Scope, source: Timeline): Body {
   return {
     headline: newest ? newest.when : "",
     headlineTone: "muted",
-    lists: [list(scope, "events", t("timeline.events"), items, t("timeline.none"))],
+    lists: [list(scope, "events", t("timeline.events"), items, t("section.empty.timeline"))],
     gaps: data.gaps.map((gap, index) => ({ key: `${index}:${gap.source}`, text: gapText(scope, gap) })),
     filters: sources.length > 1 ? sources.map((name) => ({ key: name, source: name, label: sourceName(t, name) })) : [],
   };

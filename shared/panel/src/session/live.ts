@@ -35,11 +35,22 @@ function isOlder(section: AnySection, reference: AnySection | undefined): boolea
   return withholdsData(reference.state) || (section.observedAt ?? "") < (reference.observedAt ?? "");
 }
 
+/** The sections that are late even with these changes. */
+function lateNames(names: readonly SectionName[], changes: readonly LiveChange[]): SectionName[] {
+  const arrived = changes.flatMap((change) => ("name" in change && change.section.state !== "pending" ? [change.name] : []));
+  return names.filter((name) => !arrived.includes(name));
+}
+
 /** What a session with a stream loads: a host without a stream does not carry this code. */
-export type Live<S extends PanelSubject> = LiveStream<S> & { applyChanges: typeof applyChanges; keepNewer: typeof keepNewer };
+export interface Live<S extends PanelSubject> extends LiveStream<S> {
+  applyChanges: typeof applyChanges;
+  keepNewer: typeof keepNewer;
+  lateNames: typeof lateNames;
+}
 
 export const createLive = <S extends PanelSubject>(options: LiveStreamOptions<S>): Live<S> => ({
   ...createLiveStream(options),
   applyChanges,
   keepNewer,
+  lateNames,
 });

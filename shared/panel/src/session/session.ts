@@ -20,6 +20,8 @@ export interface PanelSession<S extends PanelSubject = PanelSubject> {
   choose(candidateId: string): void;
   /** Goes back to the candidates, without a call. */
   undoChoice(): void;
+  /** Shows the subject as everybody sees it, without a choice or a remembered answer: after a decision about its customer. */
+  reopen(): void;
   /** Whether the person can see the panel. A hidden panel makes no call. `true` again means "looked at again", such as a focus. */
   setVisible(isVisible: boolean): void;
   setOffline(isOffline: boolean): void;
@@ -65,6 +67,8 @@ interface ReadOptions {
   /** Without a sign on screen. */
   isQuiet?: boolean;
   isRefresh?: boolean;
+  /** The answer may be about another customer: it replaces what is on screen instead of completing it. */
+  isNewMatch?: boolean;
 }
 
 /**
@@ -108,7 +112,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     customerId: state.context?.customer?.id ?? null,
   });
 
-  async function readAll({ isQuiet = false, isRefresh = false }: ReadOptions = {}): Promise<boolean> {
+  async function readAll({ isQuiet = false, isRefresh = false, isNewMatch = false }: ReadOptions = {}): Promise<boolean> {
     const { subject } = state;
     if (!subject || subject.isWaiting || installationFault) return false;
     if (state.isOffline) {
@@ -130,13 +134,13 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     if (!result) return false;
     timers.cancel("skeleton");
     if (result.kind === "failed") applyFailure(result);
-    else applyAnswer(result, isRefresh);
+    else applyAnswer(result, isRefresh, isNewMatch);
     followStream();
     schedulePoll();
     return result.kind !== "failed";
   }
 
-  function applyAnswer(result: Exclude<ReadResult, Failure>, isRefresh: boolean): void {
+  function applyAnswer(result: Exclude<ReadResult, Failure>, isRefresh: boolean, isNewMatch: boolean): void {
     failedPolls = 0;
     const refreshAllowedAt = isRefresh ? clock.monotonic() + timing.cooldownMs : state.refreshAllowedAt;
     const answer = result.kind === "context" ? result.context : state.context;
@@ -144,7 +148,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     if (result.kind === "context") {
       etag = result.etag ?? null;
       const { requestId } = result;
-      const context = mergeAnswer(state.context, result.context);
+      const context = mergeAnswer(isNewMatch ? null : state.context, result.context);
       set({ ...settledState, updating: late, context, requestId, refreshAllowedAt, problem: null, setup: null });
     } else if (state.phase !== "settled" || state.problem || state.setup || late.length > 0) {
       set({ ...settledState, updating: late, refreshAllowedAt, problem: null, setup: null });
@@ -264,10 +268,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       followStream();
       return void readAll();
     }
-    const arrivedNames = new Set(
-      changes.flatMap((change) => ("name" in change && change.section.state !== "pending" ? [change.name] : [])),
-    );
-    const updating = state.updating.filter((name) => !arrivedNames.has(name));
+    const updating = live.lateNames(state.updating, changes);
     if (updating.length === 0) timers.cancel("followUp");
     set({ context, updating, problem: null });
   }
@@ -322,6 +323,13 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     },
     undoChoice: () => {
       if (state.subject && state.candidate) move(state.subject, null, false);
+    },
+    reopen: () => {
+      // Old values stay until the answer is here, as during a refresh.
+      memory.clear();
+      etag = null;
+      set({ candidate: null });
+      void readAll({ isNewMatch: true });
     },
     setVisible: (isVisible) => {
       if (isVisible && state.isVisible) return catchUp();

@@ -1,0 +1,155 @@
+import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
+import type { Decision } from "@sidelight/contracts/identity/decision.ts";
+import { maskDeep } from "@sidelight/model/masking.ts";
+import { type DecisionData, type DecisionEffect, type EventInput, ofKind, type StoredRecord } from "@sidelight/model/records.ts";
+import canonicalize from "canonicalize";
+import { ulid } from "ulid";
+import { decisionEdges, decisionRef, identityPlatform } from "../../identity/decisions.ts";
+import { openReader, type Reader } from "../../log/reader.ts";
+import { valueHash } from "../../security/keyring.ts";
+import { iso } from "../instant.ts";
+import { ProblemError } from "../problemError.ts";
+import type { ServiceContext } from "../service.ts";
+import { customerLabel } from "./customerView.ts";
+import { decisionViews } from "./decisionView.ts";
+
+/** A decision before it is appended. */
+export interface DecisionDraft {
+  type: DecisionData["type"];
+  effect: DecisionEffect | null;
+  /** Refs of the records of both sides. */
+  sides: readonly [readonly string[], readonly string[]];
+  /** Refs of the decisions that it replaces. */
+  supersedes: readonly string[];
+  /** Ref of the record whose data key seals it. */
+  subject: string;
+}
+
+export interface ChangeInput {
+  reason?: string | undefined;
+  /** The same key with the same request gives the same answer. */
+  idempotencyKey?: string | undefined;
+}
+
+/** A change as its service decides it. `request` is what the caller sent, without the key. */
+export interface Change {
+  verb: string;
+  request: Record<string, unknown>;
+  /** Validates the request against the present, and returns the decisions. Not called for a repeated request. */
+  plan(reader: Reader): Promise<DecisionDraft[]>;
+}
+
+/**
+ * Runs a change of who is who: validate, append the decisions in one commit, and wait until readers see them.
+ * @throws {ProblemError} conflict when the idempotency key was used for another request
+ */
+export async function decide(context: ServiceContext, input: ChangeInput, change: Change): Promise<IdentityChange> {
+  const { served, actor, audit } = context;
+  const { log, clock } = served.tenant;
+  const key = input.idempotencyKey;
+  const request = key === undefined ? null : requestHash(context, [change.verb, change.request]);
+  const repeated = key === undefined ? null : await repeatedChange(context, key, request);
+  if (repeated) return repeated;
+  const drafts = await change.plan(openReader(log)).catch(async (error: unknown) => {
+    // The same request may have been faster, so that there is nothing left to change.
+    const other = key === undefined ? null : await repeatedChange(context, key, request);
+    if (other) return other;
+    throw error;
+  });
+  if (!Array.isArray(drafts)) return drafts;
+  const now = clock.now();
+  const data = {
+    kind: "decision" as const,
+    actor: { kind: "person" as const, id: actor.keyId, role: actor.role },
+    reason: input.reason ?? null,
+    confidence: null,
+    modelVersion: null,
+    request,
+    decidedAt: iso(now),
+  };
+  const ids = drafts.map((_, i) => (key === undefined ? `dec_${ulid(now)}` : repeatableId(context, key, i)));
+  const events = drafts.map((draft, i) => decisionEvent(ids[i] ?? "", draft, data, now));
+  const committed = await audit(actor, { verb: change.verb, ids: { decision: ids.join(" ") } }, (auditRows) =>
+    log.commit({ events, statements: auditRows, correlationId: ids[0] ?? "identity" }),
+  );
+  // Another request with the same key was faster.
+  if (key !== undefined && committed.events.some(({ isDuplicate }) => isDuplicate)) {
+    await log.whenProjected();
+    const other = await repeatedChange(context, key, request);
+    if (other) return other;
+  }
+  return await changeOf(context, ids, committed.head);
+}
+
+/** The event of a decision. Its record is what the projector applies. */
+export function decisionEvent(
+  id: string,
+  { type, effect, sides, supersedes, subject }: DecisionDraft,
+  common: Omit<DecisionData, "type" | "effect">,
+  now: number,
+): EventInput {
+  const source = { platform: identityPlatform, connection: identityPlatform, object: "decision" };
+  const ref = decisionRef(id);
+  return {
+    ...source,
+    type: `identity.${type}`,
+    timestamp: now,
+    ref,
+    subject,
+    sourceIds: [id],
+    sourceEventId: id,
+    record: {
+      ...source,
+      ref,
+      subject,
+      changedAt: null,
+      observedAt: now,
+      identifiers: [],
+      edges: decisionEdges(effect, sides, supersedes),
+      data: { ...common, type, effect },
+    },
+    interaction: null,
+    data: { decision: id, effect, sides, actor: common.actor, confidence: common.confidence, modelVersion: common.modelVersion },
+    isEcho: false,
+  };
+}
+
+const requestHash = ({ served }: ServiceContext, content: unknown[]): string =>
+  valueHash(served.tenant.log.keys, canonicalize(content) ?? "");
+
+/** Decisions of one request. */
+const maxDrafts = 100;
+
+const repeatableId = (context: ServiceContext, key: string, index: number): string =>
+  `dec_${requestHash(context, ["idempotency", context.actor.keyId, key, index])}`;
+
+/** The answer of an earlier request with this key; null when there was none. */
+async function repeatedChange(context: ServiceContext, key: string, request: string | null): Promise<IdentityChange | null> {
+  const { log } = context.served.tenant;
+  const reader = openReader(log);
+  const ids = Array.from({ length: maxDrafts }, (_, i) => repeatableId(context, key, i));
+  const decisions = await loadDecisions(reader, ids);
+  const [first] = decisions;
+  if (!first) return null;
+  if (first.data.request !== request)
+    throw new ProblemError("conflict", "This Idempotency-Key was used for another request. Use a new key for each change.");
+  return await changeOf(
+    context,
+    decisions.map(({ id }) => id),
+    Math.max(...decisions.map(({ sequence }) => sequence)),
+  );
+}
+
+/** Decisions by id, in this order; absent ones are left out. */
+export async function loadDecisions(reader: Reader, ids: readonly string[]): Promise<StoredRecord<"decision">[]> {
+  const records = ofKind(await reader.records(ids.map((id) => reader.key(decisionRef(id)))), "decision");
+  return ids.flatMap((id) => records.find((record) => record.id === id) ?? []);
+}
+
+async function changeOf({ served, actor }: ServiceContext, ids: readonly string[], sequence: number): Promise<IdentityChange> {
+  const reader = openReader(served.tenant.log);
+  const decisions = await decisionViews(reader, await loadDecisions(reader, ids));
+  const nodes = new Set(decisions.flatMap((decision: Decision) => decision.customers));
+  const customers = await Promise.all([...nodes].map(async (id) => ({ id, label: await customerLabel(reader, id) })));
+  return maskDeep({ decisions, customers, sequence }, actor.rights).value;
+}

@@ -1,0 +1,67 @@
+import type { Strike } from "@sidelight/contracts/identity/evidence.ts";
+import { decisionsAbout } from "../../context/decisionsAbout.ts";
+import { type CustomerKind, clusteringKinds, maxHolders } from "../../identity/cluster.ts";
+import type { TenantLog } from "../../log/log.ts";
+import { openReader, type Reader } from "../../log/reader.ts";
+import { loadReceiptTimes } from "../../store/tables/events.ts";
+import { listSharedIdentifiers, type SharedIdentifier } from "../../store/tables/sharedIdentifiers.ts";
+import { iso } from "../instant.ts";
+import { type MemberRecord, memberRecords } from "./customerView.ts";
+
+/** Identifiers that join no records, those with most holders first, not masked. */
+export async function listStrikeViews(log: TenantLog, page: { limit: number; offset: number }): Promise<Strike[]> {
+  return await strikeViews(log, await listSharedIdentifiers(log.store, page));
+}
+
+/** Strikes that one customer's records hold, at most. */
+const maxOfCustomer = 50;
+
+/** The identifiers of a customer that join no records. */
+export async function strikesOf(log: TenantLog, kind: CustomerKind, records: readonly MemberRecord[]): Promise<Strike[]> {
+  const matching = records.flatMap(({ identifiers }) =>
+    identifiers.filter((identifier) => identifier.kind in clusteringKinds[kind]),
+  );
+  const hashes = [...new Set(matching.map(({ kind: name, value }) => log.identifier(name, value)))].slice(0, maxOfCustomer);
+  if (hashes.length === 0) return [];
+  return await strikeViews(log, await listSharedIdentifiers(log.store, { limit: maxOfCustomer, offset: 0 }, hashes));
+}
+
+async function strikeViews(log: TenantLog, shared: readonly SharedIdentifier[]): Promise<Strike[]> {
+  const reader = openReader(log);
+  const holders = new Map(
+    memberRecords(await reader.records(shared.map(({ key }) => key))).map((record) => [record.key, record]),
+  );
+  const times = await loadReceiptTimes(
+    log.store,
+    shared.map(({ since }) => since),
+  );
+  const views: Strike[] = [];
+  for (const entry of shared) {
+    const { identifier: id, holders: count, since } = entry;
+    const kind = entry.kind === "role_email" ? "email" : entry.kind;
+    const held = holders.get(entry.key)?.identifiers.find((i) => i.kind === kind && log.identifier(i.kind, i.value) === id);
+    // The holder changed in between, or was erased.
+    if (!held) continue;
+    const person = await deciderOf(reader, entry, held.value);
+    const reason = person === null ? reasonOf(entry) : "person";
+    views.push({ id, kind, value: held.value, holders: count, reason, since: iso(times.get(since) ?? 0), by: person });
+  }
+  return views;
+}
+
+const reasonOf = ({ kind, holders }: SharedIdentifier): Strike["reason"] => {
+  if (kind === "role_email") return "role";
+  return holders > maxHolders ? "over_cap" : "contested";
+};
+
+/** The API key whose decision keeps the holders apart; null when none did. */
+async function deciderOf(reader: Reader, { kind, holders }: SharedIdentifier, value: string): Promise<string | null> {
+  if (kind === "role_email" || holders > maxHolders) return null;
+  const keys = await reader.holders(kind, value);
+  const decisions = await decisionsAbout(reader, keys);
+  const apart = decisions.find(
+    ({ effect, sides }) =>
+      effect !== "together" && effect !== "model" && sides.every((side) => side.some((key) => keys.includes(key))),
+  );
+  return apart?.decision.data.actor.id ?? null;
+}

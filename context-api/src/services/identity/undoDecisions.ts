@@ -1,0 +1,68 @@
+import type { IdentityChange, UndoRequest } from "@sidelight/contracts/identity/changes.ts";
+import type { StoredRecord } from "@sidelight/model/records.ts";
+import { isSuperseded } from "../../context/decisionsAbout.ts";
+import type { Reader } from "../../log/reader.ts";
+import { ProblemError, shownId } from "../problemError.ts";
+import { defineService, type ServiceContext } from "../service.ts";
+import { type ChangeInput, decide, loadDecisions } from "./decide.ts";
+import { decidedRefs } from "./decisionView.ts";
+import { targetRecord } from "./targets.ts";
+
+/**
+ * Undoes decisions: what was before applies again, also the decisions that they had replaced. An undo can be undone.
+ * @throws {ProblemError} not_found, conflict, forbidden
+ */
+export const undoDecisions = defineService(
+  "identifyOwn",
+  async (context: ServiceContext, input: UndoRequest & ChangeInput): Promise<IdentityChange> => {
+    const ids = [...new Set(input.decisions)];
+    return await decide(context, input, {
+      verb: "identity.undo",
+      request: { decisions: ids, reason: input.reason ?? null },
+      async plan(reader) {
+        const decisions = await loadDecisions(reader, ids);
+        const missing = ids.find((id) => !decisions.some((decision) => decision.id === id));
+        if (missing !== undefined) throw noDecision(missing);
+        const [first] = decisions;
+        const [subject] = first ? await decidedRefs(reader, first) : [];
+        if (!subject) throw noDecision(ids[0] ?? "");
+        await requireOwn(context, reader, decisions);
+        for (const { id, key } of decisions)
+          if (await isSuperseded(reader, key))
+            throw new ProblemError(
+              "conflict",
+              `The decision ${shownId(id)} was undone or replaced before. Undo the later decision.`,
+            );
+        const supersedes = decisions.map(({ ref }) => ref);
+        return [{ type: "undone", effect: null, sides: [[], []], supersedes, subject }];
+      },
+    });
+  },
+);
+
+const noDecision = (id: string): ProblemError =>
+  new ProblemError("not_found", `There is no decision ${shownId(id)}. GET /v1/identity/decisions lists them.`);
+
+/** A panel session may undo decisions about its own record only. */
+async function requireOwn(
+  context: ServiceContext,
+  reader: Reader,
+  decisions: readonly StoredRecord<"decision">[],
+): Promise<void> {
+  const { sessionRef } = context.actor;
+  if (sessionRef === null) return;
+  const isOwnAddress = sessionRef.startsWith("email:");
+  const own = isOwnAddress ? await addressRefs(reader, sessionRef) : [(await targetRecord(context, reader, sessionRef)).ref];
+  for (const decision of decisions) {
+    const refs = await decidedRefs(reader, decision);
+    if (refs.some((ref) => own.includes(ref))) continue;
+    throw new ProblemError("forbidden", "This panel session is for another customer. Create a session for this one.", {
+      stage: "authorize",
+    });
+  }
+}
+
+async function addressRefs(reader: Reader, ref: string): Promise<string[]> {
+  const holders = await reader.holders("email", ref.slice("email:".length));
+  return (await reader.records(holders)).map((record) => record.ref);
+}
