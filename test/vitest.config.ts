@@ -18,9 +18,11 @@ const storeTests = [
   "context-api/src/log/{commits,consumer,log,order,recovery}.test.ts",
   "context-api/src/deliveries/*.test.ts",
   "context-api/src/log/retention/deleteExpired.test.ts",
+  "context-api/src/fields/twoSides.test.ts",
   "context-api/src/context/{consent,loadedCustomers}.test.ts",
+  "context-api/src/services/identity/decisions.test.ts",
   "context-api/src/store/tables/tables.test.ts",
-  "test/contract/{alerts,consent,custody,defaultRoutes,durability,echoes,events,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
+  "test/contract/{alerts,consent,custody,defaultRoutes,durability,echoes,events,identity,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
 ];
 
 /** The panels are tested once more with another font, because a layout must not depend on the metrics of one. */

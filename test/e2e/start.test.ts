@@ -228,7 +228,7 @@ describe("the progress", () => {
   it("is a few lines on standard error, with the steps in order", () => {
     const lines = startedLab.process.err().trimEnd().split("\n");
     expect(lines[0]).toBe("Starting the Sidelight lab on a free port");
-    const steps = ["Building the panels", "Starting the simulators", "Filling the store"].map((text) =>
+    const steps = ["Building the pages", "Starting the simulators", "Filling the store"].map((text) =>
       lines.findIndex((line) => line.startsWith(text)),
     );
     expect(steps.every((line, i) => line > (steps[i - 1] ?? 0))).toBe(true);

@@ -315,6 +315,46 @@ describe.skipIf(!hasChromium)("an ambiguous match", () => {
   });
 });
 
+describe.skipIf(!hasChromium)("a customer that may be wrong", () => {
+  const part = ({ app }: Opened) => app.getByRole("region", { name: "Wrong customer?" });
+
+  it("is explained, with others to choose and what can be undone", async () => {
+    const page = await show("rich");
+    await page.app.getByRole("button", { name: "change" }).click();
+    await part(page).getByText("Both records have one e-mail address").waitFor();
+    for (const name of ["Not this person", "Always use Ada King", "Undo"])
+      expect(await part(page).getByRole("button", { name }).getAttribute("aria-disabled"), name).toBe("false");
+    expect(await part(page).textContent()).toContain("Kept apart by a person, Nov 20, 2026");
+    await page.page.keyboard.press("Escape");
+    await part(page).waitFor({ state: "detached" });
+  });
+
+  it("cannot be changed without the right, and the reason is visible", async () => {
+    const page = await show("forbiddenSection");
+    await page.app.getByRole("button", { name: "change" }).click();
+    const reject = part(page).getByRole("button", { name: "Not this person" });
+    await part(page).getByRole("button", { name: "Always use Ada King" }).waitFor();
+    expect(await reject.getAttribute("aria-disabled")).toBe("true");
+    await reject.click({ force: true });
+    expect(await part(page).textContent()).toContain("Your role may not correct customers.");
+    expect(dev.api.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+  });
+
+  it.each([
+    { width: 320, scheme: "light" },
+    { width: 256, scheme: "dark", locale: "ar-EG" },
+    { width: 320, scheme: "light", locale: "en-XA" },
+  ] as const)("is corrected accessibly at $width px, $scheme", async (variant) => {
+    clock = Date.now;
+    const page = await show("rich", { ...variant, bare: true, frozenAt: null });
+    await page.app.locator(".chip .link").click();
+    await page.app.locator(".identity-others button").first().waitFor();
+    expect(await overflow(page.page)).toBe(0);
+    expect(await violations(page.page)).toEqual([]);
+    expect(page.complaints).toEqual([]);
+  });
+});
+
 describe.skipIf(!hasChromium)("a failure", () => {
   it("stays in its section, and Retry keeps the focus", async () => {
     const page = await show("oneDown");

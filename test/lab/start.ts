@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { buildPanels } from "./launch/builds.ts";
+import { buildPages } from "./launch/builds.ts";
 import { startLab } from "./launch/lab.ts";
 import { createProgress } from "./launch/progress.ts";
 import { StartError } from "./launch/startError.ts";
@@ -21,7 +21,7 @@ try {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new StartError(`PORT is "${process.env["PORT"]}". Use a number from 0 to 65535; 0 takes any free port.`);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  await buildPanels(progress.step);
+  await buildPages(progress.step);
   const lab = await startLab({ dataDir, port, progress, signal: stopping.signal });
   try {
     await lab.ready();

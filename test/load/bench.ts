@@ -7,6 +7,7 @@ import { degraded } from "./degraded.ts";
 import { coalesce } from "./deliver/coalesce.ts";
 import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
+import { identity } from "./identity.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { journey } from "./journey.ts";
 import { memory } from "./memory.ts";
@@ -32,6 +33,7 @@ const benches: Record<string, () => Promise<void>> = {
   isolate,
   tenants,
   processes,
+  identity,
   journey,
   panels,
   cost,

@@ -14,7 +14,7 @@ export interface BenchLab {
   pid: number;
   keys: { admin: string; agent: string };
   examples: { resolved: string[] };
-  pages: { home: string; zendesk: string; salesforce: string };
+  pages: { home: string; zendesk: string; salesforce: string; console: string; gallery: string };
   dataDir: string;
   /** From the command to `ready`, ms. */
   readyMs: number;

@@ -3,6 +3,7 @@
  * script because the steps share the installed programs and the builds, and because its last line counts the tests of all projects.
  */
 import { startVitest } from "vitest/node";
+import { buildConsole } from "../../apps/console/tools/build.ts";
 import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
 import { buildSalesforceHost } from "../lab/launch/builds.ts";
 import { runScript, runTool } from "./run.ts";
@@ -20,6 +21,7 @@ await step("types", async () => requireSuccess(runScript("test/tools/types.ts"))
 await step("builds", async () => {
   await buildZendeskApp();
   await buildSalesforceHost();
+  await buildConsole();
 });
 process.exit((await runTests()) ? 0 : 1);
 

@@ -21,9 +21,32 @@ for (const { name, url, height, ready } of shots) {
   await page.screenshot({ path: `${out}${name}.png` });
   await page.close();
 }
+await wrongCustomer();
+await consoleQueue();
 await flow();
 await browser.close();
 await lab.stop();
+
+/** A customer of the gallery, with the part that corrects it. */
+async function wrongCustomer(): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 360, height: 660 }, deviceScaleFactor: 1.5 });
+  await page.goto(`${lab.pages.gallery}/host/?ticket=5158&width=360&bare=1`);
+  const app = page.frameLocator(".frames iframe:not([hidden])");
+  await app.getByRole("button", { name: "change" }).click();
+  await app.getByRole("button", { name: "Always use Ada King" }).waitFor();
+  await page.screenshot({ path: `${out}wrong-customer.png` });
+}
+
+/** The most likely suggestion of the lab. */
+async function consoleQueue(): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1240, height: 800 }, deviceScaleFactor: 1.5 });
+  page.setDefaultTimeout(60_000);
+  await page.goto(lab.pages.console);
+  await page.getByLabel("API key").fill(lab.keys.admin);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator(".row-title").first().click();
+  await page.screenshot({ path: `${out}console.png` });
+}
 
 /** The diagram of the home page, after an angry ticket was delivered to all targets. */
 async function flow(): Promise<void> {

@@ -45,17 +45,16 @@ describe("Apex", () => {
     },
   );
 
-  it("does not cache its methods and catches every exception", () => {
+  it.each([
+    ["SidelightController", ["getContext", "getSections", "refresh"]],
+    ["SidelightIdentity", ["getIdentity", "change"]],
+  ])("%s does not cache its methods and catches every exception", (name, methodNames) => {
     const methods = [
-      ...source("SidelightController").matchAll(
-        /@AuraEnabled\(cacheable=false\)\s+public static (\w+) (\w+)\(([^)]*)\) \{\s+(\w+)/g,
-      ),
+      ...source(name).matchAll(/@AuraEnabled\(cacheable=false\)\s+public static (\w+) (\w+)\(([^)]*)\) \{\s+(\w+)/g),
     ];
-    expect(methods.map(([, type, name]) => `${type} ${name}`)).toEqual([
-      "SidelightResponse getContext",
-      "SidelightResponse getSections",
-      "SidelightResponse refresh",
-    ]);
+    expect(methods.map(([, type, method]) => `${type} ${method}`)).toEqual(
+      methodNames.map((method) => `SidelightResponse ${method}`),
+    );
     expect(methods.every(([, , , , first]) => first === "try")).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import { mentions, metadata, names, root, sources } from "./support/project.ts";
 const bundles = readdirSync(`${root}/lwc`, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 const scripts = sources(".js").filter(({ path }) => path.startsWith("lwc/"));
 const templates = sources(".html");
-const sourceScripts = scripts.filter(({ path }) => !path.endsWith("sidelightModel.js"));
+const sourceScripts = scripts.filter(({ path }) => !/sidelight(Identity)?Model\.js$/.test(path));
 
 describe("metadata", () => {
   it.each(sources("-meta.xml"))("$path is well-formed", ({ path, text }) => {
@@ -31,7 +31,10 @@ describe("metadata", () => {
 
   it("Sidelight User grants the controller, the API key and two read-only fields", () => {
     const user = metadata("permissionsets/Sidelight_User.permissionset-meta.xml");
-    expect(user["classAccesses"]).toEqual([{ apexClass: "SidelightController", enabled: "true" }]);
+    expect(user["classAccesses"]).toEqual([
+      { apexClass: "SidelightController", enabled: "true" },
+      { apexClass: "SidelightIdentity", enabled: "true" },
+    ]);
     expect(user["externalCredentialPrincipalAccesses"]).toEqual([
       { enabled: "true", externalCredentialPrincipal: "Sidelight-Panel" },
     ]);
@@ -116,7 +119,7 @@ describe("component bundles", () => {
     const meta = metadata(`lwc/${name}/${name}.js-meta.xml`);
     expect(meta["apiVersion"]).toBe("67.0");
     expect(meta["isExposed"]).toBe(String(name === "sidelightPanel"));
-    const isGenerated = name === "sidelightModel";
+    const isGenerated = /Model$/.test(name);
     expect(isGenerated || existsSync(`${root}/lwc/${name}/${name}.js`) || existsSync(`${root}/lwc/${name}/${name}.css`)).toBe(
       true,
     );
@@ -134,11 +137,16 @@ describe("component bundles", () => {
   it("every bundle, Apex method and permission that is used exists", () => {
     const toCamelCase = (tag: string): string => tag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const usedInTemplates = mentions(templates, /<c-([a-z-]+)/g).map(toCamelCase);
-    const importNames = [...mentions(sourceScripts, /from "c\/(\w+)"/g), ...mentions(sources(".css"), /@import "c\/(\w+)"/g)];
+    const importNames = [
+      ...mentions(sourceScripts, /(?:from |import\()"c\/(\w+)"/g),
+      ...mentions(sources(".css"), /@import "c\/(\w+)"/g),
+    ];
     for (const name of [...usedInTemplates, ...importNames]) expect(bundles).toContain(name);
-    const controller = readFileSync(`${root}/classes/SidelightController.cls`, "utf8");
-    for (const method of mentions(sourceScripts, /@salesforce\/apex\/SidelightController\.(\w+)/g)) {
-      expect(controller).toMatch(new RegExp(`@AuraEnabled\\(cacheable=false\\)\\s+public static SidelightResponse ${method}\\(`));
+    for (const method of mentions(sourceScripts, /@salesforce\/apex\/(\w+\.\w+)/g)) {
+      const [className, name] = method.split(".");
+      expect(readFileSync(`${root}/classes/${className}.cls`, "utf8")).toMatch(
+        new RegExp(`@AuraEnabled\\(cacheable=false\\)\\s+public static SidelightResponse ${name}\\(`),
+      );
     }
     for (const permission of mentions(sourceScripts, /@salesforce\/customPermission\/(\w+)/g)) {
       expect(names("customPermissions", ".customPermission-meta.xml")).toContain(permission);

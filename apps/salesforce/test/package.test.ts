@@ -29,6 +29,8 @@ describe("the deployable package", () => {
       expect.arrayContaining([
         "ApexClass:SidelightController",
         "ApexClass:SidelightController_Test",
+        "ApexClass:SidelightIdentity",
+        "ApexClass:SidelightIdentity_Test",
         "ApexClass:SidelightNotify",
         "ApexClass:SidelightNotify_Test",
         "CustomField:Account.Sidelight_Health__c",
@@ -43,6 +45,8 @@ describe("the deployable package", () => {
         "CustomPermission:Sidelight_Setup",
         "ExternalCredential:Sidelight",
         "ExternalCredential:Sidelight_Notify",
+        "LightningComponentBundle:sidelightIdentity",
+        "LightningComponentBundle:sidelightIdentityModel",
         "LightningComponentBundle:sidelightModel",
         "LightningComponentBundle:sidelightPanel",
         "NamedCredential:Sidelight",
@@ -71,7 +75,7 @@ describe("the generated view-model and the sizes", () => {
     expect(source).not.toContain("Insert as internal note");
     const model: { toPanel: typeof toPanel } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
     const now = Date.parse("2026-11-21T09:00:00Z");
-    const comparable = (view: PanelView) => ({ ...view, labels: { ...view.labels, insert: null } });
+    const comparable = (view: PanelView) => ({ ...view, labels: { ...view.labels, actions: null, close: null } });
     for (const createContext of Object.values(fixtures)) {
       for (const object of ["Account", "Contact", "Lead", "Opportunity", "Case"] as const) {
         for (const overrides of [{}, { offline: true }, { setup: "credentials_refused" }, { setup: "domain_refused" }] as const) {
@@ -85,11 +89,13 @@ describe("the generated view-model and the sizes", () => {
   });
 
   it("stays within the size limits", async () => {
-    const { components, styles, model, compressed } = await measure();
+    const { components, styles, model, compressed, identity } = await measure();
     expect(components).toBeLessThanOrEqual(40_000);
     expect(styles).toBeLessThan(20_000);
     // View-model and panel session.
     expect(model).toBeLessThan(58_000);
     expect(compressed).toBeLessThan(34_500);
+    // Loaded when a user corrects a customer.
+    expect(identity).toBeLessThan(30_000);
   });
 });

@@ -1,21 +1,54 @@
 /**
- * Bundles the shared view-model and panel session into the project's only generated module, `c/sidelightModel`.
- * Run it before a deployment, a package or a build of the lab's page. The file is not committed.
+ * Bundles the shared view-model and panel session into the project's generated modules, `c/sidelightModel` and, for what loads on
+ * demand, `c/sidelightIdentityModel`. Run it before a deployment, a package or a build of the lab's page. The files are not committed.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "vite";
 
-const entry = fileURLToPath(new URL("./modelEntry.ts", import.meta.url));
-const target = fileURLToPath(new URL("../force-app/main/default/lwc/sidelightModel/sidelightModel.js", import.meta.url));
+interface Module {
+  entry: string;
+  target: string;
+  /** Which texts it contains, by their keys. */
+  hasText: (key: string) => boolean;
+}
+
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const components = "../force-app/main/default/lwc";
+
+/** Texts that only the Zendesk panel shows: editor, new tickets, settings, sessions of a browser. */
+const zendeskTexts = /^(insert|summary|notice\.(not_in_host|waiting|session_expired))\.|^notice\.unconfigured\.\w+_/;
+const zendeskKeys = /^(notice\.action\.reload|label\.(actions|close)|action\.(insert|reason\.(ambiguous|none|forbidden)))$/;
+/** The same as `match.rule.other` makes of the rule. */
+const regularRules = /^match\.rule\.(email|external_id|domain|phone|id)$/;
+const unusedTexts = [zendeskTexts, zendeskKeys, regularRules, /^identity\./];
+const identityTexts = /^(identity|problem)\.|^candidate\.|^action\.reason\.offline$|^label\.close$/;
+
+const modules: Record<"model" | "identity", Module> = {
+  model: {
+    entry: file("./modelEntry.ts"),
+    target: file(`${components}/sidelightModel/sidelightModel.js`),
+    hasText: (key) => !unusedTexts.some((pattern) => pattern.test(key)),
+  },
+  identity: {
+    entry: file("./identityEntry.ts"),
+    target: file(`${components}/sidelightIdentityModel/sidelightIdentityModel.js`),
+    hasText: (key) => identityTexts.test(key),
+  },
+};
 const banner = "// Generated from shared/panel/src by apps/salesforce/tools/buildModel.ts. Edit it there.\n";
 
-/** Returns the generated source. `write: false` leaves the file as it is. */
+/** Builds both modules. Returns the source of `c/sidelightModel`. `write: false` leaves the files as they are. */
 export async function buildModel({ write = true }: { write?: boolean } = {}): Promise<string> {
+  const [model] = await Promise.all(Object.values(modules).map((module) => buildModule(module, write)));
+  return model ?? "";
+}
+
+async function buildModule({ entry, target, hasText }: Module, write: boolean): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: "error",
-    plugins: [groupedTexts],
+    plugins: [groupedTexts(hasText)],
     build: {
       write: false,
       // The newest syntax that the platform's compiler accepts.
@@ -37,14 +70,11 @@ export async function buildModel({ write = true }: { write?: boolean } = {}): Pr
   return source;
 }
 
-/** Texts that only the Zendesk panel shows: editor, new tickets, settings. They are left out of the bundle. */
-const zendeskTexts = /^(insert|summary|notice\.(not_in_host|waiting))\.|^notice\.unconfigured\.\w+_/;
-
 const texts = fileURLToPath(new URL("../../../shared/panel/src/messages/en.json", import.meta.url));
 const textsModule = `${texts}.js`;
 
 /** Bundles the English texts by the beginning of their keys, which otherwise repeats in each of 350 keys. */
-const groupedTexts: Plugin = {
+const groupedTexts = (hasText: Module["hasText"]): Plugin => ({
   name: "sidelight:grouped-texts",
   enforce: "pre",
   resolveId: (source) => (source.endsWith("/messages/en.json") ? textsModule : undefined),
@@ -53,7 +83,7 @@ const groupedTexts: Plugin = {
     this.addWatchFile(texts);
     const groups = new Map<string, Record<string, string>>();
     for (const [key, text] of Object.entries(JSON.parse(readFileSync(texts, "utf8")) as Record<string, string>)) {
-      if (zendeskTexts.test(key)) continue;
+      if (!hasText(key)) continue;
       const end = key.lastIndexOf(".");
       const group = key.slice(0, end);
       groups.set(group, { ...groups.get(group), [key.slice(end + 1)]: text });
@@ -61,7 +91,7 @@ const groupedTexts: Plugin = {
     return `export default Object.fromEntries(Object.entries(${JSON.stringify(Object.fromEntries(groups))}).flatMap(([group, texts]) =>
       Object.entries(texts).map(([name, text]) => [group + "." + name, text])));`;
   },
-};
+});
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const source = await buildModel();

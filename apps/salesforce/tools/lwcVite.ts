@@ -37,7 +37,7 @@ export function lwcPlugins({ stubs, icons, modules = {} }: LwcOptions): Plugin[]
       defaultModules: [],
       apiVersion: 66,
       disableSyntheticShadowSupport: false,
-      enableDynamicComponents: false,
+      enableDynamicComponents: true,
       exclude: ["**/*.ts", "**/node_modules/@lwc/**", "**/node_modules/lwc/**"],
     }),
   ];

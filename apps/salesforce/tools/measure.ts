@@ -1,12 +1,15 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "vite";
 import { buildModel } from "./buildModel.ts";
 import { lwcPlugins } from "./lwcVite.ts";
 
-const panel = fileURLToPath(new URL("../force-app/main/default/lwc/sidelightPanel/sidelightPanel.js", import.meta.url));
-const model = fileURLToPath(new URL("../force-app/main/default/lwc/sidelightModel/sidelightModel.js", import.meta.url));
+const component = (name: string): string =>
+  fileURLToPath(new URL(`../force-app/main/default/lwc/${name}/${name}.js`, import.meta.url));
+const panel = component("sidelightPanel");
+const model = component("sidelightModel");
+/** Modules that are measured on their own. */
+const separateModules = ["c/sidelightModel", "c/sidelightIdentity"];
 
 export interface Sizes {
   /** Minified bytes of the panel's scripts and templates. */
@@ -17,13 +20,15 @@ export interface Sizes {
   model: number;
   /** Gzipped bytes of all three. */
   compressed: number;
+  /** Minified bytes of the part "Wrong customer?", which loads on demand: its component, styles and model. */
+  identity: number;
 }
 
 /** Sizes in bytes of what the panel loads, without base components, which the org provides. */
 export async function measure(): Promise<Sizes> {
-  if (!existsSync(model)) await buildModel();
-  const withStyles = await minified(panel, ["c/sidelightModel"]);
-  const scriptsOnly = await minified(panel, ["c/sidelightModel"], [omitStyles]);
+  await buildModel();
+  const withStyles = await minified(panel, separateModules);
+  const scriptsOnly = await minified(panel, separateModules, [omitStyles]);
   const modelCode = await minified(model, []);
   const bytes = (code: string): number => Buffer.byteLength(code);
   return {
@@ -31,8 +36,17 @@ export async function measure(): Promise<Sizes> {
     styles: bytes(withStyles) - bytes(scriptsOnly),
     model: bytes(modelCode),
     compressed: gzipSync(withStyles).length + gzipSync(modelCode).length,
+    identity: bytes(await minified(component("sidelightIdentity"), ["c/sidelightModel"])),
   };
 }
+
+/** The platform loads modules itself. Vite would add a loader of its own. */
+const platformImports: Plugin = {
+  name: "sidelight:platform-imports",
+  enforce: "pre",
+  transform: (code, id) =>
+    id.endsWith("sidelightPanel.js") ? code.replace("await import(", "await platformImport(") : undefined,
+};
 
 const omitStyles: Plugin = {
   name: "sidelight:without-styles",
@@ -44,7 +58,7 @@ async function minified(input: string, externalModules: string[], plugins: Plugi
   const result = await build({
     configFile: false,
     logLevel: "error",
-    plugins: [...plugins, externals(externalModules), ...lwcPlugins({ stubs: {}, icons: [] })],
+    plugins: [...plugins, platformImports, externals(externalModules), ...lwcPlugins({ stubs: {}, icons: [] })],
     build: {
       write: false,
       target: "es2022",
@@ -70,9 +84,9 @@ function externals(externalModules: string[]): Plugin {
 }
 
 if (import.meta.main) {
-  const { components, styles, model, compressed } = await measure();
+  const { components, styles, model, compressed, identity } = await measure();
   const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
   console.log(
-    `components ${kB(components)}, styles ${kB(styles)}, view-model ${kB(model)}, minified; together ${kB(compressed)} gzipped`,
+    `components ${kB(components)}, styles ${kB(styles)}, view-model ${kB(model)}, minified; together ${kB(compressed)} gzipped; on demand ${kB(identity)}`,
   );
 }

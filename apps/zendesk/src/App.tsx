@@ -1,4 +1,5 @@
 import { refs } from "@sidelight/client/refs.ts";
+import type { IdentityTransport } from "@sidelight/panel/identity/transport.ts";
 import { type PanelOptions, type PanelPlace, type PanelView, toPanel } from "@sidelight/panel/index.ts";
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
 import { optionsOf, type PanelSessionState } from "@sidelight/panel/session/state.ts";
@@ -18,9 +19,10 @@ interface Props {
   session: PanelSession<ZendeskSubject>;
   place: PanelPlace;
   environment: Environment;
+  loadIdentity: () => Promise<IdentityTransport<ZendeskSubject>>;
 }
 
-export function App({ host, session, place, environment }: Props) {
+export function App({ host, session, place, environment, loadIdentity }: Props) {
   const state = useSyncExternalStore(session.subscribe, session.state);
   const { locale, timeZone, admin, scheme } = useSyncExternalStore(environment.subscribe, environment.current);
   const messages = useMessages(locale);
@@ -63,7 +65,9 @@ export function App({ host, session, place, environment }: Props) {
         <Content view={view} hasSkeleton={state.hasSkeleton}>
           {(Panel) => (
             <Panel
-              key={`${subject?.key} ${state.candidate}`}
+              bodyKey={`${subject?.key} ${state.candidate}`}
+              session={session}
+              loadIdentity={loadIdentity}
               view={view}
               context={state.context}
               options={options}

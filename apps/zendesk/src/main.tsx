@@ -27,7 +27,11 @@ async function start(host: Host): Promise<void> {
   session.setOffline(!navigator.onLine);
   window.addEventListener("online", () => session.setOffline(false));
   window.addEventListener("offline", () => session.setOffline(true));
-  root.render(<App host={host} session={session} place={places[location]} environment={environment} />);
+  // In a file of its own: few agents correct a customer.
+  const loadIdentity = () => import("./session/identity.ts").then((module) => module.createIdentityTransport(host, apiUrl));
+  root.render(
+    <App host={host} session={session} place={places[location]} environment={environment} loadIdentity={loadIdentity} />,
+  );
   fitHeight(host, document.getElementById("root") as HTMLElement);
   followSubject(host, session, subjectReader(host, location));
   lifecycle.attach(session);

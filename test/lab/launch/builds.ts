@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { buildConsole } from "../../../apps/console/tools/build.ts";
 import { buildZendeskApp } from "../../../apps/zendesk/tools/build.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -16,17 +17,18 @@ const salesforceInputs = [
   "test/lab/hosts/salesforce/stubs",
   "test/lab/hosts/salesforce/vite.config.ts",
 ];
-/** The build writes this file, so its age does not count. */
-const generatedFile = "sidelightModel.js";
+/** The build writes these files, so their age does not count. */
+const generatedFile = /sidelight(Identity)?Model\.js$/;
 
 /** The built record page with the component of apps/salesforce. */
 export const salesforceHostDist = join(salesforceHostRoot, "dist");
 
-/** Builds the panels that changed since their last build. */
-export async function buildPanels(step: (text: string) => void): Promise<void> {
-  step("Building the panels that changed");
+/** Builds the panels and the console, if they changed since their last build. */
+export async function buildPages(step: (text: string) => void): Promise<void> {
+  step("Building the pages that changed");
   await buildZendeskApp();
   await buildSalesforceHost();
+  await buildConsole();
 }
 
 /** @returns whether it built */
@@ -39,7 +41,7 @@ export async function buildSalesforceHost(): Promise<boolean> {
 }
 
 function newestIn(path: string): number {
-  if (path.endsWith(generatedFile)) return 0;
+  if (generatedFile.test(path)) return 0;
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
   return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))));

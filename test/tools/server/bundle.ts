@@ -23,7 +23,7 @@ export async function bundleServer(folder: string): Promise<Bundle> {
   const build = await rolldown({
     input: { main: join(root, "context-api/src/main.ts") },
     platform: "node",
-    plugins: [filesBesideModules, absentModules],
+    plugins: [filesBesideModules, packagedConsole, absentModules],
     external: [...externalPackages],
     onLog(level, log) {
       // Libraries contain code that only warns. A module that is missing would fail in production.
@@ -88,6 +88,13 @@ function flatName(file: string): string {
   const extension = extname(file) === ".ts" ? ".mjs" : extname(file);
   return `${owner === "" ? "" : `${owner}.`}${basename(file, extname(file))}${extension}`;
 }
+
+/** The package contains the built console beside the folder of the code. */
+const packagedConsole: Plugin = {
+  name: "sidelight:packaged-console",
+  transform: (code, id) =>
+    id.endsWith(join("http", "console", "folder.ts")) ? code.replace("../../../../apps/console/dist/", "../console/") : null,
+};
 
 const absentModules: Plugin = {
   name: "sidelight:absent-modules",

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSy
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { create } from "tar";
+import { buildInto as buildConsoleInto } from "../../../apps/console/tools/build.ts";
 import { root } from "../runNode.mjs";
 import { bundleServer, externalPackages } from "./bundle.ts";
 import { licenseTexts } from "./licenses.ts";
@@ -38,11 +39,12 @@ export async function packageServer(outDir: string): Promise<ServerPackage> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "lib"), { recursive: true });
   const { libraryFiles } = await bundleServer(join(folder, "lib"));
+  const consoleFiles = await buildConsoleInto(join(folder, "console"));
   const externalFolders = externalPackages.map((external) => copyPackage(external, join(folder, "node_modules")));
   writeFileSync(join(folder, "sidelight.mjs"), '#!/usr/bin/env node\nimport "./lib/main.mjs";\n');
   chmodSync(join(folder, "sidelight.mjs"), 0o755);
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifestOf(version), null, 2)}\n`);
-  const texts = licenseTexts([...libraryFiles, ...externalFolders.map((path) => join(path, "package.json"))]);
+  const texts = licenseTexts([...libraryFiles, ...consoleFiles, ...externalFolders.map((path) => join(path, "package.json"))]);
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), texts);
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "context-api/deploy"), join(folder, "deploy"), { recursive: true });

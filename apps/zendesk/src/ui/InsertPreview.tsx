@@ -1,19 +1,19 @@
-import type { PanelLabels, Summary } from "@sidelight/panel/index.ts";
+import type { Summary, SummaryLabels } from "@sidelight/panel/index.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { useEffect, useRef, useState } from "react";
 import type { InsertOutcome } from "../insert/insert.ts";
 
 interface Props {
   summary: Summary;
-  labels: PanelLabels;
+  words: SummaryLabels;
+  closeLabel: string;
   onInsert: () => Promise<InsertOutcome>;
   onClose: () => void;
 }
 
 /** Shows what will be inserted. Nothing reaches the editor before a person has confirmed it. */
-export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
+export function InsertPreview({ summary, words, closeLabel, onInsert, onClose }: Props) {
   const [outcome, setOutcome] = useState<InsertOutcome | "open" | "busy">("open");
-  const words = labels.insert;
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
   const insert = () => {
@@ -57,7 +57,7 @@ export function InsertPreview({ summary, labels, onInsert, onClose }: Props) {
           </Button>
         )}
         <Button size="small" isNeutral onClick={onClose}>
-          {isFinished ? labels.close : words.cancel}
+          {isFinished ? closeLabel : words.cancel}
         </Button>
       </div>
     </section>

@@ -1,8 +1,12 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import { type PanelOptions, type PanelView, type Summary, toSummary } from "@sidelight/panel/index.ts";
-import { useState } from "react";
+import { createIdentity, type PanelIdentity } from "@sidelight/panel/identity/identity.ts";
+import type { IdentityTransport } from "@sidelight/panel/identity/transport.ts";
+import { type PanelOptions, type PanelView, type Summary, summaryLabels, toSummary } from "@sidelight/panel/index.ts";
+import type { PanelSession } from "@sidelight/panel/session/session.ts";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { insertSummary } from "../insert/insert.ts";
+import type { ZendeskSubject } from "../session/subject.ts";
 import type { Host } from "../zaf/host.ts";
 import { Actions } from "./Actions.tsx";
 import { Banner } from "./Banner.tsx";
@@ -20,7 +24,7 @@ export interface PanelHandlers {
   undoChoice(): void;
 }
 
-interface Props {
+interface BodyProps {
   view: PanelView;
   /** The answer behind the view. */
   context: Context | null;
@@ -33,9 +37,26 @@ interface Props {
   /** The person chose this candidate: the choice can be undone even without a header. */
   isCandidate: boolean;
   handlers: PanelHandlers;
+  identity: PanelIdentity;
 }
 
-export function Panel({ view: plain, context, options, onNews, host, ticketId, isCandidate, handlers }: Props) {
+interface Props extends Omit<BodyProps, "identity"> {
+  /** A new key shows another customer: nothing of the former one stays open. */
+  bodyKey: string;
+  session: PanelSession<ZendeskSubject>;
+  loadIdentity: () => Promise<IdentityTransport<ZendeskSubject>>;
+}
+
+export function Panel({ bodyKey, session, loadIdentity, ...props }: Props) {
+  const [identity] = useState(() => createIdentity({ session, loadTransport: loadIdentity }));
+  useEffect(() => identity.stop, [identity]);
+  return <Body key={bodyKey} {...props} identity={identity} />;
+}
+
+const Identity = lazy(() => import("./Identity.tsx").then((module) => ({ default: module.Identity })));
+
+function Body({ view: plain, context, options, onNews, host, ticketId, isCandidate, handlers, identity }: BodyProps) {
+  const identityState = useSyncExternalStore(identity.subscribe, identity.state);
   const view = useMarks(plain, context, options, onNews);
   const [openByName, setOpenByName] = useState<Partial<Record<SectionName, boolean>>>({});
   const [preview, setPreview] = useState<Summary | null>(null);
@@ -51,7 +72,17 @@ export function Panel({ view: plain, context, options, onNews, host, ticketId, i
 
   return (
     <main className="panel" aria-label={view.labels.panel} data-state={view.state}>
-      {view.header && <Header header={view.header} onChange={handlers.undoChoice} />}
+      {view.header && (
+        <Header
+          header={view.header}
+          onChange={isCandidate ? handlers.undoChoice : () => (identityState.isOpen ? identity.close() : void identity.open())}
+        />
+      )}
+      {(isCandidate || identityState.isOpen || identityState.lastChange) && (
+        <Suspense>
+          <Identity context={context} options={options} state={identityState} identity={identity} />
+        </Suspense>
+      )}
       {view.banner && <Banner banner={view.banner} retryLabel={retryLabel} onRetry={handlers.retry} />}
       {view.notice && (
         <Notice
@@ -81,7 +112,8 @@ export function Panel({ view: plain, context, options, onNews, host, ticketId, i
       {preview && view.state === "ready" && (
         <InsertPreview
           summary={preview}
-          labels={view.labels}
+          words={summaryLabels(options)}
+          closeLabel={view.labels.close}
           onInsert={() => insertSummary(host, preview, ticketId)}
           onClose={() => setPreview(null)}
         />

@@ -28,6 +28,10 @@ const Parameters = z.object({
   candidate: z.string().max(600).nullish(),
   sections: z.array(z.string()).max(10).optional(),
   etag: z.string().nullish(),
+  kind: z.string().optional(),
+  target: z.string().max(600).nullish(),
+  decisions: z.array(z.string()).max(100).optional(),
+  idempotencyKey: z.string().nullish(),
 });
 type Parameters = z.infer<typeof Parameters>;
 
@@ -44,7 +48,10 @@ class ApexFailure extends Error {
   }
 }
 
-/** Simulates SidelightController.cls: the same three methods make the same HTTP requests. */
+/** SAFE_KEY of SidelightIdentity.cls. */
+const safeKey = /^[A-Za-z0-9-]{8,64}$/;
+
+/** Simulates SidelightController.cls and SidelightIdentity.cls: the same methods make the same HTTP requests. */
 export function createApex(deps: ApexDeps) {
   const send = (method: "GET" | "POST", path: string, timeout: number, etag: string | null = null) =>
     callout(deps, { method, path, timeout, etag });
@@ -64,6 +71,22 @@ export function createApex(deps: ApexDeps) {
     return parameters.candidate;
   };
 
+  const identityOf = (ref: string) => send("GET", `/v1/identity/${encodeURIComponent(ref)}`, 12_000);
+
+  /** A change is accepted only for what the API offers for the record. */
+  const changeBody = async (ref: string, { kind, target, decisions }: Parameters): Promise<object> => {
+    if (kind === "unlink") return { ref };
+    if (kind === "link" && target) {
+      const candidates = candidateIds(await read(ref, "&sections=account", firstDeadline));
+      if ([...candidates, ...suggestedIds(await identityOf(ref))].includes(target)) return { ref, to: target };
+    }
+    if (kind === "undo" && decisions?.length) {
+      const ids = decisionIds(await identityOf(ref));
+      if (decisions.every((id) => ids.includes(id))) return { decisions };
+    }
+    throw new ApexFailure("not_found", "This record no longer matches that customer. Reload the page to see who it matches now.");
+  };
+
   const methods: Record<string, (parameters: Parameters) => Promise<ApexResponse>> = {
     getContext: async (parameters) => read(await refFor(parameters), "", firstDeadline, parameters.etag),
     getSections: async (parameters) => {
@@ -75,6 +98,15 @@ export function createApex(deps: ApexDeps) {
       const ref = await refFor(parameters);
       const response = await send("POST", `/v1/context/${encodeURIComponent(ref)}/refresh`, 12_000);
       return response.status === 202 || response.status === 204 ? read(ref, "", firstDeadline) : response;
+    },
+    getIdentity: async (parameters) => identityOf(await customerOf(deps, parameters)),
+    change: async (parameters) => {
+      const { kind = "", idempotencyKey } = parameters;
+      if (!idempotencyKey || !safeKey.test(idempotencyKey))
+        throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+      const body = await changeBody(await customerOf(deps, parameters), parameters);
+      const path = `/v1/identity/${encodeURIComponent(kind)}`;
+      return callout(deps, { method: "POST", path, timeout: 12_000, etag: null, body, idempotencyKey });
     },
   };
 
@@ -115,9 +147,14 @@ interface Callout {
   path: string;
   timeout: number;
   etag: string | null;
+  body?: object;
+  idempotencyKey?: string;
 }
 
-async function callout({ apiUrl, apiKey }: ApexDeps, { method, path, timeout, etag }: Callout): Promise<ApexResponse> {
+async function callout(
+  { apiUrl, apiKey }: ApexDeps,
+  { method, path, timeout, etag, body, idempotencyKey }: Callout,
+): Promise<ApexResponse> {
   try {
     const response = await fetch(new URL(path, apiUrl()), {
       method,
@@ -127,8 +164,9 @@ async function callout({ apiUrl, apiKey }: ApexDeps, { method, path, timeout, et
         "x-sidelight-panel": "salesforce",
         ...(etag !== null && safeEtag.test(etag) ? { "if-none-match": etag } : {}),
         ...(method === "POST" ? { "content-type": "application/json" } : {}),
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },
-      ...(method === "POST" ? { body: "{}" } : {}),
+      ...(method === "POST" ? { body: JSON.stringify(body ?? {}) } : {}),
       signal: AbortSignal.timeout(timeout),
     });
     const text = await response.text();
@@ -153,3 +191,13 @@ function candidateIds({ status, body }: ApexResponse): string[] {
   const context = JSON.parse(body) as { match?: { candidates?: { id: string }[] } };
   return (context.match?.candidates ?? []).map(({ id }) => id);
 }
+
+interface IdentityBody {
+  candidates?: { left: { id: string }; right: { id: string } }[];
+  history?: { id: string }[];
+}
+
+const identityBody = ({ status, body }: ApexResponse): IdentityBody => (status === 200 && body ? JSON.parse(body) : {});
+const suggestedIds = (response: ApexResponse): string[] =>
+  (identityBody(response).candidates ?? []).flatMap(({ left, right }) => [left.id, right.id]);
+const decisionIds = (response: ApexResponse): string[] => (identityBody(response).history ?? []).map(({ id }) => id);

@@ -51,7 +51,7 @@ function newestIn(folder: string): number {
   const times = entries.map((entry) => {
     const path = `${folder}/${entry.name}`;
     // The build itself writes the generated module.
-    if (entry.name.startsWith("sidelightModel.js")) return 0;
+    if (/^sidelight(Identity)?Model\.js/.test(entry.name)) return 0;
     return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs;
   });
   return Math.max(0, ...times);

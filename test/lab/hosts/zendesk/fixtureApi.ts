@@ -2,6 +2,7 @@ import type { Context } from "@sidelight/contracts/context/context.ts";
 import { type ProblemCode, problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import { type FixtureName, fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { Hono } from "hono";
+import { fixtureIdentity } from "./fixtureIdentity.ts";
 import { type FixtureStreams, fixtureStreams } from "./fixtureStreams.ts";
 
 /** Answers without a context: problems, and one that never arrives. */
@@ -54,6 +55,7 @@ export function fixtureApi(now: () => number = Date.now): FixtureApi {
   app.get("/v1/context/:ref", (c) => answer(c.req.param("ref"), c.req.query("sections"), c.req.query("deadline"), now()));
   app.post("/v1/context/:ref/refresh", (c) => answer(c.req.param("ref"), undefined, undefined, now()));
   app.post("/v1/contexts", (c) => c.json({ items: [{ ...fixtures.rich(now()), ref: "email:•••" }] }));
+  app.get("/v1/identity/:node", (c) => c.json(fixtureIdentity(c.req.param("node"))));
   app.notFound(() => problem("not_found"));
 
   return {

@@ -40,6 +40,7 @@ export function homeRoutes(app: Hono, deps: PagesDeps): void {
       ready: true,
       tenant,
       docs: `${api.url}/docs`,
+      console: `${api.url}/console`,
       zendesk: `/${tenant}/zendesk`,
       salesforce: `/${tenant}/salesforce`,
       customers: await customers(client, api.examples[tenant]!.resolved),

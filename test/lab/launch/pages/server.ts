@@ -25,14 +25,6 @@ export async function startPages({ lab, state, port }: { lab: Lab; state: LabSta
   const deps: PagesDeps = { lab, state, api: () => openApi };
   const app = new Hono({ strict: false });
   homeRoutes(app, deps);
-  app.get("/console", (c) =>
-    c.html(
-      message(
-        "The operator's console is not built yet",
-        "Until then, <code>GET /v1/connections</code> and <code>/metrics</code> report the state of the connections.",
-      ),
-    ),
-  );
   const gallery = zendeskGallery({ selfUrl: () => `${origin}/gallery`, appDist: zendeskAppDist, homeUrl: "/" });
   app.route("/gallery", gallery.app);
   for (const tenant of Object.keys(lab.tenants)) app.route(`/${tenant}`, tenantPages(tenant, deps));

@@ -7,6 +7,8 @@ export const stubs: Record<string, string> = {
   "@salesforce/apex/SidelightController.getContext": `${directory}/apex/getContext.js`,
   "@salesforce/apex/SidelightController.getSections": `${directory}/apex/getSections.js`,
   "@salesforce/apex/SidelightController.refresh": `${directory}/apex/refresh.js`,
+  "@salesforce/apex/SidelightIdentity.change": `${directory}/apex/change.js`,
+  "@salesforce/apex/SidelightIdentity.getIdentity": `${directory}/apex/getIdentity.js`,
   "@salesforce/customPermission/Sidelight_Setup": `${directory}/setupPermission.js`,
   "@salesforce/i18n/dir": `${directory}/dir.js`,
   "@salesforce/i18n/locale": `${directory}/locale.js`,

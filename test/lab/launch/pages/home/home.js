@@ -5,7 +5,7 @@ import { showScenarios } from "/scenarios.js";
 async function showCustomers() {
   const home = await (await fetch("/home.json")).json();
   if (!home.ready) return setTimeout(showCustomers, 1_000);
-  for (const name of ["docs", "zendesk", "salesforce"]) $(name).href = home[name];
+  for (const name of ["docs", "zendesk", "salesforce", "console"]) $(name).href = home[name];
   $("customers").tBodies[0].replaceChildren(...home.customers.map(customerRow));
   $("customers").hidden = false;
   $("waiting").hidden = true;

@@ -15,6 +15,10 @@ export default class SidelightPanel extends LightningElement {
   session = createPanelSession({ transport: createApexTransport() });
   marks = createMarks(systemClock, () => this.updateView());
   view = toPanel(null, this.options);
+  /** Loaded on demand: few users correct a customer.
+   * @type {any} */
+  identityPart = null;
+  isIdentityOpen = false;
   hasFailed = false;
   failureText = failureText;
   announcement = "";
@@ -169,10 +173,14 @@ export default class SidelightPanel extends LightningElement {
     this.session.retry(event.detail);
   }
 
-  /** @param {CustomEvent<string | null>} event a candidate's id, or null to undo the choice */
-  choose(event) {
-    if (event.detail) this.session.choose(event.detail);
-    else this.session.undoChoice();
+  /** @param {CustomEvent<string | null>} event a candidate's id; null undoes the choice, or opens and closes "Wrong customer?" */
+  async choose({ detail }) {
+    const { session } = this;
+    const isChange = !detail && !session.state().candidate;
+    this.isIdentityOpen = isChange && !this.isIdentityOpen;
+    if (detail) session.choose(detail);
+    else session.undoChoice();
+    this.identityPart ??= (await import("c/sidelightIdentity")).default;
   }
 
   /** @param {CustomEvent<string>} event */

@@ -1,0 +1,19 @@
+import { type ComponentType, lazy } from "react";
+import type { PageProps } from "./session/session.ts";
+
+export interface ConsolePage {
+  /** Part of the address: `#/identity`. */
+  path: string;
+  /** In the navigation and the title of the window. */
+  title: string;
+  Page: ComponentType<PageProps>;
+}
+
+/** Every page of the console, in the order of the navigation. A new page is one entry. */
+export const pages: readonly [ConsolePage, ...ConsolePage[]] = [
+  {
+    path: "identity",
+    title: "Identity review",
+    Page: lazy(() => import("./identity/IdentityPage.tsx").then(({ IdentityPage }) => ({ default: IdentityPage }))),
+  },
+];
