@@ -87,9 +87,12 @@ describe("a record that is about to be created", () => {
     (await harness.request<CheckResult>("/v1/identity/check", { method: "POST", role: "admin", body })).body;
 
   it("is used when it exists, created when its customer lacks one on the platform, and created when nobody matches", async () => {
-    const known = { name: "Tom Lee", emails: "tom@other.example.com" };
-    expect(await check({ record: known, target: "zendesk.user" })).toMatchObject({ decision: "use", matches: [{ ref: tom }] });
-    expect(await check({ record: known, target: "salesforce.contact" })).toMatchObject({
+    const tomsValues = { name: "Tom Lee", emails: "tom@other.example.com" };
+    expect(await check({ record: tomsValues, target: "zendesk.user" })).toMatchObject({
+      decision: "use",
+      matches: [{ ref: tom }],
+    });
+    expect(await check({ record: tomsValues, target: "salesforce.contact" })).toMatchObject({
       decision: "create",
       matches: [{ ref: tom }],
     });

@@ -91,8 +91,8 @@ const wordObjects = new Map<string, NameWord>();
 const maxWords = 200_000;
 
 function wordOf(text: string): NameWord {
-  const known = wordObjects.get(text);
-  if (known) return known;
+  const remembered = wordObjects.get(text);
+  if (remembered) return remembered;
   if (wordObjects.size >= maxWords) wordObjects.clear();
   const word = { text, key: keyOf(text) };
   wordObjects.set(text, word);

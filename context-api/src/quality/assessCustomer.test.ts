@@ -65,7 +65,11 @@ describe("consistency", () => {
 describe("duplicates", () => {
   it("are records of one object of one connection, without a lead that became a contact", () => {
     const contact = person("salesforce", { name: "Ada" });
-    const lead = person("salesforce", { name: "Ada" }, { object: "lead", edges: [{ rel: "person", to: "salesforce.contact:1" }] });
+    const lead = person(
+      "salesforce",
+      { name: "Ada" },
+      { object: "lead", edges: [{ rel: "person", to: "salesforce.contact:1" }] },
+    );
     expect(assess(contact, lead, person("zendesk", {})).duplicates).toBe(1);
     const twice = assess(contact, person("salesforce", { name: "Ada L." }), person("zendesk", {}));
     expect(twice.duplicates).toBeCloseTo(2 / 3);

@@ -99,10 +99,9 @@ function Part({ part, onAction, onClose }: PartProps) {
         </div>
       )}
       {button(part.reject)}
-      {!part.loading && (
+      {others.items.length > 0 && (
         <div>
           <h4>{others.title}</h4>
-          {others.items.length === 0 && <p className="quiet small">{others.none}</p>}
           <ul className="identity-others">
             {others.items.map(({ id, label, facts, use }) => (
               <li key={id}>

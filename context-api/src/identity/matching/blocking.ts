@@ -63,7 +63,6 @@ export function candidatePairs(people: readonly Person[]): Int32Array {
     return text;
   };
   for (const members of blocksOf(people)) {
-    if (members.length < 2) continue;
     const isLarge = members.length > maxBlock;
     const block = isLarge ? [...members].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) : members;
     for (let i = 0; i < block.length; i++) {
@@ -86,22 +85,28 @@ export function candidatePairs(people: readonly Person[]): Int32Array {
   return pairs;
 }
 
-/** Keys are collected in parts, because all keys of 100,000 records at once take several hundred megabytes. */
-const parts = 4;
-
+/**
+ * Records with one key. Keys are kept as small numbers, and a record alone without a list, because 100,000 records have three million
+ * keys. Two keys with one number only cause a few more comparisons.
+ */
 function* blocksOf(people: readonly Person[]): Generator<number[]> {
-  for (let part = 0; part < parts; part++) {
-    const blocks = new Map<string, number[]>();
-    for (const [index, person] of people.entries()) {
-      for (const key of new Set(blockingKeys(person))) {
-        if (key.charCodeAt(0) % parts !== part) continue;
-        const block = blocks.get(key);
-        if (block) block.push(index);
-        else blocks.set(key, [index]);
-      }
+  const blocks = new Map<number, number | number[]>();
+  for (const [index, person] of people.entries()) {
+    for (const key of new Set(blockingKeys(person).map(smallHash))) {
+      const block = blocks.get(key);
+      if (block === undefined) blocks.set(key, index);
+      else if (typeof block === "number") blocks.set(key, [block, index]);
+      else block.push(index);
     }
-    yield* blocks.values();
   }
+  for (const block of blocks.values()) if (typeof block !== "number") yield block;
+}
+
+/** FNV-1a in 30 bits. */
+function smallHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) & 0x3fffffff;
 }
 
 const sortText = (person: Person | undefined): string =>

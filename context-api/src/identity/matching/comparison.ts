@@ -263,19 +263,22 @@ const lettersApartOf = (a: string, b: string): number => (a.length <= b.length ?
 const isSameArea = (a: string | null, b: string | null): boolean =>
   a !== null && b !== null && a.length >= 5 && b.length >= 5 && a.slice(0, -3) === b.slice(0, -3);
 
-/** Most words of the shorter line are in the longer one, and one of them is more than a number. */
+/** Most words of the shorter line are in the longer one. With other numbers, two of them have to be more than a number or "street". */
 function areSameStreet(a: readonly string[], b: readonly string[]): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   let matched = 0;
-  let hasWord = false;
+  let longWords = 0;
+  let hasNumber = false;
   for (const word of short) {
     const isMatch =
       long.includes(word) || (word.length >= 5 && long.some((other) => other.length >= 4 && editDistance(word, other, 1) <= 1));
     if (!isMatch) continue;
     matched++;
-    if (word.length >= 4 && /[a-z]/.test(word)) hasWord = true;
+    if (/^\d+[a-z]?$/.test(word)) hasNumber = true;
+    else if (word.length >= 4) longWords++;
   }
-  return hasWord && matched >= Math.ceil(short.length * 0.6) && matched >= 2;
+  const isNumbered = [a, b].every((line) => line.some((word) => /^\d+[a-z]?$/.test(word)));
+  return matched >= 2 && matched >= Math.ceil(short.length * 0.6) && longWords >= (isNumbered && !hasNumber ? 2 : 1);
 }
 
 function compareEmails(a: Person, b: Person, shared: SharedValues, values: Values, isSameName: boolean): number {

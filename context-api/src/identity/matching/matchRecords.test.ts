@@ -57,6 +57,16 @@ describe("people who have much in common", () => {
     expect(clustersOf(list)).toEqual([0, 1]);
   });
 
+  it("stay apart when only the family name and the address agree", () => {
+    const address = { line: "7 Elm Street", locality: "Leeds", postcode: "LS1 4AP" };
+    const list = records(
+      { givenName: "Ann", familyName: "Archer", birthDate: "1980-01-02", address },
+      { familyName: "Archer", birthDate: "2006-11-27", address },
+      { familyName: "Archer", address },
+    );
+    expect(clustersOf(list)).toEqual([0, 1, 2]);
+  });
+
   it("stay apart when a colleague has the same name and a numbered address", () => {
     const list = records(
       { platform: "salesforce", name: "John Smith", emails: "john.smith@acme.com", company: "Acme" },

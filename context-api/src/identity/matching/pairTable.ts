@@ -63,8 +63,8 @@ function createDictionary() {
     values,
     idOf(fact: Fact, value: string): number {
       const key = `${fact} ${value}`;
-      const known = ids.get(key);
-      if (known !== undefined) return known;
+      const existingId = ids.get(key);
+      if (existingId !== undefined) return existingId;
       ids.set(key, values.length);
       values.push([fact, value]);
       return values.length - 1;

@@ -83,8 +83,20 @@ export function isVetoed({ levels, isNumbered }: Pick<PairView, "levels" | "isNu
   const isPhone = levels[at.phone] === phone.same;
   if (isNumbered && !isBirth && !isPhone) return true;
   if (levels[at.given] === given.different && (!isBirth || (isHousehold(levels) && !hasWrongNames))) return true;
+  if (!hasWrongNames && isOnlyHousehold(levels)) return true;
   const isSecondProof = isBirth || isPhone || levels[at.ids] === ids.same || levels[at.address] === address.full;
   return levels[at.family] === family.different && !isSecondProof;
+}
+
+/** A family name and an address are those of a whole family: a given name, a birth date or an own identifier has to agree too. */
+function isOnlyHousehold(levels: Uint8Array): boolean {
+  const isStreet = levels[at.address] === address.full || levels[at.address] === address.street;
+  if (!isStreet || !isHousehold(levels)) return false;
+  const isMailbox = levels[at.email] === email.same || levels[at.email] === email.typo;
+  if (isMailbox || levels[at.phone] === phone.same || levels[at.ids] === ids.same) return false;
+  const [givenLevel, birthLevel] = [levels[at.given] ?? 0, levels[at.birth] ?? 0];
+  if (givenLevel === given.same || birthLevel === birth.same || birthLevel === birth.close) return false;
+  return birthLevel === birth.different || (givenLevel !== given.form && givenLevel !== given.typo);
 }
 
 /** One family name at one address. */

@@ -30,7 +30,7 @@ export interface IdentityPart {
   reason: string;
   why: { title: string; items: { key: string; text: string }[] };
   reject: IdentityAction;
-  others: { title: string; items: (CandidateView & { use: IdentityAction })[]; none: string };
+  others: { title: string; items: (CandidateView & { use: IdentityAction })[] };
   decisions: { title: string; items: { key: string; text: string; undo: IdentityAction | null }[] };
 }
 
@@ -87,7 +87,6 @@ function partOf(scope: Scope, state: IdentityState): IdentityPart {
     others: {
       title: t("identity.others"),
       items: identity ? othersOf(scope, state, identity) : [],
-      none: t("identity.no_others"),
     },
     decisions: { title: t("identity.decisions"), items: identity ? decisionsOf(scope, state, identity) : [] },
   };

@@ -114,10 +114,6 @@ export default class SidelightIdentity extends LightningElement {
     return String(this.view.part?.reject.disabled);
   }
 
-  get isLoaded() {
-    return this.view.part?.loading === "";
-  }
-
   get hasReasons() {
     return (this.view.part?.why.items.length ?? 0) > 0;
   }
@@ -126,8 +122,8 @@ export default class SidelightIdentity extends LightningElement {
     return (this.view.part?.others.items ?? []).map((item) => ({ ...item, disabledText: String(item.use.disabled) }));
   }
 
-  get hasNoOthers() {
-    return this.others.length === 0;
+  get hasOthers() {
+    return this.others.length > 0;
   }
 
   get decisions() {
