@@ -4,6 +4,7 @@ import { openConsentChecks } from "@sidelight/context-api/context/consent.ts";
 import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
 import type { Decision } from "@sidelight/contracts/identity/decision.ts";
 import type { Identity } from "@sidelight/contracts/identity/identity.ts";
+import { nameEvidence } from "@sidelight/model/identifiers/identifiers.ts";
 import type { RecordInput } from "@sidelight/model/records.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { captureOutput } from "../harness/capturedOutput.ts";
@@ -47,7 +48,7 @@ function person(object: string, { name, emails = [], account }: PersonFields): R
     observedAt: harness.clock.now(),
     identifiers: [
       ...emails.map((value) => ({ kind: "email" as const, value })),
-      ...(platform === "salesforce" && name ? [{ kind: "name" as const, value: name }] : []),
+      ...(platform === "salesforce" && name ? [{ kind: "name" as const, value: nameEvidence({ name, ref }) }] : []),
     ],
     edges: account ? [{ rel: "account", to: `salesforce.account:${account}` }] : [],
     data: { kind: "person", name, emails, phones: [], title: null, optedOut: false },
@@ -97,6 +98,28 @@ async function contestedRequester(address: string) {
   await store(ann, tom, requester, ticket);
   return { ann, tom, requester, ticket };
 }
+
+describe("other customers that a wrong one may be", () => {
+  it("are those with an address or a name in common, with the reasons, and can be linked and undone", async () => {
+    const lead = person("salesforce.lead", { name: "Rosa Winter", emails: ["rosa@winter.example"] });
+    const user = person("zendesk.user", { name: "Rosa Winter", emails: ["help@winter.example"] });
+    const other = person("salesforce.contact", { name: "Tom Frost", emails: ["help@winter.example"] });
+    await store(lead, user, other);
+    const { candidates } = await identityOf(user.ref);
+    expect(
+      candidates.map(({ right, confidence, reasons }) => [right.label, confidence, reasons.map(({ rule }) => rule)]),
+    ).toEqual([
+      ["Rosa Winter", 0.3, ["name"]],
+      ["Tom Frost", 0.1, ["email"]],
+    ]);
+    const { status, body } = await post("link", { ref: user.ref, to: candidates[0]!.right.id });
+    expect(status).toBe(200);
+    expect(refsIn(await identityOf(user.ref))).toEqual([lead.ref, user.ref].sort());
+    expect((await identityOf(user.ref)).candidates.map(({ right }) => right.label)).toEqual(["Tom Frost"]);
+    await post("undo", { decisions: idsOf(body) });
+    expect(refsIn(await identityOf(user.ref))).toEqual([user.ref]);
+  });
+});
 
 describe("a candidate that an agent chooses", () => {
   it("is shown for the ticket and for later tickets of the requester, to everybody, until it is undone", async () => {

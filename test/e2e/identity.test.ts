@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { nameEvidence } from "@sidelight/model/identifiers/identifiers.ts";
 import { hasChromium } from "@sidelight/test-support/browser.ts";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
-import { findSubject, openPanels, type Panels } from "../harness/panels.ts";
+import { findSubject, openPanels, type Panels, type Subject } from "../harness/panels.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let harness: Harness;
 let panels: Panels;
+let subject: Subject;
 
 beforeAll(async () => {
   if (!hasChromium) return;
   harness = await openHarness();
-  panels = await openPanels(
-    harness,
-    await findSubject(harness, ({ sections }) => (sections.product?.data?.sessions30d ?? 0) > 1),
-  );
+  subject = await findSubject(harness, ({ sections }) => (sections.product?.data?.sessions30d ?? 0) > 1);
+  panels = await openPanels(harness, subject);
 });
 afterAll(async () => {
   await panels?.close();
@@ -51,6 +51,54 @@ describe.skipIf(!hasChromium)("an agent who sees the wrong customer", () => {
     expect([...complaints, ...colleague.complaints]).toEqual([]);
   });
 });
+
+describe.skipIf(!hasChromium)("an agent who knows the right customer", () => {
+  it("chooses a namesake, whom every colleague sees then, until one undoes it", async () => {
+    const ticket = `zendesk.ticket:${subject.ticket}`;
+    const wrong = (await harness.context(ticket)).body.customer!;
+    const namesake = await storeNamesake(wrong.name!);
+    const { app, complaints } = await panels.openTicket();
+    await app.getByRole("button", { name: "change" }).click();
+    await part(app)
+      .getByRole("button", { name: `Always use ${wrong.name}` })
+      .first()
+      .click();
+    await app.getByText("Used for everybody from now on.").waitFor();
+    expect((await harness.context(ticket)).body.customer?.id).toBe((await harness.context(namesake)).body.customer?.id);
+
+    const colleague = await panels.openTicket();
+    expect(await sessions(colleague.app)).toBeUndefined();
+    await colleague.app.getByRole("button", { name: "change" }).click();
+    await part(colleague.app).getByRole("button", { name: "Undo" }).first().click();
+    await colleague.app.getByText("Undone.").waitFor();
+    await expect.poll(() => sessions(colleague.app)).toMatch(/\d sessions/);
+    expect((await harness.context(ticket)).body.customer?.id).toBe(wrong.id);
+    expect([...complaints, ...colleague.complaints]).toEqual([]);
+  });
+});
+
+/** A lead with the same name and nothing else in common. @returns its ref */
+async function storeNamesake(name: string): Promise<string> {
+  const ref = "salesforce.lead:00Q5g00000ZZZZZEA5";
+  const source = { platform: "salesforce", connection: "salesforce", object: "lead", subject: ref };
+  const identifiers = [
+    { kind: "email" as const, value: "namesake@elsewhere.example" },
+    { kind: "name" as const, value: nameEvidence({ name, ref }) },
+  ];
+  const data = {
+    kind: "person" as const,
+    name,
+    emails: ["namesake@elsewhere.example"],
+    phones: [],
+    title: null,
+    optedOut: false,
+  };
+  const now = harness.clock.now();
+  const record = { ...source, ref, changedAt: now, observedAt: now, identifiers, edges: [], data };
+  const { log } = harness.runtime.tenants.get("acme")!.tenant;
+  await log.commit({ records: [record], correlationId: "test" });
+  return ref;
+}
 
 describe.skipIf(!hasChromium)("an agent who sees several customers", () => {
   it("chooses one, which is remembered for everybody until it is undone", async () => {

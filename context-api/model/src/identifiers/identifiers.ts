@@ -100,7 +100,7 @@ const honorifics = new Set(["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "her
  * A name in a form that equals for spellings of one name: "Lovelace, Ada" and "Dr. Ada B. Lovelace". A record without a usable name is
  * a person of its own.
  */
-function nameEvidence({ name, ref }: { name: string | null; ref: string }): string {
+export function nameEvidence({ name, ref }: { name: string | null; ref: string }): string {
   if (name === null || isPlaceholderName(name)) return ref;
   const words =
     name

@@ -6,6 +6,7 @@ import { confidenceOf } from "../../identity/cluster.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
 import { readRef } from "../contexts/contextQuery.ts";
 import { defineService, requireRef, type ServiceContext } from "../service.ts";
+import { candidatesOf } from "./candidatesOf.ts";
 import { customerRecords, labelOf, type MemberRecord, recordLabel } from "./customerView.ts";
 import { decisionViews } from "./decisionView.ts";
 import { factsOf, isJoining, reasonsOf } from "./reasons.ts";
@@ -18,7 +19,8 @@ import { customerOf, keysOf } from "./targets.ts";
  */
 export const getIdentity = defineService(
   "identifyOwn",
-  async ({ served, actor }: ServiceContext, { ref }: { ref: string }): Promise<Identity> => {
+  async (context: ServiceContext, { ref }: { ref: string }): Promise<Identity> => {
+    const { served, actor } = context;
     const parsed = readRef(ref, served.tenant);
     requireRef(actor, parsed.ref);
     const reader = openReader(served.tenant.log);
@@ -45,7 +47,7 @@ export const getIdentity = defineService(
         };
       }),
       history: await historyOf(reader, keysOf(records)),
-      candidates: [],
+      candidates: await candidatesOf(context, { kind, id, records }),
       strikes: await strikesOf(served.tenant.log, kind, records),
     };
     const { value, masked } = maskDeep(identity, actor.rights);

@@ -38,10 +38,22 @@ export const suggestionId = ({ left, right }: Pick<FoundSuggestion, "left" | "ri
 /** The suggestion as it is today; null when both are one customer by now, when one is gone, or when a person decided about them. */
 export async function suggestionView(
   { served, actor }: ServiceContext,
-  { kind, left, right, confidence, reasons }: FoundSuggestion,
-  matches: Matches,
+  suggestion: FoundSuggestion,
+  { matched, matchedAt }: Pick<Matches, "matched" | "matchedAt">,
 ): Promise<Suggestion | null> {
-  const reader = openReader(served.tenant.log);
+  const modelVersion = suggestion.kind === "person" ? matched.model.version : null;
+  const view = await openSuggestion(openReader(served.tenant.log), suggestion, { modelVersion, since: iso(matchedAt) });
+  if (!view) return null;
+  const { value, masked } = maskDeep(view, actor.rights);
+  return { ...value, masked };
+}
+
+/** The suggestion as it is today, not masked; null as above. */
+export async function openSuggestion(
+  reader: Reader,
+  { kind, left, right, confidence, reasons }: FoundSuggestion,
+  origin: Pick<Suggestion, "modelVersion" | "since">,
+): Promise<Omit<Suggestion, "masked"> | null> {
   const sides = [await sideOf(reader, kind, left), await sideOf(reader, kind, right)] as const;
   const [first, second] = sides;
   if (!first || !second || first.view.id === second.view.id) return null;
@@ -49,19 +61,16 @@ export async function suggestionView(
   const decisions = await decisionsAbout(reader, keys.flat());
   if (decisions.some((decision) => separates(decision, ...keys))) return null;
   const records = [left.record.ref, right.record.ref];
-  const suggestion = {
+  return {
     id: suggestionId({ left, right }),
     kind,
-    state: "open" as const,
+    state: "open",
     confidence: Number(confidence.toFixed(4)),
-    modelVersion: kind === "person" ? matches.matched.model.version : null,
-    since: iso(matches.matchedAt),
+    ...origin,
     reasons: reasons.map(({ rule, text }) => ({ rule, text, records, values: [] })),
     left: first.view,
     right: second.view,
   };
-  const { value, masked } = maskDeep(suggestion, actor.rights);
-  return { ...value, masked };
 }
 
 async function sideOf(

@@ -1,6 +1,6 @@
 import type { IdentityChange, UndoRequest } from "@sidelight/contracts/identity/changes.ts";
-import type { StoredRecord } from "@sidelight/model/records.ts";
-import { isSuperseded } from "../../context/decisionsAbout.ts";
+import type { DecisionData, StoredRecord } from "@sidelight/model/records.ts";
+import { decisionsAbout, isSuperseded } from "../../context/decisionsAbout.ts";
 import type { Reader } from "../../log/reader.ts";
 import { ProblemError, shownId } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
@@ -20,9 +20,10 @@ export const undoDecisions = defineService(
       verb: "identity.undo",
       request: { decisions: ids, reason: input.reason ?? null },
       async plan(reader) {
-        const decisions = await loadDecisions(reader, ids);
-        const missing = ids.find((id) => !decisions.some((decision) => decision.id === id));
+        const requested = await loadDecisions(reader, ids);
+        const missing = ids.find((id) => !requested.some((decision) => decision.id === id));
         if (missing !== undefined) throw noDecision(missing);
+        const decisions = await withCompanions(reader, requested);
         const [first] = decisions;
         const [subject] = first ? await decidedRefs(reader, first) : [];
         if (!subject) throw noDecision(ids[0] ?? "");
@@ -39,6 +40,24 @@ export const undoDecisions = defineService(
     });
   },
 );
+
+/** A link may first separate its record from the previous customer. Both are one change, and are undone together. */
+async function withCompanions(
+  reader: Reader,
+  decisions: readonly StoredRecord<"decision">[],
+): Promise<StoredRecord<"decision">[]> {
+  const all = new Map(decisions.map((decision) => [decision.key, decision]));
+  for (const { edges, data } of decisions) {
+    const keys = edges.filter(({ rel }) => rel === "decided").map(({ to }) => reader.key(to));
+    for (const { decision } of await decisionsAbout(reader, keys))
+      if (isOfOneLink(decision.data, data)) all.set(decision.key, decision);
+  }
+  return [...all.values()];
+}
+
+const isLinkPart = ({ type }: DecisionData): boolean => type === "linked" || type === "unlinked";
+const isOfOneLink = (a: DecisionData, b: DecisionData): boolean =>
+  isLinkPart(a) && isLinkPart(b) && a.decidedAt === b.decidedAt && a.actor.id === b.actor.id;
 
 const noDecision = (id: string): ProblemError =>
   new ProblemError("not_found", `There is no decision ${shownId(id)}. GET /v1/identity/decisions lists them.`);
