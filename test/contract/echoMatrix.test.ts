@@ -84,7 +84,8 @@ function putTicketFields(id: number, fields: object): void {
 const userTarget = (input: (id: number) => object): Target => {
   const { users } = world().zendesk;
   const id = world().ids.zendesk.user(customer().index);
-  const change = () => world().change(() => users.put({ ...users.get(id)!, name: "New Name", updated_at: seconds() }));
+  const change = () =>
+    world().change(() => users.put({ ...users.get(id)!, name: `New Name ${seconds()}`, updated_at: seconds() }));
   return { ref: `zendesk.user:${id}`, input: input(id), change };
 };
 

@@ -90,11 +90,19 @@ describe("the JSON body of every operation of the document", () => {
   it.each(badBodies)("%s is refused", async (_, contentType, body, status, headers) => {
     const withBody = operations.filter(({ hasBody, name }) => hasBody && name !== "postWebhook");
     expect(withBody.map(({ name }) => name).sort()).toEqual([
+      "checkIdentity",
       "createSession",
+      "dismissCandidates",
       "getContexts",
+      "linkIdentity",
+      "mergeIdentities",
+      "resolveConflict",
       "retryDeliveries",
       "rollbackConfig",
+      "splitIdentity",
       "testRoutes",
+      "undoDecisions",
+      "unlinkIdentity",
     ]);
     const since = harness.runtime.tenants.get("acme")!.tenant.log.head();
     for (const operation of withBody) {

@@ -20,7 +20,10 @@ beforeAll(async () => {
   selfServe = world().ids.zendesk.make("user", 92_000);
   world().change(() => {
     const profile = mixpanel.profiles.get(distinctId!)!;
-    mixpanel.profiles.put({ ...profile, properties: { ...profile.properties, $email: address, opted_out: false } });
+    mixpanel.profiles.put({
+      ...profile,
+      properties: { ...profile.properties, $email: address, $name: "Sal Selfserve", opted_out: false },
+    });
     // The profile is this user's alone.
     for (const row of [...zendesk.users.values()].filter(({ external_id }) => external_id === distinctId))
       zendesk.users.put({ ...row, external_id: null });

@@ -116,13 +116,13 @@ function openPartition(kind: CustomerKind, records: readonly ClusterRecord[], de
   const present = (keys: readonly string[]): string[] =>
     [...new Set(keys)].filter((key) => groups.has(key)).sort((a, b) => (ages.get(a) ?? 0) - (ages.get(b) ?? 0));
 
-  function join(aKey: string, bKey: string, rule: string): boolean {
+  function join(aKey: string, bKey: string, rule: string, isDeliberate = rule === "linked"): boolean {
     const [a, b] = [groups.get(aKey), groups.get(bKey)];
     if (!a || !b) return false;
     if (a === b) return true;
     if (areKeptApart(a, b)) return false;
     const isContradiction = contradict(a, b);
-    if (rule !== "linked" && (isContradiction || (rule === "domain" && haveTwoAccounts(a, b)))) return false;
+    if (!isDeliberate && (isContradiction || (rule === "domain" && haveTwoAccounts(a, b)))) return false;
     const [older, younger] = ageOf(a) < ageOf(b) ? [a, b] : [b, a];
     rules.set(younger.members[0]?.key ?? "", rule);
     older.members = [...older.members, ...younger.members].sort((x, y) => (ages.get(x.key) ?? 0) - (ages.get(y.key) ?? 0));
@@ -152,7 +152,10 @@ function openPartition(kind: CustomerKind, records: readonly ClusterRecord[], de
       for (const other of others) join(first ?? other, other, rule);
     },
     joinHolders(members: readonly ClusterRecord[], rule: string): void {
-      for (const [i, { key }] of members.entries()) members.slice(0, i).some((previous) => join(previous.key, key, rule));
+      // One record that names the other by its id does so on purpose, whatever their names are. Several may share a wrong id.
+      const isDeliberate = rule === "crm_id" && members.length === 2;
+      for (const [i, { key }] of members.entries())
+        members.slice(0, i).some((previous) => join(previous.key, key, rule, isDeliberate));
     },
     memberships: () =>
       new Map<string, Membership>(
