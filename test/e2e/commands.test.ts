@@ -19,6 +19,7 @@ const commands = [
   "keys",
   "config",
   "route",
+  "identity",
   "doctor",
   "context",
   "replay",
@@ -31,8 +32,9 @@ const subCommands = [
   ...["create", "list", "revoke", "rotate"].map((name) => `keys ${name}`),
   ...["check", "diff", "versions", "rollback"].map((name) => `config ${name}`),
   "route test",
+  ...["try", "undo"].map((name) => `identity ${name}`),
 ];
-const notBuilt = ["identity", "export", "erase"];
+const notBuilt = ["export", "erase"];
 
 let cli: CommandLine;
 beforeAll(async () => {

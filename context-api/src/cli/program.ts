@@ -319,7 +319,7 @@ function addRoute(program: Command, context: CommandContext, run: Run): void {
 function addIdentity(program: Command, context: CommandContext, run: Run): void {
   const identity = program
     .command("identity")
-    .description("Try the matching of records to people.")
+    .description("Match the records of a file to people, and undo decisions about who is who.")
     .helpCommand(false)
     .addHelpText("after", examples("sidelight identity try --records people.ndjson --out links.ndjson"));
   identity
