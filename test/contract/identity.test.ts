@@ -89,7 +89,7 @@ const stateOf = async (ref: string): Promise<string> => (await harness.context(r
 const refsIn = ({ members }: Identity): string[] => members.map(({ ref }) => ref).sort();
 const idsOf = ({ decisions }: IdentityChange): string[] => decisions.map(({ id }) => id);
 
-/** Two contacts with one address in two accounts, and a requester with the same address: nobody can tell whose page to show. */
+/** Two contacts with one address in two accounts, and a requester with the same address: it is open whose page to show. */
 async function contestedRequester(address: string) {
   const ann = person("salesforce.contact", { name: "Ann Lee", emails: [address], account: "0015g00000AAAAAAAA" });
   const tom = person("salesforce.contact", { name: "Tom Lee", emails: [address], account: "0015g00000BBBBBAAA" });
@@ -389,7 +389,7 @@ describe("people of a group that shares a domain", () => {
     expect(await companyName(employee.ref)).toBe("Group France");
     await store(account(3, "Group Italy", top));
     expect(await companyName(employee.ref)).toBe("Group AG");
-    // Another company outside the group: nobody can tell any more.
+    // Another company outside the group: it is open again.
     await store(account(4, "Group Namesake", null));
     expect(await companyName(employee.ref)).toBeNull();
   });

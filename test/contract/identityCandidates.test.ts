@@ -86,7 +86,7 @@ describe("a record that is about to be created", () => {
   const check = async (body: object) =>
     (await harness.request<CheckResult>("/v1/identity/check", { method: "POST", role: "admin", body })).body;
 
-  it("is used when it exists, created when its customer lacks one on the platform, and created when nobody matches", async () => {
+  it("is used when it exists, created when its customer lacks one on the platform, and created when no record matches", async () => {
     const tomsValues = { name: "Tom Lee", emails: "tom@other.example.com" };
     expect(await check({ record: tomsValues, target: "zendesk.user" })).toMatchObject({
       decision: "use",

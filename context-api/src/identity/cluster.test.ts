@@ -232,7 +232,7 @@ describe("names that contradict each other", () => {
     ]);
   });
 
-  it("join nobody by the id of a device that several people use", () => {
+  it("are not joined by the id of a device that several people use", () => {
     const [ann, bob] = [person("a1", "Ann", "product_user kiosk"), person("a2", "Bob", "product_user kiosk")];
     expect(groupsOf(ann, bob, person("a3", null, "product_user kiosk"))).toEqual(["a1", "a2", "a3"]);
   });

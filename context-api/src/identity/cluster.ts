@@ -187,7 +187,7 @@ function nameComparison(kind: CustomerKind): (a: string, b: string) => boolean {
     parsedNames.set(name, parsedName);
     return parsedName;
   };
-  /** A record of a function, as "Ops" or "Front desk", is nobody's own. */
+  /** A record of a function, as "Ops" or "Front desk", belongs to no person. */
   const isFunction = (name: string): boolean => isRoleMailbox(name.toLowerCase()) && !isPlaceholderName(name);
   const areOtherPeople = (a: string, b: string): boolean => {
     if (isFunction(a)) return parsed(b).words.length > 0 && !isFunction(b);

@@ -24,7 +24,7 @@ type Rule = keyof typeof texts;
 
 /**
  * Other customers that a customer may really be: those that have an address, a phone number, a web domain or a name in common with it. No
- * model scored them, because it reads all customers. Values that too many records have find nobody.
+ * model scored them, because it reads all customers. Values that too many records have find no customer.
  */
 export async function candidatesOf(
   { served }: Pick<ServiceContext, "served">,
