@@ -1,4 +1,4 @@
-// Matches the people of a tenant in a thread of its own: a large tenant takes a minute of processor time, and requests go on meanwhile.
+// Matches the people of a tenant in a thread of its own: a large tenant takes a minute of processor time, and requests must not wait for it.
 import { parentPort } from "node:worker_threads";
 import type { InputRecord } from "./inputRecord.ts";
 import { matchRecords } from "./matchRecords.ts";

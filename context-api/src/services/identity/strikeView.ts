@@ -26,25 +26,25 @@ export async function strikesOf(log: TenantLog, kind: CustomerKind, records: rea
   return await strikeViews(log, await listSharedIdentifiers(log.store, { limit: maxOfCustomer, offset: 0 }, hashes));
 }
 
-async function strikeViews(log: TenantLog, shared: readonly SharedIdentifier[]): Promise<Strike[]> {
+async function strikeViews(log: TenantLog, entries: readonly SharedIdentifier[]): Promise<Strike[]> {
   const reader = openReader(log);
   const holders = new Map(
-    memberRecords(await reader.records(shared.map(({ key }) => key))).map((record) => [record.key, record]),
+    memberRecords(await reader.records(entries.map(({ key }) => key))).map((record) => [record.key, record]),
   );
   const times = await loadReceiptTimes(
     log.store,
-    shared.map(({ since }) => since),
+    entries.map(({ since }) => since),
   );
   const views: Strike[] = [];
-  for (const entry of shared) {
+  for (const entry of entries) {
     const { identifier: id, holders: count, since } = entry;
     const kind = entry.kind === "role_email" ? "email" : entry.kind;
-    const held = holders.get(entry.key)?.identifiers.find((i) => i.kind === kind && log.identifier(i.kind, i.value) === id);
+    const identifier = holders.get(entry.key)?.identifiers.find((i) => i.kind === kind && log.identifier(i.kind, i.value) === id);
     // The holder changed in between, or was erased.
-    if (!held) continue;
-    const person = await deciderOf(reader, entry, held.value);
+    if (!identifier) continue;
+    const person = await deciderOf(reader, entry, identifier.value);
     const reason = person === null ? reasonOf(entry) : "person";
-    views.push({ id, kind, value: held.value, holders: count, reason, since: iso(times.get(since) ?? 0), by: person });
+    views.push({ id, kind, value: identifier.value, holders: count, reason, since: iso(times.get(since) ?? 0), by: person });
   }
   return views;
 }

@@ -29,7 +29,7 @@ export async function listSharedIdentifiers(
   { limit, offset }: { limit: number; offset: number },
   identifiers: readonly string[] | null = null,
 ): Promise<SharedIdentifier[]> {
-  const heldByMany = queriesOf(store)
+  const ofSeveralRecords = queriesOf(store)
     .from("identifiers")
     .select("identifier")
     .where("to_seq", "is", null)
@@ -40,7 +40,7 @@ export async function listSharedIdentifiers(
     .from("identifiers")
     .where("to_seq", "is", null)
     .where("kind", "in", strikableKinds)
-    .where("identifier", "in", identifiers ? [...identifiers] : heldByMany)
+    .where("identifier", "in", identifiers ? [...identifiers] : ofSeveralRecords)
     .groupBy(["identifier", "kind"])
     .having(sql<number>`count(distinct ${nodeOfHolder})`, ">", 1)
     .select([
