@@ -54,6 +54,13 @@ describe("sidelight identity try", () => {
     expect((await run([])).text.trim()).toBe("");
   });
 
+  it("writes a line for each record of one id, and says so", async () => {
+    const errors = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const { links } = await run(['{"id":"1","name":"Ann Lee"}', '{"id":"1","name":"Zoe Fox"}']);
+    expect(links.map(({ id }) => id)).toEqual(["1", "1"]);
+    expect(errors.mock.calls.join("")).toContain("an earlier record has: 1.");
+  });
+
   it.each([
     ["no JSON", '{"id":', "no JSON"],
     ["without an id", '{"name":"Ann"}', "id"],

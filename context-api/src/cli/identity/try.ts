@@ -23,6 +23,11 @@ export async function tryMatching({ records: source, out }: TryOptions): Promise
   await replaceFile(out, lines);
   const clusters = new Set(clustering.clusterOf).size;
   process.stdout.write(`${records.length} records are ${clusters} ${clusters === 1 ? "person" : "people"}.\n`);
+  const repeated = records.length - new Set(records.map(({ id }) => id)).size;
+  if (repeated > 0)
+    process.stderr.write(
+      `Records whose id an earlier record has: ${repeated}. The lines of ${out} are in the order of the records.\n`,
+    );
   return 0;
 }
 
