@@ -1,5 +1,5 @@
 import { ThemeProvider } from "@zendeskgarden/react-theming";
-import { Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { Suspense, useCallback, useEffect, useState } from "react";
 import { pages } from "./pages.ts";
 import { SignIn } from "./session/SignIn.tsx";
 import { idleMs, type Session } from "./session/session.ts";
@@ -7,6 +7,7 @@ import { ErrorBoundary } from "./ui/ErrorBoundary.tsx";
 import { Layout } from "./ui/Layout.tsx";
 import { Loading } from "./ui/states.tsx";
 import { useTheme } from "./ui/theme.ts";
+import { useAddress } from "./ui/Views.tsx";
 
 export function App() {
   const theme = useTheme();
@@ -40,13 +41,8 @@ export function App() {
 }
 
 function usePage() {
-  const path = useSyncExternalStore(watchAddress, () => window.location.hash.replace(/^#\/?/, ""));
+  const [path] = useAddress();
   return pages.find((page) => page.path === path) ?? pages[0];
-}
-
-function watchAddress(listener: () => void): () => void {
-  window.addEventListener("hashchange", listener);
-  return () => window.removeEventListener("hashchange", listener);
 }
 
 /** A key that stays in an unattended window is a risk. */

@@ -1,5 +1,5 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
-import "./styles.css";
+import "./styles/index.css";
 
 createRoot(document.getElementById("root") as HTMLElement).render(<App />);

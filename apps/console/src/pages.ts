@@ -16,4 +16,14 @@ export const pages: readonly [ConsolePage, ...ConsolePage[]] = [
     title: "Identity review",
     Page: lazy(() => import("./identity/IdentityPage.tsx").then(({ IdentityPage }) => ({ default: IdentityPage }))),
   },
+  {
+    path: "conflicts",
+    title: "Conflicts",
+    Page: lazy(() => import("./conflicts/ConflictsPage.tsx").then(({ ConflictsPage }) => ({ default: ConflictsPage }))),
+  },
+  {
+    path: "quality",
+    title: "Data quality",
+    Page: lazy(() => import("./quality/QualityPage.tsx").then(({ QualityPage }) => ({ default: QualityPage }))),
+  },
 ];

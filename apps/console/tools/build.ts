@@ -1,47 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import * as app from "@sidelight/ui/tools/buildApp.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const sharedSources = ["../../shared/client/src", "../../shared/contracts/src"];
-const inputs = ["src", "index.html", "vite.config.ts", "package.json", ...sharedSources].map((path) => join(root, path));
+const sharedSources = ["../../shared/client/src", "../../shared/contracts/src", "../../shared/ui/src"];
 
-/** From here the API serves it. */
-const consoleDist = join(root, "dist");
-
-/** Builds the console into `dist/`, unless that is newer than every source file. @returns whether it built */
-export async function buildConsole(): Promise<boolean> {
-  const entryPage = join(consoleDist, "index.html");
-  if (existsSync(entryPage) && inputs.every((input) => newestIn(input) <= statSync(entryPage).mtimeMs)) return false;
-  // Built in a folder aside and renamed, so that a server never finds `dist/` half empty.
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  const temporaryFolder = mkdtempSync(join(root, ".cache/build-"));
-  await buildInto(temporaryFolder);
-  rmSync(consoleDist, { recursive: true, force: true });
-  renameSync(temporaryFolder, consoleDist);
-  return true;
-}
+/** Builds the console into `dist/`, from which the API serves it, unless it is newer than its sources. @returns whether it built */
+export const buildConsole = (): Promise<boolean> => app.buildApp(root, sharedSources);
 
 /** @returns the files of libraries that the build contains */
-export async function buildInto(outDir: string): Promise<string[]> {
-  // A test runner sets NODE_ENV, and Vite would then compile JSX for React's development build.
-  const previousMode = process.env["NODE_ENV"];
-  process.env["NODE_ENV"] = "production";
-  try {
-    const result = await build({ configFile: join(root, "vite.config.ts"), build: { outDir, emptyOutDir: true } });
-    const [bundle] = Array.isArray(result) ? result : [result];
-    if (!bundle || !("output" in bundle)) throw new Error("The build of the console returned no bundle.");
-    const modules = bundle.output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
-    return modules.filter((id) => id.includes("/node_modules/")).map((id) => id.split("?")[0] ?? id);
-  } finally {
-    if (previousMode === undefined) delete process.env["NODE_ENV"];
-    else process.env["NODE_ENV"] = previousMode;
-  }
-}
-
-function newestIn(path: string): number {
-  const stats = statSync(path);
-  if (!stats.isDirectory()) return stats.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))));
-}
+export const buildInto = (outDir: string): Promise<string[]> => app.buildInto(root, outDir);

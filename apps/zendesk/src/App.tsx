@@ -10,7 +10,7 @@ import type { ZendeskSubject } from "./session/subject.ts";
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx";
 import type { PanelHandlers } from "./ui/Panel.tsx";
 import { Shell } from "./ui/Shell.tsx";
-import { cssVariables, themeFor } from "./ui/theme.ts";
+import { themeFor, themeVariables } from "./ui/theme.ts";
 import type { Environment } from "./zaf/environment.ts";
 import type { Host } from "./zaf/host.ts";
 
@@ -154,7 +154,7 @@ function useMessages(locale: string): PanelOptions["messages"] {
 function useDocument(theme: ReturnType<typeof themeFor>, scheme: string, locale: string, direction: string): void {
   useLayoutEffect(() => {
     const root = document.documentElement;
-    for (const [name, value] of Object.entries(cssVariables(theme))) root.style.setProperty(name, value);
+    for (const [name, value] of Object.entries(themeVariables(theme))) root.style.setProperty(name, value);
     root.style.colorScheme = scheme;
     root.lang = locale;
     root.dir = direction;

@@ -2,7 +2,7 @@ import { toPanel } from "@sidelight/panel/index.ts";
 import { ThemeProvider } from "@zendeskgarden/react-theming";
 import { places } from "./session/place.ts";
 import { Notice } from "./ui/Notice.tsx";
-import { cssVariables, themeFor } from "./ui/theme.ts";
+import { themeFor, themeVariables } from "./ui/theme.ts";
 import type { Environment } from "./zaf/environment.ts";
 
 /** The app's page outside a product. */
@@ -12,7 +12,7 @@ export function OutsideHost({ environment }: { environment: Environment }) {
   const theme = themeFor(scheme, view.direction);
   return (
     <ThemeProvider theme={theme}>
-      <main className="panel" style={cssVariables(theme)} data-state={view.state}>
+      <main className="panel" style={themeVariables(theme)} data-state={view.state}>
         {view.notice && <Notice notice={view.notice} labels={view.labels} onAction={() => {}} />}
       </main>
     </ThemeProvider>

@@ -1,15 +1,19 @@
+import type { Decision } from "@sidelight/contracts/identity/decision.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { useCallback, useState } from "react";
 import type { PageProps } from "../session/session.ts";
-import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { List } from "../ui/List.tsx";
+import { type Outcome, Status } from "../ui/Status.tsx";
+import { Empty } from "../ui/states.tsx";
+import { useList } from "../ui/useList.ts";
+import { useSelection } from "../ui/useSelection.ts";
+import { capitalized, counted, labelWords, momentWords, percent } from "../ui/words.ts";
 import { undo } from "./changes.ts";
-import { useList } from "./useList.ts";
-import { actorWords, decisionWords, momentWords, recordWords } from "./words.ts";
+import { actorWords, confidenceWords, decisionWords, recordWords } from "./words.ts";
 
 /** Decisions, newest first. Selected ones are undone together. */
 export function History({ session }: PageProps) {
-  const [checked, setChecked] = useState<ReadonlySet<string>>(new Set());
-  const [status, setStatus] = useState({ text: "", isProblem: false });
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [isBusy, setBusy] = useState(false);
   const read = useCallback(
     (cursor: string | undefined, signal: AbortSignal) =>
@@ -17,101 +21,110 @@ export function History({ session }: PageProps) {
     [session],
   );
   const list = useList(read);
-  const selection = list.items.filter(({ id, undone }) => checked.has(id) && !undone);
+  const selection = useSelection(list.items.filter(({ undone }) => !undone));
+  const selectedCount = selection.items.length;
 
   const undoSelection = async (): Promise<void> => {
     setBusy(true);
     const problem = await undo(
       session,
-      selection.map(({ id }) => id),
+      selection.items.map(({ id }) => id),
     );
     setBusy(false);
-    const done = `Undone: ${selection.length} ${selection.length === 1 ? "decision" : "decisions"}.`;
-    setStatus({ text: problem || done, isProblem: problem !== "" });
+    setOutcome({ text: problem || `Undone: ${counted(selectedCount, "decision")}.`, isProblem: problem !== "" });
     if (problem) return;
-    setChecked(new Set());
+    selection.clear();
     list.reload();
   };
 
-  const toggle = (id: string): void =>
-    setChecked((previous) => {
-      const next = new Set(previous);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-
+  const empty = <Empty title="No decisions yet">Links, merges and splits of people and of the model appear here.</Empty>;
   return (
     <section aria-label="History of decisions">
-      <div className={status.isProblem ? "status status-problem" : "status"} role={status.isProblem ? "alert" : "status"}>
-        {isBusy ? "Undoing…" : status.text}
-      </div>
-      {list.status === "loading" && <Loading />}
-      {list.status === "failed" && <Failed text={list.problem} onRetry={list.reload} />}
-      {list.status === "ready" && list.items.length === 0 && (
-        <Empty title="No decisions yet">Links, merges and splits of people and of the model appear here.</Empty>
-      )}
-      {list.status === "ready" && list.items.length > 0 && (
-        <>
-          <div className="batch">
-            <span className="muted">
-              {selection.length === 0 ? "Select decisions to undo them." : `${selection.length} selected`}
-            </span>
-            <Button size="small" disabled={selection.length === 0 || isBusy} onClick={undoSelection}>
-              Undo selected
-            </Button>
-          </div>
-          <div className="scroll">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">
-                    <span className="visually-hidden">Select</span>
-                  </th>
-                  <th scope="col">Decision</th>
-                  <th scope="col">Records</th>
-                  <th scope="col">By</th>
-                  <th scope="col">When</th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.items.map(({ id, type, at: instant, actor, reason, records, undone }) => (
-                  <tr key={id} className={undone ? "undone" : ""}>
-                    <td>
-                      {!undone && (
-                        <input
-                          type="checkbox"
-                          aria-label={`Select ${decisionWords[type]}, ${momentWords(instant)}`}
-                          checked={checked.has(id)}
-                          onChange={() => toggle(id)}
-                        />
-                      )}
-                    </td>
-                    <td>
-                      {decisionWords[type]}
-                      {undone && <span className="muted"> (no longer applies)</span>}
-                      {reason && <bdi className="muted small value">{reason}</bdi>}
-                    </td>
-                    <td>
-                      {records.map((ref) => (
-                        <bdi key={ref} className="value">
-                          {recordWords(ref)}
-                        </bdi>
-                      ))}
-                    </td>
-                    <td>{actorWords(actor)}</td>
-                    <td className="moment">{momentWords(instant)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {list.hasMore && (
-            <Button size="small" onClick={list.loadMore}>
-              Load more
-            </Button>
-          )}
-        </>
-      )}
+      <Status progress={isBusy ? "Undoing…" : ""} outcome={outcome} />
+      <List list={list} empty={empty}>
+        <div className="batch">
+          <span className="muted">{selectedCount === 0 ? "Select decisions to undo them." : `${selectedCount} selected`}</span>
+          <Button size="small" disabled={selectedCount === 0 || isBusy} onClick={undoSelection}>
+            Undo selected
+          </Button>
+        </div>
+        <div className="scroll">
+          <table className="table stacked">
+            <thead>
+              <tr>
+                <th scope="col">
+                  <span className="visually-hidden">Select</span>
+                </th>
+                <th scope="col">Decision</th>
+                <th scope="col">Records</th>
+                <th scope="col">By</th>
+                <th scope="col">When</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.items.map((decision) => (
+                <Row
+                  key={decision.id}
+                  decision={decision}
+                  isChecked={selection.has(decision.id)}
+                  onCheck={() => selection.toggle(decision.id)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </List>
     </section>
+  );
+}
+
+interface RowProps {
+  decision: Decision;
+  isChecked: boolean;
+  onCheck: () => void;
+}
+
+function Row({ decision, isChecked, onCheck }: RowProps) {
+  const { type, at: instant, actor, reason, reasons, confidence, values, records, undone } = decision;
+  return (
+    <tr className={undone ? "undone" : ""}>
+      <td>
+        {!undone && (
+          <input
+            type="checkbox"
+            aria-label={`Select ${decisionWords[type]}, ${momentWords(instant)}`}
+            checked={isChecked}
+            onChange={onCheck}
+          />
+        )}
+      </td>
+      <td>
+        {decisionWords[type]}
+        {undone && <span className="muted"> (no longer applies)</span>}
+        {confidence !== null && (
+          <span className="muted small value">
+            {confidenceWords(confidence)} ({percent(confidence)})
+          </span>
+        )}
+        {reasons.length > 0 && (
+          <span className="muted small value">{capitalized(reasons.map(({ text }) => text).join(" · "))}</span>
+        )}
+        {Object.entries(values).map(([field, ref]) => (
+          <span key={field} className="muted small value">
+            {labelWords(field)} of <bdi>{recordWords(ref)}</bdi>
+          </span>
+        ))}
+        {reason && <bdi className="muted small value">{reason}</bdi>}
+      </td>
+      <td>
+        {records.map((ref) => (
+          <bdi key={ref} className="value">
+            {recordWords(ref)}
+          </bdi>
+        ))}
+      </td>
+      <td data-label="By">{actorWords(actor)}</td>
+      <td className="moment">{momentWords(instant)}</td>
+    </tr>
   );
 }

@@ -1,7 +1,8 @@
 import type { Suggestion, SuggestionSide } from "@sidelight/contracts/identity/evidence.ts";
 import { Button } from "@zendeskgarden/react-buttons";
+import { capitalized, labelWords, momentWords, percent } from "../ui/words.ts";
 import { type ComparedValue, compareSides } from "./compare.ts";
-import { capitalized, confidenceWords, labelWords, momentWords, percent, recordWords } from "./words.ts";
+import { confidenceWords, recordWords } from "./words.ts";
 
 interface Props {
   suggestion: Suggestion;
@@ -12,16 +13,23 @@ interface Props {
   onCheck: () => void;
   onAccept: () => void;
   onDismiss: () => void;
+  /** Undoes the decision that settled the suggestion. */
+  onUndo: (decisions: readonly string[]) => void;
 }
 
 /** A suggestion in one line; side by side once it is opened. */
-export function SuggestionRow({ suggestion, isOpen, isChecked, isBusy, onOpen, onCheck, onAccept, onDismiss }: Props) {
-  const { id, kind, left, right, confidence, reasons } = suggestion;
+export function SuggestionRow(props: Props) {
+  const { suggestion, isOpen, isChecked, onOpen, onCheck } = props;
+  const { id, kind, state, left, right, confidence, reasons } = suggestion;
   const names = left.label === right.label ? left.label : `${left.label} and ${right.label}`;
   return (
     <li data-id={id} className={isOpen ? "row row-open" : "row"}>
       <div className="row-head">
-        <input type="checkbox" aria-label={`Select ${names}`} checked={isChecked} onChange={onCheck} />
+        {state === "open" ? (
+          <input type="checkbox" aria-label={`Select ${names}`} checked={isChecked} onChange={onCheck} />
+        ) : (
+          <span />
+        )}
         <button type="button" className="row-title" aria-expanded={isOpen} onClick={onOpen}>
           <span className="row-names">
             <bdi>{left.label}</bdi>
@@ -41,17 +49,36 @@ export function SuggestionRow({ suggestion, isOpen, isChecked, isBusy, onOpen, o
         <div className="row-body">
           <Reasons suggestion={suggestion} />
           <Comparison suggestion={suggestion} />
-          <div className="buttons">
-            <Button size="small" isPrimary disabled={isBusy} onClick={onAccept}>
-              Accept: same {kind}
-            </Button>
-            <Button size="small" disabled={isBusy} onClick={onDismiss}>
-              Dismiss: keep apart
-            </Button>
-          </div>
+          <Actions {...props} />
         </div>
       )}
     </li>
+  );
+}
+
+function Actions({ suggestion, isBusy, onAccept, onDismiss, onUndo }: Props) {
+  const { kind, state, decision } = suggestion;
+  if (state !== "open") {
+    return (
+      <div className="decide">
+        <span className="muted">{state === "linked" ? "Both are one customer now." : "Both are kept apart."}</span>
+        {decision !== null && (
+          <Button size="small" disabled={isBusy} onClick={() => onUndo([decision])}>
+            Undo
+          </Button>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="buttons">
+      <Button size="small" isPrimary disabled={isBusy} onClick={onAccept}>
+        Accept: same {kind}
+      </Button>
+      <Button size="small" disabled={isBusy} onClick={onDismiss}>
+        Dismiss: keep apart
+      </Button>
+    </div>
   );
 }
 

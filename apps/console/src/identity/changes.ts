@@ -1,6 +1,7 @@
 import { type SidelightClient, SidelightError } from "@sidelight/client";
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
 import { failureText, type Session } from "../session/session.ts";
+import type { JoinedCustomers } from "./joinedCustomers.ts";
 
 /** What a change of several suggestions did. After a failure it stops, so that a person sees where. */
 export interface ChangeResult {
@@ -12,19 +13,27 @@ export interface ChangeResult {
   problem: string;
 }
 
-/** Makes both customers of each suggestion one. */
+/**
+ * Makes both customers of each suggestion one.
+ * @param joined what was accepted before: that needs no call. The suggestions are added
+ */
 export async function accept(
   session: Session,
   suggestions: readonly Suggestion[],
+  joined: JoinedCustomers,
   progress: (count: number) => void,
 ): Promise<ChangeResult> {
   const result: ChangeResult = { decided: [], decisions: [], problem: "" };
-  for (const { id, left, right } of suggestions) {
+  for (const suggestion of suggestions) {
+    const { id, left, right } = suggestion;
     try {
-      const merge = { into: left.id, from: right.id };
-      const { decisions } = await repeatable(session, (client, options) => client.mergeIdentities(merge, options));
+      if (!joined.areJoined(suggestion)) {
+        const merge = { into: left.id, from: right.id };
+        const { decisions } = await repeatable(session, (client, options) => client.mergeIdentities(merge, options));
+        result.decisions.push(...decisions.map((decision) => decision.id));
+        joined.join(suggestion);
+      }
       result.decided.push(id);
-      result.decisions.push(...decisions.map((decision) => decision.id));
       progress(result.decided.length);
     } catch (error) {
       return { ...result, problem: failureText(error) };

@@ -1,5 +1,6 @@
 import type { Decision, DecisionType } from "@sidelight/contracts/identity/decision.ts";
 import type { Strike } from "@sidelight/contracts/identity/evidence.ts";
+import { capitalized } from "../ui/words.ts";
 
 /** A confidence in words, for a person who decides. */
 export function confidenceWords(confidence: number): string {
@@ -9,23 +10,14 @@ export function confidenceWords(confidence: number): string {
   return confidence >= 0.5 ? "Possible" : "Unlikely";
 }
 
-/** Rounded down, so that 100 % means certain. */
-export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
-
 /** "zendesk.user:12" → "Zendesk user 12" */
 export function recordWords(ref: string): string {
   const [, platform = "", object = "", id = ""] = /^([a-z0-9_-]+)\.([a-z0-9_]+):(.*)$/i.exec(ref) ?? [];
   return platform ? `${capitalized(platform)} ${object.replaceAll("_", " ")} ${id}` : ref;
 }
 
-/** "productUser" and "product_user" → "Product user" */
-export function labelWords(label: string): string {
-  const words = label.replaceAll("_", " ").replace(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return capitalized(words).replace(/^Crm /, "CRM ");
-}
-
-/** Reasons of the API begin in lower case. */
-export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** "zendesk.user" → "Zendesk user" */
+export const objectWords = (object: string): string => capitalized(object.replace(".", " ").replaceAll("_", " "));
 
 export const decisionWords: Readonly<Record<DecisionType, string>> = {
   linked: "Linked",
@@ -49,7 +41,5 @@ export const strikeWords: Readonly<Record<Strike["reason"], string>> = {
   over_cap: "Too many records have it",
   contested: "Different customers have it",
   person: "A person struck it out",
+  configured: "The configuration names it as no evidence",
 };
-
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-export const momentWords = (instant: string): string => moment.format(new Date(instant));

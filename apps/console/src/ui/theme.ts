@@ -1,27 +1,11 @@
+import { cssVariables } from "@sidelight/ui/colors.ts";
 import { DEFAULT_THEME, getColor, type IGardenTheme } from "@zendeskgarden/react-theming";
 import { useLayoutEffect, useMemo, useSyncExternalStore } from "react";
 
 const darkQuery = window.matchMedia("(prefers-color-scheme: dark)");
 
-/** Our custom properties and the Garden variables behind them. */
-const variables = {
-  "--bg": "background.default",
-  "--bg-subtle": "background.subtle",
-  "--bg-raised": "background.raised",
-  "--bg-recessed": "background.recessed",
-  "--bg-good": "background.success",
-  "--bg-warning": "background.warning",
-  "--fg": "foreground.default",
-  "--fg-muted": "foreground.subtle",
-  "--fg-primary": "foreground.primary",
-  "--fg-good": "foreground.success",
-  "--fg-warning": "foreground.warning",
-  "--fg-danger": "foreground.danger",
-  "--border": "border.default",
-  "--border-subtle": "border.subtle",
-  "--border-emphasis": "border.emphasis",
-  "--focus": "border.primaryEmphasis",
-} as const;
+/** Custom properties of this app only, and the Garden variables behind them. */
+const ownColors = { "--bg-raised": "background.raised", "--bg-recessed": "background.recessed" };
 
 /** The theme of the system, as it is now. Also sets the custom properties of the page. */
 export function useTheme(): IGardenTheme {
@@ -32,7 +16,8 @@ export function useTheme(): IGardenTheme {
   );
   useLayoutEffect(() => {
     const { style } = document.documentElement;
-    for (const [name, variable] of Object.entries(variables)) style.setProperty(name, getColor({ theme, variable }));
+    const colors = cssVariables(ownColors, (variable) => getColor({ theme, variable }));
+    for (const [name, color] of Object.entries(colors)) style.setProperty(name, color);
     style.colorScheme = isDark ? "dark" : "light";
   }, [theme, isDark]);
   return theme;

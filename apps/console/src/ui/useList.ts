@@ -5,9 +5,12 @@ import { failureText } from "../session/session.ts";
 export interface LoadedList<T> {
   status: "loading" | "ready" | "failed";
   items: readonly T[];
-  /** Why it failed; "" otherwise. */
+  /** Why the list failed; "" otherwise. */
   problem: string;
   hasMore: boolean;
+  isLoadingMore: boolean;
+  /** Why the next page failed; "" otherwise. The items before it stay. */
+  moreProblem: string;
   reload(): void;
   loadMore(): void;
   setItems(change: (items: readonly T[]) => readonly T[]): void;
@@ -18,6 +21,8 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
   const [items, setItems] = useState<readonly T[]>([]);
   const [status, setStatus] = useState<LoadedList<T>["status"]>("loading");
   const [problem, setProblem] = useState("");
+  const [moreProblem, setMoreProblem] = useState("");
+  const [isLoadingMore, setLoadingMore] = useState(false);
   const [cursor, setCursor] = useState<string | null>(null);
   const controller = useRef<AbortController | null>(null);
 
@@ -27,6 +32,8 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
       controller.current = new AbortController();
       const { signal } = controller.current;
       if (next === undefined) setStatus("loading");
+      setLoadingMore(next !== undefined);
+      setMoreProblem("");
       try {
         const page = await read(next, signal);
         if (signal.aborted) return;
@@ -35,8 +42,11 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
         setStatus("ready");
       } catch (error) {
         if (signal.aborted) return;
+        if (next !== undefined) return setMoreProblem(failureText(error));
         setProblem(failureText(error));
         setStatus("failed");
+      } finally {
+        if (!signal.aborted) setLoadingMore(false);
       }
     },
     [read],
@@ -47,12 +57,10 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
   }, [load]);
 
   return {
-    status,
-    items,
+    ...{ status, items, moreProblem, isLoadingMore, setItems },
     problem: status === "failed" ? problem : "",
     hasMore: cursor !== null,
     reload: () => void load(),
     loadMore: () => void (cursor !== null && load(cursor)),
-    setItems,
   };
 }
