@@ -153,7 +153,7 @@ describe("a two-way field that a person decides", () => {
   const manual = { direction: "two-way", rule: "manual", owner: "salesforce", kind: "person", enabled: true };
   beforeAll(async () => {
     harness = await openHarness({ webhooks: true, configure: withFields({ jobTitle: { ...manual, platforms } }) });
-    people = await fieldPeople(harness, 8);
+    people = await fieldPeople(harness, 9);
     await settleFields(harness);
   });
   afterAll(() => harness.close());
@@ -173,13 +173,32 @@ describe("a two-way field that a person decides", () => {
     const title = titleOf(harness, person);
     const { length } = harness.requests("salesforce");
     const conflict = await openConflict(person);
-    expect(conflict).toMatchObject({ cause: "changed", decision: null, rule: "manual" });
+    expect(conflict).toMatchObject({ cause: "changed", decision: null, rule: "manual", base: { value: title } });
+    expect(conflict).toMatchObject({
+      customerName: expect.stringContaining(person.person.last),
+      values: [
+        { platform: "salesforce", value: title, hasChanged: false },
+        { platform: "zendesk", value: "Desk Title", hasChanged: true },
+        { platform: "mixpanel", hasChanged: false },
+      ],
+    });
     expect([titleOf(harness, person), roleOf(harness, person)]).toEqual([title, title]);
     expect(harness.requests("salesforce", length).filter(({ method }) => method === "PATCH")).toEqual([]);
     const alerts = (await harness.request("/v1/alerts?state=open&type=conflicts_waiting")).body.items;
     expect(alerts).toMatchObject([{ subject: "jobTitle", count: 1, nextAction: expect.stringContaining("/v1/conflicts") }]);
     const [event] = await fieldEvents("conflict_opened");
     expect(event.data).toMatchObject({ conflict: conflict.id, platforms: ["salesforce", "zendesk"] });
+  });
+
+  it("shows the agreed value after every platform has left it", async () => {
+    const person = nextPerson();
+    const title = titleOf(harness, person);
+    putRow(harness, "Contact", person.contact, { Title: "CRM Title" });
+    putProfile(harness, person.profile!, { role: "App Title" });
+    const { id } = await openConflict(person);
+    await settleFields(harness, 2_000_000);
+    const conflict = (await conflicts("?state=open")).find((item: { id: string }) => item.id === id);
+    expect(conflict).toMatchObject({ base: { value: title }, values: Array(3).fill({ hasChanged: true }) });
   });
 
   it("takes the value of the platform that the person chose, everywhere", async () => {
@@ -214,6 +233,27 @@ describe("a two-way field that a person decides", () => {
     await settleFields(harness, 2_000_000);
     const conflict = (await conflicts()).find((item: { id: string }) => item.id === id);
     expect(conflict).toMatchObject({ state: "resolved", decision: { by: "agreement", value: "Desk Title" } });
+  });
+
+  it("is listed with its platforms, conflicts and writes, and what to do next", async () => {
+    const { items, version } = (await harness.request("/v1/fields")).body;
+    expect(version).toMatch(/^v/);
+    const waiting = (await conflicts("?state=open")).length;
+    expect(items).toMatchObject([
+      {
+        ...{ name: "jobTitle", owner: "salesforce", rule: "manual", enabled: true, state: "waiting" },
+        platforms: [
+          { platform: "salesforce", field: "Title", isOwner: true, state: "ok" },
+          { platform: "zendesk", field: "job_title", isOwner: false, state: "ok" },
+          { platform: "mixpanel", field: "role", isOwner: false, state: "ok" },
+        ],
+        conflicts: { open: waiting, rule: 0, person: 2, agreement: 1 },
+        writes: { waiting: 0, dead_letter: 0 },
+        nextAction: expect.stringContaining("/v1/conflicts?state=open&type=jobTitle"),
+      },
+    ]);
+    expect(items[0].writes.done).toBeGreaterThan(2);
+    expect((await harness.request("/v1/fields", { tenant: "globex" })).body.items).toEqual([]);
   });
 
   it("refuses what does not fit, and callers without the right", async () => {

@@ -4,9 +4,22 @@ import type { TenantLog } from "../log/log.ts";
 import { seal, unseal } from "../security/seal.ts";
 import type { ConflictRow } from "../store/tables/conflicts.ts";
 
+/** What one platform has. */
+interface ConflictValue {
+  platform: string;
+  ref: string;
+  value: FieldValue;
+  /** Epoch ms. */
+  changedAt: number;
+  /** True when it differs from what was agreed. Null, or absent in conflicts of earlier releases, when nothing was. */
+  hasChanged?: boolean | null;
+}
+
 /** The sealed part of a conflict. */
 export interface ConflictValues {
-  values: { platform: string; ref: string; value: FieldValue /** Epoch ms. */; changedAt: number }[];
+  values: ConflictValue[];
+  /** What was last agreed; absent when nothing was, or when it is not stored any more. */
+  base?: { value: FieldValue };
   /** What was decided; absent while the conflict is open. */
   decision?: { value: FieldValue /** Null for a value that a person wrote. */; platform: string | null; reason: string | null };
 }

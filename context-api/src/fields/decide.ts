@@ -1,4 +1,5 @@
 import type { FieldDefinition } from "../config/fields.ts";
+import { preferences, preferred } from "../identity/preferred.ts";
 
 // The decision about one field of one customer. Each record keeps what was last agreed with the owner, so that a value that differs
 // from the owner's is a change only if the record itself has changed since.
@@ -170,21 +171,18 @@ function winnerBy<P extends Participant>(
   contested: readonly P[],
   isOwnerChange: boolean,
 ): P {
-  const best = (measure: (participant: P) => number): P =>
-    // The owner's value wins a tie, and then the platform that comes first.
-    contested.reduce((winner, participant) => (measure(participant) > measure(winner) ? participant : winner), incumbent);
   switch (rule) {
     case "authority": {
       // Others contradict each other about a two-way field that the owner did not change: the newest of them.
       const [first] = contested;
       if (direction === "one-way" || isOwnerChange || !first || contested.every(({ text }) => text === first.text))
         return incumbent;
-      return contested.reduce((newest, participant) => (participant.changedAt > newest.changedAt ? participant : newest), first);
+      return preferred(first, contested, preferences.newest);
     }
     case "newest":
-      return best(({ changedAt }) => changedAt);
     case "longest":
-      return best(({ length }) => length);
+      // The owner's value wins a tie, and then the platform that comes first.
+      return preferred(incumbent, contested, preferences[rule]);
   }
 }
 

@@ -55,7 +55,8 @@ export function fieldRecords(
   return owner ? { owner, others: participants.filter((participant) => participant !== owner) } : null;
 }
 
-function valueIn({ data }: StoredRecord, name: string): FieldValue | undefined {
+/** Undefined when the record does not show the field. */
+export function valueIn({ data }: StoredRecord, name: string): FieldValue | undefined {
   const values = data.kind === "person" || data.kind === "company" ? data.fields : undefined;
   return values && Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -7,7 +7,8 @@ import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import type { Statement } from "../store/statement.ts";
 import { type ConflictRow, listOpenConflicts, saveConflict } from "../store/tables/conflicts.ts";
 import { type FieldStateRow, loadFieldStates, saveFieldState } from "../store/tables/fieldStates.ts";
-import { sealConflict } from "./conflictValues.ts";
+import { baseText, baseValue } from "./baseValue.ts";
+import { openConflicts, sealConflict } from "./conflictValues.ts";
 import { type Decision, decide, hasPendingWrite, hopsOf, keepsValue, leftOut } from "./decide.ts";
 import { fieldEvent, fieldEventTypes, namedValue } from "./fieldEvents.ts";
 import type { FieldTools } from "./fieldTools.ts";
@@ -228,13 +229,16 @@ interface KeptConflict {
 /** Stores a conflict with the values of all its records. */
 async function keepConflict(
   tools: FieldTools,
-  { owner, others, definition }: CustomerField,
+  field: CustomerField,
   { id, contested, cause, openConflict, decided }: KeptConflict,
   result: Reconciliation,
 ): Promise<void> {
   const { log, clock } = tools;
+  const { owner, others, definition } = field;
   const anchor = contested[0] ?? others[0] ?? owner;
   const now = clock.now();
+  // Values that never agreed have no base.
+  const agreed = (openConflict?.cause ?? cause) === "no_base" ? null : baseText(field);
   const row = {
     ...{ id, field: definition.name, rule: definition.rule },
     cause: openConflict?.cause ?? cause,
@@ -245,13 +249,17 @@ async function keepConflict(
     resolved_at: decided ? now : null,
     decided_by: decided?.by ?? null,
   };
-  const values = [owner, ...others].map(({ platform, record, value, changedAt }) => ({
-    platform,
-    ref: record.ref,
-    value,
-    changedAt,
+  const values = [owner, ...others].map(({ platform, record, value, changedAt, text }) => ({
+    ...{ platform, ref: record.ref, value, changedAt },
+    hasChanged: agreed === null ? null : text !== agreed,
   }));
-  const sealed = await sealConflict(log, row, { values, ...(decided ? { decision: { ...decided, reason: null } } : {}) });
+  const stored = openConflict && (await openConflicts(log, [openConflict])).get(openConflict.id);
+  const base = stored?.base ? stored.base.value : await baseValue(tools, field, agreed);
+  const sealed = await sealConflict(log, row, {
+    values,
+    ...(base !== undefined && { base: { value: base } }),
+    ...(decided && { decision: { ...decided, reason: null } }),
+  });
   if (sealed) result.statements.push(saveConflict(log.store, sealed));
 }
 

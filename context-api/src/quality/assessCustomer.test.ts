@@ -98,6 +98,22 @@ describe("a measurement", () => {
     expect(problemsOf(totals, label)).toMatchObject([{ id: "freshness/salesforce/contact", count: 1, share: 1 }]);
   });
 
+  it("names pairs that may be one without a cost, and compares them only with measurements that counted them", () => {
+    const before = measured([person("salesforce", { name: "Ada" })], [person("salesforce", { name: "Bob" })]);
+    const counted = (open: number) => ({
+      ...before,
+      totals: { ...before.totals, suggestions: { person: { open, examples: ["k"] }, company: { open: 0, examples: [] } } },
+    });
+    const [problem] = problemsOf(counted(1).totals, label);
+    expect(problem).toMatchObject({ id: "duplicates/suggestions/person", count: 1, share: 0.5, exampleKeys: ["k"] });
+    expect(dimensionScores(counted(1).totals)).toEqual(dimensionScores(before.totals));
+    expect(compareMeasurements(counted(1), before, label).worse).toEqual([]);
+    expect(compareMeasurements(counted(2), counted(1), label).worse.map(({ text }) => text)).toEqual([
+      "pairs of people that may be one: 2 instead of 1.",
+    ]);
+    expect(compareMeasurements(counted(0), counted(1), label).better).toHaveLength(1);
+  });
+
   it("has no score without customers", () => {
     expect(weightedScore(dimensionScores(emptyTotals()))).toBeNull();
   });

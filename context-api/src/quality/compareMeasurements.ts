@@ -1,6 +1,6 @@
 import { type QualityDimension, type QualityReport, qualityDimensions } from "@sidelight/contracts/quality/quality.ts";
 import type { Measurement } from "./measurements.ts";
-import { type FoundProblem, problemsOf } from "./problems.ts";
+import { type FoundProblem, problemsOf, suggestionsPath } from "./problems.ts";
 import { dimensionScores, weightedScore } from "./scores.ts";
 
 type Change = QualityReport["better"][number];
@@ -20,7 +20,13 @@ export function compareMeasurements(
   const scoreChanges = (["score", ...qualityDimensions] as const).flatMap((name) =>
     scoreChange(name, earlier[name], scores[name]),
   );
-  const changes = [...scoreChanges, ...problemChanges(problemsOf(current.totals, labelOf), problemsOf(previous.totals, labelOf))];
+  // Measurements of earlier releases did not count suggestions.
+  const isCompared = ({ id }: FoundProblem): boolean =>
+    !id.startsWith(suggestionsPath) || previous.totals.suggestions !== undefined;
+  const changes = [
+    ...scoreChanges,
+    ...problemChanges(problemsOf(current.totals, labelOf).filter(isCompared), problemsOf(previous.totals, labelOf)),
+  ];
   const part = (isBetter: boolean): Change[] =>
     changes.filter((change) => change.isBetter === isBetter).map(({ isBetter: _, ...change }) => change);
   return { score: scores.score, previousScore: earlier.score, better: part(true), worse: part(false) };
@@ -70,11 +76,14 @@ function problemChanges(current: readonly FoundProblem[], previous: readonly Fou
 
 /** A problem in a few words. */
 export function titleOf({
+  id,
   dimension,
   connection,
   object,
   field,
-}: Pick<FoundProblem, "dimension" | "connection" | "object" | "field">): string {
+}: Pick<FoundProblem, "id" | "dimension" | "connection" | "object" | "field">): string {
+  if (id.startsWith(suggestionsPath))
+    return id.endsWith("person") ? "pairs of people that may be one" : "pairs of companies that may be one";
   const place = connection === null ? "customers" : `${connection} ${object} records`;
   if (dimension === "completeness") return `${place} without ${field}`;
   if (dimension === "consistency") return `${place} whose platforms differ in ${field}`;

@@ -12,6 +12,7 @@ export function problemsOf(totals: QualityTotals, labelOf: (connection: string) 
     ...missingFields(totals, labelOf),
     ...differingFields(totals),
     ...duplicateRecords(totals, labelOf),
+    ...possibleDuplicates(totals),
     ...staleRecords(totals, labelOf),
   ];
   return problems.sort((a, b) => b.share * b.count - a.share * a.count || (a.id < b.id ? -1 : 1)).slice(0, maxProblems);
@@ -62,6 +63,28 @@ function duplicateRecords({ objects }: QualityTotals, labelOf: (connection: stri
   });
 }
 
+/** Begins the ids of problems that {@link possibleDuplicates} finds. */
+export const suggestionsPath = "duplicates/suggestions/";
+
+/** They cost no points: whether they are duplicates is not decided. */
+function possibleDuplicates({ suggestions, people, companies }: QualityTotals): FoundProblem[] {
+  const kinds = [
+    { kind: "person", plural: "people", total: people },
+    { kind: "company", plural: "companies", total: companies },
+  ] as const;
+  return kinds.flatMap(({ kind, plural, total }) => {
+    const { open, examples } = suggestions?.[kind] ?? { open: 0, examples: [] };
+    if (open === 0 || total === 0) return [];
+    return {
+      ...{ id: `${suggestionsPath}${kind}`, dimension: "duplicates" as const, connection: null, object: null, field: null },
+      count: open,
+      share: Math.min(1, open / total),
+      nextAction: `Decide which of these ${plural} are one: page Identity review of the console, or GET /v1/identity/candidates?kind=${kind}.`,
+      exampleKeys: examples,
+    };
+  });
+}
+
 function staleRecords({ objects }: QualityTotals, labelOf: (connection: string) => string): FoundProblem[] {
   return Object.entries(objects).flatMap(([path, { records, stale, staleExamples }]) => {
     const [connection = "", object = ""] = path.split("/");
@@ -87,5 +110,6 @@ function problem(
   return [{ id: `${dimension}/${path}`, dimension, count, share: count / total, ...values }];
 }
 
-/** `renewalDate` → `renewal date` */
-const words = (field: string): string => field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** `renewalDate` → `renewal date`, `arr` → `ARR` */
+const words = (field: string): string =>
+  field === "arr" ? "ARR" : field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

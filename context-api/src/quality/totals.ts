@@ -14,6 +14,15 @@ export interface QualityTotals {
   differences: Record<string, { compared: number; differing: number; examples: string[] }>;
   /** By `connection/object`. */
   objects: Record<string, ObjectTotal>;
+  /** Open suggestions that two customers are one, by kind. Absent in measurements of earlier releases. */
+  suggestions?: Record<CustomerKind, SuggestionTotal>;
+}
+
+type CustomerKind = CustomerAssessment["kind"];
+
+export interface SuggestionTotal {
+  open: number;
+  examples: string[];
 }
 
 export interface FieldTotal {
@@ -30,7 +39,8 @@ export interface ObjectTotal {
   staleExamples: string[];
 }
 
-const maxExamples = 5;
+/** Records that a problem names. */
+export const maxExamples = 5;
 
 export const emptyTotals = (): QualityTotals => ({
   people: 0,

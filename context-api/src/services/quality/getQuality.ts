@@ -18,7 +18,12 @@ export const getQuality = defineService("events", async ({ served, actor }: Serv
     comparedWith: isoOrNull(earlier?.measuredAt ?? null),
     score: weightedScore(scores),
     previousScore: earlierScores && weightedScore(earlierScores),
-    counts: { people: totals.people, companies: totals.companies, records: totals.records },
+    counts: {
+      ...{ people: totals.people, companies: totals.companies, records: totals.records },
+      possibleDuplicates: totals.suggestions
+        ? { people: totals.suggestions.person.open, companies: totals.suggestions.company.open }
+        : null,
+    },
     dimensions: Object.fromEntries(
       qualityDimensions.map((name) => [name, { score: scores[name], previous: earlierScores?.[name] ?? null }]),
     ) as Record<QualityDimension, { score: number | null; previous: number | null }>,

@@ -41,7 +41,8 @@ export async function listConflicts(
     .from("conflicts")
     .selectAll()
     .orderBy("opened_at", "desc")
-    .orderBy("id")
+    // Descending like the instant, so that the index has the order.
+    .orderBy("id", "desc")
     .limit(limit)
     .offset(offset);
   if (field !== undefined) query = query.where("field", "=", field);
@@ -59,6 +60,21 @@ export async function countOpenConflicts(store: TenantStore): Promise<{ field: s
     .groupBy("field")
     .execute();
   return rows.map(({ field, count, since }) => ({ field, count: Number(count), since: Number(since) }));
+}
+
+/** Conflicts that were opened since an instant (epoch ms) and are decided, by field and by what decided them. */
+export async function countDecidedConflicts(
+  store: TenantStore,
+  openedSince: number,
+): Promise<{ field: string; decidedBy: string | null; count: number }[]> {
+  const rows = await queriesOf(store)
+    .from("conflicts")
+    .select((e) => ["field", "decided_by", e.fn.countAll<number>().as("count")])
+    .where("opened_at", ">=", openedSince)
+    .where("decided_by", "is not", null)
+    .groupBy(["field", "decided_by"])
+    .execute();
+  return rows.map(({ field, decided_by, count }) => ({ field, decidedBy: decided_by, count: Number(count) }));
 }
 
 export const saveConflict = (store: TenantStore, { id, ...values }: ConflictRow): Statement =>

@@ -9,6 +9,10 @@ const ConflictValue = z.object({
   ref: Ref.nullable().describe("The record; null for one whose id can be personal, for roles that see no personal values"),
   value: FieldValue.describe("Null: the platform has none"),
   changedAt: Instant.describe("When the platform changed it, as far as it reports that"),
+  hasChanged: z
+    .boolean()
+    .nullable()
+    .describe("True when it differs from what was agreed; null when nothing was agreed with the owner"),
 });
 
 const ConflictDecision = z.object({
@@ -25,6 +29,7 @@ export const Conflict = z.object({
   field: z.string().describe("Name of the field in the configuration"),
   kind: z.enum(["person", "company"]).nullable().describe("null for a field that the configuration no longer has"),
   customer: z.string().nullable().describe("person:… or company:…, as of now; null when it is not known any more"),
+  customerName: z.string().nullable().describe("Name of the customer in one of these records, masked by role; null without one"),
   owner: z.string().nullable().describe("The platform with authority"),
   rule: z.enum(["authority", "newest", "longest", "manual"]).describe("The rule of the field when the conflict began"),
   cause: z
@@ -34,6 +39,10 @@ export const Conflict = z.object({
     ),
   state: z.enum(["open", "resolved"]).describe("open: a person decides"),
   values: z.array(ConflictValue).describe("What each platform had when the conflict was last looked at"),
+  base: z
+    .object({ value: FieldValue })
+    .nullable()
+    .describe("What the platforms last agreed on; null when they never agreed, or when no version of a record has it any more"),
   decision: ConflictDecision.nullable().describe("null while the conflict is open"),
   openedAt: Instant,
   masked: z.array(JsonPointer).describe("Values that the role may not see"),
