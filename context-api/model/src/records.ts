@@ -161,6 +161,10 @@ export interface DecisionData {
   /** Estimated by the model, 0 to 1; null for a person's decision. */
   confidence: number | null;
   modelVersion: string | null;
+  /** What speaks for a link of the model, without a value; absent for other decisions. */
+  reasons?: readonly { rule: string; text: string }[];
+  /** Refs of the records whose values a person chose for the customer, by field. Absent when none were chosen. */
+  values?: Readonly<Record<string, string>>;
   /** Keyed hash of the request; null without an idempotency key. */
   request: string | null;
   /** RFC 3339 in UTC. */
@@ -181,10 +185,24 @@ export type RecordData =
 export type RecordKind = RecordData["kind"];
 export type DataOf<K extends RecordKind> = Extract<RecordData, { kind: K }>;
 
+export type IdentifierKind =
+  | "email"
+  | "role_email"
+  | "phone"
+  | "domain"
+  | "email_domain"
+  | "product_user"
+  | "crm_id"
+  | "name"
+  | `ignored_${"email" | "phone" | "domain" | "product_user" | "crm_id"}`;
+
 /** A normalized value that identifies a customer. Stored as a keyed hash only. */
 export interface Identifier {
-  /** `name` is evidence that two records of one source are different people. It matches nothing. */
-  kind: "email" | "phone" | "domain" | "email_domain" | "product_user" | "crm_id" | "name";
+  /**
+   * `name` is evidence that two records of one source are different people. It matches nothing. `role_email` is an address of a function
+   * by the tenant's configuration: it is found as an address, and joins nothing. What the configuration ignores only counts.
+   */
+  kind: IdentifierKind;
   value: string;
 }
 

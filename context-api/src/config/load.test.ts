@@ -79,6 +79,31 @@ describe("loadConfig refuses with file, line and reason", () => {
       /^sidelight\.yaml:9: tenants\.acme\.defaultCountry: not a country code of ISO 3166, as in FR$/,
     ],
     ["a country in lower case", `${acme}    defaultCountry: fr\n`, /^sidelight\.yaml:9: .*not a country code of ISO 3166/],
+    [
+      "an address where the name of a mailbox belongs",
+      `${acme}    identity:\n      evidence:\n        roleMailboxes: [lobby, desk@acme.com]\n`,
+      /^sidelight\.yaml:11: tenants\.acme\.identity\.evidence\.roleMailboxes\.1: not the part of an address before the @, as in /,
+    ],
+    [
+      "a public suffix as an ignored domain",
+      `${acme}    identity: { evidence: { ignored: { domains: [co.uk] } } }\n`,
+      /^sidelight\.yaml:9: tenants\.acme\.identity\.evidence\.ignored\.domains\.0: not a domain that somebody can register/,
+    ],
+    [
+      "an ignored phone number without its country",
+      `${acme}    identity: { evidence: { ignored: { phones: [01 23 45 67 89] } } }\n`,
+      /^sidelight\.yaml:9: .*phones\.0: not a phone number with the calling code of its country/,
+    ],
+    [
+      "an ignored id that is a placeholder anyway",
+      `${acme}    identity: { evidence: { ignored: { ids: [42, n/a] } } }\n`,
+      /^sidelight\.yaml:9: .*ids\.1: identifies no customer without this entry: leave it out$/,
+    ],
+    [
+      "an unknown rule of a customer's value",
+      `${acme}    identity:\n      survivorship:\n        person: { name: latest }\n`,
+      /^sidelight\.yaml:11: tenants\.acme\.identity\.survivorship\.person\.name\.rule: .*"sourceRank"\|"newest"/,
+    ],
     ["an invalid tenant name", acme.replace("acme:", "Acme Inc:"), /^sidelight\.yaml:3: tenants\.Acme Inc: /],
     [
       "two connections with the same id",

@@ -2,6 +2,7 @@ import { isTimeZone } from "@sidelight/model/calendar.ts";
 import { isCountry } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { z } from "zod";
 import { FieldsConfig } from "./fields.ts";
+import { IdentityConfig } from "./identity.ts";
 import { RoutingConfig } from "./routing.ts";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "lower-case letters, digits and dashes");
@@ -98,6 +99,7 @@ export const TenantConfig = z.strictObject({
   routing: RoutingConfig.prefault({}),
   /** Fields that Sidelight keeps equal on several platforms. */
   fields: FieldsConfig,
+  identity: IdentityConfig,
   retention: z
     .strictObject({
       /** For earlier versions of records and the payloads of events. Current values stay as long as their source has them. */

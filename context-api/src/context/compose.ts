@@ -1,10 +1,12 @@
-import type { Context, Customer, Match } from "@sidelight/contracts/context/context.ts";
+import type { Context, Match, ValueOrigin } from "@sidelight/contracts/context/context.ts";
 import type { AnySection, Provenance, Sections } from "@sidelight/contracts/context/sections.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { Reader } from "../log/reader.ts";
 import type { Rights } from "../security/roles.ts";
-import { type CustomerRecords, nameOf, withObjectsOf } from "./customerRecords.ts";
+import { loadChosenRecords } from "./chosenRecords.ts";
+import { customerOf, maskedCustomer } from "./customer.ts";
+import { type CustomerRecords, nodesOfCustomer, withObjectsOf } from "./customerRecords.ts";
 import { neededSections } from "./sections/registry.ts";
 import {
   type ComposedSection,
@@ -16,6 +18,7 @@ import {
   type SourceState,
   toSection,
 } from "./sections/section.ts";
+import type { Survivorship } from "./survivorship.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface ComposeInput {
@@ -36,8 +39,19 @@ export interface ComposeInput {
 
 /** The context of one customer, as a caller with these rights sees it. */
 export async function compose(input: ComposeInput): Promise<Context> {
-  const { tenant, ref, match, records, sources, requested, rights, now } = input;
-  const composed = await composeSections(input);
+  const { tenant, reader, ref, match, records, sources, requested, rights, now } = input;
+  const survivorship = {
+    rules: tenant.config.identity.survivorship,
+    chosen: await loadChosenRecords(reader, nodesOfCustomer(records)),
+  };
+  const valueOrigins: { provenance: ValueOrigin; record: StoredRecord }[] = [];
+  const customer = customerOf({
+    records,
+    survivorship,
+    link: (record) => linkOf(tenant, record),
+    onOrigin: (provenance, record) => void valueOrigins.push({ provenance, record }),
+  });
+  const composed = await composeSections(input, survivorship, valueOrigins);
   const answeredSections = composed.filter(({ definition }) => requested.includes(definition.name));
   const sections = Object.fromEntries(
     answeredSections.map(({ definition, section }) => [definition.name, masked(section, rights)]),
@@ -46,7 +60,7 @@ export async function compose(input: ComposeInput): Promise<Context> {
     ref,
     kind: records.kind,
     match: maskDeep(match, rights).value,
-    customer: customerOf(records, rights),
+    customer: maskedCustomer(customer, rights),
     sections: sections as Sections,
     permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
     asOf: iso(Math.max(...[...sources.values()].map(({ observedAt }) => observedAt ?? 0)) || now),
@@ -54,8 +68,12 @@ export async function compose(input: ComposeInput): Promise<Context> {
   };
 }
 
-/** The needed sections in their order. Each sees those before it. */
-async function composeSections(composeInput: ComposeInput): Promise<ComposedSection[]> {
+/** The needed sections in their order. Each sees those before it. @param valueOrigins get their events in the same query */
+async function composeSections(
+  composeInput: ComposeInput,
+  survivorship: Survivorship,
+  valueOrigins: readonly { provenance: ValueOrigin; record: StoredRecord }[],
+): Promise<ComposedSection[]> {
   const { tenant, reader, records, sources, requested, now, isKept = false } = composeInput;
   const origins: Origin[] = [];
   const composed: ComposedSection[] = [];
@@ -73,6 +91,7 @@ async function composeSections(composeInput: ComposeInput): Promise<ComposedSect
       now,
       timeZone: tenant.config.timeZone,
       csatDays: tenant.config.csatDays,
+      survivorship,
       source,
       composed: [...composed],
       link: (record) => linkOf(tenant, record),
@@ -81,8 +100,9 @@ async function composeSections(composeInput: ComposeInput): Promise<ComposedSect
     const content = await contentOf(definition, input, tenant, reader);
     composed.push({ definition, input, section: toSection(input, content) });
   }
-  const eventIds = await reader.eventIds(origins.map(({ record }) => record.sequence));
-  for (const { provenance, record } of origins) provenance.event = eventIds.get(record.sequence) ?? null;
+  const allOrigins = [...valueOrigins, ...origins];
+  const eventIds = await reader.eventIds(allOrigins.map(({ record }) => record.sequence));
+  for (const { provenance, record } of allOrigins) provenance.event = eventIds.get(record.sequence) ?? null;
   if (isKept) await updateObservations(reader, origins);
   return composed;
 }
@@ -140,23 +160,6 @@ export function composeWithout({
     asOf: searchedAt.at(-1) ?? iso(now),
     config: tenant.configVersion,
   };
-}
-
-function customerOf(records: CustomerRecords, rights: Rights): Customer {
-  const person = records.people.get(records.node) ?? [];
-  const company = records.company && {
-    id: `company:${records.company.node}`,
-    name: nameOf(records.company.records),
-    domain: records.company.records.flatMap((r) => r.data.domains)[0] ?? null,
-    parent: records.parent && { id: `company:${records.parent.node}`, name: records.parent.name },
-  };
-  const email = person.flatMap((r) => r.data.emails)[0] ?? null;
-  const customer =
-    records.kind === "person"
-      ? { id: `person:${records.node}`, name: nameOf(person), email, company }
-      : { id: `company:${records.node}`, name: company?.name ?? null, email: null, company };
-  const { value, masked } = maskDeep(customer, rights);
-  return { ...value, masked };
 }
 
 function masked(section: AnySection, rights: Rights): AnySection {

@@ -1,5 +1,5 @@
 import { withdrawalsOf } from "@sidelight/model/purposes.ts";
-import { type Edge, ofKind, type RecordKind, type StoredRecord } from "@sidelight/model/records.ts";
+import { type Edge, type Identifier, ofKind, type RecordKind, type StoredRecord } from "@sidelight/model/records.ts";
 import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
 import { countedRatings } from "./countedRatings.ts";
@@ -15,7 +15,7 @@ export interface CustomerRecords {
   people: Map<string, StoredRecord<"person">[]>;
   /** The company's own records; null for a person without a known company. */
   company: { node: string; records: StoredRecord<"company">[] } | null;
-  parent: { node: string; name: string | null } | null;
+  parent: { node: string; records: StoredRecord<"company">[] } | null;
   /** Companies below this one in the account tree, each with its own records. Empty for a person. */
   subsidiaries: CustomerRecords[];
   tickets: StoredRecord<"ticket">[];
@@ -152,7 +152,8 @@ export async function accountsOfPerson(reader: Reader, node: string): Promise<st
 
 /** Records that share an address with these. An address that too many people have says nothing about any of them. */
 async function addressHolders(reader: Reader, records: StoredRecord<"person">[]): Promise<StoredRecord<"person">[]> {
-  const emails = new Set(records.flatMap((r) => r.identifiers.filter((i) => i.kind === "email").map((i) => i.value)));
+  const isAddress = ({ kind }: Identifier): boolean => kind === "email" || kind === "role_email";
+  const emails = new Set(records.flatMap((r) => r.identifiers.filter(isAddress).map((i) => i.value)));
   const holders = await Promise.all([...emails].map((email) => reader.holders("email", email)));
   const keys = holders.filter((holdersOfEmail) => holdersOfEmail.length <= maxHolders);
   return ofKind(await reader.records(keys.flat()), "person");
@@ -214,12 +215,18 @@ export async function parentOf(
 ): Promise<CustomerRecords["parent"]> {
   const refs = company?.records.flatMap((r) => r.edges.filter((e) => e.rel === "parent").map((e) => e.to)) ?? [];
   const parent = await companyByKeys(reader, refs.map(reader.key), rank);
-  return parent && parent.node !== company?.node ? { node: parent.node, name: nameOf(parent.records) } : null;
+  return parent && parent.node !== company?.node ? parent : null;
 }
 
 export function domainsOf(person: StoredRecord<"person">[]): string[] {
   return [...new Set(person.flatMap((r) => r.identifiers.filter((i) => i.kind === "email_domain").map((i) => i.value)))];
 }
+
+/** The customer, its company and the companies that an answer names beside it. */
+export const nodesOfCustomer = ({ node, company, parent, subsidiaries }: CustomerRecords): string[] => [
+  node,
+  ...[company, parent, ...subsidiaries].flatMap((other) => (other ? [other.node] : [])),
+];
 
 /** The first name among records sorted by precedence. */
 export function nameOf(records: readonly { data: { name: string | null } }[]): string | null {

@@ -27,3 +27,21 @@ export async function isSuperseded(reader: Reader, key: string): Promise<boolean
     if (!(await isSuperseded(reader, successor.key))) return true;
   return false;
 }
+
+type Sides = AppliedDecision["sides"];
+const meets = (side: readonly string[], keys: readonly string[]): boolean => side.some((key) => keys.includes(key));
+const isWithin = (side: readonly string[], keys: readonly string[]): boolean => side.every((key) => keys.includes(key));
+
+/** True when one side has some of `a`, and the other one some of `b`. */
+export const separates = ({ effect, sides }: ClusterDecision, a: readonly string[], b: readonly string[]): boolean =>
+  !isJoining(effect) && eitherWay(sides, (x, y) => meets(x, a) && meets(y, b));
+
+/** True for a decision that joined only `leaving` to what stays. */
+export const joins = ({ effect, sides }: ClusterDecision, leaving: readonly string[], staying: readonly string[]): boolean =>
+  isJoining(effect) && eitherWay(sides, (x, y) => isWithin(x, leaving) && meets(y, staying));
+
+/** True for a decision that joins its two sides. */
+const isJoining = (effect: ClusterDecision["effect"]): boolean => effect === "together" || effect === "model";
+
+const eitherWay = ([left, right]: Sides, isMatching: (a: readonly string[], b: readonly string[]) => boolean): boolean =>
+  isMatching(left, right) || isMatching(right, left);

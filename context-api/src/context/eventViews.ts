@@ -6,10 +6,12 @@ import type { LoggedEvent } from "../log/listEvents.ts";
 import { deletedEdges, type EventPayload } from "../log/payload.ts";
 import { openReader, type Reader } from "../log/reader.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
-import { type CustomerRecords, companyOf, nameOf, recordsOfPerson } from "./customerRecords.ts";
+import { loadChosenRecords } from "./chosenRecords.ts";
+import { type CustomerRecords, companyOf, recordsOfPerson, sortByRank } from "./customerRecords.ts";
 import { loadRecords } from "./loadRecords.ts";
 import { recordRank } from "./recordRank.ts";
 import { type Resolution, resolve, resolveEdges } from "./resolve.ts";
+import { companySurvivor, personSurvivor } from "./survivorship.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
@@ -102,9 +104,11 @@ async function findCustomer(tenant: Tenant, reader: Reader, { payload }: LoggedE
   const rank = recordRank(tenant);
   const people = resolution.kind === "person" ? await recordsOfPerson(reader, resolution.node) : [];
   const company = await companyOf(reader, resolution, rank);
+  const chosen = await loadChosenRecords(reader, [resolution.node, ...(company ? [company.node] : [])]);
+  const survivorship = { rules: tenant.config.identity.survivorship, chosen };
   return {
     id: `${resolution.kind}:${resolution.node}`,
-    email: people.sort((a, b) => rank(a) - rank(b)).flatMap((person) => person.data.emails)[0] ?? null,
-    company: company && nameOf(company.records),
+    email: personSurvivor("email", sortByRank(people, rank), survivorship)?.value ?? null,
+    company: companySurvivor("name", company?.records ?? [], survivorship)?.value ?? null,
   };
 }

@@ -296,7 +296,8 @@ async function unresolvedMatch(
     searched: searched(outcomes, ref),
   };
   if (resolution.state !== "ambiguous") return { ...match, state: "none", candidates: [] };
-  const candidates = await loadCandidates(reader, resolution.kind, resolution.nodes, recordRank(tenant));
+  const precedence = { rank: recordRank(tenant), rules: tenant.config.identity.survivorship };
+  const candidates = await loadCandidates(reader, resolution.kind, resolution.nodes, precedence);
   return { ...match, state: "ambiguous", candidates };
 }
 

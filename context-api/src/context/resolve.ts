@@ -3,17 +3,19 @@ import type { DecisionData, Edge, StoredRecord } from "@sidelight/model/records.
 import type { ParsedRef } from "@sidelight/model/refs.ts";
 import { confidenceOf, stayingHolders } from "../identity/cluster.ts";
 import type { Reader } from "../log/reader.ts";
+import { loadChosenRecords } from "./chosenRecords.ts";
 import {
   accountsOfPerson,
   type CustomerIdentity,
   type CustomerRecords,
   claimantsOfAddress,
-  nameOf,
+  nodesOfCustomer,
   type RecordRank,
 } from "./customerRecords.ts";
 import { decisionsAbout } from "./decisionsAbout.ts";
 import { loadRecords } from "./loadRecords.ts";
 import { type OwnCompany, ownCompanyOf, personRels } from "./ownCompany.ts";
+import { companySurvivor, personSurvivor, type Survivorship } from "./survivorship.ts";
 
 export interface Resolved extends CustomerIdentity {
   state: "resolved";
@@ -214,6 +216,7 @@ function decisionReason({ effect, decidedAt, modelVersion }: DecisionData): Matc
 const ruleText: Record<string, string> = {
   email: "the same e-mail address",
   product_user: "the same product user id",
+  product_user_case: "the same product user id in other case",
   crm_id: "the id of the CRM's record",
   domain: "the same web domain",
 };
@@ -226,13 +229,14 @@ export async function loadCandidates(
   reader: Reader,
   kind: "person" | "company",
   nodes: string[],
-  rank: RecordRank,
+  { rank, rules }: { rank: RecordRank; rules: Survivorship["rules"] },
 ): Promise<Candidate[]> {
   const descriptions: Described[] = [];
   for (const node of nodes.slice(0, maxCandidates)) {
     const customer = await loadRecords(reader, { kind, node }, rank);
+    const survivorship = { rules, chosen: await loadChosenRecords(reader, nodesOfCustomer(customer)) };
     const records = kind === "person" ? (customer.people.get(node) ?? []) : (customer.company?.records ?? []);
-    const candidate = kind === "person" ? personCandidate(customer) : companyCandidate(customer);
+    const candidate = kind === "person" ? personCandidate(customer, survivorship) : companyCandidate(customer, survivorship);
     descriptions.push({ candidate, rank: Math.min(...records.map(rank)), recordId: records[0]?.id });
   }
   descriptions.sort((a, b) => a.rank - b.rank || a.candidate.label.localeCompare(b.candidate.label));
@@ -262,14 +266,15 @@ function distinguished(descriptions: readonly Described[]): Candidate[] {
   });
 }
 
-function personCandidate(customer: CustomerRecords): Candidate {
+function personCandidate(customer: CustomerRecords, survivorship: Survivorship): Candidate {
   const person = customer.people.get(customer.node) ?? [];
-  const title = person.map((r) => r.data.title).find((t) => t !== null);
-  const company = (customer.company && nameOf(customer.company.records)) ?? person.map((r) => r.data.company).find(Boolean);
+  const title = personSurvivor("title", person, survivorship)?.value;
+  const companyRecords = customer.company?.records ?? [];
+  const company = companySurvivor("name", companyRecords, survivorship)?.value ?? person.map((r) => r.data.company).find(Boolean);
   return {
     id: `person:${customer.node}`,
     kind: "person",
-    label: nameOf(person) ?? "Unnamed",
+    label: personSurvivor("name", person, survivorship)?.value ?? "Unnamed",
     distinguishing: [
       ...pair("Company", company),
       ...pair("Title", title),
@@ -279,16 +284,16 @@ function personCandidate(customer: CustomerRecords): Candidate {
   };
 }
 
-function companyCandidate(customer: CustomerRecords): Candidate {
+function companyCandidate(customer: CustomerRecords, survivorship: Survivorship): Candidate {
   const accounts = customer.company?.records ?? [];
   return {
     id: `company:${customer.node}`,
     kind: "company",
-    label: nameOf(accounts) ?? "Unnamed",
+    label: companySurvivor("name", accounts, survivorship)?.value ?? "Unnamed",
     distinguishing: [
-      ...pair("Domain", accounts.flatMap((r) => r.data.domains)[0]),
+      ...pair("Domain", companySurvivor("domain", accounts, survivorship)?.value),
       ...pair("Owner", ownerName(customer)),
-      ...pair("Parent", customer.parent?.name),
+      ...pair("Parent", customer.parent && companySurvivor("name", customer.parent.records, survivorship)?.value),
       ...pair("Records", recordNames(accounts).join(", ")),
     ],
   };

@@ -6,7 +6,8 @@ import { compareNames, type PersonName, parseName } from "./names.ts";
 
 /** Identifiers that make two records one customer, with their confidence. Phone numbers are shared too often and serve look-ups only. */
 export const clusteringKinds = {
-  person: { crm_id: 0.98, email: 0.99, product_user: 0.97 },
+  // `product_user_case` is the user's id without its case.
+  person: { crm_id: 0.98, email: 0.99, product_user: 0.97, product_user_case: 0.95 },
   company: { crm_id: 0.98, domain: 0.9 },
 } as const;
 export type CustomerKind = keyof typeof clusteringKinds;
@@ -231,7 +232,7 @@ function namedAfter(
 }
 
 /** Stronger evidence joins first, so that it decides where weaker evidence contradicts it. */
-const ruleOrder = ["crm_id", "email", "product_user", "domain"];
+const ruleOrder = ["crm_id", "email", "product_user", "product_user_case", "domain"];
 
 interface Holders {
   kind: string;
@@ -321,12 +322,20 @@ export function isContested(
   if (kind === "company")
     return somePair(members, (a, b) => isPair(a, b) && a.type === b.type) || isClaimedByStranger(members, isPair);
   if (somePair(members, (a, b) => isPair(a, b) && (haveOtherAccounts(a, b) || haveDistinctNames(a, b)))) return true;
+  if (rule === "product_user_case" && somePair(members, (a, b) => isPair(a, b) && haveOtherIds(a, b))) return true;
   const areContradicting = nameComparison(kind);
   return somePair(members, (a, b) => isPair(a, b) && Boolean(a.name && b.name) && areContradicting(a.name ?? "", b.name ?? ""));
 }
 
 const haveOtherAccounts = (a: ClusterRecord, b: ClusterRecord): boolean =>
   a.type === b.type && a.account !== null && b.account !== null && a.account !== b.account;
+
+/** One source has two users whose ids differ only in case: it is open which of them another source means. */
+function haveOtherIds(a: ClusterRecord, b: ClusterRecord): boolean {
+  const idsOf = ({ identifiers }: ClusterRecord) => identifiers.filter(({ kind }) => kind === "product_user");
+  const ids = new Set(idsOf(a).map(({ identifier }) => identifier));
+  return connectionOf(a) === connectionOf(b) && !idsOf(b).some(({ identifier }) => ids.has(identifier));
+}
 
 /** Contacts and leads are people of one source. */
 const haveDistinctNames = (a: ClusterRecord, b: ClusterRecord): boolean =>

@@ -16,7 +16,21 @@ const hostedSuffixes: ReadonlySet<string> = new Set([
   ...["business.site", "godaddysites.com", "hs-sites.com", "hubspotpagebuilder.com", "bigcartel.com", "mybigcommerce.com"],
   ...["teachable.com", "typeform.com", "cloudapp.azure.com", "odoo.com", "bubbleapps.io", "softr.app", "sites.google.com"],
   ...["awsapps.com", "zohodesk.com", "zohosites.com", "helpscoutapp.com", "freshservice.com", "service-now.com", "canva.site"],
-  ...["case.salesforce.com", "apex.salesforce.com", "mailgun.org"],
+  ...["case.salesforce.com", "apex.salesforce.com", "my.site.com", "mailgun.org"],
+  ...["jimdo.com", "mailchimpsites.com", "myportfolio.com", "site123.me", "tilda.ws", "ucraft.net", "cargo.site", "webnode.com"],
+  ...[
+    "webnode.page",
+    "eatbu.com",
+    "e-monsite.com",
+    "over-blog.com",
+    "canalblog.com",
+    "typepad.com",
+    "livejournal.com",
+    "glitch.me",
+  ],
+  ...["bandcamp.com", "gumroad.com", "ecwid.com", "company.site", "prestashop.com", "glide.page"],
+  ...["thinkific.com", "mykajabi.com", "kajabi.com", "podia.com"],
+  ...["helpscoutdocs.com", "intercom.help", "statuspage.io", "canny.io"],
 ]);
 /** Such a suffix with a domain in many countries. */
 const hostedInCountries = /^blogspot\.[a-z]{2,3}(\.[a-z]{2})?$/;
@@ -49,10 +63,37 @@ const pageHosts: ReadonlySet<string> = new Set([
   ...["trustpilot.com", "g2.com", "capterra.com", "apple.com", "etsy.com", "alibaba.com", "t.me", "wa.me", "whatsapp.com"],
   ...["discord.com", "discord.gg", "notion.so", "trello.com", "airtable.com", "calendly.com", "meetup.com", "bloomberg.com"],
   ...["eventbrite.com", "archive.org", "dnb.com", "zoominfo.com", "manta.com", "yellowpages.com", "behance.net", "dribbble.com"],
+  ...[
+    "g.page",
+    "bsky.app",
+    "mastodon.social",
+    "snapchat.com",
+    "reddit.com",
+    "quora.com",
+    "ok.ru",
+    "line.me",
+    "qq.com",
+    "medium.com",
+  ],
+  ...["beacons.ai", "bio.link", "linkin.bio", "campsite.bio", "taplink.cc", "solo.to", "lnk.bio", "cutt.ly", "rb.gy", "ow.ly"],
+  ...[
+    "dropbox.com",
+    "live.com",
+    "forms.gle",
+    "canva.com",
+    "vimeo.com",
+    "soundcloud.com",
+    "spotify.com",
+    "patreon.com",
+    "ko-fi.com",
+  ],
+  ...["gofundme.com", "kickstarter.com", "producthunt.com", "pagesjaunes.fr", "gelbeseiten.de", "11880.com", "northdata.com"],
+  ...["companieshouse.gov.uk", "company-information.service.gov.uk"],
 ]);
 /** Such sites with a domain in many countries. */
 const pageHostLabels: ReadonlySet<string> = new Set([
   ...["google", "amazon", "ebay", "yelp", "tripadvisor", "glassdoor", "indeed", "pinterest", "blogspot", "booking"],
+  ...["airbnb", "kununu", "spreadshirt"],
 ]);
 
 /** Top-level names that exist only inside a network, or nowhere. */
@@ -92,22 +133,36 @@ export const canonicalDomain = (text: string): string | null => domainOfAddress(
 /** Longer texts are no website field. */
 const maxWebsiteLength = 2_000;
 
-/** The domains that a website field names: `https://www.acme.com/en`, `acme.com, acme.de`. Without pages on other companies' sites. */
-export function domainsOfWebsite(text: string): string[] {
-  if (text.length > maxWebsiteLength) return [];
-  const domains = visibleText(text)
-    .split(/[\s,;|]+/)
-    .map(domainOfAddress)
-    .filter((domain) => domain !== null);
-  return [...new Set(domains)];
+/** A host of a website, and the domain that its owner registered. */
+export interface Website {
+  host: string;
+  domain: string;
 }
 
-function domainOfAddress(text: string): string | null {
+/** What a website field names: `https://www.acme.com/en`, `acme.com, acme.de`. Without pages on other companies' sites. */
+export function websitesOf(text: string): Website[] {
+  if (text.length > maxWebsiteLength) return [];
+  return visibleText(text)
+    .split(/[\s,;|]+/)
+    .map(websiteOf)
+    .filter((website) => website !== null);
+}
+
+/** The domains that a website field names. */
+export const domainsOfWebsite = (text: string): string[] => [...new Set(websitesOf(text).map(({ domain }) => domain))];
+
+/** The host that a text names, in ASCII: `https://www.acme.com/en` → `www.acme.com`. Null for a host without a registrable domain. */
+export const hostOfWebsite = (text: string): string | null => websiteOf(visibleText(text))?.host ?? null;
+
+const domainOfAddress = (text: string): string | null => websiteOf(text)?.domain ?? null;
+
+function websiteOf(text: string): Website | null {
   const url = parseUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text.replace(/^\/\//, "")}`);
-  const domain = url && registrableDomain(url.hostname);
-  if (!url || !domain) return null;
+  const host = url && canonicalHost(url.hostname);
+  const domain = host === null ? null : registrableDomain(host);
+  if (!url || host === null || domain === null) return null;
   const isPage = url.pathname !== "/" || url.search !== "" || url.hash.length > 1;
-  return isPage && (pageHosts.has(domain) || pageHostLabels.has(domain.split(".", 1)[0] ?? "")) ? null : domain;
+  return isPage && (pageHosts.has(domain) || pageHostLabels.has(domain.split(".", 1)[0] ?? "")) ? null : { host, domain };
 }
 
 function parseUrl(text: string): URL | null {

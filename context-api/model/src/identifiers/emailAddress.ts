@@ -22,21 +22,42 @@ export function canonicalEmail(text: string | null | undefined): string | null {
   if (!pattern.test(address)) return null;
   const separator = address.lastIndexOf("@");
   const domain = canonicalHost(address.slice(separator + 1));
-  return domain === null ? null : `${address.slice(0, separator)}@${domain}`;
+  return domain === null || !mailHost.test(domain) ? null : `${address.slice(0, separator)}@${domain}`;
 }
 
+/** Names with a dot, of letters, digits and inner hyphens. The last one has no digits only: that would be an IP address. */
+const mailHost = /^(?!-)(?:[a-z0-9_-]{0,62}[a-z0-9_]\.(?!-))+(?!\d+$)[a-z0-9-]{1,62}[a-z0-9]$/;
+
 function withoutWrapping(text: string): string {
-  const [, link = text] = /^mailto:([^?]*)/i.exec(text) ?? [];
+  const link = withoutLink(text);
   const [, content = link] = /^[^<>]*<([^<>]*)>$/.exec(link) ?? [];
-  return content
+  return withoutLink(content)
     .replace(/\s*\([^()]*\)$/, "")
+    .replace(/^(e-?mail|mail)\s*:\s*/i, "")
     .replace(/^['"`]+/, "")
     .replace(/['"`,;]+$/, "")
     .trim();
 }
 
+/** The address of a `mailto:` link, without its subject and its escapes. */
+function withoutLink(text: string): string {
+  const [, link] = /^mailto:([^?]*)/i.exec(text) ?? [];
+  if (link === undefined) return text;
+  try {
+    return visibleText(decodeURIComponent(link));
+  } catch {
+    return link;
+  }
+}
+
+/** Addresses with their names, as a message has them: `Lee, Ann <ann@acme.com>, Ray, Bob <bob@acme.com>`. Null for any other text. */
+export function namedAddresses(text: string): string[] | null {
+  const parts = [...text.matchAll(/<([^<>]*)>/g)].map(([, address = ""]) => address);
+  return parts.length > 1 && /^[^<>@]*(<[^<>]*>[^<>@]*)+$/.test(text) ? parts : null;
+}
+
 /** A host name in lower case and in ASCII, without a trailing dot; null when it is not one. */
 export function canonicalHost(host: string): string | null {
-  const name = domainToASCII(host.toLowerCase().replace(/\.$/, ""));
+  const name = domainToASCII(host.toLowerCase()).replace(/\.+$/, "");
   return name === "" || name.startsWith(".") || name.includes("..") ? null : name;
 }

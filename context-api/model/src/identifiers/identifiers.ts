@@ -1,6 +1,7 @@
 import type { Identifier } from "../records.ts";
-import { domainsOfWebsite, isSharedMail, registrableDomain } from "./domainName.ts";
-import { canonicalEmail } from "./emailAddress.ts";
+import { isSharedMail, registrableDomain, websitesOf } from "./domainName.ts";
+import { canonicalEmail, namedAddresses } from "./emailAddress.ts";
+import { createEvidence, type EvidenceRules } from "./evidence.ts";
 import { type Country, canonicalPhone } from "./phoneNumber.ts";
 import { isPlaceholderEmail, isPlaceholderName } from "./placeholders.ts";
 import { canonicalCrmId, canonicalUserId, crmPersonId } from "./recordIds.ts";
@@ -11,6 +12,8 @@ export interface IdentifierRules {
   defaultCountry: Country | null;
   /** Mail services whose domains identify no company, besides the well-known ones. */
   freeMailDomains: readonly string[];
+  /** Values that identify no customer of the tenant; none when left out. */
+  evidence?: EvidenceRules;
 }
 
 /** What a person's record names. Addresses and numbers may be raw. */
@@ -33,57 +36,111 @@ export interface PersonIdentifiers {
 
 /**
  * The canonical form of every kind of identifier. Values of all platforms, refs and webhooks go through it, so that equal identifiers
- * are equal texts. Placeholders, and domains that many companies share, give no identifier.
+ * are equal texts. Placeholders, and domains that many companies share, give no identifier. What the tenant ignores gives one of an
+ * own kind, so that it is counted.
  */
 export interface Identifiers {
   rules: IdentifierRules;
-  /** True for a canonical address or domain that names no customer: a placeholder, or the domain of a mail service. */
+  /** True for a canonical value that names no customer: a placeholder, the domain of a mail service, or one that the tenant ignores. */
   namesNoCustomer(kind: "email" | "phone" | "domain", value: string): boolean;
   ofPerson(values: PersonValues): PersonIdentifiers;
-  /** @param domains hosts, addresses of websites, or texts with several of them */
-  ofCompany(values: { domains: readonly (string | null | undefined)[]; crmId?: unknown }): {
-    domains: string[];
-    identifiers: Identifier[];
-  };
+  ofCompany(values: CompanyValues): { domains: string[]; identifiers: Identifier[] };
 }
+
+/** What a company's record names. */
+export interface CompanyValues {
+  /** Hosts, addresses of websites, or texts with several of them. */
+  domains: readonly (string | null | undefined)[];
+  /** Id of the company's record in the CRM, as another platform stores it. */
+  crmId?: unknown;
+  /** For a record of the CRM: its own id. */
+  ownId?: unknown;
+}
+
+const noEvidenceRules: EvidenceRules = { roleMailboxes: [], ignored: { emails: [], domains: [], phones: [], ids: [] } };
 
 export function createIdentifiers(rules: IdentifierRules): Identifiers {
   const { defaultCountry, freeMailDomains } = rules;
+  const evidence = createEvidence(rules.evidence ?? noEvidenceRules);
   const ownFreeMail = new Set(freeMailDomains.map((domain) => domain.trim().toLowerCase()));
   const isCompanyDomain = (domain: string): boolean => !isSharedMail(domain, ownFreeMail);
 
   return {
     rules,
-    namesNoCustomer: (kind, value) =>
-      kind === "email" ? isPlaceholderEmail(value) : kind === "domain" && !isCompanyDomain(value),
+    namesNoCustomer(kind, value) {
+      if (kind === "email") return isPlaceholderEmail(value) || evidence.isIgnoredEmail(value);
+      if (kind === "phone") return evidence.isIgnoredPhone(value);
+      return !isCompanyDomain(value) || evidence.isIgnoredHost(value);
+    },
     ofPerson({ emails: rawEmails, phones: rawPhones = [], productUser, crmId, distinct }) {
-      const emails = unique(rawEmails.flatMap((text) => eachOf(text, canonicalEmail))).filter(
-        (email) => !isPlaceholderEmail(email),
+      const allEmails = unique(rawEmails.flatMap(eachEmail));
+      const [ignoredEmails, emails] = partition(
+        allEmails.filter((email) => !isPlaceholderEmail(email)),
+        evidence.isIgnoredEmail,
       );
-      const phones = unique(rawPhones.flatMap((text) => eachOf(text, (phone) => canonicalPhone(phone, defaultCountry))));
-      const hosts = emails.map((email) => email.slice(email.lastIndexOf("@") + 1)).filter(isCompanyDomain);
+      const [roleEmails, ownEmails] = partition(emails, evidence.isRoleAddress);
+      const [ignoredPhones, phones] = partition(
+        unique(rawPhones.flatMap((text) => eachOf(text, (phone) => canonicalPhone(phone, defaultCountry)))),
+        evidence.isIgnoredPhone,
+      );
+      const isCompanyHost = (host: string): boolean => isCompanyDomain(host) && !evidence.isIgnoredHost(host);
+      const hosts = emails.map((email) => email.slice(email.lastIndexOf("@") + 1)).filter(isCompanyHost);
       return {
         emails,
         phones,
         identifiers: [
-          ...list("email", emails),
+          ...list("email", ownEmails),
+          ...list("role_email", roleEmails),
           ...list("email_domain", hosts.map(registrableDomain)),
           ...list("phone", phones),
-          ...list("product_user", [canonicalUserId(productUser)]),
-          ...list("crm_id", [canonicalCrmId(crmId), crmPersonId(productUser)]),
+          ...idList("product_user", [canonicalUserId(productUser)]),
+          ...idList("crm_id", [canonicalCrmId(crmId), crmPersonId(productUser)]),
           ...(distinct ? list("name", [nameEvidence(distinct)]) : []),
+          ...list("ignored_email", ignoredEmails),
+          ...list("ignored_phone", ignoredPhones),
         ],
       };
     },
-    ofCompany({ domains: rawDomains, crmId }) {
-      const domains = unique(rawDomains.flatMap((text) => domainsOfWebsite(text ?? ""))).filter(isCompanyDomain);
-      return { domains, identifiers: [...list("domain", domains), ...list("crm_id", [canonicalCrmId(crmId)])] };
+    ofCompany({ domains: rawDomains, crmId, ownId }) {
+      const websites = rawDomains.flatMap((text) => websitesOf(text ?? "")).filter(({ domain }) => isCompanyDomain(domain));
+      const [ignored, used] = partition(websites, ({ host }) => evidence.isIgnoredHost(host));
+      const domains = unique(used.map(({ domain }) => domain));
+      const ownIds = list("crm_id", [canonicalCrmId(ownId)]);
+      const ignoredHosts = list(
+        "ignored_domain",
+        ignored.map(({ host }) => host),
+      );
+      return {
+        domains,
+        identifiers: [...list("domain", domains), ...ownIds, ...idList("crm_id", [canonicalCrmId(crmId)]), ...ignoredHosts],
+      };
     },
   };
+
+  function idList(kind: "product_user" | "crm_id", ids: readonly (string | null)[]): Identifier[] {
+    const [ignoredIds, usedIds] = partition(unique(ids), evidence.isIgnoredId);
+    return [...list(kind, usedIds), ...list(`ignored_${kind}`, ignoredIds)];
+  }
+}
+
+function partition<T>(values: readonly T[], isMatching: (value: T) => boolean): [matching: T[], others: T[]] {
+  const matching = values.filter(isMatching);
+  return matching.length === 0 ? [matching, [...values]] : [matching, values.filter((value) => !isMatching(value))];
 }
 
 /** More parts than this are free text. */
 const maxValues = 10;
+/** A longer text is free text. */
+const maxFieldLength = 2_000;
+
+/** The addresses of a field. Between addresses, white space is enough. */
+function eachEmail(text: string | null | undefined): string[] {
+  const values = eachOf(text, canonicalEmail);
+  if (values.length > 0 || !text || text.length > maxFieldLength) return values;
+  const parts = namedAddresses(text) ?? text.trim().split(/[\s;,|]+/);
+  const addresses = parts.length > maxValues ? [] : parts.map(canonicalEmail);
+  return addresses.every((address) => address !== null) ? addresses : [];
+}
 
 /** The canonical form of a value, or of each part of a field with several of them: `ada@acme.com; ada@acme.fr`. */
 function eachOf(text: string | null | undefined, canonical: (value: string) => string | null): string[] {

@@ -43,7 +43,16 @@ export function canonicalUserId(value: unknown): string | null {
   const id = idText(value);
   if (id === null) return null;
   if (uuid.test(id)) return id.toLowerCase();
-  return isEmailAddress(id) ? canonicalEmail(id) : (crmPersonId(id) ?? id);
+  return (isEmailAddress(id) ? canonicalEmail(id) : crmPersonId(id)) ?? id;
+}
+
+/**
+ * A canonical user's id in lower case, for an id whose case may have been lost on the way: Zendesk compares external ids without it, and
+ * lower-cases them in some answers. Null for an id that has no case, or whose case can be restored.
+ */
+export function foldedUserId(id: string): string | null {
+  const hasNoCase = uuid.test(id) || isEmailAddress(id) || id.toLowerCase() === id.toUpperCase();
+  return hasNoCase || crmPersonId(id) !== null ? null : id.toLowerCase();
 }
 
 /** Id prefixes of contacts and leads. */

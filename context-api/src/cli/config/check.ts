@@ -2,19 +2,22 @@ import type { TenantVersion } from "../../config/versions.ts";
 import { openConsentChecks } from "../../context/consent.ts";
 import { openFieldTools } from "../../fields/fieldTools.ts";
 import { type FieldPreview, previewFields } from "../../fields/preview.ts";
+import { openReader } from "../../log/reader.ts";
 import { hasStore, storeLocation } from "../../store/location.ts";
 import { type CommandContext, dataDirectory } from "../environment.ts";
 import { openForCommand } from "../runtime.ts";
+import { evidenceText, hasEvidence, previewEvidence } from "./evidencePreview.ts";
 import { type ConfigOptions, loadFiles } from "./files.ts";
 
 /**
- * `sidelight config check`: prints a line for each tenant of a correct configuration, and what its fields would write. It reads no
- * secret, and opens the store only to compare fields.
+ * `sidelight config check`: prints a line for each tenant of a correct configuration, what its fields would write, and which stored
+ * records its evidence is about. It reads no secret, and opens the store only for these.
  */
 export async function check(options: ConfigOptions, context: CommandContext): Promise<number> {
   const { tenants } = await loadFiles(options, context);
-  const withFields = [...tenants].filter(([, { config }]) => Object.keys(config.fields).length > 0);
-  const previews = withFields.length === 0 ? new Map<string, string>() : await fieldPreviews(options, context);
+  const hasPreview = ({ config: { fields, identity } }: TenantVersion): boolean =>
+    Object.keys(fields).length > 0 || hasEvidence(identity.evidence);
+  const previews = [...tenants.values()].some(hasPreview) ? await previewsOf(options, context) : new Map<string, string>();
   for (const [name, version] of tenants) process.stdout.write(`${name}  ${summary(version)}\n${previews.get(name) ?? ""}`);
   return 0;
 }
@@ -28,11 +31,8 @@ function summary({ version, config }: TenantVersion): string {
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-/** What the fields of each tenant would write to the platforms, by what the store has of them. */
-async function fieldPreviews(
-  { environment }: ConfigOptions,
-  { env, loadPlatforms }: CommandContext,
-): Promise<Map<string, string>> {
+/** What the fields of each tenant would write to the platforms, and what its evidence changes, by what the store has of them. */
+async function previewsOf({ environment }: ConfigOptions, { env, loadPlatforms }: CommandContext): Promise<Map<string, string>> {
   if (!(await hasStore(storeLocation(env, dataDirectory(env))))) return new Map();
   const selected = environment === undefined ? env : { ...env, SIDELIGHT_ENVIRONMENT: environment };
   const runtime = await openForCommand(selected, await loadPlatforms());
@@ -40,7 +40,9 @@ async function fieldPreviews(
     const texts = new Map<string, string>();
     for (const [name, { tenant }] of runtime.tenants) {
       const previews = await previewFields(openFieldTools(tenant, openConsentChecks(tenant)));
-      texts.set(name, previews.map(previewText).join(""));
+      const { evidence } = tenant.config.identity;
+      const ofEvidence = hasEvidence(evidence) ? evidenceText(await previewEvidence(openReader(tenant.log), evidence)) : "";
+      texts.set(name, previews.map(previewText).join("") + ofEvidence);
     }
     return texts;
   } finally {

@@ -1,6 +1,7 @@
 import type { Rollup } from "@sidelight/contracts/context/sections.ts";
 import type { Money } from "@sidelight/model/records.ts";
-import { type CustomerRecords, nameOf } from "../customerRecords.ts";
+import type { CustomerRecords } from "../customerRecords.ts";
+import { companySurvivor } from "../survivorship.ts";
 import { consentedUsage, lastDays, notCounted } from "./product.ts";
 import { ofSource, type SectionInput } from "./section.ts";
 import { isOpen } from "./support.ts";
@@ -28,7 +29,7 @@ export function rollupOf(input: SectionInput): Rollup | null {
     subsidiaries: records.subsidiaries
       .map((subsidiary) => ({
         id: `company:${subsidiary.node}`,
-        name: nameOf(subsidiary.company?.records ?? []),
+        name: companySurvivor("name", subsidiary.company?.records ?? [], input.survivorship)?.value ?? null,
         arr: arrOf(subsidiary),
       }))
       .sort((a, b) => (a.name ?? "").localeCompare(b.name ?? "") || a.id.localeCompare(b.id))

@@ -16,6 +16,7 @@ import type { TenantLog } from "../../log/log.ts";
 import type { Reader } from "../../log/reader.ts";
 import type { HealthInputs } from "../../signals/health.ts";
 import type { CustomerRecords } from "../customerRecords.ts";
+import type { Survivorship } from "../survivorship.ts";
 
 /** Which connections feed a section, and what of them it consists of. */
 export interface SectionSource {
@@ -67,6 +68,8 @@ export interface SectionInput {
   now: number;
   timeZone: string;
   csatDays: number;
+  /** What decides which record's value is shown. */
+  survivorship: Survivorship;
   source: SourceState;
   /** The sections before this one, when it is computed from others. */
   composed: readonly ComposedSection[];

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { foldedUserId } from "@sidelight/model/identifiers/recordIds.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
@@ -232,18 +233,25 @@ function currentIdentifiers({ deleted, identifiers, edges }: RecordPayload): Ide
 }
 
 function identifierRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): IdentifierRow[] {
-  return currentIdentifiers(payload).map(({ kind, value }) => ({
-    identifier: identifierHash(keys, kind, value),
-    key: event.key,
-    kind: rowKind(kind, value),
-    from_seq: event.sequence,
-    to_seq: null,
-  }));
+  return currentIdentifiers(payload)
+    .flatMap((identifier) => [{ ...identifier, kind: rowKind(identifier) }, ...otherCaseOf(identifier)])
+    .map(({ kind, value }) => ({
+      identifier: identifierHash(keys, kind, value),
+      key: event.key,
+      kind,
+      from_seq: event.sequence,
+      to_seq: null,
+    }));
+}
+
+/** A user's id in lower case, under a kind of its own: it joins records whose ids differ only in case, where nobody else has another. */
+function otherCaseOf({ kind, value }: Identifier): { kind: string; value: string }[] {
+  const folded = kind === "product_user" ? foldedUserId(value) : null;
+  return folded === null ? [] : [{ kind: "product_user_case", value: folded }];
 }
 
 /** Look-ups find an address of a function by its hash. Its row has another kind, which joins nothing. */
-const rowKind = (kind: Identifier["kind"], value: string): string =>
-  kind === "email" && isRoleAddress(value) ? "role_email" : kind;
+const rowKind = ({ kind, value }: Identifier): string => (kind === "email" && isRoleAddress(value) ? "role_email" : kind);
 
 function edgeRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): EdgeRow[] {
   const edges = payload.deleted ? payload.edges.filter((e) => e.rel === "merged_into") : payload.edges;

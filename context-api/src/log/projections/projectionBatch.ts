@@ -181,15 +181,17 @@ export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBa
     },
 
     async putIdentifiers(key, nextRows, sequence) {
+      // An address that becomes one of a function keeps its hash, and has another kind.
+      const identifierId = (r: IdentifierRow) => `${r.kind}\n${r.identifier}`;
       const previous = await batch.identifiersOf(key);
-      const next = new Map(nextRows.map((r) => [r.identifier, r]));
-      const unchangedRows = previous.filter((r) => next.has(r.identifier));
+      const next = new Map(nextRows.map((r) => [identifierId(r), r]));
+      const unchangedRows = previous.filter((r) => next.has(identifierId(r)));
       for (const row of previous) {
-        if (next.has(row.identifier)) continue;
+        if (next.has(identifierId(row))) continue;
         endVersion({ table: "identifiers", row }, sequence);
         changeHolder(row.identifier, key, false);
       }
-      const addedRows = [...next.values()].filter((r) => !previous.some((b) => b.identifier === r.identifier));
+      const addedRows = [...next.values()].filter((r) => !unchangedRows.some((b) => identifierId(b) === identifierId(r)));
       for (const row of addedRows) {
         insertedRows.add(row);
         inserts.identifiers.push(row);
