@@ -14,6 +14,7 @@ const layers = [
   "deliveries",
   "sync",
   "quality",
+  "linking",
   "context",
   "signals",
   "privacy",
@@ -71,7 +72,11 @@ export default {
     { from: { path: contracts }, to: { path: contracts } },
     { from: { path: source("shared/client") }, to: { path: [contracts, source("shared/client")] } },
     { from: { path: source("shared/panel") }, to: { path: [contracts, source("shared/panel")] } },
-    { from: { path: "^apps/[^/]+/" }, to: { path: [contracts, source("shared/client"), source("shared/panel")] } },
+    { from: { path: source("shared/ui") }, to: { path: source("shared/ui") } },
+    {
+      from: { path: "^apps/[^/]+/" },
+      to: { path: [contracts, source("shared/client"), source("shared/panel"), "^shared/ui/(src|tools)/"] },
+    },
     { from: { path: "^apps/([^/]+)/" }, to: { path: "^apps/$1/" } },
     { from: { path: kit }, to: { path: [contracts, model, kit] } },
     // A platform knows itself, the kit and the model, and no other platform.

@@ -109,6 +109,41 @@ describe("clustering people", () => {
   });
 });
 
+describe("a user's id in other cases", () => {
+  const user = (key: string, type: string, id: string, name: string | null = null): ClusterRecord => ({
+    key,
+    firstSeq: Number(key.slice(1)),
+    type,
+    account: null,
+    name,
+    identifiers: [
+      { kind: "product_user", identifier: `id ${id}` },
+      { kind: "product_user_case", identifier: `folded ${id.toLowerCase()}` },
+    ],
+  });
+  const groupsOf = (...inputs: ClusterRecord[]) => groups(cluster("person", inputs));
+
+  it("joins the records of two sources while nobody else has another", () => {
+    const inputs = [user("k1", "zendesk.user", "USR-9"), user("k2", "mixpanel.user", "usr-9")];
+    expect(groupsOf(...inputs)).toEqual(["k1,k2"]);
+    expect(cluster("person", inputs).get("k2")).toEqual({ node: "k1", rule: "product_user_case" });
+    expect(confidenceOf("product_user_case")).toBeLessThan(confidenceOf("product_user"));
+  });
+
+  it("joins nothing when one source has two users with it, except records with the same spelling", () => {
+    const users = [user("k2", "mixpanel.user", "usr-9"), user("k3", "mixpanel.user", "USR-9")];
+    expect(groupsOf(user("k1", "zendesk.user", "Usr-9"), ...users)).toEqual(["k1", "k2", "k3"]);
+    expect(groupsOf(user("k1", "zendesk.user", "usr-9"), ...users)).toEqual(["k1,k2", "k3"]);
+  });
+
+  it("joins no people whose names contradict each other", () => {
+    expect(groupsOf(user("k1", "zendesk.user", "USR-9", "Ann Lee"), user("k2", "mixpanel.user", "usr-9", "Bob Ray"))).toEqual([
+      "k1",
+      "k2",
+    ]);
+  });
+});
+
 const company = fc.record({
   firstSeq: fc.integer({ min: 1, max: 50 }),
   type: fc.constantFrom("salesforce.account", "zendesk.organization"),

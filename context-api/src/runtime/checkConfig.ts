@@ -5,6 +5,7 @@ import { ConfigError, type ConfigIssue, locateIssues } from "../config/issues.ts
 import { type LoadedConfig, type RefusedConfig, readConfig } from "../config/load.ts";
 import { isRoute, RoutingConfig } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
+import { survivorshipIssues } from "../config/survivorship.ts";
 import { type UsableParts, usableParts } from "../config/usableParts.ts";
 import { type TenantVersion, versionOf } from "../config/versions.ts";
 import { type Connection, openDetachedConnections } from "../connections/connections.ts";
@@ -125,9 +126,11 @@ export async function tenantIssues(
   const trialIssues = await tryRoutes(routes, config.routing.settings, connections);
   const names = nameIssues(config, platforms);
   const fields = fieldDefinitions(config, byName(platforms)).issues;
+  const survivorship = survivorshipIssues(config.identity.survivorship, byName(platforms).keys());
   return [
     ...connectionIssues,
     ...fields.map((issue) => ({ ...issue, path: ["tenants", tenant, "fields", ...(issue.path ?? [])] })),
+    ...survivorship.map((issue) => ({ ...issue, path: ["tenants", tenant, "identity", "survivorship", ...(issue.path ?? [])] })),
     ...[...routeIssues, ...trialIssues, ...names].map(({ path, message }) => ({
       path: ["tenants", tenant, "routing", ...path],
       message,

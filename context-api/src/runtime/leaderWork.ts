@@ -5,6 +5,8 @@ import { type DeliveryWorkers, queueName } from "../deliveries/workers.ts";
 import { createFieldsConsumer } from "../fields/fieldsConsumer.ts";
 import { openFieldTools } from "../fields/fieldTools.ts";
 import { runSubscription } from "../ingest/subscriptions.ts";
+import { runMatching } from "../linking/schedule.ts";
+import { runStrikes } from "../linking/strikeSchedule.ts";
 import { runConsumer } from "../log/consumer.ts";
 import { fencedLog } from "../log/fencedLog.ts";
 import { keepProjectionVersion } from "../log/replay/projectionVersion.ts";
@@ -12,6 +14,7 @@ import { runRetention } from "../log/retention/schedule.ts";
 import { runQualityMeasurements } from "../quality/schedule.ts";
 import { createCustomerDataSource } from "../routing/customerDataSource.ts";
 import { startRouting } from "../routing/routing.ts";
+import { requeueHeld } from "../services/deliveries/requeueHeld.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import { publishConnectionStates } from "../sync/connectionStates.ts";
 import { watchDrift } from "../sync/driftWatch.ts";
@@ -90,6 +93,10 @@ export function startLeaderWork(
   }
   const { quality: measurements } = served;
   start("quality", () => runQualityMeasurements({ tenant: tenant.id, measurements, clock, logger, metrics }, signal));
+  const automatic = () => tenant.config.identity.automatic;
+  const onLinked = () => requeueHeld({ tenant, deliveries: served.deliveries });
+  start("matching", () => runMatching({ log, automatic, onLinked, clock, logger, metrics }, signal));
+  start("strikes", () => runStrikes({ log, clock }, signal));
   start("alerts", () => alertWatch.run({ tenant, syncs, routing }, signal));
   // Without an epoch, there is no other process that could read them.
   if (epoch !== null) tasks.push(publishConnectionStates({ log, connections, syncs }, signal));
@@ -103,9 +110,8 @@ export function startLeaderWork(
     },
     async stop() {
       stopping.abort();
-      await routing.stop();
-      await Promise.all(tasks);
-      await Promise.all([...syncs.values()].map((sync) => sync.stop()));
+      // All at once: what ends slowly must not keep pulls running that another process makes by now.
+      await Promise.all([routing.stop(), ...tasks, ...[...syncs.values()].map((sync) => sync.stop())]);
     },
   };
 }

@@ -9,6 +9,7 @@ import { createContexts } from "../context/contexts.ts";
 import { createPanelViews } from "../context/panelViews.ts";
 import { createSectionRegistry } from "../context/sections/registry.ts";
 import { connectionDependency, type Tenant } from "../context/tenant.ts";
+import { openCreationChecks } from "../deliveries/creationCheck.ts";
 import { openDeliveries } from "../deliveries/deliveryQueue.ts";
 import { type DeliveryWorkers, startDeliveryWorkers } from "../deliveries/workers.ts";
 import { openIngest } from "../ingest/ingest.ts";
@@ -148,8 +149,8 @@ async function durableQuotas(
 
 /** By id. Of the tenant's own configuration, a connection depends on the time zone, on what makes identifiers canonical, and on fields. */
 function unchangedConnections(previous: Tenant, next: TenantConfig): Map<string, Connection> {
-  const sharedParts = ({ timeZone, defaultCountry, freeMailDomains, fields, connections }: TenantConfig) => [
-    ...[timeZone, defaultCountry, freeMailDomains, fields],
+  const sharedParts = ({ timeZone, defaultCountry, freeMailDomains, identity, fields, connections }: TenantConfig) => [
+    ...[timeZone, defaultCountry, freeMailDomains, identity.evidence, fields],
     // Presets of fields depend on which platforms are connected.
     ...(Object.keys(fields).length > 0 ? connections.map(({ platform }) => platform) : []),
   ];
@@ -184,6 +185,7 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
           log,
           connections,
           deliveries: preparedTenant.deliveries,
+          creations: openCreationChecks(tenant),
           clock: options.clock,
           logger: options.logger,
           ...consent,

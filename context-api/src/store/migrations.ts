@@ -4,6 +4,7 @@ import { alertCauses } from "./migrations/alertCauses.ts";
 import { appendThenProject } from "./migrations/appendThenProject.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
 import { fields } from "./migrations/fields.ts";
+import { identityMatching } from "./migrations/identityMatching.ts";
 import { openDeliveries } from "./migrations/openDeliveries.ts";
 import { passedOver } from "./migrations/passedOver.ts";
 import { plainNames } from "./migrations/plainNames.ts";
@@ -33,6 +34,7 @@ const migrationsByName: Record<string, Migration> = {
   "m024-open-deliveries": openDeliveries,
   "m025-quality-measurements": qualityMeasurements,
   "m026-fields": fields,
+  "m027-identity-matching": identityMatching,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

@@ -16,6 +16,8 @@ export interface Clustering {
   bitsOf: Float64Array;
   /** Least average at which clusters were joined. */
   threshold: number;
+  /** The joins, by numbers of records. Those of a cluster are in the order of their evidence. */
+  merges: readonly Merge[];
 }
 
 /** What people decided: pairs that are one customer, and pairs that are two. Indexes of records. */
@@ -39,6 +41,7 @@ export function clusterRecords(
     if ((bits[pair] ?? 0) > groupBits) scores.set(keyOf(pairs[2 * pair] ?? 0, pairs[2 * pair + 1] ?? 0), bits[pair] ?? 0);
   const [allPairs, allBits] = withDecisions(pairs, bits, together);
   const apartKeys = new Set(apart.map(([a, b]) => keyOf(a, b)));
+  const partners = Map.groupBy(together, ([a]) => a);
   const merges: Merge[] = [];
   for (const group of connectedGroups(size, allPairs, allBits, groupBits)) {
     const positions = new Map(group.map((record, position) => [record, position]));
@@ -50,10 +53,12 @@ export function clusterRecords(
           return scores.get(keyOf(a, b)) ?? scoreOfPair(a, b);
         },
         weightOf: (x, y) => weightOfPair(group[x] ?? 0, group[y] ?? 0),
-        together: together.flatMap(([a, b]) => {
-          const [x, y] = [positions.get(a), positions.get(b)];
-          return x === undefined || y === undefined ? [] : [[x, y] as const];
-        }),
+        together: group.flatMap((record, x) =>
+          (partners.get(record) ?? []).flatMap(([, partner]) => {
+            const y = positions.get(partner);
+            return y === undefined ? [] : [[x, y] as const];
+          }),
+        ),
         isApart: apartKeys.size === 0 ? undefined : (x, y) => apartKeys.has(keyOf(group[x] ?? 0, group[y] ?? 0)),
       },
       minAutomaticBits,
@@ -61,13 +66,8 @@ export function clusterRecords(
     for (const merge of own) merges.push({ ...merge, a: group[merge.a] ?? 0, b: group[merge.b] ?? 0 });
   }
   const threshold = thresholdOf(merges);
-  return {
-    ...applied(
-      size,
-      merges.filter((merge) => merge.bits >= threshold),
-    ),
-    threshold,
-  };
+  const joins = merges.filter((merge) => merge.bits >= threshold);
+  return { ...applied(size, joins), threshold, merges: joins };
 }
 
 /**
@@ -79,10 +79,12 @@ const understatedBits = 2.5;
 
 function withDecisions(pairs: Int32Array, bits: Float64Array, together: Constraints["together"]): [Int32Array, Float64Array] {
   if (together.length === 0) return [pairs, bits];
-  return [
-    Int32Array.from([...pairs, ...together.flat()]),
-    Float64Array.from([...bits, ...together.map(() => Number.POSITIVE_INFINITY)]),
-  ];
+  const allPairs = new Int32Array(pairs.length + 2 * together.length);
+  const allBits = new Float64Array(bits.length + together.length).fill(Number.POSITIVE_INFINITY);
+  allPairs.set(pairs);
+  allPairs.set(together.flat(), pairs.length);
+  allBits.set(bits);
+  return [allPairs, allBits];
 }
 
 /** The least threshold at which the estimated share of wrong pairs is small enough. */

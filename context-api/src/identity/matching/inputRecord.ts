@@ -42,4 +42,7 @@ export const inputRecord = z.object({
   company: text,
   externalIds,
 });
-export type InputRecord = z.output<typeof inputRecord>;
+export type InputRecord = z.output<typeof inputRecord> & {
+  /** Those of the addresses that are of a function by the tenant's configuration, in canonical form. */
+  roleEmails?: readonly string[];
+};

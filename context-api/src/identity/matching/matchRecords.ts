@@ -33,22 +33,34 @@ export interface MatchResult extends FittedSet {
   bits: Float64Array;
 }
 
+export interface MatchOptions {
+  /** Scores with this model. It is fitted to the records when left out. */
+  model?: Model | undefined;
+  /** With fewer candidate pairs than this, the shipped model is used as it is. */
+  minFitPairs?: number;
+}
+
 const noConstraints: Constraints = { together: [], apart: [] };
 
 /**
  * Finds the records that are one person: candidate pairs by blocking, their evidence by Fellegi and Sunter's model, whose parameters are
  * fitted to the set without labels, and clusters by average linkage.
  */
-export function matchRecords(records: readonly InputRecord[], constraints: Constraints = noConstraints): MatchResult {
+export function matchRecords(
+  records: readonly InputRecord[],
+  constraints: Constraints = noConstraints,
+  { model: givenModel, minFitPairs = 0 }: MatchOptions = {},
+): MatchResult {
   const people = records.map(personOf);
   const { shared, strikes } = findSharedValues(people);
   const pairs = candidatePairs(people);
   const table = comparePairs(people, pairs, shared);
   const fitPairs = samplePairs(pairs, maxFitPairs);
   const fitTable = fitPairs === pairs ? table : comparePairs(people, fitPairs, shared);
-  const randomTable = comparePairs(people, randomPairs(people.length, maxRandomPairs), shared);
+  const isFitted = givenModel === undefined && table.size >= minFitPairs;
+  const randomTable = comparePairs(people, randomPairs(people.length, isFitted ? maxRandomPairs : 0), shared);
   const traits = traitsOf(fitTable.levels);
-  let model = shippedModel;
+  let model = givenModel ?? shippedModel;
   let frequencyOf = frequenciesOf(people, (index) => index);
   const completeness = people.map(factsOfPerson);
   const weightOfPair = (a: number, b: number): number => commonFacts(completeness[a] ?? 0, completeness[b] ?? 0);
@@ -60,7 +72,7 @@ export function matchRecords(records: readonly InputRecord[], constraints: Const
     return { bits, clustering: clusterRecords(people.length, pairs, bits, score, constraints, weightOfPair) };
   };
   for (let round = 0; round < rounds; round++) {
-    for (let step = 0; step < fitSteps; step++) {
+    for (let step = 0; isFitted && step < fitSteps; step++) {
       const weights = weightsOf(model);
       const probabilities = fitTable.scores(weights, frequencyOf, traits).map(probabilityOf);
       const random = randomTable.scores(weights, frequencyOf, traits).map(probabilityOf);

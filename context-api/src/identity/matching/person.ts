@@ -57,7 +57,8 @@ export interface Person {
 }
 
 export function personOf(record: InputRecord): Person {
-  const emails = record.emails.flatMap((text) => text.split(/[;,|\n]/)).flatMap(mailboxOf);
+  const roleEmails = new Set(record.roleEmails);
+  const emails = record.emails.flatMap((text) => text.split(/[;,|\n]/)).flatMap((text) => mailboxOf(text, roleEmails));
   const { given, family, single, name } = nameParts(record, emails);
   const hosts = emails.filter(({ isFreeMail }) => !isFreeMail).map(({ domain }) => domain);
   return {
@@ -123,7 +124,7 @@ function withMailboxName(name: PersonName, emails: readonly Omit<Mailbox, "spell
 
 const dotlessProviders = new Set(["gmail.com", "googlemail.com"]);
 
-function mailboxOf(text: string): Omit<Mailbox, "spellsName">[] {
+function mailboxOf(text: string, roleEmails: ReadonlySet<string>): Omit<Mailbox, "spellsName">[] {
   const address = canonicalEmail(text);
   if (address === null || isPlaceholderEmail(address)) return [];
   const separator = address.lastIndexOf("@");
@@ -137,7 +138,7 @@ function mailboxOf(text: string): Omit<Mailbox, "spellsName">[] {
       domain,
       number: /\d+$/.exec(untagged)?.[0] ?? "",
       isFreeMail: isSharedMail(domain),
-      isRole: isRoleMailbox(untagged),
+      isRole: roleEmails.has(address) || isRoleMailbox(untagged),
     },
   ];
 }

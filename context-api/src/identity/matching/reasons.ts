@@ -4,6 +4,8 @@ import { type Comparison, comparisons, facts } from "./comparison.ts";
 export interface MatchReason {
   rule: string;
   text: string;
+  /** Set for what speaks against the match. */
+  isContradiction?: true;
 }
 
 const texts: Record<string, Record<string, string>> = {
@@ -41,6 +43,8 @@ const texts: Record<string, Record<string, string>> = {
   ids: { same: "the same id in another system", different: "different ids in one system" },
 };
 
+const contradiction = { isContradiction: true } as const;
+
 /** What speaks for and against a match, in words. */
 export function reasonsOf({ levels, isNumbered }: Pick<Comparison, "levels" | "isNumbered">): MatchReason[] {
   const [givenLevel = 0, familyLevel = 0] = levels;
@@ -48,8 +52,12 @@ export function reasonsOf({ levels, isNumbered }: Pick<Comparison, "levels" | "i
   const named = facts.flatMap((fact, index) => {
     const label = comparisons[fact][levels[index] ?? 0] ?? "missing";
     const text = texts[fact]?.[label];
-    return text === undefined ? [] : [{ rule: fact === "given" || fact === "family" ? "name" : fact, text }];
+    if (text === undefined) return [];
+    const rule = fact === "given" || fact === "family" ? "name" : fact;
+    return [{ rule, text, ...(label === "different" ? contradiction : {}) }];
   });
-  const numbered = isNumbered ? [{ rule: "email", text: "addresses of one domain that differ by a number" }] : [];
+  const numbered = isNumbered
+    ? [{ rule: "email", text: "addresses of one domain that differ by a number", ...contradiction }]
+    : [];
   return [...sameName, ...named, ...numbered];
 }

@@ -16,6 +16,8 @@ export interface Suggestion {
 
 /** Evidence below this is not worth a person's time. */
 const minSuggestionBits = -2;
+/** Confidence from which a pair is suggested, 0 to 1. Names that contradict each other are suggested with less. */
+export const suggestConfidence = confidenceOf(minSuggestionBits);
 /** Names that contradict each other are shown only where much else agrees, and with little confidence. */
 const minContradictedBits = 4;
 const maxContradictedConfidence = 0.3;

@@ -1,14 +1,18 @@
 import { Worker } from "node:worker_threads";
 import type { InputRecord } from "./inputRecord.ts";
 import type { Model } from "./model.ts";
-import type { Match } from "./peopleIndex.ts";
 import type { CompanyRecord, CompanySuggestion } from "./suggestCompanies.ts";
+import type { ModelLink } from "./suggestLinks.ts";
 import type { Suggestion } from "./suggestPairs.ts";
 
 export interface MatchedTenant {
   model: Model;
   people: Suggestion[];
   companies: CompanySuggestion[];
+  /** People that are one by the model. */
+  links: ModelLink[];
+  /** Candidate pairs of people. */
+  pairs: number;
 }
 
 export interface MatcherSet {
@@ -17,60 +21,36 @@ export interface MatcherSet {
   peopleNodes: readonly string[];
   companies: readonly CompanyRecord[];
   companyNodes: readonly string[];
+  /** Pairs of people, by index, that a person decided are two. */
+  apart: readonly (readonly [number, number])[];
+  /** The model that scores; fitted to the people when left out. */
+  model?: Model | undefined;
 }
 
-export type MatcherRequest = { id: number } & (({ kind: "match" } & MatcherSet) | { kind: "find"; record: InputRecord });
-export interface MatcherReply {
-  id: number;
-  matched?: MatchedTenant;
-  matches?: Match[];
-  error?: string;
-}
+export type MatcherReply = { matched: MatchedTenant } | { error: string };
 
-/** A thread that matches one set of records, and looks further records up in it. */
-export interface TenantMatcher {
-  matched: MatchedTenant;
-  find(record: InputRecord): Promise<Match[]>;
-  stop(): Promise<void>;
-}
-
-/** @throws {Error} when the thread ends before it answers */
-export async function startMatcher(set: MatcherSet): Promise<TenantMatcher> {
+/**
+ * Matches a set of records in a thread that ends with the match, so that its memory is given back.
+ * @param signal ends the thread
+ * @throws {Error} when the thread fails, or ends before it answers
+ */
+export async function matchInThread(set: MatcherSet, signal?: AbortSignal): Promise<MatchedTenant> {
+  signal?.throwIfAborted();
   const worker = new Worker(new URL("./thread.ts", import.meta.url));
   worker.unref();
-  const pending = new Map<number, (reply: MatcherReply) => void>();
-  let lastId = 0;
-  let failure: string | null = null;
-  const fail = (message: string): void => {
-    failure = message;
-    for (const [id, resolve] of pending) resolve({ id, error: message });
-    pending.clear();
-  };
-  worker.on("message", (reply: MatcherReply) => {
-    pending.get(reply.id)?.(reply);
-    pending.delete(reply.id);
-  });
-  worker.on("error", (error) => fail(error.message));
-  worker.on("exit", () => fail("The matching thread ended."));
-  const send = async (
-    request: { kind: "find"; record: InputRecord } | ({ kind: "match" } & MatcherSet),
-  ): Promise<MatcherReply> => {
-    const id = ++lastId;
+  const terminate = (): void => void worker.terminate();
+  signal?.addEventListener("abort", terminate);
+  try {
     const reply = await new Promise<MatcherReply>((resolve) => {
-      if (failure !== null) return resolve({ id, error: failure });
-      pending.set(id, resolve);
-      worker.postMessage({ id, ...request });
+      worker.on("message", resolve);
+      worker.on("error", (error) => resolve({ error: error.message }));
+      worker.on("exit", () => resolve({ error: "The matching thread ended before it answered." }));
+      worker.postMessage(set);
     });
-    if (reply.error !== undefined) throw new Error(reply.error);
-    return reply;
-  };
-  const { matched } = await send({ kind: "match", ...set });
-  if (!matched) throw new Error("The matching thread gave no result.");
-  return {
-    matched,
-    find: async (record) => (await send({ kind: "find", record })).matches ?? [],
-    async stop() {
-      await worker.terminate();
-    },
-  };
+    if ("error" in reply) throw new Error(reply.error);
+    return reply.matched;
+  } finally {
+    signal?.removeEventListener("abort", terminate);
+    await worker.terminate();
+  }
 }

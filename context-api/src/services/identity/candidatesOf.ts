@@ -40,8 +40,8 @@ export async function candidatesOf(
     if (otherNode === node || suggestions.length >= maxCandidates) continue;
     const reasons = [...rules].map((rule) => ({ rule, text: texts[rule] }));
     const confidence = confidenceOf(own, record, rules);
-    const suggestion = { kind, left: { record: own, node }, right: { record, node: otherNode }, confidence, reasons };
-    const view = await openSuggestion(reader, suggestion, { modelVersion: null, since: iso(served.tenant.clock.now()) });
+    const pair = { kind, left: own, right: record, confidence, reasons };
+    const view = await openSuggestion(reader, pair, iso(served.tenant.clock.now()));
     if (view) suggestions.push({ ...view, masked: [] });
   }
   return suggestions.sort((a, b) => b.confidence - a.confidence);

@@ -1,29 +1,20 @@
 import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
 import type { Decision } from "@sidelight/contracts/identity/decision.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
-import { type DecisionData, type DecisionEffect, type EventInput, ofKind, type StoredRecord } from "@sidelight/model/records.ts";
+import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
 import canonicalize from "canonicalize";
 import { ulid } from "ulid";
-import { decisionEdges, decisionRef, identityPlatform } from "../../identity/decisions.ts";
+import { type DecisionDraft, decisionEvent } from "../../identity/decisionEvent.ts";
+import { decisionRef } from "../../identity/decisions.ts";
+import { refreshSuggestions } from "../../linking/refreshSuggestions.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
 import { valueHash } from "../../security/keyring.ts";
+import { requeueHeld } from "../deliveries/requeueHeld.ts";
 import { iso } from "../instant.ts";
 import { ProblemError } from "../problemError.ts";
 import type { ServiceContext } from "../service.ts";
 import { customerLabel } from "./customerView.ts";
-import { decisionViews } from "./decisionView.ts";
-
-/** A decision before it is appended. */
-export interface DecisionDraft {
-  type: DecisionData["type"];
-  effect: DecisionEffect | null;
-  /** Refs of the records of both sides. */
-  sides: readonly [readonly string[], readonly string[]];
-  /** Refs of the decisions that it replaces. */
-  supersedes: readonly string[];
-  /** Ref of the record whose data key seals it. */
-  subject: string;
-}
+import { decidedRefs, decisionViews } from "./decisionView.ts";
 
 export interface ChangeInput {
   reason?: string | undefined;
@@ -78,40 +69,17 @@ export async function decide(context: ServiceContext, input: ChangeInput, change
     const other = await repeatedChange(context, key, request);
     if (other) return other;
   }
+  await refreshDecided(context, ids);
+  await requeueHeld(context.served);
   return await changeOf(context, ids, committed.head);
 }
 
-/** The event of a decision. Its record is what the projector applies. */
-export function decisionEvent(
-  id: string,
-  { type, effect, sides, supersedes, subject }: DecisionDraft,
-  common: Omit<DecisionData, "type" | "effect">,
-  now: number,
-): EventInput {
-  const source = { platform: identityPlatform, connection: identityPlatform, object: "decision" };
-  const ref = decisionRef(id);
-  return {
-    ...source,
-    type: `identity.${type}`,
-    timestamp: now,
-    ref,
-    subject,
-    sourceIds: [id],
-    sourceEventId: id,
-    record: {
-      ...source,
-      ref,
-      subject,
-      changedAt: null,
-      observedAt: now,
-      identifiers: [],
-      edges: decisionEdges(effect, sides, supersedes),
-      data: { ...common, type, effect },
-    },
-    interaction: null,
-    data: { decision: id, effect, sides, actor: common.actor, confidence: common.confidence, modelVersion: common.modelVersion },
-    isEcho: false,
-  };
+/** Suggestions about the decided records are settled, or open again. */
+async function refreshDecided({ served }: ServiceContext, ids: readonly string[]): Promise<void> {
+  const { log, clock } = served.tenant;
+  const reader = openReader(log);
+  const refs = await Promise.all((await loadDecisions(reader, ids)).map((decision) => decidedRefs(reader, decision)));
+  await refreshSuggestions(log, [...new Set(refs.flat().map(reader.key))], clock.now());
 }
 
 const requestHash = ({ served }: ServiceContext, content: unknown[]): string =>

@@ -3,6 +3,7 @@ import type { StoredRecord } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
 import { isSuperseded } from "../../context/decisionsAbout.ts";
 import type { Reader } from "../../log/reader.ts";
+import { withValues } from "./agreeingValues.ts";
 import { memberRecords } from "./customerView.ts";
 
 /** Decisions as the API shows them, not masked. */
@@ -11,13 +12,17 @@ export async function decisionViews(reader: Reader, decisions: readonly StoredRe
   for (const decision of decisions) {
     const records = await decidedRefs(reader, decision);
     const replaced = decision.edges.filter(({ rel }) => rel === "supersedes").map(({ to }) => splitRef(to).id);
-    const { type, actor, reason, decidedAt } = decision.data;
+    const { type, actor, reason, decidedAt, confidence, modelVersion } = decision.data;
     views.push({
       id: decision.id,
       type,
       at: decidedAt,
       actor,
       reason,
+      confidence,
+      modelVersion,
+      reasons: await modelReasons(reader, decision, records),
+      values: { ...decision.data.values },
       records,
       customers: await customersOf(reader, records),
       undone: await isSuperseded(reader, decision.key),
@@ -26,6 +31,17 @@ export async function decisionViews(reader: Reader, decisions: readonly StoredRe
     });
   }
   return views;
+}
+
+/** Why the model decided, with the values of its two records. */
+async function modelReasons(
+  reader: Reader,
+  { data }: StoredRecord<"decision">,
+  refs: readonly string[],
+): Promise<Decision["reasons"]> {
+  if (!data.reasons) return [];
+  const [left, right] = memberRecords(await reader.records(refs.map(reader.key)));
+  return withValues(data.reasons, left && right ? [left, right] : null, refs);
 }
 
 /** The records that a decision is about. An undo is about those of the decisions that it undoes. */

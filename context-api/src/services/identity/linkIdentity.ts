@@ -1,11 +1,13 @@
 import type { IdentityChange, LinkRequest } from "@sidelight/contracts/identity/changes.ts";
+import { joins, separates } from "../../context/decisionsAbout.ts";
+import type { DecisionDraft } from "../../identity/decisionEvent.ts";
 import type { Reader } from "../../log/reader.ts";
 import { readRef } from "../contexts/contextQuery.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, requireRef, type ServiceContext } from "../service.ts";
 import { type MemberRecord, memberRecords } from "./customerView.ts";
-import { type ChangeInput, type DecisionDraft, decide } from "./decide.ts";
-import { contradicted, joins, keysOf, refsOf, separates, type TargetCustomer, targetCustomer, targetRecord } from "./targets.ts";
+import { type ChangeInput, decide } from "./decide.ts";
+import { contradicted, keysOf, refsOf, type TargetCustomer, targetCustomer, targetRecord } from "./targets.ts";
 
 /**
  * Decides that a record belongs to a customer, for everybody. An address decides whose it is.

@@ -1,8 +1,9 @@
 import type { IdentityChange, SplitRequest } from "@sidelight/contracts/identity/changes.ts";
+import { joins } from "../../context/decisionsAbout.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { type ChangeInput, decide } from "./decide.ts";
-import { contradicted, joins, keysOf, refsOf, targetCustomer, targetRecord } from "./targets.ts";
+import { contradicted, keysOf, refsOf, targetCustomer, targetRecord } from "./targets.ts";
 
 /**
  * Decides that some records of a customer are another customer, which gets an id of its own.

@@ -1,16 +1,20 @@
 import type { Strike } from "@sidelight/contracts/identity/evidence.ts";
+import type { Identifier } from "@sidelight/model/records.ts";
 import { decisionsAbout } from "../../context/decisionsAbout.ts";
 import { type CustomerKind, clusteringKinds, maxHolders } from "../../identity/cluster.ts";
+import { refreshStrikes } from "../../linking/strikes.ts";
 import type { TenantLog } from "../../log/log.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
 import { loadReceiptTimes } from "../../store/tables/events.ts";
+import { listStrikeRows } from "../../store/tables/identityStrikes.ts";
 import { listSharedIdentifiers, type SharedIdentifier } from "../../store/tables/sharedIdentifiers.ts";
 import { iso } from "../instant.ts";
 import { type MemberRecord, memberRecords } from "./customerView.ts";
 
 /** Identifiers that join no records, those with most holders first, not masked. */
 export async function listStrikeViews(log: TenantLog, page: { limit: number; offset: number }): Promise<Strike[]> {
-  return await strikeViews(log, await listSharedIdentifiers(log.store, page));
+  await refreshStrikes(log);
+  return await strikeViews(log, await listStrikeRows(log.store, page));
 }
 
 /** Strikes that one customer's records hold, at most. */
@@ -19,7 +23,7 @@ const maxOfCustomer = 50;
 /** The identifiers of a customer that join no records. */
 export async function strikesOf(log: TenantLog, kind: CustomerKind, records: readonly MemberRecord[]): Promise<Strike[]> {
   const matching = records.flatMap(({ identifiers }) =>
-    identifiers.filter((identifier) => identifier.kind in clusteringKinds[kind]),
+    identifiers.filter((identifier) => identifier.kind in clusteringKinds[kind] || isConfigured(identifier)),
   );
   const hashes = [...new Set(matching.map(({ kind: name, value }) => log.identifier(name, value)))].slice(0, maxOfCustomer);
   if (hashes.length === 0) return [];
@@ -38,16 +42,21 @@ async function strikeViews(log: TenantLog, entries: readonly SharedIdentifier[])
   const views: Strike[] = [];
   for (const entry of entries) {
     const { identifier: id, holders: count, since } = entry;
-    const kind = entry.kind === "role_email" ? "email" : entry.kind;
-    const identifier = holders.get(entry.key)?.identifiers.find((i) => i.kind === kind && log.identifier(i.kind, i.value) === id);
+    const identifier = holders.get(entry.key)?.identifiers.find((i) => log.identifier(i.kind, i.value) === id);
     // The holder changed in between, or was erased.
     if (!identifier) continue;
-    const person = await deciderOf(reader, entry, identifier.value);
-    const reason = person === null ? reasonOf(entry) : "person";
+    const kind = shownKind(entry.kind);
+    const person = isConfigured(identifier) ? null : await deciderOf(reader, entry, identifier.value);
+    const reason = isConfigured(identifier) ? "configured" : person === null ? reasonOf(entry) : "person";
     views.push({ id, kind, value: identifier.value, holders: count, reason, since: iso(times.get(since) ?? 0), by: person });
   }
   return views;
 }
+
+/** True for a value that the tenant's configuration names as no evidence. */
+const isConfigured = ({ kind }: Identifier): boolean => kind === "role_email" || kind.startsWith("ignored_");
+
+const shownKind = (kind: string): string => kind.replace(/^(role|ignored)_/, "");
 
 const reasonOf = ({ kind, holders }: SharedIdentifier): Strike["reason"] => {
   if (kind === "role_email") return "role";

@@ -1,90 +1,105 @@
 import type { IdentityRecord, Suggestion, SuggestionSide } from "@sidelight/contracts/identity/evidence.ts";
-import { maskDeep } from "@sidelight/model/masking.ts";
-import { decisionsAbout } from "../../context/decisionsAbout.ts";
-import { openReader, type Reader } from "../../log/reader.ts";
+import { decisionsAbout, separates } from "../../context/decisionsAbout.ts";
+import { currentState } from "../../linking/refreshSuggestions.ts";
+import { suggestionId } from "../../linking/suggestions.ts";
+import type { Reader } from "../../log/reader.ts";
+import type { SuggestionRow } from "../../store/tables/identitySuggestions.ts";
 import { iso } from "../instant.ts";
-import type { ServiceContext } from "../service.ts";
-import { customerRecords, labelOf, type MemberRecord, recordLabel } from "./customerView.ts";
-import type { Matches, OwnedRecord } from "./matches.ts";
+import { type StoredReason, withValues } from "./agreeingValues.ts";
+import { customerRecords, labelOf, type MemberRecord, memberRecords, recordLabel } from "./customerView.ts";
 import { factsOf } from "./reasons.ts";
-import { keysOf, separates } from "./targets.ts";
+import { keysOf } from "./targets.ts";
 
-/** A suggestion by the customers that it is about. */
-export interface FoundSuggestion {
+type SuggestionView = Omit<Suggestion, "masked">;
+
+/** Two records of customers that may be one. */
+interface SuggestedPair {
   kind: "person" | "company";
-  left: OwnedRecord;
-  right: OwnedRecord;
+  left: MemberRecord;
+  right: MemberRecord;
+  /** 0 to 1. */
   confidence: number;
-  reasons: readonly { rule: string; text: string }[];
+  reasons: readonly StoredReason[];
 }
 
-/** The suggestions of a match, best first. */
-export function suggestionsOf(matches: Matches): FoundSuggestion[] {
-  const found = (kind: FoundSuggestion["kind"], owners: readonly OwnedRecord[], list: Matches["matched"]["people"]) =>
-    list.flatMap(({ a, b, confidence, reasons }) => {
-      const [left, right] = [owners[a], owners[b]];
-      return left && right ? [{ kind, left, right, confidence, reasons }] : [];
-    });
-  const { people, companies } = matches.matched;
-  return [...found("person", matches.people, people), ...found("company", matches.companies, companies)].sort(
-    (x, y) => y.confidence - x.confidence,
+/** A stored suggestion as it is today, not masked; null when it is gone or has another state by now. */
+export async function storedSuggestion(reader: Reader, row: SuggestionRow): Promise<SuggestionView | null> {
+  const current = await currentState(reader, row);
+  if (current?.state !== row.state) return null;
+  const records = new Map(
+    memberRecords(await reader.records([row.left_key, row.right_key])).map((record) => [record.key, record]),
+  );
+  const [left, right] = [records.get(row.left_key), records.get(row.right_key)];
+  if (!left || !right) return null;
+  const sideOf = current.state === "linked" ? recordSide : customerSide;
+  const [leftSide, rightSide] = [await sideOf(reader, left), await sideOf(reader, right)];
+  if (!leftSide || !rightSide) return null;
+  return viewOf(
+    {
+      kind: row.kind as "person" | "company",
+      ...{ left, right, confidence: row.confidence / 10_000 },
+      reasons: JSON.parse(row.reasons) as StoredReason[],
+    },
+    [leftSide, rightSide],
+    {
+      ...{ id: row.id, state: current.state, modelVersion: row.model_version },
+      ...{ since: iso(row.found_at), decision: current.decision?.id ?? null },
+    },
   );
 }
 
-/** Names the two customers, in the order of their ids. */
-export const suggestionId = ({ left, right }: Pick<FoundSuggestion, "left" | "right">): string =>
-  [left.node, right.node].sort().join(".");
-
-/** The suggestion as it is today; null when both are one customer by now, when one is gone, or when a person decided about them. */
-export async function suggestionView(
-  { served, actor }: ServiceContext,
-  suggestion: FoundSuggestion,
-  { matched, matchedAt }: Pick<Matches, "matched" | "matchedAt">,
-): Promise<Suggestion | null> {
-  const modelVersion = suggestion.kind === "person" ? matched.model.version : null;
-  const view = await openSuggestion(openReader(served.tenant.log), suggestion, { modelVersion, since: iso(matchedAt) });
-  if (!view) return null;
-  const { value, masked } = maskDeep(view, actor.rights);
-  return { ...value, masked };
-}
-
-/** The suggestion as it is today, not masked; null as above. */
-export async function openSuggestion(
-  reader: Reader,
-  { kind, left, right, confidence, reasons }: FoundSuggestion,
-  origin: Pick<Suggestion, "modelVersion" | "since">,
-): Promise<Omit<Suggestion, "masked"> | null> {
-  const sides = [await sideOf(reader, kind, left), await sideOf(reader, kind, right)] as const;
-  const [first, second] = sides;
-  if (!first || !second || first.view.id === second.view.id) return null;
-  const keys = [keysOf(first.records), keysOf(second.records)] as const;
+/** A suggestion that is not stored, not masked; null when both are one customer, or when a person decided about them. */
+export async function openSuggestion(reader: Reader, pair: SuggestedPair, since: string): Promise<SuggestionView | null> {
+  const [left, right] = [await customerSide(reader, pair.left), await customerSide(reader, pair.right)];
+  if (!left || !right || left.view.id === right.view.id) return null;
+  const keys = [keysOf(left.records), keysOf(right.records)] as const;
   const decisions = await decisionsAbout(reader, keys.flat());
   if (decisions.some((decision) => separates(decision, ...keys))) return null;
-  const records = [left.record.ref, right.record.ref];
+  const id = suggestionId(nodeIn(left.view), nodeIn(right.view));
+  return viewOf(pair, [left, right], { id, state: "open", modelVersion: null, since, decision: null });
+}
+
+const nodeIn = ({ id }: SuggestionSide): string => id.slice(id.indexOf(":") + 1);
+
+interface Side {
+  view: SuggestionSide;
+  records: readonly MemberRecord[];
+}
+
+function viewOf(
+  { kind, left, right, confidence, reasons }: SuggestedPair,
+  [leftSide, rightSide]: readonly [Side, Side],
+  origin: Pick<SuggestionView, "id" | "state" | "modelVersion" | "since" | "decision">,
+): SuggestionView {
   return {
-    id: suggestionId({ left, right }),
-    kind,
-    state: "open",
-    confidence: Number(confidence.toFixed(4)),
     ...origin,
-    reasons: reasons.map(({ rule, text }) => ({ rule, text, records, values: [] })),
-    left: first.view,
-    right: second.view,
+    kind,
+    confidence: Number(confidence.toFixed(4)),
+    reasons: withValues(reasons, [left, right], [left.ref, right.ref]),
+    left: leftSide.view,
+    right: rightSide.view,
   };
 }
 
-async function sideOf(
-  reader: Reader,
-  kind: FoundSuggestion["kind"],
-  { record }: OwnedRecord,
-): Promise<{ view: SuggestionSide; records: MemberRecord[] } | null> {
+/** The customer of a record; null when it belongs to none. */
+async function customerSide(reader: Reader, { key, data }: MemberRecord): Promise<Side | null> {
+  const node = await reader.nodeOf(key);
+  if (node === null) return null;
+  const id = `${data.kind}:${node}`;
+  const records = (await customerRecords(reader, id)).map((member) => member.record);
+  return records.length === 0 ? null : { view: { id, label: labelOf(records), members: records.map(memberView) }, records };
+}
+
+/** The record alone: both sides of a link are one customer. */
+async function recordSide(reader: Reader, record: MemberRecord): Promise<Side | null> {
   const node = await reader.nodeOf(record.key);
   if (node === null) return null;
-  const id = `${kind}:${node}`;
-  const records = (await customerRecords(reader, id)).map((member) => member.record);
-  if (records.length === 0) return null;
-  const members = records.map(
-    (member): IdentityRecord => ({ ref: member.ref, label: recordLabel(member), facts: factsOf(member) }),
-  );
-  return { view: { id, label: labelOf(records), members }, records };
+  const view = { id: `${record.data.kind}:${node}`, label: recordLabel(record), members: [memberView(record)] };
+  return { view, records: [record] };
 }
+
+const memberView = (member: MemberRecord): IdentityRecord => ({
+  ref: member.ref,
+  label: recordLabel(member),
+  facts: factsOf(member),
+});

@@ -78,18 +78,3 @@ export async function contradicted(
 
 export const keysOf = (records: readonly MemberRecord[]): string[] => records.map(({ key }) => key);
 export const refsOf = (records: readonly MemberRecord[]): string[] => records.map(({ ref }) => ref);
-
-type Sides = AppliedDecision["sides"];
-const meets = (side: readonly string[], keys: readonly string[]): boolean => side.some((key) => keys.includes(key));
-const isWithin = (side: readonly string[], keys: readonly string[]): boolean => side.every((key) => keys.includes(key));
-
-/** True when one side has some of `a`, and the other one some of `b`. */
-export const separates = ({ effect, sides }: AppliedDecision, a: readonly string[], b: readonly string[]): boolean =>
-  effect !== "together" && effect !== "model" && eitherWay(sides, (x, y) => meets(x, a) && meets(y, b));
-
-/** True for a decision that joined only `leaving` to what stays. */
-export const joins = ({ effect, sides }: AppliedDecision, leaving: readonly string[], staying: readonly string[]): boolean =>
-  (effect === "together" || effect === "model") && eitherWay(sides, (x, y) => isWithin(x, leaving) && meets(y, staying));
-
-const eitherWay = ([left, right]: Sides, isMatching: (a: readonly string[], b: readonly string[]) => boolean): boolean =>
-  isMatching(left, right) || isMatching(right, left);

@@ -55,7 +55,9 @@ async function withCompanions(
   return [...all.values()];
 }
 
-const isLinkPart = ({ type }: DecisionData): boolean => type === "linked" || type === "unlinked";
+/** The model makes each link on its own. */
+const isLinkPart = ({ type, actor }: DecisionData): boolean =>
+  actor.kind === "person" && (type === "linked" || type === "unlinked");
 const isOfOneLink = (a: DecisionData, b: DecisionData): boolean =>
   isLinkPart(a) && isLinkPart(b) && a.decidedAt === b.decidedAt && a.actor.id === b.actor.id;
 

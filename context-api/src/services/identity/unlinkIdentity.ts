@@ -1,9 +1,10 @@
 import type { IdentityChange, UnlinkRequest } from "@sidelight/contracts/identity/changes.ts";
+import { joins } from "../../context/decisionsAbout.ts";
 import { readRef } from "../contexts/contextQuery.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, requireRef, type ServiceContext } from "../service.ts";
 import { type ChangeInput, decide } from "./decide.ts";
-import { contradicted, joins, keysOf, refsOf, targetCustomer, targetRecord } from "./targets.ts";
+import { contradicted, keysOf, refsOf, targetCustomer, targetRecord } from "./targets.ts";
 
 /**
  * Decides that a record is not this customer's. What both have counts for the other records from then on.

@@ -33,6 +33,7 @@ const frozenMigrations: Record<string, string> = {
   "m024-open-deliveries": "6d9a1107963cf85888698b20e70363accf5cf9aea5b03349133f1c0af60b4b55",
   "m025-quality-measurements": "b03f48cba2a7203efbba854856c18441f0c7f7209866bbfb95cc1854da742b1e",
   "m026-fields": "0b825e3ad192efc18a416aad84b662f50417cd50c02839cd4ce414130bb574d6",
+  "m027-identity-matching": "164c6e6628216fb921f4ed894fe05827930977a32e32f3619f68ce9d42bede39",
 };
 
 describe("migrations", () => {

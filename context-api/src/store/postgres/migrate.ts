@@ -4,6 +4,7 @@ import { newerStore } from "../openError.ts";
 import type { Database } from "../schema.ts";
 import { deliveryClaims } from "./migrations/deliveryClaims.ts";
 import { fields } from "./migrations/fields.ts";
+import { identityMatching } from "./migrations/identityMatching.ts";
 import { initial } from "./migrations/initial.ts";
 import { processes } from "./migrations/processes.ts";
 import { projectionVersion } from "./migrations/projectionVersion.ts";
@@ -19,6 +20,7 @@ const migrationsByName = {
   "p005-projection-version": projectionVersion,
   "p006-quality-measurements": qualityMeasurements,
   "p007-fields": fields,
+  "p008-identity-matching": identityMatching,
 };
 
 /** Ends the name of a migration with which earlier releases cannot work. All others only add. */

@@ -251,7 +251,14 @@ export const moveDeliveryWaits = (
   toStatement(
     queriesOf(store)
       .updateTable("deliveries")
-      .set((e) => ({ next_at: e.fn<number>("max", [e("next_at", "-", ms), e.val(now)]) }))
+      .set((e) => ({
+        next_at: e
+          .case()
+          .when("next_at", ">", now + ms)
+          .then(e("next_at", "-", ms))
+          .else(now)
+          .end(),
+      }))
       .where("target", "=", target)
       .where("action", "=", action)
       .where("state", "=", "waiting")
@@ -284,16 +291,38 @@ export const blockWaitingDeliveries = (
       .where("state", "=", "waiting"),
   );
 
-/** Makes a dead letter wait again, with the deliveries that it blocks. */
+/** One delivery with its sealed payload; null when there is none. */
+export async function findDelivery(store: TenantStore, id: string): Promise<DeliveriesTable | null> {
+  const row = await queriesOf(store).from("deliveries").selectAll().where("id", "=", id).executeTakeFirst();
+  return row ?? null;
+}
+
+/** Dead letters with this cause, at most 1,000. */
+export async function listDeadLettersOf(
+  store: TenantStore,
+  cause: string,
+): Promise<Pick<DeliveriesTable, "id" | "route" | "subject" | "target" | "action">[]> {
+  return await queriesOf(store)
+    .from("deliveries")
+    .select(["id", "route", "subject", "target", "action"])
+    // As a literal: with a parameter, SQLite does not use the index of dead letters.
+    .where(sql<boolean>`state = 'dead_letter'`)
+    .where("cause", "=", cause)
+    .limit(1_000)
+    .execute();
+}
+
+/** Makes a dead letter wait again, with the deliveries that it blocks. @param cause a new cause; the last one stays when left out */
 export const requeueDelivery = (
   store: TenantStore,
   { id, route, subject }: Pick<DeliveriesTable, "id" | "route" | "subject">,
   now: number,
+  cause?: string,
 ): Statement[] =>
   [
     queriesOf(store)
       .updateTable("deliveries")
-      .set({ state: "waiting", attempts: 0, next_at: now, settled_at: null })
+      .set({ state: "waiting", attempts: 0, next_at: now, settled_at: null, ...(cause === undefined ? {} : { cause }) })
       .where("id", "=", id),
     queriesOf(store)
       .updateTable("deliveries")

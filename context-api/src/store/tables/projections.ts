@@ -202,6 +202,64 @@ export async function loadMembers(
   return members;
 }
 
+/** A person's or company's record by its customer. */
+export interface MemberRow {
+  node: string;
+  key: string;
+  /** Sequence at which it came to the customer. */
+  from_seq: number;
+  platform: string;
+  connection: string;
+  object: string;
+}
+
+/** The current records of customers with several records, without their payloads. */
+export async function listMemberRows(store: TenantStore, nodes: readonly string[]): Promise<MemberRow[]> {
+  const members: Pick<MemberRow, "node" | "key" | "from_seq">[] = [];
+  for (const chunk of chunks(nodes))
+    members.push(
+      ...(await versionsOf(store, "members", null).select(["node", "key", "from_seq"]).where("node", "in", chunk).execute()),
+    );
+  const ofNode = Map.groupBy(members, ({ node }) => node);
+  const shared = members.filter(({ node }) => (ofNode.get(node)?.length ?? 0) > 1);
+  const types = new Map<string, Pick<MemberRow, "key" | "platform" | "connection" | "object">>();
+  for (const chunk of chunks(shared.map(({ key }) => key))) {
+    const rows = versionsOf(store, "records", null)
+      .select(["key", "platform", "connection", "object"])
+      .where("key", "in", chunk)
+      .where("kind", "in", ["person", "company"])
+      .where("deleted", "=", 0);
+    for (const row of await rows.execute()) types.set(row.key, row);
+  }
+  return shared.flatMap((member) => {
+    const type = types.get(member.key);
+    return type ? [{ ...type, ...member, from_seq: Number(member.from_seq) }] : [];
+  });
+}
+
+/** How many records of each object point at each of these records. */
+export async function countSources(
+  store: TenantStore,
+  keys: readonly string[],
+  rels: readonly string[],
+): Promise<{ to_key: string; object: string; count: number }[]> {
+  const counts: { to_key: string; object: string; count: number }[] = [];
+  for (const chunk of chunks(keys)) {
+    const objectOfSource = sql<string | null>`(select r.platform || '.' || r.object from records r
+      where r.tenant = edges.tenant and r.key = edges.from_key and r.to_seq is null and r.deleted = 0)`;
+    const rows = await versionsOf(store, "edges", null)
+      .select((e) => ["to_key", objectOfSource.as("object"), e.fn.countAll<number>().as("count")])
+      .where("to_key", "in", chunk)
+      .where("rel", "in", [...rels])
+      .groupBy(["to_key", "object"])
+      .execute();
+    counts.push(
+      ...rows.flatMap(({ object, count, to_key }) => (object === null ? [] : [{ to_key, object, count: Number(count) }])),
+    );
+  }
+  return counts;
+}
+
 /** Customers (nodes) after a node, in order. */
 export async function listNodes(store: TenantStore, afterNode: string, limit: number): Promise<string[]> {
   const rows = await versionsOf(store, "members", null)
@@ -222,6 +280,27 @@ export async function listCompanyKeys(store: TenantStore, afterKey: string, limi
     .where("to_seq", "is", null)
     .where("deleted", "=", 0)
     .where("kind", "=", "company")
+    .where("key", ">", afterKey)
+    .orderBy("key")
+    .limit(limit)
+    .execute();
+  return rows.map(({ key }) => key);
+}
+
+/** Keys of current records of one object of a connection after a key, in order. */
+export async function listObjectKeys(
+  store: TenantStore,
+  { connection, object }: { connection: string; object: string },
+  afterKey: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await queriesOf(store)
+    .from("records")
+    .select("key")
+    .where("connection", "=", connection)
+    .where("object", "=", object)
+    .where("to_seq", "is", null)
+    .where("deleted", "=", 0)
     .where("key", ">", afterKey)
     .orderBy("key")
     .limit(limit)

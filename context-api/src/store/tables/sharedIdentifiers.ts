@@ -1,11 +1,12 @@
 import { sql } from "kysely";
+import { chunks } from "../chunks.ts";
 import { queriesOf } from "../queries.ts";
 import type { TenantStore } from "../tenantStore.ts";
 
 /** An identifier that records of several customers hold, so that it joins none of them. */
 export interface SharedIdentifier {
   identifier: string;
-  /** As in the projection: `role_email` for an address of a function. */
+  /** As in the projection: `role_email` for an address of a function, `ignored_…` for what the configuration ignores. */
   kind: string;
   holders: number;
   /** Sequence at which its last holder got it. */
@@ -17,8 +18,11 @@ export interface SharedIdentifier {
 const nodeOfHolder = sql`(select node from members
   where members.tenant = identifiers.tenant and members.key = identifiers.key and members.to_seq is null)`;
 
-/** Kinds that would join records. */
-const strikableKinds = ["email", "role_email", "domain", "product_user"];
+/** Kinds that would join records, and those that the tenant ignores. */
+const strikableKinds = [
+  ...["email", "role_email", "domain", "product_user"],
+  ...["ignored_email", "ignored_phone", "ignored_domain", "ignored_product_user", "ignored_crm_id"],
+];
 
 /**
  * Identifiers that records of several customers hold, those with most holders first.
@@ -56,4 +60,31 @@ export async function listSharedIdentifiers(
     .offset(offset);
   const rows = await query.execute();
   return rows.map((row) => ({ ...row, holders: Number(row.holders), since: Number(row.since) }));
+}
+
+/** Identifiers with their holders after a position, in order. */
+export async function listIdentifierRows(
+  store: TenantStore,
+  after: { identifier: string; key: string },
+  limit: number,
+): Promise<{ identifier: string; key: string }[]> {
+  return await queriesOf(store)
+    .from("identifiers")
+    .select(["identifier", "key"])
+    .where(sql<boolean>`(identifier, key) > (${after.identifier}, ${after.key})`)
+    .where("to_seq", "is", null)
+    .orderBy("identifier")
+    .orderBy("key")
+    .limit(limit)
+    .execute();
+}
+
+/** Identifiers that these records hold or have held. */
+export async function loadIdentifiersOf(store: TenantStore, keys: readonly string[]): Promise<Set<string>> {
+  const identifiers = new Set<string>();
+  for (const chunk of chunks(keys)) {
+    const query = queriesOf(store).from("identifiers").select("identifier").distinct().where("key", "in", chunk);
+    for (const { identifier } of await query.where("kind", "in", strikableKinds).execute()) identifiers.add(identifier);
+  }
+  return identifiers;
 }

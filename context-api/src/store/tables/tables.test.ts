@@ -12,6 +12,7 @@ import { findApiKeyRow, insertApiKey, revokeApiKey } from "./apiKeys.ts";
 import { deletePin, findPin, savePin } from "./configPins.ts";
 import { findVersion, listVersions, recordVersion } from "./configVersions.ts";
 import {
+  countDecidedConflicts,
   countOpenConflicts,
   decideConflict,
   deleteResolvedConflicts,
@@ -253,6 +254,8 @@ describe("conflicts", () => {
       ["c1"],
       [],
     ]);
+    const decidedSince = (openedAt: number) => countDecidedConflicts(store, openedAt);
+    expect([await decidedSince(5), await decidedSince(6)]).toEqual([[{ field: "jobTitle", decidedBy: "person", count: 1 }], []]);
     expect(await writeAs(store, deleteResolvedConflicts(store, 9), deleteResolvedConflicts(store, 10))).toEqual([0, 1]);
     expect(await idsOf({})).toEqual(["c2"]);
   });

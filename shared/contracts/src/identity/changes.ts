@@ -19,9 +19,23 @@ export const UnlinkRequest = z.strictObject({
 });
 export type UnlinkRequest = z.infer<typeof UnlinkRequest>;
 
+const chosen = (what: string) => Ref.optional().describe(`The record whose ${what} the customer is shown with`);
+
+/** The records whose values a person chose. */
+export const ChosenValues = z.strictObject({
+  name: chosen("name"),
+  email: chosen("e-mail address").describe("Of a person"),
+  title: chosen("title").describe("Of a person"),
+  domain: chosen("domain").describe("Of a company"),
+});
+export type ChosenValues = z.infer<typeof ChosenValues>;
+
 export const MergeRequest = z.strictObject({
   into: Ref.describe("A customer, or one of its records"),
-  from: Ref.describe("The customer whose records join it"),
+  from: Ref.describe("The customer whose records join it. With values, it may be the same customer"),
+  values: ChosenValues.optional().describe(
+    "Records whose values the customer is shown with, whatever the configured rules say. An undo takes the choice back",
+  ),
   reason,
 });
 export type MergeRequest = z.infer<typeof MergeRequest>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Instant, Ref } from "../context/primitives.ts";
+import { IdentityReason } from "./evidence.ts";
 
 export const DecisionType = z
   .enum(["linked", "unlinked", "merged", "split", "dismissed", "struck", "undone"])
@@ -19,6 +20,15 @@ export const Decision = z.object({
     })
     .describe("Who decided"),
   reason: z.string().nullable().describe("What the caller wrote, masked by role; null when nothing was written"),
+  confidence: z
+    .number()
+    .nullable()
+    .describe("Estimated probability that a link of the model is right; null for a person's decision"),
+  modelVersion: z.string().nullable().describe("Version of the model that decided; null for a person"),
+  reasons: z.array(IdentityReason).describe("Why the model decided; empty for a person's decision"),
+  values: z
+    .record(z.string(), Ref)
+    .describe("By field, the record whose value was chosen for the customer; empty when none was chosen"),
   records: z.array(Ref).describe("The records that it is about"),
   customers: z.array(Ref).describe("The customers that these records belong to today"),
   undone: z.boolean().describe("True when the decision no longer applies: it was undone or superseded"),

@@ -36,14 +36,17 @@ export type SuggestionSide = z.infer<typeof SuggestionSide>;
 export const SuggestionState = z.enum(["open", "dismissed", "linked"]);
 export type SuggestionState = z.infer<typeof SuggestionState>;
 
-/** Two customers that may be one. A person decides. */
+/** Two customers that may be one, or that a decision made one or keeps apart. */
 export const Suggestion = z.object({
   id: z.string().describe("Use it to dismiss the suggestion"),
   kind: z.enum(["person", "company"]),
-  state: SuggestionState.describe("open: not decided yet"),
+  state: SuggestionState.describe(
+    "open: not decided yet; dismissed: a decision keeps the two apart; linked: a decision made them one",
+  ),
   confidence: z.number().min(0).max(1).describe("Estimated probability that both are one customer"),
   modelVersion: z.string().nullable().describe("Version of the model that scored it; null when a rule found it"),
   since: Instant.describe("When it was suggested first"),
+  decision: z.string().nullable().describe("Id of the decision that settled it; null while it is open"),
   reasons: z.array(IdentityReason).describe("What agrees"),
   left: SuggestionSide,
   right: SuggestionSide,
@@ -57,13 +60,13 @@ export type SuggestionList = z.infer<typeof SuggestionList>;
 /** An identifier that joins no records, because it does not identify one customer. */
 export const Strike = z.object({
   id: z.string().describe("Keyed hash of the identifier"),
-  kind: z.string().describe("email, domain, product_user or phone"),
+  kind: z.string().describe("email, domain, product_user, crm_id or phone"),
   value: z.string().describe("The identifier, masked by role"),
   holders: z.number().int().describe("How many records have it. Counted up to 1,000"),
   reason: z
-    .enum(["role", "placeholder", "shared_host", "over_cap", "contested", "person"])
+    .enum(["role", "placeholder", "shared_host", "over_cap", "contested", "person", "configured"])
     .describe(
-      "role: an address of a function, as billing@; over_cap: too many records have it; contested: different customers have it; person: a person decided",
+      "role: an address of a function, as billing@; over_cap: too many records have it; contested: different customers have it; person: a person decided; configured: identity.evidence of the configuration names it",
     ),
   since: Instant.describe("When it was struck out"),
   by: z.string().nullable().describe("Id of the API key that struck it out; null for a rule"),

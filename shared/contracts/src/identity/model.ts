@@ -20,8 +20,11 @@ export const IdentityModel = z.object({
       ),
     }),
   ),
+  mode: z
+    .enum(["suggest", "link"])
+    .describe("suggest: a person decides about every link; link: the model links what is certain enough, and suggests the rest"),
   thresholds: z.object({
-    automatic: z.number().describe("Confidence from which a link may be automatic"),
+    automatic: z.number().describe("Confidence from which the model links on its own, in the mode link"),
     suggest: z.number().describe("Confidence from which a link is suggested"),
   }),
   versions: z

@@ -2,6 +2,7 @@ import { circuitOpen } from "./circuitOpen.ts";
 import { clockDiffers } from "./clockDiffers.ts";
 import { conflictsWaiting } from "./conflictsWaiting.ts";
 import { deadLetters } from "./deadLetters.ts";
+import { identifiersStruck } from "./identifiersStruck.ts";
 import { monthlyCap } from "./monthlyCap.ts";
 import { projectionFailed } from "./projectionFailed.ts";
 import { quarantinedMessages } from "./quarantined.ts";
@@ -25,6 +26,7 @@ export const alertRules: readonly AlertRule[] = [
   monthlyCap,
   ...deadLetters,
   conflictsWaiting,
+  identifiersStruck,
   queueGrowing,
   quarantinedMessages,
   webhookSilent,

@@ -1,0 +1,135 @@
+import type { Identifiers } from "@sidelight/model/identifiers/identifiers.ts";
+import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
+import { type IdentifierConfig, identifiersOf } from "../config/identifiers.ts";
+import { decisionsAbout, separates } from "../context/decisionsAbout.ts";
+import { personRels } from "../context/ownCompany.ts";
+import { maxHolders } from "../identity/cluster.ts";
+import type { InputRecord } from "../identity/matching/inputRecord.ts";
+import type { Model } from "../identity/matching/model.ts";
+import type { TenantLog } from "../log/log.ts";
+import { openReader, type Reader } from "../log/reader.ts";
+import { openSnapshotReader } from "../log/snapshotReader.ts";
+import { lookUpsOf } from "./lookUps.ts";
+import { type CustomerOfRecords, type PersonMatch, scoreCustomers } from "./scoreCustomers.ts";
+
+type PersonRecord = StoredRecord<"person">;
+
+/** A person who is looked for. */
+export interface SoughtPerson {
+  record: InputRecord;
+  /** Ref of the person's stored record, or of an object of the person such as a ticket; null when there is none. */
+  about: string | null;
+}
+
+export interface FoundPeople {
+  /** The customer that the person is already, by `about`; null when there is none. */
+  own: CustomerOfRecords | null;
+  /** Other customers that may be the same person, best first. Those that a person decided to keep apart are left out. */
+  matches: PersonMatch[];
+}
+
+export interface MatchTools {
+  log: TenantLog;
+  config: IdentifierConfig;
+  model: Model;
+}
+
+const maxMatches = 10;
+/** Customers that one look-up compares. */
+const maxCustomers = 60;
+/** Records of one customer that are compared. */
+const maxMembers = 20;
+
+/**
+ * Finds the customers that people may be, in the store as it is now: the records under the same addresses, numbers, ids, name or company
+ * domain are scored by the matching model. Its cost grows neither with the number of customers nor with the holders of an identifier.
+ * People that are looked for together share queries.
+ */
+export async function findMatches(tools: MatchTools, people: readonly SoughtPerson[]): Promise<FoundPeople[]> {
+  const readers = { limited: openReader(tools.log), shared: openSnapshotReader(tools.log) };
+  return await Promise.all(people.map((sought) => findPerson(tools, sought, readers)));
+}
+
+/** `limited` reads a part of the holders of an identifier, however many there are. `shared` reads nothing twice. */
+interface Readers {
+  limited: Reader;
+  shared: Reader;
+}
+
+async function findPerson(
+  { config, model }: MatchTools,
+  { record: written, about }: SoughtPerson,
+  { limited, shared: reader }: Readers,
+): Promise<FoundPeople> {
+  const identifiers = identifiersOf(config);
+  const record = withoutIgnored(written, identifiers);
+  const own = about === null ? null : await ownCustomer(reader, about);
+  const lookUps = lookUpsOf(record, own?.records ?? [], identifiers);
+  const holders = await Promise.all(lookUps.map(({ kind, value }) => limited.holders(kind, value)));
+  // Above the cap, an identifier names no customer.
+  const found = lookUps.map((lookUp, i) => ({ lookUp, keys: holders[i] ?? [] })).filter(({ keys }) => keys.length <= maxHolders);
+  const nodes = await reader.nodesOf(found.flatMap(({ keys }) => keys));
+  const certain = found.filter(({ lookUp }) => lookUp.isCertain);
+  const isContested = ({ keys }: (typeof found)[number]): boolean =>
+    new Set(keys.flatMap((key) => nodes.get(key) ?? [])).size > 1;
+  const candidates = [...new Set(nodes.values())].filter((node) => node !== own?.node).slice(0, maxCustomers);
+  const customers = await Promise.all(candidates.map(async (node) => ({ node, records: await personRecords(reader, node) })));
+  const matches = scoreCustomers({
+    model,
+    record,
+    own: own?.records ?? [],
+    customers: await withoutDecidedApart(reader, own, customers),
+    certain: certain.filter((entry) => !isContested(entry)).map(({ lookUp }) => lookUp),
+    contested: certain.filter(isContested).map(({ lookUp }) => lookUp),
+  });
+  return { own, matches: matches.slice(0, maxMatches) };
+}
+
+/** Without placeholders, and without what the tenant's configuration ignores. */
+function withoutIgnored(record: InputRecord, identifiers: Identifiers): InputRecord {
+  const { emails, phones, identifiers: all } = identifiers.ofPerson({ emails: record.emails, phones: record.phones });
+  const isIgnored = all.some(({ kind }) => kind === "ignored_phone");
+  return {
+    ...record,
+    emails,
+    // A national number that is not canonical without a country is compared by its last digits.
+    phones: isIgnored ? phones : record.phones,
+    roleEmails: all.flatMap(({ kind, value }) => (kind === "role_email" ? [value] : [])),
+  };
+}
+
+/** The person of a record, or of an object such as a ticket. */
+async function ownCustomer(reader: Reader, about: string): Promise<CustomerOfRecords | null> {
+  const key = about.startsWith("person:") ? about.slice("person:".length) : reader.key(about);
+  const node = (await reader.nodeOf(key)) ?? (await nodeOfObject(reader, key));
+  const records = node === null ? [] : await personRecords(reader, node);
+  return node === null || records.length === 0 ? null : { node, records };
+}
+
+async function nodeOfObject(reader: Reader, key: string): Promise<string | null> {
+  const [object] = await reader.records([key]);
+  const person = object?.edges.find(({ rel }) => personRels.includes(rel));
+  return person ? await reader.nodeOf(reader.key(person.to)) : null;
+}
+
+async function personRecords(reader: Reader, node: string): Promise<PersonRecord[]> {
+  const keys = (await reader.membersOf(node)).slice(0, maxMembers).map(({ key }) => key);
+  const records = new Map(ofKind(await reader.records(keys), "person").map((record) => [record.key, record]));
+  return keys.flatMap((key) => records.get(key) ?? []);
+}
+
+/** Without the customers that a decision keeps apart from the person's own records. */
+async function withoutDecidedApart(
+  reader: Reader,
+  own: CustomerOfRecords | null,
+  customers: readonly CustomerOfRecords[],
+): Promise<CustomerOfRecords[]> {
+  const present = customers.filter(({ records }) => records.length > 0);
+  if (!own || present.length === 0) return present;
+  const ownKeys = own.records.map(({ key }) => key);
+  const decisions = await decisionsAbout(reader, ownKeys);
+  return present.filter(({ records }) => {
+    const keys = records.map(({ key }) => key);
+    return !decisions.some((decision) => separates(decision, ownKeys, keys));
+  });
+}

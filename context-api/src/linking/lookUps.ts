@@ -1,0 +1,67 @@
+import { type Identifiers, nameEvidence } from "@sidelight/model/identifiers/identifiers.ts";
+import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
+import type { Identifier, StoredRecord } from "@sidelight/model/records.ts";
+import { clusteringKinds } from "../identity/cluster.ts";
+import type { InputRecord } from "../identity/matching/inputRecord.ts";
+import { nameIn } from "./scoreCustomers.ts";
+
+/** An identifier under which records of the same person may be stored. */
+export interface LookUp extends Identifier {
+  /** True when records with it are one customer, unless something contradicts it. */
+  isCertain: boolean;
+}
+
+/** Identifiers of one person that are looked up, the strongest first. */
+const maxLookUps = 20;
+
+const certainKinds = Object.keys(clusteringKinds.person) as Identifier["kind"][];
+const otherKinds: readonly Identifier["kind"][] = ["phone", "email_domain", "name"];
+const order = [...certainKinds, ...otherKinds];
+
+/**
+ * What a person's records may be stored under: addresses and their other spellings, numbers, ids, the name, and the company's domain.
+ * @param own stored records of the same person
+ */
+export function lookUpsOf(record: InputRecord, own: readonly StoredRecord<"person">[], identifiers: Identifiers): LookUp[] {
+  const values = identifiers.ofPerson({ emails: record.emails, phones: record.phones });
+  const ids = record.externalIds.flatMap((externalId) => identifiersOfId(externalId, identifiers));
+  const all: Identifier[] = [
+    ...values.identifiers,
+    ...ids,
+    ...own.flatMap((stored) => stored.identifiers),
+    ...namesOf(record, own).map((value) => ({ kind: "name" as const, value })),
+  ];
+  const spellings = all.flatMap(({ kind, value }) => (kind === "email" ? otherSpellings(value) : []));
+  const lookUps = [
+    ...all.map((identifier) => ({ ...identifier, isCertain: isCertain(identifier) })),
+    ...spellings.map((value) => ({ kind: "email" as const, value, isCertain: false })),
+  ].filter(({ kind }) => order.includes(kind));
+  const unique = new Map(lookUps.toReversed().map((lookUp) => [`${lookUp.kind}\n${lookUp.value}`, lookUp]));
+  return [...unique.values()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)).slice(0, maxLookUps);
+}
+
+const isCertain = ({ kind, value }: Identifier): boolean =>
+  certainKinds.includes(kind) && !(kind === "email" && isRoleAddress(value));
+
+/** An id without a kind may be one of the product or of the CRM: its form decides. */
+const identifiersOfId = ({ kind, id }: InputRecord["externalIds"][number], identifiers: Identifiers): Identifier[] =>
+  identifiers.ofPerson(kind === "crm_id" ? { emails: [], crmId: id } : { emails: [], productUser: id }).identifiers;
+
+function namesOf(record: InputRecord, own: readonly StoredRecord<"person">[]): string[] {
+  const evidence = [nameIn(record), ...own.map(({ data }) => data.name)].flatMap((text) =>
+    text === null ? [] : [nameEvidence({ name: text, ref: "" })],
+  );
+  // One word names too many people.
+  return [...new Set(evidence)].filter((text) => text.includes(" "));
+}
+
+const dotlessProviders = new Set(["gmail.com", "googlemail.com"]);
+
+/** The address without its plus tag, and without the dots that its provider ignores. */
+function otherSpellings(address: string): string[] {
+  const separator = address.lastIndexOf("@");
+  const [local, domain] = [address.slice(0, separator), address.slice(separator + 1)];
+  const untagged = local.replace(/(?<=.)\+.*$/, "");
+  const dotless = dotlessProviders.has(domain) ? untagged.replaceAll(".", "") : untagged;
+  return [untagged, dotless].filter((other) => other !== local && other !== "").map((other) => `${other}@${domain}`);
+}

@@ -1,0 +1,168 @@
+import type { Identifier, StoredRecord } from "@sidelight/model/records.ts";
+import { clusteringKinds } from "../identity/cluster.ts";
+import { confidenceOf } from "../identity/matching/clusterRecords.ts";
+import {
+  address,
+  birth,
+  company,
+  compare,
+  email,
+  facts,
+  ids,
+  phone,
+  type SharedValues,
+} from "../identity/matching/comparison.ts";
+import { type InputRecord, inputRecord } from "../identity/matching/inputRecord.ts";
+import { scorePeople } from "../identity/matching/matchRecords.ts";
+import { type Model, weightsOf } from "../identity/matching/model.ts";
+import { type Person, personOf } from "../identity/matching/person.ts";
+import { type MatchReason, reasonsOf } from "../identity/matching/reasons.ts";
+import { isVetoed } from "../identity/matching/score.ts";
+import { findSharedValues } from "../identity/matching/sharedValues.ts";
+import { compareNames } from "../identity/names.ts";
+import { personInput } from "./personInput.ts";
+
+type PersonRecord = StoredRecord<"person">;
+
+export interface CustomerOfRecords {
+  node: string;
+  /** Oldest first. */
+  records: PersonRecord[];
+}
+
+/** A customer that may be the person who is looked for. */
+export interface PersonMatch extends CustomerOfRecords {
+  /** The record that matches best. */
+  best: PersonRecord;
+  /** Estimated probability, 0 to 1. */
+  confidence: number;
+  /** True when both share an identifier that joins records by rule, and no name contradicts it. */
+  isCertain: boolean;
+  /** True when names or other facts name two people. */
+  isContradicted: boolean;
+  /** True when both have an address or id that names one person, also when several customers have it. */
+  sharesIdentifier: boolean;
+  /** True when more than the name agrees. */
+  hasEvidence: boolean;
+  reasons: MatchReason[];
+}
+
+export interface Scoring {
+  model: Model;
+  /** The record as it would be created. */
+  record: InputRecord;
+  /** Stored records of the same person. */
+  own: readonly PersonRecord[];
+  customers: readonly CustomerOfRecords[];
+  /** Identifiers that join records by rule. */
+  certain: readonly Identifier[];
+  /** Identifiers that are no evidence, because several customers have them. */
+  contested: readonly Identifier[];
+}
+
+/** Matches that are less probable are left out. */
+const minConfidence = 0.2;
+const traits = { hasWrongNames: false };
+
+/** Scores customers against a person, best first. */
+export function scoreCustomers({ model, record, own, customers, certain, contested }: Scoring): PersonMatch[] {
+  const sought = [{ person: personOf(record), name: nameIn(record) }, ...own.map(comparable)];
+  const compared = customers.map((customer) => ({
+    customer,
+    records: customer.records.map((stored): ComparedRecord => ({ stored, ...comparable(stored) })),
+  }));
+  const shared = sharedValues(
+    [...sought, ...compared.flatMap(({ records }) => records)].map(({ person }) => person),
+    contested,
+  );
+  // How frequent a value is among all people is not known here. The average of its kind applies.
+  const set = { model, frequencyOf: () => 0, shared, traits };
+  const weights = weightsOf(model);
+  const certainNames = new Set(certain.map(identifierName));
+  const sharedNames = new Set([...certain, ...contested].map(identifierName));
+  return compared.flatMap(({ customer, records }) => matchOf(customer, records) ?? []).sort(byCertainty);
+
+  function matchOf(customer: CustomerOfRecords, records: readonly ComparedRecord[]): PersonMatch | null {
+    const pairs = records.flatMap((other) => sought.map((one) => comparePair(one, other)));
+    const [best] = pairs.toSorted((a, b) => b.confidence - a.confidence);
+    if (!best) return null;
+    const identifiers = records.flatMap(({ stored }) => stored.identifiers);
+    const rules = identifiers.filter((identifier) => certainNames.has(identifierName(identifier)));
+    const sharesIdentifier = identifiers.some((identifier) => sharedNames.has(identifierName(identifier)));
+    const isOtherName = pairs.some((pair) => pair.isOtherName);
+    const isCertain = rules.length > 0 && !isOtherName;
+    const confidence = isCertain ? Math.max(best.confidence, ...rules.map(({ kind }) => ruleConfidence(kind))) : best.confidence;
+    if (confidence < minConfidence && !sharesIdentifier) return null;
+    return {
+      ...customer,
+      ...{ best: best.stored, confidence, isCertain, sharesIdentifier },
+      isContradicted:
+        isOtherName || (!isCertain && (isVetoed(best.comparison, traits) || pairs.some(({ isNumbered }) => isNumbered))),
+      hasEvidence: sharesIdentifier || hasEvidence(best.comparison.levels),
+      reasons: reasonsOf(best.comparison),
+    };
+  }
+
+  function comparePair(one: Comparable, { stored, ...other }: ComparedRecord) {
+    return {
+      stored,
+      comparison: compare(one.person, other.person, shared),
+      confidence: confidenceOf(scorePeople(one.person, other.person, set, weights)),
+      isOtherName: compareNames(one.name, other.name) === "contradicting",
+      isNumbered: areNumbered(one.person, other.person),
+    };
+  }
+}
+
+/** Namesakes get numbered addresses at one domain, so that each has its own: ada.smith.59@ and ada.smith.209@. */
+function areNumbered(a: Person, b: Person): boolean {
+  const stem = ({ local, number }: Person["emails"][number]): string => local.slice(0, local.length - number.length);
+  return a.emails.some((x) =>
+    b.emails.some((y) => x.domain === y.domain && x.number !== y.number && stem(x) === stem(y) && stem(x) !== ""),
+  );
+}
+
+interface Comparable {
+  person: Person;
+  name: string | null;
+}
+type ComparedRecord = Comparable & { stored: PersonRecord };
+
+const byCertainty = (a: PersonMatch, b: PersonMatch): number =>
+  Number(b.isCertain) - Number(a.isCertain) || b.confidence - a.confidence || (a.node < b.node ? -1 : 1);
+
+const identifierName = ({ kind, value }: Identifier): string => `${kind}\n${value}`;
+const ruleConfidence = (kind: string): number => (clusteringKinds.person as Record<string, number>)[kind] ?? 0;
+
+const comparable = (record: PersonRecord): Comparable => ({ person: personOf(personInput(record)), name: record.data.name });
+
+/** The whole name, also of a record with its parts only. */
+export function nameIn({ name, givenName, familyName }: InputRecord): string | null {
+  return name ?? ([givenName, familyName].filter((part) => part !== null).join(" ") || null);
+}
+
+/** What these people show to be no evidence, and what the store does. */
+function sharedValues(people: readonly Person[], contested: readonly Identifier[]): SharedValues {
+  const { shared } = findSharedValues(people);
+  const others = contested.map(({ kind, value }) =>
+    personOf(inputRecord.parse({ id: value, ...(kind === "email" ? { emails: value } : { externalIds: { [kind]: value } }) })),
+  );
+  return {
+    mailboxes: shared.mailboxes.union(new Set(others.flatMap(({ emails }) => emails.map(({ mailbox }) => mailbox)))),
+    phones: shared.phones,
+    ids: shared.ids.union(new Set(others.flatMap((person) => person.ids.map(({ id }) => id)))),
+  };
+}
+
+/** Levels of facts that support a match, besides the name. */
+const supporting: Partial<Record<(typeof facts)[number], readonly number[]>> = {
+  birth: [birth.same, birth.close],
+  address: [address.full, address.street, address.postcode],
+  email: [email.same, email.typo, email.local, email.shared],
+  phone: [phone.same],
+  company: [company.same, company.similar],
+  ids: [ids.same],
+};
+
+const hasEvidence = (levels: Uint8Array): boolean =>
+  facts.some((fact, index) => supporting[fact]?.includes(levels[index] ?? 0) ?? false);
