@@ -32,7 +32,7 @@ const subCommands = [
   ...["create", "list", "revoke", "rotate"].map((name) => `keys ${name}`),
   ...["check", "diff", "versions", "rollback"].map((name) => `config ${name}`),
   "route test",
-  ...["try", "undo"].map((name) => `identity ${name}`),
+  ...["try", "undo", "report"].map((name) => `identity ${name}`),
 ];
 const notBuilt = ["export", "erase"];
 

@@ -7,6 +7,8 @@ import { degraded } from "./degraded.ts";
 import { coalesce } from "./deliver/coalesce.ts";
 import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
+import { newRecord } from "./findMatches.ts";
+import { holders } from "./holders.ts";
 import { identity } from "./identity.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { journey } from "./journey.ts";
@@ -34,6 +36,8 @@ const benches: Record<string, () => Promise<void>> = {
   tenants,
   processes,
   identity,
+  "new-record": newRecord,
+  holders,
   journey,
   panels,
   cost,

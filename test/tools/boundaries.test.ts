@@ -31,6 +31,7 @@ const refusedImports: readonly (readonly [string, string])[] = [
   ["context-api/platforms/zendesk/src/probe.ts", "context-api/src/context/probe.ts"],
   ["shared/contracts/src/probe.ts", "context-api/model/src/probe.ts"],
   ["shared/panel/src/probe.ts", "context-api/src/context/probe.ts"],
+  ["shared/ui/src/probe.ts", "shared/panel/src/probe.ts"],
   ["apps/zendesk/src/probe.ts", "context-api/src/http/probe.ts"],
   ["apps/zendesk/src/probe.ts", "apps/salesforce/tools/probe.ts"],
   ["context-api/src/store/probe.test.ts", "test/lab/start.ts"],
@@ -45,6 +46,7 @@ const acceptedImports: readonly (readonly [string, string])[] = [
   ["context-api/platforms/hubspot/src/index.ts", "context-api/model/src/probe.ts"],
   ["context-api/src/store/table.test.ts", "test/support/until.ts"],
   ["apps/zendesk/src/view.ts", "shared/panel/src/probe.ts"],
+  ["apps/zendesk/src/view.ts", "shared/ui/src/colors.ts"],
   ["test/contract/probe.test.ts", "context-api/src/http/probe.ts"],
 ];
 

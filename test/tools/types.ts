@@ -10,6 +10,7 @@ const projects = [
   "shared/contracts/tsconfig.json",
   "shared/client/tsconfig.json",
   "shared/panel/tsconfig.json",
+  "shared/ui/tsconfig.json",
   "apps/console/tsconfig.json",
   "apps/zendesk/tsconfig.json",
   "apps/salesforce/tsconfig.json",

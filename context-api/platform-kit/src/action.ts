@@ -73,6 +73,32 @@ export type Outcome =
       retryAt: number | null;
     };
 
+/** A person as an input describes one. */
+export interface DescribedPerson {
+  name?: string | null | undefined;
+  emails?: readonly string[];
+  phones?: readonly string[];
+}
+
+/** The record of a person that an effect creates. */
+export interface Creation {
+  /** `platform.object` */
+  object: string;
+  person: DescribedPerson;
+}
+
+/** The record of a person that an effect refers to. */
+export interface Attachment<Input> extends Creation {
+  /** Ref that the input has already. When the store has its record, nothing is looked for. */
+  present: string | null;
+  /** Ref of the account that the record must belong to, if it belongs to any; null for any account. */
+  account: string | null;
+  /** True when the input names nothing that the object belongs to: it waits for a decision then, if the person is not certain. */
+  isLoose: boolean;
+  /** The input with a ref of the person's record. */
+  attachTo(ref: string): Input;
+}
+
 /** An operation that a connection offers to routes. */
 export interface Action<Input = unknown> {
   /** One line for the documentation of the configuration. */
@@ -97,6 +123,13 @@ export interface Action<Input = unknown> {
   sameAs(input: Input): string | null;
   /** Merges a newer input into an older one of the same name. Without it the newer input replaces the older. */
   merge?(older: Input, newer: Input): Input;
+  /**
+   * The record of a person that the effect creates; null when it creates none. Before the first attempt the person is looked for in the
+   * store: an existing record is used instead, and a possible duplicate waits for a decision.
+   */
+  creates?(input: Input): Creation | null;
+  /** The record of the effect's person that it should refer to; null when there is nothing to look for. It is looked for like a creation. */
+  attaches?(input: Input): Attachment<Input> | null;
   /** What the effect writes to objects whose changes the platform reports. */
   writes?(input: Input): Write[];
   /** Performs up to `batch` effects. Resolves with one outcome each, in order. Never throws: a failed call is the outcome of each effect. */

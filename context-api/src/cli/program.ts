@@ -319,7 +319,7 @@ function addRoute(program: Command, context: CommandContext, run: Run): void {
 function addIdentity(program: Command, context: CommandContext, run: Run): void {
   const identity = program
     .command("identity")
-    .description("Match the records of a file to people, and undo decisions about who is who.")
+    .description("Match the records of a file to people, list duplicates, and undo decisions about who is who.")
     .helpCommand(false)
     .addHelpText("after", examples("sidelight identity try --records people.ndjson --out links.ndjson"));
   identity
@@ -350,6 +350,22 @@ function addIdentity(program: Command, context: CommandContext, run: Run): void 
       ),
     )
     .action(run(async (options) => (await import("./identity/undo.ts")).undo(options, context)));
+  identity
+    .command("report")
+    .description("List records that a platform has twice, with the one that should stay and what would move.")
+    .option("--platform <name>", "only this platform or connection")
+    .option("--format <format>", "text (default), json, or html: a page that can be sent by mail")
+    .option("--out <file>", "file to write; the standard output when left out")
+    .addOption(tenantOption())
+    .option("--url <url>", "address of the API that serves the store; its key is read from SIDELIGHT_API_KEY")
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight identity report --tenant mycompany",
+        "sidelight identity report --platform zendesk --format html --out duplicates.html --url http://localhost:8787",
+      ),
+    )
+    .action(run(async (options) => (await import("./identity/report.ts")).report(options, context)));
 }
 
 function addConfig(program: Command, context: CommandContext, run: Run): void {

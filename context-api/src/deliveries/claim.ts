@@ -51,8 +51,8 @@ export async function claimDeliveries(store: TenantStore, filter: ClaimFilter, l
   // A lease is renewed by real time, because it ends by that of the database.
   let renewedAt = performance.now();
   const limit = Math.min(filter.limit, filter.sharedLimit);
-  const claimed = await claimDueDeliveries(store, filter, { now: filter.now, limit, owner, leaseMs });
-  const keys = claimed.subjects.size + claimed.names.size;
+  const claimedKeys = await claimDueDeliveries(store, filter, { now: filter.now, limit, owner, leaseMs });
+  const keys = claimedKeys.subjects.size + claimedKeys.names.size;
   if (keys === 0) return { deliveries: [], isValid: async () => false, release: async () => {} };
   let isLost = false;
 
@@ -70,7 +70,7 @@ export async function claimDeliveries(store: TenantStore, filter: ClaimFilter, l
     await releaseClaim(store, owner);
   };
   try {
-    const deliveries = await listDueDeliveries(store, { ...filter, limit, claimed });
+    const deliveries = await listDueDeliveries(store, { ...filter, limit, claimed: claimedKeys });
     return {
       deliveries: deliveries.map((row) => ({ ...row, claimedBy: owner })),
       async isValid() {

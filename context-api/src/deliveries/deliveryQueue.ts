@@ -13,8 +13,10 @@ import {
   type DeliveryOutcome,
   type DeliveryRow,
   deadLetterUnknownActions,
+  findDelivery,
   hasDueDeliveries,
   limitDeliveryWaits,
+  listDeadLettersOf,
   listDeliveries,
   moveDeliveryWaits,
   nextDueAt,
@@ -22,6 +24,7 @@ import {
   requeueDelivery,
 } from "../store/tables/deliveries.ts";
 import { type Claim, type ClaimedDelivery, type ClaimFilter, claimDeliveries, claimLeaseMs } from "./claim.ts";
+import { duplicateCause } from "./duplicateCauses.ts";
 
 export type DeliveryState =
   /** The next attempt is due at `next_at`. */
@@ -104,8 +107,12 @@ export interface Deliveries {
   limitWaits(latest: number, now: number): Statement;
   /** Keeps the time that waiting deliveries of an action still wait, after the clock was set back by `ms`. */
   moveWaits(step: { target: string; action: string; ms: number; now: number }): Statement;
-  /** Makes a dead letter wait again, with the deliveries that it blocks. */
-  requeue(delivery: Pick<DeliveriesTable, "id" | "route" | "subject">, now: number): Statement[];
+  /** Makes a dead letter wait again, with the deliveries that it blocks. @param cause a new cause; the last one stays when left out */
+  requeue(delivery: Pick<DeliveriesTable, "id" | "route" | "subject">, now: number, cause?: string): Statement[];
+  /** A delivery with its payload; null when there is none, or its subject was erased. */
+  find(id: string): Promise<{ delivery: DeliveriesTable; payload: DeliveryPayload } | null>;
+  /** Dead letters that wait for a decision about a possible duplicate, at most 1,000. */
+  held(): Promise<Pick<DeliveriesTable, "id" | "route" | "subject" | "target" | "action">[]>;
   /** Newest first, with the refs of the records that were written. */
   list(filter: DeliveryFilter): Promise<ListedDelivery[]>;
 }
@@ -128,6 +135,19 @@ export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): 
     sharedCalls.set(action, next);
     return next;
   };
+
+  async function open(deliveries: DeliveriesTable[]): Promise<Map<string, DeliveryPayload>> {
+    const dataKeys = await dataKeysOf(
+      log,
+      deliveries.map((d) => d.subject),
+    );
+    for (const [subject, key] of dataKeys) openKeys.set(subject, key);
+    const payloads = deliveries.flatMap(({ id, subject, payload }) => {
+      const key = dataKeys.get(subject);
+      return key ? [[id, JSON.parse(unseal(key, associatedData(id), payload).toString()) as DeliveryPayload] as const] : [];
+    });
+    return new Map(payloads);
+  }
 
   return {
     async insert(deliveries, now) {
@@ -158,18 +178,7 @@ export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): 
     claim: (filter) => claimDeliveries(store, filter, leaseMs),
     nextDue: (target, action) => nextDueAt(store, target, action),
     hasDue: (target, action, now, count) => hasDueDeliveries(store, { target, action, now, count }),
-    async open(deliveries) {
-      const dataKeys = await dataKeysOf(
-        log,
-        deliveries.map((d) => d.subject),
-      );
-      for (const [subject, key] of dataKeys) openKeys.set(subject, key);
-      const payloads = deliveries.flatMap(({ id, subject, payload }) => {
-        const key = dataKeys.get(subject);
-        return key ? [[id, JSON.parse(unseal(key, associatedData(id), payload).toString()) as DeliveryPayload] as const] : [];
-      });
-      return new Map(payloads);
-    },
+    open,
     settle({ ref, ...outcome }) {
       const save = (row: typeof outcome): Statement =>
         row.claimedBy === null ? writes.saveOutcome(row) : writes.saveClaimedOutcome(row, row.claimedBy);
@@ -185,7 +194,13 @@ export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): 
       }),
     limitWaits: (latest, now) => limitDeliveryWaits(store, latest, now),
     moveWaits: (step) => moveDeliveryWaits(store, step),
-    requeue: (delivery, now) => requeueDelivery(store, delivery, now),
+    requeue: (delivery, now, cause) => requeueDelivery(store, delivery, now, cause),
+    async find(id) {
+      const delivery = await findDelivery(store, id);
+      const payload = delivery && (await open([delivery])).get(id);
+      return delivery && payload ? { delivery, payload } : null;
+    },
+    held: () => listDeadLettersOf(store, duplicateCause),
     async list(filter) {
       const rows = await listDeliveries(store, filter);
       const sealedRows = rows.filter((row) => row.sealed_ref !== null);

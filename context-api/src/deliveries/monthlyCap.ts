@@ -67,10 +67,10 @@ export async function monthlyUse({ log, clock, target }: MonthlyCapDeps): Promis
   if (!cap) return null;
   const now = clock.now();
   const month = monthOf(now, cap.timeZone);
-  const sent = await findEventCount(log.store, { connection: target.id, month: month.name });
+  const eventCount = await findEventCount(log.store, { connection: target.id, month: month.name });
   const { limit } = cap;
-  if (sent >= limit) return { limit, sent, month, runsOutAt: now };
-  const pace = sent / Math.max(1, now - month.startsAt);
-  const runsOutAt = pace > 0 ? Math.round(now + (limit - sent) / pace) : null;
-  return { limit, sent, month, runsOutAt: runsOutAt !== null && runsOutAt < month.endsAt ? runsOutAt : null };
+  if (eventCount >= limit) return { limit, sent: eventCount, month, runsOutAt: now };
+  const pace = eventCount / Math.max(1, now - month.startsAt);
+  const runsOutAt = pace > 0 ? Math.round(now + (limit - eventCount) / pace) : null;
+  return { limit, sent: eventCount, month, runsOutAt: runsOutAt !== null && runsOutAt < month.endsAt ? runsOutAt : null };
 }

@@ -11,6 +11,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { ClaimedDelivery } from "./claim.ts";
 import { deadLetterAlert } from "./deadLetterAlert.ts";
 import type { Deliveries } from "./deliveryQueue.ts";
+import { duplicateCause } from "./duplicateCauses.ts";
 import { monthlyCapCause } from "./monthlyCap.ts";
 
 export interface SettleDeps {
@@ -39,6 +40,24 @@ export interface Postponed {
   dueAt: number;
 }
 
+/** Not sent, because the record may exist already: a person decides. */
+export interface Held {
+  state: "held";
+  /** Customers that it may be a duplicate of. */
+  candidates: number;
+}
+
+/** Not sent, because the store could not be asked whether the record exists. */
+export interface Unchecked {
+  state: "unchecked";
+}
+
+const heldMessage = (candidates: number): string =>
+  `Possible duplicate of ${candidates} ${candidates === 1 ? "customer" : "customers"}. GET /v1/deliveries/{id} shows them: link or dismiss them, or retry with create=true.`;
+
+const uncheckedMessage = "The check for duplicates failed. It is repeated. The log has the details.";
+const recheckMs = 60_000;
+
 const postponedMessage =
   "The monthly cap of events is reached. The event is sent when the next month begins, or when eventsPerMonth is raised.";
 
@@ -48,7 +67,7 @@ export const maxRetryDelayMs = Math.max(...retryDelaysMs);
 /** Statements that store the outcome of an attempt. */
 export function outcomeStatements(
   delivery: ClaimedDelivery,
-  outcome: Outcome | Withheld | Postponed,
+  outcome: Outcome | Withheld | Postponed | Held | Unchecked,
   now: number,
   deps: SettleDeps,
 ): Statement[] {
@@ -59,6 +78,13 @@ export function outcomeStatements(
   }
   if (outcome.state === "postponed")
     return [settle({ ...delivery, cause: monthlyCapCause, message: postponedMessage, next_at: outcome.dueAt })];
+  if (outcome.state === "unchecked")
+    return [settle({ ...delivery, cause: "bug", message: uncheckedMessage, next_at: now + recheckMs })];
+  if (outcome.state === "held") {
+    const message = heldMessage(outcome.candidates);
+    const heldStatement = settle({ ...delivery, state: "dead_letter", cause: duplicateCause, message, settled_at: now });
+    return [heldStatement, ...deadLetterStatements(delivery, duplicateCause, now, deps)];
+  }
   const attempts = delivery.attempts + 1;
   if (outcome.state === "done") {
     return [settle({ ...delivery, state: "done", attempts, settled_at: now, ref: outcome.ref, cause: null, message: null })];

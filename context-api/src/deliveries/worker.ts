@@ -1,6 +1,6 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { Purpose } from "@sidelight/model/purposes.ts";
-import type { Action, Effect, Outcome } from "@sidelight/platform-kit/action.ts";
+import type { Action, Outcome } from "@sidelight/platform-kit/action.ts";
 import { joinWaitMs } from "@sidelight/platform-kit/adaptiveBatch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { type Connection, writeKind } from "../connections/connections.ts";
@@ -10,10 +10,14 @@ import { createStepDetector } from "../resilience/clockStep.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
+import { checkDeliveries } from "./checkDeliveries.ts";
 import type { Claim, ClaimedDelivery } from "./claim.ts";
+import type { CreationChecks } from "./creationCheck.ts";
+import { heldSuggestions } from "./heldSuggestions.ts";
+import type { MergedDelivery } from "./mergedDelivery.ts";
 import type { MonthlyCap } from "./monthlyCap.ts";
 import { createPause, type Pause } from "./pause.ts";
-import { outcomeStatements, type Postponed, type SettleDeps, type Withheld } from "./settle.ts";
+import { type Held, outcomeStatements, type Postponed, type SettleDeps, type Unchecked, type Withheld } from "./settle.ts";
 import { type Attempt, attemptStatements, writtenStatements } from "./writtenValues.ts";
 
 export interface WorkerDeps extends SettleDeps, ConsentChecks {
@@ -22,6 +26,8 @@ export interface WorkerDeps extends SettleDeps, ConsentChecks {
   /** The action's name. */
   name: string;
   action: Action;
+  /** Null where nothing is looked for before it is created. */
+  creations: CreationChecks | null;
   /** Null when the events of the target are not counted by month. */
   monthlyCap: MonthlyCap | null;
 }
@@ -110,8 +116,8 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   /** While little of the quota is left, calls are spaced, so that more deliveries share each. A full batch waits no longer. */
   async function remainingJoinMs(): Promise<number> {
     const { batch, quota } = deps.action;
-    const left = quota === undefined || batch === 1 ? undefined : target.rateLimiter.left()[quota];
-    const waitMs = left ? lastSentAt + joinWaitMs(left) - clock.monotonic() : 0;
+    const quotaLeft = quota === undefined || batch === 1 ? undefined : target.rateLimiter.left()[quota];
+    const waitMs = quotaLeft ? lastSentAt + joinWaitMs(quotaLeft) - clock.monotonic() : 0;
     if (waitMs <= 0 || (await deliveries.hasDue(target.id, name, clock.now(), batch))) return 0;
     return waitMs;
   }
@@ -129,14 +135,6 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   }
 }
 
-/** Deliveries of one name that become one effect. */
-interface MergedDelivery {
-  deliveries: ClaimedDelivery[];
-  effect: Effect;
-  /** The most of its deliveries, see {@link NewDelivery.hops}. */
-  hops: number;
-}
-
 /**
  * Sends batch after batch until the target fails. Unsent deliveries stay due. The outcome of a batch is committed while the next one is
  * sent.
@@ -146,7 +144,7 @@ async function deliver(claim: Claim, pause: Pause, deps: WorkerDeps, signal: Abo
   try {
     for (const batch of chunks(await mergeDeliveries(claim.deliveries, deps), deps.action.batch)) {
       if (!(await claim.isValid())) return;
-      const affordable = await postponeAboveCap(batch, deps);
+      const affordable = await postponeAboveCap(await withoutExisting(batch, deps), deps);
       if (affordable.length === 0) continue;
       const { outcomes, settled } = await perform(affordable, deps, signal);
       // A crash repeats two batches at most.
@@ -160,18 +158,29 @@ async function deliver(claim: Claim, pause: Pause, deps: WorkerDeps, signal: Abo
   }
 }
 
+/** Without effects whose record exists, and without possible duplicates, which wait for a person's decision. */
+async function withoutExisting(batch: readonly MergedDelivery[], deps: WorkerDeps): Promise<MergedDelivery[]> {
+  const { sendable, settled, asked } = await checkDeliveries(batch, deps);
+  await commitOutcomes(
+    settled.map(({ merged: { deliveries }, outcome }) => ({ deliveries, outcome })),
+    deps,
+    await heldSuggestions(deps.log, asked, deps.clock.now()),
+  );
+  return sendable;
+}
+
 /** What the monthly cap of the target admits. The events above it wait for the next month. */
 async function postponeAboveCap(batch: MergedDelivery[], deps: WorkerDeps): Promise<MergedDelivery[]> {
   if (!deps.action.isMetered || !deps.monthlyCap) return batch;
   // An event was counted before its first attempt.
-  const uncounted = batch.filter(({ deliveries }) => deliveries.every(({ attempts }) => attempts === 0));
-  const { admitted, monthEndsAt } = await deps.monthlyCap.reserve(uncounted.length);
-  const postponed = uncounted.slice(admitted);
+  const newDeliveries = batch.filter(({ deliveries }) => deliveries.every(({ attempts }) => attempts === 0));
+  const { admitted, monthEndsAt } = await deps.monthlyCap.reserve(newDeliveries.length);
+  const postponedDeliveries = newDeliveries.slice(admitted);
   await commitOutcomes(
-    postponed.map(({ deliveries }) => ({ deliveries, outcome: { state: "postponed", dueAt: monthEndsAt } })),
+    postponedDeliveries.map(({ deliveries }) => ({ deliveries, outcome: { state: "postponed", dueAt: monthEndsAt } })),
     deps,
   );
-  const withoutRoom = new Set(postponed);
+  const withoutRoom = new Set(postponedDeliveries);
   return batch.filter((merged) => !withoutRoom.has(merged));
 }
 
@@ -238,7 +247,7 @@ async function mergeDeliveries(deliveries: ClaimedDelivery[], deps: WorkerDeps):
     const input = older && deps.action.merge ? deps.action.merge(older.effect.input, payload.input) : payload.input;
     const effect = { id: delivery.id, input, at: payload.at };
     const hops = Math.max(older?.hops ?? 0, payload.hops ?? 0);
-    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect, hops });
+    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect, hops, about: payload.about });
   }
   await commitOutcomes([{ deliveries: erasedDeliveries, outcome: { state: "done", ref: null, hasWritten: false } }], deps);
   await commitOutcomes(withheld, deps);
@@ -247,7 +256,7 @@ async function mergeDeliveries(deliveries: ClaimedDelivery[], deps: WorkerDeps):
 
 interface Settlement {
   deliveries: ClaimedDelivery[];
-  outcome: Outcome | Withheld | Postponed;
+  outcome: Outcome | Withheld | Postponed | Held | Unchecked;
 }
 
 async function commitOutcomes(

@@ -19,7 +19,7 @@ import { type DeliveryWorkers, queueName, startDeliveryWorkers } from "./workers
 
 let logs: Logs;
 let log: TenantLog;
-let running: DeliveryWorkers[] = [];
+let startedWorkers: DeliveryWorkers[] = [];
 beforeAll(async () => {
   logs = await openLogs();
 });
@@ -28,8 +28,8 @@ beforeEach(async () => {
   log = await logs.newLog(Date.now);
 });
 afterEach(async () => {
-  await Promise.all(running.map((workers) => workers.stop()));
-  running = [];
+  await Promise.all(startedWorkers.map((workers) => workers.stop()));
+  startedWorkers = [];
 });
 
 /** On the embedded store, one process delivers, on PostgreSQL any number. */
@@ -46,6 +46,7 @@ function startProcess(
   const workers = startDeliveryWorkers({
     log,
     deliveries: openDeliveries(log),
+    creations: null,
     clock,
     connections: [deskWith(action as Action, daily)],
     withdrawalOf: async () => null,
@@ -53,7 +54,7 @@ function startProcess(
     onFailure: () => "continue",
     logger: createLogger("silent"),
   });
-  running.push(workers);
+  startedWorkers.push(workers);
   return workers;
 }
 
@@ -80,7 +81,7 @@ async function addDeliveries(
   subjects: readonly number[],
   nameOf: (subject: number) => string | null = () => null,
 ): Promise<void> {
-  const after = log.head();
+  const firstSequence = log.head();
   const events = subjects.map((subject, n) => ({
     type: "zendesk.ticket.updated",
     timestamp: 1,
@@ -89,7 +90,7 @@ async function addDeliveries(
     object: "ticket",
     ref: "zendesk.ticket:1",
     subject: `zendesk.user:${subject}`,
-    sourceIds: [`${after}-${n}`],
+    sourceIds: [`${firstSequence}-${n}`],
     sourceEventId: null,
     record: null,
     interaction: null,
@@ -97,9 +98,9 @@ async function addDeliveries(
     isEcho: false,
   }));
   await log.commit({ events, correlationId: "test" });
-  const logged = await listEventsAfter(log, { after, through: log.head() }, subjects.length);
-  const newDeliveries = logged.map((event, n) => ({
-    id: `d${after + n}`,
+  const loggedEvents = await listEventsAfter(log, { after: firstSequence, through: log.head() }, subjects.length);
+  const newDeliveries = loggedEvents.map((event, n) => ({
+    id: `d${firstSequence + n}`,
     route: "notes",
     ...queue,
     event,
@@ -144,8 +145,8 @@ describe("processes that deliver from one store", () => {
         log = await logs.newLog(Date.now);
         await addDeliveries(subjects);
         const sent = await deliverAll();
-        await Promise.all(running.map((workers) => workers.stop()));
-        running = [];
+        await Promise.all(startedWorkers.map((workers) => workers.stop()));
+        startedWorkers = [];
         expect(sent.toSorted((a, b) => a - b)).toEqual(subjects.map((_, n) => n));
         for (const subject of new Set(subjects)) {
           const ofSubject = sent.filter((n) => subjects[n] === subject);
@@ -171,7 +172,7 @@ describe("processes that deliver from one store", () => {
   it("continue at once with what a stopped process has not sent", async () => {
     await addDeliveries([1, 2, 3, 4, 5, 6]);
     let isSending = false;
-    const stopped = startProcess(
+    const firstProcess = startProcess(
       (_, { signal }) =>
         new Promise((_resolve, reject) => {
           isSending = true;
@@ -179,9 +180,35 @@ describe("processes that deliver from one store", () => {
         }),
     );
     await until("the first process to send", () => isSending);
-    await stopped.stop();
+    await firstProcess.stop();
     startProcess(async (effects) => effects.map(() => done));
     await until("all deliveries to be done", allAreDone);
+  });
+});
+
+describe("deliveries that wait, when the clock is set back", () => {
+  it("wait as long as before", async () => {
+    const [waitMs, stepMs] = [1_800_000, 3_600_000];
+    let steppedMs = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() - steppedMs };
+    const refuse = (): Outcome => ({
+      state: "failed",
+      cause: "rate_limited",
+      message: "",
+      isRetryable: true,
+      retryAt: clock.now() + waitMs,
+    });
+    const workers = startProcess(async (effects) => effects.map(refuse), { clock });
+    await addDeliveries([1]);
+    workers.wake(new Set([queueName(queue.target, queue.action)]));
+    const dueAt = () => openDeliveries(log).nextDue(queue.target, queue.action);
+    await until("the delivery to be refused", async () => ((await dueAt()) ?? 0) > clock.now());
+    steppedMs = stepMs;
+    workers.wake(new Set([queueName(queue.target, queue.action)]));
+    await until(
+      "the wait to be moved",
+      async () => ((await dueAt()) ?? Number.POSITIVE_INFINITY) <= clock.now() + waitMs + 60_000,
+    );
   });
 });
 
@@ -231,8 +258,8 @@ describe.runIf(process.env["SIDELIGHT_STORE"] === "postgres")("a claim of a proc
     await addDeliveries([1, 2]);
     await claimDueDeliveries(log.store, queue, claim);
     await addDeliveries([1, 3]);
-    const other = await claimDueDeliveries(log.store, queue, { ...claim, owner: "other" });
-    expect(other.subjects).toEqual(new Set([log.key("zendesk.user:3")]));
+    const otherClaim = await claimDueDeliveries(log.store, queue, { ...claim, owner: "other" });
+    expect(otherClaim.subjects).toEqual(new Set([log.key("zendesk.user:3")]));
   });
 
   it("is taken over after its lease", async () => {

@@ -4,6 +4,7 @@ import type { Connection } from "../connections/connections.ts";
 import type { ConsentChecks } from "../context/consent.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { CreationChecks } from "./creationCheck.ts";
 import type { Deliveries } from "./deliveryQueue.ts";
 import { openMonthlyCap } from "./monthlyCap.ts";
 import { startWorker } from "./worker.ts";
@@ -25,6 +26,8 @@ export interface DeliveryWorkersDeps extends ConsentChecks {
   clock: Clock;
   connections: readonly Connection[];
   deliveries: Deliveries;
+  /** Null where nothing is looked for before it is created. */
+  creations: CreationChecks | null;
   /** The route's policy for a dead letter. */
   onFailure(route: string): OnFailure;
   logger: Logger;

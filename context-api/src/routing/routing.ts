@@ -52,7 +52,17 @@ export function startRouting(deps: RoutingDeps): Routing {
   const { withdrawalOf, prefetchConsent } = customerData;
   const ownWorkers = deps.workers
     ? null
-    : startDeliveryWorkers({ log, clock, connections, deliveries, withdrawalOf, prefetchConsent, onFailure, logger });
+    : startDeliveryWorkers({
+        log,
+        clock,
+        connections,
+        deliveries,
+        creations: null,
+        withdrawalOf,
+        prefetchConsent,
+        onFailure,
+        logger,
+      });
   const workers = deps.workers ?? ownWorkers;
   const cleanUp = tidyDeliveries(connections, deliveries, log, clock).catch((error: unknown) =>
     logger.error({ err: error, tenant: log.tenant }, "deliveries of earlier runs could not be tidied"),

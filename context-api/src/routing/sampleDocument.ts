@@ -11,6 +11,7 @@ const customer: Customer = {
   name: "Sam Sample",
   email: "sam@example.com",
   company: { id: "company:sample", name: "Example", domain: "example.com", parent: null },
+  provenance: {},
   masked: [],
 };
 const account: AccountData = {

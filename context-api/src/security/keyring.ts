@@ -84,7 +84,8 @@ export function recordKey(keys: TenantKeys, ref: string): string {
 }
 
 export const identifierHash = (keys: TenantKeys, kind: string, value: string): string =>
-  keyedHash(keys.indexKey, `${kind}\n${value}`);
+  // An address of a function is looked up as any address.
+  keyedHash(keys.indexKey, `${kind === "role_email" ? "email" : kind}\n${value}`);
 
 /** Hash of a value in its canonical form, to compare what a platform reports with what was written. */
 export const valueHash = (keys: TenantKeys, canonicalValue: string): string =>

@@ -20,6 +20,8 @@ export interface Metrics {
   quality: Gauge<"tenant" | "dimension">;
   passedOver: Counter<"tenant" | "connection" | "stream" | "reason">;
   fieldDecisions: Counter<"tenant" | "field" | "decision">;
+  identityLinks: Counter<"tenant">;
+  identitySuggestions: Gauge<"tenant" | "kind">;
   /** Reports the size of the answers that are cached in memory. */
   watchAnswerCache(size: () => { bytes: number; answers: number }): void;
   /** @param use connections by their state */
@@ -101,6 +103,18 @@ export function createMetrics(): Metrics {
       name: "sidelight_field_decisions_total",
       help: "Decisions about fields that several platforms keep: flowed, conflict_opened or conflict_resolved",
       labelNames: ["tenant", "field", "decision"],
+      registers,
+    }),
+    identityLinks: new Counter({
+      name: "sidelight_identity_links_total",
+      help: "Links of people that the matching model made without a person",
+      labelNames: ["tenant"],
+      registers,
+    }),
+    identitySuggestions: new Gauge({
+      name: "sidelight_identity_suggestions",
+      help: "Customers that may be one and wait for a decision, as the leader matched last",
+      labelNames: ["tenant", "kind"],
       registers,
     }),
     passedOver: new Counter({

@@ -9,6 +9,7 @@ import type {
 } from "@sidelight/contracts/identity/changes.ts";
 import type { CheckRequest, CheckResult } from "@sidelight/contracts/identity/check.ts";
 import type { Decision } from "@sidelight/contracts/identity/decision.ts";
+import type { DuplicateReport } from "@sidelight/contracts/identity/duplicates.ts";
 import type { Strike, Suggestion } from "@sidelight/contracts/identity/evidence.ts";
 import type { Identity } from "@sidelight/contracts/identity/identity.ts";
 import type { IdentityModel } from "@sidelight/contracts/identity/model.ts";
@@ -56,6 +57,12 @@ export function identityOperations({ send }: Sender) {
     /** The model that scores pairs of records. */
     async getIdentityModel({ signal }: CallOptions = {}): Promise<IdentityModel> {
       return (await send("/v1/identity/model", { signal }, "identityModel")).body;
+    },
+
+    /** Records that a platform has twice, with the one that should stay. */
+    async getIdentityReport({ platform, signal }: CallOptions & { platform?: string } = {}): Promise<DuplicateReport> {
+      const query = platform === undefined ? "" : `?platform=${encodeURIComponent(platform)}`;
+      return (await send(`/v1/identity/report${query}`, { signal }, "identityReport")).body;
     },
 
     /** Links a record to a customer, for everybody. */

@@ -1,9 +1,10 @@
 import type { ConfigStatus, ConfigVersion, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import type { Conflict, ResolvedConflict, ResolveRequest } from "@sidelight/contracts/conflicts/conflict.ts";
+import type { Fields } from "@sidelight/contracts/conflicts/fields.ts";
 import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import type { Call } from "@sidelight/contracts/connections/call.ts";
 import type { ConnectionStatus, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
-import type { Delivery, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import type { Delivery, DeliveryDetail, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import type { Event, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import type { Quarantined, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
 import type { Routes, RouteTest, RouteTestRequest } from "@sidelight/contracts/events/route.ts";
@@ -55,10 +56,18 @@ export function deliveryOperations({ send }: Sender) {
     getDeliveries: (options: ListOptions = {}): Promise<Page<Delivery>> =>
       pageFrom(send, "/v1/deliveries", options, "deliveries"),
 
-    /** Requeues one dead letter, or makes a waiting delivery due now. */
-    async retryDelivery(id: string, { signal }: CallOptions = {}): Promise<RetriedDeliveries> {
+    /** One delivery, with the customers that it may be a duplicate of. */
+    async getDelivery(id: string, { signal }: CallOptions = {}): Promise<DeliveryDetail> {
+      return (await send(`/v1/deliveries/${encodeURIComponent(id)}`, { signal }, "delivery")).body;
+    },
+
+    /** Requeues one dead letter, or makes a waiting delivery due now. `create` creates the record although it may be a duplicate. */
+    async retryDelivery(
+      id: string,
+      { signal, create = false }: CallOptions & { create?: boolean } = {},
+    ): Promise<RetriedDeliveries> {
       const path = `/v1/deliveries/${encodeURIComponent(id)}/retry`;
-      return (await send(path, { method: "POST", signal }, "retried")).body;
+      return (await send(create ? `${path}?create=true` : path, { method: "POST", signal }, "retried")).body;
     },
 
     /** Requeues all dead letters that match. There is no default filter, so that nothing is requeued by mistake. */
@@ -83,6 +92,11 @@ export function fieldOperations({ send }: Sender) {
     /** Fields whose values differ between platforms, and what was decided, newest first. `type` is the name of a field. */
     getConflicts: (options: Omit<ListOptions, "source"> = {}): Promise<Page<Conflict>> =>
       pageFrom(send, "/v1/conflicts", options, "conflicts"),
+
+    /** The fields of the configuration, with their conflicts and writes of the last hours; 24 by default. */
+    async getFields({ hours = 24, signal }: CallOptions & { hours?: number } = {}): Promise<Fields> {
+      return (await send("/v1/fields", { query: { hours }, signal }, "fields")).body;
+    },
 
     /** Decides an open conflict: takes the value of a platform, or another value. */
     async resolveConflict(id: string, request: ResolveRequest, { signal }: CallOptions = {}): Promise<ResolvedConflict> {

@@ -1,5 +1,6 @@
 import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import { ConflictList, ResolvedConflict } from "@sidelight/contracts/conflicts/conflict.ts";
+import { Fields } from "@sidelight/contracts/conflicts/fields.ts";
 import { AlertList } from "@sidelight/contracts/connections/alert.ts";
 import { CallList } from "@sidelight/contracts/connections/call.ts";
 import { ConnectionList, RetriedConnection } from "@sidelight/contracts/connections/connection.ts";
@@ -7,13 +8,14 @@ import { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { SectionName } from "@sidelight/contracts/context/sections.ts";
 import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
-import { DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import { DeliveryDetail, DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
 import { Routes, RouteTest } from "@sidelight/contracts/events/route.ts";
 import { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
 import { CheckResult } from "@sidelight/contracts/identity/check.ts";
 import { IdentityDecisionList } from "@sidelight/contracts/identity/decision.ts";
+import { DuplicateReport } from "@sidelight/contracts/identity/duplicates.ts";
 import { StrikeList, SuggestionList } from "@sidelight/contracts/identity/evidence.ts";
 import { Identity } from "@sidelight/contracts/identity/identity.ts";
 import { IdentityModel } from "@sidelight/contracts/identity/model.ts";
@@ -32,9 +34,11 @@ const schemas: Record<AnswerName, z.ZodType> = {
   quarantine: QuarantineList,
   released: ReleasedMessage,
   deliveries: DeliveryList,
+  delivery: DeliveryDetail,
   retried: RetriedDeliveries,
   conflicts: ConflictList,
   resolvedConflict: ResolvedConflict,
+  fields: Fields,
   routes: Routes,
   routeTest: RouteTest,
   config: ConfigStatus,
@@ -52,6 +56,7 @@ const schemas: Record<AnswerName, z.ZodType> = {
   identityCheck: CheckResult,
   identityDecisions: IdentityDecisionList,
   identityModel: IdentityModel,
+  identityReport: DuplicateReport,
   suggestions: SuggestionList,
   strikes: StrikeList,
   section: z.object({ name: SectionName, section: z.looseObject({ state: z.string() }) }),

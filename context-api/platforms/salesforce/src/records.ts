@@ -34,7 +34,7 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
   const amount = numberOf(mappedValue(row, account.arr));
   const { domains, identifiers } = mapping.identifiers.ofCompany({
     domains: [text(mappedValue(row, account.domain))],
-    crmId: recordIdOf(row),
+    ownId: recordIdOf(row),
   });
   const parent = idOf(row["ParentId"]);
   const fields = {

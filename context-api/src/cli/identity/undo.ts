@@ -1,17 +1,13 @@
 import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
 import { type Decision, IdentityDecisionList } from "@sidelight/contracts/identity/decision.ts";
-import { localOperator } from "../../services/actor.ts";
-import { createAuditLog } from "../../services/audit.ts";
 import { listDecisions } from "../../services/identity/listDecisions.ts";
 import { undoDecisions } from "../../services/identity/undoDecisions.ts";
 import type { Page } from "../../services/page.ts";
-import { lockStoreAt, storeLocation } from "../../store/location.ts";
-import { StoreInUseError } from "../../store/lock.ts";
-import { createLogger } from "../../telemetry/logger.ts";
-import { type CommandContext, dataDirectory, logLevel } from "../environment.ts";
-import { CommandError, UsageError } from "../errors.ts";
-import { openForCommand, requireTenant } from "../runtime.ts";
+import type { ServiceContext } from "../../services/service.ts";
+import type { CommandContext } from "../environment.ts";
+import { UsageError } from "../errors.ts";
 import { parseSince } from "../since.ts";
+import { apiAt, inStore, type SendToApi } from "./operator.ts";
 
 interface UndoOptions {
   since: string;
@@ -41,7 +37,9 @@ export async function undo({ since, tenant, by, url, dryRun }: UndoOptions, { en
     process.stdout.write(`${count} ${count === 1 ? "decision" : "decisions"} ${dryRun ? "would be undone" : "undone"}.\n`);
     return 0;
   };
-  return url === undefined ? await inStore(env, tenant, work) : await work(servedOperations(url, env));
+  return url === undefined
+    ? await inStore(env, tenant, (context) => work(storedOperations(context)))
+    : await work(servedOperations(apiAt(url, env)));
 }
 
 /** Undoing a decision can make an earlier one apply again that it had replaced, so this looks until none is left. */
@@ -77,49 +75,13 @@ async function decisionsSince(
 
 const pageSize = 1_000;
 
-/** Works in a store that no process serves. */
-async function inStore(
-  env: NodeJS.ProcessEnv,
-  tenant: string | undefined,
-  work: (operations: IdentityOperations) => Promise<number>,
-): Promise<number> {
-  if (tenant === undefined) throw new UsageError("Name the tenant with --tenant, or the API that serves the store with --url.");
-  const lock = await lockStoreAt(storeLocation(env, dataDirectory(env)), dataDirectory(env)).catch((error: unknown) => {
-    if (!(error instanceof StoreInUseError)) throw error;
-    throw new CommandError("The store is served. Name the API with --url, and its key in SIDELIGHT_API_KEY.");
-  });
-  try {
-    const runtime = await openForCommand(env);
-    try {
-      const audit = createAuditLog(createLogger(logLevel(env, "warn")));
-      const context = { served: requireTenant(runtime, tenant), actor: localOperator(tenant), audit };
-      return await work({
-        list: (cursor) => listDecisions(context, { limit: pageSize, cursor }),
-        undo: (decisions) => undoDecisions(context, { decisions, reason }),
-      });
-    } finally {
-      await runtime.close();
-    }
-  } finally {
-    lock.release();
-  }
-}
+const storedOperations = (context: ServiceContext): IdentityOperations => ({
+  list: (cursor) => listDecisions(context, { limit: pageSize, cursor }),
+  undo: (decisions) => undoDecisions(context, { decisions, reason }),
+});
 
 /** Works through the API of a running process. */
-function servedOperations(url: string, env: NodeJS.ProcessEnv): IdentityOperations {
-  const key = env["SIDELIGHT_API_KEY"];
-  if (!key) throw new UsageError("Set SIDELIGHT_API_KEY to a key of the tenant with the right identify.");
-  const send = async (path: string, body?: object): Promise<unknown> => {
-    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-    const request = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
-    const response = await fetch(new URL(path, url), request);
-    const answer: unknown = await response.json().catch(() => null);
-    if (response.ok) return answer;
-    const detail = (answer as { detail?: unknown } | null)?.detail;
-    throw new CommandError(
-      `The API answered ${response.status}: ${typeof detail === "string" ? detail : "check the address and the key."}`,
-    );
-  };
+function servedOperations(send: SendToApi): IdentityOperations {
   return {
     async list(cursor) {
       const query = new URLSearchParams({ limit: String(pageSize), ...(cursor === undefined ? {} : { cursor }) });

@@ -1,15 +1,6 @@
 import type { QualityReport } from "@sidelight/contracts/quality/quality.ts";
 import { html } from "hono/html";
-
-const style = `
-  :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-  body { margin: 0 auto; max-width: 56rem; padding: 1.5rem 2rem 4rem; }
-  .score { font-size: 2.5rem; font-weight: 600; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
-  .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-  code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
-`;
+import { reportStyle } from "../reportStyle.ts";
 
 const number = new Intl.NumberFormat("en");
 const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
@@ -23,7 +14,7 @@ export async function reportPage(tenant: string, report: QualityReport): Promise
   const page = await html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Data quality of ${tenant}, ${period}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<title>Data quality of ${tenant}, ${period}</title><link rel="icon" href="data:,"><style>${reportStyle}</style></head>
 <body>
 <h1>Data quality of ${tenant}</h1>
 <p>${period}</p>

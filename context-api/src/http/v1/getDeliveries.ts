@@ -1,9 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
-import { Delivery, DeliveryList } from "@sidelight/contracts/events/delivery.ts";
+import { Delivery, DeliveryDetail, DeliveryList } from "@sidelight/contracts/events/delivery.ts";
+import { getDelivery } from "../../services/deliveries/getDelivery.ts";
 import { listDeliveries } from "../../services/deliveries/listDeliveries.ts";
 import type { App } from "../env.ts";
 import { pageResponse } from "../jsonList.ts";
-import { json, ListOptions, noStore, pageOf, problems, security } from "./shared.ts";
+import { IdParam, json, ListOptions, NoQuery, noStore, notFound, pageOf, privateNoStore, problems, security } from "./shared.ts";
 
 const route = createRoute({
   method: "get",
@@ -17,10 +18,24 @@ const route = createRoute({
   responses: { 200: json(DeliveryList, "A page of deliveries"), ...problems },
 });
 
+const detailRoute = createRoute({
+  method: "get",
+  path: "/v1/deliveries/{id}",
+  operationId: "getDelivery",
+  summary: "One delivery, with the customers that it may be a duplicate of",
+  description:
+    "A delivery with the cause `possible_duplicate` would create a record that may exist already. Link the customers or dismiss the candidate, and the delivery is tried again at once; or retry it with `create=true`. Needs the right `operate`.",
+  tags: ["Deliveries"],
+  security,
+  request: { params: IdParam, query: NoQuery },
+  responses: { 200: json(DeliveryDetail, "The delivery"), ...problems, ...notFound },
+});
+
 export function getDeliveries(app: App): void {
   app.openapi(route, async (c) => {
     const { source, type, state, ...page } = c.req.valid("query");
     const input = { ...pageOf(page), target: source, route: type, state };
     return (await pageResponse(await listDeliveries(c.get("service"), input), noStore)) as never;
   });
+  app.openapi(detailRoute, async (c) => c.json(await getDelivery(c.get("service"), c.req.valid("param")), 200, privateNoStore));
 }

@@ -15,7 +15,7 @@ const candidatesRoute = createRoute({
   operationId: "getIdentityCandidates",
   summary: "List customers that may be one, best first",
   description:
-    "What a person decided about is no suggestion any more: see the decisions. Suggestions are at most ten minutes old. Needs the right `identify`.",
+    "The leader matches all records ten minutes after a start and then once an hour if something changed; a decision settles a suggestion at once. `state=dismissed` and `state=linked` list what a decision settled. Needs the right `identify`.",
   request: {
     query: ListOptions.pick({ limit: true, cursor: true }).extend({
       state: SuggestionState.optional().openapi({ description: "open when left out" }),

@@ -3,6 +3,7 @@ import { QualityReport } from "@sidelight/contracts/quality/quality.ts";
 import { getQualityReport as getReport } from "../../services/quality/getQualityReport.ts";
 import type { App } from "../env.ts";
 import { reportPage } from "../quality/reportPage.ts";
+import { reportHeaders } from "../reportStyle.ts";
 import { json, privateNoStore, problems, security } from "./shared.ts";
 
 const route = createRoute({
@@ -24,17 +25,11 @@ const route = createRoute({
   },
 });
 
-const htmlHeaders = {
-  ...privateNoStore,
-  "content-type": "text/html; charset=utf-8",
-  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-};
-
 export function getQualityReport(app: App): void {
   app.openapi(route, async (c) => {
     const service = c.get("service");
     const report = await getReport(service, {});
     if (c.req.valid("query").format === "json") return c.json(report, 200, privateNoStore);
-    return c.body(await reportPage(service.served.tenant.id, report), 200, htmlHeaders) as never;
+    return c.body(await reportPage(service.served.tenant.id, report), 200, { ...privateNoStore, ...reportHeaders }) as never;
   });
 }

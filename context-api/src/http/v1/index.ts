@@ -10,8 +10,10 @@ import { getContext } from "./getContext.ts";
 import { getDeliveries } from "./getDeliveries.ts";
 import { getEvent } from "./getEvent.ts";
 import { getEvents } from "./getEvents.ts";
+import { getFields } from "./getFields.ts";
 import { getIdentity } from "./getIdentity.ts";
 import { getIdentityCandidates } from "./getIdentityCandidates.ts";
+import { getIdentityReport } from "./getIdentityReport.ts";
 import { getQuality } from "./getQuality.ts";
 import { getQualityReport } from "./getQualityReport.ts";
 import { getQuarantine } from "./getQuarantine.ts";
@@ -56,6 +58,7 @@ export const v1: ApiVersion = {
     retryDeliveries(app);
     getConflicts(app);
     resolveConflict(app);
+    getFields(app);
     getRoutes(app);
     testRoutes(app);
     getConfig(app);
@@ -65,6 +68,7 @@ export const v1: ApiVersion = {
     getQualityReport(app);
     // Before the route of one customer, whose parameter would take their names.
     getIdentityCandidates(app);
+    getIdentityReport(app);
     getIdentity(app);
     postIdentity(app);
     unbuilt(app);

@@ -4,7 +4,7 @@ import { retryDeliveries as retryMatching } from "../../services/deliveries/retr
 import { retryDelivery } from "../../services/deliveries/retryDelivery.ts";
 import type { App } from "../env.ts";
 import { jsonOperation } from "../jsonOperation.ts";
-import { IdParam, json, NoQuery, noStore, notFound, problem, problems, security } from "./shared.ts";
+import { IdParam, json, noStore, notFound, problem, problems, security } from "./shared.ts";
 
 const routeDefaults = { tags: ["Deliveries"], security };
 const RetryFilter = z
@@ -14,6 +14,9 @@ const RetryFilter = z
     cause: z.string().min(1).max(40).optional().openapi({ description: "Cause of the last failure: misconfigured" }),
   })
   .openapi("RetryFilter");
+const RetryOptions = z.strictObject({
+  create: z.enum(["true", "false"]).optional().openapi({ description: "true creates the record although it may be a duplicate" }),
+});
 const RetriedSchema = RetriedDeliveries;
 
 const oneRoute = createRoute({
@@ -24,12 +27,12 @@ const oneRoute = createRoute({
   summary: "Retry one dead letter or waiting delivery",
   description:
     "The delivery keeps its id, so that a platform that has it already does not get it twice. Deliveries that it blocks wait again. Needs the right `operate`.",
-  request: { params: IdParam, query: NoQuery },
+  request: { params: IdParam, query: RetryOptions },
   responses: {
     200: json(RetriedSchema, "The delivery is tried at once"),
     ...problems,
     ...notFound,
-    409: problem("conflict: the delivery is neither a dead letter nor waiting"),
+    409: problem("conflict: the delivery is neither a dead letter nor waiting, or `create` is for a possible duplicate only"),
   },
 });
 const manyOperation = {
@@ -47,5 +50,8 @@ export function retryDeliveries(app: App): void {
   jsonOperation(app, manyOperation, async (c, { source, type, cause }) => {
     return c.json(await retryMatching(c.get("service"), { target: source, route: type, cause }), 200, noStore);
   });
-  app.openapi(oneRoute, async (c) => c.json(await retryDelivery(c.get("service"), c.req.valid("param")), 200, noStore));
+  app.openapi(oneRoute, async (c) => {
+    const create = c.req.valid("query").create === "true";
+    return c.json(await retryDelivery(c.get("service"), { ...c.req.valid("param"), create }), 200, noStore);
+  });
 }

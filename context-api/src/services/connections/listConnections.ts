@@ -49,7 +49,7 @@ function view(
     id: connection.id,
     platform: connection.platform.name,
     environment: connection.environment,
-    state: stateOf(failure, progress),
+    state: connectionState(failure, progress),
     summary: isPulled ? pullSummary(lastSuccessAt, now) : webhookSummary(lastSuccessAt, now),
     lastSuccessAt: isoOrNull(lastSuccessAt),
     failingSince: isoOrNull(failingSince),
@@ -112,7 +112,11 @@ const passedOverView = ({ reason, count, first_at, last_at }: PassedOverRow) => 
   lastAt: iso(last_at),
 });
 
-function stateOf(failure: ReturnType<Connection["health"]>["failure"], progress: StreamProgress[]): ConnectionStatus["state"] {
+/** The state of a connection in one word. */
+export function connectionState(
+  failure: ReturnType<Connection["health"]>["failure"],
+  progress: readonly StreamProgress[],
+): ConnectionStatus["state"] {
   if (failure) return failure.code === "invalid_credentials" ? "invalid_credentials" : "failing";
   return progress.every(({ complete, problem }) => complete || problem?.isUnavailable) ? "ok" : "backfilling";
 }

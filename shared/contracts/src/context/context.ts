@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Instant, JsonPointer, Ref } from "./primitives.ts";
-import { Sections } from "./sections.ts";
+import { Provenance, Sections } from "./sections.ts";
 
 export const CustomerKind = z.enum(["person", "company"]);
 export type CustomerKind = z.infer<typeof CustomerKind>;
@@ -49,11 +49,18 @@ export const CompanyLabel = z.object({
 });
 export type CompanyLabel = z.infer<typeof CompanyLabel>;
 
+/** The origin of a value. When it was last seen does not matter: it is not part of who the customer is. */
+export const ValueOrigin = Provenance.omit({ observedAt: true });
+export type ValueOrigin = z.infer<typeof ValueOrigin>;
+
 export const Customer = z.object({
   id: Ref.describe("person:… or company:…, stable"),
   name: z.string().nullable().describe("Name of the person or company"),
   email: z.string().nullable().describe("First e-mail address of a person"),
   company: CompanyLabel.nullable().describe("The person's company, or the company itself"),
+  provenance: z
+    .record(JsonPointer, ValueOrigin)
+    .describe("The origin of each value, by JSON pointer into customer. Its rule says why this record's value is shown"),
   masked: z.array(JsonPointer).describe("Values that are masked for your role, as JSON pointers into customer"),
 });
 export type Customer = z.infer<typeof Customer>;

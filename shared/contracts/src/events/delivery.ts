@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Instant, Purpose } from "../context/primitives.ts";
+import { Instant, Purpose, Ref } from "../context/primitives.ts";
+import { IdentityReason } from "../identity/evidence.ts";
 
 /** One event to one target, as `GET /v1/deliveries` lists it. What is sent stays sealed. */
 export const Delivery = z.object({
@@ -17,7 +18,7 @@ export const Delivery = z.object({
     .string()
     .nullable()
     .describe(
-      "Why the last attempt failed: rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug; or monthly_cap: it waits for the next month",
+      "Why the last attempt failed: rejected, not_found, conflict, invalid_credentials, rate_limited, unavailable, misconfigured or bug; monthly_cap: it waits for the next month; possible_duplicate: the record that it would create may exist already, and a person decides; duplicate_accepted: a person decided to create it",
     ),
   message: z.string().nullable().describe("The same in words; never a value of a customer"),
   attempts: z.number().int().describe("Attempts so far"),
@@ -31,6 +32,27 @@ export const Delivery = z.object({
   ),
 });
 export type Delivery = z.infer<typeof Delivery>;
+
+/** A customer whose record a delivery may duplicate. */
+export const PossibleDuplicate = z.object({
+  id: Ref.describe("The customer"),
+  ref: Ref.describe("Its record that matches best, masked by role"),
+  confidence: z.number().min(0).max(1).describe("Estimated probability that both are one person"),
+  reasons: z.array(IdentityReason).describe("What agrees, and what contradicts"),
+  candidate: z
+    .string()
+    .nullable()
+    .describe("Dismiss it with POST /v1/identity/dismiss to create the record; null when the event's person has no record"),
+});
+export type PossibleDuplicate = z.infer<typeof PossibleDuplicate>;
+
+/** One delivery with what a person needs to decide about it. */
+export const DeliveryDetail = Delivery.extend({
+  duplicates: z
+    .array(PossibleDuplicate)
+    .describe("Whose records it may duplicate, as the store is now; empty unless its cause is possible_duplicate"),
+});
+export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 
 export const DeliveryList = z.object({ items: z.array(Delivery), nextCursor: z.string().nullable() });
 export const RetriedDeliveries = z.object({ retried: z.number().int().describe("Deliveries that wait again") });

@@ -18,10 +18,13 @@ const Share = z.number().min(0).max(1);
 export const QualityProblem = z.object({
   id: z.string().describe("Names the problem in every measurement: completeness/salesforce/contact/phone"),
   dimension: QualityDimension,
-  connection: z.string().nullable().describe("Id of the connection; null for a difference between connections"),
-  object: z.string().nullable().describe("Object of the platform: contact; null for a difference between connections"),
+  connection: z
+    .string()
+    .nullable()
+    .describe("Id of the connection; null for a difference between connections, and for suggestions"),
+  object: z.string().nullable().describe("Object of the platform: contact; null where the connection is null"),
   field: z.string().nullable().describe("Name of the field; null when the problem is not about one"),
-  count: z.number().int().describe("Records or customers that have the problem"),
+  count: z.number().int().describe("Records or customers that have the problem; pairs, for suggestions"),
   share: Share.describe("Their part of all that were checked"),
   nextAction: z.string().describe("What to do next"),
   examples: z.array(z.string()).describe("Refs of up to five records that have it. Deleted records are left out"),
@@ -45,6 +48,13 @@ export const Quality = z.object({
     people: z.number().int(),
     companies: z.number().int(),
     records: z.number().int(),
+    possibleDuplicates: z
+      .object({
+        people: z.number().int().describe("Pairs of people that may be one"),
+        companies: z.number().int().describe("Pairs of companies that may be one"),
+      })
+      .nullable()
+      .describe("Open suggestions of the matching. They cost no points. null in a measurement of an earlier release"),
   }),
   dimensions: z.record(QualityDimension, DimensionScore),
   fields: z.array(

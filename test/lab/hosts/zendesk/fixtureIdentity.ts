@@ -35,6 +35,10 @@ export const fixtureIdentity = (id: string): Identity => ({
       at: since,
       actor: { kind: "person", id: "k_4821", role: "agent" },
       reason: null,
+      confidence: null,
+      modelVersion: null,
+      reasons: [],
+      values: {},
       records: ["zendesk.user:8801", "zendesk.user:8805"],
       customers: [id],
       undone: false,
@@ -44,7 +48,7 @@ export const fixtureIdentity = (id: string): Identity => ({
   ],
   candidates: [
     {
-      ...{ id: "s_1", kind: "person", state: "open", confidence: 0.84, modelVersion: "shipped-1", since },
+      ...{ id: "s_1", kind: "person", state: "open", confidence: 0.84, modelVersion: "shipped-1", since, decision: null },
       reasons: [{ ...reason, rule: "name", text: "The names agree, and the company is the same" }],
       left: { id, label: "Ada Lovelace", members: [] },
       right: {

@@ -1,5 +1,6 @@
 import { changedMembers } from "@sidelight/model/changedMembers.ts";
-import type { Action, Effect, Outcome, Write } from "@sidelight/platform-kit/action.ts";
+import { canonicalEmail } from "@sidelight/model/identifiers/emailAddress.ts";
+import type { Action, Attachment, Effect, Outcome, Write } from "@sidelight/platform-kit/action.ts";
 import { groupSame, performBisecting, performGroups, performValid } from "@sidelight/platform-kit/batch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
@@ -27,13 +28,36 @@ export const setProfile = (ingest: Ingest, mapping: Mapping): Action<Profile> =>
     problemOf: ({ distinctId }) => (isBanned(distinctId) ? placeholderId : null),
     update: (updates, { distinctId, set }) => updates.profile(distinctId, set),
     ref: ({ distinctId }) => userRef(distinctId),
+    attaches: (input) => profileOf(input, mapping),
     writes: ({ distinctId, set }) => [writeOf(distinctId, set, mapping)],
   });
+
+/**
+ * The profile that a lead's properties belong on, where the route names a new profile by the lead's address or id. An id of the product
+ * names its own profile.
+ */
+function profileOf(input: Profile, mapping: Mapping): Attachment<Profile> | null {
+  const { distinctId, set } = input;
+  const isAddress = canonicalEmail(distinctId) !== null;
+  if (!isAddress && !distinctId.startsWith("lead:")) return null;
+  const { data } = profileRecord({ $distinct_id: distinctId, $properties: set }, mapping, noOrigin);
+  const { name, emails, phones } = data.kind === "person" ? data : { name: null, emails: [], phones: [] };
+  return {
+    object: "mixpanel.user",
+    person: { name, emails: isAddress ? [distinctId, ...emails] : emails, phones },
+    present: userRef(distinctId),
+    account: null,
+    isLoose: false,
+    attachTo: (ref) => ({ ...input, distinctId: ref.slice(ref.indexOf(":") + 1) }),
+  };
+}
+
+const noOrigin = { connection: "", observedAt: 0 };
 
 /** The members of the stored record that the properties give, by the same conversion that reads a profile. */
 function writeOf(distinctId: string, set: Record<string, unknown>, mapping: Mapping): Write {
   const dataOf = (properties: Record<string, unknown>) =>
-    profileRecord({ $distinct_id: distinctId, $properties: properties }, mapping, { connection: "", observedAt: 0 }).data;
+    profileRecord({ $distinct_id: distinctId, $properties: properties }, mapping, noOrigin).data;
   const members = changedMembers(dataOf({}), dataOf(set));
   const values = Object.fromEntries(members.map(({ name, value }) => [name, value]));
   return { object: "mixpanel.user", ref: userRef(distinctId), isCreation: false, values };
@@ -50,7 +74,7 @@ export const setGroup = (ingest: Ingest): Action<Group> =>
     ref: () => null,
   });
 
-interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sameAs" | "writes"> {
+interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sameAs" | "writes" | "attaches"> {
   problemOf(input: Input): Outcome | null;
   update(updates: Updates, input: Input): Update;
   ref(input: Input): string | null;
@@ -59,7 +83,7 @@ interface SetAction<Input> extends Pick<Action<Input>, "summary" | "input" | "sa
 function setAction<Input extends { set: Update }>(
   ingest: Ingest,
   path: "/engage" | "/groups",
-  { summary, input, sameAs, problemOf, update, ref, writes }: SetAction<Input>,
+  { summary, input, sameAs, problemOf, update, ref, writes, attaches }: SetAction<Input>,
 ): Action<Input> {
   const action: Action<Input> = {
     summary,
@@ -68,6 +92,7 @@ function setAction<Input extends { set: Update }>(
     batch: maxUpdates,
     sameAs,
     ...(writes ? { writes } : {}),
+    ...(attaches ? { attaches } : {}),
     merge: (older, newer) => ({ ...newer, set: { ...older.set, ...newer.set } }),
     perform: (effects: Effect<Input>[], call) =>
       performGroups(groupSame(action, effects), async (inputs) => {

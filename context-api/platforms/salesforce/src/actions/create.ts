@@ -22,6 +22,8 @@ export interface Creation<Input> extends Required<Pick<Action<Input>, "summary" 
   problemOf?(input: Input): Outcome | null;
   /** The same record for another owner, when the user who would own it is inactive; null when there is no other owner. */
   forOtherOwner?(input: Input): Input | null;
+  /** See {@link Action.attaches}. */
+  attaches?: Action<Input>["attaches"];
   /** Existing records that make a new one unnecessary. */
   substitute?: {
     /** Of effects with the same name only one creates a record. Null when every effect does. */
@@ -44,6 +46,7 @@ export function createRecords<Input>(tools: StreamTools, creation: Creation<Inpu
     batch: maxRecords,
     quota: "daily",
     sameAs: () => null,
+    ...(creation.attaches ? { attaches: creation.attaches } : {}),
     writes: () => [
       { object: `salesforce.${creation.object.toLowerCase()}`, ref: null, isCreation: true, isOwnWhenFound: true, values: {} },
     ],

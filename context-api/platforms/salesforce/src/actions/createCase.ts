@@ -1,6 +1,7 @@
 import type { Action } from "@sidelight/platform-kit/action.ts";
 import { z } from "zod";
 import type { StreamTools } from "../streams.ts";
+import { contactOf } from "./contactOf.ts";
 import { createRecords } from "./create.ts";
 import { FieldValues, idOf, RecordKey, truncate, withoutEmpty } from "./fields.ts";
 
@@ -26,6 +27,8 @@ export const createCase = (tools: StreamTools): Action<Input> =>
     summary: "Creates a case",
     purpose: "support",
     input: Input,
+    // A case without a contact is not in the history of its person.
+    attaches: (input) => (input.contactId ? null : contactOf(input.accountId, (contactId) => ({ ...input, contactId }))),
     fields: (input) => ({
       ...input.fields,
       ...withoutEmpty({

@@ -4,6 +4,7 @@ import { failure } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
 import type { StreamTools } from "../streams.ts";
+import { contactOf } from "./contactOf.ts";
 import { createRecords } from "./create.ts";
 import { FieldValues, idOf, RecordKey, truncate, withoutEmpty } from "./fields.ts";
 import { findOpenTasks, type TaskKey } from "./openTasks.ts";
@@ -81,6 +82,8 @@ export function createTask(tools: StreamTools): Action<Input> {
         fallbackOwnerId: null,
       };
     },
+    // A task about an account need not be about a person.
+    attaches: (input) => (input.whoId || input.whatId ? null : contactOf(null, (whoId) => ({ ...input, whoId }))),
     substitute: {
       name(input) {
         const key = taskKeyOf(input);

@@ -31,6 +31,10 @@ export const createUser = (client: ZendeskClient): Action<Input> => ({
   input: Input,
   batch: 1,
   sameAs: ({ email }) => `email:${canonicalEmail(email)}`,
+  creates: ({ email, name, phone }) => ({
+    object: "zendesk.user",
+    person: { name, emails: [email], phones: phone ? [phone] : [] },
+  }),
   writes: () => [{ object: "zendesk.user", ref: null, isCreation: true, values: {} }],
   perform: (effects, call) => performEach(effects, (effect) => create(client, effect, call)),
 });
