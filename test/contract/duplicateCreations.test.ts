@@ -96,11 +96,11 @@ describe("a lead with the name and the company of a user", () => {
     await store(bobRecord());
     enterLead(robertLead);
     await settle();
-    const [held] = await userDeliveries();
-    expect(held).toMatchObject({ state: "dead_letter", cause: "possible_duplicate", attempts: 0 });
-    expect(held?.message).toContain("Possible duplicate of 1 customer");
+    const [heldDelivery] = await userDeliveries();
+    expect(heldDelivery).toMatchObject({ state: "dead_letter", cause: "possible_duplicate", attempts: 0 });
+    expect(heldDelivery?.message).toContain("Possible duplicate of 1 customer");
     expect(userPosts()).toEqual([]);
-    return await detail(held!.id);
+    return await detail(heldDelivery!.id);
   }
 
   it("waits for a decision, and is created once when a person dismisses the candidate", async () => {

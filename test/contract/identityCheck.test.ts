@@ -24,9 +24,9 @@ function person(
   ref: string,
   name: string | null,
   emails: string[],
-  more: Partial<PersonData> & { account?: string } = {},
+  changes: Partial<PersonData> & { account?: string } = {},
 ): RecordInput {
-  const { account, ...data } = more;
+  const { account, ...data } = changes;
   const [platform = "", object = ""] = (ref.split(":")[0] ?? "").split(".");
   return {
     ...{ ref, platform, connection: platform, object, subject: ref, changedAt: 1, observedAt: 1 },
@@ -48,9 +48,9 @@ describe("a check of a record", () => {
   it("finds a record of a moment ago by another spelling of its address", async () => {
     const ref = userRef();
     await store(person(ref, "Eve Adams", ["eve@adams.example"]));
-    const found = await check({ name: "Eve Adams", emails: "Eve Adams <EVE@adams.example.>" }, "zendesk.user");
-    expect(found).toMatchObject({ decision: "use", matches: [{ ref }] });
-    expect(found.matches[0]?.confidence).toBeGreaterThanOrEqual(0.99);
+    const result = await check({ name: "Eve Adams", emails: "Eve Adams <EVE@adams.example.>" }, "zendesk.user");
+    expect(result).toMatchObject({ decision: "use", matches: [{ ref }] });
+    expect(result.matches[0]?.confidence).toBeGreaterThanOrEqual(0.99);
   });
 
   it("asks when the address differs by a plus tag only", async () => {
@@ -90,14 +90,16 @@ describe("a check of a record", () => {
 
 describe("an effect that refers to a person", () => {
   /** What the effect is sent with: the contact, null without one, or that it waits. */
-  async function contactFor(about: string, link: Partial<Attachment<unknown>> = {}): Promise<unknown> {
+  async function contactFor(ref: string, link: Partial<Attachment<unknown>> = {}): Promise<unknown> {
     const attaches: Action["attaches"] = () => ({
       ...{ object: "salesforce.contact", person: {}, present: null, account: null, isLoose: false },
       ...link,
       attachTo: (ref) => ref,
     });
-    const [checked] = await openCreationChecks(tenant()).check("salesforce", [{ action: { attaches }, input: null, about }]);
-    return checked?.verdict === "perform" ? checked.input : checked?.verdict;
+    const [creation] = await openCreationChecks(tenant()).check("salesforce", [
+      { action: { attaches }, input: null, about: ref },
+    ]);
+    return creation?.verdict === "perform" ? creation.input : creation?.verdict;
   }
 
   it("gets the contact of its person, unless that belongs to another account", async () => {

@@ -80,8 +80,8 @@ describe("sidelight identity report", () => {
       async (url: URL, init: RequestInit) => await harness.app.request(`${url.pathname}${url.search}`, init),
     );
     try {
-      const served = { url: "http://localhost:9", platform: "zendesk" };
-      expect(await run(served, { SIDELIGHT_API_KEY: harness.keys["acme"]!.admin })).toContain(line);
+      const addresses = { url: "http://localhost:9", platform: "zendesk" };
+      expect(await run(addresses, { SIDELIGHT_API_KEY: harness.keys["acme"]!.admin })).toContain(line);
     } finally {
       vi.unstubAllGlobals();
     }
@@ -108,22 +108,22 @@ describe("the report of duplicates", () => {
         ...{ joined: { count: 1, new: 1 }, possible: { count: 1, new: 1 } },
       },
     ]);
-    const [joined, possible] = ["joined", "possible"].map((state) => groups[0]?.pairs.find((pair) => pair.state === state));
-    expect(joined).toMatchObject({
+    const [joinedPair, possible] = ["joined", "possible"].map((state) => groups[0]?.pairs.find((pair) => pair.state === state));
+    expect(joinedPair).toMatchObject({
       ...{ survivor: { ref: ada, references: 0 }, duplicate: { ref: adaAgain, references: 2 } },
       ...{ moves: [{ object: "zendesk.ticket", count: 2 }], candidate: null, isNew: true },
     });
-    expect(joined?.why).toContain("more filled fields");
-    expect(joined?.reasons.map(({ rule }) => rule)).toContain("email");
+    expect(joinedPair?.why).toContain("more filled fields");
+    expect(joinedPair?.reasons.map(({ rule }) => rule)).toContain("email");
     // Both are as complete, so that the ticket decides.
     expect(possible).toMatchObject({ survivor: { ref: robert }, duplicate: { ref: bob }, moves: [] });
     expect(possible?.candidate).toContain(".");
   });
 
   it("is masked for an agent", async () => {
-    const masked = await report("", "agent");
-    expect(JSON.stringify(masked)).not.toContain("ada@moss.example");
-    expect(masked.masked.length).toBeGreaterThan(0);
+    const maskedReport = await report("", "agent");
+    expect(JSON.stringify(maskedReport)).not.toContain("ada@moss.example");
+    expect(maskedReport.masked.length).toBeGreaterThan(0);
   });
 
   it("is a page without scripts for mail", async () => {

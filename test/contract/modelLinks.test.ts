@@ -74,8 +74,8 @@ it(
     expect(history[0]?.reasons).toContainEqual(
       expect.objectContaining({ rule: "phone", values: [{ label: "phone", value: "+493012345678" }] }),
     );
-    const masked = await identityOf(user.ref, { role: "agent" });
-    expect(JSON.stringify(masked)).not.toContain("+493012345678");
+    const maskedIdentity = await identityOf(user.ref, { role: "agent" });
+    expect(JSON.stringify(maskedIdentity)).not.toContain("+493012345678");
     const { items } = await candidates("?state=linked");
     expect(items).toMatchObject([{ state: "linked", decision: history[0]?.id }]);
   },
@@ -85,15 +85,15 @@ it(
 it(
   "what is less certain is suggested, with the values that agree, and outlives a restart",
   async () => {
-    const before = await candidates("?kind=person");
-    expect(before.items).toHaveLength(1);
-    expect(before.items[0]).toMatchObject({ state: "open", decision: null, modelVersion: "shipped-1" });
-    expect(before.items[0]?.reasons).toContainEqual(
+    const candidatesBefore = await candidates("?kind=person");
+    expect(candidatesBefore.items).toHaveLength(1);
+    expect(candidatesBefore.items[0]).toMatchObject({ state: "open", decision: null, modelVersion: "shipped-1" });
+    expect(candidatesBefore.items[0]?.reasons).toContainEqual(
       expect.objectContaining({ text: "the same name", values: [{ label: "name", value: "Tom Lee" }] }),
     );
-    expect(before.items[0]?.reasons.find(({ text }) => text === "different e-mail addresses")?.values).toEqual([]);
+    expect(candidatesBefore.items[0]?.reasons.find(({ text }) => text === "different e-mail addresses")?.values).toEqual([]);
     await harness.restart();
-    expect(await candidates("?kind=person")).toEqual(before);
+    expect(await candidates("?kind=person")).toEqual(candidatesBefore);
     expect(await get<IdentityModel>("/v1/identity/model")).toMatchObject({
       ...{ version: "shipped-1", mode: "link", thresholds: { automatic: 0.99, suggest: 0.5858 } },
     });

@@ -49,9 +49,9 @@ function record(object: string, data: RecordInput["data"], changedAt: number, ed
 }
 const person = (object: string, name: string | null, emails: string[], changedAt: number, edges: Edge[] = []) =>
   record(object, { kind: "person", name, emails, phones: [], title: null, optedOut: false }, changedAt, edges);
-const company = (object: string, name: string, domains: string[], more: object = {}) => {
+const company = (object: string, name: string, domains: string[], changes: object = {}) => {
   const empty = { owner: null, arr: null, plan: null, stage: null, renewalDate: null, nextStep: null, notMapped: [] };
-  return record(object, { kind: "company", name, domains, ...empty, ...more }, 1_000);
+  return record(object, { kind: "company", name, domains, ...empty, ...changes }, 1_000);
 };
 
 async function merge(body: object, key = `key-${++count}`) {
@@ -123,16 +123,16 @@ describe("a value that a person chose", () => {
     const { body: change, status } = await merge({ into: contact.ref, from: user.ref, values });
     expect(status).toBe(200);
     expect(change.decisions).toMatchObject([{ type: "merged", values }] satisfies Partial<Decision>[]);
-    const chosen = async (query = "") => (await contextOf(contact.ref, query)).customer;
-    expect(await chosen()).toMatchObject({ name: "Cleo Marsh", email: "cleo@marsh.example" });
-    expect((await chosen())!.provenance["/name"]).toMatchObject({ record: user.ref, rule: "chosen by a person" });
+    const customerOf = async (query = "") => (await contextOf(contact.ref, query)).customer;
+    expect(await customerOf()).toMatchObject({ name: "Cleo Marsh", email: "cleo@marsh.example" });
+    expect((await customerOf())!.provenance["/name"]).toMatchObject({ record: user.ref, rule: "chosen by a person" });
     await harness.runtime.writer.send({ kind: "rebuild", tenant: "acme" });
-    expect(await chosen()).toMatchObject({ name: "Cleo Marsh", email: "cleo@marsh.example" });
+    expect(await customerOf()).toMatchObject({ name: "Cleo Marsh", email: "cleo@marsh.example" });
     // A later version of the record changes the value, not the choice.
     await commit({ ...user, changedAt: 5_000, data: { ...user.data, name: "Cleo M." } as RecordInput["data"] });
-    expect(await chosen()).toMatchObject({ name: "Cleo M." });
+    expect(await customerOf()).toMatchObject({ name: "Cleo M." });
     await undo(change);
-    expect(await chosen()).toMatchObject({ name: "Cleo Marsh-Ventura" });
+    expect(await customerOf()).toMatchObject({ name: "Cleo Marsh-Ventura" });
     expect(log().head()).toBeGreaterThan(head);
   });
 
@@ -186,15 +186,15 @@ describe("a value that a person chose", () => {
   it("is refused when the record is another customer's, or has no such value", async () => {
     const contact = person("salesforce.contact", "Nora Quay", [], 1_000);
     const user = person("zendesk.user", "Nora Q.", ["nora@quay.example"], 2_000);
-    const other = person("zendesk.user", "Otto Other", ["otto@other.example"], 2_000);
-    await commit(contact, user, other);
+    const otherUser = person("zendesk.user", "Otto Other", ["otto@other.example"], 2_000);
+    await commit(contact, user, otherUser);
     const request = { into: contact.ref, from: user.ref };
-    const refused: [values: object, pointer: string][] = [
-      [{ name: other.ref }, "/values/name"],
+    const refusals: [values: object, pointer: string][] = [
+      [{ name: otherUser.ref }, "/values/name"],
       [{ email: contact.ref }, "/values/email"],
       [{ domain: contact.ref }, "/values/domain"],
     ];
-    for (const [values, pointer] of refused) {
+    for (const [values, pointer] of refusals) {
       const { status, body } = await merge({ ...request, values });
       expect([status, body.code, body.errors.map((error) => error.pointer)], pointer).toEqual([
         400,
@@ -202,7 +202,7 @@ describe("a value that a person chose", () => {
         [pointer],
       ]);
     }
-    expect((await merge({ into: other.ref, from: other.ref, values: { name: other.ref } })).body).toMatchObject({
+    expect((await merge({ into: otherUser.ref, from: otherUser.ref, values: { name: otherUser.ref } })).body).toMatchObject({
       code: "conflict",
     });
   });

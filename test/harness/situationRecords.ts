@@ -38,8 +38,10 @@ interface UserFields {
 export function Z({ identities = [], ...fields }: UserFields): RecordInput {
   const id = nextId();
   const wire = WireUser.parse({ id, updated_at: stamp, ...fields });
-  const more = identities.map((value, i) => WireIdentity.parse({ id: id * 100 + i, user_id: id, type: "email", value }));
-  const record = userRecord(wire, more, zendesk, origin("zendesk"));
+  const identityRecords = identities.map((value, i) =>
+    WireIdentity.parse({ id: id * 100 + i, user_id: id, type: "email", value }),
+  );
+  const record = userRecord(wire, identityRecords, zendesk, origin("zendesk"));
   if (!record) throw new Error("the user is no customer");
   return record;
 }

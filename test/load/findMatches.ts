@@ -44,7 +44,7 @@ export async function newRecord(): Promise<void> {
     times.push(performance.now() - start);
   }
   times.sort((a, b) => a - b);
-  const at = (share: number): string => (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(2);
-  console.log(`one new record against ${records.length}: median ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  const percentile = (share: number): string => (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(2);
+  console.log(`one new record against ${records.length}: median ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms`);
   await logs.close();
 }

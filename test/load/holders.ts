@@ -7,8 +7,8 @@ const recordsOfCommit = 50;
 /** Cases are compared in pairs with the records of their own values, in turn, so that a busy machine slows both. */
 const rounds = 3;
 
-const given = ["Ann", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ivo", "Jana"];
-const nameOf = (i: number): string => `${given[i % given.length]} Family${"abcdefghij"[Math.floor(i / 10) % 10]}${i}`;
+const givenNames = ["Ann", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ivo", "Jana"];
+const nameOf = (i: number): string => `${givenNames[i % givenNames.length]} Family${"abcdefghij"[Math.floor(i / 10) % 10]}${i}`;
 
 const contact = (i: number, email: string): RecordInput => S({ Name: nameOf(i), Email: email });
 

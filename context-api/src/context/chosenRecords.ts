@@ -12,9 +12,9 @@ const noChosenRecords: ChosenRecords = new Map();
  */
 export async function loadChosenRecords(reader: Reader, nodes: readonly string[]): Promise<ChosenRecords> {
   const members = await Promise.all([...new Set(nodes)].map(async (node) => ({ node, records: await reader.membersOf(node) })));
-  const decided = members.filter(({ records }) => records.some(({ rule }) => rule === "linked"));
-  if (decided.length === 0) return noChosenRecords;
-  const nodeOf = new Map(decided.flatMap(({ node, records }) => records.map(({ key }) => [key, node] as const)));
+  const decidedMembers = members.filter(({ records }) => records.some(({ rule }) => rule === "linked"));
+  if (decidedMembers.length === 0) return noChosenRecords;
+  const nodeOf = new Map(decidedMembers.flatMap(({ node, records }) => records.map(({ key }) => [key, node] as const)));
   const decisions = await decisionsAbout(reader, [...nodeOf.keys()]);
   /** By customer and field. */
   const choices = new Map<string, { field: string; key: string }>();

@@ -71,9 +71,9 @@ function survivorOf<R extends Person | Company>(
   });
   const chosenValue = candidates.find(({ record }) => chosenKeys?.has(record.key));
   if (chosenValue) return { value: chosenValue.value, record: chosenValue.record, rule: chosenText };
-  const [first, ...others] = byPlatform(candidates, platforms);
+  const [first, ...rest] = byPlatform(candidates, platforms);
   if (!first) return null;
-  const { value, record } = rule === "sourceRank" ? first : preferred(first, others, measures[rule]);
+  const { value, record } = rule === "sourceRank" ? first : preferred(first, rest, measures[rule]);
   return { value, record, rule: ruleText[rule] };
 }
 

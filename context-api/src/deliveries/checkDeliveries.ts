@@ -30,8 +30,8 @@ export interface CheckedBatch {
  */
 export async function checkDeliveries(batch: readonly MergedDelivery[], deps: CheckDeps): Promise<CheckedBatch> {
   const { action, creations, target } = deps;
-  const checked: CheckedBatch = { sendable: [], settled: [], asked: [] };
-  if (!creations || (!action.creates && !action.attaches)) return { ...checked, sendable: [...batch] };
+  const checkedBatch: CheckedBatch = { sendable: [], settled: [], asked: [] };
+  if (!creations || (!action.creates && !action.attaches)) return { ...checkedBatch, sendable: [...batch] };
   const unsent = batch.filter(isUnsent);
   const results = await resultsOf(
     unsent.map(({ effect: { input }, about }) => ({ action, input, about })),
@@ -41,15 +41,15 @@ export async function checkDeliveries(batch: readonly MergedDelivery[], deps: Ch
   const resultOf = new Map(unsent.map((merged, i) => [merged, results[i] ?? null]));
   for (const merged of batch) {
     const result = resultOf.get(merged);
-    if (result === undefined) checked.sendable.push(merged);
+    if (result === undefined) checkedBatch.sendable.push(merged);
     else if (result?.verdict === "perform")
-      checked.sendable.push({ ...merged, effect: { ...merged.effect, input: result.input } });
+      checkedBatch.sendable.push({ ...merged, effect: { ...merged.effect, input: result.input } });
     else {
-      checked.settled.push({ merged, outcome: outcomeOf(result) });
-      if (result?.verdict === "ask") checked.asked.push(result);
+      checkedBatch.settled.push({ merged, outcome: outcomeOf(result) });
+      if (result?.verdict === "ask") checkedBatch.asked.push(result);
     }
   }
-  return checked;
+  return checkedBatch;
 }
 
 const isUnsent = ({ deliveries }: MergedDelivery): boolean =>
@@ -63,7 +63,7 @@ function outcomeOf(result: Exclude<CheckedCreation, { verdict: "perform" }> | nu
 
 type Check = (effects: readonly CheckedEffect[]) => Promise<CheckedCreation[]>;
 
-/** One effect that cannot be checked must not keep the others: then each is checked alone. Null for one that failed. */
+/** One effect that cannot be checkedBatch must not keep the others: then each is checkedBatch alone. Null for one that failed. */
 async function resultsOf(
   effects: readonly CheckedEffect[],
   check: Check,

@@ -56,12 +56,12 @@ export function openCreationChecks(tenant: Pick<Tenant, "log" | "config">): Crea
       const isLinking = tenant.config.identity.automatic === "link";
       return effects.map(({ input }, i): CheckedCreation => {
         const link = sought[i];
-        const found = link ? results.next().value : undefined;
-        if (!link || !found) return { verdict: "perform", input };
-        const decided = decideCreation(found, { object: link.object, connection }, isLinking);
-        if (decided.decision === "ask" && link.isLoose)
-          return { verdict: "ask", found, matches: decided.matches, modelVersion: model.version };
-        return verdictOf(link, input, decided);
+        const people = link ? results.next().value : undefined;
+        if (!link || !people) return { verdict: "perform", input };
+        const decision = decideCreation(people, { object: link.object, connection }, isLinking);
+        if (decision.decision === "ask" && link.isLoose)
+          return { verdict: "ask", found: people, matches: decision.matches, modelVersion: model.version };
+        return verdictOf(link, input, decision);
       });
     },
   };
@@ -81,16 +81,16 @@ function linkOf({ action, input }: CheckedEffect): Link | null {
 async function presentRefs({ log }: Pick<Tenant, "log">, links: readonly (Link | null)[]): Promise<Set<string>> {
   const refs = links.flatMap((link) => link?.present ?? []);
   if (refs.length === 0) return new Set();
-  const stored = await loadStoredKeys(log.store, refs.map(log.key));
-  return new Set(refs.filter((ref) => stored.has(log.key(ref))));
+  const storedKeys = await loadStoredKeys(log.store, refs.map(log.key));
+  return new Set(refs.filter((ref) => storedKeys.has(log.key(ref))));
 }
 
 const recordOf = ({ name, emails, phones }: DescribedPerson, object: string): InputRecord =>
   inputRecord.parse({ id: "created", platform: object.slice(0, object.indexOf(".")), name, emails, phones });
 
-function verdictOf(link: Link, input: unknown, decided: CreationDecision): CheckedCreation {
-  if (decided.decision !== "use") return { verdict: "perform", input };
-  const { record } = decided;
+function verdictOf(link: Link, input: unknown, decision: CreationDecision): CheckedCreation {
+  if (decision.decision !== "use") return { verdict: "perform", input };
+  const { record } = decision;
   if (!link.attachTo) return { verdict: "use", ref: record.ref };
   const accounts = record.edges.filter(({ rel }) => rel === "account").map(({ to }) => to);
   // A contact of another account would move the object there.

@@ -8,8 +8,8 @@ import type { AskedCreation } from "./creationCheck.ts";
 const maxConfidence = 0.98;
 
 /** Statements that put the possible duplicates of held deliveries into the review queue, unless they are there already. */
-export async function heldSuggestions(log: TenantLog, asked: readonly AskedCreation[], now: number): Promise<Statement[]> {
-  const rows = asked.flatMap((creation) => rowsOf(creation, now));
+export async function heldSuggestions(log: TenantLog, questions: readonly AskedCreation[], now: number): Promise<Statement[]> {
+  const rows = questions.flatMap((creation) => rowsOf(creation, now));
   if (rows.length === 0) return [];
   const present = new Set(
     (

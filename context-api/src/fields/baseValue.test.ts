@@ -34,15 +34,15 @@ async function contact(log: TenantLog, platform: string, titles: FieldValue[]): 
 
 it("is the value of a platform that still has it", async () => {
   const log = await logs.newLog();
-  const [owner, other] = [await contact(log, "salesforce", ["CTO"]), await contact(log, "zendesk", ["Chief"])];
-  expect(await baseValue({ log, textOf }, { owner, others: [other], definition }, "CTO")).toBe("CTO");
+  const [owner, user] = [await contact(log, "salesforce", ["CTO"]), await contact(log, "zendesk", ["Chief"])];
+  expect(await baseValue({ log, textOf }, { owner, others: [user], definition }, "CTO")).toBe("CTO");
 });
 
 it("is found in an earlier version of a record when every platform has left it", async () => {
   const log = await logs.newLog();
   const owner = await contact(log, "salesforce", ["CTO", "CEO"]);
-  const other = await contact(log, "zendesk", ["Chief", "Head", "Boss"]);
-  const base = (text: string | null) => baseValue({ log, textOf }, { owner, others: [other], definition }, text);
+  const user = await contact(log, "zendesk", ["Chief", "Head", "Boss"]);
+  const base = (text: string | null) => baseValue({ log, textOf }, { owner, others: [user], definition }, text);
   expect([await base("CTO"), await base("Chief")]).toEqual(["CTO", "Chief"]);
   expect([await base("VP"), await base(null)]).toEqual([undefined, undefined]);
 });

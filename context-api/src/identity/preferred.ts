@@ -6,5 +6,5 @@ export const preferences = {
 };
 
 /** The value with the highest measure. Of equal ones, the first. */
-export const preferred = <T>(first: T, others: readonly T[], measure: (value: T) => number): T =>
-  others.reduce((best, value) => (measure(value) > measure(best) ? value : best), first);
+export const preferred = <T>(first: T, rest: readonly T[], measure: (value: T) => number): T =>
+  rest.reduce((best, value) => (measure(value) > measure(best) ? value : best), first);

@@ -60,8 +60,8 @@ export function recordAt(
   target: CreationTarget | null,
   best: StoredRecord<"person"> | null = null,
 ): StoredRecord<"person"> | null {
-  const there = records.filter((record) => target === null || isAt(record, target));
-  return there.find(({ key }) => key === best?.key) ?? there[0] ?? null;
+  const present = records.filter((record) => target === null || isAt(record, target));
+  return present.find(({ key }) => key === best?.key) ?? present[0] ?? null;
 }
 
 const isAt = (record: StoredRecord<"person">, { object, connection }: CreationTarget): boolean =>

@@ -58,49 +58,51 @@ interface Readers {
 
 async function findPerson(
   { config, model }: MatchTools,
-  { record: written, about }: SoughtPerson,
+  { record: input, about: ref }: SoughtPerson,
   { limited, shared: reader }: Readers,
 ): Promise<FoundPeople> {
   const identifiers = identifiersOf(config);
-  const record = withoutIgnored(written, identifiers);
-  const own = about === null ? null : await ownCustomer(reader, about);
-  const lookUps = lookUpsOf(record, own?.records ?? [], identifiers);
+  const record = withoutIgnored(input, identifiers);
+  const ownPerson = ref === null ? null : await ownCustomer(reader, ref);
+  const lookUps = lookUpsOf(record, ownPerson?.records ?? [], identifiers);
   const holders = await Promise.all(lookUps.map(({ kind, value }) => limited.holders(kind, value)));
   // Above the cap, an identifier names no customer.
-  const found = lookUps.map((lookUp, i) => ({ lookUp, keys: holders[i] ?? [] })).filter(({ keys }) => keys.length <= maxHolders);
-  const nodes = await reader.nodesOf(found.flatMap(({ keys }) => keys));
-  const certain = found.filter(({ lookUp }) => lookUp.isCertain);
-  const isContested = ({ keys }: (typeof found)[number]): boolean =>
+  const candidatesOfLookUp = lookUps
+    .map((lookUp, i) => ({ lookUp, keys: holders[i] ?? [] }))
+    .filter(({ keys }) => keys.length <= maxHolders);
+  const nodes = await reader.nodesOf(candidatesOfLookUp.flatMap(({ keys }) => keys));
+  const certain = candidatesOfLookUp.filter(({ lookUp }) => lookUp.isCertain);
+  const isContested = ({ keys }: (typeof candidatesOfLookUp)[number]): boolean =>
     new Set(keys.flatMap((key) => nodes.get(key) ?? [])).size > 1;
-  const candidates = [...new Set(nodes.values())].filter((node) => node !== own?.node).slice(0, maxCustomers);
+  const candidates = [...new Set(nodes.values())].filter((node) => node !== ownPerson?.node).slice(0, maxCustomers);
   const customers = await Promise.all(candidates.map(async (node) => ({ node, records: await personRecords(reader, node) })));
   const matches = scoreCustomers({
     model,
     record,
-    own: own?.records ?? [],
-    customers: await withoutDecidedApart(reader, own, customers),
+    own: ownPerson?.records ?? [],
+    customers: await withoutDecidedApart(reader, ownPerson, customers),
     certain: certain.filter((entry) => !isContested(entry)).map(({ lookUp }) => lookUp),
     contested: certain.filter(isContested).map(({ lookUp }) => lookUp),
   });
-  return { own, matches: matches.slice(0, maxMatches) };
+  return { own: ownPerson, matches: matches.slice(0, maxMatches) };
 }
 
 /** Without placeholders, and without what the tenant's configuration ignores. */
 function withoutIgnored(record: InputRecord, identifiers: Identifiers): InputRecord {
-  const { emails, phones, identifiers: all } = identifiers.ofPerson({ emails: record.emails, phones: record.phones });
-  const isIgnored = all.some(({ kind }) => kind === "ignored_phone");
+  const { emails, phones, identifiers: allIdentifiers } = identifiers.ofPerson({ emails: record.emails, phones: record.phones });
+  const isIgnored = allIdentifiers.some(({ kind }) => kind === "ignored_phone");
   return {
     ...record,
     emails,
     // A national number that is not canonical without a country is compared by its last digits.
     phones: isIgnored ? phones : record.phones,
-    roleEmails: all.flatMap(({ kind, value }) => (kind === "role_email" ? [value] : [])),
+    roleEmails: allIdentifiers.flatMap(({ kind, value }) => (kind === "role_email" ? [value] : [])),
   };
 }
 
 /** The person of a record, or of an object such as a ticket. */
-async function ownCustomer(reader: Reader, about: string): Promise<CustomerOfRecords | null> {
-  const key = about.startsWith("person:") ? about.slice("person:".length) : reader.key(about);
+async function ownCustomer(reader: Reader, ref: string): Promise<CustomerOfRecords | null> {
+  const key = ref.startsWith("person:") ? ref.slice("person:".length) : reader.key(ref);
   const node = (await reader.nodeOf(key)) ?? (await nodeOfObject(reader, key));
   const records = node === null ? [] : await personRecords(reader, node);
   return node === null || records.length === 0 ? null : { node, records };
@@ -121,12 +123,12 @@ async function personRecords(reader: Reader, node: string): Promise<PersonRecord
 /** Without the customers that a decision keeps apart from the person's own records. */
 async function withoutDecidedApart(
   reader: Reader,
-  own: CustomerOfRecords | null,
+  ownPerson: CustomerOfRecords | null,
   customers: readonly CustomerOfRecords[],
 ): Promise<CustomerOfRecords[]> {
   const present = customers.filter(({ records }) => records.length > 0);
-  if (!own || present.length === 0) return present;
-  const ownKeys = own.records.map(({ key }) => key);
+  if (!ownPerson || present.length === 0) return present;
+  const ownKeys = ownPerson.records.map(({ key }) => key);
   const decisions = await decisionsAbout(reader, ownKeys);
   return present.filter(({ records }) => {
     const keys = records.map(({ key }) => key);

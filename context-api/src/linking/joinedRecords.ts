@@ -18,7 +18,7 @@ const pageSize = 500;
 
 /** All customers that a platform has more than once. Reads no payloads. */
 export async function findJoinedRecords(log: TenantLog): Promise<JoinedRecords[]> {
-  const found: JoinedRecords[] = [];
+  const groups: JoinedRecords[] = [];
   for (let last = ""; ; ) {
     const nodes = await listNodes(log.store, last, pageSize);
     const rows = await listMemberRows(log.store, nodes);
@@ -27,10 +27,10 @@ export async function findJoinedRecords(log: TenantLog): Promise<JoinedRecords[]
       const [first] = members;
       if (!first || members.length < 2) continue;
       const { node, platform, connection, object } = first;
-      found.push({ node, platform, connection, object, members, since: members.at(-1)?.from_seq ?? 0 });
+      groups.push({ node, platform, connection, object, members, since: members.at(-1)?.from_seq ?? 0 });
     }
     await yieldToEventLoop();
-    if (nodes.length < pageSize) return found;
+    if (nodes.length < pageSize) return groups;
     last = nodes.at(-1) ?? "";
   }
 }

@@ -20,20 +20,24 @@ const order = [...certainKinds, ...otherKinds];
 
 /**
  * What a person's records may be stored under: addresses and their other spellings, numbers, ids, the name, and the company's domain.
- * @param own stored records of the same person
+ * @param ownRecords stored records of the same person
  */
-export function lookUpsOf(record: InputRecord, own: readonly StoredRecord<"person">[], identifiers: Identifiers): LookUp[] {
+export function lookUpsOf(
+  record: InputRecord,
+  ownRecords: readonly StoredRecord<"person">[],
+  identifiers: Identifiers,
+): LookUp[] {
   const values = identifiers.ofPerson({ emails: record.emails, phones: record.phones });
   const ids = record.externalIds.flatMap((externalId) => identifiersOfId(externalId, identifiers));
-  const all: Identifier[] = [
+  const allIdentifiers: Identifier[] = [
     ...values.identifiers,
     ...ids,
-    ...own.flatMap((stored) => stored.identifiers),
-    ...namesOf(record, own).map((value) => ({ kind: "name" as const, value })),
+    ...ownRecords.flatMap((storedRecord) => storedRecord.identifiers),
+    ...namesOf(record, ownRecords).map((value) => ({ kind: "name" as const, value })),
   ];
-  const spellings = all.flatMap(({ kind, value }) => (kind === "email" ? otherSpellings(value) : []));
+  const spellings = allIdentifiers.flatMap(({ kind, value }) => (kind === "email" ? otherSpellings(value) : []));
   const lookUps = [
-    ...all.map((identifier) => ({ ...identifier, isCertain: isCertain(identifier) })),
+    ...allIdentifiers.map((identifier) => ({ ...identifier, isCertain: isCertain(identifier) })),
     ...spellings.map((value) => ({ kind: "email" as const, value, isCertain: false })),
   ].filter(({ kind }) => order.includes(kind));
   const unique = new Map(lookUps.toReversed().map((lookUp) => [`${lookUp.kind}\n${lookUp.value}`, lookUp]));
@@ -47,8 +51,8 @@ const isCertain = ({ kind, value }: Identifier): boolean =>
 const identifiersOfId = ({ kind, id }: InputRecord["externalIds"][number], identifiers: Identifiers): Identifier[] =>
   identifiers.ofPerson(kind === "crm_id" ? { emails: [], crmId: id } : { emails: [], productUser: id }).identifiers;
 
-function namesOf(record: InputRecord, own: readonly StoredRecord<"person">[]): string[] {
-  const evidence = [nameIn(record), ...own.map(({ data }) => data.name)].flatMap((text) =>
+function namesOf(record: InputRecord, ownRecords: readonly StoredRecord<"person">[]): string[] {
+  const evidence = [nameIn(record), ...ownRecords.map(({ data }) => data.name)].flatMap((text) =>
     text === null ? [] : [nameEvidence({ name: text, ref: "" })],
   );
   // One word names too many people.
@@ -61,7 +65,9 @@ const dotlessProviders = new Set(["gmail.com", "googlemail.com"]);
 function otherSpellings(address: string): string[] {
   const separator = address.lastIndexOf("@");
   const [local, domain] = [address.slice(0, separator), address.slice(separator + 1)];
-  const untagged = local.replace(/(?<=.)\+.*$/, "");
-  const dotless = dotlessProviders.has(domain) ? untagged.replaceAll(".", "") : untagged;
-  return [untagged, dotless].filter((other) => other !== local && other !== "").map((other) => `${other}@${domain}`);
+  const untaggedLocal = local.replace(/(?<=.)\+.*$/, "");
+  const dotless = dotlessProviders.has(domain) ? untaggedLocal.replaceAll(".", "") : untaggedLocal;
+  return [untaggedLocal, dotless]
+    .filter((spelling) => spelling !== local && spelling !== "")
+    .map((spelling) => `${spelling}@${domain}`);
 }

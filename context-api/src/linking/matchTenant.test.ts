@@ -87,7 +87,7 @@ const suggestions = (log: TenantLog, state = "open"): Promise<SuggestionRow[]> =
 
 let decisions = 0;
 /** A decision of a person, with the update of the suggestions that its service does. */
-async function decide(log: TenantLog, draft: DecisionDraft, about: readonly RecordInput[]): Promise<void> {
+async function decide(log: TenantLog, draft: DecisionDraft, records: readonly RecordInput[]): Promise<void> {
   decisions += 1;
   const common: Omit<DecisionData, "type" | "effect"> = {
     ...{ kind: "decision", actor: { kind: "person", id: "k_1", role: "agent" }, reason: null, confidence: null },
@@ -96,15 +96,21 @@ async function decide(log: TenantLog, draft: DecisionDraft, about: readonly Reco
   await log.commit({ events: [decisionEvent(`dec_${decisions}`, draft, common, clock.now())], correlationId: "test" });
   await refreshSuggestions(
     log,
-    about.map(({ ref }) => log.key(ref)),
+    records.map(({ ref }) => log.key(ref)),
     clock.now(),
   );
 }
 const undoOf = (ref: string): DecisionDraft => ({
   ...{ type: "undone", effect: null, sides: [[], []], supersedes: [ref], subject: contact.ref },
 });
-const dismissal = (left: RecordInput, right: RecordInput): DecisionDraft => ({
-  ...{ type: "dismissed", effect: "distinct", sides: [[left.ref], [right.ref]], supersedes: [], subject: right.ref },
+const dismissal = (leftRecord: RecordInput, rightRecord: RecordInput): DecisionDraft => ({
+  ...{
+    type: "dismissed",
+    effect: "distinct",
+    sides: [[leftRecord.ref], [rightRecord.ref]],
+    supersedes: [],
+    subject: rightRecord.ref,
+  },
 });
 
 const timeout = scaled(60_000);
@@ -227,16 +233,16 @@ describe("a person whose records lead to two accounts", () => {
     person(`salesforce.contact:00300000000000${n}AAA`, { name, emails, phones, account: `salesforce.account:a${n}` });
 
   it("is linked to neither, whether the records share an address or not", { timeout }, async () => {
-    const apart = await newTenant(
+    const separateTenant = await newTenant(
       zendeskUser,
       contactOf(1, ["one@quintanilla.example"]),
       contactOf(2, ["two@quintanilla.example"]),
     );
-    expect((await run(apart, "link")).links).toBe(0);
-    expect((await suggestions(apart)).length).toBeGreaterThan(0);
-    const shared = ["marisol@quintanilla.example"];
-    const contested = await newTenant(zendeskUser, contactOf(1, shared), contactOf(2, shared));
-    expect((await run(contested, "link")).links).toBe(0);
+    expect((await run(separateTenant, "link")).links).toBe(0);
+    expect((await suggestions(separateTenant)).length).toBeGreaterThan(0);
+    const sharedAddress = ["marisol@quintanilla.example"];
+    const contestedTenant = await newTenant(zendeskUser, contactOf(1, sharedAddress), contactOf(2, sharedAddress));
+    expect((await run(contestedTenant, "link")).links).toBe(0);
   });
 });
 
@@ -271,9 +277,9 @@ describe("the version of the model", () => {
     timeout: scaled(120_000),
   }, async () => {
     const families = "Alder Birch Cedar Dogwood Elm Fir Ginkgo Hazel".split(" ");
-    const given = "Anna Ben Clara David Eva Frank Gina Hugo".split(" ");
+    const givenNames = "Anna Ben Clara David Eva Frank Gina Hugo".split(" ");
     const people = families.flatMap((family, f) =>
-      given.flatMap((name, g) => [
+      givenNames.flatMap((name, g) => [
         person(`zendesk.user:${1_000 + f * 10 + g}`, {
           name: `${name} ${family}`,
           emails: [`${name}@${family}.example`.toLowerCase()],
@@ -302,8 +308,8 @@ describe("strikes", () => {
     expect(await listStrikeRows(log.store, { limit: 10, offset: 0 })).toMatchObject([
       { kind: "email", holders: 2, reason: "contested" },
     ]);
-    const moved = person("salesforce.lead:l2", { name: "Tom Lee", emails: ["tom@family.example"] });
-    await log.commit({ records: [{ ...moved, changedAt: 2 }], correlationId: "test" });
+    const lead = person("salesforce.lead:l2", { name: "Tom Lee", emails: ["tom@family.example"] });
+    await log.commit({ records: [{ ...lead, changedAt: 2 }], correlationId: "test" });
     await refreshStrikes(log);
     expect(await listStrikeRows(log.store, { limit: 10, offset: 0 })).toEqual([]);
   });

@@ -38,8 +38,9 @@ export async function matchTenant({ log, clock, automatic, signal }: MatchTools)
   const records = await loadTenantRecords(log, signal);
   const constraints = await loadTenantDecisions(log, signal);
   const now = clock.now();
-  const stored = await newestModel(log);
-  const keptModel = stored && !isOutdated(stored, { people: records.people.length, now }) ? stored.model : undefined;
+  const storedModel = await newestModel(log);
+  const keptModel =
+    storedModel && !isOutdated(storedModel, { people: records.people.length, now }) ? storedModel.model : undefined;
   const startedAt = performance.now();
   const matched = await matchInThread(matcherSet(records, constraints, keptModel), signal);
   const durationMs = Math.round(performance.now() - startedAt);
@@ -48,8 +49,8 @@ export async function matchTenant({ log, clock, automatic, signal }: MatchTools)
   const decisions = await loadTenantDecisions(log, signal);
   const linkContext = { log, clock, decisions, modelVersion: model.version, signal };
   const links = automatic === "link" ? await makeModelLinks(linksOf(records, matched), linkContext) : 0;
-  const applied = links > 0 ? (await loadTenantDecisions(log, signal)).applied : decisions.applied;
-  await saveSuggestions(log, suggestionsOf(records, matched, model.version), { decisions: applied, now, signal });
+  const appliedDecisions = links > 0 ? (await loadTenantDecisions(log, signal)).applied : decisions.applied;
+  await saveSuggestions(log, suggestionsOf(records, matched, model.version), { decisions: appliedDecisions, now, signal });
   const [people, companies] = [records.people.length, records.companies.length];
   const run = { matched_at: now, duration_ms: durationMs, people, companies, model_version: model.version };
   await log.append({ statements: [saveRun(log.store, run)], correlationId: "linking" });
@@ -81,11 +82,11 @@ function matcherSet({ people, companies }: TenantRecords, decisions: TenantDecis
 /** Pairs of people, by index, that decisions keep apart. */
 function apartPairs(people: readonly OwnedRecord[], decisions: readonly AppliedDecision[]): [number, number][] {
   const separating = decisions.filter(({ effect }) => effect !== "together" && effect !== "model");
-  const decided = new Set(separating.flatMap(({ sides }) => sides.flat()));
-  const indexOf = new Map(people.flatMap(({ key }, index) => (decided.has(key) ? [[key, index] as const] : [])));
+  const decidedKeys = new Set(separating.flatMap(({ sides }) => sides.flat()));
+  const indexOf = new Map(people.flatMap(({ key }, index) => (decidedKeys.has(key) ? [[key, index] as const] : [])));
   const indexesOf = (keys: readonly string[]): number[] => keys.flatMap((key) => indexOf.get(key) ?? []);
-  return separating.flatMap(({ sides: [left, right] }) =>
-    indexesOf(left).flatMap((a) => indexesOf(right).map((b): [number, number] => [a, b])),
+  return separating.flatMap(({ sides: [leftSide, rightSide] }) =>
+    indexesOf(leftSide).flatMap((a) => indexesOf(rightSide).map((b): [number, number] => [a, b])),
   );
 }
 
@@ -109,23 +110,26 @@ const fittedPrefix = "fitted-";
 
 const linksOf = ({ people }: TenantRecords, { links }: MatchedTenant): FoundLink[] =>
   links.flatMap(({ a, b, cluster, ...link }) => {
-    const [left, right] = [people[a], people[b]];
-    if (!left || !right) return [];
-    return [{ ...link, left, right, cluster: cluster.flatMap((index) => people[index]?.key ?? []) }];
+    const [leftSide, rightSide] = [people[a], people[b]];
+    if (!leftSide || !rightSide) return [];
+    return [{ ...link, left: leftSide, right: rightSide, cluster: cluster.flatMap((index) => people[index]?.key ?? []) }];
   });
 
 function suggestionsOf({ people, companies }: TenantRecords, matched: MatchedTenant, version: string): FoundSuggestion[] {
-  const found = (
+  const toSuggestions = (
     kind: FoundSuggestion["kind"],
     owners: readonly OwnedRecord[],
     list: MatchedTenant["people"],
     modelVersion: string | null,
   ): FoundSuggestion[] =>
     list.flatMap(({ a, b, confidence, reasons }) => {
-      const [left, right] = [owners[a], owners[b]];
-      if (!left || !right) return [];
-      const id = suggestionId(left.node, right.node);
-      return [{ id, kind, left: left.key, right: right.key, confidence, reasons, modelVersion }];
+      const [leftSide, rightSide] = [owners[a], owners[b]];
+      if (!leftSide || !rightSide) return [];
+      const id = suggestionId(leftSide.node, rightSide.node);
+      return [{ id, kind, left: leftSide.key, right: rightSide.key, confidence, reasons, modelVersion }];
     });
-  return [...found("person", people, matched.people, version), ...found("company", companies, matched.companies, null)];
+  return [
+    ...toSuggestions("person", people, matched.people, version),
+    ...toSuggestions("company", companies, matched.companies, null),
+  ];
 }

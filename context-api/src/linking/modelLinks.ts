@@ -40,17 +40,17 @@ const maxMembers = 200;
  * more: customers that a decision keeps apart are not linked, and a link that a person undid is not made again.
  * @returns how many links were made
  */
-export async function makeModelLinks(found: readonly FoundLink[], context: LinkContext): Promise<number> {
+export async function makeModelLinks(links: readonly FoundLink[], context: LinkContext): Promise<number> {
   let count = 0;
-  let pending = [...found];
+  let pending = [...links];
   while (pending.length > 0) {
     context.signal?.throwIfAborted();
     const { batch, rest } = nextBatch(pending, await nodesOf(context.log, pending));
     const events = await eventsOf(batch, context);
     if (events.length > 0) {
-      const committed = await context.log.commit({ events, correlationId: "linking" });
+      const commit = await context.log.commit({ events, correlationId: "linking" });
       // A former leader may have made the same link a moment ago.
-      count += committed.events.filter(({ isDuplicate }) => !isDuplicate).length;
+      count += commit.events.filter(({ isDuplicate }) => !isDuplicate).length;
     }
     pending = rest;
   }
@@ -60,7 +60,7 @@ export async function makeModelLinks(found: readonly FoundLink[], context: LinkC
 type Nodes = ReadonlyMap<string, string>;
 
 const nodesOf = async (log: TenantLog, links: readonly FoundLink[]): Promise<Nodes> =>
-  await openReader(log).nodesOf(links.flatMap(({ left, right }) => [left.key, right.key]));
+  await openReader(log).nodesOf(links.flatMap(({ left: leftSide, right: rightSide }) => [leftSide.key, rightSide.key]));
 
 interface OwnedLink extends FoundLink {
   leftNode: string;
@@ -71,15 +71,15 @@ interface OwnedLink extends FoundLink {
 function nextBatch(pending: readonly FoundLink[], nodes: Nodes): { batch: OwnedLink[]; rest: FoundLink[] } {
   const batch: OwnedLink[] = [];
   const rest: FoundLink[] = [];
-  const used = new Set<string>();
+  const usedNodes = new Set<string>();
   for (const link of pending) {
     const [leftNode, rightNode] = [nodes.get(link.left.key), nodes.get(link.right.key)];
     if (leftNode === undefined || rightNode === undefined || leftNode === rightNode) continue;
-    if (batch.length === linksPerCommit || used.has(leftNode) || used.has(rightNode)) {
+    if (batch.length === linksPerCommit || usedNodes.has(leftNode) || usedNodes.has(rightNode)) {
       rest.push(link);
       continue;
     }
-    used.add(leftNode).add(rightNode);
+    usedNodes.add(leftNode).add(rightNode);
     batch.push({ ...link, leftNode, rightNode });
   }
   return { batch, rest };
@@ -115,36 +115,39 @@ async function isLinkable(
   // The decision of an earlier run may wait for the projector, or was undone meanwhile.
   const id = decisionIdOf(link, reader.key);
   if ((await reader.records([reader.key(decisionRef(id))])).length > 0) return false;
-  const [left, right] = [await peopleOf(reader, leftKeys), await peopleOf(reader, rightKeys)];
-  if (left.length === 0 || right.length === 0 || haveRefusedIdentifier(left, right)) return false;
+  const [leftSide, rightSide] = [await peopleOf(reader, leftKeys), await peopleOf(reader, rightKeys)];
+  if (leftSide.length === 0 || rightSide.length === 0 || haveRefusedIdentifier(leftSide, rightSide)) return false;
   // A cluster with two accounts has two pages, and it is open which of them is a record's.
   const everybody = await peopleOf(reader, [...new Set([...leftKeys, ...rightKeys, ...link.cluster])]);
-  return !everybody.some((a, i) => everybody.slice(i + 1).some((b) => haveOtherAccounts(a, b))) && !areContradicting(left, right);
+  return (
+    !everybody.some((a, i) => everybody.slice(i + 1).some((b) => haveOtherAccounts(a, b))) &&
+    !areContradicting(leftSide, rightSide)
+  );
 }
 
 const peopleOf = async (reader: Reader, keys: readonly string[]): Promise<PersonRecord[]> =>
   ofKind(await reader.records(keys), "person");
 
-const connects = ({ sides: [a, b] }: AppliedDecision, left: readonly string[], right: readonly string[]): boolean =>
-  (a.some((key) => left.includes(key)) && b.some((key) => right.includes(key))) ||
-  (a.some((key) => right.includes(key)) && b.some((key) => left.includes(key)));
+const connects = ({ sides: [a, b] }: AppliedDecision, leftSide: readonly string[], rightSide: readonly string[]): boolean =>
+  (a.some((key) => leftSide.includes(key)) && b.some((key) => rightSide.includes(key))) ||
+  (a.some((key) => rightSide.includes(key)) && b.some((key) => leftSide.includes(key)));
 
 type PersonRecord = StoredRecord<"person">;
 
 /** What both have would join them by rule. The rules refused, because somebody else has it too, or a name contradicts. */
-function haveRefusedIdentifier(left: readonly PersonRecord[], right: readonly PersonRecord[]): boolean {
+function haveRefusedIdentifier(leftSide: readonly PersonRecord[], rightSide: readonly PersonRecord[]): boolean {
   const joining = ({ identifiers }: PersonRecord): string[] =>
     identifiers
       .filter(({ kind, value }) => kind in clusteringKinds.person && !(kind === "email" && isRoleAddress(value)))
       .map(nameOf);
-  const leftNames = new Set(left.flatMap(joining));
-  return right.some((record) => joining(record).some((name) => leftNames.has(name)));
+  const leftNames = new Set(leftSide.flatMap(joining));
+  return rightSide.some((record) => joining(record).some((name) => leftNames.has(name)));
 }
 
 const nameOf = ({ kind, value }: Identifier): string => `${kind}\n${value}`;
 
-const areContradicting = (left: readonly PersonRecord[], right: readonly PersonRecord[]): boolean =>
-  left.some((a) => right.some((b) => compareNames(a.data.name, b.data.name) === "contradicting"));
+const areContradicting = (leftSide: readonly PersonRecord[], rightSide: readonly PersonRecord[]): boolean =>
+  leftSide.some((a) => rightSide.some((b) => compareNames(a.data.name, b.data.name) === "contradicting"));
 
 /** Which account counts is for a person to decide. */
 function haveOtherAccounts(a: PersonRecord, b: PersonRecord): boolean {
@@ -156,17 +159,17 @@ const accountOf = ({ edges }: PersonRecord): string | undefined =>
   edges.find(({ rel }) => rel === "account" || rel === "organization")?.to;
 
 /** The same two records give the same id, so that a repeated run makes no second decision. */
-const decisionIdOf = ({ left, right }: FoundLink, keyOf: (ref: string) => string): string =>
-  `dec_${keyOf(["model", ...[left.ref, right.ref].sort()].join("\n"))}`;
+const decisionIdOf = ({ left: leftSide, right: rightSide }: FoundLink, keyOf: (ref: string) => string): string =>
+  `dec_${keyOf(["model", ...[leftSide.ref, rightSide.ref].sort()].join("\n"))}`;
 
 function linkEvent(link: OwnedLink, { modelVersion, log }: LinkContext, now: number): EventInput {
-  const { left, right, confidence, reasons } = link;
+  const { left: leftSide, right: rightSide, confidence, reasons } = link;
   const draft = {
     type: "linked",
     effect: "model",
-    sides: [[left.ref], [right.ref]],
+    sides: [[leftSide.ref], [rightSide.ref]],
     supersedes: [],
-    subject: right.ref,
+    subject: rightSide.ref,
   } as const;
   return decisionEvent(
     decisionIdOf(link, log.key),

@@ -32,15 +32,15 @@ export async function currentState(
   { left_key, right_key }: Pick<SuggestionRow, "left_key" | "right_key">,
 ): Promise<CurrentState | null> {
   const nodes = await reader.nodesOf([left_key, right_key]);
-  const [left, right] = [nodes.get(left_key), nodes.get(right_key)];
-  if (left === undefined || right === undefined) return null;
+  const [leftNode, rightNode] = [nodes.get(left_key), nodes.get(right_key)];
+  if (leftNode === undefined || rightNode === undefined) return null;
   const keysOf = async (node: string): Promise<string[]> => (await reader.membersOf(node)).map(({ key }) => key);
-  const leftKeys = await keysOf(left);
-  if (left === right) {
+  const leftKeys = await keysOf(leftNode);
+  if (leftNode === rightNode) {
     const joining = (await decisionsAbout(reader, leftKeys)).findLast(({ effect, sides }) => isJoinOf(leftKeys, effect, sides));
     return joining ? { state: "linked", decision: joining.decision } : null;
   }
-  const rightKeys = await keysOf(right);
+  const rightKeys = await keysOf(rightNode);
   const separating = (await decisionsAbout(reader, [...leftKeys, ...rightKeys])).findLast((decision) =>
     separates(decision, leftKeys, rightKeys),
   );

@@ -56,9 +56,9 @@ function watchChanges(log: TenantLog): { take(): boolean; stop(): void } {
     hasChanged ||= isEverything || changes.some(({ kind }) => kind === "person" || kind === "company" || kind === "decision");
   });
   const take = (): boolean => {
-    const taken = hasChanged;
+    const isChanged = hasChanged;
     hasChanged = false;
-    return taken;
+    return isChanged;
   };
   return { take, stop };
 }

@@ -36,12 +36,12 @@ const lead = { name: "Ada Smith", emails: "ada.smith@acme.example" };
 
 describe("a person who is looked for", () => {
   it("is the customer with the same address, unless the names contradict each other", () => {
-    const same = scored(lead, [stored("zendesk.user:1", "A. Smith", "ada.smith@acme.example")], ["ada.smith@acme.example"]);
-    expect(same).toMatchObject([{ isCertain: true, isContradicted: false }]);
-    expect(decisionFor(same)).toBe("use");
-    const other = scored(lead, [stored("zendesk.user:1", "Tom Lee", "ada.smith@acme.example")], ["ada.smith@acme.example"]);
-    expect(other).toMatchObject([{ isCertain: false, isContradicted: true, sharesIdentifier: true }]);
-    expect(decisionFor(other)).toBe("ask");
+    const sameName = scored(lead, [stored("zendesk.user:1", "A. Smith", "ada.smith@acme.example")], ["ada.smith@acme.example"]);
+    expect(sameName).toMatchObject([{ isCertain: true, isContradicted: false }]);
+    expect(decisionFor(sameName)).toBe("use");
+    const otherName = scored(lead, [stored("zendesk.user:1", "Tom Lee", "ada.smith@acme.example")], ["ada.smith@acme.example"]);
+    expect(otherName).toMatchObject([{ isCertain: false, isContradicted: true, sharesIdentifier: true }]);
+    expect(decisionFor(otherName)).toBe("ask");
   });
 
   it("may be a namesake of the same company, which the model decides only where it may link", () => {
@@ -52,8 +52,10 @@ describe("a person who is looked for", () => {
 
   it("is not a namesake elsewhere, nor one whose address has another number", () => {
     expect(decisionFor(scored(lead, [stored("zendesk.user:1", "Ada Smith", "ada@elsewhere.example")]))).toBe("create");
-    const numbered = { name: "Ada Smith", emails: "ada.smith.59@acme.example" };
-    expect(decisionFor(scored(numbered, [stored("zendesk.user:1", "Ada Smith", "ada.smith.209@acme.example")]))).toBe("create");
+    const numberedAddress = { name: "Ada Smith", emails: "ada.smith.59@acme.example" };
+    expect(decisionFor(scored(numberedAddress, [stored("zendesk.user:1", "Ada Smith", "ada.smith.209@acme.example")]))).toBe(
+      "create",
+    );
   });
 
   it("is a question when two customers are certain", () => {
@@ -61,8 +63,8 @@ describe("a person who is looked for", () => {
       stored("zendesk.user:1", "Ada Smith", "ada.smith@acme.example"),
       stored("zendesk.user:2", "Ada Smith", "ada@private.example"),
     ];
-    const both = { name: "Ada Smith", emails: ["ada.smith@acme.example", "ada@private.example"] };
-    expect(decisionFor(scored(both, users, both.emails))).toBe("ask");
+    const bothAddresses = { name: "Ada Smith", emails: ["ada.smith@acme.example", "ada@private.example"] };
+    expect(decisionFor(scored(bothAddresses, users, bothAddresses.emails))).toBe("ask");
   });
 
   it("is created at a target where the customer has no record", () => {
@@ -73,9 +75,9 @@ describe("a person who is looked for", () => {
 
 describe("the own customer of a person", () => {
   it("is used, whatever other customers look like the person", () => {
-    const own = { node: "own", records: [stored("zendesk.user:9", "Ada Smith", "ada@private.example")] };
+    const ownCustomer = { node: "own", records: [stored("zendesk.user:9", "Ada Smith", "ada@private.example")] };
     const matches = scored(lead, [stored("zendesk.user:1", "Ada Smith", "ada.smith@acme.example")], [lead.emails]);
-    expect(decideCreation({ own, matches }, zendeskUser, false)).toMatchObject({
+    expect(decideCreation({ own: ownCustomer, matches }, zendeskUser, false)).toMatchObject({
       decision: "use",
       record: { ref: "zendesk.user:9" },
     });

@@ -65,25 +65,32 @@ const minConfidence = 0.2;
 const traits = { hasWrongNames: false };
 
 /** Scores customers against a person, best first. */
-export function scoreCustomers({ model, record, own, customers, certain, contested }: Scoring): PersonMatch[] {
+export function scoreCustomers({
+  model,
+  record,
+  own,
+  customers,
+  certain,
+  contested: contestedIdentifiers,
+}: Scoring): PersonMatch[] {
   const sought = [{ person: personOf(record), name: nameIn(record) }, ...own.map(comparable)];
-  const compared = customers.map((customer) => ({
+  const comparedCustomers = customers.map((customer) => ({
     customer,
     records: customer.records.map((stored): ComparedRecord => ({ stored, ...comparable(stored) })),
   }));
-  const shared = sharedValues(
-    [...sought, ...compared.flatMap(({ records }) => records)].map(({ person }) => person),
-    contested,
+  const valuesInCommon = sharedValues(
+    [...sought, ...comparedCustomers.flatMap(({ records }) => records)].map(({ person }) => person),
+    contestedIdentifiers,
   );
   // How frequent a value is among all people is not known here. The average of its kind applies.
-  const set = { model, frequencyOf: () => 0, shared, traits };
+  const set = { model, frequencyOf: () => 0, shared: valuesInCommon, traits };
   const weights = weightsOf(model);
   const certainNames = new Set(certain.map(identifierName));
-  const sharedNames = new Set([...certain, ...contested].map(identifierName));
-  return compared.flatMap(({ customer, records }) => matchOf(customer, records) ?? []).sort(byCertainty);
+  const sharedNames = new Set([...certain, ...contestedIdentifiers].map(identifierName));
+  return comparedCustomers.flatMap(({ customer, records }) => matchOf(customer, records) ?? []).sort(byCertainty);
 
   function matchOf(customer: CustomerOfRecords, records: readonly ComparedRecord[]): PersonMatch | null {
-    const pairs = records.flatMap((other) => sought.map((one) => comparePair(one, other)));
+    const pairs = records.flatMap((candidate) => sought.map((soughtPerson) => comparePair(soughtPerson, candidate)));
     const [best] = pairs.toSorted((a, b) => b.confidence - a.confidence);
     if (!best) return null;
     const identifiers = records.flatMap(({ stored }) => stored.identifiers);
@@ -103,13 +110,13 @@ export function scoreCustomers({ model, record, own, customers, certain, contest
     };
   }
 
-  function comparePair(one: Comparable, { stored, ...other }: ComparedRecord) {
+  function comparePair(soughtPerson: Comparable, { stored, ...candidate }: ComparedRecord) {
     return {
       stored,
-      comparison: compare(one.person, other.person, shared),
-      confidence: confidenceOf(scorePeople(one.person, other.person, set, weights)),
-      isOtherName: compareNames(one.name, other.name) === "contradicting",
-      isNumbered: areNumbered(one.person, other.person),
+      comparison: compare(soughtPerson.person, candidate.person, valuesInCommon),
+      confidence: confidenceOf(scorePeople(soughtPerson.person, candidate.person, set, weights)),
+      isOtherName: compareNames(soughtPerson.name, candidate.name) === "contradicting",
+      isNumbered: areNumbered(soughtPerson.person, candidate.person),
     };
   }
 }
@@ -142,15 +149,15 @@ export function nameIn({ name, givenName, familyName }: InputRecord): string | n
 }
 
 /** What these people show to be no evidence, and what the store does. */
-function sharedValues(people: readonly Person[], contested: readonly Identifier[]): SharedValues {
-  const { shared } = findSharedValues(people);
-  const others = contested.map(({ kind, value }) =>
+function sharedValues(people: readonly Person[], contestedIdentifiers: readonly Identifier[]): SharedValues {
+  const { shared: valuesInCommon } = findSharedValues(people);
+  const holders = contestedIdentifiers.map(({ kind, value }) =>
     personOf(inputRecord.parse({ id: value, ...(kind === "email" ? { emails: value } : { externalIds: { [kind]: value } }) })),
   );
   return {
-    mailboxes: shared.mailboxes.union(new Set(others.flatMap(({ emails }) => emails.map(({ mailbox }) => mailbox)))),
-    phones: shared.phones,
-    ids: shared.ids.union(new Set(others.flatMap((person) => person.ids.map(({ id }) => id)))),
+    mailboxes: valuesInCommon.mailboxes.union(new Set(holders.flatMap(({ emails }) => emails.map(({ mailbox }) => mailbox)))),
+    phones: valuesInCommon.phones,
+    ids: valuesInCommon.ids.union(new Set(holders.flatMap((person) => person.ids.map(({ id }) => id)))),
   };
 }
 

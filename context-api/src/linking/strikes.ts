@@ -52,10 +52,10 @@ export async function refreshStrikes(log: TenantLog): Promise<void> {
   const notes = notesOf(log);
   // Another caller refreshes already: what changed since then is in the next refresh.
   await notes.running;
-  const changed = notes.keys;
-  if (changed?.size === 0) return;
+  const changedKeys = notes.keys;
+  if (changedKeys?.size === 0) return;
   notes.keys = new Set();
-  const run = refresh(log, changed).catch((error: unknown) => {
+  const run = refresh(log, changedKeys).catch((error: unknown) => {
     notes.keys = null;
     throw error;
   });
@@ -63,10 +63,12 @@ export async function refreshStrikes(log: TenantLog): Promise<void> {
   await run;
 }
 
-async function refresh(log: TenantLog, changed: ReadonlySet<string> | null): Promise<void> {
+async function refresh(log: TenantLog, changedKeys: ReadonlySet<string> | null): Promise<void> {
   const { store } = log;
   const identifiers =
-    changed === null ? (await listHeldBySeveral(log)).union(await listStruck(log)) : await loadIdentifiersOf(store, [...changed]);
+    changedKeys === null
+      ? (await listHeldBySeveral(log)).union(await listStruck(log))
+      : await loadIdentifiersOf(store, [...changedKeys]);
   for (const chunk of chunks([...identifiers], chunkSize)) {
     await yieldToEventLoop();
     const statements = await strikeChanges(log, chunk);
@@ -101,18 +103,18 @@ const nameOf = ({ identifier, kind }: Pick<StrikeRow, "identifier" | "kind">): s
 
 async function strikeChanges(log: TenantLog, identifiers: readonly string[]): Promise<Statement[]> {
   const { store } = log;
-  const shared = await listSharedIdentifiers(store, { limit: 2 * identifiers.length, offset: 0 }, identifiers);
-  const before = new Map((await loadStrikes(store, identifiers)).map((row) => [nameOf(row), row]));
+  const sharedIdentifiers = await listSharedIdentifiers(store, { limit: 2 * identifiers.length, offset: 0 }, identifiers);
+  const previousRows = new Map((await loadStrikes(store, identifiers)).map((row) => [nameOf(row), row]));
   const statements: Statement[] = [];
-  for (const entry of shared) {
-    const previous = before.get(nameOf(entry));
-    before.delete(nameOf(entry));
+  for (const entry of sharedIdentifiers) {
+    const previous = previousRows.get(nameOf(entry));
+    previousRows.delete(nameOf(entry));
     const reason = await reasonOf(log, entry);
     const row = { ...entry, reason, is_recorded: previous?.is_recorded ?? 0 };
     const isSame = previous?.holders === row.holders && previous.reason === reason && previous.key === row.key;
     if (!isSame) statements.push(saveStrike(store, row));
   }
-  return [...statements, ...[...before.values()].map((row) => deleteStrike(store, row))];
+  return [...statements, ...[...previousRows.values()].map((row) => deleteStrike(store, row))];
 }
 
 async function reasonOf(log: TenantLog, { identifier, kind, holders }: SharedIdentifier): Promise<StrikeReason> {

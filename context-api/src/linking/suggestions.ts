@@ -25,7 +25,7 @@ export interface FoundSuggestion {
 }
 
 /** Names the two customers, in the order of their ids. */
-export const suggestionId = (left: string, right: string): string => [left, right].sort().join(".");
+export const suggestionId = (leftSide: string, rightSide: string): string => [leftSide, rightSide].sort().join(".");
 
 /** Confidence as it is stored. */
 export const toStoredConfidence = (confidence: number): number => Math.round(confidence * 10_000);
@@ -39,30 +39,33 @@ const statementsPerCommit = 500;
  */
 export async function saveSuggestions(
   log: TenantLog,
-  found: readonly FoundSuggestion[],
+  foundSuggestions: readonly FoundSuggestion[],
   { decisions, now, signal }: { decisions: readonly AppliedDecision[]; now: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const stored = await loadAll(log);
-  const keys = [...stored, ...found.map(({ left, right }) => ({ left_key: left, right_key: right }))];
+  const storedRows = await loadAll(log);
+  const keys = [
+    ...storedRows,
+    ...foundSuggestions.map(({ left: leftSide, right: rightSide }) => ({ left_key: leftSide, right_key: rightSide })),
+  ];
   const decidedKeys = decisions.flatMap(({ sides }) => sides.flat());
   const nodes = await loadNodes(
     log.store,
     [...keys.flatMap(({ left_key, right_key }) => [left_key, right_key]), ...decidedKeys],
     null,
   );
-  const settled = settledPairs(decisions, nodes);
+  const settlement = settledPairs(decisions, nodes);
   const rows = new Map<string, SuggestionRow>();
-  const foundAt = firstTimes(stored, nodes);
-  for (const suggestion of found) {
-    const row = rowOf(suggestion, { nodes, settled, foundAt, now });
+  const foundAt = firstTimes(storedRows, nodes);
+  for (const suggestion of foundSuggestions) {
+    const row = rowOf(suggestion, { nodes, settled: settlement, foundAt, now });
     if (row && !rows.has(row.id)) rows.set(row.id, row);
   }
   // The model no longer compares the records of one customer: what a decision joined is kept here.
-  for (const row of stored) {
-    const isJoined = settled.joined.has(nodes.get(row.left_key) ?? "") && nodes.get(row.left_key) === nodes.get(row.right_key);
+  for (const row of storedRows) {
+    const isJoined = settlement.joined.has(nodes.get(row.left_key) ?? "") && nodes.get(row.left_key) === nodes.get(row.right_key);
     if (isJoined && !rows.has(row.id)) rows.set(row.id, { ...row, state: "linked" });
   }
-  const statements = changesOf(log, stored, rows, now);
+  const statements = changesOf(log, storedRows, rows, now);
   for (let start = 0; start < statements.length; start += statementsPerCommit) {
     signal?.throwIfAborted();
     await log.append({ statements: statements.slice(start, start + statementsPerCommit), correlationId: "linking" });
@@ -87,21 +90,21 @@ interface SettledPairs {
 }
 
 function settledPairs(decisions: readonly AppliedDecision[], nodes: ReadonlyMap<string, string>): SettledPairs {
-  const apart = new Set<string>();
-  const joined = new Set<string>();
+  const apartIds = new Set<string>();
+  const joinedNodes = new Set<string>();
   const nodesOf = (keys: readonly string[]): Set<string> => new Set(keys.flatMap((key) => nodes.get(key) ?? []));
   for (const { effect, sides } of decisions) {
-    const [left, right] = [nodesOf(sides[0]), nodesOf(sides[1])];
-    if (effect === "together" || effect === "model") for (const node of left.intersection(right)) joined.add(node);
-    else for (const a of left) for (const b of right) apart.add(suggestionId(a, b));
+    const [leftSide, rightSide] = [nodesOf(sides[0]), nodesOf(sides[1])];
+    if (effect === "together" || effect === "model") for (const node of leftSide.intersection(rightSide)) joinedNodes.add(node);
+    else for (const a of leftSide) for (const b of rightSide) apartIds.add(suggestionId(a, b));
   }
-  return { apart, joined };
+  return { apart: apartIds, joined: joinedNodes };
 }
 
 /** When each pair of customers was suggested first. */
-function firstTimes(stored: readonly SuggestionRow[], nodes: ReadonlyMap<string, string>): Map<string, number> {
+function firstTimes(storedRows: readonly SuggestionRow[], nodes: ReadonlyMap<string, string>): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { left_key, right_key, found_at } of stored) {
+  for (const { left_key, right_key, found_at } of storedRows) {
     const id = suggestionId(nodes.get(left_key) ?? "", nodes.get(right_key) ?? "");
     times.set(id, Math.min(found_at, times.get(id) ?? found_at));
   }
@@ -117,23 +120,23 @@ interface RowContext {
 
 /** Null when one is gone, or when an identifier made the two one customer by now. */
 function rowOf(
-  { id: matchedId, kind, left, right, confidence, reasons, modelVersion }: FoundSuggestion,
-  { nodes, settled, foundAt, now }: RowContext,
+  { id: matchedId, kind, left: leftSide, right: rightSide, confidence, reasons, modelVersion }: FoundSuggestion,
+  { nodes, settled: settlement, foundAt, now }: RowContext,
 ): SuggestionRow | null {
-  const [leftNode, rightNode] = [nodes.get(left), nodes.get(right)];
+  const [leftNode, rightNode] = [nodes.get(leftSide), nodes.get(rightSide)];
   if (leftNode === undefined || rightNode === undefined) return null;
   const isOne = leftNode === rightNode;
-  if (isOne && !settled.joined.has(leftNode)) return null;
+  if (isOne && !settlement.joined.has(leftNode)) return null;
   const id = isOne ? matchedId : suggestionId(leftNode, rightNode);
   return {
     id,
     kind,
-    left_key: left,
-    right_key: right,
+    left_key: leftSide,
+    right_key: rightSide,
     confidence: toStoredConfidence(confidence),
     reasons: JSON.stringify(reasons),
     model_version: modelVersion,
-    state: isOne ? "linked" : settled.apart.has(id) ? "dismissed" : "open",
+    state: isOne ? "linked" : settlement.apart.has(id) ? "dismissed" : "open",
     found_at: foundAt.get(id) ?? now,
     updated_at: now,
   };
@@ -142,17 +145,17 @@ function rowOf(
 /** Only what differs is written. */
 function changesOf(
   { store }: TenantLog,
-  stored: readonly SuggestionRow[],
+  storedRows: readonly SuggestionRow[],
   rows: ReadonlyMap<string, SuggestionRow>,
   now: number,
 ): Statement[] {
-  const before = new Map(stored.map((row) => [row.id, row]));
+  const previousRows = new Map(storedRows.map((row) => [row.id, row]));
   const contentOf = (row: SuggestionRow): string => JSON.stringify({ ...row, updated_at: 0 });
-  const deleted = stored.filter(({ id }) => !rows.has(id)).map(({ id }) => deleteSuggestion(store, id));
-  const saved = [...rows.values()].flatMap((row) => {
-    const previous = before.get(row.id);
+  const deleted = storedRows.filter(({ id }) => !rows.has(id)).map(({ id }) => deleteSuggestion(store, id));
+  const savings = [...rows.values()].flatMap((row) => {
+    const previous = previousRows.get(row.id);
     if (previous && contentOf(previous) === contentOf(row)) return [];
     return [saveSuggestion(store, { ...row, updated_at: now })];
   });
-  return [...deleted, ...saved];
+  return [...deleted, ...savings];
 }

@@ -23,12 +23,12 @@ const isBetter = (a: SurvivorFacts, b: SurvivorFacts): boolean => {
 };
 
 /** Why one record stays and not the other, in words. */
-export function survivorReason(survivor: SurvivorFacts, other: SurvivorFacts): string {
-  if (survivor.filledFields !== other.filledFields)
-    return `It has more filled fields: ${survivor.filledFields} against ${other.filledFields}.`;
-  if (survivor.references !== other.references)
-    return `As many fields are filled, and more tickets and other records belong to it: ${survivor.references} against ${other.references}.`;
-  return (survivor.changedAt ?? 0) !== (other.changedAt ?? 0)
+export function survivorReason(survivor: SurvivorFacts, duplicate: SurvivorFacts): string {
+  if (survivor.filledFields !== duplicate.filledFields)
+    return `It has more filled fields: ${survivor.filledFields} against ${duplicate.filledFields}.`;
+  if (survivor.references !== duplicate.references)
+    return `As many fields are filled, and more tickets and other records belong to it: ${survivor.references} against ${duplicate.references}.`;
+  return (survivor.changedAt ?? 0) !== (duplicate.changedAt ?? 0)
     ? "Both are as complete, and it changed last."
     : "Both are as complete, and it is the older one.";
 }

@@ -26,16 +26,16 @@ export async function loadTenantDecisions(log: TenantLog, signal?: AbortSignal):
     if (keys.length < pageSize) break;
     last = keys.at(-1) ?? "";
   }
-  const replaced = replacedDecisions(decisions);
-  const applied: AppliedDecision[] = [];
+  const replacedRefs = replacedDecisions(decisions);
+  const appliedDecisions: AppliedDecision[] = [];
   const undoneLinks: AppliedDecision[] = [];
   for (const decision of decisions) {
     const effective = toApplied(reader, decision);
     if (!effective) continue;
-    if (!replaced.has(decision.ref)) applied.push(effective);
+    if (!replacedRefs.has(decision.ref)) appliedDecisions.push(effective);
     else if (effective.effect === "model") undoneLinks.push(effective);
   }
-  return { applied, undoneLinks };
+  return { applied: appliedDecisions, undoneLinks };
 }
 
 function toApplied(reader: Reader, decision: StoredRecord<"decision">): AppliedDecision | null {
@@ -46,8 +46,8 @@ function toApplied(reader: Reader, decision: StoredRecord<"decision">): AppliedD
 
 /** Refs of the decisions that another one replaces that applies itself. A decision can only name earlier ones. */
 function replacedDecisions(decisions: readonly StoredRecord<"decision">[]): Set<string> {
-  const replaced = new Set<string>();
+  const replacedRefs = new Set<string>();
   for (const { ref, edges } of decisions.toSorted((a, b) => b.sequence - a.sequence))
-    if (!replaced.has(ref)) for (const { rel, to } of edges) if (rel === "supersedes") replaced.add(to);
-  return replaced;
+    if (!replacedRefs.has(ref)) for (const { rel, to } of edges) if (rel === "supersedes") replacedRefs.add(to);
+  return replacedRefs;
 }

@@ -34,10 +34,10 @@ export async function loadTenantRecords(log: TenantLog, signal?: AbortSignal): P
     const members = await loadMembers(log.store, nodes, null);
     const nodeOf = new Map([...members].flatMap(([node, list]) => list.map(({ key }) => [key, node] as const)));
     const records = await reader.records([...nodeOf.keys()]);
-    const owned = ({ ref, key }: StoredRecord): OwnedRecord => ({ ref, key, node: nodeOf.get(key) ?? key });
-    for (const record of ofKind(records, "person")) people.push({ ...owned(record), input: personInput(record) });
+    const toOwned = ({ ref, key }: StoredRecord): OwnedRecord => ({ ref, key, node: nodeOf.get(key) ?? key });
+    for (const record of ofKind(records, "person")) people.push({ ...toOwned(record), input: personInput(record) });
     for (const record of ofKind(records, "company"))
-      companies.push({ ...owned(record), name: record.data.name, domains: record.data.domains });
+      companies.push({ ...toOwned(record), name: record.data.name, domains: record.data.domains });
     if (nodes.length < pageSize) break;
     last = nodes.at(-1) ?? "";
   }

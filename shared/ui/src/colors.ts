@@ -18,11 +18,11 @@ const colors = {
 
 /**
  * The custom properties of a page.
- * @param more what only this app uses
+ * @param extraColors what only this app uses
  * @param colorOf the color behind a variable of Garden
  */
 export const cssVariables = (
-  more: Readonly<Record<string, string>>,
+  extraColors: Readonly<Record<string, string>>,
   colorOf: (variable: string) => string,
 ): Record<string, string> =>
-  Object.fromEntries(Object.entries({ ...colors, ...more }).map(([name, variable]) => [name, colorOf(variable)]));
+  Object.fromEntries(Object.entries({ ...colors, ...extraColors }).map(([name, variable]) => [name, colorOf(variable)]));

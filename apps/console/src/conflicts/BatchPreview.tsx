@@ -18,17 +18,17 @@ interface Props {
 export function BatchPreview({ conflicts, labelOf, onConfirm, onCancel }: Props) {
   const [rule, setRule] = useState<BatchRule>("owner");
   const [reason, setReason] = useState("");
-  const chosen = conflicts.flatMap((conflict) => {
+  const choices = conflicts.flatMap((conflict) => {
     const choice = choiceByRule(conflict, rule);
     return choice ? [{ conflict, choice }] : [];
   });
-  const leftOut = conflicts.length - chosen.length;
+  const leftOut = conflicts.length - choices.length;
   return (
     <Preview
       title={`Decide ${counted(conflicts.length, "conflict")}`}
-      confirm={`Decide ${counted(chosen.length, "conflict")}`}
-      isDisabled={chosen.length === 0}
-      onConfirm={() => onConfirm(chosen.map(({ conflict: { id }, choice }) => ({ id, choice, reason })))}
+      confirm={`Decide ${counted(choices.length, "conflict")}`}
+      isDisabled={choices.length === 0}
+      onConfirm={() => onConfirm(choices.map(({ conflict: { id }, choice }) => ({ id, choice, reason })))}
       onCancel={onCancel}
       changes={
         <div className="scroll">
@@ -42,7 +42,7 @@ export function BatchPreview({ conflicts, labelOf, onConfirm, onCancel }: Props)
               </tr>
             </thead>
             <tbody>
-              {chosen.map(({ conflict, choice }) => (
+              {choices.map(({ conflict, choice }) => (
                 <tr key={conflict.id}>
                   <td>
                     <bdi className="value">{customerWords(conflict)}</bdi>
@@ -89,8 +89,8 @@ function Writes({ conflict, choice, labelOf }: { conflict: Conflict; choice: Cho
   if (platforms.length === 0) return <span className="muted">nobody</span>;
   return listed(
     platforms.map((platform) => {
-      const replaced = conflict.values.find((value) => value.platform === platform)?.value ?? null;
-      return `${labelOf(platform)} (now ${quoted(replaced)})`;
+      const replacedValue = conflict.values.find((value) => value.platform === platform)?.value ?? null;
+      return `${labelOf(platform)} (now ${quoted(replacedValue)})`;
     }),
   );
 }

@@ -59,7 +59,7 @@ export function ConflictHistory({ session }: PageProps) {
 function Row({ conflict, labelOf }: { conflict: Conflict; labelOf: PlatformLabel }) {
   const { field, decision, values, rule } = conflict;
   if (!decision) return null;
-  const others = values.filter(({ platform, value }) => platform !== decision.platform && value !== decision.value);
+  const otherValues = values.filter(({ platform, value }) => platform !== decision.platform && value !== decision.value);
   return (
     <tr>
       <td>
@@ -70,8 +70,8 @@ function Row({ conflict, labelOf }: { conflict: Conflict; labelOf: PlatformLabel
         <bdi className="value">{quoted(decision.value)}</bdi>
         <span className="muted small">{decision.platform === null ? "entered" : labelOf(decision.platform)}</span>
       </td>
-      <td {...(others.length > 0 && { "data-label": "Instead of" })}>
-        {others.map(({ platform, value }) => (
+      <td {...(otherValues.length > 0 && { "data-label": "Instead of" })}>
+        {otherValues.map(({ platform, value }) => (
           <span key={platform} className="value">
             <bdi>{quoted(value)}</bdi> <span className="muted small">{labelOf(platform)}</span>
           </span>

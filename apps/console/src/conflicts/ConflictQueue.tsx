@@ -46,7 +46,7 @@ export function ConflictQueue({ session }: PageProps) {
   const row = useOpenRow(items);
   const isBusy = progress !== "";
 
-  const resolve = async (resolutions: readonly Resolution[], done: string): Promise<void> => {
+  const resolve = async (resolutions: readonly Resolution[], message: string): Promise<void> => {
     if (resolutions.length === 0 || isBusy) return;
     setPreviewing(false);
     setProgress(`Deciding ${countedConflicts(resolutions.length)}…`);
@@ -56,7 +56,7 @@ export function ConflictQueue({ session }: PageProps) {
     row.moveAfter(decided);
     list.setItems((present) => present.filter(({ id }) => !decided.includes(id)));
     selection.clear();
-    const text = problem ? [decided.length > 0 ? `Decided ${decided.length}.` : "", problem].filter(Boolean).join(" ") : done;
+    const text = problem ? [decided.length > 0 ? `Decided ${decided.length}.` : "", problem].filter(Boolean).join(" ") : message;
     setOutcome({ text, isProblem: problem !== "" });
   };
 
@@ -142,7 +142,7 @@ function chooseOption(list: HTMLElement | null, position: number): void {
 
 /** What a decision does, in a sentence. */
 function resultWords(conflict: Conflict, choice: Choice, labelOf: PlatformLabel): string {
-  const written = platformsToWrite(conflict, choice).map(labelOf);
-  const taken = `Decided for ${customerWords(conflict)}: ${quoted(chosenValue(conflict, choice))}.`;
-  return written.length === 0 ? taken : `${taken} It is written to ${listed(written)}.`;
+  const targets = platformsToWrite(conflict, choice).map(labelOf);
+  const summary = `Decided for ${customerWords(conflict)}: ${quoted(chosenValue(conflict, choice))}.`;
+  return targets.length === 0 ? summary : `${summary} It is written to ${listed(targets)}.`;
 }

@@ -48,6 +48,6 @@ export function ConflictRow({ conflict, type, labelOf, isOpen, isChecked, isBusy
 
 /** Where the value changed; else why it is a conflict. */
 function badgeWords({ cause, values }: Conflict, labelOf: PlatformLabel): string {
-  const changed = values.filter(({ hasChanged }) => hasChanged).map(({ platform }) => labelOf(platform));
-  return cause === "changed" && changed.length > 0 ? `Changed in ${listed(changed)}` : causeWords[cause].badge;
+  const changedPlatforms = values.filter(({ hasChanged }) => hasChanged).map(({ platform }) => labelOf(platform));
+  return cause === "changed" && changedPlatforms.length > 0 ? `Changed in ${listed(changedPlatforms)}` : causeWords[cause].badge;
 }

@@ -16,18 +16,22 @@ interface Props {
 }
 
 /** Stands for a value that no platform has. */
-const other = "";
+const otherChoice = "";
 
 /** The values of a conflict side by side. A person chooses one, and sees what is written before it is. */
 export function DecisionForm({ conflict, type, labelOf, isBusy, onResolve }: Props) {
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosenPlatform, setChosen] = useState<string | null>(null);
   const [text, setText] = useState("");
   const [reason, setReason] = useState("");
   const name = useId();
-  const entered = enteredValue(text, type);
-  const problem = chosen === other ? entered.problem : "";
+  const entry = enteredValue(text, type);
+  const problem = chosenPlatform === otherChoice ? entry.problem : "";
   const choice: Choice | null =
-    chosen === null || problem ? null : chosen === other ? { value: entered.value } : { platform: chosen };
+    chosenPlatform === null || problem
+      ? null
+      : chosenPlatform === otherChoice
+        ? { value: entry.value }
+        : { platform: chosenPlatform };
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -41,16 +45,21 @@ export function DecisionForm({ conflict, type, labelOf, isBusy, onResolve }: Pro
         <legend className="visually-hidden">Which value is right?</legend>
         {conflict.values.map((value) => (
           <label key={value.platform} className="option">
-            <input type="radio" name={name} checked={chosen === value.platform} onChange={() => setChosen(value.platform)} />
+            <input
+              type="radio"
+              name={name}
+              checked={chosenPlatform === value.platform}
+              onChange={() => setChosen(value.platform)}
+            />
             <PlatformValue conflict={conflict} value={value} label={labelOf(value.platform)} />
           </label>
         ))}
         <label className="option">
-          <input type="radio" name={name} checked={chosen === other} onChange={() => setChosen(other)} />
+          <input type="radio" name={name} checked={chosenPlatform === otherChoice} onChange={() => setChosen(otherChoice)} />
           <strong>Another value</strong>
         </label>
       </fieldset>
-      {chosen === other && (
+      {chosenPlatform === otherChoice && (
         <Field>
           <Field.Label>Value</Field.Label>
           <Field.Hint>An empty value clears the field on every platform.</Field.Hint>
@@ -132,8 +141,8 @@ function PlatformValue({ conflict, value: { platform, value, ref, changedAt, has
 
 function consequence(conflict: Conflict, choice: Choice | null, labelOf: PlatformLabel): string {
   if (choice === null) return "Choose the value that is right.";
-  const written = platformsToWrite(conflict, choice).map(labelOf);
-  if (written.length === 0) return "No platform is written: all have this value.";
+  const targets = platformsToWrite(conflict, choice).map(labelOf);
+  if (targets.length === 0) return "No platform is written: all have this value.";
   const value = chosenValue(conflict, choice);
-  return value === null ? `Clears the field in ${listed(written)}.` : `Writes ${quoted(value)} to ${listed(written)}.`;
+  return value === null ? `Clears the field in ${listed(targets)}.` : `Writes ${quoted(value)} to ${listed(targets)}.`;
 }

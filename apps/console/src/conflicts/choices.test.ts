@@ -23,11 +23,11 @@ describe("a choice", () => {
   });
 
   it("does not take equal masks for equal values", () => {
-    const masked = {
+    const maskedConflict = {
       values: conflict.values.map((v) => ({ ...v, value: "•••" })),
       masked: ["/values/1/value", "/values/2/value"],
     };
-    expect(platformsToWrite(masked, { platform: "salesforce" })).toEqual(["zendesk", "mixpanel"]);
+    expect(platformsToWrite(maskedConflict, { platform: "salesforce" })).toEqual(["zendesk", "mixpanel"]);
   });
 
   it("shows the value that it takes", () => {

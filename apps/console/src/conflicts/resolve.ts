@@ -21,15 +21,15 @@ export async function resolveConflicts(
   resolutions: readonly Resolution[],
   progress: (count: number) => void,
 ): Promise<ResolutionResult> {
-  const decided: string[] = [];
+  const decidedIds: string[] = [];
   for (const { id, choice, reason } of resolutions) {
     try {
       await session.run((client) => client.resolveConflict(id, requestOf(choice, reason)));
-      decided.push(id);
-      progress(decided.length);
+      decidedIds.push(id);
+      progress(decidedIds.length);
     } catch (error) {
-      return { decided, problem: failureText(error) };
+      return { decided: decidedIds, problem: failureText(error) };
     }
   }
-  return { decided, problem: "" };
+  return { decided: decidedIds, problem: "" };
 }

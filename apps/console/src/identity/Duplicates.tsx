@@ -13,8 +13,8 @@ export function Duplicates({ session }: PageProps) {
   if (answer.status === "loading") return <Loading />;
   if (answer.status === "failed") return <Failed text={answer.problem} onRetry={answer.reload} />;
   const { groups, survivorRule, from } = answer.value;
-  const found = groups.filter(({ pairs }) => pairs.length > 0);
-  if (found.length === 0)
+  const filledGroups = groups.filter(({ pairs }) => pairs.length > 0);
+  if (filledGroups.length === 0)
     return <Empty title="No duplicates">No platform has two records of one customer, as far as is known.</Empty>;
   return (
     <section aria-label="Duplicates" className="quality">
@@ -22,7 +22,7 @@ export function Duplicates({ session }: PageProps) {
         Sidelight changes no record: merge them on the platform. Which one stays: {survivorRule.charAt(0).toLowerCase()}
         {survivorRule.slice(1)} New means since {momentWords(from)}.
       </p>
-      {found.map((group) => (
+      {filledGroups.map((group) => (
         <Group key={`${group.connection} ${group.object}`} group={group} />
       ))}
     </section>
@@ -30,8 +30,8 @@ export function Duplicates({ session }: PageProps) {
 }
 
 function Group({ group: { platform, connection, object, joined, possible, pairs } }: { group: DuplicateGroup }) {
-  const shown = pairs.length;
-  const all = joined.count + possible.count;
+  const shownCount = pairs.length;
+  const total = joined.count + possible.count;
   return (
     <section>
       <h2>
@@ -39,7 +39,7 @@ function Group({ group: { platform, connection, object, joined, possible, pairs 
       </h2>
       <p className="muted small">
         {counted(joined.count, "pair")} of one customer ({joined.new} new), {counted(possible.count, "pair")} that may be one (
-        {possible.new} new){shown < all && `. The first ${shown} are listed`}
+        {possible.new} new){shownCount < total && `. The first ${shownCount} are listed`}
       </p>
       <ul className="rows">
         {pairs.map((pair) => (

@@ -5,16 +5,17 @@ import type { Session } from "../session/session.ts";
 import { accept } from "./changes.ts";
 import { countCustomers, joinedCustomers } from "./joinedCustomers.ts";
 
-const pair = (id: string, left: string, right: string) => ({ id, left: { id: left }, right: { id: right } }) as Suggestion;
+const pair = (id: string, leftId: string, rightId: string) =>
+  ({ id, left: { id: leftId }, right: { id: rightId } }) as Suggestion;
 /** Three customers that are suggested in pairs, and two others. */
 const suggestions = [pair("1", "a", "b"), pair("2", "b", "c"), pair("3", "a", "c"), pair("4", "d", "e")];
 
 /** A session whose API refuses to merge what is one customer already, and what `refused` names. */
-function sessionWith(refused: string | null = null) {
+function sessionWith(refusedId: string | null = null) {
   const merges: string[] = [];
   const client = {
     async mergeIdentities({ into, from }: { into: string; from: string }) {
-      if (from === refused) throw new SidelightError("conflict", "These records changed.");
+      if (from === refusedId) throw new SidelightError("conflict", "These records changed.");
       merges.push(`${into}+${from}`);
       return { decisions: [{ id: `dec_${merges.length}` }] };
     },

@@ -28,8 +28,8 @@ export function joinedCustomers(): JoinedCustomers {
 
 /** How many customers there are before and after all of these suggestions are accepted. */
 export function countCustomers(suggestions: readonly Pair[]): { before: number; after: number } {
-  const joined = joinedCustomers();
-  for (const suggestion of suggestions) joined.join(suggestion);
+  const customers = joinedCustomers();
+  for (const suggestion of suggestions) customers.join(suggestion);
   const ids = new Set(suggestions.flatMap(({ left, right }) => [left.id, right.id]));
-  return { before: ids.size, after: new Set([...ids].map(joined.current)).size };
+  return { before: ids.size, after: new Set([...ids].map(customers.current)).size };
 }

@@ -3,9 +3,12 @@ import { capitalized, labelWords, percent } from "../ui/words.ts";
 
 /** How many records of each object have each field. A field that no record has is left out: its platform has none, or none is mapped. */
 export function FilledFields({ fields }: Pick<Quality, "fields">) {
-  const used = fields.filter(({ filled }) => filled > 0);
-  const objects = Map.groupBy(used, ({ connection, object }) => `${capitalized(connection)} ${labelWords(object).toLowerCase()}`);
-  if (used.length === 0) return null;
+  const usedFields = fields.filter(({ filled }) => filled > 0);
+  const objects = Map.groupBy(
+    usedFields,
+    ({ connection, object }) => `${capitalized(connection)} ${labelWords(object).toLowerCase()}`,
+  );
+  if (usedFields.length === 0) return null;
   return (
     <section aria-labelledby="filled">
       <h2 id="filled">Filled fields</h2>

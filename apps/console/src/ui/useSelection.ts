@@ -13,9 +13,9 @@ export interface Selection<T> {
 /** Which items of a list a person selected. Items that left the list do not count. */
 export function useSelection<T extends { id: string }>(items: readonly T[]): Selection<T> {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
-  const selected = items.filter(({ id }) => ids.has(id));
+  const selection = items.filter(({ id }) => ids.has(id));
   return {
-    items: selected,
+    items: selection,
     has: (id) => ids.has(id),
     toggle: (id) =>
       setIds((previous) => {
@@ -23,7 +23,7 @@ export function useSelection<T extends { id: string }>(items: readonly T[]): Sel
         if (!next.delete(id)) next.add(id);
         return next;
       }),
-    toggleAll: () => setIds(new Set(selected.length === items.length ? [] : items.map(({ id }) => id))),
+    toggleAll: () => setIds(new Set(selection.length === items.length ? [] : items.map(({ id }) => id))),
     clear: () => setIds(new Set()),
   };
 }

@@ -47,9 +47,9 @@ describe("an e-mail address", () => {
         const canonical = canonicalEmail(`${local}@${domain}`);
         expect(canonical).not.toBeNull();
         expect(canonicalEmail(canonical)).toBe(canonical);
-        const written = wrap(`${local}@${domain}`);
+        const spelling = wrap(`${local}@${domain}`);
         // An escape in another width is none.
-        expect(canonicalEmail(written.includes("%") ? written : change(written))).toBe(canonical);
+        expect(canonicalEmail(spelling.includes("%") ? spelling : change(spelling))).toBe(canonical);
       }),
     );
   });
@@ -124,8 +124,8 @@ describe("a phone number", () => {
     fc.assert(
       fc.property(french, anyChange, (digits, change) => {
         fc.pre(!/^(.)\1*$/.test(digits));
-        for (const written of [`0${digits}`, `0${grouped(digits)}`, `(0)${digits}`, `0${digits} poste 7`])
-          expect(canonicalPhone(change(written), "FR"), written).toBe(`+33${digits}`);
+        for (const spelling of [`0${digits}`, `0${grouped(digits)}`, `(0)${digits}`, `0${digits} poste 7`])
+          expect(canonicalPhone(change(spelling), "FR"), spelling).toBe(`+33${digits}`);
         expect(canonicalPhone(`0${digits}`, null)).toBeNull();
       }),
     );
@@ -169,9 +169,9 @@ describe("a domain", () => {
       "myportfolio.com ecwid.com e-monsite.com webnode.page over-blog.com thinkific.com my.site.com onmicrosoft.com zendesk.com " +
       "statuspage.io gov.uk co.uk nhs.uk ac.uk gouv.fr gov.au"
     ).split(" "),
-  )("under a host that gives names to many is the name's own: %s", (shared) => {
-    expect(ofCompany({ domains: [`https://nord.${shared}/x`] }).domains).toEqual([`nord.${shared}`]);
-    expect(ofCompany({ domains: [shared] }).domains).toEqual([]);
+  )("under a host that gives names to many is the name's own: %s", (host) => {
+    expect(ofCompany({ domains: [`https://nord.${host}/x`] }).domains).toEqual([`nord.${host}`]);
+    expect(ofCompany({ domains: [host] }).domains).toEqual([]);
   });
 
   it.each(
@@ -191,9 +191,9 @@ describe("an id", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^00[136Q][a-zA-Z0-9]{12}$/), anyChange, (id, change) => {
         const canonical = salesforceId(id)!;
-        for (const written of [id, canonical, canonical.toLowerCase(), canonical.toUpperCase()]) {
+        for (const spelling of [id, canonical, canonical.toLowerCase(), canonical.toUpperCase()]) {
           // In one case, 15 characters have lost their case.
-          expect(canonicalCrmId(change(written)), written).toBe(written === id ? salesforceId(id) : canonical);
+          expect(canonicalCrmId(change(spelling)), spelling).toBe(spelling === id ? salesforceId(id) : canonical);
         }
         expect(canonicalCrmId(canonical)).toBe(canonical);
       }),

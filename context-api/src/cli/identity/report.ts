@@ -53,7 +53,7 @@ function textOf({ groups, survivorRule, from, to }: DuplicateReport): string {
 }
 
 function pairLine({ state, survivor, duplicate, why, moves, isNew }: DuplicatePair): string {
-  const moved =
+  const movedWords =
     moves.length === 0 ? "nothing moves" : `moves ${moves.map(({ object, count }) => `${count} ${object}`).join(", ")}`;
-  return `  ${isNew ? "new " : ""}${state}  keep ${survivor.ref}, merge ${duplicate.ref}: ${why} ${moved}`;
+  return `  ${isNew ? "new " : ""}${state}  keep ${survivor.ref}, merge ${duplicate.ref}: ${why} ${movedWords}`;
 }

@@ -36,15 +36,17 @@ export function suggestLinks(result: MatchResult, groupOf: (index: number) => st
   };
   const links: Omit<ModelLink, "cluster">[] = [];
   for (const { a, b, bits } of clustering.merges) {
-    const [left, right] = [clusterOf(a), clusterOf(b)];
+    const [leftSide, rightSide] = [clusterOf(a), clusterOf(b)];
     const isDecided = bits === Number.POSITIVE_INFINITY;
     const isContradicted =
-      left.isContradicted || right.isContradicted || (!isDecided && somePair(left.members, right.members, isContradicting));
-    clusters.set(a, { members: [...left.members, ...right.members], isContradicted });
+      leftSide.isContradicted ||
+      rightSide.isContradicted ||
+      (!isDecided && somePair(leftSide.members, rightSide.members, isContradicting));
+    clusters.set(a, { members: [...leftSide.members, ...rightSide.members], isContradicted });
     const confidence = confidenceOf(bits);
     if (isContradicted || isDecided || confidence < automaticConfidence || groupOf(a) === groupOf(b)) continue;
     const score = (first: number, second: number): number => scorePeople(people[first], people[second], result, weights);
-    const pair = bestPair(left.members, right.members, score);
+    const pair = bestPair(leftSide.members, rightSide.members, score);
     const [personA, personB] = [people[pair[0]], people[pair[1]]];
     if (!personA || !personB) continue;
     const reasons = reasonsOf(compare(personA, personB, shared)).filter(({ isContradiction }) => !isContradiction);
@@ -60,18 +62,21 @@ interface Cluster {
   isContradicted: boolean;
 }
 
-const somePair = (left: readonly number[], right: readonly number[], isMatching: (a: number, b: number) => boolean): boolean =>
-  left.some((a) => right.some((b) => isMatching(a, b)));
+const somePair = (
+  leftSide: readonly number[],
+  rightSide: readonly number[],
+  isMatching: (a: number, b: number) => boolean,
+): boolean => leftSide.some((a) => rightSide.some((b) => isMatching(a, b)));
 
 function bestPair(
-  left: readonly number[],
-  right: readonly number[],
+  leftSide: readonly number[],
+  rightSide: readonly number[],
   scoreOf: (a: number, b: number) => number,
 ): [number, number] {
-  let best: [number, number] = [left[0] ?? 0, right[0] ?? 0];
+  let best: [number, number] = [leftSide[0] ?? 0, rightSide[0] ?? 0];
   let bestScore = Number.NEGATIVE_INFINITY;
-  for (const a of left) {
-    for (const b of right) {
+  for (const a of leftSide) {
+    for (const b of rightSide) {
       const score = scoreOf(a, b);
       if (score <= bestScore) continue;
       best = [a, b];

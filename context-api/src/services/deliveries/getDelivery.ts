@@ -23,11 +23,11 @@ export const getDelivery = defineService(
 );
 
 async function duplicatesOf({ tenant, deliveries }: ServiceContext["served"], id: string): Promise<PossibleDuplicate[]> {
-  const found = await deliveries.find(id);
-  const target = tenant.connections.find((connection) => connection.id === found?.delivery.target);
-  const action = found && target?.connector.actions?.[found.delivery.action];
-  if (!found || !target || !action) return [];
-  const { input, about } = found.payload;
+  const delivery = await deliveries.find(id);
+  const target = tenant.connections.find((connection) => connection.id === delivery?.delivery.target);
+  const action = delivery && target?.connector.actions?.[delivery.delivery.action];
+  if (!delivery || !target || !action) return [];
+  const { input, about } = delivery.payload;
   const [result] = await openCreationChecks(tenant).check(target.id, [{ action, input, about }]);
   if (result?.verdict !== "ask") return [];
   const { own } = result.found;

@@ -15,7 +15,7 @@ export function fieldPlatforms(
   { platforms, owner }: FieldDefinition,
 ): FieldPlatform[] {
   const view = (platform: string, field: string): FieldPlatform => {
-    const found = tenant.connections
+    const connections = tenant.connections
       .filter((connection) => connection.platform.name === platform)
       .map((connection) => stateOf(connection, field));
     return {
@@ -23,7 +23,7 @@ export function fieldPlatforms(
       label: tenant.platforms.get(platform)?.label ?? platform,
       field,
       isOwner: platform === owner,
-      state: states.find((state) => found.includes(state)) ?? "missing",
+      state: states.find((state) => connections.includes(state)) ?? "missing",
     };
   };
   return Object.entries(platforms)

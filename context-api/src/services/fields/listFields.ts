@@ -15,8 +15,8 @@ const hourMs = 3_600_000;
 /** Every field of the configuration, with its conflicts and writes of the last hours. */
 export const listFields = defineService(
   "operate",
-  async ({ served }: ServiceContext, { hours }: { hours: number }): Promise<Fields> => {
-    const { tenant, states } = served;
+  async ({ served: servedTenant }: ServiceContext, { hours }: { hours: number }): Promise<Fields> => {
+    const { tenant, states } = servedTenant;
     const since = tenant.clock.now() - hours * hourMs;
     const { definitions } = fieldDefinitions(tenant.config, tenant.platforms);
     const counts = await countsOf(tenant.log.store, definitions, since);
@@ -24,7 +24,7 @@ export const listFields = defineService(
     return {
       version: tenant.configVersion,
       since: iso(since),
-      items: definitions.map((definition) => statusOf(served, definition, counts(definition.name))),
+      items: definitions.map((definition) => statusOf(servedTenant, definition, counts(definition.name))),
     };
   },
 );
@@ -37,12 +37,12 @@ async function countsOf(
   since: number,
 ): Promise<(name: string) => Counts> {
   const open = await countOpenConflicts(store);
-  const decided = await countDecidedConflicts(store, since);
+  const decidedCounts = await countDecidedConflicts(store, since);
   const routes = definitions.map(({ name }) => fieldRoute(name));
   const writes = routes.length === 0 ? [] : await countDeliveries(store, routes, since);
   return (name) => {
-    const decisions = (by: string): number =>
-      decided.find(({ field, decidedBy }) => field === name && decidedBy === by)?.count ?? 0;
+    const decisions = (decider: string): number =>
+      decidedCounts.find(({ field, decidedBy }) => field === name && decidedBy === decider)?.count ?? 0;
     const deliveries = (state: string): number =>
       writes.find((row) => row.route === fieldRoute(name) && row.state === state)?.count ?? 0;
     return {
@@ -62,9 +62,9 @@ async function countsOf(
   };
 }
 
-function statusOf(served: ServedTenant, definition: FieldDefinition, counts: Counts): FieldStatus {
+function statusOf(servedTenant: ServedTenant, definition: FieldDefinition, counts: Counts): FieldStatus {
   const { name, kind, owner, direction, rule, type, purpose, enabled } = definition;
-  const platforms = fieldPlatforms(served, definition);
+  const platforms = fieldPlatforms(servedTenant, definition);
   const status = { name, kind, owner, direction, rule, type, purpose, enabled, platforms, ...counts };
   return { ...status, state: stateOf(status), nextAction: nextActionOf(status) };
 }

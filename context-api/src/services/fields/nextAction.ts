@@ -10,8 +10,9 @@ export function nextActionOf({
 }: Omit<FieldStatus, "state" | "nextAction">): string | null {
   const failing = platforms.find(({ state }) => state === "failing" || state === "invalid_credentials");
   if (failing) return `${failing.label} cannot be read. GET /v1/connections names the cause and what to do.`;
-  const missing = platforms.find(({ state }) => state === "missing");
-  if (missing) return `Create the field ${missing.field} in ${missing.label}, or give its integration user access to it.`;
+  const missingPlatform = platforms.find(({ state }) => state === "missing");
+  if (missingPlatform)
+    return `Create the field ${missingPlatform.field} in ${missingPlatform.label}, or give its integration user access to it.`;
   if (writes.dead_letter > 0)
     return `Read why a platform refused a value: GET /v1/deliveries?state=dead_letter&type=field:${name}. Correct it, then retry.`;
   if (conflicts.open > 0)

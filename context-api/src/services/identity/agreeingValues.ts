@@ -36,9 +36,12 @@ export function withValues(reasons: readonly StoredReason[], pair: Pair | null, 
 
 /** Equal values of both records; the values of both where they only resemble each other. */
 function agreeingValues(rule: string, pair: Pair): LabeledValue[] {
-  const [left, right] = pair.map((record) => valuesOf(rule, record));
-  const equal = left?.filter(({ label, value }) => right?.some((other) => other.label === label && other.value === value)) ?? [];
-  return equal.length > 0 ? equal : [...(left ?? []), ...(right ?? [])].slice(0, maxValues);
+  const [leftValues, rightValues] = pair.map((record) => valuesOf(rule, record));
+  const equal =
+    leftValues?.filter(({ label, value }) =>
+      rightValues?.some((candidate) => candidate.label === label && candidate.value === value),
+    ) ?? [];
+  return equal.length > 0 ? equal : [...(leftValues ?? []), ...(rightValues ?? [])].slice(0, maxValues);
 }
 const maxValues = 6;
 

@@ -7,25 +7,25 @@ import type { MemberRecord } from "./customerView.ts";
 
 /** Refs of records by field, in canonical form. Null when nothing was chosen. @throws {ProblemError} invalid_ref */
 export function chosenRefs({ served }: ServiceContext, values: ChosenValues | undefined): Record<string, string> | null {
-  const chosen = Object.entries(values ?? {}).flatMap(([field, text]) =>
+  const choices = Object.entries(values ?? {}).flatMap(([field, text]) =>
     text === undefined ? [] : [[field, readRef(text, served.tenant).ref] as const],
   );
-  return chosen.length === 0 ? null : Object.fromEntries(chosen);
+  return choices.length === 0 ? null : Object.fromEntries(choices);
 }
 
 /**
  * The records of a customer that values are chosen from.
  * @throws {ProblemError} invalid_request when a record is not the customer's, or has no value of the field
  */
-export function chosenRecords(records: readonly MemberRecord[], chosen: Readonly<Record<string, string>>): MemberRecord[] {
-  const found = Object.entries(chosen).map(([field, ref]) => {
+export function chosenRecords(records: readonly MemberRecord[], choices: Readonly<Record<string, string>>): MemberRecord[] {
+  const chosenFields = Object.entries(choices).map(([field, ref]) => {
     const record = records.find((member) => member.ref === ref);
     if (!record) throw invalidChoice(field, `${ref} is no record of these customers. Send one of their records.`);
     if (!fieldValue(record, field))
       throw invalidChoice(field, `The record has no ${field}. Send a record that has one, or leave the field out.`);
     return record;
   });
-  return [...new Set(found)];
+  return [...new Set(chosenFields)];
 }
 
 function fieldValue({ data }: MemberRecord, field: string): string | null | undefined {

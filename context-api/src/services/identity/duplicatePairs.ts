@@ -35,27 +35,27 @@ const rels = ["requester", "person", "user", "account", "organization", "parent"
 type Sized = MemberRecord & { filledFields: number; references: number; moves: DuplicatePair["moves"] };
 
 /** The records of a customer as pairs: the one that should stay, with each of the others. */
-export async function joinedPairs(joined: JoinedRecords, tools: PairTools): Promise<DuplicatePair[]> {
+export async function joinedPairs(group: JoinedRecords, tools: PairTools): Promise<DuplicatePair[]> {
   const { reader } = tools;
-  const records = await sizedRecords(tools, joined.members.map(({ key }) => key).slice(0, maxRecords));
-  const [first, ...others] = records;
+  const records = await sizedRecords(tools, group.members.map(({ key }) => key).slice(0, maxRecords));
+  const [first, ...rest] = records;
   if (!first) return [];
-  const survivor = survivorOf([first, ...others]);
+  const survivor = survivorOf([first, ...rest]);
   const kind = first.data.kind;
   const decisions = await decisionsAbout(
     reader,
     records.map(({ key }) => key),
   );
-  const customer = `${kind}:${joined.node}`;
-  const sequences = new Map(joined.members.map(({ key, from_seq }) => [key, from_seq]));
+  const customer = `${kind}:${group.node}`;
+  const sequences = new Map(group.members.map(({ key, from_seq }) => [key, from_seq]));
   return records
     .filter((record) => record !== survivor)
     .map((duplicate) => {
-      const at = tools.timeOf(Math.max(sequences.get(duplicate.key) ?? 0, sequences.get(survivor.key) ?? 0));
+      const foundAt = tools.timeOf(Math.max(sequences.get(duplicate.key) ?? 0, sequences.get(survivor.key) ?? 0));
       const reasons = reasonsOf(kind, duplicate, [survivor], decisions);
       const confidence = Math.max(0, ...reasons.map(({ rule }) => confidenceOf(rule)));
       return {
-        ...pairView(tools, survivor, duplicate, at),
+        ...pairView(tools, survivor, duplicate, foundAt),
         ...{ state: "joined" as const, reasons, confidence: reasons.length === 0 ? 1 : confidence },
         ...{ candidate: null, customers: [customer] },
       };
@@ -79,28 +79,28 @@ export async function suggestedPair({ row, nodes, keys }: SuggestedRecords, tool
   };
 }
 
-function pairView(tools: PairTools, survivor: Sized, duplicate: Sized, at: number) {
+function pairView(tools: PairTools, survivor: Sized, duplicate: Sized, foundAt: number) {
   return {
     survivor: recordView(tools, survivor),
     duplicate: recordView(tools, duplicate),
     why: survivorReason(survivor, duplicate),
     moves: duplicate.moves,
-    since: iso(at),
-    isNew: tools.isNew(at),
+    since: iso(foundAt),
+    isNew: tools.isNew(foundAt),
   };
 }
 
 function recordView({ served }: PairTools, record: Sized): DuplicateRecord {
-  const { ref, connection, object, id, filledFields: filled, references, changedAt } = record;
-  const connector = served.tenant.connections.find((one) => one.id === connection)?.connector;
+  const { ref, connection, object, id, filledFields: filledCount, references, changedAt } = record;
+  const connector = served.tenant.connections.find((candidate) => candidate.id === connection)?.connector;
   const link = connector?.link(object, id) ?? null;
-  return { ref, label: recordLabel(record), link, filledFields: filled, references, changedAt: isoOrNull(changedAt) };
+  return { ref, label: recordLabel(record), link, filledFields: filledCount, references, changedAt: isoOrNull(changedAt) };
 }
 
 async function sizedRecords({ served, reader }: PairTools, keys: readonly string[]): Promise<Sized[]> {
   const records = memberRecords(await reader.records(keys));
   const sources = await countSources(served.tenant.log.store, keys, rels);
-  const sized = records.map((record): Sized => {
+  const sizedRecords = records.map((record): Sized => {
     const moves = sources
       .filter(({ to_key }) => to_key === record.key)
       .map(({ object, count }) => ({ object, count }))
@@ -109,5 +109,5 @@ async function sizedRecords({ served, reader }: PairTools, keys: readonly string
     return { ...record, filledFields: filledFields(record).size, references, moves };
   });
   // In the order of the keys, which is that of their age.
-  return keys.flatMap((key) => sized.find((record) => record.key === key) ?? []);
+  return keys.flatMap((key) => sizedRecords.find((record) => record.key === key) ?? []);
 }

@@ -41,24 +41,24 @@ interface Found {
  */
 export const getDuplicates = defineService(
   "identify",
-  async ({ served, actor }: ServiceContext, { platform }: DuplicatesInput): Promise<DuplicateReport> => {
-    const { log, clock } = served.tenant;
-    requirePlatform(served, platform);
+  async ({ served: servedTenant, actor }: ServiceContext, { platform }: DuplicatesInput): Promise<DuplicateReport> => {
+    const { log, clock } = servedTenant.tenant;
+    requirePlatform(servedTenant, platform);
     await ensureMatched({ log, clock });
     const now = clock.now();
-    const found = (await findDuplicates(log)).filter(
+    const duplicates = (await findDuplicates(log)).filter(
       (group) => platform === undefined || group.platform === platform || group.connection === platform,
     );
     const isNew = (instant: number): boolean => instant >= now - weekMs;
     const groups: DuplicateGroup[] = [];
-    for (const group of found) groups.push(await groupOf(group, served, isNew));
+    for (const group of duplicates) groups.push(await groupOf(group, servedTenant, isNew));
     groups.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.object < b.object ? -1 : 1));
     const { value, masked } = maskDeep({ from: iso(now - weekMs), to: iso(now), survivorRule, groups }, actor.rights);
     return { ...value, masked };
   },
 );
 
-const sizeOf = ({ joined, possible }: DuplicateGroup): number => joined.count + possible.count;
+const sizeOf = ({ joined: joinedGroup, possible }: DuplicateGroup): number => joinedGroup.count + possible.count;
 
 function requirePlatform({ tenant }: ServedTenant, platform: string | undefined): void {
   const names = tenant.connections.flatMap((connection) => [connection.platform.name, connection.id]);
@@ -70,30 +70,30 @@ function requirePlatform({ tenant }: ServedTenant, platform: string | undefined)
 }
 
 async function groupOf(
-  { joined, possible, platform, connection, object }: Found,
-  served: ServedTenant,
+  { joined: joinedGroup, possible, platform, connection, object }: Found,
+  servedTenant: ServedTenant,
   isNew: (instant: number) => boolean,
 ): Promise<DuplicateGroup> {
-  const { log } = served.tenant;
-  const sequences = joined.flatMap(({ members }) => members.map(({ from_seq }) => from_seq));
+  const { log } = servedTenant.tenant;
+  const sequences = joinedGroup.flatMap(({ members }) => members.map(({ from_seq }) => from_seq));
   const times = await loadReceiptTimes(log.store, sequences);
   const timeOf = (sequence: number): number => times.get(sequence) ?? 0;
-  const tools = { served, reader: openSnapshotReader(log), timeOf, isNew };
+  const tools = { served: servedTenant, reader: openSnapshotReader(log), timeOf, isNew };
   const pairs: DuplicatePair[] = [];
-  const newest = joined.toSorted((a, b) => b.since - a.since);
+  const newest = joinedGroup.toSorted((a, b) => b.since - a.since);
   for (const records of newest) {
     if (pairs.length >= maxPairs) break;
     pairs.push(...(await joinedPairs(records, tools)));
   }
   const open = possible.toSorted((a, b) => Number(isNew(b.row.found_at)) - Number(isNew(a.row.found_at)));
-  const suggested = await Promise.all(open.slice(0, maxPairs).map((pair) => suggestedPair(pair, tools)));
+  const suggestedPairs = await Promise.all(open.slice(0, maxPairs).map((pair) => suggestedPair(pair, tools)));
   // The first record of a customer is no second one.
-  const later = joined.flatMap(({ members }) => members.slice(1));
+  const later = joinedGroup.flatMap(({ members }) => members.slice(1));
   return {
     ...{ platform, connection, object: `${platform}.${object}` },
     joined: { count: later.length, new: later.filter(({ from_seq }) => isNew(timeOf(from_seq))).length },
     possible: { count: possible.length, new: possible.filter(({ row }) => isNew(row.found_at)).length },
-    pairs: [...pairs.slice(0, maxPairs), ...suggested.filter((pair) => pair !== null)].sort(
+    pairs: [...pairs.slice(0, maxPairs), ...suggestedPairs.filter((pair) => pair !== null)].sort(
       (a, b) => Number(b.isNew) - Number(a.isNew),
     ),
   };
@@ -107,7 +107,7 @@ async function findDuplicates(log: TenantLog): Promise<Found[]> {
     groups.set(name, group);
     return group;
   };
-  for (const joined of await findJoinedRecords(log)) groupFor(joined).joined.push(joined);
+  for (const joinedGroup of await findJoinedRecords(log)) groupFor(joinedGroup).joined.push(joinedGroup);
   for (const { type, ...pair } of await findSuggested(log)) groupFor(type).possible.push(pair);
   return [...groups.values()];
 }
@@ -125,9 +125,9 @@ async function findSuggested(log: TenantLog): Promise<TypedPair[]> {
   const reader = openReader(log);
   const pairs: TypedPair[] = [];
   for (const row of rows) {
-    const [left, right] = [nodes.get(row.left_key), nodes.get(row.right_key)];
-    if (left === undefined || right === undefined || left === right) continue;
-    pairs.push(...(await pairsOf(reader, row, [left, right])));
+    const [leftSide, rightSide] = [nodes.get(row.left_key), nodes.get(row.right_key)];
+    if (leftSide === undefined || rightSide === undefined || leftSide === rightSide) continue;
+    pairs.push(...(await pairsOf(reader, row, [leftSide, rightSide])));
   }
   return pairs;
 }
@@ -138,11 +138,11 @@ async function pairsOf(
   row: SuggestionRow,
   nodes: readonly [string, string],
 ): Promise<TypedPair[]> {
-  const [left, right] = await Promise.all(nodes.map(async (node) => await recordsOf(reader, node)));
-  const firstOf = (records: typeof left = [], compared: string) =>
-    records.toSorted((a, b) => Number(b.key === compared) - Number(a.key === compared));
-  const rights = firstOf(right, row.right_key);
-  const pairs = firstOf(left, row.left_key).flatMap((a) => {
+  const [leftSide, rightSide] = await Promise.all(nodes.map(async (node) => await recordsOf(reader, node)));
+  const firstOf = (records: typeof leftSide = [], comparedKey: string) =>
+    records.toSorted((a, b) => Number(b.key === comparedKey) - Number(a.key === comparedKey));
+  const rights = firstOf(rightSide, row.right_key);
+  const pairs = firstOf(leftSide, row.left_key).flatMap((a) => {
     const b = rights.find(({ connection, object }) => connection === a.connection && object === a.object);
     return b ? [{ row, nodes, keys: [a.key, b.key] as const, type: a }] : [];
   });

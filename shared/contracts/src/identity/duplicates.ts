@@ -32,10 +32,10 @@ export const DuplicatePair = z.object({
 });
 export type DuplicatePair = z.infer<typeof DuplicatePair>;
 
-const counts = (what: string) =>
+const counts = (noun: string) =>
   z
     .object({ count: z.number().int().describe("All pairs"), new: z.number().int().describe("Those of the last seven days") })
-    .describe(what);
+    .describe(noun);
 
 /** The duplicates of one object of one connection. */
 export const DuplicateGroup = z.object({
