@@ -63,7 +63,7 @@ function outcomeOf(result: Exclude<CheckedCreation, { verdict: "perform" }> | nu
 
 type Check = (effects: readonly CheckedEffect[]) => Promise<CheckedCreation[]>;
 
-/** One effect that cannot be checkedBatch must not keep the others: then each is checkedBatch alone. Null for one that failed. */
+/** One effect that cannot be checked must not keep the others: then each is checked alone. Null for one that failed. */
 async function resultsOf(
   effects: readonly CheckedEffect[],
   check: Check,
