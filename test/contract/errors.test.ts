@@ -142,7 +142,7 @@ describe("a wrong method", () => {
   it.each([
     ["DELETE", "/v1/contexts", "POST"],
     ["PUT", "/v1/context/zendesk.ticket:1", "GET, HEAD"],
-    ["GET", "/v1/deliveries/retry", "POST"],
+    ["GET", "/v1/deliveries/d1/retry", "POST"],
     ["POST", "/healthz", "GET, HEAD"],
   ])("%s %s answers 405 with Allow: %s", async (method, path, allow) => {
     const { status, headers, body } = await harness.request(path, { method });

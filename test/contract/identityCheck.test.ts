@@ -112,6 +112,13 @@ describe("an effect that refers to a person", () => {
     expect(await contactFor(user, { present: contact })).toBeNull();
   });
 
+  it("is not attached to the event's customer when it names another person", async () => {
+    const [user, contact] = [userRef(), contactRef()];
+    await store(person(user, "Una Berg", ["una@berg.example"]), person(contact, "Una Berg", ["una@berg.example"]));
+    expect(await contactFor(user, { person: { name: "Max Other", emails: ["max@other.example"] } })).toBeNull();
+    expect(await contactFor(user, { person: { name: "U. Berg-Other", emails: ["una@berg.example"] } })).toBe(contact);
+  });
+
   it("is sent as it is mapped when the contact is not certain, and waits when it would belong to nothing", async () => {
     const user = userRef();
     await store(

@@ -163,7 +163,7 @@ describe.skipIf(!hasPostgres || process.env["SIDELIGHT_STORE"] === "postgres")("
   it("knows a key for each table of the store", async () => {
     const tables = await transferTables(file());
     const withoutKey = tables.filter(({ keyColumns }) => keyColumns.length === 0).map(({ name }) => name);
-    expect(withoutKey.sort()).toEqual(["baselines", "config_pins", "tenants"]);
+    expect(withoutKey.sort()).toEqual(["baselines", "config_pins", "identity_runs", "tenants"]);
     expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(["events", "deliveries", "api_keys", "subject_keys"]));
   });
 });

@@ -6,11 +6,12 @@ import { personRels } from "../context/ownCompany.ts";
 import { maxHolders } from "../identity/cluster.ts";
 import type { InputRecord } from "../identity/matching/inputRecord.ts";
 import type { Model } from "../identity/matching/model.ts";
+import { compareNames } from "../identity/names.ts";
 import type { TenantLog } from "../log/log.ts";
 import { openReader, type Reader } from "../log/reader.ts";
 import { openSnapshotReader } from "../log/snapshotReader.ts";
 import { lookUpsOf } from "./lookUps.ts";
-import { type CustomerOfRecords, type PersonMatch, scoreCustomers } from "./scoreCustomers.ts";
+import { type CustomerOfRecords, nameIn, type PersonMatch, scoreCustomers } from "./scoreCustomers.ts";
 
 type PersonRecord = StoredRecord<"person">;
 
@@ -63,7 +64,7 @@ async function findPerson(
 ): Promise<FoundPeople> {
   const identifiers = identifiersOf(config);
   const record = withoutIgnored(input, identifiers);
-  const ownPerson = ref === null ? null : await ownCustomer(reader, ref);
+  const ownPerson = ref === null ? null : await ownCustomer(reader, ref, record);
   const lookUps = lookUpsOf(record, ownPerson?.records ?? [], identifiers);
   const holders = await Promise.all(lookUps.map(({ kind, value }) => limited.holders(kind, value)));
   // Above the cap, an identifier names no customer.
@@ -100,12 +101,20 @@ function withoutIgnored(record: InputRecord, identifiers: Identifiers): InputRec
   };
 }
 
-/** The person of a record, or of an object such as a ticket. */
-async function ownCustomer(reader: Reader, ref: string): Promise<CustomerOfRecords | null> {
+/** The person of a record, or of an object such as a ticket; null when the record that is looked for names somebody else. */
+async function ownCustomer(reader: Reader, ref: string, record: InputRecord): Promise<CustomerOfRecords | null> {
   const key = ref.startsWith("person:") ? ref.slice("person:".length) : reader.key(ref);
   const node = (await reader.nodeOf(key)) ?? (await nodeOfObject(reader, key));
   const records = node === null ? [] : await personRecords(reader, node);
-  return node === null || records.length === 0 ? null : { node, records };
+  return node === null || records.length === 0 || areOthers(records, record) ? null : { node, records };
+}
+
+/** True when no name is the record's and no address either: an event may lead to a record of another person. */
+function areOthers(records: readonly PersonRecord[], record: InputRecord): boolean {
+  const name = nameIn(record);
+  const isOther = ({ data }: PersonRecord): boolean =>
+    compareNames(name, data.name) === "contradicting" && !data.emails.some((email) => record.emails.includes(email));
+  return records.every(isOther);
 }
 
 async function nodeOfObject(reader: Reader, key: string): Promise<string | null> {
