@@ -4,7 +4,7 @@ import { createIdentity, type PanelIdentity } from "@sidelight/panel/identity/id
 import type { IdentityTransport } from "@sidelight/panel/identity/transport.ts";
 import { type PanelOptions, type PanelView, type Summary, summaryLabels, toSummary } from "@sidelight/panel/index.ts";
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useState, useSyncExternalStore } from "react";
 import { insertSummary } from "../insert/insert.ts";
 import type { ZendeskSubject } from "../session/subject.ts";
 import type { Host } from "../zaf/host.ts";
@@ -47,10 +47,17 @@ interface Props extends Omit<BodyProps, "identity"> {
   loadIdentity: () => Promise<IdentityTransport<ZendeskSubject>>;
 }
 
+/** A skeleton replaces the panel while a live change brings another customer. A decision that is on its way must not be lost then. */
+const identities = new WeakMap<Props["session"], PanelIdentity>();
+
+function identityOf({ session, loadIdentity }: Pick<Props, "session" | "loadIdentity">): PanelIdentity {
+  const identity = identities.get(session) ?? createIdentity({ session, loadTransport: loadIdentity });
+  identities.set(session, identity);
+  return identity;
+}
+
 export function Panel({ bodyKey, session, loadIdentity, ...props }: Props) {
-  const [identity] = useState(() => createIdentity({ session, loadTransport: loadIdentity }));
-  useEffect(() => identity.stop, [identity]);
-  return <Body key={bodyKey} {...props} identity={identity} />;
+  return <Body key={bodyKey} {...props} identity={identityOf({ session, loadIdentity })} />;
 }
 
 const Identity = lazy(() => import("./Identity.tsx").then((module) => ({ default: module.Identity })));
