@@ -92,6 +92,7 @@ export default defineConfig({
     // Limits end what hangs. They grow with the machine's load, so that a busy machine is no failure.
     testTimeout: 60_000 * scale,
     hookTimeout: 180_000 * scale,
+    expect: { poll: { timeout: 8_000 * scale } },
     reporters: ["default"],
   },
 });
