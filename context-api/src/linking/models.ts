@@ -35,6 +35,6 @@ const formOf = (comparisons: Model["comparisons"]): string =>
 
 const weekMs = 7 * 86_400_000;
 
-/** True when the model should be fitted anew: after a week, or when there are twice as many people. */
+/** True when the model should be fitted again: after a week, or when there are twice as many people. */
 export const isOutdated = ({ fittedAt, people }: StoredModel, present: { people: number; now: number }): boolean =>
   present.now - fittedAt >= weekMs || present.people >= 2 * people;

@@ -9,7 +9,7 @@ const firstDelayMs = 2 * 60_000;
 const intervalMs = 60_000;
 const eventsPerCommit = 50;
 
-/** Reasons that nobody knew before. What the configuration or the form of an address says is no news. */
+/** Reasons that are recorded. What the configuration or the form of an address says is not new. */
 const recordedReasons: readonly StrikeReason[] = ["over_cap", "contested", "unrelated"];
 
 /** Keeps the table of strikes current, and records each new strike in the log, until the signal is aborted. */

@@ -15,7 +15,7 @@ interface Props {
   onResolve: (choice: Choice, reason: string) => void;
 }
 
-/** Stands for a value that no platform has. */
+/** The choice of a value that no platform has. */
 const otherChoice = "";
 
 /** The values of a conflict side by side. A person chooses one, and sees what is written before it is. */

@@ -16,7 +16,7 @@ export type DuplicateRecord = z.infer<typeof DuplicateRecord>;
 export const DuplicatePair = z.object({
   state: z
     .enum(["joined", "possible"])
-    .describe("joined: both are one customer in Sidelight; possible: a suggestion that nobody decided yet"),
+    .describe("joined: both are one customer in Sidelight; possible: a suggestion without a decision"),
   survivor: DuplicateRecord.describe("The record that should stay"),
   duplicate: DuplicateRecord.describe("The record that should be merged into it on the platform"),
   why: z.string().describe("Why the survivor should stay"),
