@@ -5,7 +5,7 @@ import { canonicalPhone } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { canonicalUserId } from "@sidelight/model/identifiers/recordIds.ts";
 import { z } from "zod";
 
-/** Each record is compared with every entry's hash, so that the number costs no time. It bounds the configuration. */
+/** Entries are looked up by their hash, so their number costs no time. The limit bounds the configuration. */
 const maxEntries = 1_000;
 
 const entries = (canonical: (text: string) => string | null, message: string) =>
@@ -23,7 +23,7 @@ const entries = (canonical: (text: string) => string | null, message: string) =>
 const id = z
   .union([z.string().max(255), z.int().nonnegative()], "not an id: write a text or a whole number")
   .transform(String)
-  .refine((text) => canonicalUserId(text) !== null, "identifies no customer without this entry: leave it out");
+  .refine((text) => canonicalUserId(text) !== null, "identifies no customer anyway: leave it out");
 
 /** Values that are no evidence that two records are one customer, besides the well-known ones. */
 export const EvidenceConfig = z

@@ -97,7 +97,7 @@ describe("loadConfig refuses with file, line and reason", () => {
     [
       "an ignored id that is a placeholder anyway",
       `${acme}    identity: { evidence: { ignored: { ids: [42, n/a] } } }\n`,
-      /^sidelight\.yaml:9: .*ids\.1: identifies no customer without this entry: leave it out$/,
+      /^sidelight\.yaml:9: .*ids\.1: identifies no customer anyway: leave it out$/,
     ],
     [
       "an unknown rule of a customer's value",

@@ -48,7 +48,7 @@ function identifiersOf(list: keyof EvidenceConfig["ignored"], text: string): [ki
 /** The lines of `config check`. */
 export function evidenceText(previews: readonly EvidencePreview[]): string {
   const head =
-    "  identity.evidence: applies to new and changed records at once. Stored records keep their evidence until they are read again: at the next pull of Salesforce and Mixpanel, within a day for Zendesk\n";
+    "  identity.evidence: applies to new and changed records at once. Stored records keep their evidence until they are read again: at the next pull, or within a day.\n";
   return (
     head + previews.map(({ path, records }) => `    ${path}: ${records} stored record${records === 1 ? "" : "s"}\n`).join("")
   );
