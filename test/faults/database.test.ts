@@ -77,3 +77,39 @@ describe.skipIf(!hasPostgres)("a PostgreSQL that does not answer", () => {
     expect(ms).toBeLessThanOrEqual(3_000);
   });
 });
+
+describe.skipIf(!hasPostgres)("a PostgreSQL that takes longer for a read than a person waits", () => {
+  let server: TestPostgres;
+  let harness: Harness;
+  beforeAll(async () => {
+    server = await startPostgres();
+    harness = await openHarness({ databaseUrl: server.newDatabase(), routes: true });
+  });
+  afterAll(async () => {
+    await harness.close();
+    await server.close();
+  });
+
+  it("delays routing, and does not make it fail and repeat", async () => {
+    const { world } = harness.lab.tenants["acme"]!;
+    const { id, requester_id: requesterId } = [...world.zendesk.tickets.values()].find(({ status }) => status === "open")!;
+    const updatedAt = harness.clock.now();
+    const { body } = await sendZendesk(harness, ticketEvent("created", { id, requesterId, updatedAt, subject: "Slow" }));
+    const [eventId] = body.eventIds;
+    expect(eventId).toBeDefined();
+    // Every answer of the server takes at least one turn of the event loop: three seconds on the clock.
+    const turn = async (): Promise<void> => {
+      for (let i = 0; i < 20; i++) {
+        harness.clock.advance(3_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await until("the ticket to be routed", async () => {
+      await turn();
+      const deliveries = await harness.request("/v1/deliveries?limit=1000");
+      return deliveries.body.items.some((delivery: { eventId: string }) => delivery.eventId === eventId);
+    });
+    const failures = harness.logged.filter((line) => line.includes("a consumer of the log"));
+    expect(failures).toEqual([]);
+  });
+});

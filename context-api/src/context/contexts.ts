@@ -48,7 +48,10 @@ export interface Contexts {
    * ahead of the router use it, so it waits for nothing.
    */
   cached(key: string): CachedAnswer | null;
-  /** A context that is not encoded, for code that computes with it. The last readings are kept while nothing has changed. */
+  /**
+   * A context that is not encoded, for code that computes with it. The last readings are kept while nothing has changed. A read of the
+   * past (`at`) has no deadline.
+   */
   read(query: ContextQuery): Promise<ContextReading>;
   /**
    * Fetches from the platforms, then answers. During the cooldown of the customer, or above the limit of the caller, it only returns when
@@ -95,7 +98,8 @@ export function createContexts(tenant: Tenant): Contexts {
     },
     cached: (key) => cache.get(key, log),
     async read(query) {
-      if (query.at) return await readWithDeadline(query, false);
+      // Consumers of the log read the past. Nobody waits for them, and a read that fails on a slow store would be repeated for ever.
+      if (query.at) return await readContext(tenant, fetcher, query, { deadline: clock.monotonic(), isForced: false });
       const key = keyOf(tenant, query);
       const recentReading = readings.get(key);
       if (recentReading && isCurrent(recentReading) && stillHolds(recentReading.reading, log)) return recentReading.reading;
