@@ -13,7 +13,7 @@ import { StoreLostError } from "./writer/errors.ts";
 let logs: Logs;
 let log: TenantLog;
 let stopping: AbortController;
-const logger = { error: vi.fn(), debug: vi.fn() } as unknown as Logger;
+const logger = { error: vi.fn(), warn: vi.fn() } as unknown as Logger;
 beforeAll(async () => {
   logs = await openLogs();
 });
@@ -21,6 +21,7 @@ afterAll(() => logs.close());
 beforeEach(async () => {
   log = await logs.newLog();
   stopping = new AbortController();
+  vi.clearAllMocks();
 });
 
 const event = (id: string, object = "ticket") => ({
@@ -108,6 +109,80 @@ describe("runConsumer", () => {
     await until("the second event", () => sequences.length > 0);
     await stop();
     expect(sequences).toEqual([2]);
+  });
+
+  it("does not skip the events of a new consumer whose first commit failed", async () => {
+    let attempts = 0;
+    const sequences: number[] = [];
+    const { clock, stop } = run(async (events) => {
+      attempts += 1;
+      if (attempts === 1) throw new StoreLostError("the connection ended");
+      sequences.push(...sequencesOf(events));
+      return { events: [], statements: [] };
+    });
+    await until("the stored start", async () => (await findConsumerOffset(log.store, "test")) === 0);
+    await append(event("1"));
+    await until("the failure", () => attempts === 1 && clock.sleepers > 0);
+    clock.advance(2_000);
+    await until("the event", () => sequences.length > 0);
+    await stop();
+    expect(sequences).toEqual([1]);
+  });
+
+  it("starts as soon as a lost store answers again", async () => {
+    const { commit } = log;
+    let isLost = true;
+    log.commit = async (input) => {
+      if (input.correlationId === "test" && isLost) throw new StoreLostError("the database does not answer");
+      return await commit(input);
+    };
+    const sequences: number[] = [];
+    const { clock, stop } = run(async (events) => {
+      sequences.push(...sequencesOf(events));
+      return { events: [], statements: [] };
+    });
+    await until("the wait", () => clock.sleepers > 0);
+    isLost = false;
+    clock.advance(2_000);
+    await until("the stored start", async () => (await findConsumerOffset(log.store, "test")) === 0);
+    await append(event("1"));
+    await until("the event", () => sequences.length > 0);
+    await stop();
+    expect(sequences).toEqual([1]);
+  });
+
+  it("handles fewer events at a time while large batches fail, and more again afterwards", async () => {
+    await startAtZero();
+    await append(...Array.from({ length: 200 }, (_, i) => event(`${i}`)));
+    const sizes: number[] = [];
+    const { clock, stop } = run(
+      async (events) => {
+        sizes.push(events.length);
+        if (events.length > 10 && sizes.length < 4) throw new StoreLostError("another process leads the tenant");
+        return { events: [], statements: [] };
+      },
+      { batch: 100 },
+    );
+    const ended = until("the last event", async () => (await findConsumerOffset(log.store, "test")) === 200);
+    while (!(await Promise.race([ended.then(() => true), new Promise((resolve) => setImmediate(resolve))]))) clock.advance(2_000);
+    await stop();
+    expect(sizes).toEqual([32, 16, 8, 16, 32, 64, 80]);
+  });
+
+  it("warns once when it has failed five times because the store is lost", async () => {
+    await startAtZero();
+    await append(event("1"));
+    let attempts = 0;
+    const { clock, stop } = run(async () => {
+      attempts += 1;
+      throw new StoreLostError("the connection ended");
+    });
+    for (let i = 1; i <= 7; i++) {
+      await until("an attempt", () => attempts === i && clock.sleepers > 0);
+      clock.advance(2_000);
+    }
+    await stop();
+    expect([vi.mocked(logger.warn).mock.calls.length, vi.mocked(logger.error).mock.calls]).toEqual([1, []]);
   });
 
   it("handles only events of its objects", async () => {
