@@ -42,26 +42,36 @@ export async function advanceUntil(
   isTrue: () => boolean | Promise<boolean>,
 ): Promise<void> {
   const [start, startUsage] = [clock.now(), process.cpuUsage()];
+  let isIdle = false;
   do {
     const { user, system } = process.cpuUsage(startUsage);
     const usedMs = (user + system) / 1_000;
     if (usedMs > scaled(limitMs))
       throw new Error(`waited ${Math.round(usedMs)} ms (${clock.now() - start} ms on the clock) for: ${label}`);
+    const { wakeUps } = clock;
     clock.advance(stepMs);
-    await idle(clock);
+    // An idle process has nothing to do before a sleeper ends or the condition starts something.
+    if (isIdle) await new Promise((resolve) => setImmediate(resolve));
+    if (!isIdle || clock.wakeUps > wakeUps || clock.isBusy()) isIdle = await idle(clock);
   } while (!(await isTrue()));
 }
 
-/** Resolves when the process waits for nothing except the clock, or when `isDone` is true. */
-export async function idle(clock: ManualClock, isDone = (): boolean => false): Promise<void> {
+/**
+ * Resolves when the process waits for nothing except the clock, or when `isDone` is true.
+ * @returns false when the process was still busy after a while
+ */
+export async function idle(clock: ManualClock, isDone = (): boolean => false): Promise<boolean> {
   const deadline = performance.now() + scaled(maxIdleWaitMs);
   for (let turns = 0; turns < quietTurns && !isDone(); turns++) {
     const utilization = performance.eventLoopUtilization();
     for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setTimeout(resolve, 1));
     const isBusy = clock.isBusy() || performance.eventLoopUtilization(utilization).utilization > 0.5;
-    if (isBusy && performance.now() < deadline) turns = -1;
+    if (!isBusy) continue;
+    if (performance.now() >= deadline) return false;
+    turns = -1;
   }
+  return true;
 }
 
 /** A busy machine may delay a tick. The clock then falls behind real time instead of jumping past a deadline. */

@@ -12,6 +12,8 @@ export interface ManualClock extends Clock {
   isBusy(): boolean;
   /** Number of current sleepers. */
   readonly sleepers: number;
+  /** How many sleepers have ended so far because their time came. */
+  readonly wakeUps: number;
 }
 
 interface Sleeper {
@@ -23,6 +25,7 @@ export function manualClock(start: number): ManualClock {
   let now = start;
   let elapsedMs = 0;
   let sleepers: Sleeper[] = [];
+  let wakeUps = 0;
   const busyChecks: (() => boolean)[] = [];
   return {
     now: () => now,
@@ -46,6 +49,7 @@ export function manualClock(start: number): ManualClock {
       elapsedMs += ms;
       const dueSleepers = sleepers.filter(({ at }) => at <= elapsedMs).sort((a, b) => a.at - b.at);
       sleepers = sleepers.filter(({ at }) => at > elapsedMs);
+      wakeUps += dueSleepers.length;
       for (const { wake } of dueSleepers) wake();
     },
     step(ms) {
@@ -55,6 +59,9 @@ export function manualClock(start: number): ManualClock {
     isBusy: () => busyChecks.some((isBusy) => isBusy()),
     get sleepers() {
       return sleepers.length;
+    },
+    get wakeUps() {
+      return wakeUps;
     },
   };
 }

@@ -162,7 +162,7 @@ function createWorldFile(options: LabOptions, clock: Clock): Saved {
     seed: options.seed ?? 20_261_121,
     anchor,
     sizes: Object.fromEntries(names.map((name) => [name, { ...(SIZES[name] ?? SIZES["globex"]!), ...options.sizes?.[name] }])),
-    secrets: Object.fromEntries(names.map((name) => [name, newSecrets()])),
+    secrets: Object.fromEntries(names.map((name) => [name, newSecrets(name)])),
     ports: {},
   };
 }

@@ -28,14 +28,30 @@ export interface Saved {
   ports: Record<string, number>;
 }
 
-/** Random at creation, then stored with the world. */
-export function newSecrets(): Secrets {
-  const text = (bytes: number): string => randomBytes(bytes).toString("base64url");
+interface KeyPair {
+  privateKey: string;
+  publicKey: string;
+}
+
+const keyPairs = new Map<string, KeyPair>();
+
+/** Takes 50 ms, so the labs of one process share the key pair of a tenant. */
+function keyPairOf(tenant: string): KeyPair {
+  const existing = keyPairs.get(tenant);
+  if (existing) return existing;
   const pair = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
+  keyPairs.set(tenant, pair);
+  return pair;
+}
+
+/** Random at creation, then stored with the world. */
+export function newSecrets(tenant: string): Secrets {
+  const text = (bytes: number): string => randomBytes(bytes).toString("base64url");
+  const pair = keyPairOf(tenant);
   return {
     salesforce: {
       clientId: `3MVG9${text(40)}`,
