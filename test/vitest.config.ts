@@ -3,11 +3,12 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { hasPostgres } from "./support/postgres.ts";
 import { hasRedis } from "./support/redis.ts";
+import { useMemoryFolder } from "./tools/memoryFolder.ts";
+import { root } from "./tools/runNode.mjs";
 import { measureTimeScale } from "./tools/timeScale.ts";
 
 const scale = measureTimeScale();
-// The compiled sources of the product: each test opens a writer thread, and many start processes, which all load them.
-process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("../node_modules/.cache/node-compile", import.meta.url));
+useMemoryFolder();
 
 /** One project a kind of test: `vitest --project unit`. */
 const project = (name: string, include: string[], env: Record<string, string> = {}) => ({
@@ -69,7 +70,7 @@ const propertySeed = {
 
 export default defineConfig({
   plugins: [propertySeed],
-  root: fileURLToPath(new URL("..", import.meta.url)),
+  root,
   test: {
     projects: [
       project("unit", [

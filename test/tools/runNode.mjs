@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
+// Node.js removes the types of a source with WebAssembly, in each process and thread. With a compile cache it does so once.
+process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules", ".cache", "node-compile");
+
 const isWindows = process.platform === "win32";
 const bin = join(root, "node_modules", ".bin");
 
