@@ -1,5 +1,5 @@
 import type { Alert } from "@sidelight/contracts/connections/alert.ts";
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { advanceBy, advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
@@ -31,10 +31,7 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 const waitFor = async (label: string, isTrue: () => Promise<boolean>) => await advanceUntil(harness.clock, 1_000, label, isTrue);
-const advance = async (ms: number): Promise<void> => {
-  const end = harness.clock.now() + ms;
-  await waitFor(`${ms} ms`, async () => harness.clock.now() >= end);
-};
+const advance = (ms: number): Promise<void> => advanceBy(harness.clock, 1_000, ms);
 const comment = async (i: number): Promise<void> => {
   const tickets = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()].filter((t) => t.status !== "closed");
   const { id, requester_id: requesterId } = tickets[i]!;

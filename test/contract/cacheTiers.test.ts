@@ -1,5 +1,5 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
-import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { advanceBy } from "@sidelight/test-support/advance.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
@@ -29,10 +29,7 @@ const metric = async (series: string): Promise<number> => {
   );
 };
 /** Pulls confirm the values. No reads in that time. */
-const advance = async (ms: number): Promise<void> => {
-  const end = harness.clock.now() + ms;
-  await advanceUntil(harness.clock, 10_000, "the end of the time", () => harness.clock.now() >= end);
-};
+const advance = (ms: number): Promise<void> => advanceBy(harness.clock, 10_000, ms);
 
 describe("an answer whose ttl has ended", () => {
   it("is served from memory without a call, and is read again in the background", async () => {

@@ -1,4 +1,4 @@
-import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { advanceBy, advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterEach, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 
@@ -6,10 +6,7 @@ let harness: Harness;
 afterEach(() => harness.close());
 
 const openTickets = "Sidelight_Open_Tickets__c";
-const advance = async (ms: number): Promise<void> => {
-  const end = harness.clock.now() + ms;
-  await advanceUntil(harness.clock, 1_000, `${ms} ms`, () => harness.clock.now() >= end);
-};
+const advance = (ms: number): Promise<void> => advanceBy(harness.clock, 1_000, ms);
 const waitingCount = async (): Promise<number> =>
   (await harness.request("/v1/deliveries?state=waiting&limit=100")).body.items.length;
 const updates = (since: number): number =>

@@ -1,4 +1,4 @@
-import { advanceUntil, advanceUntilSettled, idle } from "@sidelight/test-support/advance.ts";
+import { advanceBy, advanceUntil, advanceUntilSettled, idle } from "@sidelight/test-support/advance.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ConfigTree, type Harness, type HarnessOptions, openHarness } from "../harness/harness.ts";
 import {
@@ -130,8 +130,7 @@ describe("an export of Mixpanel with odd lines", () => {
     expect(usage.status).toBe(200);
 
     const since = harness.requests("mixpanel").length;
-    const end = harness.clock.now() + 2 * hour;
-    await advanceUntil(harness.clock, 30_000, "two hours", () => harness.clock.now() >= end);
+    await advanceBy(harness.clock, 30_000, 2 * hour);
     expect(exportsSince(since).length).toBeGreaterThanOrEqual(2);
     expect(exportsSince(since).length).toBeLessThanOrEqual(5);
   });
@@ -142,8 +141,8 @@ describe("an export of Mixpanel with odd lines", () => {
     await harness.restart({ wait: false });
     const callsOfHours: number[] = [];
     for (let i = 0; i < 3; i++) {
-      const [since, end] = [harness.requests("mixpanel").length, harness.clock.now() + hour];
-      await advanceUntil(harness.clock, 20_000, "the end of the hour", () => harness.clock.now() >= end);
+      const since = harness.requests("mixpanel").length;
+      await advanceBy(harness.clock, 20_000, hour);
       callsOfHours.push(callsSince(since));
     }
     expect((await stream("usage")).complete).toBe(false);

@@ -1,4 +1,4 @@
-import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { advanceBy } from "@sidelight/test-support/advance.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Harness, openHarness } from "../harness/harness.ts";
 
@@ -16,10 +16,7 @@ async function open(webhooks: boolean): Promise<void> {
     },
   });
 }
-const advance = async (ms: number): Promise<void> => {
-  const end = harness.clock.now() + ms;
-  await advanceUntil(harness.clock, 5_000, `${ms} ms`, () => harness.clock.now() >= end);
-};
+const advance = (ms: number): Promise<void> => advanceBy(harness.clock, 5_000, ms);
 const ticketPulls = (since: number): number =>
   harness
     .requests("zendesk", since)

@@ -1,7 +1,7 @@
 import type { Alert } from "@sidelight/contracts/connections/alert.ts";
 import type { ConnectionStatus } from "@sidelight/contracts/connections/connection.ts";
 import type { Delivery } from "@sidelight/contracts/events/delivery.ts";
-import { advanceUntil } from "@sidelight/test-support/advance.ts";
+import { advanceBy, advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { sendGeneric } from "../harness/genericWebhook.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
@@ -104,10 +104,7 @@ describe("the quota of a day that another client of the org has used up to a twe
 
   const callsSince = (since: number, path: RegExp): number =>
     harness.requests("salesforce", since).filter((request) => request.tenant === "acme" && path.test(request.path)).length;
-  const advance = async (ms: number, stepMs = 1_000): Promise<void> => {
-    const end = harness.clock.now() + ms;
-    await advanceUntil(harness.clock, stepMs, `${ms} ms`, () => harness.clock.now() >= end);
-  };
+  const advance = (ms: number, stepMs = 1_000): Promise<void> => advanceBy(harness.clock, stepMs, ms);
   async function signUp(number: number): Promise<void> {
     const at = new Date(harness.clock.now()).toISOString();
     const { email } = harness.lab.tenants["acme"]!.world.people[0]!;

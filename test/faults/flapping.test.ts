@@ -1,5 +1,5 @@
 import type { Alert } from "@sidelight/contracts/connections/alert.ts";
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { advanceBy, advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ConfigTree, type Harness, openHarness } from "../harness/harness.ts";
 
@@ -19,10 +19,7 @@ const alertLines = (): string[] =>
   harness.logged
     .filter((line) => line.includes('"msg":"alert: ') && line.includes('"tenant":"acme"'))
     .filter((line) => !line.includes("quota_runs_out"));
-const advance = async (ms: number, stepMs = 15_000): Promise<void> => {
-  const end = harness.clock.now() + ms;
-  await advanceUntil(harness.clock, stepMs, `${ms} ms`, () => harness.clock.now() >= end);
-};
+const advance = (ms: number, stepMs = 15_000): Promise<void> => advanceBy(harness.clock, stepMs, ms);
 const lookUp = async (ref: string) =>
   (await advanceUntilSettled(harness.clock, harness.context(ref, { role: "agent" }), 20)).value;
 

@@ -1,4 +1,4 @@
-import { advanceUntil, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
+import { advanceBy, advanceUntilSettled } from "@sidelight/test-support/advance.ts";
 import { iso } from "../lab/world/time.ts";
 import type { Company } from "../lab/world/types.ts";
 import { type ConfigTree, type Harness, type HarnessOptions, openHarness } from "./harness.ts";
@@ -65,10 +65,7 @@ export async function openPulledSalesforce(
   };
   return {
     harness,
-    async pass(ms) {
-      const end = harness.clock.now() + ms;
-      await advanceUntil(harness.clock, minute, "the time to pass", () => harness.clock.now() >= end);
-    },
+    pass: (ms) => advanceBy(harness.clock, minute, ms),
     async read(ref, query = "") {
       const { value } = await advanceUntilSettled(harness.clock, harness.context(ref, { query }));
       if (value.status !== 200) throw new Error(`the read of ${ref} was answered ${value.status}: ${value.text}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advanceUntil, advanceUntilSettled } from "./advance.ts";
+import { advanceBy, advanceUntil, advanceUntilSettled } from "./advance.ts";
 import { manualClock } from "./manualClock.ts";
 
 describe("advanceUntilSettled", () => {
@@ -39,5 +39,20 @@ describe("advanceUntil", () => {
     const clock = manualClock(0);
     await advanceUntil(clock, 10, "half a minute", () => clock.now() >= 35);
     expect(clock.now()).toBe(40);
+  });
+});
+
+describe("advanceBy", () => {
+  it("advances the clock by the time, and waits for the work of the last step", async () => {
+    const clock = manualClock(0);
+    let isDone = false;
+    clock.addBusyCheck(() => clock.now() >= 30 && !isDone);
+    const work = clock.sleep(30).then(async () => {
+      for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+      isDone = true;
+    });
+    await advanceBy(clock, 10, 30);
+    expect([clock.now(), isDone]).toEqual([30, true]);
+    await work;
   });
 });

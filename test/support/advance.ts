@@ -56,6 +56,16 @@ export async function advanceUntil(
   } while (!(await isTrue()));
 }
 
+/** Attempts to see an idle process, each of at least half a second. */
+const idleAttempts = 20;
+
+/** Advances a manual clock in steps, and then waits until the process has nothing more to do, so that the last step is complete. */
+export async function advanceBy(clock: ManualClock, stepMs: number, ms: number): Promise<void> {
+  const end = clock.now() + ms;
+  await advanceUntil(clock, stepMs, `${ms} ms on the clock`, () => clock.now() >= end);
+  for (let attempt = 1; attempt <= idleAttempts; attempt++) if (await idle(clock)) return;
+}
+
 /**
  * Resolves when the process waits for nothing except the clock, or when `isDone` is true.
  * @returns false when the process was still busy after a while
