@@ -283,6 +283,44 @@ describe("a phone number", () => {
   });
 });
 
+describe("a birth date or a postal address", () => {
+  const address = { line: "12 High Street", postcode: "LS1 4AB", country: null };
+  const person = { name: "Ada Byron", birthDate: "1980-02-29", address };
+  const facts = [
+    { label: "name", value: "Ada Byron" },
+    { label: "birthDate", value: "1980-02-29" },
+    { label: "address", value: "12 High Street, LS1 4AB" },
+  ];
+
+  it("is hidden in its member and with its label, whatever its form", () => {
+    expect(maskDeep({ person, facts }, noPersonalData)).toEqual({
+      value: {
+        person: { name: "Ada Byron", birthDate: "•••", address: { line: "•••", postcode: "•••", country: null } },
+        facts: [facts[0], { label: "birthDate", value: "•••" }, { label: "address", value: "•••" }],
+      },
+      masked: ["/person/birthDate", "/person/address/line", "/person/address/postcode", "/facts/1/value", "/facts/2/value"],
+    });
+    const inOtherWords = { date_of_birth: 19_800_229, billingAddress: ["12 High Street"] };
+    expect(maskDeep(inOtherWords, noPersonalData).value).toEqual({ date_of_birth: "•••", billingAddress: ["•••"] });
+  });
+
+  it("is shown to a reader with the right to personal values", () => {
+    const value = { person, facts };
+    expect(maskDeep(value, { pii: true, text: false })).toEqual({ value, masked: [] });
+  });
+
+  it("is no other member or value", () => {
+    const value = {
+      addressed: true,
+      birthplace: "York",
+      label: "address",
+      link: { label: "Account", url: "/x" },
+      day: "2026-11-28",
+    };
+    expect(maskDeep(value, noPersonalData)).toEqual({ value, masked: [] });
+  });
+});
+
 describe("what people wrote", () => {
   const ticket = { id: "1", subject: "Cannot log in", status: "open", tickets: [{ subject: null, description: "Help" }] };
 

@@ -4,7 +4,7 @@ const maskMark = "•••";
 
 /** What a reader may see. */
 export interface Visibility {
-  /** E-mail addresses and phone numbers. */
+  /** E-mail addresses, phone numbers, birth dates and postal addresses. */
   pii: boolean;
   /** What people wrote: subjects, descriptions, comments. */
   text: boolean;
@@ -122,12 +122,17 @@ const textNames: ReadonlySet<string> = new Set(
 );
 /** Words in the names of members with phone numbers, in any spelling: `mobilePhone`, `phone_number`. */
 const phoneWords: ReadonlySet<string> = new Set("phone phones mobile cell tel telephone fax sms whatsapp msisdn".split(" "));
+/** Members with a birth date or a postal address, as words. They are personal whatever their form, with all that is in them. */
+const privateNames: ReadonlySet<string> = new Set([
+  ...["birth date", "birthdate", "birthday", "date of birth", "dob"],
+  ...["address", "addresses", "postal address", "mailing address", "home address", "billing address", "street", "street address"],
+]);
 const emailWords: ReadonlySet<string> = new Set("email emails mail".split(" "));
 /** Members with ids, times and links. Digits in them are no phone number, unless it is written with its country calling code. */
 const structuredName =
   /^(?:id|ids|ref|refs|record|records|event|key|rule|by|at|since|from|to|day|date|link|links|url|href|cursor|evidence)$|(?:At|Id|Ids|Ref|Date|Until|_id|_at|Url)$/;
 
-type FieldKind = "text" | "phone" | "email" | "structured" | "other";
+type FieldKind = "text" | "phone" | "email" | "private" | "structured" | "other";
 
 function kindOf(name: string): FieldKind {
   if (textNames.has(name)) return "text";
@@ -137,6 +142,7 @@ function kindOf(name: string): FieldKind {
     .split(/[^a-z]+/);
   if (words.some((word) => phoneWords.has(word))) return "phone";
   if (words.some((word) => emailWords.has(word))) return "email";
+  if (privateNames.has(words.join(" "))) return "private";
   return structuredName.test(name) ? "structured" : "other";
 }
 
@@ -180,12 +186,14 @@ export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; ma
     if (path.length >= maxDepth) return null;
     if (Array.isArray(node)) return node.map((item, i) => walkAt(i, item, kind));
     const names = Object.keys(node);
+    const valueKind = kindOfLabeled(node);
     const shownNames = pii ? names : visibleNames(names);
     return Object.fromEntries(
       names.map((name, i) => {
         const shownName = shownNames[i] ?? name;
         if (shownName !== name) pointers.push(pointerOf([...path, shownName]));
-        return [shownName, walkAt(shownName, (node as Record<string, unknown>)[name], kindIn(name, kind))];
+        const memberKind = name === "value" && valueKind ? valueKind : kindIn(name, kind);
+        return [shownName, walkAt(shownName, (node as Record<string, unknown>)[name], memberKind)];
       }),
     );
   }
@@ -200,6 +208,7 @@ export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; ma
   function scalar(node: string | number, kind: FieldKind): string | number {
     if (!text && kind === "text" && node !== "") return maskMark;
     if (pii) return node;
+    if (kind === "private" && node !== "") return maskMark;
     if (kind === "phone" && isPhoneText(String(node))) return maskMark;
     if (typeof node === "number") return node;
     const visibleText = hidePersonalValues(node, kind);
@@ -208,10 +217,18 @@ export function maskDeep<T>(value: T, { pii, text }: Visibility): { value: T; ma
   }
 }
 
-/** What a member of a phone or an e-mail object is: `{ phone: { number: … } }`. */
+/** What a member of a phone, an e-mail or an address object is: `{ phone: { number: … } }`, `{ address: { postcode: … } }`. */
 function kindIn(name: string, outerKind: FieldKind): FieldKind {
+  if (outerKind === "private") return outerKind;
   const kind = plainKindOf(name) ?? kindOf(name);
   return kind === "other" && (outerKind === "phone" || outerKind === "email") ? outerKind : kind;
+}
+
+/** Of the value in `{ label: "birthDate", value: … }`. Addresses and numbers are recognized by their form; these are not. */
+function kindOfLabeled(node: object): FieldKind | null {
+  if (!("value" in node && "label" in node)) return null;
+  const { label } = node;
+  return typeof label === "string" && label.length <= maxPlainNameLength && kindOf(label) === "private" ? "private" : null;
 }
 
 /** True for a text with an address or a phone number: it must not become a name in a clear column. */

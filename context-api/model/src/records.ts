@@ -44,7 +44,14 @@ export interface PersonData {
   withdrawals?: Purpose[];
   /** What a profile of the product records about its use; absent for people of other platforms. */
   productUse?: ProductUse;
-  /** Name of a lead's company, as it was typed; absent for other people. */
+  /** Present when the platform keeps the parts of the name and has this one. `name` is the whole name. */
+  givenName?: string;
+  familyName?: string;
+  /** `1980-02-29`, or a part of it as the platform has it: `1980-02`, `1980`. Absent when no field is mapped, or the person has none. */
+  birthDate?: string;
+  /** Absent when no field is mapped, or the person has none. */
+  address?: PostalAddress;
+  /** Name of the company, as it was typed. Absent for people of a platform that maps no field, other than leads. */
   company?: string | null;
   /** Where a lead came from; absent for other people. */
   leadSource?: string | null;
@@ -52,6 +59,16 @@ export interface PersonData {
   createdAt?: string | null;
   /** Absent when the configuration maps no field to this platform. */
   fields?: FieldValues;
+}
+
+/** Where a person can be reached by mail, as it was typed. A part that the platform does not have is absent. */
+export interface PostalAddress {
+  /** Street and number. It may have several lines. */
+  line?: string;
+  locality?: string;
+  region?: string;
+  postcode?: string;
+  country?: string;
 }
 
 export interface ProductUse {

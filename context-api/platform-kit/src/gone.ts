@@ -1,4 +1,4 @@
-import type { Identifier, RecordData, RecordInput } from "@sidelight/model/records.ts";
+import type { Identifier, PersonData, RecordData, RecordInput } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
 
 /** The stored record that is gone at its source. */
@@ -40,9 +40,9 @@ export function goneRecord({ ref, data, connection, observedAt, mergedInto, iden
 function withoutContent(data: RecordData): RecordData {
   switch (data.kind) {
     case "person":
-      return { ...data, name: null, emails: [], phones: [], title: null };
+      return { ...withoutAttributes(data), name: null, emails: [], phones: [], title: null };
     case "company":
-      return { ...data, name: null, domains: [], owner: null, nextStep: null };
+      return { ...withoutFields(data), name: null, domains: [], owner: null, nextStep: null };
     case "ticket":
     case "case":
       return { ...data, subject: null };
@@ -53,4 +53,10 @@ function withoutContent(data: RecordData): RecordData {
     default:
       return data;
   }
+}
+
+const withoutFields = <D extends { fields?: unknown }>({ fields, ...data }: D): Omit<D, "fields"> => data;
+
+function withoutAttributes({ givenName, familyName, birthDate, address, company, ...data }: PersonData): PersonData {
+  return withoutFields(data);
 }

@@ -27,6 +27,8 @@ export interface Fault {
   status?: number | undefined;
   /** Path prefix. Absent: every path. */
   path?: string | undefined;
+  /** `POST`. Absent: every method. */
+  method?: string | undefined;
   /**
    * For timeout, reset and error. True: the request is processed and only its response is lost. False: it is not processed.
    * Absent: an error is not processed; a timeout or reset is processed in half of the cases.
@@ -46,7 +48,7 @@ export interface Faults {
   add(fault: Fault): void;
   clear(): void;
   list(): Fault[];
-  decide(request: { platform: Target; tenant: string; path: string; tokenEndpoint: boolean }): FaultDecision;
+  decide(request: { platform: Target; tenant: string; method: string; path: string; tokenEndpoint: boolean }): FaultDecision;
 }
 
 /** Each fault has its own random stream and draws once a matching request, so the same requests meet the same faults. */
@@ -58,11 +60,12 @@ export function createFaults(): Faults {
       faults = [];
     },
     list: () => faults.map(({ fault }) => fault),
-    decide({ platform, tenant, path, tokenEndpoint }) {
+    decide({ platform, tenant, method, path, tokenEndpoint }) {
       const verdict: FaultDecision = { latency: 0, end: null };
       for (const { fault, r } of faults) {
         if (fault.platform !== platform || (fault.tenant !== undefined && fault.tenant !== tenant)) continue;
         if (fault.path !== undefined && !path.startsWith(fault.path)) continue;
+        if (fault.method !== undefined && fault.method !== method) continue;
         if (fault.kind === "expired_token" && tokenEndpoint) continue;
         const hit = r.chance(fault.rate);
         // A real network fault may lose the request or its response.

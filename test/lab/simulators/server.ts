@@ -132,8 +132,8 @@ async function respond(
   res: ServerResponse,
 ): Promise<void> {
   const { platform, tenant } = simulator;
-  const { path } = entry;
-  const verdict = environment.faults.decide({ platform, tenant, path, tokenEndpoint: simulator.isTokenEndpoint(path) });
+  const { method, path } = entry;
+  const verdict = environment.faults.decide({ platform, tenant, method, path, tokenEndpoint: simulator.isTokenEndpoint(path) });
   if (verdict.latency > 0) {
     entry.fault = "latency";
     await environment.activity.clock.sleep(verdict.latency);

@@ -164,6 +164,7 @@ function contact(s: Seeding, ids: SalesforceIds, p: Person, company: number | nu
     Phone: second ? null : p.phone && r.chance(0.3) ? asTyped(p.phone) : p.phone,
     MobilePhone: null,
     Title: p.title,
+    ...(second ? {} : homeOf(s, p, home)),
     HasOptedOutOfEmail: p.optedOut.salesforce,
     OwnerId: owner,
     CurrencyIsoCode: home?.currency ?? "USD",
@@ -172,6 +173,25 @@ function contact(s: Seeding, ids: SalesforceIds, p: Person, company: number | nu
     ...audit(r, s.anchor, p.createdAt, owner, owner),
   };
 }
+
+/** Few contacts have a birth date, and some a postal address. */
+function homeOf(s: Seeding, p: Person, company: Company | null): Record<string, SfValue> {
+  const r = rng(hash(s.seed, s.tenant, "home", p.index));
+  const year = r.int(1950, 2003);
+  const day = `${year}-${String(r.int(1, 12)).padStart(2, "0")}-${String(r.int(1, 28)).padStart(2, "0")}`;
+  const hasBirthDate = r.chance(0.15);
+  const hasAddress = r.chance(0.4);
+  return {
+    Birthdate: hasBirthDate ? day : null,
+    MailingStreet: hasAddress ? `${r.int(1, 140)} ${r.pick(STREETS)}` : null,
+    MailingCity: hasAddress ? r.pick(CITIES) : null,
+    MailingPostalCode: hasAddress ? String(r.int(10_000, 98_999)) : null,
+    MailingCountry: hasAddress ? (company?.country ?? "US") : null,
+  };
+}
+
+const STREETS = ["High Street", "Station Road", "Mill Lane", "Church Street", "Park Avenue", "Riverside Drive"];
+const CITIES = ["Riverton", "Ashford", "Kingsport", "Lakewood", "Fairview", "Milton"];
 
 /** Some people type their address with capitals. It is the same address. */
 const upper = (email: string): string => email.charAt(0).toUpperCase() + email.slice(1);

@@ -1,7 +1,8 @@
 import type { PlatformFields } from "@sidelight/platform-kit/fieldAccess.ts";
+import { derivedPlaces } from "./options.ts";
 
 /** Properties that Mixpanel computes, or that name the profile. */
-const computed: readonly string[] = ["$distinct_id", "$last_seen", "$created", "$city", "$region", "$country_code", "$timezone"];
+const computed: readonly string[] = ["$distinct_id", "$last_seen", "$created", "$timezone", ...derivedPlaces];
 
 /** Properties of profiles. Groups are not read, so companies have none here. */
 export const mixpanelFields: PlatformFields = {

@@ -1,4 +1,5 @@
 import { isTimeZone } from "@sidelight/model/calendar.ts";
+import { attributeFields } from "@sidelight/platform-kit/attributes.ts";
 import { consentFields } from "@sidelight/platform-kit/consent.ts";
 import { secretName } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
@@ -9,6 +10,13 @@ const Milestone = z.strictObject({
   /** Event of entering a cohort, as the webhook's `cohorts` name it. */
   event: z.string().optional(),
 });
+
+/** Mixpanel derives these from an IP address: they say where a device was, and not where a person lives. */
+export const derivedPlaces: readonly string[] = ["$city", "$region", "$country_code"];
+const attribute = z
+  .string()
+  .min(1)
+  .refine((name) => !derivedPlaces.includes(name), "is derived from an IP address and no postal address: leave it out");
 
 /** Settings of a connection to one Mixpanel project. */
 export const MixpanelOptions = z.strictObject({
@@ -39,6 +47,7 @@ export const MixpanelOptions = z.strictObject({
       email: z.string().default("$email"),
       name: z.string().default("$name"),
       phone: z.string().nullable().default("$phone"),
+      ...attributeFields({ givenName: "$first_name", familyName: "$last_name", field: attribute }),
       /** Profile properties (boolean) that are true when a person withdrew consent, by purpose. One without a purpose is about analytics. */
       optOut: consentFields({ analytics: ["opted_out"] }, () => "analytics"),
       sessionEvent: z.string().default("$session_start"),

@@ -51,6 +51,42 @@ describe("what a Mixpanel profile records about the use of the product", () => {
   });
 });
 
+describe("what a Mixpanel profile says of the person", () => {
+  const personOf = ($properties: Record<string, unknown>, fields: object = {}) => {
+    const mapped = MixpanelOptions.parse({ ...options, mapping: { ...options.mapping, ...fields } });
+    const { mapping: withFields } = withIdentifiers(mapped, mapping.identifiers);
+    return profileRecord({ $distinct_id: "u1", $properties }, withFields, { connection: "mixpanel", observedAt }).data;
+  };
+  const properties = {
+    $first_name: "Ada",
+    $last_name: "Byron",
+    born: "1980-02-29T00:00:00",
+    street: "12 High Street",
+    zip: 10115,
+  };
+
+  it("is the parts of the name, which are the name of a profile without one", () => {
+    expect(personOf(properties)).toMatchObject({ name: "Ada Byron", givenName: "Ada", familyName: "Byron" });
+    expect(personOf({ ...properties, $name: "Countess Ada" })).toMatchObject({ name: "Countess Ada", givenName: "Ada" });
+    expect(personOf({})).toMatchObject({ name: null });
+    expect(Object.keys(personOf({}))).not.toContain("givenName");
+  });
+
+  it("is the birth date and the address when they are mapped, and never a place that Mixpanel derived", () => {
+    const places = { $city: "Leeds", $region: "England", $country_code: "GB" };
+    expect(Object.keys(personOf({ ...properties, ...places }))).not.toEqual(expect.arrayContaining(["address"]));
+    expect(
+      personOf({ ...properties, ...places }, { birthDate: "born", address: { line: "street", postcode: "zip" } }),
+    ).toMatchObject({
+      ...{ birthDate: "1980-02-29", address: { line: "12 High Street", postcode: "10115" } },
+    });
+    for (const name of Object.keys(places))
+      expect(MixpanelOptions.safeParse({ ...options, mapping: { address: { locality: name } } }).error?.message).toContain(
+        "derived from an IP address",
+      );
+  });
+});
+
 describe("a property of a Mixpanel profile whose type changed", () => {
   const personOf = ($properties: Record<string, unknown>) => {
     const { data, identifiers } = profileRecord({ $distinct_id: "u1", $properties }, mapping, {

@@ -1,5 +1,6 @@
 import { consentOf } from "@sidelight/model/purposes.ts";
-import type { CountedDays, MembershipData, ProductUse, RecordInput, UsageData } from "@sidelight/model/records.ts";
+import type { CountedDays, MembershipData, PersonData, ProductUse, RecordInput, UsageData } from "@sidelight/model/records.ts";
+import { readAttributes } from "@sidelight/platform-kit/attributes.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
@@ -29,6 +30,7 @@ export function profileRecord(
     phones: texts(mapping.phone),
     productUser: id,
   });
+  const attributes = readAttributes(mapping, property);
   const isTrue = (name: string) => isYes(property(name));
   return {
     ref: userRef(id),
@@ -41,10 +43,11 @@ export function profileRecord(
     edges: [],
     data: {
       kind: "person",
-      name: texts(mapping.name)[0] ?? null,
+      name: texts(mapping.name)[0] ?? wholeName(attributes),
       emails,
       phones,
       title: null,
+      ...attributes,
       ...consentOf(withdrawnPurposes(mapping.optOut, isTrue)),
       productUse: productUse(property, mapping, origin.observedAt),
       // A profile is read completely: a property that it lacks has no value.
@@ -52,6 +55,10 @@ export function profileRecord(
     },
   };
 }
+
+/** Mixpanel shows a profile without a name of its own by these two. */
+const wholeName = ({ givenName, familyName }: Pick<PersonData, "givenName" | "familyName">): string | null =>
+  [givenName, familyName].filter((part) => part !== undefined).join(" ") || null;
 
 /** The texts of a property: one, or a list. Clients choose the type of a property, and may change it. */
 const textsIn = (value: unknown): string[] =>

@@ -1,3 +1,4 @@
+import { attributeFieldNames } from "@sidelight/platform-kit/attributes.ts";
 import { consentFieldNames } from "@sidelight/platform-kit/consent.ts";
 import { externalId } from "./externalId.ts";
 import type { SalesforceObject } from "./objects.ts";
@@ -40,7 +41,7 @@ export function currencyOf(field: string): string {
 }
 
 /** Fields that the mapping reads of an object. The record's own currency is none of them: many orgs have a single currency. */
-export function mappedFields(object: SalesforceObject, { account, contact, fields }: Mapping): string[] {
+export function mappedFields(object: SalesforceObject, { account, contact, lead, fields }: Mapping): string[] {
   const currency = account.currency?.toLowerCase() === currencyField.toLowerCase() ? null : account.currency;
   const fieldsByObject: Record<SalesforceObject, (string | null)[]> = {
     Account: [
@@ -55,9 +56,10 @@ export function mappedFields(object: SalesforceObject, { account, contact, field
     ],
     Contact: [
       ...[...contact.emails, ...contact.phones, ...consentFieldNames(contact.optOut), contact.productUser],
+      ...attributeFieldNames(contact),
       ...Object.values(fields.person),
     ],
-    Lead: consentFieldNames(contact.optOut),
+    Lead: [...consentFieldNames(contact.optOut), ...attributeFieldNames({ ...lead, company: null })],
     Opportunity: [],
     Task: [],
     Event: [],

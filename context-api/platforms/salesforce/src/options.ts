@@ -1,17 +1,28 @@
 import type { Purpose } from "@sidelight/model/purposes.ts";
+import { attributeFields } from "@sidelight/platform-kit/attributes.ts";
 import { consentFields } from "@sidelight/platform-kit/consent.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import { secretName } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
+import { addressColumns } from "./compoundFields.ts";
 import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes } from "./objects.ts";
 
 const objectNames = Object.keys(idPrefixes) as [SalesforceObject, ...SalesforceObject[]];
 
-const field = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$/)
-  .nullable();
+const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$/);
+const field = fieldName.nullable();
+
+const addressField = fieldName.regex(
+  /(Address|__c)$/i,
+  "must be an address field, as in MailingAddress; of other fields name the parts, as in { line: Street_Line__c }",
+);
+
+/** A compound address stands for its columns: read as a whole it would bring coordinates too. */
+const attributes = attributeFields({
+  ...{ givenName: "FirstName", familyName: "LastName", field: fieldName },
+  address: { field: addressField, partsOf: addressColumns },
+});
 
 /** What Salesforce's own consent fields of contacts and leads are about. A custom field is about analytics. */
 const purposeByField: Record<string, Purpose> = {
@@ -86,10 +97,13 @@ export const SalesforceOptions = z.strictObject({
           emails: z.array(z.string()).default(["Email", "Secondary_Email__c"]),
           phones: z.array(z.string()).default(["Phone", "MobilePhone"]),
           /** Fields (checkboxes) that are checked when a person withdrew consent, by purpose. */
-          optOut: consentFields({ marketing: ["HasOptedOutOfEmail"] }, purposeOfField, field.unwrap()),
+          optOut: consentFields({ marketing: ["HasOptedOutOfEmail"] }, purposeOfField, fieldName),
           productUser: field.default(null),
+          ...attributes,
         })
         .prefault({}),
+      /** A lead's company is a standard field. */
+      lead: z.strictObject(attributes).omit({ company: true }).prefault({}),
       /** Currency of an org with a single currency. */
       defaultCurrency: z
         .string()

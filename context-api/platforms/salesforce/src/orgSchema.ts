@@ -208,6 +208,7 @@ function toView(
     ...mapping,
     account: orgNames(mapping.account, resolve),
     contact: orgNames(mapping.contact, resolve),
+    lead: orgNames(mapping.lead, resolve),
     fields: { person: orgNames(mapping.fields.person, resolve), company: orgNames(mapping.fields.company, resolve) },
     fieldsGone: Object.entries(mapping.account).flatMap(([name, field]) => (field !== null && !resolve(field) ? [name] : [])),
   };

@@ -2,9 +2,11 @@ import { calendarDayOf } from "@sidelight/model/calendar.ts";
 import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import { consentOf } from "@sidelight/model/purposes.ts";
 import type { Edge, Identifier, Money, RecordInput } from "@sidelight/model/records.ts";
+import { readAttributes } from "@sidelight/platform-kit/attributes.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { Row } from "./client.ts";
+import { withColumns } from "./compoundFields.ts";
 import { externalId } from "./externalId.ts";
 import { currencyOf as currencyFieldOf } from "./fields.ts";
 import type { SalesforceObject } from "./objects.ts";
@@ -65,7 +67,8 @@ function accountRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
   };
 }
 
-function contactRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
+function contactRecord(compoundRow: Row, mapping: Mapping, origin: Origin): RecordInput {
+  const row = withColumns(compoundRow);
   const { contact } = mapping;
   const account = idOf(row["AccountId"]);
   const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
@@ -85,6 +88,7 @@ function contactRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
       emails,
       phones,
       title: text(row["Title"]),
+      ...readAttributes(contact, (field) => mappedValue(row, field)),
       ...consentOf(withdrawnPurposes(contact.optOut, (field) => mappedValue(row, field) === true)),
       ...readFields(mapping.fields.person, (field) => mappedValue(row, field)),
     },
@@ -92,8 +96,9 @@ function contactRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput 
 }
 
 /** A converted lead points at its contact; the record stays so that the lead's id can be found. */
-function leadRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
-  const { contact } = mapping;
+function leadRecord(compoundRow: Row, mapping: Mapping, origin: Origin): RecordInput {
+  const row = withColumns(compoundRow);
+  const { contact, lead } = mapping;
   const convertedTo = idOf(row["ConvertedContactId"]);
   const { emails, phones, identifiers } = mapping.identifiers.ofPerson({
     emails: [text(row["Email"])],
@@ -112,6 +117,7 @@ function leadRecord(row: Row, mapping: Mapping, origin: Origin): RecordInput {
       emails,
       phones,
       title: text(row["Title"]),
+      ...readAttributes({ ...lead, company: null }, (field) => mappedValue(row, field)),
       ...consentOf(withdrawnPurposes(contact.optOut, (field) => mappedValue(row, field) === true)),
       company: text(row["Company"]),
       leadSource: text(row["LeadSource"]),

@@ -50,6 +50,8 @@ const amount = { amount: 60_000, currency: "EUR" };
 const person: PersonData = {
   kind: "person",
   name: "Sam Sample",
+  givenName: "Sam",
+  familyName: "Sample",
   emails: ["sam@example.com"],
   phones: ["+14155550100"],
   title: "Engineer",

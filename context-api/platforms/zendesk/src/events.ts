@@ -1,8 +1,10 @@
 import { readInstant } from "@sidelight/model/instant.ts";
 import type { DataOf, EventInput, Interaction, RecordInput } from "@sidelight/model/records.ts";
+import { attributeFieldNames } from "@sidelight/platform-kit/attributes.ts";
 import { goneRecord } from "@sidelight/platform-kit/gone.ts";
 import type { Message, WebhookTools } from "@sidelight/platform-kit/webhook.ts";
 import { z } from "zod";
+import { customKeysOf } from "./fieldAccess.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { organizationRef, ticketRecord, ticketRef, userRef } from "./records.ts";
 import { changedField, reportedValues } from "./reportedValues.ts";
@@ -53,7 +55,7 @@ export async function readEvent(wire: WireEvent, options: WebhookOptions, tools:
     sourceIds: [`event:${wire.id}`],
     sourceEventId: wire.id,
     isEcho: options.ownUserId !== undefined && String(wire.detail["actor_id"] ?? "") === options.ownUserId,
-    data: changedValuesOf(wire),
+    data: changedValuesOf(wire, object === "user" ? customKeysOf("user", attributeFieldNames(mappingOf(tools))) : []),
     ...reportedIn(wire),
   };
   const order = preciseInstant(wire.time);
@@ -122,8 +124,13 @@ function versionOf(
   { timestamp, order }: { timestamp: number; order: number },
   tools: WebhookTools,
 ): RecordInput {
-  const { mapping } = tools.settings as ZendeskOptions;
-  const record = ticketRecord(ticket, undefined, mapping, { connection: tools.connection, observedAt: tools.now() }, previous);
+  const record = ticketRecord(
+    ticket,
+    undefined,
+    mappingOf(tools),
+    { connection: tools.connection, observedAt: tools.now() },
+    previous,
+  );
   const data = record.data as DataOf<"ticket">;
   const isSolvedOrClosed = data.status === "solved" || data.status === "closed";
   return {
@@ -133,6 +140,8 @@ function versionOf(
     data: isSolvedOrClosed ? { ...data, solvedAt: data.solvedAt ?? new Date(timestamp).toISOString() } : data,
   };
 }
+
+const mappingOf = ({ settings }: WebhookTools): ZendeskOptions["mapping"] => (settings as ZendeskOptions).mapping;
 
 const isSolved = ({ data, deleted }: RecordInput): boolean => !deleted && data.kind === "ticket" && data.status === "solved";
 
@@ -170,10 +179,15 @@ function reportedIn({ event }: WireEvent): Pick<EventInput, "reported"> {
   return reportedMembers.length === 0 ? {} : { reported: reportedMembers };
 }
 
-/** The changed values of the event, enums in lower case. Contains no text that a person wrote. */
-function changedValuesOf({ type, event }: WireEvent): Record<string, unknown> {
+/**
+ * The changed values of the event, enums in lower case. Contains no text that a person wrote, and no birth date or postal address.
+ * @param attributes keys of the user fields that hold these
+ */
+function changedValuesOf({ type, event }: WireEvent, attributes: readonly string[]): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   if (!event) return data;
+  const field = changedField(event);
+  if (field && attributes.includes(field.field)) return { field: field.field };
   const isEnum = /\.(status|priority|type)_changed$/.test(type);
   for (const name of ["previous", "current"]) {
     const value = valueIn(event[name]);
@@ -181,7 +195,6 @@ function changedValuesOf({ type, event }: WireEvent): Record<string, unknown> {
       data[name] = isEnum ? value.toLowerCase() || null : value === "" || value === "0" ? null : value;
     else if (typeof value === "number" || typeof value === "boolean") data[name] = value;
   }
-  const field = changedField(event);
   if (field) data["field"] = field.field;
   const comment = event["comment"] === undefined ? null : Comment.safeParse(event["comment"]).data;
   if (comment) {

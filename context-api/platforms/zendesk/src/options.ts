@@ -1,3 +1,4 @@
+import { attributeFields } from "@sidelight/platform-kit/attributes.ts";
 import { consentFields } from "@sidelight/platform-kit/consent.ts";
 import { secretName } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
@@ -27,6 +28,8 @@ export const ZendeskOptions = z.strictObject({
        * makes each of their questions an escalation.
        */
       escalationTags: z.array(z.string().min(1)).default(["escalated", "escalation"]),
+      /** User fields. Zendesk itself keeps the whole name only. */
+      ...attributeFields({}),
     })
     .prefault({}),
 });

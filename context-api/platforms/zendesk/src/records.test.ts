@@ -57,6 +57,32 @@ describe("a Zendesk user", () => {
     });
   });
 
+  it("has what the mapped user fields say of the person, and nothing of them when they are not mapped", () => {
+    const user_fields = {
+      born: "1980-02-29T00:00:00+00:00",
+      street: "12 High Street",
+      zip: "LS1 4AB",
+      firm: "Acme",
+      first: "Ada",
+    };
+    const wire = WireUser.parse({ id: 7, updated_at: instant, name: "Ada Byron", user_fields });
+    const fields = {
+      birthDate: "born",
+      address: { line: "street", postcode: "user_fields.zip" },
+      company: "firm",
+      givenName: "first",
+    };
+    const mapped = ZendeskOptions.parse({ ...options, mapping: { ...options.mapping, ...fields } });
+    const { mapping: withFields } = withIdentifiers(mapped, mapping.identifiers);
+    expect(userRecord(wire, [], withFields, origin)?.data).toMatchObject({
+      ...{ name: "Ada Byron", givenName: "Ada", birthDate: "1980-02-29", company: "Acme" },
+      address: { line: "12 High Street", postcode: "LS1 4AB" },
+    });
+    expect(userRecord(wire, [], mapping, origin)?.data).toEqual({
+      ...{ kind: "person", name: "Ada Byron", emails: [], phones: [], title: null, optedOut: false },
+    });
+  });
+
   it("is the same for null, an empty id and a missing member", () => {
     const nulls = { name: null, email: null, phone: null, role: null, external_id: null, user_fields: null };
     expect(user({ ...nulls, organization_id: null, active: null })).toEqual(user({}));

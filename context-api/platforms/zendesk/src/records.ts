@@ -1,5 +1,6 @@
 import { consentOf } from "@sidelight/model/purposes.ts";
 import type { DataOf, RecordInput, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
+import { readAttributes } from "@sidelight/platform-kit/attributes.ts";
 import { withdrawnPurposes } from "@sidelight/platform-kit/consent.ts";
 import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
@@ -45,6 +46,7 @@ export function userRecord(user: WireUser, identities: WireIdentity[], mapping: 
       emails,
       phones,
       title: null,
+      ...readAttributes(mapping, (field) => valueOfField("user", user, user.user_fields, field)),
       ...consentOf(withdrawnPurposes(mapping.optOut, (field) => user.user_fields?.[field] === true)),
       ...readFields(mapping.fields.person, (field) => valueOfField("user", user, user.user_fields, field)),
     },

@@ -1,7 +1,9 @@
+import { attributeFieldNames } from "@sidelight/platform-kit/attributes.ts";
 import { consentFieldNames } from "@sidelight/platform-kit/consent.ts";
 import { createPassedOver, readable } from "@sidelight/platform-kit/passedOver.ts";
 import type { CallOptions, Shape } from "@sidelight/platform-kit/platform.ts";
 import { z } from "zod";
+import { customKeysOf } from "./fieldAccess.ts";
 import { listAll } from "./paging.ts";
 import type { StreamTools } from "./streams.ts";
 
@@ -20,13 +22,14 @@ export async function shape(tools: StreamTools, call: CallOptions): Promise<Shap
   const ticketFields = await fieldsOf("ticket_fields", TicketField);
   const userFields = await fieldsOf("user_fields", UserField);
   const active = <T extends { active?: boolean | null | undefined }>(fields: T[]) => fields.filter((f) => f.active !== false);
-  const { optOut } = tools.options.mapping;
+  const { mapping } = tools.options;
+  const mapped = [...consentFieldNames(mapping.optOut), ...customKeysOf("user", attributeFieldNames(mapping))];
   return {
     objects: {
       ticket: Object.fromEntries(active(ticketFields).map((f) => [f.id, f.type])),
       user: Object.fromEntries(active(userFields).map((f) => [f.key, f.type])),
     },
-    mapped: consentFieldNames(optOut).map((name) => `user.${name}`),
+    mapped: [...new Set(mapped)].map((name) => `user.${name}`),
     version: null,
   };
 }

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type InputRecord, inputRecord } from "./inputRecord.ts";
 import { matchRecords } from "./matchRecords.ts";
+import { shippedModel } from "./model.ts";
+import { suggestLinks } from "./suggestLinks.ts";
 import { suggestPairs } from "./suggestPairs.ts";
 
 const records = (...list: object[]): InputRecord[] =>
@@ -81,6 +83,30 @@ describe("people who have much in common", () => {
     expect([...result.clustering.clusterOf]).toEqual([0, 1]);
     expect(suggestPairs(result)).toMatchObject([{ a: 0, b: 1 }]);
     expect(suggestPairs(result)[0]?.confidence).toBeLessThanOrEqual(0.3);
+  });
+
+  it("are neither linked nor suggested when their birth dates are those of two people, unless they have one address or id", () => {
+    const home = { name: "John Archer", address: { line: "7 Elm Street", locality: "Leeds", postcode: "LS1 4AP" } };
+    const [father, son] = [
+      { ...home, platform: "salesforce", birthDate: "1952-03-14", phones: "+44 113 496 0001" },
+      { ...home, platform: "zendesk", birthDate: "1984-11-27", phones: "+44 113 496 0001" },
+    ];
+    const outcome = (...list: object[]) => {
+      const result = matchRecords(records(...list), undefined, { model: shippedModel });
+      return { links: suggestLinks(result, String), pairs: suggestPairs(result, String) };
+    };
+    expect(outcome(father, son)).toEqual({ links: [], pairs: [] });
+    const { birthDate: _, ...withoutDate } = son;
+    expect(outcome(father, withoutDate)).toMatchObject({ links: [{ a: 0, b: 1 }], pairs: [{ a: 0, b: 1 }] });
+    const email = { emails: "john.archer@archer.example" };
+    const sameAddress = outcome({ ...father, ...email }, { ...son, ...email });
+    expect(sameAddress).toMatchObject({ links: [], pairs: [{ a: 0, b: 1 }] });
+    expect(sameAddress.pairs[0]?.confidence).toBeLessThanOrEqual(0.3);
+  });
+
+  it("have no birth date in common that a system stores when it knows none", () => {
+    const list = records({ name: "Ann Lee", birthDate: "1900-01-01" }, { name: "Ann Lee", birthDate: "1900-01-01" });
+    expect(clustersOf(list)).toEqual([0, 1]);
   });
 
   it("stay apart when many of them share an address, a telephone and an id, and the shared values are listed", () => {

@@ -160,9 +160,12 @@ function phoneOf(text: string): string[] {
   return digits.length < 7 || digits.length > 15 || isPlaceholderNumber(digits) ? [] : [digits.slice(-9)];
 }
 
+/** What systems store when the date is not known. */
+const placeholderDay = "19000101";
+
 function birthOf(text: string | null): string | null {
   const digits = (text ?? "").slice(0, 10).replace(/\D/g, "");
-  return digits.length === 8 && !/^(\d)\1*$/.test(digits) && !digits.startsWith("190001010") ? digits : null;
+  return digits.length === 8 && !/^(\d)\1*$/.test(digits) && digits !== placeholderDay ? digits : null;
 }
 
 function addressOf(address: InputRecord["address"] | null): PostalAddress | null {

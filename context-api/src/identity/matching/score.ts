@@ -88,6 +88,15 @@ export function isVetoed({ levels, isNumbered }: Pick<PairView, "levels" | "isNu
   return levels[at.family] === family.different && !isSecondProof;
 }
 
+/**
+ * True for birth dates of two people, such as a father and a son of one name at one address. It does not lower the evidence of the pair,
+ * because a set may have wrong dates. But nothing is linked against it, and only an address or id of one person makes it worth a question.
+ */
+export const hasOtherBirth = (levels: Uint8Array): boolean => levels[at.birth] === birth.different;
+
+/** True when both have an address or id that one person has. */
+export const hasOwnIdentifier = (levels: Uint8Array): boolean => levels[at.email] === email.same || levels[at.ids] === ids.same;
+
 /** A family name and an address are those of a whole family: a given name, a birth date or an own identifier has to agree too. */
 function isOnlyHousehold(levels: Uint8Array): boolean {
   const isStreet = levels[at.address] === address.full || levels[at.address] === address.street;

@@ -3,7 +3,7 @@ import { compare } from "./comparison.ts";
 import { type MatchResult, scorePeople } from "./matchRecords.ts";
 import { weightsOf } from "./model.ts";
 import { type MatchReason, reasonsOf } from "./reasons.ts";
-import { isVetoed } from "./score.ts";
+import { hasOtherBirth, isVetoed } from "./score.ts";
 
 /** Two records, by index, whose customers are one by the model. */
 export interface ModelLink {
@@ -32,7 +32,9 @@ export function suggestLinks(result: MatchResult, groupOf: (index: number) => st
   const clusterOf = (first: number): Cluster => clusters.get(first) ?? { members: [first], isContradicted: false };
   const isContradicting = (a: number, b: number): boolean => {
     const [personA, personB] = [people[a], people[b]];
-    return personA !== undefined && personB !== undefined && isVetoed(compare(personA, personB, shared), traits);
+    if (personA === undefined || personB === undefined) return false;
+    const comparison = compare(personA, personB, shared);
+    return hasOtherBirth(comparison.levels) || isVetoed(comparison, traits);
   };
   const links: Omit<ModelLink, "cluster">[] = [];
   for (const { a, b, bits } of clustering.merges) {

@@ -3,7 +3,7 @@ import { compare, facts } from "./comparison.ts";
 import type { MatchResult } from "./matchRecords.ts";
 import { probabilityOf, weightsOf } from "./model.ts";
 import { type MatchReason, reasonsOf } from "./reasons.ts";
-import { isVetoed, unlimitedScoreOf } from "./score.ts";
+import { hasOtherBirth, hasOwnIdentifier, isVetoed, unlimitedScoreOf } from "./score.ts";
 
 /** Two records that may be one person, for a person to decide. */
 export interface Suggestion {
@@ -18,7 +18,7 @@ export interface Suggestion {
 const minSuggestionBits = -2;
 /** Confidence from which a pair is suggested, 0 to 1. Names that contradict each other are suggested with less. */
 export const suggestConfidence = confidenceOf(minSuggestionBits);
-/** Names that contradict each other are shown only where much else agrees, and with little confidence. */
+/** Names and birth dates that contradict each other are shown only where much else agrees, and with little confidence. */
 const minContradictedBits = 4;
 const maxContradictedConfidence = 0.3;
 
@@ -39,13 +39,15 @@ export function suggestPairs(
     const [personA, personB] = [people[a], people[b]];
     if (groupA === groupB || !personA || !personB) continue;
     const comparison = compare(personA, personB, shared);
+    const isOtherBirth = hasOtherBirth(comparison.levels);
+    if (isOtherBirth && !hasOwnIdentifier(comparison.levels)) continue;
     const shareOf = (index: number): number => {
       const fact = facts[index] ?? "given";
       const value = comparison.values[fact];
       return value === undefined ? 0 : frequencyOf(fact, value);
     };
     const total = unlimitedScoreOf({ ...comparison, shareOf }, weights);
-    const isContradicted = isVetoed(comparison, traits);
+    const isContradicted = isOtherBirth || isVetoed(comparison, traits);
     if (total < (isContradicted ? minContradictedBits : minSuggestionBits)) continue;
     const confidence = isContradicted
       ? Math.min(maxContradictedConfidence, probabilityOf(total))

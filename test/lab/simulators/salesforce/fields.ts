@@ -70,6 +70,14 @@ const PERSON = [
   field("LastName", "string", { length: 80, required: true }),
   field("Name", "string", { length: 121, writable: false }),
 ];
+/** A postal address, and the column of each part. A query for the address itself is not simulated. */
+const addressFields = (prefix: string): Field[] => [
+  field(`${prefix}Street`, "textarea"),
+  field(`${prefix}City`, "string", { length: 40 }),
+  field(`${prefix}State`, "string", { length: 80 }),
+  field(`${prefix}PostalCode`, "string", { length: 20 }),
+  field(`${prefix}Country`, "string", { length: 80 }),
+];
 const ACTIVITY = [
   field("Subject", "string"),
   field("Description", "textarea", { length: 32_000 }),
@@ -111,6 +119,8 @@ export const FIELDS: Record<SObject, Field[]> = {
     ...fieldsOf("email", "Email", "Secondary_Email__c"),
     ...fieldsOf("phone", "Phone", "MobilePhone"),
     field("Title", "string", { length: 128 }),
+    field("Birthdate", "date"),
+    ...["Mailing", "Other"].flatMap(addressFields),
     field("HasOptedOutOfEmail", "boolean"),
     OWNED_BY_USER,
     field("LeadSource", "picklist"),
@@ -123,6 +133,7 @@ export const FIELDS: Record<SObject, Field[]> = {
     field("Email", "email"),
     ...fieldsOf("phone", "Phone"),
     field("Title", "string", { length: 128 }),
+    ...addressFields(""),
     ...fieldsOf("picklist", "Status", "LeadSource"),
     field("HasOptedOutOfEmail", "boolean"),
     OWNER,
