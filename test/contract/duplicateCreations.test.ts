@@ -1,6 +1,8 @@
 import type { DeliveryDetail } from "@sidelight/contracts/events/delivery.ts";
 import type { PersonData, RecordInput } from "@sidelight/model/records.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { enterLead as putLead } from "../harness/enteredLead.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { settleWork } from "../harness/settleWork.ts";
 import type { SfRow } from "../lab/world/types.ts";
@@ -31,19 +33,10 @@ function person(ref: string, name: string, emails: string[], data: Partial<Perso
 
 const store = (...records: RecordInput[]) => log().commit({ records, correlationId: "test" });
 
-/** A lead that somebody enters in Salesforce. Its webhook is sent. */
+/** A minute later, somebody enters a lead. */
 function enterLead(fields: Partial<SfRow>): void {
   harness.clock.advance(60_000);
-  const stamp = new Date(harness.clock.now()).toISOString().replace("Z", "+0000");
-  const { ids, salesforce } = world();
-  const { Lead } = salesforce.tables;
-  const [template] = Lead.values();
-  const conversion = { IsConverted: false, ConvertedAccountId: null, ConvertedContactId: null, IsDeleted: false };
-  const times = { CreatedDate: stamp, LastModifiedDate: stamp, SystemModstamp: stamp };
-  const Id = ids.salesforce.make("Lead", 2_100_000 + Lead.size);
-  world().change(() =>
-    Lead.put({ ...template!, ...conversion, ...times, Phone: null, Company: "New Lead Trading", ...fields, Id }),
-  );
+  putLead(world(), harness.clock.now(), fields);
 }
 
 const users = (email: string) => [...world().zendesk.users.values()].filter((user) => user.email === email);
@@ -153,10 +146,10 @@ describe("an attempt that may have been sent", () => {
     harness.lab.faults.add({ platform: "zendesk", kind: "reset", processed: true, path: "/api/v2/users", rate: 1, seed: 1 });
     enterLead(robertLead);
     harness.clock.advance(5_000);
-    for (let i = 0; i < 40 && (await userDeliveries("waiting"))[0]?.attempts !== 1; i++) {
-      harness.clock.advance(250);
-      await new Promise(setImmediate);
-    }
+    await advanceUntil(harness.clock, 250, "the first attempt", async () => {
+      const [delivery] = await userDeliveries("waiting");
+      return delivery?.attempts === 1;
+    });
     harness.lab.faults.clear();
     // By now, somebody looks like the lead.
     await store(bobRecord());

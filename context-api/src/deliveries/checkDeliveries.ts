@@ -24,24 +24,25 @@ export interface CheckedBatch {
 }
 
 /**
- * Looks for the people whose records a batch would create. Only before the first attempt: an attempt without an answer may have created
- * the record, and the action looks for it by the id of the delivery.
+ * Looks for the people whose records a batch would create, or would refer to. After an attempt nothing is held any more, because an
+ * attempt without an answer may have created the record: the action looks for it by the id of the delivery. So a creation is not checked
+ * again. The record that an attachment refers to is looked for again, because the stored input is without it.
  * @throws {StoreLostError}
  */
 export async function checkDeliveries(batch: readonly MergedDelivery[], deps: CheckDeps): Promise<CheckedBatch> {
   const { action, creations, target } = deps;
   const checkedBatch: CheckedBatch = { sendable: [], settled: [], asked: [] };
   if (!creations || (!action.creates && !action.attaches)) return { ...checkedBatch, sendable: [...batch] };
-  const unsent = batch.filter(isUnsent);
+  const checked = batch.filter((merged) => isUnsent(merged) || isAttachment(merged, action));
   const results = await resultsOf(
-    unsent.map(({ effect: { input }, about }) => ({ action, input, about })),
+    checked.map(({ effect: { input }, about }) => ({ action, input, about })),
     (effects) => creations.check(target.id, effects),
     deps,
   );
-  const resultOf = new Map(unsent.map((merged, i) => [merged, results[i] ?? null]));
+  const resultOf = new Map(checked.map((merged, i) => [merged, results[i] ?? null]));
   for (const merged of batch) {
     const result = resultOf.get(merged);
-    if (result === undefined) checkedBatch.sendable.push(merged);
+    if (result === undefined || (result?.verdict === "ask" && !isUnsent(merged))) checkedBatch.sendable.push(merged);
     else if (result?.verdict === "perform")
       checkedBatch.sendable.push({ ...merged, effect: { ...merged.effect, input: result.input } });
     else {
@@ -52,6 +53,10 @@ export async function checkDeliveries(batch: readonly MergedDelivery[], deps: Ch
   return checkedBatch;
 }
 
+const isAttachment = ({ effect: { input } }: MergedDelivery, { creates, attaches }: Action): boolean =>
+  (attaches?.(input) ?? null) !== null && (creates?.(input) ?? null) === null;
+
+/** False also for one that a person decided to create. */
 const isUnsent = ({ deliveries }: MergedDelivery): boolean =>
   deliveries.every(({ attempts, cause }) => attempts === 0 && cause !== acceptedCause);
 

@@ -4,7 +4,7 @@ import {
   findLastDeadLetter,
   findRetriedDelivery,
   listDelivered,
-} from "../store/tables/deliveries.ts";
+} from "../store/tables/deliveryFigures.ts";
 import { loadReceiptTimes } from "../store/tables/events.ts";
 import type { TenantStore } from "../store/tenantStore.ts";
 import type { DeliveryState } from "./deliveryQueue.ts";

@@ -25,6 +25,16 @@ export function canonicalEmail(text: string | null | undefined): string | null {
   return domain === null || !mailHost.test(domain) ? null : `${address.slice(0, separator)}@${domain}`;
 }
 
+/** Values that are written to a platform, with addresses in their canonical form. Only a value that is one plain address changes. */
+export function withCanonicalEmails<T>(
+  values: Readonly<Record<string, T>>,
+  isEmailField: (name: string) => boolean,
+): Record<string, T | string> {
+  const canonical = (value: T): T | string =>
+    (typeof value === "string" && isEmailAddress(value) && canonicalEmail(value)) || value;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isEmailField(name) ? canonical(value) : value]));
+}
+
 /** Names with a dot, of letters, digits and inner hyphens. The last one has no digits only: that would be an IP address. */
 const mailHost = /^(?!-)(?:[a-z0-9_-]{0,62}[a-z0-9_]\.(?!-))+(?!\d+$)[a-z0-9-]{1,62}[a-z0-9]$/;
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalDomain, domainsOfWebsite } from "./domainName.ts";
-import { canonicalEmail } from "./emailAddress.ts";
-import { createIdentifiers } from "./identifiers.ts";
+import { canonicalEmail, withCanonicalEmails } from "./emailAddress.ts";
+import { createIdentifiers, lookUpName } from "./identifiers.ts";
 import { canonicalPhone } from "./phoneNumber.ts";
 import { canonicalCrmId, canonicalUserId, salesforceId } from "./recordIds.ts";
 
@@ -311,5 +311,33 @@ describe("every identifier", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe("a name under which people are looked up", () => {
+  it.each([
+    ["Lovelace, Ada", "ada lovelace"],
+    ["Dr. Ada B. Lovelace", "ada lovelace"],
+    ["ÁDA  lovelace", "ada lovelace"],
+  ])("is the same for the spellings of one name: %j", (name, expected) => {
+    expect(lookUpName(name)).toBe(expected);
+  });
+
+  it.each([null, "", "Ada", "Dr. Ada", "N/A", "unknown", "B. Lovelace"])("has at least two words: %j has none", (name) => {
+    expect(lookUpName(name)).toBeNull();
+  });
+});
+
+describe("addresses that are written to a platform", () => {
+  it("get their canonical form, where a value is one plain address", () => {
+    const values = {
+      Email: " Ada@Acme.COM ",
+      Other: "Ada@Acme.COM",
+      Text: "Ada <ada@acme.com>",
+      Empty: "",
+      None: null,
+      Count: 3,
+    };
+    expect(withCanonicalEmails(values, (name) => name !== "Other")).toEqual({ ...values, Email: "ada@acme.com" });
   });
 });

@@ -169,6 +169,12 @@ export function nameEvidence({ name, ref }: { name: string | null; ref: string }
   return (significant.length > 0 ? significant : words).sort().join(" ") || ref;
 }
 
+/** A name in the form under which people are looked up; null when it has fewer than two words, because one names too many people. */
+export function lookUpName(name: string | null): string | null {
+  const evidence = nameEvidence({ name, ref: "" });
+  return evidence.includes(" ") ? evidence : null;
+}
+
 const list = (kind: Identifier["kind"], values: readonly (string | null)[]): Identifier[] =>
   unique(values).map((value) => ({ kind, value }));
 

@@ -1,5 +1,5 @@
 import { changedMembers } from "@sidelight/model/changedMembers.ts";
-import { canonicalEmail } from "@sidelight/model/identifiers/emailAddress.ts";
+import { canonicalEmail, withCanonicalEmails } from "@sidelight/model/identifiers/emailAddress.ts";
 import type { Action, Attachment, Effect, Outcome, Write } from "@sidelight/platform-kit/action.ts";
 import { groupSame, performBisecting, performGroups, performValid } from "@sidelight/platform-kit/batch.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
@@ -26,7 +26,11 @@ export const setProfile = (ingest: Ingest, mapping: Mapping): Action<Profile> =>
     input: Profile,
     sameAs: ({ distinctId }) => distinctId,
     problemOf: ({ distinctId }) => (isBanned(distinctId) ? placeholderId : null),
-    update: (updates, { distinctId, set }) => updates.profile(distinctId, set),
+    update: (updates, { distinctId, set }) =>
+      updates.profile(
+        distinctId,
+        withCanonicalEmails(set, (name) => name === mapping.email),
+      ),
     ref: ({ distinctId }) => userRef(distinctId),
     attaches: (input) => profileOf(input, mapping),
     writes: ({ distinctId, set }) => [writeOf(distinctId, set, mapping)],
@@ -60,7 +64,10 @@ function writeOf(distinctId: string, set: Record<string, unknown>, mapping: Mapp
     profileRecord({ $distinct_id: distinctId, $properties: properties }, mapping, noOrigin).data;
   const members = changedMembers(dataOf({}), dataOf(set));
   const values = Object.fromEntries(members.map(({ name, value }) => [name, value]));
-  return { object: "mixpanel.user", ref: userRef(distinctId), isCreation: false, values };
+  // A profile without a name of its own is named by its parts, of which the other one is not known here.
+  const hasNamePart = [mapping.givenName, mapping.familyName].some((name) => name !== null && Object.hasOwn(set, name));
+  const unforeseen = hasNamePart ? ["/name"] : [];
+  return { object: "mixpanel.user", ref: userRef(distinctId), isCreation: false, values, unforeseen };
 }
 
 /** Sets properties of a group, such as a company. Idempotent. Groups have no ref. */

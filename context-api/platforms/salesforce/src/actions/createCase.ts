@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { StreamTools } from "../streams.ts";
 import { contactOf } from "./contactOf.ts";
 import { createRecords } from "./create.ts";
+import { withEmails } from "./emails.ts";
 import { FieldValues, idOf, RecordKey, truncate, withoutEmpty } from "./fields.ts";
 
 const Input = z.strictObject({
@@ -30,7 +31,7 @@ export const createCase = (tools: StreamTools): Action<Input> =>
     // A case without a contact is not in the history of its person.
     attaches: (input) => (input.contactId ? null : contactOf(input.accountId, (contactId) => ({ ...input, contactId }))),
     fields: (input) => ({
-      ...input.fields,
+      ...withEmails(input.fields ?? {}, tools.options.mapping),
       ...withoutEmpty({
         OwnerId: input.ownerId && idOf(input.ownerId),
         AccountId: input.accountId && idOf(input.accountId),

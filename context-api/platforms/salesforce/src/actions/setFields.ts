@@ -11,6 +11,7 @@ import { idPrefixes, refOf, type SalesforceObject } from "../objects.ts";
 import type { Mapping } from "../options.ts";
 import { toRecord } from "../records.ts";
 import type { StreamTools } from "../streams.ts";
+import { withEmails } from "./emails.ts";
 import { FieldValues, idOf, RecordKey } from "./fields.ts";
 import { failureOf, isBisectable, unsavedOutcome } from "./refusals.ts";
 
@@ -79,7 +80,7 @@ const otherValues: readonly ((value: unknown) => unknown)[] = [
 
 /** The members of the stored record that the fields give, by the same conversion that reads the record. */
 function writeOf({ object, id, fields: input }: Input, mapping: Mapping): Write {
-  const fields = withOwnSpelling(apiNames[object], input, mapping);
+  const fields = withEmails(withOwnSpelling(apiNames[object], input, mapping), mapping);
   const names = Object.keys(fields);
   const membersOf = (values: Record<string, unknown>) => {
     const row = { Id: idOf(id), attributes: {}, ...values } as Row;
@@ -123,8 +124,11 @@ const mapValues = (fields: Input["fields"], change: (value: unknown) => unknown)
 
 const isOfObject = ({ object, id }: Input): boolean => salesforceId(idOf(id), [idPrefixes[apiNames[object]]]) !== null;
 
-async function save({ client, now }: StreamTools, inputs: Input[], call: CallOptions): Promise<Outcome[]> {
-  const records = inputs.map(({ object, id, fields }) => ({ attributes: { type: apiNames[object] }, id: idOf(id), ...fields }));
+async function save({ client, now, options: { mapping } }: StreamTools, inputs: Input[], call: CallOptions): Promise<Outcome[]> {
+  const records = inputs.map(({ object, id, fields }) => ({
+    ...{ attributes: { type: apiNames[object] }, id: idOf(id) },
+    ...withEmails(fields, mapping),
+  }));
   try {
     const results = await client.save(records, call);
     return inputs.map(({ object, id }, i) => {

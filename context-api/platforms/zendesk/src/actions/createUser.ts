@@ -18,6 +18,9 @@ const Input = z.strictObject({
 });
 type Input = z.infer<typeof Input>;
 
+/** As it is searched and stored. A route may take it from a field in which it was typed: ` Ann@X.COM `. */
+const addressOf = (email: string): string => canonicalEmail(email) ?? email;
+
 const Answer = z.looseObject({ user: WireUser });
 const duplicatePattern = /DuplicateValue|already (being used|been taken)/i;
 
@@ -30,17 +33,18 @@ export const createUser = (client: ZendeskClient): Action<Input> => ({
   purpose: "support",
   input: Input,
   batch: 1,
-  sameAs: ({ email }) => `email:${canonicalEmail(email)}`,
+  sameAs: ({ email }) => `email:${addressOf(email)}`,
   creates: ({ email, name, phone }) => ({
     object: "zendesk.user",
-    person: { name, emails: [email], phones: phone ? [phone] : [] },
+    person: { name, emails: [addressOf(email)], phones: phone ? [phone] : [] },
   }),
   writes: () => [{ object: "zendesk.user", ref: null, isCreation: true, values: {} }],
   perform: (effects, call) => performEach(effects, (effect) => create(client, effect, call)),
 });
 
 async function create(client: ZendeskClient, { id: key, input }: Effect<Input>, call: CallOptions): Promise<Outcome> {
-  const { email, name, phone, externalId } = input;
+  const { name, phone, externalId } = input;
+  const email = addressOf(input.email);
   const existing = await findByEmail(client, email, call);
   if (existing !== null) return success(userRef(existing), false);
   // The person did not ask for an account, so no welcome e-mail is sent.
@@ -61,8 +65,8 @@ async function create(client: ZendeskClient, { id: key, input }: Effect<Input>, 
 }
 
 /** The user who has the address or the external id. The search index may not contain them yet. */
-async function findExisting(client: ZendeskClient, { email, externalId }: Input, call: CallOptions): Promise<Outcome> {
+async function findExisting(client: ZendeskClient, { email: text, externalId }: Input, call: CallOptions): Promise<Outcome> {
   const byExternalId = externalId ? await findByExternalId(client, externalId, call) : null;
-  const id = byExternalId ?? (await findByEmail(client, email, call));
+  const id = byExternalId ?? (await findByEmail(client, addressOf(text), call));
   return success(id === null ? null : userRef(id), false);
 }
