@@ -2,6 +2,7 @@ import type { Conflict } from "@sidelight/contracts/conflicts/conflict.ts";
 import { Field, Input, Select } from "@zendeskgarden/react-forms";
 import { useState } from "react";
 import { Preview } from "../ui/Preview.tsx";
+import { Table } from "../ui/Table.tsx";
 import { counted, labelWords, listed } from "../ui/words.ts";
 import { type BatchRule, type Choice, choiceByRule, chosenValue, platformsOf, platformsToWrite } from "./choices.ts";
 import type { Resolution } from "./resolve.ts";
@@ -31,34 +32,22 @@ export function BatchPreview({ conflicts, labelOf, onConfirm, onCancel }: Props)
       onConfirm={() => onConfirm(choices.map(({ conflict: { id }, choice }) => ({ id, choice, reason })))}
       onCancel={onCancel}
       changes={
-        <div className="scroll">
-          <table className="table stacked">
-            <thead>
-              <tr>
-                <th scope="col">Customer</th>
-                <th scope="col">Field</th>
-                <th scope="col">Value</th>
-                <th scope="col">Written to</th>
-              </tr>
-            </thead>
-            <tbody>
-              {choices.map(({ conflict, choice }) => (
-                <tr key={conflict.id}>
-                  <td>
-                    <bdi className="value">{customerWords(conflict)}</bdi>
-                  </td>
-                  <td>{labelWords(conflict.field)}</td>
-                  <td data-label="Value">
-                    <bdi className="value">{quoted(chosenValue(conflict, choice))}</bdi>
-                  </td>
-                  <td data-label="Written to">
-                    <Writes conflict={conflict} choice={choice} labelOf={labelOf} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={["Customer", "Field", "Value", "Written to"]} isStacked>
+          {choices.map(({ conflict, choice }) => (
+            <tr key={conflict.id}>
+              <td>
+                <bdi className="value">{customerWords(conflict)}</bdi>
+              </td>
+              <td>{labelWords(conflict.field)}</td>
+              <td data-label="Value">
+                <bdi className="value">{quoted(chosenValue(conflict, choice))}</bdi>
+              </td>
+              <td data-label="Written to">
+                <Writes conflict={conflict} choice={choice} labelOf={labelOf} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       }
     >
       <div className="filters">

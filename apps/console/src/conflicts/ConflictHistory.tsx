@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import type { PageProps } from "../session/session.ts";
 import { List } from "../ui/List.tsx";
 import { Empty } from "../ui/states.tsx";
+import { Table } from "../ui/Table.tsx";
 import { useList } from "../ui/useList.ts";
 import { labelWords, momentWords } from "../ui/words.ts";
 import { FieldFilter } from "./FieldFilter.tsx";
@@ -33,24 +34,11 @@ export function ConflictHistory({ session }: PageProps) {
     <section aria-label="Decided conflicts">
       <FieldFilter fields={fields} value={field} onChange={setField} />
       <List list={list} empty={empty}>
-        <div className="scroll">
-          <table className="table stacked">
-            <thead>
-              <tr>
-                <th scope="col">Customer</th>
-                <th scope="col">Value that was taken</th>
-                <th scope="col">Instead of</th>
-                <th scope="col">Decided by</th>
-                <th scope="col">When</th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.items.map((conflict) => (
-                <Row key={conflict.id} conflict={conflict} labelOf={labelOf} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={["Customer", "Value that was taken", "Instead of", "Decided by", "When"]} isStacked>
+          {list.items.map((conflict) => (
+            <Row key={conflict.id} conflict={conflict} labelOf={labelOf} />
+          ))}
+        </Table>
       </List>
     </section>
   );

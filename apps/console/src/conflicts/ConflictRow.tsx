@@ -1,5 +1,6 @@
 import type { Conflict } from "@sidelight/contracts/conflicts/conflict.ts";
 import type { FieldStatus } from "@sidelight/contracts/conflicts/fields.ts";
+import { Badge } from "../ui/Badge.tsx";
 import { labelWords, listed } from "../ui/words.ts";
 import type { Choice } from "./choices.ts";
 import { DecisionForm } from "./DecisionForm.tsx";
@@ -34,7 +35,7 @@ export function ConflictRow({ conflict, type, labelOf, isOpen, isChecked, isBusy
             {values.map(({ platform, value }) => `${labelOf(platform)}: ${quoted(value)}`).join(" · ")}
           </span>
         </button>
-        <span className="confidence">{badgeWords(conflict, labelOf)}</span>
+        <Badge>{badgeWords(conflict, labelOf)}</Badge>
         <span className="muted small kind">{conflict.kind === "company" ? "Company" : "Person"}</span>
       </div>
       {isOpen && (

@@ -1,5 +1,6 @@
 import type { FieldStatus } from "@sidelight/contracts/conflicts/fields.ts";
 import type { PageProps } from "../session/session.ts";
+import { Badge } from "../ui/Badge.tsx";
 import { List } from "../ui/List.tsx";
 import { Empty } from "../ui/states.tsx";
 import { labelWords } from "../ui/words.ts";
@@ -30,13 +31,18 @@ export function FieldList({ session }: PageProps) {
   );
 }
 
+const tones = { off: "neutral", ok: "good", waiting: "warning", failing: "warning" } as const satisfies Record<
+  FieldStatus["state"],
+  string
+>;
+
 function FieldCard({ field }: { field: FieldStatus }) {
   const { name, kind, direction, rule, state, platforms, nextAction } = field;
   return (
     <>
       <div className="card-head">
         <h2>{labelWords(name)}</h2>
-        <span className={`badge badge-${state}`}>{fieldStateWords[state]}</span>
+        <Badge tone={tones[state]}>{fieldStateWords[state]}</Badge>
       </div>
       <p className="muted small">
         Of a {kind}. {direction === "two-way" ? "Flows both ways" : "Flows from the owner"}; in a conflict {ruleWords[rule]}.

@@ -1,11 +1,15 @@
+import type { ChosenValues } from "@sidelight/contracts/identity/changes.ts";
 import type { Suggestion, SuggestionSide } from "@sidelight/contracts/identity/evidence.ts";
 import { Preview } from "../ui/Preview.tsx";
-import { counted, percent } from "../ui/words.ts";
+import { Table } from "../ui/Table.tsx";
+import { counted, labelWords, percent } from "../ui/words.ts";
 import { countCustomers } from "./joinedCustomers.ts";
 import { confidenceWords, recordWords } from "./words.ts";
 
 interface Props {
   suggestions: readonly Suggestion[];
+  /** By the id of the suggestion. */
+  chosenValues: Readonly<Record<string, ChosenValues>>;
   onConfirm: () => void;
   onCancel: () => void;
 }
@@ -14,7 +18,7 @@ interface Props {
 const carefulConfidence = 0.95;
 
 /** Which customers become one when several suggestions are accepted. */
-export function AcceptPreview({ suggestions, onConfirm, onCancel }: Props) {
+export function AcceptPreview({ suggestions, chosenValues, onConfirm, onCancel }: Props) {
   const uncertain = suggestions.filter(({ confidence }) => confidence < carefulConfidence).length;
   const { before, after } = countCustomers(suggestions);
   return (
@@ -23,32 +27,22 @@ export function AcceptPreview({ suggestions, onConfirm, onCancel }: Props) {
       confirm={`Accept ${counted(suggestions.length, "suggestion")}`}
       {...{ onConfirm, onCancel }}
       changes={
-        <div className="scroll">
-          <table className="table stacked">
-            <thead>
-              <tr>
-                <th scope="col">Customer</th>
-                <th scope="col">Customer</th>
-                <th scope="col">Confidence</th>
-              </tr>
-            </thead>
-            <tbody>
-              {suggestions.map(({ id, left, right, confidence }) => (
-                <tr key={id}>
-                  <td>
-                    <Side side={left} />
-                  </td>
-                  <td>
-                    <Side side={right} />
-                  </td>
-                  <td>
-                    {confidenceWords(confidence)} ({percent(confidence)})
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={["Customer", "Other customer", "Confidence"]} isStacked>
+          {suggestions.map(({ id, left, right, confidence }) => (
+            <tr key={id}>
+              <td>
+                <Side side={left} />
+              </td>
+              <td>
+                <Side side={right} />
+              </td>
+              <td>
+                {confidenceWords(confidence)} ({percent(confidence)})
+                <ChosenNames values={chosenValues[id] ?? {}} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       }
     >
       <p className="muted">
@@ -61,6 +55,17 @@ export function AcceptPreview({ suggestions, onConfirm, onCancel }: Props) {
         </p>
       )}
     </Preview>
+  );
+}
+
+/** The records whose values were chosen, by field. */
+function ChosenNames({ values }: { values: ChosenValues }) {
+  return Object.entries(values).map(([field, ref]) =>
+    ref === undefined ? null : (
+      <span key={field} className="muted small value">
+        {labelWords(field)} of <bdi>{recordWords(ref)}</bdi>
+      </span>
+    ),
   );
 }
 

@@ -1,10 +1,17 @@
-import type { DuplicateGroup, DuplicatePair, DuplicateRecord } from "@sidelight/contracts/identity/duplicates.ts";
+import type {
+  DuplicateGroup,
+  DuplicatePair,
+  DuplicateRecord,
+  ResolvedDuplicates,
+  ResolvedPair,
+} from "@sidelight/contracts/identity/duplicates.ts";
 import { useCallback } from "react";
 import type { PageProps } from "../session/session.ts";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { Table } from "../ui/Table.tsx";
 import { useAnswer } from "../ui/useAnswer.ts";
 import { capitalized, counted, listed, momentWords, percent } from "../ui/words.ts";
-import { confidenceWords, objectWords } from "./words.ts";
+import { confidenceWords, decisionWords, objectWords, recordWords } from "./words.ts";
 
 /** Records that a platform has twice, with the one that should stay. */
 export function Duplicates({ session }: PageProps) {
@@ -12,19 +19,22 @@ export function Duplicates({ session }: PageProps) {
   const answer = useAnswer(read);
   if (answer.status === "loading") return <Loading />;
   if (answer.status === "failed") return <Failed text={answer.problem} onRetry={answer.reload} />;
-  const { groups, survivorRule, from } = answer.value;
+  const { groups, survivorRule, from, resolved } = answer.value;
   const filledGroups = groups.filter(({ pairs }) => pairs.length > 0);
-  if (filledGroups.length === 0)
-    return <Empty title="No duplicates">No platform has two records of one customer, as far as is known.</Empty>;
   return (
     <section aria-label="Duplicates" className="quality">
-      <p className="muted">
-        Sidelight changes no record: merge them on the platform. Which one stays: {survivorRule.charAt(0).toLowerCase()}
-        {survivorRule.slice(1)} New means since {momentWords(from)}.
-      </p>
+      {filledGroups.length === 0 ? (
+        <Empty title="No duplicates">No platform has two records of one customer, as far as is known.</Empty>
+      ) : (
+        <p className="muted">
+          Sidelight changes no record: merge them on the platform. Which one stays: {survivorRule.charAt(0).toLowerCase()}
+          {survivorRule.slice(1)} New means since {momentWords(from)}.
+        </p>
+      )}
       {filledGroups.map((group) => (
         <Group key={`${group.connection} ${group.object}`} group={group} />
       ))}
+      <Resolved resolved={resolved} from={from} />
     </section>
   );
 }
@@ -75,6 +85,50 @@ function Pair({ pair }: { pair: DuplicatePair }) {
         <p className="muted small problem-action">{capitalized(reasons.map(({ text }) => text).join(" · "))}</p>
       )}
     </li>
+  );
+}
+
+/** What was decided within the period of the report. */
+function Resolved({ resolved, from }: { resolved: ResolvedDuplicates; from: string }) {
+  const { merged, linked, dismissed, undone, pairs } = resolved;
+  const total = merged + linked + dismissed;
+  return (
+    <section>
+      <h2>Decided since {momentWords(from)}</h2>
+      <p className="muted small">
+        {merged.toLocaleString()} merged, {linked.toLocaleString()} linked, {dismissed.toLocaleString()} kept apart
+        {undone > 0 && `; ${undone.toLocaleString()} of them no longer apply`}
+        {pairs.length < total && `. The newest ${pairs.length} are listed`}
+      </p>
+      {pairs.length > 0 && (
+        <Table columns={["Decision", "Records", "By", "When"]} isStacked>
+          {pairs.map((pair) => (
+            <ResolvedRow key={pair.decision} pair={pair} />
+          ))}
+        </Table>
+      )}
+    </section>
+  );
+}
+
+function ResolvedRow({ pair: { type, at: instant, by, records, undone } }: { pair: ResolvedPair }) {
+  return (
+    <tr className={undone ? "undone" : ""}>
+      <td>
+        {decisionWords[type]}
+        {undone && <span className="muted"> (no longer applies)</span>}
+      </td>
+      <td>
+        {records.map(({ ref, label }) => (
+          <span key={ref} className="value">
+            {label !== ref && <bdi>{label} </bdi>}
+            <bdi className="muted small">{recordWords(ref)}</bdi>
+          </span>
+        ))}
+      </td>
+      <td data-label="By">{by === "model" ? "The model" : "A person"}</td>
+      <td className="moment">{momentWords(instant)}</td>
+    </tr>
   );
 }
 

@@ -5,6 +5,7 @@ import type { PageProps } from "../session/session.ts";
 import { List } from "../ui/List.tsx";
 import { type Outcome, Status } from "../ui/Status.tsx";
 import { Empty } from "../ui/states.tsx";
+import { Table } from "../ui/Table.tsx";
 import { useList } from "../ui/useList.ts";
 import { useSelection } from "../ui/useSelection.ts";
 import { capitalized, counted, labelWords, momentWords, percent } from "../ui/words.ts";
@@ -48,31 +49,16 @@ export function History({ session }: PageProps) {
             Undo selected
           </Button>
         </div>
-        <div className="scroll">
-          <table className="table stacked">
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="visually-hidden">Select</span>
-                </th>
-                <th scope="col">Decision</th>
-                <th scope="col">Records</th>
-                <th scope="col">By</th>
-                <th scope="col">When</th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.items.map((decision) => (
-                <Row
-                  key={decision.id}
-                  decision={decision}
-                  isChecked={selection.has(decision.id)}
-                  onCheck={() => selection.toggle(decision.id)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={[{ title: "Select", isHidden: true }, "Decision", "Records", "By", "When"]} isStacked>
+          {list.items.map((decision) => (
+            <Row
+              key={decision.id}
+              decision={decision}
+              isChecked={selection.has(decision.id)}
+              onCheck={() => selection.toggle(decision.id)}
+            />
+          ))}
+        </Table>
       </List>
     </section>
   );

@@ -1,3 +1,4 @@
+import type { ChosenValues } from "@sidelight/contracts/identity/changes.ts";
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { useCallback, useRef, useState } from "react";
@@ -24,6 +25,8 @@ export function ReviewQueue({ session }: PageProps) {
   const [progress, setProgress] = useState("");
   const [outcome, setOutcome] = useState<(Outcome & { decisions: readonly string[] }) | null>(null);
   const [isPreviewing, setPreviewing] = useState(false);
+  /** By the id of the suggestion. */
+  const [chosenValues, setChosenValues] = useState<Readonly<Record<string, ChosenValues>>>({});
   const joined = useRef(joinedCustomers());
 
   const { state, kind, minConfidence } = filters;
@@ -61,7 +64,7 @@ export function ReviewQueue({ session }: PageProps) {
     setPreviewing(false);
     setProgress(`Accepting ${countedSuggestions(suggestions.length)}…`);
     const show = (count: number): void => setProgress(`Accepted ${count} of ${suggestions.length}…`);
-    applyResult(await accept(session, suggestions, joined.current, show), "Accepted");
+    applyResult(await accept(session, suggestions, { joined: joined.current, chosenValues, progress: show }), "Accepted");
     setProgress("");
   };
 
@@ -132,6 +135,7 @@ export function ReviewQueue({ session }: PageProps) {
         {isPreviewing && selection.items.length > 0 && (
           <AcceptPreview
             suggestions={selection.items}
+            chosenValues={chosenValues}
             onConfirm={() => acceptAll(selection.items)}
             onCancel={() => setPreviewing(false)}
           />
@@ -144,6 +148,8 @@ export function ReviewQueue({ session }: PageProps) {
               isOpen={row.isOpen(suggestion.id)}
               isChecked={selection.has(suggestion.id)}
               isBusy={isBusy}
+              chosen={chosenValues[suggestion.id] ?? {}}
+              onChoose={(values) => setChosenValues((previous) => ({ ...previous, [suggestion.id]: values }))}
               onOpen={() => row.toggle(suggestion.id)}
               onCheck={() => selection.toggle(suggestion.id)}
               onAccept={() => acceptAll([suggestion])}

@@ -2,6 +2,7 @@ import { useCallback } from "react";
 import type { PageProps } from "../session/session.ts";
 import { List } from "../ui/List.tsx";
 import { Empty } from "../ui/states.tsx";
+import { Table } from "../ui/Table.tsx";
 import { useList } from "../ui/useList.ts";
 import { labelWords, momentWords } from "../ui/words.ts";
 import { strikeWords } from "./words.ts";
@@ -19,36 +20,22 @@ export function Strikes({ session }: PageProps) {
     <section aria-label="Strikes">
       <List list={list} empty={empty}>
         <p className="muted">These identifiers join no records, because they do not identify one customer.</p>
-        <div className="scroll">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Identifier</th>
-                <th scope="col">Reason</th>
-                <th scope="col" className="number">
-                  Records
-                </th>
-                <th scope="col">Since</th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.items.map(({ id, kind, value, reason, holders, since, by }) => (
-                <tr key={id}>
-                  <td>
-                    <bdi className="value">{value}</bdi>
-                    <span className="muted small">{labelWords(kind)}</span>
-                  </td>
-                  <td>
-                    {strikeWords[reason]}
-                    {by !== null && <span className="muted small value">Key {by}</span>}
-                  </td>
-                  <td className="number">{holders.toLocaleString()}</td>
-                  <td className="moment">{momentWords(since)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={["Identifier", "Reason", { title: "Records", isNumber: true }, "Since"]}>
+          {list.items.map(({ id, kind, value, reason, holders, since, by }) => (
+            <tr key={id}>
+              <td>
+                <bdi className="value">{value}</bdi>
+                <span className="muted small">{labelWords(kind)}</span>
+              </td>
+              <td>
+                {strikeWords[reason]}
+                {by !== null && <span className="muted small value">Key {by}</span>}
+              </td>
+              <td className="number">{holders.toLocaleString()}</td>
+              <td className="moment">{momentWords(since)}</td>
+            </tr>
+          ))}
+        </Table>
       </List>
     </section>
   );

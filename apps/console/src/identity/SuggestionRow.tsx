@@ -1,7 +1,10 @@
+import type { ChosenValues } from "@sidelight/contracts/identity/changes.ts";
 import type { Suggestion, SuggestionSide } from "@sidelight/contracts/identity/evidence.ts";
 import { Button } from "@zendeskgarden/react-buttons";
+import { Badge } from "../ui/Badge.tsx";
 import { capitalized, labelWords, momentWords, percent } from "../ui/words.ts";
 import { type ComparedValue, compareSides } from "./compare.ts";
+import { ValueChoice } from "./ValueChoice.tsx";
 import { confidenceWords, recordWords } from "./words.ts";
 
 interface Props {
@@ -9,6 +12,9 @@ interface Props {
   isOpen: boolean;
   isChecked: boolean;
   isBusy: boolean;
+  /** Whose values the customer is shown with. */
+  chosen: ChosenValues;
+  onChoose: (chosen: ChosenValues) => void;
   onOpen: () => void;
   onCheck: () => void;
   onAccept: () => void;
@@ -19,7 +25,7 @@ interface Props {
 
 /** A suggestion in one line; side by side once it is opened. */
 export function SuggestionRow(props: Props) {
-  const { suggestion, isOpen, isChecked, onOpen, onCheck } = props;
+  const { suggestion, isOpen, isChecked, chosen, onChoose, onOpen, onCheck } = props;
   const { id, kind, state, left, right, confidence, reasons } = suggestion;
   const names = left.label === right.label ? left.label : `${left.label} and ${right.label}`;
   return (
@@ -42,13 +48,14 @@ export function SuggestionRow(props: Props) {
           </span>
           <span className="muted small row-why">{capitalized(reasons.map(({ text }) => text).join(" · "))}</span>
         </button>
-        <span className={confidence >= 0.95 ? "confidence confidence-high" : "confidence"}>{confidenceWords(confidence)}</span>
+        <Badge tone={confidence >= 0.95 ? "good" : "neutral"}>{confidenceWords(confidence)}</Badge>
         <span className="muted small kind">{kind === "person" ? "Person" : "Company"}</span>
       </div>
       {isOpen && (
         <div className="row-body">
           <Reasons suggestion={suggestion} />
           <Comparison suggestion={suggestion} />
+          {state === "open" && <ValueChoice suggestion={suggestion} chosen={chosen} onChange={onChoose} />}
           <Actions {...props} />
         </div>
       )}

@@ -1,4 +1,5 @@
 import { type SidelightClient, SidelightError } from "@sidelight/client";
+import type { ChosenValues } from "@sidelight/contracts/identity/changes.ts";
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
 import { failureText, type Session } from "../session/session.ts";
 import type { JoinedCustomers } from "./joinedCustomers.ts";
@@ -13,22 +14,29 @@ export interface ChangeResult {
   problem: string;
 }
 
-/**
- * Makes both customers of each suggestion one.
- * @param joined what was accepted before: that needs no call. The suggestions are added
- */
+export interface AcceptOptions {
+  /** What was accepted before: that needs no call. The suggestions are added. */
+  joined: JoinedCustomers;
+  /** By the id of the suggestion, the records whose values the customer is shown with. */
+  chosenValues?: Readonly<Record<string, ChosenValues>>;
+  progress(count: number): void;
+}
+
+/** Makes both customers of each suggestion one. */
 export async function accept(
   session: Session,
   suggestions: readonly Suggestion[],
-  joined: JoinedCustomers,
-  progress: (count: number) => void,
+  { joined, chosenValues = {}, progress }: AcceptOptions,
 ): Promise<ChangeResult> {
   const result: ChangeResult = { decided: [], decisions: [], problem: "" };
   for (const suggestion of suggestions) {
     const { id, left, right } = suggestion;
     try {
-      if (!joined.areJoined(suggestion)) {
-        const merge = { into: left.id, from: right.id };
+      const values = chosenValues[id] ?? {};
+      const hasValues = Object.keys(values).length > 0;
+      // One customer already: the choice of its values is still a decision.
+      if (!joined.areJoined(suggestion) || hasValues) {
+        const merge = { into: left.id, from: right.id, ...(hasValues && { values }) };
         const { decisions } = await repeatable(session, (client, options) => client.mergeIdentities(merge, options));
         result.decisions.push(...decisions.map((decision) => decision.id));
         joined.join(suggestion);
