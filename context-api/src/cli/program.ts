@@ -1,7 +1,13 @@
 import { Command, Option } from "commander";
 import { version } from "../telemetry/version.ts";
+import { collect, examples, type Run, requiredTenant, tenantOption } from "./commandParts.ts";
+import { addConfig } from "./configCommands.ts";
 import type { CommandContext } from "./environment.ts";
 import { UsageError } from "./errors.ts";
+import { addIdentity } from "./identityCommands.ts";
+import { addKeys } from "./keysCommands.ts";
+import { addRoute } from "./routeCommands.ts";
+import { addWebhooks } from "./webhooksCommands.ts";
 
 interface ProgramOptions {
   context: CommandContext;
@@ -12,19 +18,14 @@ interface ProgramOptions {
 /** Commands of a later release. They are not listed, and print a message when they are called. */
 const notBuilt = ["export", "erase"];
 
-const tenantOption = () => new Option("--tenant <tenant>", "name of the tenant in the configuration");
-const requiredTenant = () => tenantOption().makeOptionMandatory();
-const collect = (value: string, values: string[] = []): string[] => [...values, value];
-
 /**
  * The command line: every command with its options, help and examples. Each command loads its code when it runs,
  * so that help and errors of usage load nothing else.
  */
 export function createProgram({ context, onExit }: ProgramOptions): Command {
-  /** Runs a command and passes its exit code on. */
-  const run =
-    <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
-    async (...args: A): Promise<void> =>
+  const run: Run =
+    (command) =>
+    async (...args) =>
       onExit(await command(...args));
 
   const program = new Command("sidelight")
@@ -194,218 +195,3 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
       });
   return program;
 }
-
-type Run = <A extends unknown[]>(command: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
-
-function addWebhooks(program: Command, context: CommandContext, run: Run): void {
-  const webhooks = program
-    .command("webhooks")
-    .description("List the webhooks with their addresses, add one, and send a signed test request.")
-    .helpCommand(false)
-    .addHelpText("after", examples("sidelight webhooks list --url https://sidelight.mycompany.com"));
-  const urlOption = () =>
-    new Option("--url <url>", "address under which the platforms reach Sidelight (http://localhost and PORT)");
-  webhooks
-    .command("list")
-    .description("Print the address of each webhook. The end of an address is a secret.")
-    .addOption(tenantOption())
-    .addOption(urlOption())
-    .addHelpText("after", examples("sidelight webhooks list --tenant mycompany --url https://sidelight.mycompany.com"))
-    .action(run(async (options) => (await import("./webhooks/list.ts")).listWebhooks(options, context)));
-  webhooks
-    .command("add")
-    .description(
-      "Add a webhook to a connection: create its token and the secrets that we choose, and write it to the configuration.",
-    )
-    .argument("<connection>", "id of the connection")
-    .addOption(requiredTenant())
-    .option("--kind <kind>", "kind of the webhook; not needed when the platform has one kind only")
-    .option("--set <setting=value>", "value of a setting; repeat it for several", collect)
-    .option("--yes", "write without a question")
-    .addOption(urlOption())
-    .addHelpText(
-      "after",
-      examples(
-        "sidelight webhooks add zendesk --tenant mycompany --url https://sidelight.mycompany.com",
-        "sidelight webhooks add salesforce --tenant mycompany --kind outbound-messages --set organizationId=00D5g000004xyz1",
-      ),
-    )
-    .action(run(async (connection, options) => (await import("./webhooks/add.ts")).addWebhook(connection, options, context)));
-  webhooks
-    .command("test")
-    .description("Send a signed test request to each webhook of a running serve. It is verified and not stored.")
-    .argument("[connection]", "id of the connection (all)")
-    .addOption(tenantOption())
-    .option("--kind <kind>", "kind of the webhook (all)")
-    .addOption(urlOption())
-    .addHelpText("after", examples("sidelight webhooks test zendesk --tenant mycompany --url https://sidelight.mycompany.com"))
-    .action(run(async (connection, options) => (await import("./webhooks/test.ts")).testWebhooks(connection, options, context)));
-}
-
-function addKeys(program: Command, context: CommandContext, run: Run): void {
-  const keys = program
-    .command("keys")
-    .description("Create, list and revoke API keys, and rotate the encryption keys.")
-    .helpCommand(false)
-    .addHelpText(
-      "after",
-      examples("sidelight keys create --tenant mycompany --role agent", "sidelight keys list --tenant mycompany"),
-    );
-  keys
-    .command("create")
-    .description("Create API keys and print each once. May run beside serve.")
-    .addOption(requiredTenant())
-    .addOption(
-      new Option("--role <role>", "role of the key: admin, service, agent or rep; repeat it for several keys")
-        .argParser(collect)
-        .makeOptionMandatory(),
-    )
-    .option("--label <text>", "text to recognize the key by (the role)")
-    .option("--json", "print a JSON object of role and key")
-    .addHelpText(
-      "after",
-      examples(
-        'sidelight keys create --tenant mycompany --role agent --label "Zendesk app"',
-        "sidelight keys create --tenant mycompany --role agent --role rep --json",
-      ),
-    )
-    .action(run(async (options) => (await import("./keys.ts")).createKeys(options, context)));
-  keys
-    .command("list")
-    .description("List the API keys of a tenant, without their secrets.")
-    .addOption(requiredTenant())
-    .addHelpText("after", examples("sidelight keys list --tenant mycompany"))
-    .action(run(async (options) => (await import("./keys.ts")).listKeys(options, context)));
-  keys
-    .command("revoke")
-    .description("Revoke an API key. A running serve refuses it and ends its streams within a second.")
-    .argument("<id>", "id of the key, from sidelight keys list")
-    .addOption(requiredTenant())
-    .addHelpText("after", examples("sidelight keys revoke --tenant mycompany 3f9a0c1d2e4b"))
-    .action(run(async (id, options) => (await import("./keys.ts")).revokeKey(id, options, context)));
-  keys
-    .command("rotate")
-    .description("Replace the encryption key of a tenant, or the master key. serve must be stopped.")
-    .addOption(tenantOption().conflicts("master"))
-    .option("--master", "replace the master key")
-    .addHelpText("after", examples("sidelight keys rotate --tenant mycompany", "sidelight keys rotate --master"))
-    .action(run(async (options) => (await import("./rotate.ts")).rotateKeys(options, context)));
-}
-
-function addRoute(program: Command, context: CommandContext, run: Run): void {
-  const route = program
-    .command("route")
-    .description("Try routes before they are used.")
-    .helpCommand(false)
-    .addHelpText("after", examples("sidelight route test --ref zendesk.ticket:5158"));
-  route
-    .command("test")
-    .description("Show what each route of the files would send for an object or a past event, and why not. Sends nothing.")
-    .option("--ref <ref>", "an object in the store, as it is now")
-    .option("--event <id>", "a past event")
-    .option("--type <type>", "with --ref: only routes of this event type")
-    .addOption(tenantOption())
-    .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      examples(
-        "sidelight route test --ref zendesk.ticket:5158",
-        "sidelight route test --event evt_01JDXAMPLE --tenant mycompany",
-      ),
-    )
-    .action(run(async (options) => (await import("./route/test.ts")).test(options, context)));
-}
-
-function addIdentity(program: Command, context: CommandContext, run: Run): void {
-  const identity = program
-    .command("identity")
-    .description("Match the records of a file to people, list duplicates, and undo decisions about who is who.")
-    .helpCommand(false)
-    .addHelpText("after", examples("sidelight identity try --records people.ndjson --out links.ndjson"));
-  identity
-    .command("try")
-    .description("Match the records of a file and write the cluster of each. Needs no store and no configuration.")
-    .requiredOption(
-      "--records <file>",
-      "one JSON record a line: id, platform, givenName, familyName, name, emails, phones, birthDate, address, company, externalIds",
-    )
-    .requiredOption("--out <file>", "file to write: id, cluster and confidence of each record, in the order of the records")
-    .addHelpText("after", examples("sidelight identity try --records people.ndjson --out links.ndjson"))
-    .action(run(async (options) => (await import("./identity/try.ts")).tryMatching(options)));
-  identity
-    .command("undo")
-    .description(
-      "Undo the decisions about who is who since an instant, newest first. In a store that is served, through its API.",
-    )
-    .requiredOption("--since <since>", "30m, 12h, 7d or a time as in 2026-11-21T09:30:00Z")
-    .option("--by <kind>", "only decisions of a person or of the model")
-    .addOption(tenantOption())
-    .option("--url <url>", "address of the API that serves the store; its key is read from SIDELIGHT_API_KEY")
-    .option("--dry-run", "count the decisions, and change nothing")
-    .addHelpText(
-      "after",
-      examples(
-        "sidelight identity undo --since 12h --by model --tenant mycompany --dry-run",
-        "sidelight identity undo --since 2026-11-21T09:30:00Z --url http://localhost:8787",
-      ),
-    )
-    .action(run(async (options) => (await import("./identity/undo.ts")).undo(options, context)));
-  identity
-    .command("report")
-    .description("List records that a platform has twice, with the one that should stay and what would move.")
-    .option("--platform <name>", "only this platform or connection")
-    .option("--format <format>", "text (default), json, or html: a page that can be sent by mail")
-    .option("--out <file>", "file to write; the standard output when left out")
-    .addOption(tenantOption())
-    .option("--url <url>", "address of the API that serves the store; its key is read from SIDELIGHT_API_KEY")
-    .addHelpText(
-      "after",
-      examples(
-        "sidelight identity report --tenant mycompany",
-        "sidelight identity report --platform zendesk --format html --out duplicates.html --url http://localhost:8787",
-      ),
-    )
-    .action(run(async (options) => (await import("./identity/report.ts")).report(options, context)));
-}
-
-function addConfig(program: Command, context: CommandContext, run: Run): void {
-  const config = program
-    .command("config")
-    .description("Check the configuration files, compare them with the active version, list versions and roll back.")
-    .helpCommand(false)
-    .addHelpText("after", examples("sidelight config check", "sidelight config diff"));
-  const environmentOption = () => new Option("--environment <name>", "overlay to use instead of SIDELIGHT_ENVIRONMENT");
-  config
-    .command("check")
-    .description(
-      "Check the configuration with all its files, and show what its fields would write by the data in the store. Reads no secret.",
-    )
-    .addOption(environmentOption())
-    .addHelpText("after", examples("sidelight config check", "sidelight config check --environment staging"))
-    .action(run(async (options) => (await import("./config/check.ts")).check(options, context)));
-  config
-    .command("diff")
-    .description("Show what the files would change in the active configuration, or in an earlier version.")
-    .argument("[version]", "version to compare with (the active one)")
-    .addOption(tenantOption())
-    .addOption(environmentOption())
-    .addHelpText("after", examples("sidelight config diff", "sidelight config diff v1a2b3c4d --tenant mycompany"))
-    .action(run(async (configVersion, options) => (await import("./config/diff.ts")).diff(configVersion, options, context)));
-  config
-    .command("versions")
-    .description("List the versions that were active, newest first.")
-    .addOption(tenantOption())
-    .addHelpText("after", examples("sidelight config versions --tenant mycompany"))
-    .action(run(async (options) => (await import("./config/versions.ts")).versions(options, context)));
-  config
-    .command("rollback")
-    .description("Use an earlier version until the files change. A running serve applies it within seconds.")
-    .argument("<version>", "version to use, from sidelight config versions")
-    .addOption(tenantOption())
-    .addHelpText("after", examples("sidelight config rollback v1a2b3c4d --tenant mycompany"))
-    .action(
-      run(async (configVersion, options) => (await import("./config/rollback.ts")).rollback(configVersion, options, context)),
-    );
-}
-
-const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join("")}`;

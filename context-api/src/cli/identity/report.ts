@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { type DuplicatePair, DuplicateReport } from "@sidelight/contracts/identity/duplicates.ts";
+import { type DuplicatePair, DuplicateReport, type ResolvedDuplicates } from "@sidelight/contracts/identity/duplicates.ts";
 import { duplicatesPage } from "../../http/identity/duplicatesPage.ts";
 import { getDuplicates } from "../../services/identity/getDuplicates.ts";
 import type { CommandContext } from "../environment.ts";
@@ -41,15 +41,24 @@ async function contentOf(duplicates: DuplicateReport, format: "text" | "json" | 
   return format === "html" ? await duplicatesPage(tenant, duplicates) : textOf(duplicates);
 }
 
-function textOf({ groups, survivorRule, from, to }: DuplicateReport): string {
-  if (groups.length === 0) return "No duplicates were found.\n";
+function textOf({ groups, survivorRule, from, to, resolved }: DuplicateReport): string {
+  if (groups.length === 0) return `No duplicates were found.\n${resolvedText(resolved)}`;
   const parts = groups.map(({ object, connection, joined, possible, pairs }) =>
     [
       `${object} (${connection}): ${joined.count} joined, ${joined.new} new; ${possible.count} possible, ${possible.new} new`,
       ...pairs.map(pairLine),
     ].join("\n"),
   );
-  return `${from.slice(0, 10)} to ${to.slice(0, 10)}. Which record should stay: ${survivorRule}\n\n${parts.join("\n\n")}\n`;
+  return `${from.slice(0, 10)} to ${to.slice(0, 10)}. Which record should stay: ${survivorRule}\n\n${parts.join("\n\n")}\n\n${resolvedText(resolved)}`;
+}
+
+function resolvedText({ merged, linked, dismissed, undone, pairs }: ResolvedDuplicates): string {
+  const lines = pairs.map(
+    ({ type, at, by, records, undone: isUndone }) =>
+      `  ${at.slice(0, 10)} ${type} by ${by === "model" ? "the model" : "a person"}${isUndone ? ", no longer applies" : ""}: ${records.map(({ ref }) => ref).join(", ")}`,
+  );
+  const counts = `Decided in this time: ${merged} merged, ${linked} linked, ${dismissed} dismissed; ${undone} of them no longer apply`;
+  return `${[counts, ...lines].join("\n")}\n`;
 }
 
 function pairLine({ state, survivor, duplicate, why, moves, isNew }: DuplicatePair): string {
