@@ -67,10 +67,10 @@ async function findPerson(
   const ownPerson = ref === null ? null : await ownCustomer(reader, ref, record);
   const lookUps = lookUpsOf(record, ownPerson?.records ?? [], identifiers);
   const holders = await Promise.all(lookUps.map(({ kind, value }) => limited.holders(kind, value)));
-  // Above the cap, an identifier names no customer.
-  const candidatesOfLookUp = lookUps
-    .map((lookUp, i) => ({ lookUp, keys: holders[i] ?? [] }))
-    .filter(({ keys }) => keys.length <= maxHolders);
+  // Above the cap, an identifier names no customer, and is no evidence for those that another one finds.
+  const foundByLookUp = lookUps.map((lookUp, i) => ({ lookUp, keys: holders[i] ?? [] }));
+  const candidatesOfLookUp = foundByLookUp.filter(({ keys }) => keys.length <= maxHolders);
+  const overCap = foundByLookUp.filter(({ keys }) => keys.length > maxHolders);
   const nodes = await reader.nodesOf(candidatesOfLookUp.flatMap(({ keys }) => keys));
   const certain = candidatesOfLookUp.filter(({ lookUp }) => lookUp.isCertain);
   const isContested = ({ keys }: (typeof candidatesOfLookUp)[number]): boolean =>
@@ -84,6 +84,7 @@ async function findPerson(
     customers: await withoutDecidedApart(reader, ownPerson, customers),
     certain: certain.filter((entry) => !isContested(entry)).map(({ lookUp }) => lookUp),
     contested: certain.filter(isContested).map(({ lookUp }) => lookUp),
+    overCap: new Set(overCap.map(({ lookUp }) => lookUp.value)),
   });
   return { own: ownPerson, matches: matches.slice(0, maxMatches) };
 }

@@ -1,4 +1,4 @@
-import { type Identifiers, nameEvidence } from "@sidelight/model/identifiers/identifiers.ts";
+import { type Identifiers, lookUpName } from "@sidelight/model/identifiers/identifiers.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier, StoredRecord } from "@sidelight/model/records.ts";
 import { clusteringKinds } from "../identity/cluster.ts";
@@ -6,7 +6,10 @@ import type { InputRecord } from "../identity/matching/inputRecord.ts";
 import { nameIn } from "./scoreCustomers.ts";
 
 /** An identifier under which records of the same person may be stored. */
-export interface LookUp extends Identifier {
+export interface LookUp {
+  /** As in the projection. */
+  kind: string;
+  value: string;
   /** True when records with it are one customer, unless something contradicts it. */
   isCertain: boolean;
 }
@@ -14,8 +17,8 @@ export interface LookUp extends Identifier {
 /** Identifiers of one person that are looked up, the strongest first. */
 const maxLookUps = 20;
 
-const certainKinds = Object.keys(clusteringKinds.person) as Identifier["kind"][];
-const otherKinds: readonly Identifier["kind"][] = ["phone", "email_domain", "name"];
+const certainKinds: readonly string[] = Object.keys(clusteringKinds.person);
+const otherKinds = ["phone", "email_domain", "person_name"];
 const order = [...certainKinds, ...otherKinds];
 
 /**
@@ -33,12 +36,12 @@ export function lookUpsOf(
     ...values.identifiers,
     ...ids,
     ...ownRecords.flatMap((storedRecord) => storedRecord.identifiers),
-    ...namesOf(record, ownRecords).map((value) => ({ kind: "name" as const, value })),
   ];
   const spellings = allIdentifiers.flatMap(({ kind, value }) => (kind === "email" ? otherSpellings(value) : []));
   const lookUps = [
     ...allIdentifiers.map((identifier) => ({ ...identifier, isCertain: isCertain(identifier) })),
-    ...spellings.map((value) => ({ kind: "email" as const, value, isCertain: false })),
+    ...spellings.map((value) => ({ kind: "email", value, isCertain: false })),
+    ...namesOf(record, ownRecords).map((value) => ({ kind: "person_name", value, isCertain: false })),
   ].filter(({ kind }) => order.includes(kind));
   const unique = new Map(lookUps.toReversed().map((lookUp) => [`${lookUp.kind}\n${lookUp.value}`, lookUp]));
   return [...unique.values()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)).slice(0, maxLookUps);
@@ -52,11 +55,8 @@ const identifiersOfId = ({ kind, id }: InputRecord["externalIds"][number], ident
   identifiers.ofPerson(kind === "crm_id" ? { emails: [], crmId: id } : { emails: [], productUser: id }).identifiers;
 
 function namesOf(record: InputRecord, ownRecords: readonly StoredRecord<"person">[]): string[] {
-  const evidence = [nameIn(record), ...ownRecords.map(({ data }) => data.name)].flatMap((text) =>
-    text === null ? [] : [nameEvidence({ name: text, ref: "" })],
-  );
-  // One word names too many people.
-  return [...new Set(evidence)].filter((text) => text.includes(" "));
+  const names = [nameIn(record), ...ownRecords.map(({ data }) => data.name)];
+  return [...new Set(names.flatMap((name) => lookUpName(name) ?? []))];
 }
 
 const dotlessProviders = new Set(["gmail.com", "googlemail.com"]);

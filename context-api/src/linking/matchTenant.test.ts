@@ -16,6 +16,7 @@ import { listObjectKeys } from "../store/tables/projections.ts";
 import { matchTenant } from "./matchTenant.ts";
 import { refreshSuggestions } from "./refreshSuggestions.ts";
 import { refreshStrikes } from "./strikes.ts";
+import { company, person } from "./testRecords.ts";
 
 let logs: Logs;
 const clock = manualClock(Date.parse("2026-11-22T09:00:00Z"));
@@ -23,35 +24,6 @@ beforeAll(async () => {
   logs = await openLogs();
 });
 afterAll(() => logs.close());
-
-interface Fields {
-  name: string | null;
-  emails?: string[];
-  phones?: string[];
-  account?: string;
-}
-
-function person(ref: string, { name, emails = [], phones = [], account }: Fields): RecordInput {
-  const identifiers = [
-    ...emails.map((value) => ({ kind: "email" as const, value })),
-    ...phones.map((value) => ({ kind: "phone" as const, value })),
-  ];
-  const edges = account === undefined ? [] : [{ rel: "account" as const, to: account }];
-  const data = { kind: "person" as const, name, emails, phones, title: null, optedOut: false };
-  return { ...sourceOf(ref), identifiers, edges, data };
-}
-
-function company(ref: string, name: string, domains: string[] = []): RecordInput {
-  const empty = { owner: null, arr: null, plan: null, stage: null, renewalDate: null, nextStep: null, notMapped: [] };
-  const identifiers = domains.map((value) => ({ kind: "domain" as const, value }));
-  return { ...sourceOf(ref), identifiers, edges: [], data: { kind: "company", name, domains, ...empty } };
-}
-
-function sourceOf(ref: string) {
-  const [type = ""] = ref.split(":");
-  const [platform = "", object = ""] = type.split(".");
-  return { ref, platform, connection: platform, object, subject: ref, changedAt: 1, observedAt: 1 };
-}
 
 const zendeskUser = person("zendesk.user:1", {
   name: "Marisol Quintanilla",

@@ -58,6 +58,17 @@ describe("a person who is looked for", () => {
     );
   });
 
+  it("is a namesake at the same postal address, unless the birth dates are those of two people", () => {
+    const address = { line: "12 High Street", postcode: "LS1 4AB" };
+    const atHome = { name: "Ada Smith", emails: "ada@home.example", address, birthDate: "1980-02-29" };
+    const user = (birthDate: string) => stored("zendesk.user:1", "Ada Smith", "ada.smith@acme.example", { address, birthDate });
+    expect(decisionFor(scored(atHome, [user("1980-02-29")]))).toBe("ask");
+    const daughter = scored(atHome, [user("2004-10-17")]);
+    expect(daughter).toMatchObject([{ isContradicted: true }]);
+    for (const isLinking of [false, true]) expect(decisionFor(daughter, isLinking)).toBe("create");
+    expect(daughter[0]?.reasons).toContainEqual({ rule: "birth", text: "different birth dates", isContradiction: true });
+  });
+
   it("is a question when two customers are certain", () => {
     const users = [
       stored("zendesk.user:1", "Ada Smith", "ada.smith@acme.example"),

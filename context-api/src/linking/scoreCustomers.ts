@@ -17,7 +17,7 @@ import { scorePeople } from "../identity/matching/matchRecords.ts";
 import { type Model, weightsOf } from "../identity/matching/model.ts";
 import { type Person, personOf } from "../identity/matching/person.ts";
 import { type MatchReason, reasonsOf } from "../identity/matching/reasons.ts";
-import { isVetoed } from "../identity/matching/score.ts";
+import { hasOtherBirth, isVetoed } from "../identity/matching/score.ts";
 import { findSharedValues } from "../identity/matching/sharedValues.ts";
 import { compareNames } from "../identity/names.ts";
 import { personInput } from "./personInput.ts";
@@ -55,10 +55,15 @@ export interface Scoring {
   own: readonly PersonRecord[];
   customers: readonly CustomerOfRecords[];
   /** Identifiers that join records by rule. */
-  certain: readonly Identifier[];
+  certain: readonly NamedValue[];
   /** Identifiers that are no evidence, because several customers have them. */
-  contested: readonly Identifier[];
+  contested: readonly NamedValue[];
+  /** Values of identifiers that too many records have: they are no evidence at all. */
+  overCap?: ReadonlySet<string>;
 }
+
+/** An identifier, also of a kind that only the projections have. */
+type NamedValue = Pick<Identifier, "value"> & { kind: string };
 
 /** Matches that are less probable are left out. */
 const minConfidence = 0.2;
@@ -72,8 +77,10 @@ export function scoreCustomers({
   customers,
   certain,
   contested: contestedIdentifiers,
+  overCap = new Set(),
 }: Scoring): PersonMatch[] {
-  const sought = [{ person: personOf(record), name: nameIn(record) }, ...own.map(comparable)];
+  const comparable = (stored: PersonRecord): Comparable => comparableOf(personInput(stored), stored.data.name, overCap);
+  const sought = [comparableOf(record, nameIn(record), overCap), ...own.map(comparable)];
   const comparedCustomers = customers.map((customer) => ({
     customer,
     records: customer.records.map((stored): ComparedRecord => ({ stored, ...comparable(stored) })),
@@ -104,19 +111,20 @@ export function scoreCustomers({
       ...customer,
       ...{ best: best.stored, confidence, isCertain, sharesIdentifier },
       isContradicted:
-        isOtherName || (!isCertain && (isVetoed(best.comparison, traits) || pairs.some(({ isNumbered }) => isNumbered))),
+        isOtherName || (!isCertain && (isVetoed(best.comparison, traits) || pairs.some(({ isOtherPerson }) => isOtherPerson))),
       hasEvidence: sharesIdentifier || hasEvidence(best.comparison.levels),
       reasons: reasonsOf(best.comparison),
     };
   }
 
   function comparePair(soughtPerson: Comparable, { stored, ...candidate }: ComparedRecord) {
+    const comparison = compare(soughtPerson.person, candidate.person, valuesInCommon);
     return {
       stored,
-      comparison: compare(soughtPerson.person, candidate.person, valuesInCommon),
+      comparison,
       confidence: confidenceOf(scorePeople(soughtPerson.person, candidate.person, set, weights)),
       isOtherName: compareNames(soughtPerson.name, candidate.name) === "contradicting",
-      isNumbered: areNumbered(soughtPerson.person, candidate.person),
+      isOtherPerson: hasOtherBirth(comparison.levels) || areNumbered(soughtPerson.person, candidate.person),
     };
   }
 }
@@ -138,10 +146,21 @@ type ComparedRecord = Comparable & { stored: PersonRecord };
 const byCertainty = (a: PersonMatch, b: PersonMatch): number =>
   Number(b.isCertain) - Number(a.isCertain) || b.confidence - a.confidence || (a.node < b.node ? -1 : 1);
 
-const identifierName = ({ kind, value }: Identifier): string => `${kind}\n${value}`;
+const identifierName = ({ kind, value }: NamedValue): string => `${kind}\n${value}`;
 const ruleConfidence = (kind: string): number => (clusteringKinds.person as Record<string, number>)[kind] ?? 0;
 
-const comparable = (record: PersonRecord): Comparable => ({ person: personOf(personInput(record)), name: record.data.name });
+/** A record as it is compared, without values that too many records have. */
+function comparableOf(record: InputRecord, name: string | null, overCap: ReadonlySet<string>): Comparable {
+  if (overCap.size === 0) return { person: personOf(record), name };
+  const isEvidence = (value: string): boolean => !overCap.has(value);
+  const evidence: InputRecord = {
+    ...record,
+    emails: record.emails.filter(isEvidence),
+    phones: record.phones.filter(isEvidence),
+    externalIds: record.externalIds.filter(({ id }) => isEvidence(id)) as InputRecord["externalIds"],
+  };
+  return { person: personOf(evidence), name };
+}
 
 /** The whole name, also of a record with its parts only. */
 export function nameIn({ name, givenName, familyName }: InputRecord): string | null {
@@ -149,7 +168,7 @@ export function nameIn({ name, givenName, familyName }: InputRecord): string | n
 }
 
 /** What these people show to be no evidence, and what the store does. */
-function sharedValues(people: readonly Person[], contestedIdentifiers: readonly Identifier[]): SharedValues {
+function sharedValues(people: readonly Person[], contestedIdentifiers: readonly NamedValue[]): SharedValues {
   const { shared: valuesInCommon } = findSharedValues(people);
   const holders = contestedIdentifiers.map(({ kind, value }) =>
     personOf(inputRecord.parse({ id: value, ...(kind === "email" ? { emails: value } : { externalIds: { [kind]: value } }) })),

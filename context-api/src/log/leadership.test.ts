@@ -1,70 +1,19 @@
 import { hasPostgres, startPostgres, type TestPostgres } from "@sidelight/test-support/postgres.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openTenantKeys } from "../security/keyring.ts";
-import { newKey } from "../security/seal.ts";
-import type { Coordination, CoordinationTiming } from "../store/coordination.ts";
-import { openPostgresPool } from "../store/postgres/connection.ts";
-import { openPostgresStore } from "../store/postgres/store.ts";
-import { findWrappedKeys } from "../store/tables/tenants.ts";
+import type { CoordinationTiming } from "../store/coordination.ts";
 import { fencedLog } from "./fencedLog.ts";
-import { openLog, type TenantLog } from "./log.ts";
-import { followProjections } from "./projections/followProjections.ts";
+import type { TenantLog } from "./log.ts";
 import { openReader } from "./reader.ts";
-import { startWriter } from "./writer/client.ts";
-
-const masterKey = newKey();
-const fast: CoordinationTiming = { heartbeatMs: 20, electionMs: 40, idleTimeoutMs: 5_000 };
-
-/** One process that uses the database. */
-interface Peer {
-  name: string;
-  log: TenantLog;
-  coordination: Coordination;
-  close(): Promise<void>;
-}
+import { fastTiming, type Peer, startPeer } from "./testPeers.ts";
 
 const peers: Peer[] = [];
 afterEach(async () => {
   for (const peer of peers.splice(0)) await peer.close();
 });
 
-async function openPeer(url: string, name: string, timing: CoordinationTiming = fast): Promise<Peer> {
-  const postgres = { url, statementTimeoutMs: 60_000 };
-  let coordination: Coordination | null = null;
-  const leadership = {
-    epochOf: (tenant: string) => coordination?.epochOf(tenant) ?? null,
-    onAppended: (tenant: string, head: number) => coordination?.publishHead(tenant, head),
-    onLost: (tenant: string) => coordination?.recheck(tenant),
-  };
-  const writer = startWriter({ postgres, masterKey, leadership });
-  await writer.send({ kind: "ensureTenant", tenant: "acme", now: 0 });
-  const store = openPostgresStore(openPostgresPool({ ...postgres, maxConnections: 3, applicationName: "test" }), url);
-  const projections = followProjections(store.shared!, writer);
-  coordination = await store.shared!.coordinate({
-    ...{ process: name, tenants: ["acme"], isServing: true, isCandidate: true, timing },
-    listener: {
-      onLeading: (tenant) => writer.addFromLog(tenant, 0),
-      onFollowing() {},
-      onAppended: writer.addFromLog,
-      onProjected: projections.onProjected,
-      onAnnounced() {},
-      onDisconnected() {},
-    },
-  });
-  const tenantStore = store.forTenant("acme");
-  const keys = openTenantKeys(masterKey, "acme", (await findWrappedKeys(tenantStore))!);
-  const initial = await projections.start("acme");
-  const tools = { announce() {}, publishInvalidation() {}, onAnnounced() {} };
-  const log = openLog({ writer, store: tenantStore, keys, head: initial.head, now: () => 1_000, peers: { initial, ...tools } });
-  const peer: Peer = {
-    ...{ name, log, coordination },
-    async close() {
-      await coordination?.close();
-      await store.close();
-      await writer.close();
-    },
-  };
+async function openPeer(url: string, name: string, timing?: CoordinationTiming): Promise<Peer> {
+  const peer = await startPeer(url, name, timing);
   peers.push(peer);
   return peer;
 }
@@ -103,7 +52,7 @@ describe.skipIf(!hasPostgres)("processes that share a database", () => {
 
   it("are led by another one at once when the leader resigns, and nothing waits for the next election", async () => {
     const url = server.newDatabase();
-    const rare = { ...fast, electionMs: 3_600_000 };
+    const rare = { ...fastTiming, electionMs: 3_600_000 };
     const leader = await openPeer(url, "leader", rare);
     const second = await openPeer(url, "second", rare);
     await leader.coordination.resign();

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { lookUpName } from "@sidelight/model/identifiers/identifiers.ts";
 import { foldedUserId } from "@sidelight/model/identifiers/recordIds.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier } from "@sidelight/model/records.ts";
@@ -233,21 +234,31 @@ function currentIdentifiers({ deleted, identifiers, edges }: RecordPayload): Ide
 }
 
 function identifierRows(keys: TenantKeys, event: ProjectableEvent, payload: RecordPayload): IdentifierRow[] {
-  return currentIdentifiers(payload)
-    .flatMap((identifier) => [{ ...identifier, kind: rowKind(identifier) }, ...otherCaseOf(identifier)])
-    .map(({ kind, value }) => ({
-      identifier: identifierHash(keys, kind, value),
-      key: event.key,
-      kind,
-      from_seq: event.sequence,
-      to_seq: null,
-    }));
+  return [
+    ...currentIdentifiers(payload).flatMap((identifier) => [
+      { ...identifier, kind: rowKind(identifier) },
+      ...otherCaseOf(identifier),
+    ]),
+    ...personName(payload),
+  ].map(({ kind, value }) => ({
+    identifier: identifierHash(keys, kind, value),
+    key: event.key,
+    kind,
+    from_seq: event.sequence,
+    to_seq: null,
+  }));
 }
 
 /** A user's id in lower case, under a kind of its own: it joins records whose ids differ only in case, where nobody else has another. */
 function otherCaseOf({ kind, value }: Identifier): { kind: string; value: string }[] {
   const folded = kind === "product_user" ? foldedUserId(value) : null;
   return folded === null ? [] : [{ kind: "product_user_case", value: folded }];
+}
+
+/** Look-ups find a person of any platform by the name. It joins nothing. */
+function personName({ data, deleted }: RecordPayload): { kind: string; value: string }[] {
+  const value = deleted || data.kind !== "person" ? null : lookUpName(data.name);
+  return value === null ? [] : [{ kind: "person_name", value }];
 }
 
 /** Look-ups find an address of a function by its hash. Its row has another kind, which joins nothing. */

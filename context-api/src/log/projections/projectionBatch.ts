@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { maxHolders } from "../../identity/cluster.ts";
+import { clusteringKinds, maxHolders } from "../../identity/cluster.ts";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type { Awaitable, NewRow } from "../../store/tables/preparedRows.ts";
 import type {
@@ -47,6 +47,9 @@ export interface ProjectionBatch {
 /** Relations of a decision to its records, and to the decisions that it replaces. */
 export type DecisionRel = "decided" | "supersedes";
 const isDecisionRel = (rel: string): rel is DecisionRel => rel === "decided" || rel === "supersedes";
+
+/** Kinds of identifiers that make records one customer. The others serve look-ups only. */
+const matchedKinds: ReadonlySet<string> = new Set(Object.values(clusteringKinds).flatMap(Object.keys));
 
 /** What a version is connected with. */
 export interface Neighborhood {
@@ -257,7 +260,7 @@ export function openProjectionBatch({ rows, keys, openSubjectKey }: ProjectionBa
   async function prefetchMatches(neighborhoods: readonly Neighborhood[]): Promise<void> {
     if (neighborhoods.length === 0) return;
     const checkedRows = neighborhoods.flatMap(({ key, identifiers: next }) => [...(identifiers.get(key) ?? []), ...next]);
-    const names = [...new Set(checkedRows.map(({ identifier }) => identifier))];
+    const names = [...new Set(checkedRows.filter(({ kind }) => matchedKinds.has(kind)).map(({ identifier }) => identifier))];
     const limit = maxHolders + 2 + neighborhoods.length;
     await loadHolders(names, limit);
     const holderKeys = names.flatMap((name) => {

@@ -26,7 +26,6 @@ import { findConsumerOffset, saveConsumerOffset } from "./consumerOffsets.ts";
 import { findCustomerHealth, saveCustomerHealth } from "./customerHealth.ts";
 import {
   blockWaitingDeliveries,
-  countDeliveries,
   deadLetterUnknownActions,
   deleteEndedDeliveries,
   listDeliveries,
@@ -35,6 +34,7 @@ import {
   openDeliveryWrites,
   requeueDelivery,
 } from "./deliveries.ts";
+import { countDeliveries } from "./deliveryFigures.ts";
 import { addEventCount, findEventCount } from "./eventCounts.ts";
 import { loadFieldStates, saveFieldState } from "./fieldStates.ts";
 import {
