@@ -1,103 +1,14 @@
 import { join } from "node:path";
 import { undo } from "@sidelight/context-api/cli/identity/undo.ts";
 import { openConsentChecks } from "@sidelight/context-api/context/consent.ts";
-import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
 import type { Decision } from "@sidelight/contracts/identity/decision.ts";
-import type { Identity } from "@sidelight/contracts/identity/identity.ts";
-import { nameEvidence } from "@sidelight/model/identifiers/identifiers.ts";
-import type { RecordInput } from "@sidelight/model/records.ts";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { PersonData, RecordInput } from "@sidelight/model/records.ts";
+import { describe, expect, it, vi } from "vitest";
 import { captureOutput } from "../harness/capturedOutput.ts";
-import { type ConfigTree, type Harness, openHarness, type RequestOptions } from "../harness/harness.ts";
+import { idsOf, refsIn, useIdentity } from "../harness/identity.ts";
 
 // Who is who, decided by people: linked, unlinked, merged, split and undone, for everybody and in the past.
-let harness: Harness;
-let people = 0;
-
-beforeAll(async () => {
-  harness = await openHarness({
-    pull: false,
-    configure: (config: ConfigTree) => {
-      // The records of these tests are on no platform.
-      config.tenants.acme.connections = [];
-    },
-  });
-});
-afterAll(() => harness.close());
-
-const log = () => harness.runtime.tenants.get("acme")!.tenant.log;
-
-interface PersonFields {
-  name: string | null;
-  emails?: string[];
-  account?: string;
-}
-
-function person(object: string, { name, emails = [], account }: PersonFields): RecordInput {
-  const [platform = "", kind = ""] = object.split(".");
-  people += 1;
-  const id = platform === "salesforce" ? `003${String(people).padStart(12, "0")}AAA` : String(990_000 + people);
-  const ref = `${object}:${id}`;
-  return {
-    ref,
-    platform,
-    connection: platform,
-    object: kind,
-    subject: ref,
-    changedAt: people,
-    observedAt: harness.clock.now(),
-    identifiers: [
-      ...emails.map((value) => ({ kind: "email" as const, value })),
-      ...(platform === "salesforce" && name ? [{ kind: "name" as const, value: nameEvidence({ name, ref }) }] : []),
-    ],
-    edges: account ? [{ rel: "account", to: `salesforce.account:${account}` }] : [],
-    data: { kind: "person", name, emails, phones: [], title: null, optedOut: false },
-  };
-}
-
-function ticketOf(requester: RecordInput): RecordInput {
-  people += 1;
-  const ref = `zendesk.ticket:${990_000 + people}`;
-  const instant = "2026-11-20T09:00:00.000Z";
-  return {
-    ...requester,
-    ref,
-    object: "ticket",
-    identifiers: [],
-    edges: [{ rel: "requester", to: requester.ref }],
-    data: {
-      kind: "ticket",
-      subject: "Help",
-      status: "open",
-      priority: null,
-      createdAt: instant,
-      updatedAt: instant,
-      solvedAt: null,
-      resolutionMinutes: null,
-    },
-  };
-}
-
-const store = (...records: RecordInput[]) => log().commit({ records, correlationId: "test" });
-const post = (verb: string, body: object, options: RequestOptions = {}) =>
-  harness.request<IdentityChange>(`/v1/identity/${verb}`, { method: "POST", role: "agent", body, ...options });
-const identityOf = async (ref: string, options: RequestOptions = {}): Promise<Identity> =>
-  (await harness.request(`/v1/identity/${encodeURIComponent(ref)}`, { role: "admin", ...options })).body;
-const customerOf = async (ref: string, query = ""): Promise<string | null> =>
-  (await harness.context(ref, { query: `?sections=account&deadline=50${query}` })).body.customer?.id ?? null;
-const stateOf = async (ref: string): Promise<string> => (await harness.context(ref, { query: "?deadline=50" })).body.match.state;
-const refsIn = ({ members }: Identity): string[] => members.map(({ ref }) => ref).sort();
-const idsOf = ({ decisions }: IdentityChange): string[] => decisions.map(({ id }) => id);
-
-/** Two contacts with one address in two accounts, and a requester with the same address: it is open whose page to show. */
-async function contestedRequester(address: string) {
-  const ann = person("salesforce.contact", { name: "Ann Lee", emails: [address], account: "0015g00000AAAAAAAA" });
-  const tom = person("salesforce.contact", { name: "Tom Lee", emails: [address], account: "0015g00000BBBBBAAA" });
-  const requester = person("zendesk.user", { name: null, emails: [address] });
-  const ticket = ticketOf(requester);
-  await store(ann, tom, requester, ticket);
-  return { ann, tom, requester, ticket };
-}
+const { harness, person, ticketOf, contestedRequester, store, post, identityOf, customerOf, stateOf } = useIdentity();
 
 describe("other customers that a wrong one may be", () => {
   it("are those with an address or a name in common, with the reasons, and can be linked and undone", async () => {
@@ -121,6 +32,37 @@ describe("other customers that a wrong one may be", () => {
   });
 });
 
+describe("people of one name", () => {
+  const candidatesOf = async ({ ref }: RecordInput) =>
+    (await identityOf(ref)).candidates.flatMap(({ right }) => right.members.map((member) => member.ref));
+
+  it("are found on every platform, in every direction and spelling", async () => {
+    const user = person("zendesk.user", { name: "Lena Marlowe", emails: ["lena@one.example"] });
+    const profile = person("mixpanel.user", { name: "Marlowe, Lena", emails: ["lena@two.example"] });
+    const contact = person("salesforce.contact", { name: "Dr. Lena Marlowe", emails: ["lena@three.example"] });
+    await store(user, profile, contact);
+    const refs = [user, profile, contact].map(({ ref }) => ref);
+    for (const record of [user, profile, contact])
+      expect((await candidatesOf(record)).sort()).toEqual(refs.filter((ref) => ref !== record.ref).sort());
+  });
+
+  it("are not found when the name is one word, which many have, or names nobody", async () => {
+    for (const name of ["Madonna", "N/A", "Not Provided"]) {
+      const [first, second] = [1, 2].map((n) => person("zendesk.user", { name, emails: [`${name.length}-${n}@word.example`] }));
+      await store(first!, second!);
+      expect([name, await candidatesOf(first!)]).toEqual([name, []]);
+    }
+  });
+
+  it("are not found any more after one has another name", async () => {
+    const [first, second] = [1, 2].map((n) => person("zendesk.user", { name: "Ira Novak", emails: [`ira-${n}@name.example`] }));
+    await store(first!, second!);
+    expect(await candidatesOf(first!)).toEqual([second!.ref]);
+    await store({ ...second!, changedAt: 9_000_000, data: { ...second!.data, name: "Ira Stern" } as PersonData });
+    expect(await candidatesOf(first!)).toEqual([]);
+  });
+});
+
 describe("a candidate that an agent chooses", () => {
   it("is shown for the ticket and for later tickets of the requester, to everybody, until it is undone", async () => {
     const { ann, requester, ticket } = await contestedRequester("lees-1@family.example");
@@ -133,7 +75,7 @@ describe("a candidate that an agent chooses", () => {
     const later = ticketOf(requester);
     await store(later);
     for (const ref of [ticket.ref, later.ref, requester.ref]) expect(await customerOf(ref)).toBe(to);
-    const { match } = (await harness.context(ticket.ref, { role: "rep", query: "?deadline=50" })).body;
+    const { match } = (await harness().context(ticket.ref, { role: "rep", query: "?deadline=50" })).body;
     expect(match).toMatchObject({ state: "resolved", confidence: 1 });
     expect(match.reasons.map(({ rule }) => rule)).toContain("linked");
     await post("undo", { decisions: idsOf(body) });
@@ -228,10 +170,10 @@ describe("two customers that are one", () => {
     const [a, b] = [1, 2].map((n) => person("zendesk.user", { name: `Zoe Past`, emails: [`zoe-${n}@past.example`] }));
     await store(a!, b!);
     const [into, from] = [await customerOf(a!.ref), await customerOf(b!.ref)];
-    const before = new Date(harness.clock.now()).toISOString();
-    await harness.clock.advance(60_000);
+    const before = new Date(harness().clock.now()).toISOString();
+    await harness().clock.advance(60_000);
     await post("merge", { into, from });
-    await harness.clock.advance(60_000);
+    await harness().clock.advance(60_000);
     expect(await customerOf(b!.ref, `&at=${before}`)).toBe(from);
     expect(await customerOf(b!.ref)).toBe(into);
   });
@@ -246,67 +188,6 @@ describe("two customers that are one", () => {
     const other = await identityOf(records[3]!.ref);
     expect(refsIn(other)).toEqual([records[0]!.ref, records[3]!.ref].sort());
     expect(other.id).not.toBe(id);
-  });
-});
-
-describe("a change that is repeated", () => {
-  it("gives the same answer for the same key and body, and is a conflict for another body", async () => {
-    const [a, b] = [1, 2].map((n) => person("zendesk.user", { name: null, emails: [`key-${n}@acme.example`] }));
-    await store(a!, b!);
-    const headers = { "idempotency-key": "merge-once" };
-    const first = await post("merge", { into: a!.ref, from: b!.ref }, { headers });
-    const second = await post("merge", { into: a!.ref, from: b!.ref }, { headers });
-    expect([first.status, second.status]).toEqual([200, 200]);
-    expect(second.body).toEqual(first.body);
-    expect((await identityOf(a!.ref)).history).toHaveLength(1);
-    const third = await post("merge", { into: b!.ref, from: a!.ref }, { headers });
-    expect([third.status, (third.body as unknown as { code: string }).code]).toEqual([409, "conflict"]);
-  });
-
-  it("is made once when both requests come at the same time", async () => {
-    const [a, b] = [1, 2].map((n) => person("zendesk.user", { name: null, emails: [`race-${n}@acme.example`] }));
-    await store(a!, b!);
-    const headers = { "idempotency-key": "merge-race" };
-    const answers = await Promise.all([1, 2, 3].map(() => post("merge", { into: a!.ref, from: b!.ref }, { headers })));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(new Set(answers.map(({ body }) => idsOf(body).join())).size).toBe(1);
-  });
-});
-
-describe("a change that is refused", () => {
-  const refused = async (verb: string, body: object, options: RequestOptions = {}) => {
-    const { status, body: problem } = await post(verb, body, options);
-    return [status, (problem as unknown as { code: string }).code];
-  };
-
-  it("has nothing to change, or names what Sidelight does not have", async () => {
-    const [a, b] = [1, 2].map((n) => person("zendesk.user", { name: null, emails: [`no-${n}@acme.example`] }));
-    await store(a!, b!);
-    expect(await refused("merge", { into: a!.ref, from: a!.ref })).toEqual([409, "conflict"]);
-    expect(await refused("unlink", { ref: a!.ref })).toEqual([409, "conflict"]);
-    expect(await refused("split", { id: a!.ref, refs: [b!.ref] })).toEqual([409, "conflict"]);
-    expect(await refused("link", { ref: "zendesk.user:1999999", to: a!.ref })).toEqual([404, "not_found"]);
-    expect(await refused("undo", { decisions: ["dec_unknown"] })).toEqual([404, "not_found"]);
-    expect(await refused("link", { ref: a!.ref })).toEqual([400, "invalid_request"]);
-    const { body } = await post("merge", { into: a!.ref, from: b!.ref });
-    await post("undo", { decisions: idsOf(body) });
-    expect(await refused("undo", { decisions: idsOf(body) })).toEqual([409, "conflict"]);
-  });
-
-  it("comes from another tenant, or from a panel session of another customer", async () => {
-    const { ann, tom, ticket } = await contestedRequester("lees-4@family.example");
-    const to = await customerOf(ann.ref);
-    expect(await refused("merge", { into: to, from: tom.ref }, { tenant: "globex" })).toEqual([404, "not_found"]);
-    const session = await harness.request("/v1/sessions", { method: "POST", role: "agent", body: { ref: ticket.ref } });
-    const options: RequestOptions = { role: null, headers: { authorization: `Bearer ${session.body.token}` } };
-    expect(await refused("link", { ref: tom.ref, to }, options)).toEqual([403, "forbidden"]);
-    expect(await refused("merge", { into: to, from: tom.ref }, options)).toEqual([403, "forbidden"]);
-    const other = await post("merge", { into: to, from: tom.ref });
-    expect(await refused("undo", { decisions: idsOf(other.body) }, options)).toEqual([403, "forbidden"]);
-    await post("undo", { decisions: idsOf(other.body) });
-    const { status, body } = await post("link", { ref: ticket.ref, to }, options);
-    expect(status).toBe(200);
-    expect((await post("undo", { decisions: idsOf(body) }, options)).status).toBe(200);
   });
 });
 
@@ -329,15 +210,15 @@ describe("what is known about identities", () => {
       person("zendesk.user", { name: "Ada", emails: role }),
       person("salesforce.contact", { name: "Ada", emails: role }),
     );
-    const strikes = (await harness.request("/v1/identity/strikes?limit=1000", { role: "admin" })).body.items;
+    const strikes = (await harness().request("/v1/identity/strikes?limit=1000", { role: "admin" })).body.items;
     expect(strikes).toContainEqual(expect.objectContaining({ value: "lees-5@family.example", holders: 3, reason: "contested" }));
     expect(strikes).toContainEqual(expect.objectContaining({ value: "billing@strike.example", holders: 2, reason: "role" }));
     expect((await identityOf(ann.ref)).strikes).toMatchObject([{ value: "lees-5@family.example", kind: "email" }]);
-    expect(JSON.stringify((await harness.request("/v1/identity/strikes", { role: "agent" })).body)).not.toContain("lees-5@");
+    expect(JSON.stringify((await harness().request("/v1/identity/strikes", { role: "agent" })).body)).not.toContain("lees-5@");
   });
 
   it("lists decisions newest first, and as events of the log", async () => {
-    const decisions: Decision[] = (await harness.request("/v1/identity/decisions?limit=5", { role: "agent" })).body.items;
+    const decisions: Decision[] = (await harness().request("/v1/identity/decisions?limit=5", { role: "agent" })).body.items;
     expect(decisions).toHaveLength(5);
     expect(decisions.map(({ at }) => at)).toEqual(
       decisions
@@ -345,7 +226,7 @@ describe("what is known about identities", () => {
         .toSorted()
         .toReversed(),
     );
-    const events = (await harness.request("/v1/events?type=identity.merged&limit=1", { role: "admin" })).body.items;
+    const events = (await harness().request("/v1/events?type=identity.merged&limit=1", { role: "admin" })).body.items;
     expect(events).toMatchObject([{ eventType: "identity.merged", source: { platform: "sidelight", objectType: "decision" } }]);
   });
 });
@@ -360,7 +241,7 @@ describe("people of a group that shares a domain", () => {
       object: "account",
       subject: ref,
       changedAt: 1,
-      observedAt: harness.clock.now(),
+      observedAt: harness().clock.now(),
       identifiers: [{ kind: "domain", value: "group.example" }],
       edges: parent ? [{ rel: "parent", to: parent.ref }] : [],
       data: {
@@ -377,7 +258,7 @@ describe("people of a group that shares a domain", () => {
       },
     };
   };
-  const companyName = async (ref: string) => (await harness.context(ref)).body.customer?.company?.name ?? null;
+  const companyName = async (ref: string) => (await harness().context(ref)).body.customer?.company?.name ?? null;
 
   it("belong to its only subsidiary, and to the company above when there are several", async () => {
     const top = account(1, "Group AG", null);
@@ -397,7 +278,7 @@ describe("people of a group that shares a domain", () => {
 
 describe("a withdrawal of consent", () => {
   it("counts for every record that a person joins with it, until that is undone", async () => {
-    const { withdrawalOf } = openConsentChecks(harness.runtime.tenants.get("acme")!.tenant);
+    const { withdrawalOf } = openConsentChecks(harness().runtime.tenants.get("acme")!.tenant);
     const [declined, other] = [1, 2].map((n) => person("zendesk.user", { name: null, emails: [`consent-${n}@acme.example`] }));
     if (declined!.data.kind === "person") declined!.data.optedOut = true;
     await store(declined!, other!);
@@ -425,16 +306,16 @@ describe("identity undo", () => {
     await store(...records);
     const [a, b, c] = records.map(({ ref }) => ref);
     await post("merge", { into: a, from: b });
-    await harness.clock.advance(60_000);
-    const since = new Date(harness.clock.now()).toISOString();
+    await harness().clock.advance(60_000);
+    const since = new Date(harness().clock.now()).toISOString();
     await post("unlink", { ref: b });
     await post("merge", { into: a, from: c });
     vi.stubGlobal(
       "fetch",
-      async (url: URL, init: RequestInit) => await harness.app.request(`${url.pathname}${url.search}`, init),
+      async (url: URL, init: RequestInit) => await harness().app.request(`${url.pathname}${url.search}`, init),
     );
     try {
-      const env = { SIDELIGHT_API_KEY: harness.keys["acme"]!.admin };
+      const env = { SIDELIGHT_API_KEY: harness().keys["acme"]!.admin };
       const served = { url: "http://localhost:9" };
       expect(await undoSince(since, { ...served, dryRun: true }, env)).toBe("2 decisions would be undone.\n");
       expect(await undoSince(since, served, env)).toBe("2 decisions undone.\n");
@@ -444,15 +325,16 @@ describe("identity undo", () => {
     const id = await customerOf(a!);
     expect([await customerOf(b!), (await customerOf(c!)) === id]).toEqual([id, false]);
     await post("merge", { into: a, from: c });
-    await harness.stop();
+    await harness().stop();
+    const { directory, databaseUrl } = harness();
     const env = {
-      SIDELIGHT_CONFIG: join(harness.directory, "sidelight.yaml"),
-      SIDELIGHT_DATA: harness.directory,
-      ...(harness.databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: harness.databaseUrl }),
+      SIDELIGHT_CONFIG: join(directory, "sidelight.yaml"),
+      SIDELIGHT_DATA: directory,
+      ...(databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: databaseUrl }),
     };
     expect(await undoSince(since, { tenant: "acme", by: "model" }, env)).toBe("0 decisions undone.\n");
     expect(await undoSince(since, { tenant: "acme" }, env)).toBe("1 decision undone.\n");
-    await harness.restart({ pull: false });
+    await harness().restart({ pull: false });
     expect((await customerOf(c!)) === id).toBe(false);
     expect(await customerOf(b!)).toBe(id);
   });

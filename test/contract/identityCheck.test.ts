@@ -79,6 +79,19 @@ describe("a check of a record", () => {
     expect((await check({ name: "Ann Number7", emails: "front@many.example" }, "zendesk.user")).decision).toBe("create");
   });
 
+  it("asks about somebody of the same name and number on any platform, and not about the name alone", async () => {
+    const [user, contact] = [userRef(), contactRef()];
+    await store(
+      person(user, "Nils Ekberg", ["nils@home.example"], { phones: ["+46812345678"] }),
+      person(contact, "Nils Ekberg", ["n.ekberg@work.example"], { phones: ["+46812345678"] }),
+    );
+    for (const target of ["zendesk.user", "salesforce.contact"]) {
+      const sought = { name: "Ekberg, Nils", emails: `ekberg-${target}@else.example` };
+      expect([target, (await check({ ...sought, phones: "+46812345678" }, target)).decision]).toEqual([target, "ask"]);
+      expect([target, (await check(sought, target)).decision]).toEqual([target, "create"]);
+    }
+  });
+
   it("is for a target: a customer without a record there is created", async () => {
     const ref = userRef();
     await store(person(ref, "Una Vale", ["una@vale.example"]));

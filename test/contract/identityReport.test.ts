@@ -133,9 +133,37 @@ describe("the report of duplicates", () => {
     expect(text).not.toContain("<script");
   });
 
-  it("marks nothing as new after a week", async () => {
-    harness.clock.advance(8 * 86_400_000);
+  it("counts and lists what was decided in these days, also what was undone", async () => {
     const { groups } = await report();
+    const candidate = groups[0]?.pairs.find(({ state }) => state === "possible")?.candidate;
+    const decide = async (verb: string, body: object): Promise<string> =>
+      (await harness.request(`/v1/identity/${verb}`, { method: "POST", body })).body.decisions[0].id;
+    expect((await report()).resolved).toEqual({ merged: 0, linked: 0, dismissed: 0, undone: 0, pairs: [] });
+    const dismissal = await decide("dismiss", { candidates: [candidate] });
+    await decide("undo", { decisions: [dismissal] });
+    const merge = await decide("merge", { into: bob, from: robert });
+    const { resolved } = await report("?platform=zendesk");
+    expect(resolved).toMatchObject({ merged: 1, linked: 0, dismissed: 1, undone: 1 });
+    expect(resolved.pairs).toMatchObject([
+      {
+        decision: merge,
+        type: "merged",
+        by: "person",
+        undone: false,
+        records: [{ ref: bob }, { ref: robert, label: "Robert Raymond" }],
+      },
+      { decision: dismissal, type: "dismissed", undone: true },
+    ]);
+    expect((await report("?platform=salesforce")).resolved).toMatchObject({ merged: 0, dismissed: 0 });
+    const { text } = await harness.request("/v1/identity/report?format=html");
+    expect(text).toContain("1 merged, 0 linked, 1 kept apart");
+    await decide("undo", { decisions: [merge] });
+  });
+
+  it("marks nothing as new after a week, and lists no decision", async () => {
+    harness.clock.advance(8 * 86_400_000);
+    const { groups, resolved } = await report();
+    expect(resolved).toMatchObject({ merged: 0, dismissed: 0, pairs: [] });
     expect(groups[0]).toMatchObject({ joined: { count: 1, new: 0 }, possible: { count: 1, new: 0 } });
     expect(groups[0]?.pairs.map(({ isNew }) => isNew)).toEqual([false, false]);
   });

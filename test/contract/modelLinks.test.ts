@@ -35,6 +35,15 @@ const [tom, otherTom] = [
   person("zendesk.user:990002", "Tom Lee", ["tom@other.example"]),
   person("salesforce.contact:003000000000002AAA", "Tom Lee", ["tlee@third.example"]),
 ];
+const atHome = (ref: string, birthDate: string): RecordInput => {
+  const { data, ...record } = person(ref, "Ferdinand Oakenshaw", []);
+  const address = { line: "9 Larkspur Rise", locality: "Leeds", postcode: "LS1 4AP" };
+  return { ...record, data: { ...data, address, birthDate } as RecordInput["data"] };
+};
+const [parent, child] = [
+  atHome("zendesk.user:990003", "1952-03-14"),
+  atHome("salesforce.contact:003000000000003AAA", "1984-11-27"),
+];
 const visitors = Array.from({ length: 60 }, (_, n) =>
   person(`zendesk.user:${991_000 + n}`, `Visitor ${String.fromCharCode(65 + (n % 26))}${n}`, ["lobby@shared-house.example"]),
 );
@@ -48,7 +57,7 @@ beforeAll(async () => {
   });
   await harness.runtime.tenants
     .get("acme")!
-    .tenant.log.commit({ records: [user, contact, tom!, otherTom!, ...visitors], correlationId: "test" });
+    .tenant.log.commit({ records: [user, contact, tom!, otherTom!, parent!, child!, ...visitors], correlationId: "test" });
 }, scaled(60_000));
 afterAll(() => harness.close());
 
@@ -81,6 +90,11 @@ it(
   },
   scaled(60_000),
 );
+
+it("two records of one name at one address stay two customers when their birth dates are those of two people", async () => {
+  expect((await identityOf(parent!.ref)).members.map(({ ref }) => ref)).toEqual([parent!.ref]);
+  expect((await identityOf(child!.ref)).members.map(({ ref }) => ref)).toEqual([child!.ref]);
+});
 
 it(
   "what is less certain is suggested, with the values that agree, and outlives a restart",

@@ -1,4 +1,5 @@
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
+import type { Identity } from "@sidelight/contracts/identity/identity.ts";
 import { hasChromium } from "@sidelight/test-support/browser.ts";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +20,7 @@ beforeAll(async () => {
       async (ref) => (await harness.context(ref)).body.match.candidates,
     ),
   );
-  suggestions = customers.map((candidates, index) => suggestionOf(`s${index}`, candidates));
+  suggestions = await Promise.all(customers.map((candidates, index) => suggestionOf(`s${index}`, candidates)));
 });
 afterAll(async () => {
   await consolePages?.close();
@@ -27,21 +28,27 @@ afterAll(async () => {
 });
 afterEach(() => consolePages?.closePages());
 
-function suggestionOf(id: string, [left, right]: { id: string; label: string }[]): Suggestion {
-  const side = (customer: { id: string; label: string } | undefined, company: string) => ({
-    id: customer?.id ?? "",
-    label: customer?.label ?? "",
-    members: [
-      {
-        ref: "salesforce.contact:0035g00000AbCdEAAV",
-        label: customer?.label ?? "",
-        facts: [
-          { label: "phone", value: "+44 20 7946 0958" },
-          { label: "company", value: company },
-        ],
-      },
-    ],
-  });
+async function suggestionOf(id: string, [left, right]: { id: string; label: string }[]): Promise<Suggestion> {
+  const side = async (customer: { id: string; label: string } | undefined, company: string) => {
+    const identity: Identity = (await harness.request(`/v1/identity/${customer?.id}`)).body;
+    const [member] = identity.members.filter(({ facts }) => facts.some((fact) => fact.label === "name"));
+    const name = member?.facts.find(({ label }) => label === "name")?.value ?? "";
+    return {
+      id: customer?.id ?? "",
+      label: customer?.label ?? "",
+      members: [
+        {
+          ref: member?.ref ?? "",
+          label: customer?.label ?? "",
+          facts: [
+            { label: "name", value: name },
+            { label: "phone", value: "+44 20 7946 0958" },
+            { label: "company", value: company },
+          ],
+        },
+      ],
+    };
+  };
   return {
     ...{
       id,
@@ -53,8 +60,8 @@ function suggestionOf(id: string, [left, right]: { id: string; label: string }[]
       since: "2026-11-20T10:00:00.000Z",
     },
     reasons: [{ rule: "phone", text: "One phone number", records: [], values: [{ label: "phone", value: "+44 20 7946 0958" }] }],
-    left: side(left, "Acme"),
-    right: side(right, "Acme Holding"),
+    left: await side(left, "Acme"),
+    right: await side(right, "Acme Holding"),
     masked: [],
   };
 }
@@ -128,6 +135,26 @@ describe.skipIf(!hasChromium)("the review of a suggestion", () => {
     await page.getByText("Accepted 1 suggestion.").waitFor();
     expect(await merged()).toEqual([true, false]);
     await page.keyboard.press("u");
+    await page.getByText("Undone.").waitFor();
+    expect(await merged()).toEqual([false, false]);
+  });
+
+  it("is accepted with the name that a person chose, which says what will be shown", async () => {
+    const [{ left, right }] = suggestions as [Suggestion];
+    const names = [left, right].map(({ members }) => members[0]?.facts[0]?.value ?? "");
+    expect(names[0]).not.toBe(names[1]);
+    const page = await open();
+    await page.locator(".row-title").first().click();
+    const choice = page.getByRole("group", { name: "Shown after the merge" });
+    await choice.getByText("The rules of the configuration choose which values are shown.").waitFor();
+    for (const [index, { members }] of [left, right].entries()) {
+      await choice.getByLabel("Name").selectOption(members[0]?.ref ?? "");
+      await choice.getByText(`The customer is shown with the name “${names[index]}”`).waitFor();
+    }
+    await page.getByRole("button", { name: "Accept: same person" }).click();
+    await page.getByText("Accepted 1 suggestion.").waitFor();
+    expect((await harness.context(left.id)).body.customer?.name).toBe(names[1]);
+    await page.getByRole("button", { name: "Undo", exact: true }).click();
     await page.getByText("Undone.").waitFor();
     expect(await merged()).toEqual([false, false]);
   });

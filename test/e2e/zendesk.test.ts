@@ -1,54 +1,15 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
-import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
+import { hasChromium } from "@sidelight/test-support/browser.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
-import { type DevServer, startDev } from "../lab/hosts/zendesk/dev.ts";
-import { problem, type Scenario, scenarios, ticketOf } from "../lab/hosts/zendesk/fixtureApi.ts";
-import { address, type Opened, type OpenOptions, open, overflow, violations } from "../lab/hosts/zendesk/testing.ts";
+import { describe, expect, it } from "vitest";
+import { expandAll, state, useZendeskPanel, waitUntilReady } from "../harness/zendeskPanel.ts";
+import { ticketOf } from "../lab/hosts/zendesk/fixtureApi.ts";
+import { violations } from "../lab/hosts/zendesk/testing.ts";
 
-const now = Date.parse("2026-11-21T09:30:00Z");
-let clock = () => now;
-let dev: DevServer;
-let browser: Browser;
-let openPages: Opened[] = [];
+// The Zendesk app as an agent uses it.
+const { dev, show, openPage, clock, setClock } = useZendeskPanel();
 
-beforeAll(async () => {
-  if (!hasChromium) return;
-  await buildZendeskApp();
-  [dev, browser] = await Promise.all([startDev(0, () => clock()), launch()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await dev?.close();
-});
-beforeEach(() => {
-  clock = () => now;
-  dev?.api.clear();
-});
-afterEach(async () => {
-  await Promise.all(openPages.map(({ context }) => context.close()));
-  openPages = [];
-});
-
-async function show(scenario: Scenario, options: OpenOptions = {}): Promise<Opened> {
-  const page = await open(browser, dev, scenario, { frozenAt: now, ...options });
-  openPages.push(page);
-  return page;
-}
-const state = ({ app }: Opened, name: string) => app.locator(`[data-state="${name}"]`).first().waitFor();
-/** The frames exchange messages, which may arrive after the clock was moved, so the clock moves until the app is ready. */
-const waitUntilReady = ({ page, app }: Opened) =>
-  until("the app to be ready", async () => {
-    await page.clock.runFor(250);
-    return await app.locator('[data-state="ready"]').first().isVisible();
-  });
-const expandAll = ({ app }: Opened) =>
-  app.locator('h3 button[aria-expanded="false"]').evaluateAll((buttons) => {
-    for (const button of buttons) (button as unknown as { click(): void }).click();
-  });
 /** A latch that delays answers until it is opened. */
 function createLatch() {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -72,7 +33,7 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () =>
       expect(text).toContain(value);
     }
     expect(await page.app.locator("[role=status]").textContent()).toBe("Ada Lovelace. 3 of 3 sources current.");
-    expect(dev.api.requests).toEqual([`GET /v1/context/zendesk.ticket:${ticketOf("rich")}`]);
+    expect(dev().api.requests).toEqual([`GET /v1/context/zendesk.ticket:${ticketOf("rich")}`]);
     expect(page.complaints).toEqual([]);
   });
 
@@ -85,15 +46,14 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () =>
   });
 
   it("never shows the API key to the browser", async () => {
-    const page = await open(browser, dev, "loading");
-    openPages.push(page);
+    const page = await openPage("loading");
     const bodies: Promise<string>[] = [];
     // A stream has no end, so only its request is checked.
     page.page.on("response", (response) => {
       if (!response.url().endsWith("/stream")) bodies.push(response.text().catch(() => ""));
     });
     page.page.on("request", (request) => bodies.push(Promise.resolve(JSON.stringify(request.headers()))));
-    await page.page.goto(`${dev.url}host/?ticket=${ticketOf("rich")}`);
+    await page.page.goto(`${dev().url}host/?ticket=${ticketOf("rich")}`);
     await state(page, "ready");
     expect(bodies.length).toBeGreaterThan(5);
     expect((await Promise.all(bodies)).join()).not.toContain("fixture-key");
@@ -116,10 +76,10 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () =>
   it("shows an explanation outside a host", async () => {
     const page = await show("loading");
     const explanation = page.page.getByRole("heading", { name: "Open Sidelight in Zendesk or Salesforce" });
-    await page.page.goto(`${dev.url}host/app/index.html`);
+    await page.page.goto(`${dev().url}host/app/index.html`);
     await explanation.waitFor();
     // The address of a host that does not answer.
-    await page.page.goto(`${dev.url}host/app/index.html?origin=https%3A%2F%2Facme.zendesk.com&app_guid=1`);
+    await page.page.goto(`${dev().url}host/app/index.html?origin=https%3A%2F%2Facme.zendesk.com&app_guid=1`);
     await page.page.clock.runFor(5_000);
     await explanation.waitFor();
   });
@@ -151,7 +111,7 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () =>
 describe.skipIf(!hasChromium)("waiting", () => {
   it("draws placeholders after 200 ms, and nothing moves when the values arrive", async () => {
     const latch = createLatch();
-    dev.api.intercept(() => latch.opened.then(() => undefined) as never);
+    dev().api.intercept(() => latch.opened.then(() => undefined) as never);
     const page = await show("rich", { bare: true });
     await state(page, "loading");
     const skeletons = page.app.locator("[data-garden-id='loaders.skeleton']");
@@ -178,7 +138,7 @@ describe.skipIf(!hasChromium)("waiting", () => {
     await page.page.clock.runFor(1_300);
     await page.app.locator('[data-section="product"][data-state="ok"]').waitFor();
     expect((await product.boundingBox())?.y).toBe(top?.y);
-    expect(dev.api.requests.at(-1)).toContain("deadline=7000");
+    expect(dev().api.requests.at(-1)).toContain("deadline=7000");
   });
 
   it("lets ages grow without an update", async () => {
@@ -209,18 +169,18 @@ function changedContext(): Context {
   return context;
 }
 const sendSections = (context: Context) => {
-  for (const [name, section] of Object.entries(context.sections)) dev.api.streams.send("section", { name, section });
+  for (const [name, section] of Object.entries(context.sections)) dev().api.streams.send("section", { name, section });
 };
 
 describe.skipIf(!hasChromium)("a change", () => {
   it.each(["light", "dark"] as const)("is marked with enough contrast in %s, and moves nothing", async (scheme) => {
     // One instant for all answers: their times would change with the minute.
     const start = Date.now();
-    clock = () => start;
+    setClock(() => start);
     const page = await show("rich", { scheme, frozenAt: null });
     await state(page, "ready");
     await expandAll(page);
-    await until("the stream", () => dev.api.streams.requests.some((request) => request.startsWith("GET")));
+    await until("the stream", () => dev().api.streams.requests.some((request) => request.startsWith("GET")));
     const offsets = () =>
       page.app
         .locator(".fact, h3")
@@ -241,7 +201,7 @@ describe.skipIf(!hasChromium)("a change", () => {
   it("of several sections is announced in one sentence, in the agent's language", async () => {
     const page = await show("rich", { locale: "de-DE" });
     await page.app.getByText("3 von 3 Quellen aktuell", { exact: true }).waitFor();
-    await until("the stream", () => dev.api.streams.requests.some((request) => request.startsWith("GET")));
+    await until("the stream", () => dev().api.streams.requests.some((request) => request.startsWith("GET")));
     await until("the announcement", async () => {
       sendSections(changedContext());
       await page.page.clock.runFor(500);
@@ -250,13 +210,13 @@ describe.skipIf(!hasChromium)("a change", () => {
   });
 
   it("arrives by polling when streams are refused", async () => {
-    dev.api.streams.refuse();
+    dev().api.streams.refuse();
     const page = await show("rich");
     await state(page, "ready");
-    dev.api.intercept(() => Response.json(changedContext()));
+    dev().api.intercept(() => Response.json(changedContext()));
     await page.page.clock.runFor(30_000);
     await page.app.locator(".fact.changed", { hasText: "Alan Turing" }).waitFor();
-    expect(dev.api.requests).toHaveLength(2);
+    expect(dev().api.requests).toHaveLength(2);
     expect(await page.app.getByText("Updating…").count()).toBe(0);
   });
 });
@@ -264,14 +224,14 @@ describe.skipIf(!hasChromium)("a change", () => {
 describe.skipIf(!hasChromium)("a different requester", () => {
   it("replaces everything, and a late answer for the former one never shows", async () => {
     const latch = createLatch();
-    dev.api.intercept((request) => (request.method === "GET" ? (latch.opened.then(() => undefined) as never) : undefined));
+    dev().api.intercept((request) => (request.method === "GET" ? (latch.opened.then(() => undefined) as never) : undefined));
     const page = await show("atRisk");
     await state(page, "loading");
     await page.page.getByLabel("Requester", { exact: true }).fill("grace@example.com");
     await page.page.getByLabel("Requester", { exact: true }).press("Tab");
     await waitUntilReady(page);
-    expect(dev.api.requests).toContain("POST /v1/contexts");
-    expect(dev.api.requests.join()).not.toContain("grace");
+    expect(dev().api.requests).toContain("POST /v1/contexts");
+    expect(dev().api.requests.join()).not.toContain("grace");
     const response = page.page.waitForResponse((response) => response.url().endsWith("/request"));
     latch.open();
     await response;
@@ -281,7 +241,7 @@ describe.skipIf(!hasChromium)("a different requester", () => {
   it("of a new ticket is awaited", async () => {
     const page = await show("rich", { location: "new_ticket_sidebar" });
     await page.app.getByText("Choose a requester to see context").waitFor();
-    expect(dev.api.requests).toEqual([]);
+    expect(dev().api.requests).toEqual([]);
     await page.page.getByLabel("Requester", { exact: true }).fill("ada@lovelace.example");
     await page.page.getByLabel("Requester", { exact: true }).press("Tab");
     await waitUntilReady(page);
@@ -296,110 +256,7 @@ describe.skipIf(!hasChromium)("many tabs", () => {
     await page.app.getByText("31 · At risk").waitFor();
     await page.page.getByRole("tab", { name: /rich/ }).click();
     await page.app.getByText("78 · Good").waitFor();
-    expect(dev.api.requests).toHaveLength(2);
-  });
-});
-
-describe.skipIf(!hasChromium)("an ambiguous match", () => {
-  it("shows candidates and no numbers, loads the chosen one, and can be undone", async () => {
-    const page = await show("ambiguous");
-    await page.app.getByText("2 possible matches").first().waitFor();
-    expect(await page.app.locator(".facts").count()).toBe(0);
-    expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
-    await page.app.getByRole("button", { name: "Choose Ada Lovelace" }).click();
-    await page.app.getByText("Chosen by you").waitFor();
-    expect(dev.api.requests.at(-1)).toBe("GET /v1/context/person:4Vd1kqz0T2mWbR7yXn3u5A");
-    await page.app.getByRole("button", { name: "change" }).click();
-    await page.app.getByRole("button", { name: "Choose Ada King" }).waitFor();
-    expect(dev.api.requests).toHaveLength(2);
-  });
-});
-
-describe.skipIf(!hasChromium)("a customer that may be wrong", () => {
-  const part = ({ app }: Opened) => app.getByRole("region", { name: "Wrong customer?" });
-
-  it("is explained, with others to choose and what can be undone", async () => {
-    const page = await show("rich");
-    await page.app.getByRole("button", { name: "change" }).click();
-    await part(page).getByText("Both records have one e-mail address").waitFor();
-    for (const name of ["Not this person", "Always use Ada King", "Undo"])
-      expect(await part(page).getByRole("button", { name }).getAttribute("aria-disabled"), name).toBe("false");
-    expect(await part(page).textContent()).toContain("Kept apart by a person, Nov 20, 2026");
-    await page.page.keyboard.press("Escape");
-    await part(page).waitFor({ state: "detached" });
-  });
-
-  it("cannot be changed without the right, and the reason is visible", async () => {
-    const page = await show("forbiddenSection");
-    await page.app.getByRole("button", { name: "change" }).click();
-    const reject = part(page).getByRole("button", { name: "Not this person" });
-    await part(page).getByRole("button", { name: "Always use Ada King" }).waitFor();
-    expect(await reject.getAttribute("aria-disabled")).toBe("true");
-    await reject.click({ force: true });
-    expect(await part(page).textContent()).toContain("Your role may not correct customers.");
-    expect(dev.api.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
-  });
-
-  it.each([
-    { width: 320, scheme: "light" },
-    { width: 256, scheme: "dark", locale: "ar-EG" },
-    { width: 320, scheme: "light", locale: "en-XA" },
-  ] as const)("is corrected accessibly at $width px, $scheme", async (variant) => {
-    clock = Date.now;
-    const page = await show("rich", { ...variant, bare: true, frozenAt: null });
-    await page.app.locator(".chip .link").click();
-    await page.app.locator(".identity-others button").first().waitFor();
-    expect(await overflow(page.page)).toBe(0);
-    expect(await violations(page.page)).toEqual([]);
-    expect(page.complaints).toEqual([]);
-  });
-});
-
-describe.skipIf(!hasChromium)("a failure", () => {
-  it("stays in its section, and Retry keeps the focus", async () => {
-    const page = await show("oneDown");
-    const product = page.app.locator('[data-section="product"]');
-    await product.getByText("Mixpanel is unavailable. Last good data 7:55 AM").waitFor();
-    await page.app.getByText("2 of 3 sources current").first().waitFor();
-    const retry = product.getByRole("button", { name: "Retry" });
-    await retry.focus();
-    await retry.press("Enter");
-    await expect.poll(() => dev.api.requests.at(-1)).toContain("?sections=product");
-    await product.getByRole("button", { name: "Retry" }).waitFor();
-    expect(await retry.evaluate((button) => button === (button.ownerDocument as { activeElement?: unknown }).activeElement)).toBe(
-      true,
-    );
-    expect(await product.textContent()).not.toContain("Updated");
-  });
-
-  it("of a refresh, rate limited, counts down and keeps the values", async () => {
-    const page = await show("rich");
-    await state(page, "ready");
-    dev.api.intercept((request) => (request.method === "POST" ? problem("rate_limited") : undefined));
-    await page.app.getByRole("button", { name: "Refresh" }).click();
-    await page.app.getByRole("button", { name: "Refresh in 24 s" }).waitFor();
-    // The stream's first events arrived in between, and the countdown starts at the last drawing.
-    await page.page.clock.runFor(4_500);
-    await page.app.getByRole("button", { name: "Refresh in 20 s" }).waitFor();
-    await page.page.clock.runFor(21_000);
-    await page.app.getByRole("button", { name: "Refresh", exact: true }).waitFor();
-    expect(await page.app.getByText("€1,234,000").count()).toBeGreaterThan(0);
-  });
-
-  it("of the network is shown, and ends with it", async () => {
-    const page = await show("rich");
-    await state(page, "ready");
-    await page.context.setOffline(true);
-    await page.app.getByText("You're offline. Showing data from 9:29 AM").waitFor();
-    expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
-    await page.context.setOffline(false);
-    await page.app.getByText("You're offline").waitFor({ state: "detached" });
-  });
-
-  it("of permission leaves no value of the customer in the page", async () => {
-    const page = await show("forbidden");
-    await page.app.getByText("Your administrator can grant access.").waitFor();
-    expect(await page.app.locator("html").innerHTML()).not.toContain("Lovelace");
+    expect(dev().api.requests).toHaveLength(2);
   });
 });
 
@@ -460,57 +317,11 @@ describe.skipIf(!hasChromium)("the host", () => {
   });
 
   it("refuses domains outside the manifest", async () => {
-    const answer = await fetch(`${dev.url}host/request`, {
+    const answer = await fetch(`${dev().url}host/request`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ url: "https://evil.example/", secure: true }),
     });
     expect(await answer.json()).toMatchObject({ status: 403 });
-  });
-});
-
-describe.skipIf(!hasChromium)("every state", () => {
-  const panelStates: Partial<Record<Scenario, string>> = {
-    loading: "loading",
-    ambiguous: "ambiguous",
-    none: "none",
-    nonePartial: "none",
-  };
-  const failureStates: Partial<Record<Scenario, string>> = {
-    forbidden: "forbidden",
-    rate_limited: "rate_limited",
-    internal: "error",
-    unauthenticated: "unconfigured",
-  };
-
-  const variants: OpenOptions[] = [
-    { bare: true, width: 320, scheme: "light" },
-    { bare: true, width: 256, scheme: "dark", locale: "ar-EG" },
-  ];
-  // One page per variant: a new browser context for each state would take longer than the checks.
-  const pages = new Map<OpenOptions, Opened>();
-  const pageFor = async (scenario: Scenario, variant: OpenOptions): Promise<Opened> => {
-    const existing = pages.get(variant);
-    if (existing) await existing.page.goto(address(dev, scenario, variant));
-    const page = existing ?? (await open(browser, dev, scenario, variant));
-    pages.set(variant, page);
-    return page;
-  };
-  afterAll(() => Promise.all([...pages.values()].map(({ context }) => context.close())));
-
-  it.each(scenarios.map(({ scenario }) => scenario))("%s is accessible and fits, narrow and mirrored too", async (scenario) => {
-    // axe uses timers, so the page's clock runs here.
-    clock = Date.now;
-    const expected = panelStates[scenario] ?? failureStates[scenario] ?? "ready";
-    await Promise.all(
-      variants.map(async (variant) => {
-        const page = await pageFor(scenario, variant);
-        await state(page, expected);
-        await expandAll(page);
-        expect(await overflow(page.page)).toBe(0);
-        expect(await violations(page.page)).toEqual([]);
-        expect(page.complaints).toEqual([]);
-      }),
-    );
   });
 });

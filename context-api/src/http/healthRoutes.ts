@@ -1,7 +1,7 @@
 import { monthlyUse } from "../deliveries/monthlyCap.ts";
 import { createAuthenticate } from "../services/actors/authenticate.ts";
 import { ProblemError } from "../services/problemError.ts";
-import { loadBacklogs } from "../store/tables/deliveries.ts";
+import { loadBacklogs } from "../store/tables/deliveryFigures.ts";
 import { version } from "../telemetry/version.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { App } from "./env.ts";

@@ -86,6 +86,7 @@ export function shapeOfSample(value: unknown): Shape {
 /** Members that only some records of a kind have. Samples are complete otherwise. */
 const optionalMembers: Record<string, Readonly<Record<string, Shape>>> = {
   person: {
+    ...{ givenName: "scalar", familyName: "scalar", birthDate: "scalar", address: "any" },
     ...{ withdrawals: "scalar", createdAt: "scalar", company: "scalar", leadSource: "scalar", productUse: "any" },
   },
   rating: { via: "scalar" },

@@ -214,6 +214,11 @@ describe("set-profile", () => {
     expect(profileOf("never-seen")).not.toHaveProperty("$last_seen");
   });
 
+  it("stores the address in its canonical form, and other texts as they are", async () => {
+    await bench.perform("set-profile", [set("made-1", { $email: " Ann@Made.EXAMPLE ", invited_by: "Bob@Made.EXAMPLE" })]);
+    expect(profileOf("made-1")).toEqual({ $email: "ann@made.example", invited_by: "Bob@Made.EXAMPLE" });
+  });
+
   it("sets properties with one call and does not set the location", async () => {
     const outcomes = await bench.perform("set-profile", [
       set("made-1", { plan: "starter", arr: 5, teams: ["a"] }),

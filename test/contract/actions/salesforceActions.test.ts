@@ -13,7 +13,7 @@ afterEach(() => bench.close());
 
 const ids = () => bench.acme.world.ids.salesforce;
 const account = (n = 0): string => ids().account(n);
-const rowsOf = (object: "Account" | "Task" | "Case" | "Lead") => bench.acme.world.salesforce.tables[object];
+const rowsOf = (object: "Account" | "Task" | "Case" | "Lead" | "Contact") => bench.acme.world.salesforce.tables[object];
 const task = (overrides: object = {}) => ({
   input: { ownerId: ids().user(0), whatId: account(), subject: "Call Ada", dueDate: "2026-11-27", ...overrides },
 });
@@ -209,6 +209,16 @@ describe("set-fields", () => {
     expect(rowsOf("Account").get(account(1))).toMatchObject({ Next_Step__c: null });
     expect(routes().slice(1)).toEqual([update]);
     expect(bench.effects()["Account"]!.map((e) => e.writes)).toEqual([1, 1]);
+  });
+
+  it("stores addresses in their canonical form, and leaves other texts as they are", async () => {
+    const [lead, contact] = [[...rowsOf("Lead").values()][0]!, [...rowsOf("Contact").values()][0]!];
+    await bench.perform("set-fields", [
+      set("lead", lead.Id, { Email: " Ann@Made.EXAMPLE ", Company: "Ann@Made.EXAMPLE" }),
+      set("contact", contact.Id, { Secondary_Email__c: "Ann.Lee@Made.EXAMPLE" }),
+    ]);
+    expect(rowsOf("Lead").get(lead.Id)).toMatchObject({ Email: "ann@made.example", Company: "Ann@Made.EXAMPLE" });
+    expect(rowsOf("Contact").get(contact.Id)).toMatchObject({ Secondary_Email__c: "ann.lee@made.example" });
   });
 
   it("sets 200 records with one call", async () => {

@@ -99,10 +99,31 @@ describe("create-user", () => {
     ]);
   });
 
+  it.each([" Ann@Made.EXAMPLE ", "Ann Lee <ann@made.example>", "mailto:ann@made.example"])(
+    "stores the canonical address of %j, and finds it again",
+    async (email) => {
+      const [created] = await bench.perform("create-user", [{ input: { email, name: "Ann" } }]);
+      const [user] = users().filter(({ name }) => name === "Ann");
+      expect(user?.email).toBe("ann@made.example");
+      expect(await bench.perform("create-user", [{ input: { email, name: "Ann" } }])).toEqual([
+        { ...created, hasWritten: false },
+      ]);
+      expect(posts()).toHaveLength(1);
+    },
+  );
+
   it("returns rejected for invalid values without showing them", async () => {
-    const [outcome] = await bench.perform("create-user", [{ input: { email: "<ada@acme.example>", name: "Ada" } }]);
+    const refusal = { error: "RecordInvalid", details: { email: [{ description: "ada@acme.example", error: "InvalidValue" }] } };
+    const server = await standIn(({ url, method }) => {
+      if (url === "/oauth/tokens") return { status: 200, body: { access_token: "t" } };
+      return method === "GET" ? { status: 200, body: { users: [] } } : { status: 422, body: refusal };
+    });
+    const separateBench = openActionBench(zendesk, { url: server.url, auth: { clientId: "c", clientSecret: "s" } }, { s: "x" });
+    const [outcome] = await separateBench.perform("create-user", [{ input: { email: "ada@acme.example", name: "Ada" } }]);
     expect(outcome).toMatchObject({ state: "failed", cause: "rejected", isRetryable: false });
     expect(JSON.stringify(outcome)).not.toContain("ada");
+    await separateBench.close();
+    await server.close();
   });
 
   it("creates one user when the search index lags", async () => {

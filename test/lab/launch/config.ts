@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { LabTenant } from "../simulators/lab.ts";
+import { labFields } from "./fields.ts";
 import type { WebhookSecrets } from "./state.ts";
 
 const zones: Record<string, string> = { acme: "UTC", globex: "Europe/Berlin" };
@@ -10,7 +11,7 @@ export function labConfig(
   tenants: Record<string, LabTenant>,
   pagesUrl: string,
   webhooks: Record<string, WebhookSecrets> = {},
-  { hasRoutes = false }: { hasRoutes?: boolean } = {},
+  { hasRoutes = false, hasFields = false }: { hasRoutes?: boolean; hasFields?: boolean } = {},
 ): string {
   const config = {
     version: 1,
@@ -23,6 +24,7 @@ export function labConfig(
         {
           timeZone: zones[name] ?? "UTC",
           ...(hasRoutes ? { routing: labRouting(tenant) } : {}),
+          ...(hasFields ? { fields: labFields } : {}),
           connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks),
         },
       ]),

@@ -7,6 +7,7 @@ import type { Examples } from "../world/examples.ts";
 import { type ApiProcess, createKeys, startApi } from "./api.ts";
 import { type ApiClient, apiClient } from "./client.ts";
 import { labConfig, labSecrets } from "./config.ts";
+import { makeTitlesDiffer } from "./fields.ts";
 import { labFile, webhookAddresses } from "./labFile.ts";
 import { type Pages, startPages } from "./pages/server.ts";
 import type { Progress } from "./progress.ts";
@@ -45,12 +46,14 @@ export async function startLab({ dataDir, port, progress, signal }: LabOptions):
   try {
     const lab = await startSimulators({ dataDir });
     closers.push(() => lab.close());
-    const state = await stateFor(lab, dataDir);
+    const { state, isNewWorld } = stateFor(lab, dataDir);
+    if (isNewWorld) for (const { world } of Object.values(lab.tenants)) makeTitlesDiffer(world);
     const pages = await startPages({ lab, state, port: state.pagesPort });
     closers.push(() => pages.close());
     state.pagesPort = pages.port;
     const webhooks = Object.fromEntries(Object.entries(state.tenants).map(([name, tenantState]) => [name, tenantState.webhooks]));
-    writeSecret(join(dataDir, "sidelight.yaml"), labConfig(lab.tenants, pages.url, webhooks, { hasRoutes: true }).trimEnd());
+    const config = labConfig(lab.tenants, pages.url, webhooks, { hasRoutes: true, hasFields: true });
+    writeSecret(join(dataDir, "sidelight.yaml"), config.trimEnd());
     writeSecret(join(dataDir, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks), null, 2));
     const env = apiEnvironment(dataDir, port);
     for (const [tenant, tenantState] of Object.entries(state.tenants)) tenantState.keys ??= await createKeys(env, tenant);
@@ -73,7 +76,7 @@ export async function startLab({ dataDir, port, progress, signal }: LabOptions):
 }
 
 /** A store belongs to one world: a new world starts with an empty store. */
-async function stateFor(lab: Lab, dataDir: string): Promise<LabState> {
+function stateFor(lab: Lab, dataDir: string): { state: LabState; isNewWorld: boolean } {
   const { anchor } = Object.values(lab.tenants)[0]!.world;
   const store = join(dataDir, "sidelight.sqlite");
   const previousState = loadState(dataDir);
@@ -85,7 +88,8 @@ async function stateFor(lab: Lab, dataDir: string): Promise<LabState> {
     const { keys: _, ...withoutKeys } = tenantState;
     return [name, isSameWorld ? tenantState : withoutKeys] as const;
   });
-  return { anchor, pagesPort: previousState?.pagesPort ?? 0, tenants: Object.fromEntries(tenants) };
+  const state = { anchor, pagesPort: previousState?.pagesPort ?? 0, tenants: Object.fromEntries(tenants) };
+  return { state, isNewWorld: !isSameWorld };
 }
 
 function apiEnvironment(dataDir: string, port: number): NodeJS.ProcessEnv {

@@ -12,7 +12,7 @@ const route = createRoute({
   operationId: "getIdentityReport",
   summary: "Records that a platform has twice",
   description:
-    "For each object of each connection: pairs of records that are one customer in Sidelight, or may be one, with the record that should stay and what would move. Pairs of the last seven days are marked. `format=html` answers a page without scripts that can be sent by mail. Needs the right `identify`.",
+    "For each object of each connection: pairs of records that are one customer in Sidelight, or may be one, with the record that should stay and what would move. Pairs of the last seven days are marked, and what was decided in that time is listed. `format=html` answers a page without scripts that can be sent by mail. Needs the right `identify`.",
   tags: ["Identity"],
   security,
   request: {

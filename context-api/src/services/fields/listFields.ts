@@ -2,7 +2,7 @@ import type { FieldStatus, Fields } from "@sidelight/contracts/conflicts/fields.
 import { type FieldDefinition, fieldDefinitions } from "../../config/fields.ts";
 import { fieldRoute } from "../../fields/planWrite.ts";
 import { countDecidedConflicts, countOpenConflicts } from "../../store/tables/conflicts.ts";
-import { countDeliveries } from "../../store/tables/deliveries.ts";
+import { countDeliveries } from "../../store/tables/deliveryFigures.ts";
 import type { TenantStore } from "../../store/tenantStore.ts";
 import { iso } from "../instant.ts";
 import type { ServedTenant } from "../servedTenant.ts";

@@ -1,5 +1,6 @@
 import type { IdentityReason, LabeledValue } from "@sidelight/contracts/identity/evidence.ts";
 import type { IdentifierKind } from "@sidelight/model/records.ts";
+import { addressOf, birthDateOf } from "./attributeValues.ts";
 import type { MemberRecord } from "./customerView.ts";
 
 /** A reason of a match as it is stored, without a value. */
@@ -45,12 +46,15 @@ function agreeingValues(rule: string, pair: Pair): LabeledValue[] {
 }
 const maxValues = 6;
 
-function valuesOf(rule: string, { data, identifiers }: MemberRecord): LabeledValue[] {
+function valuesOf(rule: string, record: MemberRecord): LabeledValue[] {
+  const { data, identifiers } = record;
   if (rule === "name") return data.name ? [{ label: "name", value: data.name }] : [];
   if (rule === "company") {
     const company = data.kind === "person" ? data.company : data.name;
     return company ? [{ label: "company", value: company }] : [];
   }
+  if (rule === "birth") return birthDateOf(record);
+  if (rule === "address") return addressOf(record);
   const kinds = identifierRules[rule] ?? [];
   return kinds.flatMap(([kind, label]) =>
     identifiers.filter((identifier) => identifier.kind === kind).map(({ value }) => ({ label, value })),

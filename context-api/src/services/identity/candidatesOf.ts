@@ -1,5 +1,5 @@
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
-import { nameEvidence } from "@sidelight/model/identifiers/identifiers.ts";
+import { lookUpName } from "@sidelight/model/identifiers/identifiers.ts";
 import { maxHolders } from "../../identity/cluster.ts";
 import { compareNames } from "../../identity/names.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
@@ -63,7 +63,7 @@ async function customersInCommon(
 ): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
   for (const [rule, value] of valuesOf(kind, records)) {
-    const keys = await reader.holders(rule, value);
+    const keys = await reader.holders(rule === "name" ? "person_name" : rule, value);
     if (keys.length > maxHolders) continue;
     const nodes = await reader.nodesOf(keys);
     for (const record of memberRecords(await reader.records(keys))) {
@@ -83,7 +83,7 @@ function valuesOf(kind: "person" | "company", records: readonly MemberRecord[]):
       rules.includes(name as Rule) ? [[name as Rule, value]] : [],
     ),
   );
-  const names = kind === "person" ? records.flatMap(({ data: { name }, ref }) => nameEvidence({ name, ref })) : [];
+  const names = kind === "person" ? records.flatMap(({ data: { name } }) => lookUpName(name) ?? []) : [];
   const values = [...identifiers, ...names.map((name): [Rule, string] => ["name", name])];
   return [...new Map(values.map((entry) => [entry.join("\n"), entry])).values()].slice(0, maxLookUps);
 }

@@ -71,7 +71,7 @@ export async function decide(context: ServiceContext, input: ChangeInput, change
   }
   await refreshDecided(context, ids);
   await requeueHeld(context.served);
-  return await changeOf(context, ids, committed.head);
+  return await changeOf(context, await loadDecisions(openReader(log), ids));
 }
 
 /** Suggestions about the decided records are settled, or open again. */
@@ -101,11 +101,7 @@ async function repeatedChange(context: ServiceContext, key: string, request: str
   if (!first) return null;
   if (first.data.request !== request)
     throw new ProblemError("conflict", "This Idempotency-Key was used for another request. Use a new key for each change.");
-  return await changeOf(
-    context,
-    decisions.map(({ id }) => id),
-    Math.max(...decisions.map(({ sequence }) => sequence)),
-  );
+  return await changeOf(context, decisions);
 }
 
 /** Decisions by id, in this order; absent ones are left out. */
@@ -114,9 +110,14 @@ export async function loadDecisions(reader: Reader, ids: readonly string[]): Pro
   return ids.flatMap((id) => records.find((record) => record.id === id) ?? []);
 }
 
-async function changeOf({ served, actor }: ServiceContext, ids: readonly string[], sequence: number): Promise<IdentityChange> {
-  const reader = openReader(served.tenant.log);
-  const decisions = await decisionViews(reader, await loadDecisions(reader, ids));
+/** What a change made of the customers, as of its last decision: a repeated request gets the same answer, whatever was decided since. */
+async function changeOf(
+  { served, actor }: ServiceContext,
+  records: readonly StoredRecord<"decision">[],
+): Promise<IdentityChange> {
+  const sequence = Math.max(0, ...records.map((record) => record.sequence));
+  const reader = openReader(served.tenant.log, { at: sequence });
+  const decisions = await decisionViews(reader, records);
   const nodes = new Set(decisions.flatMap((decision: Decision) => decision.customers));
   const customers = await Promise.all([...nodes].map(async (id) => ({ id, label: await customerLabel(reader, id) })));
   return maskDeep({ decisions, customers, sequence }, actor.rights).value;

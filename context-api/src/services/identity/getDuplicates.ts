@@ -14,6 +14,7 @@ import { ProblemError } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { joinedPairs, type SuggestedRecords, suggestedPair } from "./duplicatePairs.ts";
+import { resolvedDuplicates } from "./resolvedDuplicates.ts";
 
 export interface DuplicatesInput {
   /** Name of a platform or id of a connection; all when left out. */
@@ -35,8 +36,8 @@ interface Found {
 }
 
 /**
- * Records that a platform has twice, with the one that should stay and what would move. It reads the store as it is now, and changes
- * nothing.
+ * Records that a platform has twice, with the one that should stay and what would move, and what was decided within a week. It reads the
+ * store as it is now, and changes nothing.
  * @throws {ProblemError} invalid_request for an unknown platform
  */
 export const getDuplicates = defineService(
@@ -53,7 +54,8 @@ export const getDuplicates = defineService(
     const groups: DuplicateGroup[] = [];
     for (const group of duplicates) groups.push(await groupOf(group, servedTenant, isNew));
     groups.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.object < b.object ? -1 : 1));
-    const { value, masked } = maskDeep({ from: iso(now - weekMs), to: iso(now), survivorRule, groups }, actor.rights);
+    const resolved = await resolvedDuplicates(log, { since: now - weekMs, platform: platformName(servedTenant, platform) });
+    const { value, masked } = maskDeep({ from: iso(now - weekMs), to: iso(now), survivorRule, groups, resolved }, actor.rights);
     return { ...value, masked };
   },
 );
@@ -68,6 +70,10 @@ function requirePlatform({ tenant }: ServedTenant, platform: string | undefined)
     stage: "validate",
   });
 }
+
+/** Refs name the platform, not the connection. */
+const platformName = ({ tenant }: ServedTenant, platform: string | undefined): string | null =>
+  tenant.connections.find(({ id }) => id === platform)?.platform.name ?? platform ?? null;
 
 async function groupOf(
   { joined: joinedGroup, possible, platform, connection, object }: Found,

@@ -5,6 +5,7 @@ import type { Identifier } from "@sidelight/model/records.ts";
 import type { AppliedDecision } from "../../context/decisionsAbout.ts";
 import { type CustomerKind, clusteringKinds } from "../../identity/cluster.ts";
 import { withValues } from "./agreeingValues.ts";
+import { addressOf, birthDateOf } from "./attributeValues.ts";
 import type { MemberRecord } from "./customerView.ts";
 
 const labels: Partial<Record<Identifier["kind"], string>> = {
@@ -25,12 +26,18 @@ const texts: Record<string, string> = {
 };
 
 /** What identifies a record, not masked. */
-export function factsOf({ data, identifiers }: MemberRecord): LabeledValue[] {
+export function factsOf(record: MemberRecord): LabeledValue[] {
+  const { data, identifiers } = record;
   const named = [
     { label: "name", value: data.name },
     ...(data.kind === "person" ? [{ label: "title", value: data.title }] : []),
   ].flatMap(({ label, value }) => (value ? [{ label, value }] : []));
-  return [...named, ...identifiers.flatMap(({ kind, value }) => (labels[kind] ? [{ label: labels[kind], value }] : []))];
+  const attributes = [...birthDateOf(record), ...addressOf(record)];
+  return [
+    ...named,
+    ...attributes,
+    ...identifiers.flatMap(({ kind, value }) => (labels[kind] ? [{ label: labels[kind], value }] : [])),
+  ];
 }
 
 /** Why a record belongs to the same customer as the others, not masked. */

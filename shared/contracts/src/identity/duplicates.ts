@@ -48,12 +48,40 @@ export const DuplicateGroup = z.object({
 });
 export type DuplicateGroup = z.infer<typeof DuplicateGroup>;
 
+const decided = (what: string) => z.number().int().describe(what);
+
+/** A decision about two customers that may have been one. */
+export const ResolvedPair = z.object({
+  decision: z.string().describe("Id of the decision"),
+  type: z
+    .enum(["merged", "linked", "dismissed"])
+    .describe("merged: two customers became one; linked: a record joined a customer; dismissed: they are kept apart"),
+  at: Instant.describe("When it was decided"),
+  by: z.enum(["person", "model"]).describe("Who decided"),
+  records: z
+    .array(z.object({ ref: Ref.describe("The record"), label: z.string().describe("Name in the record, masked by role") }))
+    .describe("The records that it is about, at most ten"),
+  undone: z.boolean().describe("True when it no longer applies: it was undone or superseded"),
+});
+export type ResolvedPair = z.infer<typeof ResolvedPair>;
+
+/** What was decided in the period of the report. */
+export const ResolvedDuplicates = z.object({
+  merged: decided("Decisions that made two customers one"),
+  linked: decided("Decisions that a record belongs to a customer, by people and by the model"),
+  dismissed: decided("Decisions that keep two customers apart"),
+  undone: decided("How many of the merged, linked and dismissed ones no longer apply"),
+  pairs: z.array(ResolvedPair).describe("The newest ones, at most 50"),
+});
+export type ResolvedDuplicates = z.infer<typeof ResolvedDuplicates>;
+
 /** Records that a platform has twice. Sidelight changes nothing there. */
 export const DuplicateReport = z.object({
   from: Instant.describe("A week before"),
   to: Instant.describe("When the report was made"),
   survivorRule: z.string().describe("How the survivor is chosen, in words"),
   groups: z.array(DuplicateGroup).describe("Those with most duplicates first"),
+  resolved: ResolvedDuplicates.describe("What was decided within the last seven days. Of the newest 5,000 decisions"),
   masked: z.array(JsonPointer).describe("Values that are masked for your role, as JSON pointers into the report"),
 });
 export type DuplicateReport = z.infer<typeof DuplicateReport>;

@@ -1,5 +1,5 @@
 import { deadLetterAlert, deadLetterKinds } from "../../../deliveries/deadLetterAlert.ts";
-import { countDeadLetters } from "../../../store/tables/deliveries.ts";
+import { countDeadLetters } from "../../../store/tables/deliveryFigures.ts";
 import { type AlertFinding, type AlertRule, type AlertSource, connectionIds } from "./rule.ts";
 
 /** Deliveries that Sidelight does not try again: a person has to decide. One alert per route and target. */

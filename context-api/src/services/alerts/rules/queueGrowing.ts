@@ -1,4 +1,4 @@
-import { loadBacklogs, maxCountedBacklog } from "../../../store/tables/deliveries.ts";
+import { loadBacklogs, maxCountedBacklog } from "../../../store/tables/deliveryFigures.ts";
 import { type AlertFinding, type AlertRule, connectionIds } from "./rule.ts";
 
 const maxAgeMs = 15 * 60_000;
