@@ -37,7 +37,9 @@ export interface MatchTools {
 
 const maxMatches = 10;
 /** Customers that one look-up compares. */
-const maxCustomers = 60;
+const maxCustomers = 50;
+/** A domain with more people is no look-up: their records would take most of its time. */
+const maxColleagues = 40;
 /** Records of one customer that are compared. */
 const maxMembers = 20;
 
@@ -69,7 +71,9 @@ async function findPerson(
   const holders = await Promise.all(lookUps.map(({ kind, value }) => limited.holders(kind, value)));
   // Above the cap, an identifier names no customer, and is no evidence for those that another one finds.
   const foundByLookUp = lookUps.map((lookUp, i) => ({ lookUp, keys: holders[i] ?? [] }));
-  const candidatesOfLookUp = foundByLookUp.filter(({ keys }) => keys.length <= maxHolders);
+  const candidatesOfLookUp = foundByLookUp.filter(
+    ({ lookUp, keys }) => keys.length <= (lookUp.kind === "email_domain" ? maxColleagues : maxHolders),
+  );
   const overCap = foundByLookUp.filter(({ keys }) => keys.length > maxHolders);
   const nodes = await reader.nodesOf(candidatesOfLookUp.flatMap(({ keys }) => keys));
   const certain = candidatesOfLookUp.filter(({ lookUp }) => lookUp.isCertain);

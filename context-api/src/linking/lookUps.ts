@@ -18,7 +18,7 @@ export interface LookUp {
 const maxLookUps = 20;
 
 const certainKinds: readonly string[] = Object.keys(clusteringKinds.person);
-const otherKinds = ["phone", "email_domain", "person_name"];
+const otherKinds = ["phone", "person_name", "email_domain"];
 const order = [...certainKinds, ...otherKinds];
 
 /**
