@@ -102,7 +102,7 @@ async function failedAttempt(route: string): Promise<void> {
   throw new Error(`no attempt of ${route} failed`);
 }
 
-describe("a case or a task that names nobody", () => {
+describe("a case or a task without a person", () => {
   it.each([
     ["case", "Case", "ContactId"],
     ["task", "Task", "WhoId"],
@@ -209,7 +209,7 @@ describe("a new profile of a lead", () => {
     expect(profile(other.email)).toBeUndefined();
   });
 
-  it("is created for an unknown person, and for one who may have another profile: analytics waits for nobody", async () => {
+  it("is created for an unknown person, and for one who may have another profile: analytics does not wait for a person", async () => {
     enterLead({ FirstName: "Zoe", LastName: "Unknown", Name: "Zoe Unknown", Email: "zoe@unknown.example" });
     await settle();
     expect(await newest("profile")).toMatchObject({ state: "done" });

@@ -46,7 +46,7 @@ describe("people of one name", () => {
       expect((await candidatesOf(record)).sort()).toEqual(refs.filter((ref) => ref !== record.ref).sort());
   });
 
-  it("are not found when the name is one word, which many have, or names nobody", async () => {
+  it("are not found when the name is one word, which many have, or is a placeholder", async () => {
     for (const name of ["Madonna", "N/A", "Not Provided"]) {
       const [first, second] = [1, 2].map((n) => person("zendesk.user", { name, emails: [`${name.length}-${n}@word.example`] }));
       await store(first!, second!);

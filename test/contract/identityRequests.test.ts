@@ -100,7 +100,7 @@ describe("a change that is repeated after later decisions", () => {
     expect((await post("merge", request, { headers, role: "admin" })).status).toBe(409);
   });
 
-  it("is judged anew after a refusal, which changed nothing", async () => {
+  it("is judged again after a refusal, which changed nothing", async () => {
     const [into, from] = await separateUsers("refused");
     const headers = { "idempotency-key": "refused-first" };
     const request = { ref: from.ref, to: "zendesk.user:1999998" };

@@ -98,7 +98,7 @@ export function createContexts(tenant: Tenant): Contexts {
     },
     cached: (key) => cache.get(key, log),
     async read(query) {
-      // Consumers of the log read the past. Nobody waits for them, and a read that fails on a slow store would be repeated for ever.
+      // Consumers of the log read the past. No person waits for them, and a read that fails on a slow store would be repeated for ever.
       if (query.at) return await readContext(tenant, fetcher, query, { deadline: clock.monotonic(), isForced: false });
       const key = keyOf(tenant, query);
       const recentReading = readings.get(key);

@@ -18,7 +18,7 @@ const addressField = fieldName.regex(
   "must be an address field, as in MailingAddress; of other fields name the parts, as in { line: Street_Line__c }",
 );
 
-/** A compound address stands for its columns: read as a whole it would bring coordinates too. */
+/** A compound address means its columns: a read of the whole field would bring coordinates too. */
 const attributes = attributeFields({
   ...{ givenName: "FirstName", familyName: "LastName", field: fieldName },
   address: { field: addressField, partsOf: addressColumns },
