@@ -204,7 +204,7 @@ describe("deliveries that wait, when the clock is set back", () => {
     const dueAt = () => openDeliveries(log).nextDue(queue.target, queue.action);
     await until("the delivery to be refused", async () => ((await dueAt()) ?? 0) > clock.now());
     steppedMs = stepMs;
-    // A target that refuses is left alone until then; an operator ends that.
+    // Deliveries to a target that refused wait for a while. An operator ends the wait.
     workers.retryNow();
     workers.wake(new Set([queueName(queue.target, queue.action)]));
     await until(

@@ -37,7 +37,7 @@ const maxWaitMs = 5_000;
 const retryMs = 2_000;
 /** Events of the first batch. */
 const firstBatch = 32;
-/** The writer reports a store that is lost, once. A consumer that fails as often as this for the same reason reports it, too. */
+/** The writer reports a store that is lost, once. A consumer reports it at this failure in a row: reads may fail where writes do not. */
 const reportedFailure = 5;
 
 /**
