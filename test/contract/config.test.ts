@@ -24,6 +24,7 @@ let original: string;
 let originalStatus: ConfigStatus;
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     configure: (config) => {
       config.tenants.acme.routing = { routes: [tagRoute] };
     },

@@ -24,7 +24,7 @@ let harness: Harness;
 let env: Record<string, string>;
 let output: CapturedOutput;
 beforeEach(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
   env = { SIDELIGHT_DATA: harness.directory, ...(harness.databaseUrl && { SIDELIGHT_DATABASE_URL: harness.databaseUrl }) };
   output = captureOutput();
 });

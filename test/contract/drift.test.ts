@@ -22,6 +22,7 @@ const alerts = async (state = "open") => (await harness.request(`/v1/alerts?stat
 /** The clock advances by days: tokens do not expire, and no pull runs between. */
 function withoutPulls(configure: (config: ConfigTree) => void = () => {}): HarnessOptions {
   return {
+    otherTenant: true,
     lab: { limits: { salesforce: { tokenSeconds: 1e8 }, zendesk: { tokenSeconds: 1e8 } } },
     configure: (config) => {
       for (const tenant of Object.values(config.tenants) as ConfigTree[]) {

@@ -5,7 +5,7 @@ import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
 });
 afterAll(() => harness.close());
 

@@ -6,7 +6,7 @@ const flood = 300;
 describe("a tenant whose reads flood the process", () => {
   let harness: Harness;
   beforeAll(async () => {
-    harness = await openHarness();
+    harness = await openHarness({ otherTenant: true });
   });
   afterAll(() => harness.close());
 

@@ -30,7 +30,7 @@ describe.skipIf(!hasPostgres || process.env["SIDELIGHT_STORE"] === "postgres")("
   let database: string;
   let output: CapturedOutput;
   beforeEach(async () => {
-    harness = await openHarness({ routes: true });
+    harness = await openHarness({ otherTenant: true, routes: true });
     database = server.newDatabase();
     output = captureOutput();
   });

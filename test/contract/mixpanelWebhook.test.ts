@@ -8,6 +8,7 @@ import { basic, type CohortPage, cohortCall, sendCohort, sendMixpanel } from "..
 let harness: Harness;
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     pull: false,
     configure: (config) => {
       const { webhooks } = config.tenants.acme.connections.find((c: { id: string }) => c.id === "mixpanel");

@@ -12,6 +12,7 @@ let harness: Harness;
 let ref: string;
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     sections: [billingSection],
     configure: ({ tenants }) => {
       tenants.globex.connections = tenants.globex.connections.filter((c: { platform: string }) => c.platform !== "generic");

@@ -15,6 +15,7 @@ let harness: Harness;
 let tickets: ReturnType<typeof openTickets>;
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     configure: (config) => {
       config.tenants.acme.routing = {
         routes: [

@@ -10,6 +10,7 @@ const [arrField, healthField] = [362000000054, 362000000122];
 let harness: Harness;
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     configure: (config) => {
       config.tenants.acme.routing = {
         defaults: true,

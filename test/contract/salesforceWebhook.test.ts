@@ -16,7 +16,7 @@ import type { SfRow } from "../lab/world/types.ts";
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
 });
 afterAll(() => harness.close());
 

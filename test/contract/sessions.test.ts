@@ -3,7 +3,7 @@ import { type Harness, openHarness, type RequestOptions } from "../harness/harne
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
 });
 afterAll(() => harness.close());
 

@@ -152,7 +152,11 @@ describe("a one-way field with the authority of Salesforce", () => {
 describe("a two-way field that a person decides", () => {
   const manual = { direction: "two-way", rule: "manual", owner: "salesforce", kind: "person", enabled: true };
   beforeAll(async () => {
-    harness = await openHarness({ webhooks: true, configure: withFields({ jobTitle: { ...manual, platforms } }) });
+    harness = await openHarness({
+      otherTenant: true,
+      webhooks: true,
+      configure: withFields({ jobTitle: { ...manual, platforms } }),
+    });
     people = await fieldPeople(harness, 9);
     await settleFields(harness);
   });

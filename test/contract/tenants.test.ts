@@ -6,7 +6,7 @@ let harness: Harness;
 /** Values that only globex's platforms contain. */
 let globexValues: string[];
 beforeAll(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
   const acmeWorld = harness.lab.tenants["acme"]!.world;
   const { world } = harness.lab.tenants["globex"]!;
   const acmeValues = [

@@ -9,6 +9,7 @@ let harness: Harness;
 let [ownId, acquiredId] = ["", ""];
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     pull: false,
     configure: ({ tenants: { acme, globex } }) => {
       const { settings } = globex.connections.find((c: { id: string }) => c.id === "salesforce");

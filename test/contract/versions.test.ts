@@ -8,7 +8,7 @@ import { type Harness, openHarness } from "../harness/harness.ts";
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
 });
 afterAll(() => harness.close());
 

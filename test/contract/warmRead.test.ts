@@ -12,6 +12,7 @@ let front: HttpFront;
 let routed: HttpFront;
 beforeAll(async () => {
   harness = await openHarness({
+    otherTenant: true,
     configure(config) {
       config.http.requestsPerMinute = 100_000;
     },

@@ -61,7 +61,7 @@ const isCustomer = async (user: ZdUser) => (await context(userRef(user))).match.
 
 describe("a page of Zendesk with odd records", () => {
   it("stores the good ones, passes over and shows the odd ones, and completes", async () => {
-    await open({ pull: false });
+    await open({ otherTenant: true, pull: false });
     const ticket = { id: 1, status: "open", created_at: iso(now() - day), updated_at: iso(now() - day) };
     const user = { id: 5, role: "end-user", updated_at: iso(now() - day) };
     setOddItems(world(), {

@@ -6,7 +6,7 @@ import { sendZendesk, ticketEvent, zendeskSignature } from "../harness/zendeskWe
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await openHarness();
+  harness = await openHarness({ otherTenant: true });
 });
 afterAll(() => harness.close());
 

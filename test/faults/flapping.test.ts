@@ -103,6 +103,7 @@ describe("a long outage", () => {
 describe("two connections of one platform", () => {
   it("fail alone: the customers of the other are neither stale nor have a problem", async () => {
     harness = await openHarness({
+      otherTenant: true,
       configure(config) {
         pulledEvery(60)(config);
         const { acme, globex } = config.tenants;

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { serverProgram } from "@sidelight/test-support/serverProgram.ts";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,7 +12,6 @@ import { ticketEvent } from "../harness/zendeskWebhook.ts";
 import { rng } from "../lab/world/prng.ts";
 
 // The process is killed with SIGKILL after a seeded random number of acknowledgments, while webhooks arrive.
-const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
 const rounds = process.env["SIDELIGHT_FULL"] === "1" ? 20 : 3;
 const seed = Number(process.env["SIDELIGHT_SEED"] ?? 20_261_121);
 const secret = "the webhook's secret";
@@ -43,7 +42,7 @@ interface Serving {
 }
 
 const start = (...args: string[]): TestProcess =>
-  startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+  startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", serverProgram, ...args], {
     env: {
       ...process.env,
       PORT: "0",

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { serverProgram } from "@sidelight/test-support/serverProgram.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { type Lab, startSimulators, TINY } from "../lab/simulators/lab.ts";
-
-const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
 
 export interface CommandResult {
   code: number | null;
@@ -34,7 +32,7 @@ export async function openCommandLine(): Promise<CommandLine> {
   writeFileSync(join(folder, "sidelight.yaml"), labConfig(lab.tenants, "http://localhost:9"));
   writeFileSync(join(folder, "secrets.json"), JSON.stringify(labSecrets(lab.tenants)));
   const start = (args: string[], env: Environment): TestProcess =>
-    startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+    startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", serverProgram, ...args], {
       cwd: folder,
       env: { ...process.env, SIDELIGHT_DATA: join(folder, "data"), SIDELIGHT_CONFIG: join(folder, "sidelight.yaml"), ...env },
     });

@@ -34,6 +34,8 @@ export type ConfigTree = any;
 
 export interface HarnessOptions {
   lab?: LabOptions;
+  /** True adds the tenant globex. Without it there is only acme, which costs a third less. */
+  otherTenant?: boolean;
   /** Runs when the simulators have started, before the configuration is written. */
   prepare?: (lab: Lab) => Promise<void>;
   /** Changes the configuration before the start. */
@@ -104,7 +106,8 @@ export interface Harness {
 
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const clock = manualClock(ANCHOR.getTime() + 300_000);
-  const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes: TINY, clock, ...options.lab });
+  const sizes = options.otherTenant ? TINY : { acme: TINY["acme"] ?? {} };
+  const lab = await startSimulators({ now: ANCHOR, seed: 7, sizes, clock, ...options.lab });
   await options.prepare?.(lab);
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "sidelight-harness-")));
   const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));

@@ -17,6 +17,7 @@ export function useIdentity() {
   let people = 0;
   beforeAll(async () => {
     harness = await openHarness({
+      otherTenant: true,
       pull: false,
       configure: (config: ConfigTree) => {
         config.tenants.acme.connections = [];

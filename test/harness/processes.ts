@@ -1,17 +1,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startPostgres, type TestPostgres } from "@sidelight/test-support/postgres.ts";
 import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { serverProgram } from "@sidelight/test-support/serverProgram.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { parse, stringify } from "yaml";
 import { labConfig, labSecrets } from "../lab/launch/config.ts";
 import { newTenantState } from "../lab/launch/state.ts";
 import { type Lab, startSimulators, TINY } from "../lab/simulators/lab.ts";
 import { ticketEvent, zendeskSignature } from "./zendeskWebhook.ts";
-
-const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
 
 /** A process of the product. */
 export interface Member {
@@ -69,7 +67,7 @@ export async function openCluster(extraEnv: NodeJS.ProcessEnv = {}): Promise<Clu
   let key: string | null = null;
 
   const spawn = (...args: string[]): TestProcess => {
-    const child = startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], { env });
+    const child = startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", serverProgram, ...args], { env });
     started.push(child);
     return child;
   };

@@ -2,13 +2,12 @@ import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { serverProgram } from "@sidelight/test-support/serverProgram.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { stringify } from "yaml";
 import { ticketEvent } from "./zendeskWebhook.ts";
 
-const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
 const secret = "the webhook's secret";
 
 /** A folder with a configuration whose platforms are unreachable: only webhooks and reads work. */
@@ -49,11 +48,16 @@ export interface FolderOptions {
   http?: object;
   /** Members of the tenant besides its connections. */
   tenant?: object;
-  /** The program; that of the sources when left out. */
+  /** The program; the one that all tests start when left out. */
   program?: string;
 }
 
-export function createServeFolder({ data: dataFolder, http = {}, tenant = {}, program = main }: FolderOptions = {}): ServeFolder {
+export function createServeFolder({
+  data: dataFolder,
+  http = {},
+  tenant = {},
+  program = serverProgram,
+}: FolderOptions = {}): ServeFolder {
   const folder = mkdtempSync(join(tmpdir(), "sidelight-serve-"));
   const data = dataFolder ?? join(folder, "data");
   const zendesk = {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openSqlite } from "@sidelight/context-api/store/sqlite.ts";
 import { startProcess, type TestProcess } from "@sidelight/test-support/processes.ts";
+import { serverProgram } from "@sidelight/test-support/serverProgram.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { parse, stringify } from "yaml";
 import { effectsOf, type ReportedEffect } from "../lab/control/effects.ts";
@@ -15,8 +15,6 @@ import type { Target } from "../lab/simulators/log.ts";
 import { openWebhooks } from "../lab/webhooks/index.ts";
 import type { TenantWorld } from "../lab/world/tenant.ts";
 import { listeningPort } from "./commandLine.ts";
-
-const main = fileURLToPath(new URL("../../context-api/src/main.ts", import.meta.url));
 
 /** Processes of the product that follow each other over one file, beside the simulated platforms of acme in this process. */
 export interface ServedLab {
@@ -55,7 +53,7 @@ export async function openServedLab(routing: (world: TenantWorld) => object): Pr
     SIDELIGHT_LOG: "silent",
   };
   const start = (...args: string[]): TestProcess =>
-    startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], { env });
+    startProcess(process.execPath, ["--disable-warning=ExperimentalWarning", serverProgram, ...args], { env });
   const adminKey = await createKey(start);
   let port = 0;
   const senders = openWebhooks({

@@ -8,6 +8,7 @@ import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
 import { buildSalesforceHost } from "../lab/launch/builds.ts";
 import { runScript, runTool } from "./run.ts";
 import { root } from "./runNode.mjs";
+import { buildTestProgram } from "./server/testProgram.ts";
 import { installMissing } from "./services.ts";
 
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -22,6 +23,7 @@ await step("builds", async () => {
   await buildZendeskApp();
   await buildSalesforceHost();
   await buildConsole();
+  process.env["SIDELIGHT_TEST_PROGRAM"] = await buildTestProgram();
 });
 process.exit((await runTests()) ? 0 : 1);
 
