@@ -79,8 +79,8 @@ export default {
     },
     { from: { path: "^apps/([^/]+)/" }, to: { path: "^apps/$1/" } },
     { from: { path: kit }, to: { path: [contracts, model, kit] } },
-    // A platform knows itself, the kit and the model, and no other platform.
-    { from: { path: "^context-api/platforms/([^/]+)/" }, to: { path: [model, kit, "^context-api/platforms/$1/"] } },
+    // A platform knows itself, the kit, the model and the contracts, and no other platform.
+    { from: { path: "^context-api/platforms/([^/]+)/" }, to: { path: [contracts, model, kit, "^context-api/platforms/$1/"] } },
     ...layers.map((name, i) => ({
       from: { path: folder(name) },
       to: { path: [contracts, model, kit, ...layers.slice(i).map(folder)] },

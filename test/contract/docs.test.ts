@@ -5,6 +5,7 @@ import { routingSettingsSchema } from "@sidelight/context-api/config/routing.ts"
 import { SidelightConfig } from "@sidelight/context-api/config/schema.ts";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
+import { GenericOptions } from "@sidelight/generic/options.ts";
 import { MixpanelOptions } from "@sidelight/mixpanel/options.ts";
 import { SalesforceOptions } from "@sidelight/salesforce/options.ts";
 import { ZendeskOptions } from "@sidelight/zendesk/options.ts";
@@ -19,7 +20,7 @@ const page = (name: string): string => readFileSync(join(root, name), "utf8");
 const blocks = (name: string, language: string): string[] =>
   [...page(name).matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map((m) => m[1]!);
 const routingSettings = routingSettingsSchema(allPlatforms.map((platform) => platform.routingSettings ?? {}));
-const options = { zendesk: ZendeskOptions, salesforce: SalesforceOptions, mixpanel: MixpanelOptions };
+const options = { zendesk: ZendeskOptions, salesforce: SalesforceOptions, mixpanel: MixpanelOptions, generic: GenericOptions };
 
 describe("the page of the configuration", () => {
   it.each(["README.md", "docs/configuration.md"])("%s shows valid configurations", (name) => {

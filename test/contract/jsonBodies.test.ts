@@ -90,14 +90,22 @@ describe("the JSON body of every operation of the document", () => {
   it.each(badBodies)("%s is refused", async (_, contentType, body, status, headers) => {
     const withBody = operations.filter(({ hasBody, name }) => hasBody && name !== "postWebhook");
     expect(withBody.map(({ name }) => name).sort()).toEqual([
+      "addNote",
       "checkIdentity",
+      "createFollowUp",
       "createSession",
+      "deleteNote",
       "dismissCandidates",
+      "getCards",
       "getContexts",
       "linkIdentity",
       "mergeIdentities",
+      "pin",
+      "recordInsert",
+      "refreshCustomer",
       "resolveConflict",
       "retryDeliveries",
+      "revealValues",
       "rollbackConfig",
       "splitIdentity",
       "testRoutes",
@@ -155,7 +163,7 @@ describe("a name that every object inherits", () => {
 
   it.each(names)("%s names nothing, wherever it is sent", async (name) => {
     const answers: [path: string, status: number][] = [
-      [`/docs/assets/${name}`, 404],
+      [`/docs/${name}`, 404],
       [`/v1/context/${name}.${name}:1`, 400],
       [`/v1/context/zendesk.${name}:1`, 400],
       [`/v1/context/${name}:1`, 400],

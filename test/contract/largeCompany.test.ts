@@ -26,7 +26,7 @@ async function read(source: "kept" | "store", at?: PastMoment, pii = true) {
   if ("problem" in ref) throw new Error(ref.problem);
   // A tenant of another configuration keeps records of its own: it has none yet.
   const reader = source === "kept" ? tenant() : { ...tenant() };
-  const rights = { pii, text: pii, reveal: true, events: true, operate: false, identify: false, act: [] };
+  const rights = { pii, text: pii, reveal: true, events: true, operate: false, identify: false, act: [], sections: null };
   const query = { ref, rights, sections: reader.sections.names, storeOnly: true, at };
   const { context } = await readContext(reader, createFetcher(reader), query, { deadline: 0, isForced: false });
   return context;

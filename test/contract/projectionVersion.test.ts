@@ -41,7 +41,7 @@ async function doctorOutput(): Promise<string> {
     SIDELIGHT_CONFIG: `${harness.directory}/sidelight.yaml`,
     ...(harness.databaseUrl === null ? {} : { SIDELIGHT_DATABASE_URL: harness.databaseUrl }),
   };
-  await doctor({ env, clock: systemClock, platformNames: [], loadPlatforms: async () => allPlatforms });
+  await doctor({}, { env, clock: systemClock, platformNames: [], loadPlatforms: async () => allPlatforms });
   output.restore();
   return output.text();
 }

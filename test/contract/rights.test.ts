@@ -17,8 +17,21 @@ const allowed: Record<string, Caller[]> = {
   streamContext: ownContext,
   refreshContext: keys,
   getContexts: keys,
+  getCards: ownContext,
+  getLayout: ownContext,
   createSession: keys,
   getTimeline: keys,
+  addNote: ownContext,
+  deleteNote: ownContext,
+  pin: ownContext,
+  createFollowUp: ownContext,
+  revealValues: [...operators, "adminSession"],
+  refreshCustomer: ownContext,
+  recordInsert: ownContext,
+  getAction: ownContext,
+  getPins: ownContext,
+  getAudit: operators,
+  getCustomers: keys,
   getEvents: logReaders,
   getEvent: logReaders,
   getAlerts: logReaders,
@@ -61,6 +74,13 @@ const allowed: Record<string, Caller[]> = {
 const withoutKey = ["postWebhook"];
 
 const bodies: Record<string, unknown> = {
+  addNote: { ref, body: "A note." },
+  deleteNote: { ref, note: "note_1" },
+  pin: { ref, pinned: true },
+  createFollowUp: { ref, subject: "Call", dueDate: "2026-12-01" },
+  revealValues: { ref, pointers: ["/customer/email"], reason: "A call back." },
+  refreshCustomer: { ref },
+  recordInsert: { ref, into: ref, as: "internal_note", what: "summary", characters: 10 },
   getContexts: { refs: [ref] },
   createSession: { ref },
   resolveConflict: { platform: "salesforce" },
@@ -104,7 +124,13 @@ function credentials(caller: Caller): RequestOptions {
 async function statusFor(name: string, caller: Caller): Promise<number> {
   const { method, path } = paths.get(name)!;
   const url = path.replace("{ref}", encodeURIComponent(ref)).replaceAll(/\{\w+\}/g, "x");
-  const options: RequestOptions = { ...credentials(caller), method, ...(bodies[name] ? { body: bodies[name] } : {}) };
+  const callerOptions = credentials(caller);
+  const options: RequestOptions = {
+    ...callerOptions,
+    method,
+    headers: { "idempotency-key": `${name} ${caller}`, ...callerOptions.headers },
+    ...(bodies[name] ? { body: bodies[name] } : {}),
+  };
   if (name !== "streamContext") return (await harness.request(url, options)).status;
   // A stream has no end: its head is enough.
   const token = options.headers?.["authorization"] ?? (options.role ? `Bearer ${harness.keys["acme"]![options.role]}` : null);

@@ -188,8 +188,30 @@ export interface DecisionData {
   decidedAt: string;
 }
 
+/** What a person wrote about a customer in a panel. Its edge `about` names the record that it belongs to. */
+export interface NoteData {
+  kind: "note";
+  /** Plain text; empty for a note that was deleted. */
+  body: string;
+  author: NoteAuthor;
+  /** RFC 3339 in UTC. */
+  createdAt: string;
+  /** True for a note that is shown before the others, to everybody. */
+  isPinned: boolean;
+}
+
+/** `ref` and `name` are null for an API key without a person. */
+export interface NoteAuthor {
+  keyId: string;
+  role: string;
+  /** The person's own record at their platform. */
+  ref: string | null;
+  name: string | null;
+}
+
 export type RecordData =
   | DecisionData
+  | NoteData
   | CompanyData
   | PersonData
   | TicketData
@@ -240,6 +262,8 @@ export interface Edge {
     /** From a decision to each of its records, and to the earlier decisions that it replaces. */
     | "decided"
     | "supersedes"
+    /** From a note to the record of the customer that it was written about. */
+    | "about"
     | `${DecisionEffect}_${0 | 1}`;
   to: string;
 }

@@ -4,8 +4,11 @@ import type { ObjectType } from "@sidelight/model/refs.ts";
 import type { z } from "zod";
 import type { Action } from "./action.ts";
 import type { CallOptions } from "./callOptions.ts";
+import type { CardSource } from "./cards.ts";
 import type { EventSchema } from "./eventSchema.ts";
 import type { FieldMapping, PlatformFields } from "./fieldAccess.ts";
+import type { FollowUp, FollowUpAction } from "./followUp.ts";
+import type { PanelSignIn } from "./panelSignIn.ts";
 import type { Priority, Quota } from "./rateLimit.ts";
 import type { SettingsShape } from "./settings.ts";
 import type { Message, WebhookSource } from "./webhook.ts";
@@ -71,6 +74,21 @@ export interface MonthlyCap {
 export interface Setup {
   steps: readonly string[];
   questions: readonly Question[];
+  /** Fields of the account that the platform's default routes fill, if a connector can create them. */
+  fields?: {
+    /** Member of `routing.settings` that names them: `ticketFields`. */
+    setting: string;
+    prompt: string;
+  };
+}
+
+/** Fields of the account that were created, or found, for the default routes. */
+export interface CreatedFields {
+  /** The value of the routing setting that names them. */
+  value: Record<string, unknown>;
+  /** Titles of those that were created, and of those that the account had. */
+  created: string[];
+  found: string[];
 }
 
 export interface Question {
@@ -222,14 +240,22 @@ export interface Connector {
    * that names only its object, when one of our deliveries wrote to it around that time.
    */
   isOwnChange?(ref: string, instant: number, options: CallOptions): Promise<boolean>;
+  /** Sign-in of people to the panel. Absent when the settings do not enable it. */
+  signIn?: PanelSignIn;
+  /** Cards of a service that the tenant runs. Absent when the settings name none. */
+  cards?: CardSource;
   /** Actions by name. */
   actions?: Record<string, Action>;
+  /** The action that creates a follow-up of a person in a panel; null where the platform has none for this customer. */
+  followUp?(followUp: FollowUp): FollowUpAction | null;
   /** Objects and fields that the mapping names and the account lacked when it was last described: `Account.ARR__c`. Makes no call. */
   missing?(): string[];
   /** Fields that are always read, and that the account hid from our user when it was last described. Makes no call. */
   hidden?(): string[];
   /** Reads fields and types of the account's objects, when the platform reports them. Costs a few calls. */
   shape?(options: CallOptions): Promise<Shape>;
+  /** Creates the fields of `setup.fields` that the account lacks. Can be repeated. */
+  createFields?(options: CallOptions): Promise<CreatedFields>;
   /** URL of the object in the platform's user interface; null when it has none. */
   link(object: string, id: string): string | null;
   /** Signs in and makes the cheapest possible call. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { differenceText, editConnection, replaceFile } from "./edit.ts";
+import { differenceText, editConnection, editTenant, replaceFile } from "./edit.ts";
 
 const file = `# Our configuration. Ask the platform team before you change it.
 version: 1
@@ -256,5 +256,32 @@ describe("replacing a file", () => {
     await replaceFile(link, "b");
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect([readFileSync(target, "utf8"), statSync(target).mode & 0o777]).toEqual(["b", 0o640]);
+  });
+});
+
+describe("a value of a tenant", () => {
+  const path = ["routing", "settings", "ticketFields"];
+  const value = { health: { id: 7, type: "integer" } };
+
+  it("is written beside what the tenant has, with its comments", () => {
+    const text = "version: 1\ntenants:\n  acme: # ours\n    csatDays: 30\n    routing:\n      defaults: true\n";
+    const editedText = editTenant(text, "acme", path, value);
+    expect(editedText.startsWith(text.trimEnd())).toBe(true);
+    expect(parse(editedText).tenants.acme.routing).toEqual({ defaults: true, settings: { ticketFields: value } });
+  });
+
+  it("replaces the previous one", () => {
+    const text = editTenant("version: 1\ntenants: { acme: { csatDays: 30 } }\n", "acme", path, {
+      health: { id: 1, type: "text" },
+    });
+    expect(parse(editTenant(text, "acme", path, value)).tenants.acme).toEqual({
+      csatDays: 30,
+      routing: { settings: { ticketFields: value } },
+    });
+  });
+
+  it("is refused where an alias would carry it to other tenants", () => {
+    const text = "version: 1\ntenants:\n  acme: { routing: &r { defaults: true } }\n  globex: { routing: *r }\n";
+    expect(() => editTenant(text, "globex", path, value)).toThrow("Edit the file by hand");
   });
 });

@@ -28,6 +28,28 @@ export function editConnection(text: string, tenant: string, id: string, changes
   return text.includes("\r\n") ? edited.replaceAll("\n", "\r\n") : edited;
 }
 
+/**
+ * The text of a configuration file with one value of a tenant changed. Everything else keeps its value, its comments and its layout.
+ * @throws {ConfigError} when the file is not YAML, or has no place where the value can be written
+ */
+export function editTenant(text: string, tenant: string, path: readonly string[], value: unknown): string {
+  const source = text.replaceAll("\r\n", "\n");
+  const document = parseText(source);
+  if (!isMap(document.contents)) throw editError("the file is not a map");
+  const steps = ["tenants", tenant, ...path];
+  const current = parseText(source).toJS();
+  setValue(document.contents, steps, value);
+  const expected = document.toJS();
+  // Only what differs is written, so that the rest keeps its form.
+  const editedText = changesBetween(current, expected).reduce<string | null>((currentText, { path: changedPath, next }) => {
+    if (currentText === null) return null;
+    return next === undefined ? withoutValue(currentText, changedPath) : withValue(currentText, changedPath, next);
+  }, source);
+  const result = ifExpected(editedText, expected);
+  if (result === null) throw editError(`${path.join(".")} cannot be written here. Edit the file by hand`);
+  return text.includes("\r\n") ? result.replaceAll("\n", "\r\n") : result;
+}
+
 /** The text with only the characters of the changed values replaced or removed; null when that does not give the expected values. */
 function withInsertions(
   source: string,

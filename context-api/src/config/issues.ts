@@ -43,6 +43,8 @@ export const pathText = (path: readonly PropertyKey[]): string => path.map(Strin
 export function issuesOf(error: z.ZodError, basePath: readonly PropertyKey[] = []): ConfigIssue[] {
   return error.issues.flatMap((issue) => {
     const path = [...basePath, ...issue.path];
+    // Of a name that its schema refuses, the reason is below.
+    if (issue.code === "invalid_key") return [{ path, message: issue.issues[0]?.message ?? issue.message, location: null }];
     if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message, location: null }];
     return issue.keys.map((key) => ({ path: [...path, key], message: "Unrecognized key", location: null }));
   });

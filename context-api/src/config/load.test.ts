@@ -174,3 +174,22 @@ describe("loadConfig refuses with file, line and reason", () => {
     );
   });
 });
+
+describe("rights of people", () => {
+  it("name the line and the choices for what does not exist", async () => {
+    const text = `${acme}    roles: { agent: { act: [note, fly] } }
+    people:
+      zendesk.user:7: boss
+      ada@acme.example: agent
+      zendesk.user:8: { role: rep, pii: true, see: all }
+    permissionSets: { Sidelight_User: admin }
+`;
+    expect(await errorLines(text)).toEqual([
+      "sidelight.yaml:9: tenants.acme.roles.agent.act.1: not an action. Use some of note, pin, follow-up, refresh, insert, identify, reveal",
+      expect.stringMatching(/^sidelight\.yaml:11: tenants\.acme\.people\.zendesk\.user:7: not a grant\. Use agent, rep, none/),
+      expect.stringMatching(/^sidelight\.yaml:12: tenants\.acme\.people\.ada@acme\.example: .*zendesk\.user:7/),
+      "sidelight.yaml:13: tenants.acme.people.zendesk.user:8.see: Unrecognized key",
+      expect.stringMatching(/^sidelight\.yaml:14: tenants\.acme\.permissionSets\.Sidelight_User: not a grant/),
+    ]);
+  });
+});

@@ -3,19 +3,14 @@ import { isCountry } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { z } from "zod";
 import { FieldsConfig } from "./fields.ts";
 import { IdentityConfig } from "./identity.ts";
+import { PanelConfig } from "./panelLayout.ts";
+import { People, PermissionSets, RoleRights } from "./rights.ts";
 import { RoutingConfig } from "./routing.ts";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "lower-case letters, digits and dashes");
 
 export const Role = z.enum(["admin", "service", "agent", "rep"]);
 export type Role = z.infer<typeof Role>;
-
-const Rights = z.strictObject({
-  pii: z.boolean().optional().describe("Sees personal values unmasked"),
-  text: z.boolean().optional().describe("Sees what people wrote: subjects, descriptions, comments"),
-  reveal: z.boolean().optional().describe("May reveal a masked value, with a reason"),
-  identify: z.boolean().optional().describe("May decide who is who: link, unlink, merge, split"),
-});
 
 const minutes = z.number().positive();
 
@@ -78,7 +73,13 @@ function refuseRepeatedIds(connections: ConnectionConfig[], { addIssue }: z.Refi
 export const TenantConfig = z.strictObject({
   timeZone: z.string().default("UTC").refine(isTimeZone, "not an IANA time zone"),
   connections: z.array(ConnectionConfig).superRefine(refuseRepeatedIds).default([]),
-  roles: z.partialRecord(Role, Rights).default({}),
+  roles: z.partialRecord(Role, RoleRights).default({}),
+  /** What single people get at a panel, before everything else. */
+  people: People.default({}),
+  /** What holders of a platform's permission set get; of several, the first in this list. With a list, people without any get nothing. */
+  permissionSets: PermissionSets.default({}),
+  /** Who can grant access: a name or an address that panels show to people who lack a right. */
+  accessContact: z.string().min(1).max(200).optional(),
   /** Country of phone numbers without a calling code (ISO 3166 alpha-2). Without it, such numbers identify no customer. */
   defaultCountry: z.string().refine(isCountry, "not a country code of ISO 3166, as in FR").nullable().default(null),
   /** Domains of mail services whose addresses name no employer, besides the well-known ones. */
@@ -96,6 +97,8 @@ export const TenantConfig = z.strictObject({
       usageMinutes: minutes.max(1_440).default(5),
     })
     .prefault({}),
+  /** What panels show, by role, place and team. */
+  panel: PanelConfig,
   routing: RoutingConfig.prefault({}),
   /** Fields that Sidelight keeps equal on several platforms. */
   fields: FieldsConfig,

@@ -321,7 +321,7 @@ function guarded(
     });
   };
   const read = <T>(work: () => Promise<T>): Promise<T> => circuits.run("read", () => work().catch(toPlatformError));
-  const { fetch, isOwnChange, actions } = connector;
+  const { fetch, isOwnChange, actions, cards } = connector;
   return {
     ...connector,
     streams: connector.streams.map((stream) => ({
@@ -330,6 +330,7 @@ function guarded(
     })),
     ...(fetch ? { fetch: (refs, call, readCurrent) => read(() => fetch(refs, call, readCurrent)) } : {}),
     ...(isOwnChange ? { isOwnChange: (ref, instant, call) => read(() => isOwnChange(ref, instant, call)) } : {}),
+    ...(cards ? { cards: { ...cards, load: (query, call) => read(() => cards.load(query, call)) } } : {}),
     lookup: (lookup, call, readCurrent) => read(() => connector.lookup(lookup, call, readCurrent)),
     refetch: (refs, call, readCurrent) => read(() => connector.refetch(refs, call, readCurrent)),
     ...(actions ? { actions: guardedActions(actions, circuits) } : {}),

@@ -47,7 +47,9 @@ const maxDepth = 5;
 const maxSubsidiaries = 50;
 
 const companyRels: readonly Edge["rel"][] = ["account", "organization"];
-const kindsOfCompany: readonly RecordKind[] = ["opportunity", "activity", "case", "ticket"];
+/** How objects name their company. */
+const objectRels: readonly Edge["rel"][] = [...companyRels, "about"];
+const kindsOfCompany: readonly RecordKind[] = ["opportunity", "activity", "case", "ticket", "note"];
 
 /** Reads a company and those below it in the account tree. */
 export async function loadCompanyTree(reader: Reader, node: string, rank: RecordRank): Promise<CompanyTree> {
@@ -77,7 +79,7 @@ async function loadBasis(reader: Reader, node: string, rank: RecordRank): Promis
   const [ofCompany, ofPeople] = await Promise.all([
     reader.pointingAt(
       company.records.map((r) => r.key),
-      companyRels,
+      objectRels,
       kindsOfCompany,
     ),
     objectsOfPeople(reader, keysOf(people)),
@@ -206,7 +208,7 @@ export async function updateCompanyTree(
       const object = objects.get(key);
       const { kind } = object?.data ?? {};
       const namesCompany =
-        kind !== undefined && object !== undefined && mayNameCompany(kind) && pointsAt(object, companyRels, companyRefs);
+        kind !== undefined && object !== undefined && mayNameCompany(kind) && pointsAt(object, objectRels, companyRefs);
       replace(basis.ofCompany, key, namesCompany ? object : undefined);
       const isOfPerson = object !== undefined && pointsAtPerson(object, (ref) => personRefs.has(ref));
       replace(basis.ofPeople, key, isOfPerson ? object : undefined);

@@ -7,6 +7,7 @@ import type { Rights } from "../security/roles.ts";
 import { loadChosenRecords } from "./chosenRecords.ts";
 import { customerOf, maskedCustomer } from "./customer.ts";
 import { type CustomerRecords, nodesOfCustomer, withObjectsOf } from "./customerRecords.ts";
+import { withSectionRights } from "./sectionRights.ts";
 import { neededSections } from "./sections/registry.ts";
 import {
   type ComposedSection,
@@ -54,7 +55,10 @@ export async function compose(input: ComposeInput): Promise<Context> {
   const composed = await composeSections(input, survivorship, valueOrigins);
   const answeredSections = composed.filter(({ definition }) => requested.includes(definition.name));
   const sections = Object.fromEntries(
-    answeredSections.map(({ definition, section }) => [definition.name, masked(section, rights)]),
+    answeredSections.map(({ definition: { name }, section }) => [
+      name,
+      masked(withSectionRights(name, section, rights, tenant), rights),
+    ]),
   );
   return {
     ref,
@@ -62,7 +66,7 @@ export async function compose(input: ComposeInput): Promise<Context> {
     match: maskDeep(match, rights).value,
     customer: maskedCustomer(customer, rights),
     sections: sections as Sections,
-    permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
+    permissions: permissionsOf(tenant, rights),
     asOf: iso(Math.max(...[...sources.values()].map(({ observedAt }) => observedAt ?? 0)) || now),
     config: tenant.configVersion,
   };
@@ -156,11 +160,16 @@ export function composeWithout({
     match: maskDeep(match, rights).value,
     customer: null,
     sections: {},
-    permissions: { pii: rights.pii, reveal: rights.reveal, act: [...rights.act] },
+    permissions: permissionsOf(tenant, rights),
     asOf: searchedAt.at(-1) ?? iso(now),
     config: tenant.configVersion,
   };
 }
+
+const permissionsOf = ({ config }: Tenant, { pii, reveal, act }: Rights): Context["permissions"] => ({
+  ...{ pii, reveal, act: [...act] },
+  ...(config.accessContact === undefined ? {} : { contact: config.accessContact }),
+});
 
 function masked(section: AnySection, rights: Rights): AnySection {
   if (rights.pii && rights.text) return section;

@@ -176,6 +176,6 @@ function encoded(reading: ContextReading, { fields }: ContextQuery, key: string 
 }
 
 function keyOf({ id, configVersion }: Tenant, { ref, rights, sections, fields }: ContextQuery): string {
-  const { pii, text, reveal, act } = rights;
-  return answerKey(id, configVersion, [ref.ref, pii, text, reveal, act, sections, fields ?? null]);
+  const { pii, text, reveal, act, sections: visibleSections } = rights;
+  return answerKey(id, configVersion, [ref.ref, pii, text, reveal, act, visibleSections, sections, fields ?? null]);
 }

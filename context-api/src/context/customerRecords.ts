@@ -26,6 +26,8 @@ export interface CustomerRecords {
   usage: StoredRecord<"usage">[];
   /** Cohorts that the people are or were in. */
   memberships: StoredRecord<"membership">[];
+  /** What people wrote about the customer in a panel. */
+  notes: StoredRecord<"note">[];
 }
 
 /** Precedence of a record's source among several; lower comes first. */
@@ -50,7 +52,7 @@ export async function loadPersonRecords(
   const companyKeys = company?.records.map((r) => r.key) ?? [];
   const [ofPerson, ofAccount] = await Promise.all([
     objectsOfPeople(reader, keys),
-    reader.pointingAt(companyKeys, ["account"], ["opportunity", "activity", "case"]),
+    reader.pointingAt(companyKeys, ["account", "about"], ["opportunity", "activity", "case", "note"]),
   ]);
   return {
     kind: "person",
@@ -71,12 +73,13 @@ const personRelOf: Partial<Record<RecordKind, Edge["rel"]>> = {
   membership: "user",
   activity: "person",
   case: "person",
+  note: "about",
 };
 
-/** What people asked for, used and were met about: one query for all kinds. */
+/** What people asked for, used and were met about, and notes about them: one query for all kinds. */
 export async function objectsOfPeople(reader: Reader, keys: readonly string[]): Promise<StoredRecord[]> {
   const kinds = Object.keys(personRelOf) as RecordKind[];
-  const objects = await reader.pointingAt(keys, ["requester", "user", "person"], kinds);
+  const objects = await reader.pointingAt(keys, ["requester", "user", "person", "about"], kinds);
   const people = new Set(keys);
   return objects.filter((object) => pointsAtPerson(object, (ref) => people.has(reader.key(ref))));
 }
@@ -250,6 +253,7 @@ export function byKind(records: StoredRecord[]) {
     cases: ofKind(unique, "case"),
     usage: ofKind(unique, "usage"),
     memberships: ofKind(unique, "membership"),
+    notes: ofKind(unique, "note"),
   };
 }
 

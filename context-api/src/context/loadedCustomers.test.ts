@@ -110,6 +110,11 @@ const usage = part(
   fc.constant<RecordData>({ kind: "usage", lastActiveAt: null, days: {}, funnel: {} }),
   edges(optionalEdge("user", profiles)),
 );
+const author = { keyId: "k", role: "agent", ref: null, name: null };
+const note = part(
+  fc.constant<RecordData>({ kind: "note", body: "A note.", author, createdAt: instant, isPinned: false }),
+  edges(optionalEdge("about", [...contacts, ...users, ...accounts])),
+);
 const merged = fc.constant<Part>({
   data: { kind: "person", name: null, emails: [], phones: [], title: null, optedOut: false },
   edges: [{ rel: "merged_into", to: contacts[1] ?? "" }],
@@ -128,6 +133,7 @@ const anyChange = fc.oneof(
   { weight: 1, arbitrary: change(["salesforce.task:0", "salesforce.task:1"], activity) },
   { weight: 1, arbitrary: change(["salesforce.opportunity:0"], opportunity) },
   { weight: 2, arbitrary: change(["mixpanel.usage:0", "mixpanel.usage:1"], usage) },
+  { weight: 1, arbitrary: change(["sidelight.note:0", "sidelight.note:1"], note) },
   { weight: 1, arbitrary: change(contacts.slice(0, 1), merged) },
 );
 

@@ -244,8 +244,9 @@ const setOf = ({ people, objects, companies }: Changes, kind: string): Set<strin
   kind === "person" ? people : kind === "company" ? companies : objects;
 
 function sizeOf(customer: CustomerRecords): number {
-  const { people, company, tickets, ratings, opportunities, activities, cases, usage, memberships, subsidiaries } = customer;
-  const lists = [tickets, ratings, opportunities, activities, cases, usage, memberships];
+  const { people, company, tickets, ratings, opportunities, activities, cases, usage, memberships, notes, subsidiaries } =
+    customer;
+  const lists = [tickets, ratings, opportunities, activities, cases, usage, memberships, notes];
   return (
     (company?.records.length ?? 0) +
     lists.reduce((sum, list) => sum + list.length, 0) +

@@ -297,7 +297,7 @@ async function unresolvedMatch(
   };
   if (resolution.state !== "ambiguous") return { ...match, state: "none", candidates: [] };
   const precedence = { rank: recordRank(tenant), rules: tenant.config.identity.survivorship };
-  const candidates = await loadCandidates(reader, resolution.kind, resolution.nodes, precedence);
+  const candidates = await loadCandidates(reader, resolution, precedence);
   return { ...match, state: "ambiguous", candidates };
 }
 

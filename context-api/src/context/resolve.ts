@@ -28,7 +28,8 @@ export interface Resolved extends CustomerIdentity {
 /** The customer of a ref, according to the store. */
 export type Resolution =
   | Resolved
-  | { state: "ambiguous"; kind: "person" | "company"; nodes: string[] }
+  /** `fitting`: those of the company that the record of the ref names. */
+  | { state: "ambiguous"; kind: "person" | "company"; nodes: string[]; fitting?: string[] }
   | { state: "none"; kind: "person" | "company" };
 
 /** Finds the customer of a ref: identifier → records → node, or object → its customer → node. */
@@ -140,7 +141,9 @@ async function withinCompany(
     if (ownCompany.node !== null && [...companies.values()].includes(ownCompany.node)) nodes.push(node);
   }
   const [node] = nodes;
-  return node !== undefined && nodes.length === 1 ? { state: "resolved", kind: "person", node, ownCompany } : resolution;
+  return node !== undefined && nodes.length === 1
+    ? { state: "resolved", kind: "person", node, ownCompany }
+    : { ...resolution, fitting: nodes };
 }
 
 /** One person. Ambiguous when two accounts claim the person's address and the ref names neither. */
@@ -227,8 +230,7 @@ const maxCandidates = 10;
 /** Describes possible customers by what tells them apart: people and companies of the leading source first, then by name. */
 export async function loadCandidates(
   reader: Reader,
-  kind: "person" | "company",
-  nodes: string[],
+  { kind, nodes, fitting = [] }: Extract<Resolution, { state: "ambiguous" }>,
   { rank, rules }: { rank: RecordRank; rules: Survivorship["rules"] },
 ): Promise<Candidate[]> {
   const descriptions: Described[] = [];
@@ -237,7 +239,8 @@ export async function loadCandidates(
     const survivorship = { rules, chosen: await loadChosenRecords(reader, nodesOfCustomer(customer)) };
     const records = kind === "person" ? (customer.people.get(node) ?? []) : (customer.company?.records ?? []);
     const candidate = kind === "person" ? personCandidate(customer, survivorship) : companyCandidate(customer, survivorship);
-    descriptions.push({ candidate, rank: Math.min(...records.map(rank)), recordId: records[0]?.id });
+    const fits = fitting.includes(node) ? { fits: true } : {};
+    descriptions.push({ candidate: { ...candidate, ...fits }, rank: Math.min(...records.map(rank)), recordId: records[0]?.id });
   }
   descriptions.sort((a, b) => a.rank - b.rank || a.candidate.label.localeCompare(b.candidate.label));
   return distinguished(descriptions);

@@ -11,6 +11,7 @@ import { loadRecords } from "./loadRecords.ts";
 import { planLookups } from "./planFetches.ts";
 import { recordRank } from "./recordRank.ts";
 import { resolve } from "./resolve.ts";
+import { isItemShown } from "./sectionRights.ts";
 import { timelineItems } from "./sections/timeline.ts";
 import { excludedConnections } from "./sources.ts";
 import type { Tenant } from "./tenant.ts";
@@ -69,6 +70,7 @@ export async function readTimeline(
     link: (record) => linkOf(tenant, record),
   }).filter(
     (item) =>
+      isItemShown(item, rights, tenant) &&
       (source === undefined || item.source === source) &&
       (type === undefined || item.kind === type) &&
       (since === undefined || Date.parse(item.at) >= since) &&

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { StoreLostError } from "../log/writer/errors.ts";
 import { createFairTurns } from "../resilience/fairTurns.ts";
+import { assertedPerson } from "../services/actors/assertedPerson.ts";
 import { createAuthenticate } from "../services/actors/authenticate.ts";
-import { createAuditLog } from "../services/audit.ts";
+import { auditedTenant, createAuditLog } from "../services/audit.ts";
 import { ProblemError } from "../services/problemError.ts";
 import { createReceiveWebhook } from "../services/webhooks/receiveWebhook.ts";
 import { withTrace } from "../telemetry/trace.ts";
@@ -18,6 +19,7 @@ import type { App, Env } from "./env.ts";
 import { healthRoutes, metricsRoute } from "./healthRoutes.ts";
 import { limitBody } from "./limitBody.ts";
 import { methodsByPath } from "./methods.ts";
+import { panelRoutes } from "./panels/routes.ts";
 import { HttpProblem, invalidRequest, problemOf, problemResponse } from "./problem.ts";
 import { checkQuery } from "./query.ts";
 import { costOfPage, createRateLimit, limitNameOf } from "./rateLimit.ts";
@@ -29,6 +31,9 @@ import { isWebhook } from "./webhookPaths.ts";
 
 /** The limit of all routes. Some have a lower one. */
 const limitToOneMegabyte = limitBody(1024 * 1024);
+
+/** Names the person for whom a platform's server calls. */
+const assertionHeader = "x-sidelight-assertion";
 
 /** Streams wait for turns of their own, behind the requests. */
 const isStream = (path: string): boolean => path.endsWith("/stream");
@@ -45,7 +50,13 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
     receiveWebhook: createReceiveWebhook(httpDeps),
     warmReads: createWarmReads(),
   };
-  const audit = createAuditLog(deps.logger);
+  const audit = createAuditLog(deps.logger, {
+    of(name) {
+      const servedTenant = deps.tenants.get(name);
+      return servedTenant ? auditedTenant(servedTenant.tenant.log) : null;
+    },
+    now: deps.clock.now,
+  });
   const takeTurn = createFairTurns();
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => {
@@ -78,7 +89,9 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
     app.use(`/${version.name}/*`, async (c, next) => {
       c.set("responseHeaders", versionHeaders);
       if (isWebhook(c.req.path)) return await next();
-      const { actor, served } = await authenticate(c.req.header("authorization"));
+      const caller = await authenticate(c.req.header("authorization"));
+      const assertion = c.req.header(assertionHeader);
+      const { actor, served } = assertion === undefined ? caller : await assertedPerson(caller, assertion, deps.logger);
       c.set("service", { served, actor, audit });
       c.set("charge", async (cost) => {
         c.set("responseHeaders", { ...versionHeaders, ...(await rateLimit.take(limitNameOf(actor), cost)) });
@@ -105,6 +118,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
   for (const version of apiVersions) version.mount(app, deps);
   docsRoutes(app, deps);
   consoleRoutes(app);
+  panelRoutes(app, deps);
 
   const methodsOf = methodsByPath(app);
   app.notFound((c) => {

@@ -13,6 +13,7 @@ const names = [
   "transfer-encoding",
   "upgrade",
   "x-request-id",
+  "x-sidelight-assertion",
   "x-sidelight-panel",
 ] as const;
 

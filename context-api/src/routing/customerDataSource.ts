@@ -16,7 +16,16 @@ import type { Rights } from "../security/roles.ts";
 import { healthKinds } from "../signals/healthChanges.ts";
 import type { CustomerDataSource, DocumentPart, RouteDocument } from "./routeDocument.ts";
 
-const fullRights: Rights = { pii: true, text: true, reveal: true, events: true, operate: false, identify: false, act: [] };
+const fullRights: Rights = {
+  pii: true,
+  text: true,
+  reveal: true,
+  events: true,
+  operate: false,
+  identify: false,
+  act: [],
+  sections: null,
+};
 const routedSections = ["account", "support", "product", "health"] as const satisfies SectionName[];
 
 /** Reads customer data for a tenant's routes, as of each event. */

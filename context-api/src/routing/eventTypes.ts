@@ -28,6 +28,7 @@ const changesOf: Record<RecordKind, readonly string[]> = {
   case: [],
   usage: [],
   membership: [],
+  note: [],
   decision: [],
 };
 const commonChanges = ["created", "updated", "deleted", "undeleted"];

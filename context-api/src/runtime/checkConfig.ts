@@ -5,6 +5,7 @@ import { ConfigError, type ConfigIssue, locateIssues } from "../config/issues.ts
 import { type LoadedConfig, type RefusedConfig, readConfig } from "../config/load.ts";
 import { isRoute, RoutingConfig } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
+import { sectionNameIssues } from "../config/sectionNames.ts";
 import { survivorshipIssues } from "../config/survivorship.ts";
 import { type UsableParts, usableParts } from "../config/usableParts.ts";
 import { type TenantVersion, versionOf } from "../config/versions.ts";
@@ -30,24 +31,30 @@ export async function loadChecked(
   file: string,
   environment: string | null,
   platforms: readonly Platform[] | null,
+  ownSections: readonly string[] = [],
 ): Promise<CheckedConfig> {
   const loaded = await readConfig(file, environment);
   if ("faults" in loaded)
-    throw new ConfigError([...loaded.faults, ...(await otherIssues(loaded, platforms ?? []))], loaded.files);
+    throw new ConfigError([...loaded.faults, ...(await otherIssues(loaded, platforms ?? [], ownSections))], loaded.files);
   const tenants = new Map<string, TenantVersion>();
   const issues: ConfigIssue[] = [];
   for (const [name, config] of Object.entries(loaded.config.tenants)) {
     const resolved = platforms ? resolveOrReport(name, config, platforms, issues) : config;
     if (resolved) tenants.set(name, versionOf(resolved));
     if (!platforms) continue;
-    issues.push(...(await tenantIssues(name, resolved ?? resolveRouting(name, withoutSettings(config), platforms), platforms)));
+    const checkedConfig = resolved ?? resolveRouting(name, withoutSettings(config), platforms);
+    issues.push(...(await tenantIssues(name, checkedConfig, platforms, ownSections)));
   }
   if (issues.length > 0) throw new ConfigError(locateIssues(issues, loaded.locate), loaded.files);
   return { loaded, tenants };
 }
 
 /** The faults of a refused configuration that its schema does not find, of all values that can be used. */
-async function otherIssues({ tenants, locate }: RefusedConfig, platforms: readonly Platform[]): Promise<ConfigIssue[]> {
+async function otherIssues(
+  { tenants, locate }: RefusedConfig,
+  platforms: readonly Platform[],
+  ownSections: readonly string[],
+): Promise<ConfigIssue[]> {
   if (platforms.length === 0) return [];
   const issues: ConfigIssue[] = [];
   for (const [name, tenantConfig] of Object.entries(tenants)) {
@@ -55,9 +62,8 @@ async function otherIssues({ tenants, locate }: RefusedConfig, platforms: readon
     if (!usable) continue;
     const foundIssues: ConfigIssue[] = [];
     const resolved = resolveOrReport(name, usable.config, platforms, foundIssues);
-    foundIssues.push(
-      ...(await tenantIssues(name, resolved ?? resolveRouting(name, withoutSettings(usable.config), platforms), platforms)),
-    );
+    const config = resolved ?? resolveRouting(name, withoutSettings(usable.config), platforms);
+    foundIssues.push(...(await tenantIssues(name, config, platforms, ownSections)));
     for (const issue of foundIssues) {
       const path = (issue.path ?? []).slice(2);
       if (!mayFollowFrom(usable, path)) issues.push({ ...issue, path: ["tenants", name, ...usable.writtenPath(path)] });
@@ -117,6 +123,7 @@ export async function tenantIssues(
   tenant: string,
   config: TenantConfig,
   platforms: readonly Platform[],
+  ownSections: readonly string[] = [],
 ): Promise<readonly ConfigIssue[]> {
   const { connections, issues: connectionIssues } = await openedConnections(tenant, config, platforms);
   const { routes, issues } = compileRoutes(config.routing, connections, defaultRouteIds(platforms));
@@ -125,11 +132,14 @@ export async function tenantIssues(
   const routeIssues = issues.filter(({ path }) => path.at(-1) !== "to" || !faulty.has(targetAt(config, path)));
   const trialIssues = await tryRoutes(routes, config.routing.settings, connections);
   const names = nameIssues(config, platforms);
+  const cardKeys = connections.flatMap(({ connector }) => connector.cards?.definitions.map(({ key }) => key) ?? []);
+  const sections = sectionNameIssues(config, cardKeys, ownSections);
   const fields = fieldDefinitions(config, byName(platforms)).issues;
   const survivorship = survivorshipIssues(config.identity.survivorship, byName(platforms).keys());
   return [
     ...connectionIssues,
     ...fields.map((issue) => ({ ...issue, path: ["tenants", tenant, "fields", ...(issue.path ?? [])] })),
+    ...sections.map((issue) => ({ ...issue, path: ["tenants", tenant, ...(issue.path ?? [])] })),
     ...survivorship.map((issue) => ({ ...issue, path: ["tenants", tenant, "identity", "survivorship", ...(issue.path ?? [])] })),
     ...[...routeIssues, ...trialIssues, ...names].map(({ path, message }) => ({
       path: ["tenants", tenant, "routing", ...path],

@@ -1,5 +1,6 @@
 import type { TenantVersion } from "../config/versions.ts";
 import type { ConsentChecks } from "../context/consent.ts";
+import { createOverviewConsumer } from "../context/overview/overviewConsumer.ts";
 import type { Tenant } from "../context/tenant.ts";
 import { type DeliveryWorkers, queueName } from "../deliveries/workers.ts";
 import { createFieldsConsumer } from "../fields/fieldsConsumer.ts";
@@ -79,6 +80,8 @@ export function startLeaderWork(
     },
   });
   if (fields) start("consumer fields", () => runConsumer(fields, { log, clock, logger }, signal));
+  const overview = createOverviewConsumer(tenant, contexts);
+  start("consumer overview", () => runConsumer(overview, { log, clock, logger }, signal));
   const { retention } = config;
   const acceptClock = options.acceptClock ?? false;
   start("retention", () => runRetention({ log, retention, writer, clock, logger, acceptClock, epoch }, signal));

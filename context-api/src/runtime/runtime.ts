@@ -68,7 +68,13 @@ export interface Runtime {
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, env, clock } = options;
   const environment = environmentOf(env);
-  const load = () => loadChecked(options.configFile, environment, options.platforms);
+  const load = () =>
+    loadChecked(
+      options.configFile,
+      environment,
+      options.platforms,
+      options.sections?.map(({ name }) => name),
+    );
   const first = await load();
   // A command that only uses the store shares nothing.
   const sharedAddress = options.platforms ? redisUrl(env) : null;

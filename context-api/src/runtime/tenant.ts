@@ -20,6 +20,7 @@ import type { QuotaStore } from "../resilience/quota/store.ts";
 import type { ActiveRoutes } from "../routing/routes.ts";
 import { createAlertWatch } from "../services/alerts/watchAlerts.ts";
 import { deliveriesTopic, receiveAnnouncement, reportTopic } from "../services/announcements.ts";
+import { createCardCache } from "../services/cards/cardCache.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import { loadLastAnswers } from "../store/tables/connectionHealth.ts";
 import { loadQuotaUse, saveQuotaUse } from "../store/tables/quotaUse.ts";
@@ -123,6 +124,7 @@ export async function prepareTenant(
       logger,
     }),
     panelViews: previous?.panelViews ?? createPanelViews(),
+    cards: previous?.cards ?? createCardCache(clock),
     deliveries: openDeliveries(log, options.coordination?.claimLeaseMs),
     alertWatch,
     quality: createMeasurements(tenant),

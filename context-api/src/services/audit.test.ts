@@ -5,7 +5,10 @@ import { createAuditLog } from "./audit.ts";
 
 function recordedAudit() {
   const lines: Record<string, unknown>[] = [];
-  const audit = createAuditLog(createLogger("info", { write: (line: string) => void lines.push(JSON.parse(line)) }));
+  const audit = createAuditLog(createLogger("info", { write: (line: string) => void lines.push(JSON.parse(line)) }), {
+    of: () => null,
+    now: () => 0,
+  });
   return { lines, audit };
 }
 

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { rightsOf } from "../security/roles.ts";
+import { actionNames, rightsOf } from "../security/roles.ts";
+import type { PersonSession } from "../security/sessions.ts";
 import { type Actor, localOperator } from "./actor.ts";
 import type { Access, Service, ServiceContext } from "./service.ts";
 
@@ -22,18 +23,36 @@ const actors = {
   rep: withRole("rep"),
   agentSession: withRole("agent", "zendesk.ticket:1"),
   adminSession: withRole("admin", "zendesk.ticket:1"),
+  /** An agent who signed in at a ticket. */
+  person: {
+    ...withRole("agent"),
+    person: { ref: "zendesk.user:7", name: null },
+    signIn: { session: {} as PersonSession, readableRefs: ["zendesk.ticket:"] },
+  },
 };
 type ActorName = keyof typeof actors;
 
 const operators: ActorName[] = ["commandLine", "admin"];
 const logReaders: ActorName[] = [...operators, "service"];
 const keys: ActorName[] = [...logReaders, "agent", "rep"];
-const everyone: ActorName[] = [...keys, "agentSession", "adminSession"];
+const keysAndPeople: ActorName[] = [...keys, "person"];
+const everyone: ActorName[] = [...keysAndPeople, "agentSession", "adminSession"];
 
 /** Who may call each service. A new service needs a line here. */
 const allowed: Record<string, ActorName[]> = {
+  "actions/addNote": everyone,
+  "actions/deleteNote": everyone,
+  "actions/followUp": everyone,
+  "actions/getAction": everyone,
+  "actions/listPins": everyone,
+  "actions/pin": everyone,
+  "actions/recordInsert": everyone,
+  "actions/refreshCustomer": everyone,
+  "actions/reveal": [...operators, "adminSession"],
   "alerts/listAlerts": logReaders,
+  "auditEntries/listAuditEntries": operators,
   "calls/listCalls": operators,
+  "cards/getCards": everyone,
   "config/getConfig": operators,
   "config/getConfigVersion": operators,
   "config/listConfigVersions": operators,
@@ -43,10 +62,11 @@ const allowed: Record<string, ActorName[]> = {
   "connections/listConnections": logReaders,
   "connections/retryConnection": operators,
   "contexts/getContext": everyone,
-  "contexts/getContexts": keys,
-  "contexts/getTimeline": keys,
-  "contexts/refreshContext": keys,
+  "contexts/getContexts": keysAndPeople,
+  "contexts/getTimeline": keysAndPeople,
+  "contexts/refreshContext": keysAndPeople,
   "contexts/watchContext": everyone,
+  "customers/listCustomers": keysAndPeople,
   "deliveries/getDelivery": operators,
   "deliveries/listDeliveries": operators,
   "deliveries/retryDeliveries": operators,
@@ -70,6 +90,7 @@ const allowed: Record<string, ActorName[]> = {
   "keys/createKeys": operators,
   "keys/listKeys": operators,
   "keys/revokeKey": operators,
+  "panels/getLayout": everyone,
   "quality/getCustomerQuality": logReaders,
   "quality/getQuality": logReaders,
   "quality/getQualityReport": logReaders,
@@ -132,8 +153,9 @@ describe("the authorization of services", async () => {
     expect(await outcome(service, actors[actor as ActorName])).toBe(expected);
   });
 
-  it("knows six kinds of access", () => {
-    const kinds: Access[] = ["session", "context", "events", "operate", "identify", "identifyOwn"];
-    expect(new Set([...services.values()].map((service) => service.access))).toEqual(new Set(kinds));
+  it("uses every kind of access", () => {
+    const kinds: Access[] = ["session", "own", "context", "events", "operate", "identify", "identifyOwn"];
+    const actions = actionNames.filter((name) => name !== "identify").map((name): Access => `act:${name}`);
+    expect(new Set([...services.values()].map((service) => service.access))).toEqual(new Set([...kinds, ...actions]));
   });
 });

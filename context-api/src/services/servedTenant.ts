@@ -10,6 +10,7 @@ import type { Routing } from "../routing/routing.ts";
 import type { ConnectionStates } from "../sync/connectionStates.ts";
 import type { Sync } from "../sync/runner.ts";
 import type { AlertWatch } from "./alerts/watchAlerts.ts";
+import type { CardCache } from "./cards/cardCache.ts";
 import type { RollbackTarget } from "./config/rollbackTarget.ts";
 
 /** A tenant with what its services need. */
@@ -22,6 +23,7 @@ export interface ServedTenant {
   states: ConnectionStates;
   ingest: Ingest;
   panelViews: PanelViews;
+  cards: CardCache;
   deliveries: Deliveries;
   /** Null while this process routes nothing. */
   routing: Routing | null;

@@ -1,3 +1,4 @@
+import type { ActionName } from "../security/roles.ts";
 import type { Actor } from "./actor.ts";
 import type { Audit } from "./audit.ts";
 import { ProblemError } from "./problemError.ts";
@@ -11,11 +12,12 @@ export interface ServiceContext {
 }
 
 /**
- * Who may call a service. `session`: panel sessions for their own ref, and every API key. `context`: every API key, also that of a
- * panel installation, so the service reads one customer only. `events`, `operate` and `identify`: API keys with this right.
- * `identifyOwn`: also panel sessions with the right `identify`, for their own ref.
+ * Who may call a service. `session`: panel sessions for what they may read, and every API key. `own`: the same, of the sessions only
+ * those of people. `context`: every API key, also that of a panel installation, so the service reads one customer only. `events`,
+ * `operate` and `identify`: API keys with this right. `identifyOwn`: also panel sessions with the right `identify`. `act:…`: panel
+ * sessions and API keys that may take this action. A service for sessions checks each ref that it gets with {@link requireRef}.
  */
-export type Access = "session" | "context" | "events" | "operate" | "identify" | "identifyOwn";
+export type Access = "session" | "own" | "context" | "events" | "operate" | "identify" | "identifyOwn" | `act:${ActionName}`;
 
 /** One verb. It authorizes its caller before it reads anything. */
 export interface Service<Context extends Pick<ServiceContext, "actor">, Input, Output> {
@@ -44,21 +46,50 @@ const rolesWith = { events: "admin or service", operate: "admin", identify: "adm
 
 function authorize(actor: Actor, access: Access): void {
   if (access === "session") return;
-  if (access === "identifyOwn" && actor.sessionRef !== null) {
-    if (actor.rights.identify) return;
-    throw forbidden("This panel session lacks the right identify. Ask your administrator for it.");
+  if (isAct(access)) {
+    requireAction(actor, actionOf(access));
+    return;
   }
-  if (actor.sessionRef !== null)
-    throw forbidden("Panel sessions can only read and correct the context of their customer. Use an API key.");
+  if (isSession(actor)) {
+    authorizeSession(actor, access);
+    return;
+  }
   const right = access === "identifyOwn" ? "identify" : access;
-  if (right === "context" || actor.rights[right]) return;
+  if (right === "own" || right === "context" || actor.rights[right]) return;
   throw forbidden(`This API key lacks the right ${right}. Use a key with the role ${rolesWith[right]}.`);
 }
 
-/** @throws {ProblemError} forbidden, for a panel session of another customer */
-export function requireRef({ sessionRef }: Actor, ref: string): void {
-  if (sessionRef !== null && sessionRef !== ref)
-    throw forbidden("This panel session is for another customer. Create a session for this one.");
+function authorizeSession(actor: Actor, access: Access): void {
+  if (access === "own" && actor.person !== null) return;
+  if (access !== "identifyOwn")
+    throw forbidden("Panel sessions can only read and correct the context of their customer. Use an API key.");
+  requireAction(actor, "identify");
+}
+
+/** True for a caller with the short-lived token of a panel instead of an API key. */
+export const isSession = ({ sessionRef, person }: Pick<Actor, "sessionRef" | "person">): boolean =>
+  sessionRef !== null || person !== null;
+
+type ActAccess = Extract<Access, `act:${string}`>;
+const isAct = (access: Access): access is ActAccess => access.startsWith("act:");
+const actionOf = (access: ActAccess): ActionName => access.slice("act:".length) as ActionName;
+
+/** @throws {ProblemError} forbidden, for a caller who may not take this action */
+export function requireAction(actor: Actor, action: ActionName): void {
+  if (actor.rights.act.includes(action)) return;
+  const caller = isSession(actor) ? "This panel session" : "This API key";
+  throw forbidden(`${caller} lacks the right ${action}. Ask your administrator for it.`);
+}
+
+/** @throws {ProblemError} forbidden, for a panel session that may not read this customer */
+export function requireRef(actor: Actor, ref: string): void {
+  if (!mayRead(actor, ref)) throw forbidden("This panel session is for another customer. Create a session for this one.");
+}
+
+/** Whether the caller may read a ref. A person without a ref of their own reads what their place can show. */
+export function mayRead({ sessionRef, person, signIn }: Actor, ref: string): boolean {
+  if (sessionRef !== null) return sessionRef === ref;
+  return person === null || (signIn?.readableRefs ?? []).some((beginning) => ref.startsWith(beginning));
 }
 
 const forbidden = (message: string): ProblemError => new ProblemError("forbidden", message, { stage: "authorize" });

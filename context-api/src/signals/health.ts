@@ -1,3 +1,4 @@
+import { baseScore, pointsPerWeight, slope, ticketGoodness } from "@sidelight/contracts/context/healthPoints.ts";
 import { factReasons } from "@sidelight/contracts/context/missingInputs.ts";
 import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 
@@ -6,7 +7,7 @@ export interface HealthInputs {
   usageTrend: "rising" | "steady" | "falling" | "new" | "inactive" | null;
   /** Calendar days since the last use; 0 is today. */
   daysSinceActive: number | null;
-  csat: { good: number; bad: number } | null;
+  csat: { good: number; bad: number; days?: number } | null;
   openTickets: number | null;
   urgentTickets: number | null;
   /** Calendar days; negative when the renewal is overdue. */
@@ -28,14 +29,24 @@ export const noHealthInputs: HealthInputs = {
 
 export type HealthKey = "usage_trend" | "last_active" | "csat" | "open_tickets" | "urgent_tickets" | "renewal" | "onboarding";
 
+interface Reading {
+  value: number | string;
+  goodness: number;
+  cap?: number | null;
+  /** Length of the period that the value is about; left out for a value of now. */
+  days?: number | undefined;
+}
+
 interface Driver {
   key: HealthKey;
   weight: number;
   link: string;
   /** The value to show, how good it is from −1 to 1, and the highest score that it allows. */
-  read(inputs: HealthInputs): { value: number | string; goodness: number; cap?: number | null } | null;
+  read(inputs: HealthInputs): Reading | null;
 }
 
+/** The trend compares this many days with as many before. */
+const trendDays = 15;
 const goodFrom = 65;
 const watchFrom = 40;
 /** The highest scores of the lower two bands. */
@@ -52,7 +63,7 @@ export const drivers: readonly Driver[] = [
     key: "usage_trend",
     weight: 0.25,
     link: "#product",
-    read: ({ usageTrend: t }) => (t === null ? null : { value: t, goodness: trendGoodness[t] }),
+    read: ({ usageTrend: t }) => (t === null ? null : { value: t, goodness: trendGoodness[t], days: trendDays }),
   },
   {
     key: "last_active",
@@ -65,13 +76,13 @@ export const drivers: readonly Driver[] = [
     key: "open_tickets",
     weight: 0.15,
     link: "#support",
-    read: ({ openTickets: n }) => (n === null ? null : { value: n, goodness: slope(n, 0, 8) }),
+    read: ({ openTickets: n }) => (n === null ? null : { value: n, goodness: ticketGoodness.open_tickets(n) }),
   },
   {
     key: "urgent_tickets",
     weight: 0.1,
     link: "#support",
-    read: ({ urgentTickets: n }) => (n === null ? null : { value: n, goodness: n === 0 ? 0.5 : -1 }),
+    read: ({ urgentTickets: n }) => (n === null ? null : { value: n, goodness: ticketGoodness.urgent_tickets(n) }),
   },
   {
     key: "renewal",
@@ -112,17 +123,18 @@ export function health(inputs: HealthInputs): HealthData {
       key: driver.key,
       weight: driver.weight,
       value: input.value,
-      points: roundTo(50 * input.goodness * driver.weight, 1),
+      points: roundTo(pointsPerWeight * input.goodness * driver.weight, 1),
       cap: input.cap ?? null,
+      days: input.days ?? null,
       link: driver.link,
     }))
     .sort(byImportance);
-  const result = { trend: trendOf(inputs), drivers: weightedDrivers, missing: missingInputs };
+  const result = { trend: trendOf(inputs), base: baseScore, drivers: weightedDrivers, missing: missingInputs };
   const isHidden = missingInputs.some(({ reason }) => !factReasons.includes(reason));
   if (isHidden || missingWeight > noScoreAbove + 1e-9) return { ...result, score: null, band: null, provisional: true };
   const caps = weightedDrivers.flatMap(({ cap }) => (cap === null ? [] : [cap]));
   const points = weightedDrivers.reduce((total, d) => total + d.points, 0);
-  const score = Math.min(100, ...caps, Math.max(0, Math.round(50 + points)));
+  const score = Math.min(100, ...caps, Math.max(0, Math.round(baseScore + points)));
   return { ...result, score, band: bandOf(score), provisional: missingWeight > provisionalAbove + 1e-9 };
 }
 
@@ -139,18 +151,12 @@ function trendOf({ usageTrend }: HealthInputs): HealthData["trend"] {
   return usageTrend === "inactive" ? "falling" : usageTrend;
 }
 
-/** 1 at `best` or better, −1 at `worst` or worse, linear in between. */
-function slope(value: number, best: number, worst: number): number {
-  const share = (value - best) / (worst - best);
-  return 1 - 2 * Math.max(0, Math.min(1, share));
-}
-
 function csatGoodness(csat: HealthInputs["csat"]) {
   if (csat === null || csat.good + csat.bad === 0) return null;
   const share = csat.good / (csat.good + csat.bad);
   // A share of half or less rates −1. Fewer than three ratings count for less.
   const certainty = Math.min(1, (csat.good + csat.bad) / 3);
-  return { value: roundTo(share, 4), goodness: Math.max(-1, (share - 0.75) * 4) * certainty };
+  return { value: roundTo(share, 4), goodness: Math.max(-1, (share - 0.75) * 4) * certainty, days: csat.days };
 }
 
 function renewalGoodness(days: number): number {

@@ -1,8 +1,10 @@
 import type { Migration, MigrationProvider } from "kysely/migration";
+import { actions } from "./migrations/actions.ts";
 import { alertActions } from "./migrations/alertActions.ts";
 import { alertCauses } from "./migrations/alertCauses.ts";
 import { appendThenProject } from "./migrations/appendThenProject.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
+import { customerOverview } from "./migrations/customerOverview.ts";
 import { fields } from "./migrations/fields.ts";
 import { identityMatching } from "./migrations/identityMatching.ts";
 import { openDeliveries } from "./migrations/openDeliveries.ts";
@@ -13,6 +15,7 @@ import { qualityMeasurements } from "./migrations/qualityMeasurements.ts";
 import { quotaUse } from "./migrations/quotaUse.ts";
 import { releasedMigrations } from "./migrations/released.ts";
 import { sealedDeliveryRefs } from "./migrations/sealedDeliveryRefs.ts";
+import { usedTokens } from "./migrations/usedTokens.ts";
 import { writtenValues } from "./migrations/writtenValues.ts";
 
 /**
@@ -35,6 +38,9 @@ const migrationsByName: Record<string, Migration> = {
   "m025-quality-measurements": qualityMeasurements,
   "m026-fields": fields,
   "m027-identity-matching": identityMatching,
+  "m028-actions": actions,
+  "m029-customer-overview": customerOverview,
+  "m030-used-tokens": usedTokens,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

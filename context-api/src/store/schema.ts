@@ -200,6 +200,16 @@ export interface QuotaUseTable {
   updated_at: number;
 }
 
+/** A sign-in token that was used. Instants are epoch ms. */
+export interface UsedTokensTable {
+  tenant: string;
+  /** Keyed hash of the token. */
+  token: string;
+  /** Which use it was. */
+  use: string;
+  expires_at: number;
+}
+
 /** Events that were sent to a platform that counts them by month. */
 export interface EventCountsTable {
   tenant: string;
@@ -573,6 +583,71 @@ export interface IdentityStrikesTable {
   is_recorded: number;
 }
 
+/** What a person did. A row becomes durable together with what it records. */
+export interface AuditEntriesTable {
+  tenant: string;
+  /** For an action, derived from its idempotency key. */
+  id: string;
+  at: number;
+  /** Noun and verb: `actions.note`. */
+  verb: string;
+  key_id: string;
+  role: string;
+  /** Ref of the person's own record at their platform, an id that the platform chose; null for an API key. */
+  person: string | null;
+  /** `person:…` or `company:…`; null for what concerns no customer. */
+  customer: string | null;
+  /** JSON: ids and counts. */
+  ids: string;
+  /** Keyed hash of the request; null without an idempotency key. */
+  request: string | null;
+  /** Whose data key seals the payload; null without one. */
+  subject: string | null;
+  /** JSON, sealed: what a person wrote as the reason. */
+  payload: Buffer | null;
+}
+
+/** A customer that a person pinned for themselves. */
+export interface CustomerPinsTable {
+  tenant: string;
+  /** Keyed hash of the person, or of the API key. */
+  owner: string;
+  /** Key of a record of the customer. */
+  key: string;
+  /** person or company. */
+  kind: string;
+  pinned_at: number;
+}
+
+/**
+ * A company as lists show it. Every column has a value, so that both engines sort alike: what is unknown comes last, or first for the
+ * last use.
+ */
+export interface CustomerOverviewTable {
+  tenant: string;
+  node: string;
+  /** Keyed hash of the owner's ref; empty without an owner. */
+  owner: string;
+  /** good, watch or at_risk; empty without a score. */
+  band: string;
+  /** 0 to 100; 101 without a score. */
+  score: number;
+  /** rising, steady, falling, new or inactive; empty when the use is not known. */
+  usage_trend: string;
+  /** A calendar day; `9999-12-31` when none is set. */
+  renewal_day: string;
+  /** 0 when no use is known. */
+  last_active_at: number;
+  /** Since when the band applies. */
+  band_since: number;
+  /** Since when the trend applies. */
+  trend_since: number;
+  computed_at: number;
+  subject: string;
+  /** JSON, sealed: names, amounts and texts. */
+  payload: Buffer;
+}
+
 export interface Database {
   tenants: TenantsTable;
   subject_keys: SubjectKeysTable;
@@ -589,12 +664,16 @@ export interface Database {
   passed_over: PassedOverTable;
   quality_measurements: QualityMeasurementsTable;
   field_states: FieldStatesTable;
+  audit_entries: AuditEntriesTable;
+  customer_pins: CustomerPinsTable;
+  customer_overview: CustomerOverviewTable;
   conflicts: ConflictsTable;
   identity_models: IdentityModelsTable;
   identity_runs: IdentityRunsTable;
   identity_suggestions: IdentitySuggestionsTable;
   identity_strikes: IdentityStrikesTable;
   quota_use: QuotaUseTable;
+  used_tokens: UsedTokensTable;
   event_counts: EventCountsTable;
   consumer_offsets: ConsumerOffsetsTable;
   subscription_positions: SubscriptionPositionsTable;

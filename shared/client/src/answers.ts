@@ -1,3 +1,12 @@
+import type {
+  ActionResult,
+  ActionState,
+  AuditList,
+  CustomerPinList,
+  FollowUpState,
+  RevealedValues,
+} from "@sidelight/contracts/actions/action.ts";
+import type { CardList } from "@sidelight/contracts/cards/card.ts";
 import type { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import type { ConflictList, ResolvedConflict } from "@sidelight/contracts/conflicts/conflict.ts";
 import type { Fields } from "@sidelight/contracts/conflicts/fields.ts";
@@ -8,6 +17,7 @@ import type { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
+import type { CustomerList } from "@sidelight/contracts/customers/customer.ts";
 import type { DeliveryDetail, DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import type { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import type { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
@@ -20,6 +30,7 @@ import type { StrikeList, SuggestionList } from "@sidelight/contracts/identity/e
 import type { Identity } from "@sidelight/contracts/identity/identity.ts";
 import type { IdentityModel } from "@sidelight/contracts/identity/model.ts";
 import type { CustomerQuality, Quality, QualityReport } from "@sidelight/contracts/quality/quality.ts";
+import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import type { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import type { z } from "zod";
 
@@ -31,6 +42,8 @@ export interface Answers {
   context: Context;
   contexts: ContextsResponse;
   timeline: TimelinePage;
+  cards: CardList;
+  layout: Layout;
   session: PanelSession;
   events: z.infer<typeof EventList>;
   event: EventWithTrace;
@@ -62,6 +75,13 @@ export interface Answers {
   identityReport: DuplicateReport;
   suggestions: SuggestionList;
   strikes: StrikeList;
+  action: ActionResult;
+  actionState: ActionState;
+  audit: AuditList;
+  customers: CustomerList;
+  followUp: FollowUpState;
+  pins: CustomerPinList;
+  revealed: RevealedValues;
   customer: CustomerEvent;
   section: { name: SectionName; section: Section };
   settled: Omit<Context, "sections">;

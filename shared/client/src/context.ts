@@ -1,5 +1,7 @@
+import type { Card } from "@sidelight/contracts/cards/card.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName, TimelineItem } from "@sidelight/contracts/context/sections.ts";
+import type { Layout, PanelPlaceName } from "@sidelight/contracts/sessions/layout.ts";
 import type { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import { errorFrom, SidelightError } from "./error.ts";
 import { type ListOptions, type Page, pageFrom } from "./lists.ts";
@@ -15,6 +17,20 @@ export interface ContextOptions extends CallOptions {
   at?: string;
   /** Only these members, as JSON pointers: "/sections/account/data/arr". */
   fields?: readonly string[];
+}
+
+export interface LayoutOptions extends CallOptions {
+  place?: PanelPlaceName;
+  /** Groups or profiles of the reader, as the platform names them. */
+  teams?: readonly string[];
+  /** Language of the labels, BCP 47; English by default. */
+  locale?: string;
+}
+
+export interface CardOptions extends CallOptions {
+  keys?: readonly string[];
+  /** Language of the reader, BCP 47; English by default. */
+  locale?: string;
 }
 
 export interface ContextAnswer {
@@ -76,6 +92,24 @@ export function contextOperations({ send, sendOptional }: Sender) {
 
     /** Up to 100 customers, in order: each a context, or the error of this one ref. */
     getContexts,
+
+    /** What a panel shows to this caller. Load it again when a context names another version of the configuration. */
+    async getLayout(options: LayoutOptions = {}): Promise<Layout> {
+      const { place, teams, locale, signal } = options;
+      const query = {
+        ...(place === undefined ? {} : { place }),
+        ...(teams && teams.length > 0 ? { team: teams.join("|") } : {}),
+        ...(locale === undefined ? {} : { locale }),
+      };
+      return (await send("/v1/layout", { query, signal }, "layout")).body;
+    },
+
+    /** Cards of your own services about a customer. `keys` are those of the configuration; all by default. */
+    async getCards(ref: string, options: CardOptions = {}): Promise<Card[]> {
+      const { keys, locale, signal } = options;
+      const body = { ref, ...(keys ? { keys: [...keys] } : {}), ...(locale === undefined ? {} : { locale }) };
+      return (await send("/v1/cards", { method: "POST", body, signal }, "cards")).body.items;
+    },
 
     /** What happened to a customer, newest first. `type` is a kind of item: "ticket_created". */
     async getTimeline(ref: string, options: ListOptions = {}): Promise<Page<TimelineItem>> {

@@ -1,3 +1,4 @@
+import { actionOperations } from "./actions.ts";
 import { contextOperations } from "./context.ts";
 import { identityOperations } from "./identity.ts";
 import { configOperations, connectionOperations, deliveryOperations, eventOperations, fieldOperations } from "./operations.ts";
@@ -5,6 +6,7 @@ import { checkBySchema } from "./schemas.ts";
 import { type ClientOptions, createSender } from "./send.ts";
 import { type StreamOptions, streamContext } from "./stream.ts";
 
+export type { ActionOptions, CustomerOptions } from "./actions.ts";
 export type { ContextAnswer, ContextOptions, ContextOrError } from "./context.ts";
 export { SidelightError, type SidelightErrorCode } from "./error.ts";
 export type { ChangeOptions, SuggestionOptions } from "./identity.ts";
@@ -30,6 +32,7 @@ export function createSidelightClient(options: ClientOptions) {
     ...configOperations(sender),
     ...connectionOperations(sender),
     ...identityOperations(sender),
+    ...actionOperations(sender),
   };
 }
 export type SidelightClient = ReturnType<typeof createSidelightClient>;

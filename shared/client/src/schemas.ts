@@ -1,3 +1,12 @@
+import {
+  ActionResult,
+  ActionState,
+  AuditList,
+  CustomerPinList,
+  FollowUpState,
+  RevealedValues,
+} from "@sidelight/contracts/actions/action.ts";
+import { CardList } from "@sidelight/contracts/cards/card.ts";
 import { ConfigStatus, ConfigVersionList, ConfigVersionText } from "@sidelight/contracts/config/configuration.ts";
 import { ConflictList, ResolvedConflict } from "@sidelight/contracts/conflicts/conflict.ts";
 import { Fields } from "@sidelight/contracts/conflicts/fields.ts";
@@ -8,6 +17,7 @@ import { ContextsResponse } from "@sidelight/contracts/context/batch.ts";
 import { Context } from "@sidelight/contracts/context/context.ts";
 import { SectionName } from "@sidelight/contracts/context/sections.ts";
 import { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
+import { CustomerList } from "@sidelight/contracts/customers/customer.ts";
 import { DeliveryDetail, DeliveryList, RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
 import { EventList, EventWithTrace } from "@sidelight/contracts/events/event.ts";
 import { QuarantineList, ReleasedMessage } from "@sidelight/contracts/events/quarantine.ts";
@@ -20,6 +30,7 @@ import { StrikeList, SuggestionList } from "@sidelight/contracts/identity/eviden
 import { Identity } from "@sidelight/contracts/identity/identity.ts";
 import { IdentityModel } from "@sidelight/contracts/identity/model.ts";
 import { CustomerQuality, Quality, QualityReport } from "@sidelight/contracts/quality/quality.ts";
+import { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { PanelSession } from "@sidelight/contracts/sessions/session.ts";
 import { z } from "zod";
 import type { AnswerCheck, AnswerName } from "./answers.ts";
@@ -28,6 +39,8 @@ const schemas: Record<AnswerName, z.ZodType> = {
   context: Context,
   contexts: ContextsResponse,
   timeline: TimelinePage,
+  cards: CardList,
+  layout: Layout,
   session: PanelSession,
   events: EventList,
   event: EventWithTrace,
@@ -59,6 +72,13 @@ const schemas: Record<AnswerName, z.ZodType> = {
   identityReport: DuplicateReport,
   suggestions: SuggestionList,
   strikes: StrikeList,
+  action: ActionResult,
+  actionState: ActionState,
+  audit: AuditList,
+  customers: CustomerList,
+  followUp: FollowUpState,
+  pins: CustomerPinList,
+  revealed: RevealedValues,
   section: z.object({ name: SectionName, section: z.looseObject({ state: z.string() }) }),
   customer: Context.pick({ ref: true, kind: true, match: true, customer: true }),
   settled: Context.omit({ sections: true }),

@@ -18,7 +18,7 @@ const salesforceInputs = [
   "test/lab/hosts/salesforce/vite.config.ts",
 ];
 /** The build writes these files, so their age does not count. */
-const generatedFile = /sidelight(Identity)?Model\.js$/;
+const generatedFile = /sidelight((Identity)?Model|Texts[A-Z][a-z])\.js$/;
 
 /** The built record page with the component of apps/salesforce. */
 export const salesforceHostDist = join(salesforceHostRoot, "dist");

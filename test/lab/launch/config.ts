@@ -1,6 +1,8 @@
 import { stringify } from "yaml";
 import type { LabTenant } from "../simulators/lab.ts";
+import { appId, installationId } from "../simulators/zendesk/signedUrl.ts";
 import { labFields } from "./fields.ts";
+import { zendeskAgent } from "./people.ts";
 import type { WebhookSecrets } from "./state.ts";
 
 const zones: Record<string, string> = { acme: "UTC", globex: "Europe/Berlin" };
@@ -25,6 +27,9 @@ export function labConfig(
           timeZone: zones[name] ?? "UTC",
           ...(hasRoutes ? { routing: labRouting(tenant) } : {}),
           ...(hasFields ? { fields: labFields } : {}),
+          // The administrator of the account may reveal values; everybody else has the rights of their role.
+          people: { [`zendesk.user:${zendeskAgent(tenant.world, "admin").id}`]: { role: "agent", reveal: true } },
+          permissionSets: { Sidelight_User: "rep" },
           connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks),
         },
       ]),
@@ -60,7 +65,12 @@ export function labRouting({ world }: LabTenant) {
   };
 }
 
-function connections(name: string, { salesforce, zendesk, mixpanel, generic }: LabTenant, appUrl: string, hasWebhooks: boolean) {
+function connections(
+  name: string,
+  { salesforce, zendesk, mixpanel, generic, registered }: LabTenant,
+  appUrl: string,
+  hasWebhooks: boolean,
+) {
   const secret = (platform: string) => `${name}.${platform}`;
   const webhooks = (...endpoints: { kind: string; token: string }[]) =>
     hasWebhooks ? { webhooks: endpoints.map((endpoint) => ({ ...endpoint, token: secret(`${endpoint.token}.token`) })) } : {};
@@ -76,6 +86,8 @@ function connections(name: string, { salesforce, zendesk, mixpanel, generic }: L
         url: salesforce.url,
         appUrl,
         auth: { clientId: salesforce.credentials.clientId, clientSecret: secret("salesforce") },
+        // The certificate with which Apex names the running user.
+        panel: { organizationId: salesforce.credentials.organizationId, certificates: [registered.salesforce.jwtPublicKey] },
         pullEverySeconds: 60,
       },
     },
@@ -87,6 +99,8 @@ function connections(name: string, { salesforce, zendesk, mixpanel, generic }: L
         url: zendesk.url,
         appUrl,
         auth: { clientId: zendesk.credentials.clientId, clientSecret: secret("zendesk") },
+        // Agents sign in by signed URLs.
+        panel: { appId, installationId: installationId(name), name, subdomain: name },
         requestsPerMinute: zendeskPlans[name] ?? 200,
         // More often than a real account needs, because a person is watching.
         pullEverySeconds: 15,

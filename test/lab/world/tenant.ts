@@ -32,7 +32,16 @@ import type {
   ZendeskWorld,
 } from "./types.ts";
 import type { UsageContext } from "./usage.ts";
-import { agents, endUser, identitiesOf, organizations, ticketFields, type ZendeskIds, zendeskIds } from "./zendesk.ts";
+import {
+  agents,
+  createdFields,
+  endUser,
+  identitiesOf,
+  organizations,
+  ticketFields,
+  type ZendeskIds,
+  zendeskIds,
+} from "./zendesk.ts";
 
 /** Where changes after the seed are stored, so that a restart restores the same world. */
 export interface Journal {
@@ -108,6 +117,7 @@ export function createTenantWorld({ tenant, seed, anchor, sizes, journal = FORGE
     });
   };
   const external = (): Record<string, unknown> => ({ Sidelight_External_Id__c: "" });
+  const standardFields = ticketFields(zd);
   const world: TenantWorld = {
     tenant,
     seed,
@@ -153,7 +163,9 @@ export function createTenantWorld({ tenant, seed, anchor, sizes, journal = FORGE
       metrics: tables.table<ZdMetrics>("zendesk.metrics", { key: (m) => m.ticket_id }),
       ratings: tables.table<ZdRating>("zendesk.ratings", { key: (r) => r.id }),
       comments: tables.table<ZdComment>("zendesk.comments", { key: (c) => c.id, indexes: { ticket_id: (c) => c.ticket_id } }),
-      fields: ticketFields(zd),
+      get fields() {
+        return [...standardFields, ...createdFields(world.meta)];
+      },
       groups: ["Support", "Billing", "Escalations"].map((name, i) => ({ id: zd.group(i), name })),
       brandId: zd.brand,
       integrationUser: zd.integrationUser,

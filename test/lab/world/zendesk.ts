@@ -1,5 +1,6 @@
 import { hash, rng } from "./prng.ts";
 import type { SalesforceIds, Seeding } from "./salesforce.ts";
+import type { Table } from "./table.ts";
 import { DAY, HOUR, iso } from "./time.ts";
 import type { Person, ZdIdentity, ZdOrganization, ZdTicketField, ZdUser } from "./types.ts";
 import { FIRST, LAST, slug } from "./words.ts";
@@ -14,6 +15,8 @@ export interface ZendeskIds {
   user(person: number): number;
   organization(company: number): number;
   field(key: string): number;
+  /** The n-th field that was created through the API. */
+  createdField(n: number): number;
   make(kind: "identity" | "metric" | "rating" | "comment" | "user" | "organization", n: number): number;
 }
 
@@ -45,9 +48,22 @@ export function zendeskIds(tenant: string): ZendeskIds {
     user: (person) => make(kinds.user, person),
     organization: (company) => make(kinds.organization, company),
     field: (key) => make(10, FIELD_KEYS.indexOf(key)),
+    createdField: (n) => make(10, FIELD_KEYS.length + n),
     make: (kind, n) => make(kinds[kind], n),
   };
 }
+
+const fieldRows = "zendesk.ticket_field:";
+
+/** Ticket fields that were created through the API. */
+export const createdFields = (meta: Table<{ key: string; value: unknown }>): ZdTicketField[] =>
+  [...meta.values()].filter(({ key }) => key.startsWith(fieldRows)).map(({ value }) => value as ZdTicketField);
+
+/** The row of `meta` that keeps a created ticket field. */
+export const fieldRow = (field: ZdTicketField): { key: string; value: ZdTicketField } => ({
+  key: `${fieldRows}${field.id}`,
+  value: field,
+});
 
 export function ticketFields(ids: ZendeskIds): ZdTicketField[] {
   const field = (key: string, title: string, type: ZdTicketField["type"], extra: Partial<ZdTicketField> = {}): ZdTicketField => ({

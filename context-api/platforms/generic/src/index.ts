@@ -1,6 +1,7 @@
 import type { ConnectionTools, Connector, Platform } from "@sidelight/platform-kit/platform.ts";
 import { genericActions } from "./actions/index.ts";
 import { createSender } from "./actions/send.ts";
+import { createCards } from "./cards.ts";
 import { eventSchemas } from "./eventSchemas.ts";
 import { eventId, personId } from "./ids.ts";
 import { GenericOptions } from "./options.ts";
@@ -28,7 +29,8 @@ export const generic: Platform<GenericOptions> = {
   eventSchemas,
   samples,
   eventTypes: { event: "any" },
-  quotas: ({ url, slackUrl, requestsPerMinute }) => ({
+  quotas: ({ url, slackUrl, cards, requestsPerMinute }) => ({
+    ...(cards ? { cards: { limit: requestsPerMinute, windowMs: 60_000, unreserved: true } } : {}),
     ...(url === undefined ? {} : { post: { limit: requestsPerMinute, windowMs: 60_000, unreserved: true } }),
     // "No more than one message per second."
     ...(slackUrl === undefined ? {} : { slack: { limit: 1, windowMs: 1_000, unreserved: true } }),
@@ -38,6 +40,7 @@ export const generic: Platform<GenericOptions> = {
 
 function connect(options: GenericOptions, tools: ConnectionTools): Connector {
   const sender = createSender(options, tools);
+  const cards = options.cards ? createCards(options.cards, options, tools) : null;
   return {
     streams: [],
     lookup: async () => [],
@@ -45,6 +48,9 @@ function connect(options: GenericOptions, tools: ConnectionTools): Connector {
     actions: genericActions(options, sender, tools),
     link: () => null,
     check: async () => {},
-    close: () => sender.close(),
+    ...(cards && { cards }),
+    async close() {
+      await Promise.all([sender.close(), cards?.close()]);
+    },
   };
 }

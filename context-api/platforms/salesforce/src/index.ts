@@ -6,11 +6,13 @@ import { salesforceActions } from "./actions/index.ts";
 import { subscribe } from "./changes/subscribe.ts";
 import { createClient, type SalesforceClient } from "./client.ts";
 import { salesforceFields } from "./fieldAccess.ts";
+import { followUpTask } from "./followUp.ts";
 import { fetch, lookup, refetch } from "./lookup.ts";
 import type { SalesforceObject } from "./objects.ts";
 import { idPrefixes, objectOf } from "./objects.ts";
 import { SalesforceOptions } from "./options.ts";
 import { createOrgSchema } from "./orgSchema.ts";
+import { salesforceSignIn } from "./panelSignIn.ts";
 import { isMissingObject, MissingObjectError } from "./refusal.ts";
 import { routingSettings, samples } from "./routing.ts";
 import { salesforceSetup } from "./setup.ts";
@@ -86,7 +88,9 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
     fetch: (refs, call, readCurrent) => fetch(streamTools, refs, call, readCurrent),
     refetch: (refs, call, readCurrent) => refetch(streamTools, refs, call, readCurrent),
     ...(changeDataCapture ? { subscribe: (subscription) => subscribe({ ...streamTools, changeDataCapture }, subscription) } : {}),
+    ...(options.panel ? { signIn: salesforceSignIn(options.panel, tools) } : {}),
     actions: salesforceActions(streamTools),
+    followUp: followUpTask,
     missing: () => schema.missing(),
     hidden: () => schema.hidden(),
     shape: (call) => shape(streamTools, call),

@@ -1,8 +1,10 @@
+import { salesforceId } from "@sidelight/model/identifiers/recordIds.ts";
 import type { Purpose } from "@sidelight/model/purposes.ts";
 import { attributeFields } from "@sidelight/platform-kit/attributes.ts";
 import { consentFields } from "@sidelight/platform-kit/consent.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import { secretName } from "@sidelight/platform-kit/settings.ts";
+import { isPem, rsaKeyProblem } from "@sidelight/platform-kit/signingKeys.ts";
 import { z } from "zod";
 import { addressColumns } from "./compoundFields.ts";
 import type { SalesforceObject } from "./objects.ts";
@@ -55,6 +57,14 @@ const JwtBearer = z.strictObject({
 export const SalesforceAuth = z.discriminatedUnion("flow", [ClientCredentials, JwtBearer]);
 export type SalesforceAuth = z.infer<typeof SalesforceAuth>;
 
+const Certificate = z
+  .string()
+  .min(1)
+  .superRefine((value, { addIssue }) => {
+    const problem = isPem(value) ? rsaKeyProblem(value) : null;
+    if (problem) addIssue({ code: "custom", message: `The certificate ${problem}` });
+  });
+
 /** Settings of a connection to one Salesforce org. A mapped field that the org lacks counts as not mapped. */
 export const SalesforceOptions = z.strictObject({
   url: z.url().describe("My Domain: https://{name}.my.salesforce.com"),
@@ -66,6 +76,21 @@ export const SalesforceOptions = z.strictObject({
   auth: SalesforceAuth,
   requestsPerDay: z.number().int().positive().default(100_000),
   pullEverySeconds: z.number().positive().default(900),
+  /** Sign-in of users by assertions of Apex. Without it, the component uses the API key of the org. */
+  panel: z
+    .strictObject({
+      organizationId: z
+        .string()
+        .refine((id) => salesforceId(id, ["00D"]) !== null, "not the id of an org, as in Setup → Company Information"),
+      certificates: z
+        .array(Certificate)
+        .min(1)
+        .max(5)
+        .describe(
+          "Certificates that may sign: the PEM itself, or the name of a secret that contains it. Two while it is replaced",
+        ),
+    })
+    .optional(),
   /** Live changes over a streaming connection. The objects must be selected in Setup → Change Data Capture. */
   changeDataCapture: z
     .strictObject({

@@ -27,6 +27,8 @@ export interface ZendeskClient {
     options: CallOptions,
     quota?: ZendeskQuota,
   ): Promise<z.infer<T>>;
+  /** GETs a text that is no JSON. */
+  getText(path: string, route: string, options: CallOptions): Promise<string>;
   /** Writes and parses the response by `schema`. @throws {ZendeskRefusal} when Zendesk refuses the input */
   write<T extends z.ZodType>(write: ZendeskWrite, schema: T, options: CallOptions): Promise<z.infer<T>>;
   close(): Promise<void>;
@@ -43,7 +45,7 @@ export interface ZendeskWrite {
   /** `updates` for an update of a single ticket, which has its own rate limit. */
   quota?: ZendeskQuota;
   /** What the access token must allow; tickets and users when left out. */
-  access?: "writeOrganizations";
+  access?: "writeOrganizations" | "writeAccount";
 }
 
 const platform = "zendesk";
@@ -65,6 +67,8 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     read: tokensFor("read"),
     write: tokensFor("tickets:write users:write"),
     writeOrganizations: tokensFor("organizations:write"),
+    /** For settings of the account, which have no scope of their own in every account. Used by `connect` only. */
+    writeAccount: tokensFor("write"),
   };
 
   return {
@@ -74,6 +78,10 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
         await sendAuthorized("read", { method: "GET", url: base + path, route, headers: {} }, call, quota),
         schema,
       );
+    },
+    async getText(path, route, call) {
+      const response = await sendAuthorized("read", { method: "GET", url: base + path, route, headers: {} }, call, "core", "*/*");
+      return await response.text();
     },
     async write({ method, path, route, body, key, quota = "core", access }, schema, call) {
       if (quota !== "core") await acquireQuota(platform, () => tools.acquire(call.priority, quota, call.signal));
@@ -104,10 +112,11 @@ export function createClient(options: ZendeskOptions, tools: ConnectionTools): Z
     request: PlatformRequest,
     call: CallOptions & { timeoutMs?: number },
     quota: ZendeskQuota,
+    accept = "application/json",
   ): Promise<PlatformResponse> {
     for (let attempt = 1; ; attempt++) {
       const token = await tokens[access].get();
-      const headers = { ...request.headers, authorization: `Bearer ${token}`, accept: "application/json" };
+      const headers = { ...request.headers, authorization: `Bearer ${token}`, accept };
       const accountQuota = quota === "updates" ? "core" : quota;
       const response = await http.send({ ...request, headers }, { ...call, quota: accountQuota });
       reportQuota(response, quota, tools);

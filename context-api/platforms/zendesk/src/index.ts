@@ -6,11 +6,14 @@ import { z } from "zod";
 import { zendeskActions } from "./actions/index.ts";
 import { createAuthorship } from "./audits.ts";
 import { createClient } from "./client.ts";
+import { createFields } from "./createFields.ts";
 import { eventSchemas } from "./eventSchemas.ts";
 import { eventTypes } from "./eventTypes.ts";
 import { zendeskFields } from "./fieldAccess.ts";
+import { followUpNote } from "./followUp.ts";
 import { lookup, refetch } from "./lookup.ts";
 import { ZendeskOptions } from "./options.ts";
+import { zendeskSignIn } from "./panelSignIn.ts";
 import { routingSettings, samples } from "./routing.ts";
 import { byEmail } from "./search.ts";
 import { zendeskSetup } from "./setup.ts";
@@ -76,13 +79,16 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
       const { object, id } = splitRef(ref);
       return object === "ticket" && (await isOwnUpdate(id, instant, call));
     },
+    ...(options.panel ? { signIn: zendeskSignIn({ ...options, panel: options.panel }, client, tools) } : {}),
     actions: zendeskActions(client, tools, streamTools.options.mapping),
+    followUp: followUpNote,
     async shape(call) {
       const current = await shape(streamTools, call);
       missingFields = current.mapped.filter((name) => !hasField(current, name));
       return current;
     },
     missing: () => missingFields,
+    createFields: (call) => createFields(streamTools, call),
     link: (object, id) => {
       if (object === "ticket") return `${app}/agent/tickets/${id}`;
       if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;

@@ -12,4 +12,8 @@ export const zendeskSetup: Setup = {
     { setting: "auth.clientId", prompt: "Identifier of the OAuth client", example: "sidelight" },
     { setting: "auth.clientSecret", prompt: "Its secret", example: "", isSecret: true },
   ],
+  fields: {
+    setting: "ticketFields",
+    prompt: "Create ticket fields for account value, last activity, sessions and health, which Sidelight fills in new tickets?",
+  },
 };

@@ -51,6 +51,10 @@ function view(input: SectionInput): SectionContent<AccountData> {
     .filter((a) => isPast(a.data.at, input))
     .sort((a, b) => b.data.at.localeCompare(a.data.at) || a.key.localeCompare(b.key))
     .slice(0, maxListed);
+  const meetings = activitiesOfAccount
+    .filter((a) => !isPast(a.data.at, input))
+    .sort((a, b) => a.data.at.localeCompare(b.data.at) || a.key.localeCompare(b.key))
+    .slice(0, maxListed);
   const nextStepAccount = accounts.find((a) => a.data.nextStep !== null);
   // Without a mapped next step, the one of the nearest open deal is shown.
   const nextStepDeal = nextStepAccount ? undefined : open.find((o) => o.data.nextStep !== null);
@@ -71,7 +75,8 @@ function view(input: SectionInput): SectionContent<AccountData> {
       closeDate: o.data.closeDate,
       link: input.link(o),
     })),
-    activities: activities.map((a) => ({ kind: a.data.type, subject: a.data.subject, at: a.data.at, link: input.link(a) })),
+    activities: activities.map((a) => activityView(input, a)),
+    meetings: meetings.map((a) => activityView(input, a)),
     rollup: rollupOf({ ...input, records: input.allRecords }),
   };
   const nextStep = nextStepDeal
@@ -88,11 +93,19 @@ function view(input: SectionInput): SectionContent<AccountData> {
       "/nextStep": nextStep,
       ...Object.fromEntries(opportunities.map((o, i) => [`/opportunities/${i}`, provenanceOf(input, o, "open, by close date")])),
       ...Object.fromEntries(activities.map((a, i) => [`/activities/${i}`, provenanceOf(input, a, "newest first")])),
+      ...Object.fromEntries(meetings.map((a, i) => [`/meetings/${i}`, provenanceOf(input, a, "planned, nearest first")])),
     },
     absent: absentFields(data, accounts),
     links: url ? [{ label: "Account", url }] : [],
   };
 }
+
+const activityView = (input: SectionInput, activity: StoredRecord<"activity">) => ({
+  kind: activity.data.type,
+  subject: activity.data.subject,
+  at: activity.data.at,
+  link: input.link(activity),
+});
 
 /** False for a person's activity that is about another account than theirs. */
 const isAbout = ({ edges }: StoredRecord<"activity">, accounts: readonly Account[]): boolean =>

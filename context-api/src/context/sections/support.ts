@@ -1,4 +1,4 @@
-import { SupportData } from "@sidelight/contracts/context/sections.ts";
+import { maxUnsolved, SupportData } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
 import { nameOf } from "../customerRecords.ts";
 import { firstInOrder } from "./newest.ts";
@@ -61,6 +61,12 @@ function view(input: SectionInput): SectionContent<SupportData> {
     csat: csatOf(ratings, input.csatDays),
     medianResolutionHours: medianHours(tickets),
     tickets: listedTickets.map((t) => ticketRow(input, t)),
+    unsolved: firstInOrder(open, maxUnsolved, byAge).map(({ id, data: { status, priority, createdAt } }) => ({
+      id,
+      status,
+      priority,
+      createdAt,
+    })),
   };
   const link = source ? input.link(source) : null;
   return {
@@ -105,7 +111,7 @@ function medianHours(tickets: StoredRecord<"ticket">[]): number | null {
 }
 
 function ticketRow(input: SectionInput, ticket: StoredRecord<"ticket">): SupportData["tickets"][number] {
-  const { subject, status, priority, createdAt, updatedAt } = ticket.data;
+  const { subject, status, priority, createdAt, updatedAt, resolutionMinutes } = ticket.data;
   return {
     id: ticket.id,
     subject,
@@ -114,6 +120,7 @@ function ticketRow(input: SectionInput, ticket: StoredRecord<"ticket">): Support
     createdAt,
     updatedAt,
     requester: requesterOf(input, ticket),
+    resolutionHours: resolutionMinutes === null ? null : roundTo(resolutionMinutes / 60, 2),
     link: input.link(ticket),
   };
 }
@@ -137,11 +144,7 @@ function provenance(
   const counts = ["new", "open", "pending", "hold"].map(
     (s) => [`/${s}`, provenanceOf(input, source, `count of tickets that are ${s}`)] as const,
   );
-  const [oldest] = firstInOrder(
-    open,
-    1,
-    (a, b) => a.data.createdAt.localeCompare(b.data.createdAt) || a.key.localeCompare(b.key),
-  );
+  const [oldest] = firstInOrder(open, 1, byAge);
   return Object.fromEntries([
     ...counts,
     ...(oldest ? [["/oldestOpenAt", provenanceOf(input, oldest, "creation of the oldest open ticket")] as const] : []),
@@ -152,6 +155,9 @@ function provenance(
 }
 
 const earlierOf = (a: string | null, b: string): string => (a !== null && a <= b ? a : b);
+
+const byAge = (a: StoredRecord<"ticket">, b: StoredRecord<"ticket">): number =>
+  a.data.createdAt.localeCompare(b.data.createdAt) || a.key.localeCompare(b.key);
 
 function byUrgency(a: StoredRecord<"ticket">, b: StoredRecord<"ticket">): number {
   if (isOpen(a) !== isOpen(b)) return isOpen(a) ? -1 : 1;

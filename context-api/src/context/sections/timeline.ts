@@ -1,5 +1,6 @@
 import { TimelineData, type TimelineItem } from "@sidelight/contracts/context/sections.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
+import { splitRef } from "@sidelight/model/refs.ts";
 import type { CustomerRecords } from "../customerRecords.ts";
 import { consentedUsage } from "./product.ts";
 import { type ComposedSection, defineSection, isPast, type SectionInput } from "./section.ts";
@@ -7,7 +8,11 @@ import { type ComposedSection, defineSection, isPast, type SectionInput } from "
 const maxItems = 20;
 
 /** The part of a section's input that a timeline needs. */
-export type TimelineInput = Pick<SectionInput, "records" | "now" | "timeZone" | "link">;
+export type TimelineInput = Pick<SectionInput, "records" | "now" | "timeZone" | "link"> & {
+  /** The tickets that ratings may be about, when `records` lacks some of them. */
+  ticketsByRef?: TicketsByRef;
+};
+type TicketsByRef = ReadonlyMap<string, StoredRecord<"ticket">>;
 
 /** What happened on all platforms, newest first. A source with a problem leaves a gap. */
 export const timelineSection = defineSection<TimelineData>({
@@ -63,7 +68,7 @@ function newestItems(input: TimelineInput, count: number): TimelineItem[] {
     cases: cases.filter(hasNewItem),
     usage: usage.filter(hasNewItem),
   };
-  return timelineItems({ ...input, records }).slice(0, count);
+  return timelineItems({ ...input, records, ticketsByRef: ticketsOf(input.records) }).slice(0, count);
 }
 
 type TimelineRecord = StoredRecord<"ticket" | "rating" | "opportunity" | "activity" | "case" | "usage">;
@@ -96,9 +101,7 @@ export function timelineItems(input: TimelineInput): TimelineItem[] {
   const { records } = input;
   const items = [
     ...records.tickets.flatMap((t) => ticketItems(input, t)),
-    ...records.ratings.map((r) =>
-      item(input, r, `rating_${r.data.score}`, r.data.at, r.data.score === "good" ? "Rated good" : "Rated bad", null),
-    ),
+    ...ratingItems(input),
     ...records.opportunities.flatMap((o) => opportunityItems(input, o)),
     ...records.activities.map((a) => item(input, a, "activity", a.data.at, a.data.subject ?? a.data.type, a.data.type)),
     ...records.cases.flatMap((c) => caseItems(input, c)),
@@ -107,9 +110,23 @@ export function timelineItems(input: TimelineInput): TimelineItem[] {
   return items.filter((i) => isPast(i.at, input)).sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
 }
 
+/** A rating is about its ticket. The ticket may be older than the other items, so it is looked up among all. */
+function ratingItems({ ticketsByRef, ...input }: TimelineInput): TimelineItem[] {
+  return input.records.ratings.map((rating) => {
+    const ref = rating.edges.find(({ rel }) => rel === "ticket")?.to;
+    const ticket = ref === undefined ? undefined : (ticketsByRef ?? ticketsOf(input.records)).get(ref);
+    const title = ticket ? titleOfTicket(ticket) : ref ? `Ticket ${splitRef(ref).id}` : "";
+    return item(input, rating, `rating_${rating.data.score}`, rating.data.at, title, null);
+  });
+}
+
+const ticketsOf = ({ tickets }: CustomerRecords): TicketsByRef => new Map(tickets.map((ticket) => [ticket.ref, ticket]));
+
+const titleOfTicket = ({ id, data }: StoredRecord<"ticket">): string => data.subject ?? `Ticket ${id}`;
+
 function ticketItems(input: TimelineInput, ticket: StoredRecord<"ticket">): TimelineItem[] {
-  const { subject, createdAt, solvedAt, priority } = ticket.data;
-  const title = subject ?? `Ticket ${ticket.id}`;
+  const { createdAt, solvedAt, priority } = ticket.data;
+  const title = titleOfTicket(ticket);
   return [
     item(input, ticket, "ticket_created", createdAt, title, priority),
     ...(solvedAt ? [item(input, ticket, "ticket_solved", solvedAt, title, null)] : []),

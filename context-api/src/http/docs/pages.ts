@@ -1,4 +1,6 @@
 import type { ProblemCode } from "@sidelight/contracts/errors/problem.ts";
+import type { OpenApiDocument } from "../openapi/types.ts";
+import { referenceBody } from "./reference.ts";
 
 const style = `
   :root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; }
@@ -10,20 +12,24 @@ const style = `
   table { border-collapse: collapse; width: 100%; }
   th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid #e3e6ec; vertical-align: top; }
   code { font: 13px ui-monospace, monospace; }
-  .swagger-ui .topbar { display: none; }
-  .swagger-ui .info { margin: 1.5rem 0; }
+  caption { text-align: left; font-weight: 600; padding: .75rem .75rem .25rem; }
+  main a { color: #2b4591; }
+  h2 { margin-top: 2.5rem; }
+  h3 { margin: 2rem 0 .25rem; overflow-wrap: anywhere; }
+  td, th { overflow-wrap: anywhere; font-weight: 400; }
+  thead th { font-weight: 600; }
+  nav h2 { font-size: 1rem; margin: 1rem 0 0; }
+  nav ul { margin: 0; padding: 0; list-style: none; }
+  nav li a { display: inline-block; min-height: 24px; }
+  article, section[id] { scroll-margin-top: 1rem; }
 `;
 
 const header = `<header><strong>Sidelight</strong><a href="/docs">API</a><a href="/docs/errors">Errors</a><a href="/openapi.json">OpenAPI</a></header>`;
 
-const page = (title: string, head: string, body: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><link rel="icon" href="data:,">${head}<style>${style}</style></head><body>${header}<main>${body}</main></body></html>`;
+const page = (title: string, body: string): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><link rel="icon" href="data:,"><style>${style}</style></head><body>${header}<main>${body}</main></body></html>`;
 
-export function docsPage(): string {
-  const head = '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">';
-  const scripts = '<script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>';
-  return page("Sidelight API", head, `<div id="api"></div>${scripts}`);
-}
+export const docsPage = (document: OpenApiDocument): string => page("Sidelight API", referenceBody(document).text);
 
 export function errorsPage(codes: Record<ProblemCode, { status: number; retryable: boolean; title: string }>): string {
   const rows = Object.entries(codes).map(
@@ -32,7 +38,6 @@ export function errorsPage(codes: Record<ProblemCode, { status: number; retryabl
   );
   return page(
     "Sidelight errors",
-    "",
     `<h1>Errors</h1><p>Every error is <code>application/problem+json</code> (RFC 9457) with a <code>code</code> from this table and a <code>requestId</code>. Name the request id when you ask for help. Errors never contain a customer's data.</p><table><thead><tr><th>Code</th><th>Status</th><th>When it is used, and what to do</th><th>Retry</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
   );
 }

@@ -11,6 +11,8 @@ const tags = [
   { name: "Context", description: "Customers: what is known of them, and what happened to them." },
   { name: "Events", description: "The event log, and verified messages that could not be used." },
   { name: "Deliveries", description: "Effects that routes send to the platforms." },
+  { name: "Actions", description: "What a person does about a customer, and the audit list." },
+  { name: "Customers", description: "Companies that need a call." },
   { name: "Identity", description: "Who is the same customer, and what was decided about it." },
   { name: "Fields", description: "Fields that several platforms keep, and their conflicts." },
   { name: "Operations", description: "State of the connections, calls to the platforms, alerts." },

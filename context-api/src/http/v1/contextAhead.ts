@@ -68,9 +68,10 @@ export function contextAhead(deps: RouteDeps, versionHeaders: Record<string, str
   }
 }
 
-/** A request with a body, or one that expects more than an answer. */
+/** A request with a body, one for another person than the caller, or one that expects more than an answer. */
 const isUnusual = (fields: RequestFields): boolean =>
   fields["content-length"] !== undefined ||
+  fields["x-sidelight-assertion"] !== undefined ||
   fields["transfer-encoding"] !== undefined ||
   fields.expect !== undefined ||
   fields.upgrade !== undefined;

@@ -10,7 +10,6 @@ import {
   UnlinkRequest,
 } from "@sidelight/contracts/identity/changes.ts";
 import { CheckRequest, CheckResult } from "@sidelight/contracts/identity/check.ts";
-import type { Context } from "hono";
 import { checkRecord } from "../../services/identity/checkRecord.ts";
 import type { ChangeInput } from "../../services/identity/decide.ts";
 import { dismissCandidates } from "../../services/identity/dismissCandidates.ts";
@@ -19,9 +18,9 @@ import { mergeIdentities } from "../../services/identity/mergeIdentities.ts";
 import { splitIdentity } from "../../services/identity/splitIdentity.ts";
 import { undoDecisions } from "../../services/identity/undoDecisions.ts";
 import { unlinkIdentity } from "../../services/identity/unlinkIdentity.ts";
-import { invalidParameter } from "../../services/problemError.ts";
 import type { ServiceContext } from "../../services/service.ts";
-import type { App, Env } from "../env.ts";
+import type { App } from "../env.ts";
+import { idempotencyKey } from "../idempotencyKey.ts";
 import { jsonOperation } from "../jsonOperation.ts";
 import { json, privateNoStore, problem, problems, security } from "./shared.ts";
 
@@ -108,11 +107,4 @@ export function postIdentity(app: App): void {
       c.json(await change(c.get("service"), { ...body, idempotencyKey: idempotencyKey(c) }), 200, privateNoStore),
     );
   }
-}
-
-/** @throws {ProblemError} invalid_request */
-function idempotencyKey(c: Context<Env>): string | undefined {
-  const parsed = IdempotencyKey.optional().safeParse(c.req.header("idempotency-key"));
-  if (parsed.success) return parsed.data;
-  throw invalidParameter("idempotency-key", "Send an Idempotency-Key of 1 to 200 characters.");
 }

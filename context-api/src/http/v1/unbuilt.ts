@@ -8,14 +8,11 @@ type Method = "get" | "post";
 /** Operations of the contract that are not built yet. They answer 501. */
 const operations: [Method, string, string][] = [
   ["post", "/v1/identity/{action}", "Link, unlink, merge, split"],
-  ["post", "/v1/actions/{action}", "Notes, follow-ups, pins, reveals"],
   ["post", "/v1/events/replay", "Replay of past events"],
   ["post", "/v1/config", "Change of the configuration"],
   ["get", "/v1/freshness", "Freshness and its target"],
   ["get", "/v1/costs", "Calls and costs by platform"],
-  ["get", "/v1/audit", "Audit trail"],
   ["post", "/v1/privacy/{action}", "Export, erasure, consent"],
-  ["post", "/panels/zendesk/{installation}", "Signed-URL entry of the Zendesk app"],
 ];
 
 export function unbuilt(app: App): void {
@@ -28,8 +25,7 @@ export function unbuilt(app: App): void {
       summary,
       // Only built operations are documented.
       hide: true,
-      // Panels sign their URL and have no API key.
-      ...(path.startsWith("/panels") ? {} : { security }),
+      security,
       ...(names.length > 0 ? { request: { params } } : {}),
       responses: { 501: notBuilt },
     });

@@ -5,6 +5,7 @@ import { deleteEndedDeliveries } from "../../store/tables/deliveries.ts";
 import { emptyPayloads, lastSequenceBefore } from "../../store/tables/events.ts";
 import { deleteQuarantineRows } from "../../store/tables/quarantine.ts";
 import { deleteRouteDecisions } from "../../store/tables/routeDecisions.ts";
+import { deleteUsedTokens } from "../../store/tables/usedTokens.ts";
 import { deleteWrittenValuesBefore } from "../../store/tables/writtenValues.ts";
 import type { TenantStore } from "../../store/tenantStore.ts";
 import type { Execute } from "../../store/writerStore.ts";
@@ -39,7 +40,7 @@ export interface ExpiryCutoffs {
 }
 
 /**
- * Deletes expired deduplication keys, written values and routing decisions, ended deliveries, resolved conflicts and quarantined
+ * Deletes expired deduplication keys, used sign-in tokens, written values and routing decisions, ended deliveries, resolved conflicts and quarantined
  * messages. Cutoffs and `now` are epoch ms.
  */
 export async function deleteExpired(store: TenantStore, execute: Execute, cutoffs: ExpiryCutoffs, now: number): Promise<void> {
@@ -49,6 +50,7 @@ export async function deleteExpired(store: TenantStore, execute: Execute, cutoff
     deleteRouteDecisions(store, now - routeDecisionsMs),
     deleteEndedDeliveries(store, cutoffs.deliveries),
     deleteResolvedConflicts(store, cutoffs.deliveries),
+    deleteUsedTokens(store, now),
     ...(cutoffs.quarantine === null ? [] : deleteQuarantineRows(store, cutoffs.quarantine)),
   ];
   for (const statement of statements) await execute(statement);

@@ -2,13 +2,14 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import { LRUCache } from "lru-cache";
 import { credentialsDependency } from "../../log/log.ts";
 import { readKey } from "../../security/apiKeys.ts";
-import { rightsOf } from "../../security/roles.ts";
+import { type Rights, type RoleName, rightsOf, withoutPerson } from "../../security/roles.ts";
 import { readSession, sessionTenant } from "../../security/sessions.ts";
 import { isKeyActive, verifyKey } from "../../store/apiKeys.ts";
 import { storeFaultOf } from "../../store/faults.ts";
 import type { Actor } from "../actor.ts";
 import { ProblemError } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
+import { personActor } from "./personActor.ts";
 
 /**
  * A verified key or session is checked again after this time, so that a revocation by another process takes effect. One by this process
@@ -78,7 +79,7 @@ export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authen
     const caller = remembered(authorization);
     if (caller) return caller;
     const now = clock.now();
-    const token = /^Bearer +([\x21-\x7e]{1,400})$/i.exec(authorization)?.[1];
+    const token = /^Bearer +([\x21-\x7e]{1,4000})$/i.exec(authorization)?.[1];
     const tenantOfSession = token ? sessionTenant(token) : null;
     const presentedKey = token ? readKey(token) : null;
     const servedTenant = tenants.get(tenantOfSession ?? presentedKey?.tenant ?? "");
@@ -88,8 +89,8 @@ export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authen
     // The same answer for every cause: it must not reveal which tenants or keys exist.
     if (!verified || !servedTenant) throw invalidToken();
     const { tenant, role, keyId, expiresAt } = verified;
-    const rights = rightsOf(role, servedTenant.tenant.config.roles);
-    const actor: Actor = { tenant, role, rights, keyId, expiresAt, sessionRef: null };
+    const rights = keyRights(servedTenant, role);
+    const actor: Actor = { tenant, role, rights, keyId, expiresAt, sessionRef: null, person: null };
     return remember(authorization, { actor, served: servedTenant }, generation);
   }
 
@@ -99,13 +100,22 @@ export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authen
   }
 }
 
-/** A panel session is valid by its signature, as long as its API key is. */
+/** The rights of an API key, and of a panel without a person. */
+const keyRights = ({ tenant }: ServedTenant, role: RoleName): Rights => withoutPerson(role, rightsOf(role, tenant.config.roles));
+
+/** A panel session is valid by its signature, as long as its API key is, or the installation that its person signed in to. */
 async function authenticateSession(token: string, servedTenant: ServedTenant | undefined, now: number): Promise<Authenticated> {
   const session = servedTenant ? await readSession(servedTenant.tenant.log.keys, token, now) : null;
-  if (!session || !servedTenant || !(await isKeyActive(servedTenant.tenant.log.store, session.keyId, now))) throw invalidToken();
+  if (!session || !servedTenant) throw invalidToken();
+  if ("person" in session) {
+    const actor = personActor(servedTenant, session);
+    if (!actor) throw invalidToken();
+    return { actor, served: servedTenant };
+  }
+  if (!(await isKeyActive(servedTenant.tenant.log.store, session.keyId, now))) throw invalidToken();
   const { tenant, role, keyId, ref, expiresAt } = session;
-  const rights = rightsOf(role, servedTenant.tenant.config.roles);
-  return { actor: { tenant, role, rights, keyId, expiresAt, sessionRef: ref }, served: servedTenant };
+  const rights = keyRights(servedTenant, role);
+  return { actor: { tenant, role, rights, keyId, expiresAt, sessionRef: ref, person: null }, served: servedTenant };
 }
 
 const unauthenticatedError = (detail: string) => new ProblemError("unauthenticated", detail, { stage: "authenticate" });

@@ -1,6 +1,6 @@
 import type { ContextAnswer } from "../../context/contexts.ts";
 import { ProblemError } from "../problemError.ts";
-import { defineService, type ServiceContext } from "../service.ts";
+import { defineService, requireRef, type ServiceContext } from "../service.ts";
 import { defaultDeadlineMs, orderedSections, readRef } from "./contextQuery.ts";
 
 export interface GetContextsInput {
@@ -11,7 +11,7 @@ export interface GetContextsInput {
 
 /** The contexts of several customers, in order: each an encoded answer, or the error of its ref. */
 export const getContexts = defineService(
-  "context",
+  "own",
   async ({ served, actor }: ServiceContext, { refs, sections }: GetContextsInput): Promise<(ContextAnswer | ProblemError)[]> => {
     const { names } = served.tenant.sections;
     const orderedNames = orderedSections(sections ?? names, names);
@@ -19,6 +19,7 @@ export const getContexts = defineService(
       refs.map(async (text) => {
         try {
           const ref = readRef(text, served.tenant);
+          requireRef(actor, ref.ref);
           const query = {
             ref,
             rights: actor.rights,

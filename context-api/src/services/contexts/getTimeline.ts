@@ -1,10 +1,11 @@
 import { InstantOrDay } from "@sidelight/contracts/context/primitives.ts";
 import type { TimelinePage } from "@sidelight/contracts/context/timeline.ts";
 import { z } from "zod";
+import { isShown } from "../../context/sectionRights.ts";
 import type { TimelineCursor } from "../../context/timeline.ts";
 import { invalidCursor, type PageInput } from "../page.ts";
 import { ProblemError } from "../problemError.ts";
-import { defineService, type ServiceContext } from "../service.ts";
+import { defineService, requireRef, type ServiceContext } from "../service.ts";
 import { defaultDeadlineMs, readRef } from "./contextQuery.ts";
 
 export interface TimelineInput extends PageInput {
@@ -18,13 +19,16 @@ export interface TimelineInput extends PageInput {
 
 /** What happened to a customer, newest first. @throws {ProblemError} invalid_ref, invalid_request, not_found, conflict */
 export const getTimeline = defineService(
-  "context",
+  "own",
   async (
     { served, actor }: ServiceContext,
     { ref, limit, cursor, platform, kind, since }: TimelineInput,
   ): Promise<TimelinePage> => {
+    const customer = readRef(ref, served.tenant);
+    requireRef(actor, customer.ref);
+    if (!isShown(actor.rights, "timeline")) throw new ProblemError("forbidden", "Your role does not see the timeline.");
     const page = await served.contexts.timeline({
-      ref: readRef(ref, served.tenant),
+      ref: customer,
       rights: actor.rights,
       searcher: actor.keyId,
       deadlineMs: defaultDeadlineMs,

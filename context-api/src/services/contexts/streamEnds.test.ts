@@ -12,6 +12,7 @@ const actor = (keyId: string, expiresAt: number | null = null): Actor => ({
   keyId,
   expiresAt,
   sessionRef: null,
+  person: null,
 });
 
 function setup() {

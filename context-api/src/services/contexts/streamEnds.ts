@@ -46,8 +46,9 @@ export function createStreamEnds(isActive: (keyId: string) => Promise<boolean>, 
   async function check(): Promise<void> {
     const activeByKey = new Map<string, boolean>();
     for (const stream of streams) {
-      const { keyId, expiresAt } = stream.actor;
-      // A store that cannot be read now ends no stream.
+      const { keyId, expiresAt, person } = stream.actor;
+      // A person signed in without an API key: their session ends at its own time, and with each new configuration. A store that cannot be read now ends no stream.
+      if (!activeByKey.has(keyId) && person !== null) activeByKey.set(keyId, true);
       if (!activeByKey.has(keyId)) activeByKey.set(keyId, await isActive(keyId).catch(() => true));
       const isExpired = clock.monotonic() >= stream.endsAt || (expiresAt !== null && clock.now() >= expiresAt);
       if (isExpired || !activeByKey.get(keyId)) stream.end();

@@ -2,16 +2,14 @@ import type { IdentityChange } from "@sidelight/contracts/identity/changes.ts";
 import type { Decision } from "@sidelight/contracts/identity/decision.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
 import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
-import canonicalize from "canonicalize";
 import { ulid } from "ulid";
 import { type DecisionDraft, decisionEvent } from "../../identity/decisionEvent.ts";
 import { decisionRef } from "../../identity/decisions.ts";
 import { refreshSuggestions } from "../../linking/refreshSuggestions.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
-import { valueHash } from "../../security/keyring.ts";
 import { requeueHeld } from "../deliveries/requeueHeld.ts";
+import { repeatableId, requestHash, usedKey } from "../idempotency.ts";
 import { iso } from "../instant.ts";
-import { ProblemError } from "../problemError.ts";
 import type { ServiceContext } from "../service.ts";
 import { customerLabel } from "./customerView.ts";
 import { decidedRefs, decisionViews } from "./decisionView.ts";
@@ -58,13 +56,15 @@ export async function decide(context: ServiceContext, input: ChangeInput, change
     request,
     decidedAt: iso(now),
   };
-  const ids = drafts.map((_, i) => (key === undefined ? `dec_${ulid(now)}` : repeatableId(context, key, i)));
+  const ids = drafts.map((_, i) => (key === undefined ? `dec_${ulid(now)}` : repeatableId(context, "dec", key, i)));
   const events = drafts.map((draft, i) => decisionEvent(ids[i] ?? "", draft, data, now));
-  const committed = await audit(actor, { verb: change.verb, ids: { decision: ids.join(" ") } }, (auditRows) =>
+  const auditRequest =
+    key === undefined || request === null ? {} : { request: { id: repeatableId(context, "aud", key), hash: request } };
+  const commitResult = await audit(actor, { verb: change.verb, ids: { decision: ids.join(" ") }, ...auditRequest }, (auditRows) =>
     log.commit({ events, statements: auditRows, correlationId: ids[0] ?? "identity" }),
   );
   // Another request with the same key was faster.
-  if (key !== undefined && committed.events.some(({ isDuplicate }) => isDuplicate)) {
+  if (key !== undefined && commitResult.events.some(({ isDuplicate }) => isDuplicate)) {
     await log.whenProjected();
     const other = await repeatedChange(context, key, request);
     if (other) return other;
@@ -82,25 +82,18 @@ async function refreshDecided({ served }: ServiceContext, ids: readonly string[]
   await refreshSuggestions(log, [...new Set(refs.flat().map(reader.key))], clock.now());
 }
 
-const requestHash = ({ served }: ServiceContext, content: unknown[]): string =>
-  valueHash(served.tenant.log.keys, canonicalize(content) ?? "");
-
 /** Decisions of one request. */
 const maxDrafts = 100;
-
-const repeatableId = (context: ServiceContext, key: string, index: number): string =>
-  `dec_${requestHash(context, ["idempotency", context.actor.keyId, key, index])}`;
 
 /** The answer of an earlier request with this key; null when there was none. */
 async function repeatedChange(context: ServiceContext, key: string, request: string | null): Promise<IdentityChange | null> {
   const { log } = context.served.tenant;
   const reader = openReader(log);
-  const ids = Array.from({ length: maxDrafts }, (_, i) => repeatableId(context, key, i));
+  const ids = Array.from({ length: maxDrafts }, (_, i) => repeatableId(context, "dec", key, i));
   const decisions = await loadDecisions(reader, ids);
   const [first] = decisions;
   if (!first) return null;
-  if (first.data.request !== request)
-    throw new ProblemError("conflict", "This Idempotency-Key was used for another request. Use a new key for each change.");
+  if (first.data.request !== request) throw usedKey();
   return await changeOf(context, decisions);
 }
 

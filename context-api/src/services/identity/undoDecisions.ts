@@ -3,7 +3,7 @@ import type { DecisionData, StoredRecord } from "@sidelight/model/records.ts";
 import { decisionsAbout, isSuperseded } from "../../context/decisionsAbout.ts";
 import type { Reader } from "../../log/reader.ts";
 import { ProblemError, shownId } from "../problemError.ts";
-import { defineService, type ServiceContext } from "../service.ts";
+import { defineService, mayRead, type ServiceContext } from "../service.ts";
 import { type ChangeInput, decide, loadDecisions } from "./decide.ts";
 import { decidedRefs } from "./decisionView.ts";
 import { targetRecord } from "./targets.ts";
@@ -70,18 +70,20 @@ async function requireOwn(
   reader: Reader,
   decisions: readonly StoredRecord<"decision">[],
 ): Promise<void> {
-  const { sessionRef } = context.actor;
-  if (sessionRef === null) return;
-  const isOwnAddress = sessionRef.startsWith("email:");
-  const own = isOwnAddress ? await addressRefs(reader, sessionRef) : [(await targetRecord(context, reader, sessionRef)).ref];
+  const { sessionRef, person } = context.actor;
+  if (sessionRef === null && person === null) return;
+  const sessionRefs = sessionRef === null ? null : await ownRefs(context, reader, sessionRef);
   for (const decision of decisions) {
     const refs = await decidedRefs(reader, decision);
-    if (refs.some((ref) => own.includes(ref))) continue;
+    if (refs.some((ref) => (sessionRefs ? sessionRefs.includes(ref) : mayRead(context.actor, ref)))) continue;
     throw new ProblemError("forbidden", "This panel session is for another customer. Create a session for this one.", {
       stage: "authorize",
     });
   }
 }
+
+const ownRefs = async (context: ServiceContext, reader: Reader, ref: string): Promise<string[]> =>
+  ref.startsWith("email:") ? await addressRefs(reader, ref) : [(await targetRecord(context, reader, ref)).ref];
 
 async function addressRefs(reader: Reader, ref: string): Promise<string[]> {
   const holders = await reader.holders("email", ref.slice("email:".length));

@@ -34,6 +34,9 @@ const frozenMigrations: Record<string, string> = {
   "m025-quality-measurements": "b03f48cba2a7203efbba854856c18441f0c7f7209866bbfb95cc1854da742b1e",
   "m026-fields": "0b825e3ad192efc18a416aad84b662f50417cd50c02839cd4ce414130bb574d6",
   "m027-identity-matching": "164c6e6628216fb921f4ed894fe05827930977a32e32f3619f68ce9d42bede39",
+  "m028-actions": "f79a34fa83885c331ca13b373ed065249a5ea07a4af5c0e91d8f99bb098925e7",
+  "m029-customer-overview": "b0ee4fabc35725265a512a76b04af67a742807122a85625402c722b7595f6e8f",
+  "m030-used-tokens": "513ae1320969d5db67a45678f7ed988d0259fb55759d474651e17f61a9c1d03e",
 };
 
 describe("migrations", () => {

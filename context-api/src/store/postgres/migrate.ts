@@ -2,6 +2,8 @@ import { type Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { newerStore } from "../openError.ts";
 import type { Database } from "../schema.ts";
+import { actions } from "./migrations/actions.ts";
+import { customerOverview } from "./migrations/customerOverview.ts";
 import { deliveryClaims } from "./migrations/deliveryClaims.ts";
 import { fields } from "./migrations/fields.ts";
 import { identityMatching } from "./migrations/identityMatching.ts";
@@ -10,6 +12,7 @@ import { processes } from "./migrations/processes.ts";
 import { projectionVersion } from "./migrations/projectionVersion.ts";
 import { qualityMeasurements } from "./migrations/qualityMeasurements.ts";
 import { quotaUse } from "./migrations/quotaUse.ts";
+import { usedTokens } from "./migrations/usedTokens.ts";
 
 /** In the order of their names, which are final once released. */
 const migrationsByName = {
@@ -21,6 +24,9 @@ const migrationsByName = {
   "p006-quality-measurements": qualityMeasurements,
   "p007-fields": fields,
   "p008-identity-matching": identityMatching,
+  "p009-actions": actions,
+  "p010-customer-overview": customerOverview,
+  "p011-used-tokens": usedTokens,
 };
 
 /** Ends the name of a migration with which earlier releases cannot work. All others only add. */

@@ -9,6 +9,7 @@ import type { TenantStore } from "../tenantStore.ts";
 import { openTestTables, type TestTables } from "../testTables.ts";
 import { closeAlert, listAlerts, openAlert } from "./alerts.ts";
 import { findApiKeyRow, insertApiKey, revokeApiKey } from "./apiKeys.ts";
+import { findAuditEntry, insertAuditEntry, listAuditEntries } from "./auditEntries.ts";
 import { deletePin, findPin, savePin } from "./configPins.ts";
 import { findVersion, listVersions, recordVersion } from "./configVersions.ts";
 import {
@@ -24,6 +25,8 @@ import {
 import { loadLastAnswers, saveConnectionHealth } from "./connectionHealth.ts";
 import { findConsumerOffset, saveConsumerOffset } from "./consumerOffsets.ts";
 import { findCustomerHealth, saveCustomerHealth } from "./customerHealth.ts";
+import { deleteOverview, listOldOverviews, listOverviewNodes, loadOverviews, saveOverview } from "./customerOverview.ts";
+import { deleteCustomerPins, listCustomerPins, saveCustomerPin } from "./customerPins.ts";
 import {
   blockWaitingDeliveries,
   deadLetterUnknownActions,
@@ -129,10 +132,26 @@ const fieldState = {
   ...{ key: "k", field: "jobTitle", seen: "a", agreed: "b", partner: "p", hops: 0, changed_at: 1, written_at: null },
 };
 
+const auditEntry = {
+  ...{ id: "act_1", at: 5, verb: "actions.note", key_id: "k1", role: "agent", person: null, customer: "person:n" },
+  ...{ ids: "{}", request: "h", subject: null, payload: null },
+};
+const overview = {
+  ...{ node: "n", owner: "o", band: "good", score: 70, usage_trend: "steady", renewal_day: "2027-01-31", last_active_at: 5 },
+  ...{ band_since: 1, trend_since: 2, computed_at: 3, subject: "s", payload: Buffer.from("sealed") },
+};
+
 /** Each write of the tables with a read that shows it: the reads of another tenant must not. */
 const writes: [string, (store: TenantStore) => Statement[], (store: TenantStore) => Promise<unknown>][] = [
   ["an alert", (s) => [openAlert(s, alert, 1)], (s) => listAlerts(s, { limit: 10, offset: 0 })],
   ["an API key", (s) => [insertApiKey(s, apiKey)], (s) => findApiKeyRow(s, "k1")],
+  ["an audit entry", (s) => [insertAuditEntry(s, auditEntry)], (s) => findAuditEntry(s, "act_1")],
+  [
+    "a pinned customer",
+    (s) => [saveCustomerPin(s, { owner: "o", key: "k", kind: "person", pinned_at: 5 })],
+    (s) => listCustomerPins(s, "o", 10),
+  ],
+  ["a row of the overview", (s) => [saveOverview(s, overview)], async (s) => [...(await loadOverviews(s, ["n"])).values()]],
   ["a pin", (s) => [savePin(s, { version: "v1", filesVersion: "v2" }, 1)], findPin],
   ["a version", (s) => [recordVersion(s, { version: "v1", config }, { since: 1, origin: "start" })], (s) => findVersion(s, "v1")],
   ["connection health", (s) => [saveConnectionHealth(s, healthRow)], async (s) => [...(await loadLastAnswers(s))]],
@@ -404,6 +423,58 @@ describe("deliveries", () => {
       { route: "r", state: "done", count: 1 },
       { route: "r", state: "waiting", count: 1 },
     ]);
+  });
+});
+
+describe("audit entries", () => {
+  it("are kept as they were first recorded, and listed newest first", async () => {
+    const store = newStore();
+    await writeAs(store, insertAuditEntry(store, auditEntry), insertAuditEntry(store, { ...auditEntry, id: "act_2", at: 9 }));
+    expect(await writeAs(store, insertAuditEntry(store, { ...auditEntry, verb: "other" }))).toEqual([0]);
+    const idsOf = async (filter: object) =>
+      (await listAuditEntries(store, { limit: 10, offset: 0, ...filter })).map(({ id }) => id);
+    expect([await idsOf({}), await idsOf({ since: 6 }), await idsOf({ verb: "other" })]).toEqual([
+      ["act_2", "act_1"],
+      ["act_2"],
+      [],
+    ]);
+  });
+});
+
+describe("pinned customers", () => {
+  it("keep their time, and are taken away by any record of the customer", async () => {
+    const store = newStore();
+    const save = (key: string, pinned_at: number) => saveCustomerPin(store, { owner: "o", key, kind: "company", pinned_at });
+    await writeAs(store, save("a", 1), save("a", 7), save("b", 2));
+    expect((await listCustomerPins(store, "o", 10)).map(({ key, pinned_at }) => [key, pinned_at])).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
+    await writeAs(store, deleteCustomerPins(store, "o", ["other", "a"]));
+    expect((await listCustomerPins(store, "o", 10)).map(({ key }) => key)).toEqual(["b"]);
+  });
+});
+
+describe("the overview of companies", () => {
+  it("is sorted and filtered, with what is unknown at the end", async () => {
+    const store = newStore();
+    const rows = [
+      { node: "a", score: 40, band: "at_risk", renewal_day: "2027-03-01", last_active_at: 9 },
+      { node: "b", score: 101, band: "", owner: "", renewal_day: "9999-12-31", last_active_at: 0 },
+      { node: "c", score: 90, renewal_day: "2027-02-01", last_active_at: 4, computed_at: 1 },
+    ];
+    await writeAs(store, ...rows.map((row) => saveOverview(store, { ...overview, ...row })));
+    const nodesOf = (filter: object) => listOverviewNodes(store, { limit: 10, offset: 0, sort: "score", ...filter });
+    expect(await nodesOf({})).toEqual(["a", "c", "b"]);
+    expect(await nodesOf({ sort: "renewal_day" })).toEqual(["c", "a", "b"]);
+    expect(await nodesOf({ owner: "o", sort: "renewal_day" })).toEqual(["c", "a"]);
+    expect(await nodesOf({ band: "at_risk" })).toEqual(["a"]);
+    expect(await nodesOf({ renewal: { from: "2027-02-01", to: "2027-02-28" } })).toEqual(["c"]);
+    expect(await nodesOf({ lastActiveBefore: 5 })).toEqual(["c"]);
+    expect(await nodesOf({ nodes: ["b"] })).toEqual(["b"]);
+    expect(await listOldOverviews(store, 3, 10)).toEqual(["c"]);
+    await writeAs(store, deleteOverview(store, "a"));
+    expect([...(await loadOverviews(store, ["a", "c"])).keys()]).toEqual(["c"]);
   });
 });
 

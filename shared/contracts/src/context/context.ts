@@ -13,6 +13,12 @@ export const Candidate = z.object({
   distinguishing: z
     .array(z.object({ label: z.string().describe("Name of the value"), value: z.string() }))
     .describe("Values that differ between the candidates"),
+  fits: z
+    .boolean()
+    .optional()
+    .describe(
+      "True for a candidate of the company that the requested record names, when several of them fit. A hint, not a match",
+    ),
 });
 export type Candidate = z.infer<typeof Candidate>;
 
@@ -68,7 +74,8 @@ export type Customer = z.infer<typeof Customer>;
 export const Permissions = z.object({
   pii: z.boolean().describe("True when your role sees personal values unmasked"),
   reveal: z.boolean().describe("True when your role may reveal a masked value, with a reason that is audited"),
-  act: z.array(z.string()).describe("Actions that your role may take"),
+  act: z.array(z.string()).describe("Actions that you may take: note, pin, follow-up, refresh, insert, identify, reveal"),
+  contact: z.string().optional().describe("Who can grant access, when the configuration names somebody"),
 });
 export type Permissions = z.infer<typeof Permissions>;
 

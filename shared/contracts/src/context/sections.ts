@@ -85,12 +85,20 @@ export const AccountData = z.object({
     .array(z.object({ kind: z.string(), subject: z.string().nullable(), at: InstantOrDay, link: z.string().nullable() }))
     .max(3)
     .describe("Activities, newest first"),
+  meetings: z
+    .array(z.object({ kind: z.string(), subject: z.string().nullable(), at: InstantOrDay, link: z.string().nullable() }))
+    .max(3)
+    .optional()
+    .describe("What is planned: activities with a time or a day in the future, nearest first"),
   rollup: Rollup.nullable().optional().describe("Null for a person, and for a company without subsidiaries"),
 });
 export type AccountData = z.infer<typeof AccountData>;
 
 export const TicketStatus = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
 export const TicketPriority = z.enum(["low", "normal", "high", "urgent"]);
+
+/** More unsolved tickets than a page needs to leave one of them out of its counts. */
+export const maxUnsolved = 100;
 
 export const SupportData = z.object({
   new: z.number().int().describe("New tickets"),
@@ -122,11 +130,24 @@ export const SupportData = z.object({
         createdAt: Instant,
         updatedAt: Instant.nullable(),
         requester: z.string().nullable(),
+        resolutionHours: z.number().nullable().optional().describe("Calendar hours from creation to full resolution"),
         link: z.string().nullable(),
       }),
     )
     .max(5)
     .describe("Open tickets first, then by the newest update"),
+  unsolved: z
+    .array(
+      z.object({
+        id: z.string(),
+        status: TicketStatus,
+        priority: TicketPriority.nullable(),
+        createdAt: Instant,
+      }),
+    )
+    .max(maxUnsolved)
+    .optional()
+    .describe("The tickets that are new, open, pending or on hold, oldest first: to leave the one on screen out of the counts"),
 });
 export type SupportData = z.infer<typeof SupportData>;
 
@@ -180,11 +201,18 @@ export const HealthData = z.object({
     ),
   band: HealthBand.nullable().describe("The score in words"),
   trend: z.enum(["rising", "steady", "falling"]).nullable().describe("Direction of product use"),
+  base: z.number().optional().describe("The score before any input: score = base + points, within the caps and 0 to 100"),
   drivers: z.array(
     z.object({
       key: z.string().describe("usage_trend, last_active, csat, open_tickets, urgent_tickets, renewal, onboarding"),
       weight: z.number().min(0).max(1).describe("Share of the score that this input decides"),
       value: z.union([z.number(), z.string()]).nullable().describe("The input itself: days, a share, a count"),
+      days: z
+        .number()
+        .int()
+        .nullable()
+        .optional()
+        .describe("Length of the period that the value is about; null for a value of now"),
       points: z.number().describe("Points added to, or taken from, a neutral score of 50"),
       cap: z
         .number()
@@ -207,9 +235,18 @@ export const TimelineItem = z.object({
   id: z.string().describe("Id of the item"),
   at: InstantOrDay.describe("When it happened; a calendar day when the source records no time"),
   source: z.string().describe("Name of the platform"),
-  kind: z.string().describe("ticket_created, ticket_solved, rating, opportunity_closed, activity, product_milestone …"),
-  title: z.string().describe("One line"),
-  detail: z.string().nullable().describe("A second line"),
+  kind: z
+    .string()
+    .describe(
+      "What happened: ticket_created, ticket_solved, rating_good, rating_bad, opportunity_created, opportunity_won, opportunity_lost, activity, case_opened, case_closed, product_milestone",
+    ),
+  title: z
+    .string()
+    .describe("What it happened to: the subject of a ticket, of the rated ticket, of an activity; the name of a deal or a step"),
+  detail: z
+    .string()
+    .nullable()
+    .describe("Of a new ticket or case its priority, of a closed case its status, of a deal its stage, of an activity its type"),
   record: Ref.describe("The record it comes from"),
   link: z.string().nullable().describe("The record in its platform's user interface"),
 });
@@ -222,8 +259,19 @@ export const TimelineData = z.object({
 });
 export type TimelineData = z.infer<typeof TimelineData>;
 
+export const Note = z.object({
+  id: z.string().describe("Id of the note"),
+  at: Instant.describe("When it was written"),
+  author: z.string().nullable().describe("Name of the person who wrote it; null when it is not known, as for an API key"),
+  authorRef: Ref.nullable().describe("The author's own record at their platform: zendesk.user:7"),
+  role: z.string().describe("The author's role"),
+  body: z.string().describe("Plain text, at most 4,000 characters"),
+  pinned: z.boolean().describe("True for a note that is shown before the others, to everybody"),
+});
+export type Note = z.infer<typeof Note>;
+
 export const NotesData = z.object({
-  items: z.array(z.object({ id: z.string(), at: Instant, author: z.string(), text: z.string(), pinned: z.boolean() })),
+  items: z.array(Note).max(20).describe("Pinned ones first, then the newest. Those of a person's company are among them"),
 });
 export type NotesData = z.infer<typeof NotesData>;
 

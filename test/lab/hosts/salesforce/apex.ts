@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { type RunningUser, signAssertion } from "./assertion.ts";
 
 export interface ApexDeps {
   apiUrl: () => string;
   /** The key that the org's external credential would hold. It is never sent to the browser. */
   apiKey: () => string;
+  /** Signs for the running user. Without it the org has no certificate, and calls have the rights of the key alone. */
+  user?: () => RunningUser;
   fetchRecord: (object: string, id: string, fields: string[]) => Promise<Record<string, unknown>>;
 }
 
@@ -22,6 +25,8 @@ export type ApexResult = { value: ApexResponse } | { failure: { code: string; me
 const salesforceId = z.string().regex(/^[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?$/);
 /** SECTION_NAME of SidelightController.cls. */
 const sectionName = /^[a-z][a-z0-9_]{0,39}$/;
+/** REASONS of SidelightCustomers.cls. */
+const ListParameters = z.object({ reason: z.enum(["at_risk", "renewing", "gone_quiet"]) });
 const Parameters = z.object({
   objectApiName: z.enum(["Account", "Contact", "Lead", "Opportunity", "Case"]),
   recordId: salesforceId,
@@ -32,6 +37,9 @@ const Parameters = z.object({
   target: z.string().max(600).nullish(),
   decisions: z.array(z.string()).max(100).optional(),
   idempotencyKey: z.string().nullish(),
+  action: z.string().optional(),
+  input: z.string().max(20_000).optional(),
+  id: z.string().max(100).optional(),
 });
 type Parameters = z.infer<typeof Parameters>;
 
@@ -51,7 +59,17 @@ class ApexFailure extends Error {
 /** SAFE_KEY of SidelightIdentity.cls. */
 const safeKey = /^[A-Za-z0-9-]{8,64}$/;
 
-/** Simulates SidelightController.cls and SidelightIdentity.cls: the same methods make the same HTTP requests. */
+/** SAFE_ID and FIELDS of SidelightActions.cls. */
+const safeId = /^[A-Za-z0-9_-]{1,80}$/;
+const actionFields: Readonly<Record<string, readonly string[]>> = {
+  note: ["body"],
+  "delete-note": ["note"],
+  pin: ["pinned", "note"],
+  "follow-up": ["platform", "subject", "text", "owner", "dueDate"],
+  reveal: ["pointers", "reason"],
+};
+
+/** Simulates SidelightController.cls, SidelightIdentity.cls and SidelightActions.cls: the same methods make the same HTTP requests. */
 export function createApex(deps: ApexDeps) {
   const send = (method: "GET" | "POST", path: string, timeout: number, etag: string | null = null) =>
     callout(deps, { method, path, timeout, etag });
@@ -104,27 +122,74 @@ export function createApex(deps: ApexDeps) {
       const { kind = "", idempotencyKey } = parameters;
       if (!idempotencyKey || !safeKey.test(idempotencyKey))
         throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
-      const body = await changeBody(await customerOf(deps, parameters), parameters);
+      const ref = await customerOf(deps, parameters);
+      const body = await changeBody(ref, parameters);
       const path = `/v1/identity/${encodeURIComponent(kind)}`;
-      return callout(deps, { method: "POST", path, timeout: 12_000, etag: null, body, idempotencyKey });
+      return callout(deps, { method: "POST", path, timeout: 12_000, etag: null, body, idempotencyKey, ref });
     },
   };
 
+  const actionMethods: typeof methods = {
+    take: async (parameters) => {
+      const { action = "", input = "{}", idempotencyKey } = parameters;
+      const fields = actionFields[action];
+      if (!fields || !idempotencyKey || !safeKey.test(idempotencyKey))
+        throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+      const ref = await customerOf(deps, parameters);
+      const givenFields = Object.entries(JSON.parse(input) as object).filter(
+        ([name, value]) => fields.includes(name) && value !== null,
+      );
+      const body = { ref, ...Object.fromEntries(givenFields) };
+      return callout(deps, {
+        method: "POST",
+        path: `/v1/actions/${action}`,
+        timeout: 12_000,
+        etag: null,
+        body,
+        idempotencyKey,
+        ref,
+      });
+    },
+    getAction: async (parameters) => {
+      const ref = await customerOf(deps, parameters);
+      const { id = "" } = parameters;
+      if (!safeId.test(id)) throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+      return callout(deps, { method: "GET", path: `/v1/actions/${id}`, timeout: 12_000, etag: null, ref });
+    },
+    getPins: async (parameters) =>
+      callout(deps, { method: "GET", path: "/v1/pins", timeout: 12_000, etag: null, ref: await customerOf(deps, parameters) }),
+  };
+
+  /** SidelightCustomers.cls: accounts of the running user. */
+  const getMyAccounts = async (body: unknown): Promise<ApexResponse> => {
+    const list = ListParameters.safeParse(body);
+    if (!list.success || !deps.user) throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+    const self = `salesforce.user:${deps.user().userId}`;
+    const path = `/v1/customers?limit=10&reason=${list.data.reason}&owner=${encodeURIComponent(self)}`;
+    return await callout(deps, { method: "GET", path, timeout: 12_000, etag: null, ref: self });
+  };
+
   return async (method: string, body: unknown): Promise<ApexResult> => {
-    const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (method === "getMyAccounts") return await resultOf(() => getMyAccounts(body));
+    const allMethods = { ...methods, ...actionMethods };
+    const run = Object.hasOwn(allMethods, method) ? allMethods[method] : undefined;
     const parameters = Parameters.safeParse(body);
     if (!run || !parameters.success) {
       return {
         failure: { code: "invalid_ref", message: "Sidelight shows accounts, contacts, leads, opportunities and cases only." },
       };
     }
-    try {
-      return { value: await run(parameters.data) };
-    } catch (error) {
-      if (error instanceof ApexFailure) return { failure: { code: error.code, message: error.message } };
-      return { failure: { code: "internal", message: "Sidelight could not be reached." } };
-    }
+    return await resultOf(() => run(parameters.data));
   };
+}
+
+async function resultOf(run: () => Promise<ApexResponse>): Promise<ApexResult> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    if (error instanceof ApexFailure) return { failure: { code: error.code, message: error.message } };
+    return { failure: { code: "internal", message: "Sidelight could not be reached." } };
+  }
 }
 
 /** SidelightRef.cls: the customer of an opportunity is its account, of a case its contact, otherwise its account. */
@@ -149,19 +214,26 @@ interface Callout {
   etag: string | null;
   body?: object;
   idempotencyKey?: string;
+  /** The customer that the call is about; the one in its path when left out. */
+  ref?: string;
 }
 
+/** `/v1/context/salesforce.contact%3A003…?deadline=900` → the ref. */
+const refInPath = (path: string): string => decodeURIComponent(/^\/v1\/[a-z]+\/([^/?]+)/.exec(path)?.[1] ?? "");
+
 async function callout(
-  { apiUrl, apiKey }: ApexDeps,
-  { method, path, timeout, etag, body, idempotencyKey }: Callout,
+  { apiUrl, apiKey, user }: ApexDeps,
+  { method, path, timeout, etag, body, idempotencyKey, ref }: Callout,
 ): Promise<ApexResponse> {
   try {
+    const assertion = user ? await signAssertion(user(), ref ?? refInPath(path)) : null;
     const response = await fetch(new URL(path, apiUrl()), {
       method,
       headers: {
         authorization: `Bearer ${apiKey()}`,
         accept: "application/json",
         "x-sidelight-panel": "salesforce",
+        ...(assertion === null ? {} : { "x-sidelight-assertion": assertion }),
         ...(etag !== null && safeEtag.test(etag) ? { "if-none-match": etag } : {}),
         ...(method === "POST" ? { "content-type": "application/json" } : {}),
         ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),

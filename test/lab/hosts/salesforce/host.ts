@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { routePath } from "hono/route";
 import type { HostScenarios } from "../hostScenarios.ts";
 import { type ApexDeps, createApex } from "./apex.ts";
@@ -58,7 +59,7 @@ export function salesforceHost(deps: SalesforceHostDeps): Hono {
     return c.json("value" in result ? result : { error: { body: { message: JSON.stringify(result.failure) } } });
   });
 
-  app.get("*", async (c) => {
+  app.get("*", compress(), async (c) => {
     const mountPath = routePath(c).replace(/\/?\*$/, "");
     const { pathname, search } = new URL(c.req.url);
     // The page uses relative URLs, so its own URL has to end with a slash.

@@ -51,7 +51,7 @@ function newestIn(folder: string): number {
   const times = entries.map((entry) => {
     const path = `${folder}/${entry.name}`;
     // The build itself writes the generated module.
-    if (/^sidelight(Identity)?Model\.js/.test(entry.name)) return 0;
+    if (/^sidelight((Identity)?Model|Texts[A-Z][a-z])\.js/.test(entry.name)) return 0;
     return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs;
   });
   return Math.max(0, ...times);
@@ -61,7 +61,7 @@ export interface PanelPage {
   page: Page;
   /** Errors and warnings of the console, and uncaught exceptions. */
   consoleErrors: string[];
-  /** Apex methods called, in order. */
+  /** Apex methods called for the context, in order. */
   calls: string[];
 }
 
@@ -90,7 +90,8 @@ export async function openPanel(
   page.on("pageerror", (error) => consoleErrors.push(String(error)));
   page.on("request", (request) => {
     const [, method] = /\/apex\/(\w+)$/.exec(request.url()) ?? [];
-    if (method) calls.push(method);
+    // The pin is read once the panel has settled.
+    if (method && method !== "getPins") calls.push(method);
   });
   page.setDefaultTimeout(scaled(30_000));
   if (now !== undefined) {

@@ -30,7 +30,7 @@ export default defineConfig(async ({ mode }): Promise<UserConfig> => {
       rolldownOptions: {
         input: `${directory}/page/main.js`,
         checks: { pluginTimings: false },
-        output: { entryFileNames: "page.js", chunkFileNames: "[name].js", codeSplitting: false },
+        output: { entryFileNames: "page.js", chunkFileNames: "[name].js" },
       },
     },
   };

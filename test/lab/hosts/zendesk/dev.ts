@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import type { FixtureApi } from "./fixtureApi.ts";
-import { zendeskGallery } from "./gallery.ts";
+import { panelGallery } from "./gallery.ts";
 
 export interface DevServer {
   /** The gallery; the host page is at `host/` under it. */
@@ -15,14 +15,18 @@ export interface DevServer {
   close: () => Promise<void>;
 }
 
-/** @param port 0 for any free port */
-export function startDev(port = 0, now?: () => number): Promise<DevServer> {
+/**
+ * @param port 0 for any free port
+ * @param salesforceDist folder of the built record page, for a gallery of both panels
+ */
+export function startDev(port = 0, now?: () => number, salesforceDist?: string): Promise<DevServer> {
   let origin = "";
-  const { app, api } = zendeskGallery({
+  const { app, api } = panelGallery({
     selfUrl: () => `${origin}/gallery`,
     appDist: fileURLToPath(new URL("../../../../apps/zendesk/dist", import.meta.url)),
     homeUrl: "/gallery/",
     ...(now ? { now } : {}),
+    ...(salesforceDist === undefined ? {} : { salesforceDist }),
   });
   const site = new Hono({ strict: false }).route("/gallery", app);
   return new Promise((resolve) => {

@@ -2,6 +2,7 @@ import type { Context } from "@sidelight/contracts/context/context.ts";
 import { type ProblemCode, problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import { type FixtureName, fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { Hono } from "hono";
+import { actionPaths, type FixtureActions, fixtureActions } from "./fixtureActions.ts";
 import { fixtureIdentity } from "./fixtureIdentity.ts";
 import { type FixtureStreams, fixtureStreams } from "./fixtureStreams.ts";
 
@@ -24,6 +25,8 @@ export interface FixtureApi {
   /** Every request in order, as `GET /v1/context/…?…`. Requests for streams are in `streams`. */
   requests: string[];
   streams: FixtureStreams;
+  /** Actions and pins, whose requests are not in `requests`. */
+  actions: FixtureActions;
   /** Replaces the fixtures until `clear`; undefined leaves a request to them. */
   intercept: (answer: (request: Request) => Response | Promise<Response> | undefined) => void;
   clear: () => void;
@@ -41,8 +44,11 @@ export function fixtureApi(now: () => number = Date.now): FixtureApi {
     return isFailure(scenario) ? null : { ...fixtures[scenario](now()), ref };
   });
 
+  const actions = fixtureActions(now);
+
   app.use(async (c, next) => {
     if (streamPaths.test(c.req.path)) return await streams.app.fetch(c.req.raw);
+    if (actionPaths.test(c.req.path)) return (await interceptor?.(c.req.raw)) ?? (await actions.app.fetch(c.req.raw));
     const { pathname, search } = new URL(c.req.url);
     requests.push(`${c.req.method} ${decodeURIComponent(pathname)}${search}`);
     if (!/^Bearer \S+$/.test(c.req.header("authorization") ?? "")) return problem("unauthenticated");
@@ -62,6 +68,7 @@ export function fixtureApi(now: () => number = Date.now): FixtureApi {
     app,
     requests,
     streams,
+    actions,
     intercept: (next) => {
       interceptor = next;
     },
@@ -69,6 +76,7 @@ export function fixtureApi(now: () => number = Date.now): FixtureApi {
       interceptor = null;
       requests.length = 0;
       streams.clear();
+      actions.taken.length = 0;
     },
   };
 }

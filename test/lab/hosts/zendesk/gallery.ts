@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Hono } from "hono";
+import { devApi, devQuery, devRecord, devRecords } from "../salesforce/devApi.ts";
+import { salesforceHost } from "../salesforce/host.ts";
 import { type FixtureApi, fixtureApi, scenarios } from "./fixtureApi.ts";
 import { fetchFixtureTicket, fixtureTickets } from "./fixtureTickets.ts";
 import { zendeskHost } from "./host.ts";
@@ -10,6 +12,8 @@ export interface GalleryDeps {
   appDist: string;
   homeUrl: string;
   now?: () => number;
+  /** Folder of the built record page; without it the gallery shows the Zendesk app only. */
+  salesforceDist?: string;
 }
 
 export interface Gallery {
@@ -17,8 +21,8 @@ export interface Gallery {
   api: FixtureApi;
 }
 
-/** Every state of the Zendesk app side by side, over fixtures: no API, no simulator. Its host page is at `host/`. */
-export function zendeskGallery({ selfUrl, appDist, homeUrl, now }: GalleryDeps): Gallery {
+/** Every state of both panels side by side, over fixtures: no API, no simulator. Its host pages are at `host/` and `salesforce/`. */
+export function panelGallery({ selfUrl, appDist, homeUrl, now, salesforceDist }: GalleryDeps): Gallery {
   const api = fixtureApi(now);
   const host = zendeskHost({
     apiUrl: () => `${selfUrl()}/api`,
@@ -30,28 +34,47 @@ export function zendeskGallery({ selfUrl, appDist, homeUrl, now }: GalleryDeps):
     homeUrl,
   });
   const app = new Hono({ strict: false });
-  app.get("/", (c) => c.html(page(new URL(c.req.url).pathname)));
+  app.get("/", (c) => c.html(page(new URL(c.req.url).pathname, salesforceDist !== undefined)));
   // Mounted by `fetch`, so that the API sees paths from its own root.
   app.mount("/api", api.app.fetch);
   app.route("/host", host);
+  if (salesforceDist !== undefined) {
+    app.mount("/salesforce-api", devApi(now).app.fetch);
+    app.route(
+      "/salesforce",
+      salesforceHost({
+        apiUrl: () => `${selfUrl()}/salesforce-api`,
+        apiKey: () => "fixture-key",
+        dist: salesforceDist,
+        querySalesforce: devQuery,
+        fetchRecord: devRecord,
+        exampleRecords: () => devRecords,
+        homeUrl,
+      }),
+    );
+  }
   return { app, api };
 }
 
 /** The names are constants, so they need no escaping. */
-function page(path: string): string {
+function page(path: string, hasSalesforce: boolean): string {
   const base = path.endsWith("/") ? "" : `${path.slice(path.lastIndexOf("/") + 1)}/`;
-  const cells = [
-    ...scenarios.map(({ scenario, ticket }) => cell(scenario, `ticket=${ticket}`)),
-    cell("waiting for a requester", "location=new_ticket_sidebar&ticket=0"),
-    cell("organization", `location=organization_sidebar&ticket=${scenarios[0]?.ticket}`),
-    cell("German", `ticket=${scenarios[0]?.ticket}&locale=de-DE`),
-    cell("Arabic", `ticket=${scenarios[0]?.ticket}&locale=ar-EG`),
-    cell("pseudo-locale", `ticket=${scenarios[0]?.ticket}&locale=en-XA`),
+  const zendeskCells = [
+    ...scenarios.map(({ scenario, ticket }) => cell("host/", scenario, `ticket=${ticket}`)),
+    cell("host/", "waiting for a requester", "location=new_ticket_sidebar&ticket=0"),
+    cell("host/", "organization", `location=organization_sidebar&ticket=${scenarios[0]?.ticket}`),
   ];
+  const salesforceCells = devRecords.map(({ fixture, object, id }) =>
+    cell("salesforce/", fixture, `objectApiName=${object}&recordId=${id}`),
+  );
   const template = readFileSync(new URL("./page/gallery.html", import.meta.url), "utf8");
-  return template.replace("<!-- base -->", base ? `<base href="${base}">` : "").replace("<!-- cells -->", cells.join("\n"));
+  return template
+    .replace("<!-- base -->", base ? `<base href="${base}">` : "")
+    .replace("<!-- zendesk -->", zendeskCells.join("\n"))
+    .replace("<!-- salesforce -->", hasSalesforce ? salesforceCells.join("\n") : "");
 }
 
-function cell(name: string, query: string): string {
-  return `<figure><figcaption>${name}</figcaption><iframe title="${name}" loading="lazy" data-query="${query}"></iframe></figure>`;
+function cell(host: string, name: string, query: string): string {
+  const frame = `<iframe title="${name}" loading="lazy" data-host="${host}" data-query="${query}"></iframe>`;
+  return `<figure><figcaption>${name}</figcaption>${frame}</figure>`;
 }

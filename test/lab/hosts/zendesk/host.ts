@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono } from "hono";
+import { compress } from "hono/compress";
 import { manifestFor, secureParameters } from "../../../../apps/zendesk/tools/manifest.ts";
 import type { HostScenarios } from "../hostScenarios.ts";
 import { type ProxyRequest, proxyRequest } from "./proxy.ts";
@@ -18,9 +19,21 @@ export interface ZendeskHostDeps {
   /** An authenticated GET at the simulator's REST API, by path and query. */
   fetchZendesk: (path: string) => Promise<unknown>;
   exampleTickets: () => { id: number; subject?: string }[];
+  /** Opens the app by signed URLs. Without it the app's files are served, and its calls go through the proxy. */
+  signIn?: ZendeskSignIn;
   homeUrl: string;
   /** Without it the page offers no scenarios. */
   scenarios?: HostScenarios;
+}
+
+/** An installation with `signedUrls`. */
+export interface ZendeskSignIn {
+  /** Where the form is posted to. */
+  url: () => string;
+  /** The agent at the page, by the role that it simulates. */
+  agent: (role: string) => { id: number; name: string; email: string };
+  /** The member `token` of the form. */
+  sign: (agent: { id: number }, frame: { location: string; query: string }) => Promise<string>;
 }
 
 const page = (name: string): string => readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8");
@@ -46,14 +59,22 @@ export function zendeskHost(deps: ZendeskHostDeps): Hono {
     const ticket = await readTicket(deps.fetchZendesk, Number(c.req.param("id")));
     return ticket ? c.json(ticket) : c.json({ error: "not found" }, 404);
   });
-  app.post("/request", async (c) => {
+  app.post("/request", compress(), async (c) => {
     if (!isOurPage(c)) return c.json({ error: "Only the host page may send requests." }, 403);
     return c.json(await request(deps, await c.req.json<ProxyRequest>()));
+  });
+  app.post("/signed", async (c) => {
+    if (!isOurPage(c)) return c.json({ error: "Only the host page may open the app." }, 403);
+    const { role, ...frame } = await c.req.json<{ role: string; location: string; query: string }>();
+    if (!deps.signIn) return c.json(null);
+    return c.json({ url: deps.signIn.url(), token: await deps.signIn.sign(deps.signIn.agent(role), frame) });
   });
   app.post("/scenarios", async (c) => {
     if (!isOurPage(c)) return c.json({ error: "Only the host page may run scenarios." }, 403);
     return c.json(deps.scenarios?.run(await c.req.json().catch(() => null)) ?? { error: "This page has no scenarios." });
   });
+  // As Zendesk serves an app's files: compressed, and kept by the browser, because the names contain a hash.
+  app.use("/app/*", compress(), keepHashedFiles);
   app.use("/app/*", serveStatic({ root: deps.appDist, rewriteRequestPath: (path) => path.slice(path.indexOf("/app/") + 4) }));
   return app;
 }
@@ -61,6 +82,13 @@ export function zendeskHost(deps: ZendeskHostDeps): Hono {
 /** At `/zendesk`, without a slash at the end, relative addresses would start at the root. */
 function baseTag(path: string): string {
   return path.endsWith("/") ? "" : `<base href="${path.slice(path.lastIndexOf("/") + 1)}/">`;
+}
+
+/** The page names the files, so it is always asked for. */
+async function keepHashedFiles(c: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  const isPage = c.req.path.endsWith(".html");
+  c.header("cache-control", isPage ? "no-cache" : "public, max-age=31536000, immutable");
 }
 
 /** A different site in the same browser must not use the installation's key. */
@@ -94,6 +122,7 @@ function workspace(deps: ZendeskHostDeps) {
     metadata: { appId: 4711, installationId: 815, name: manifest.name, version: manifest.version, settings },
     locations: Object.keys(manifest.location.support),
     tickets: deps.exampleTickets(),
+    agents: deps.signIn && { agent: deps.signIn.agent("agent"), admin: deps.signIn.agent("admin") },
     homeUrl: deps.homeUrl,
     scenarios: deps.scenarios?.kinds ?? [],
   };

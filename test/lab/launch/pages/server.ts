@@ -2,9 +2,10 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { zendeskAppDist } from "../../../../apps/zendesk/tools/build.ts";
-import { zendeskGallery } from "../../hosts/zendesk/gallery.ts";
+import { panelGallery } from "../../hosts/zendesk/gallery.ts";
 import type { Lab } from "../../simulators/lab.ts";
 import { listen } from "../../simulators/server.ts";
+import { salesforceHostDist } from "../builds.ts";
 import type { LabState } from "../state.ts";
 import { homeRoutes } from "./home.ts";
 import { message } from "./message.ts";
@@ -25,7 +26,12 @@ export async function startPages({ lab, state, port }: { lab: Lab; state: LabSta
   const deps: PagesDeps = { lab, state, api: () => openApi };
   const app = new Hono({ strict: false });
   homeRoutes(app, deps);
-  const gallery = zendeskGallery({ selfUrl: () => `${origin}/gallery`, appDist: zendeskAppDist, homeUrl: "/" });
+  const gallery = panelGallery({
+    selfUrl: () => `${origin}/gallery`,
+    appDist: zendeskAppDist,
+    salesforceDist: salesforceHostDist,
+    homeUrl: "/",
+  });
   app.route("/gallery", gallery.app);
   for (const tenant of Object.keys(lab.tenants)) app.route(`/${tenant}`, tenantPages(tenant, deps));
   app.notFound((c) => c.html(message("This page does not exist", ""), 404));

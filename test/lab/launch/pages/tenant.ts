@@ -3,6 +3,7 @@ import { zendeskAppDist } from "../../../../apps/zendesk/tools/build.ts";
 import { salesforceHost } from "../../hosts/salesforce/host.ts";
 import { zendeskHost } from "../../hosts/zendesk/host.ts";
 import { salesforceHostDist } from "../builds.ts";
+import { salesforceUser, zendeskSignIn } from "../people.ts";
 import { hostData } from "../platforms.ts";
 import { message } from "./message.ts";
 import type { PagesDeps } from "./pagesDeps.ts";
@@ -11,8 +12,9 @@ import { hostScenarios } from "./scenarios.ts";
 /** The host pages of one tenant, and the pages that the product's deep links open. */
 export function tenantPages(tenant: string, { lab, state, api }: PagesDeps): Hono {
   const tenantState = state.tenants[tenant]!;
-  const data = hostData(lab.tenants[tenant]!);
-  const { examples } = lab.tenants[tenant]!;
+  const labTenant = lab.tenants[tenant]!;
+  const data = hostData(labTenant);
+  const { examples } = labTenant;
   const apiUrl = (): string => api()?.url ?? "";
   const idsOf = (prefix: string): string[] =>
     examples.resolved.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
@@ -27,6 +29,7 @@ export function tenantPages(tenant: string, { lab, state, api }: PagesDeps): Hon
       jwtSecret: tenantState.jwtSecret,
       appDist: zendeskAppDist,
       fetchZendesk: data.zendesk,
+      signIn: zendeskSignIn(labTenant, apiUrl, Date.now),
       exampleTickets: () => idsOf("zendesk.ticket:").map((id) => ({ id: Number(id) })),
       homeUrl: "/",
       scenarios,
@@ -37,6 +40,7 @@ export function tenantPages(tenant: string, { lab, state, api }: PagesDeps): Hon
     salesforceHost({
       apiUrl,
       apiKey: () => tenantState.keys?.rep ?? "",
+      user: () => salesforceUser(labTenant, Date.now),
       dist: salesforceHostDist,
       querySalesforce: data.salesforce.query,
       fetchRecord: data.salesforce.record,

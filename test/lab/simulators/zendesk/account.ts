@@ -1,7 +1,9 @@
-import type { ZdRating } from "../../world/types.ts";
+import type { ZdRating, ZdTicketField } from "../../world/types.ts";
+import { createdFields, fieldRow } from "../../world/zendesk.ts";
 import type { Context } from "../context.ts";
 import type { Routes } from "../router.ts";
-import { fail, type ResponseParts } from "./errors.ts";
+import { body } from "./body.ts";
+import { fail, invalid, type ResponseParts } from "./errors.ts";
 import { surveyResponses } from "./oddities.ts";
 import { list } from "./paging.ts";
 import * as render from "./render.ts";
@@ -19,6 +21,19 @@ const SCORES: Record<string, (r: ZdRating) => boolean> = {
   bad_with_comment: (r) => r.score === "bad" && r.comment !== null,
   bad_without_comment: (r) => r.score === "bad" && r.comment === null,
 };
+
+const fieldTypes = new Set(["text", "textarea", "checkbox", "date", "integer", "decimal", "regexp", "tagger"]);
+
+/** Zendesk lets two fields have the same title. */
+function newTicketField(ctx: Context, input: unknown): ZdTicketField {
+  if (typeof input !== "object" || input === null) return fail(400, "InvalidValue", "ticket_field is missing");
+  const { title, type } = input as { title?: unknown; type?: unknown };
+  if (typeof title !== "string" || title.trim() === "") return invalid("title", "Title: cannot be blank", "BlankValue");
+  if (typeof type !== "string" || !fieldTypes.has(type))
+    return invalid("type", "Type: is not included in the list", "InvalidValue");
+  const n = createdFields(ctx.world.meta).length;
+  return { id: ctx.world.ids.zendesk.createdField(n), key: `created_${n}`, title, type: type as ZdTicketField["type"] };
+}
 
 /** Ratings, ticket fields and settings. */
 export function accountRoutes(routes: Routes<ResponseParts>, ctx: Context): void {
@@ -67,6 +82,11 @@ export function accountRoutes(routes: Routes<ResponseParts>, ctx: Context): void
       ...(f.options ? { custom_field_options: f.options.map((value, id) => ({ id: f.id + id + 1, name: value, value })) } : {}),
     }));
     return { status: 200, body: list(ctx, call, "ticket_fields", fields, (f) => f) };
+  });
+  routes.on("POST", "/api/v2/ticket_fields", (call) => {
+    const field = newTicketField(ctx, body(call)["ticket_field"]);
+    ctx.world.change(() => ctx.world.meta.put(fieldRow(field)));
+    return { status: 201, body: { ticket_field: { ...field, active: true, raw_title: field.title } } };
   });
   routes.on("GET", "/api/v2/user_fields", (call) => {
     const [user] = zd.users.values();

@@ -8,6 +8,7 @@ import { incrementalRoutes } from "./incremental.ts";
 import { accountLimits } from "./limits.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { searchRoutes } from "./search.ts";
+import { appId, appKeyOf } from "./signedUrl.ts";
 import { ticketRoutes } from "./tickets.ts";
 import { userRoutes } from "./users.ts";
 import { userTagRoutes } from "./userTags.ts";
@@ -37,6 +38,8 @@ export function zendesk(ctx: Context): Simulator {
     if (rateLimited) return problem(rateLimited, {});
     if (!allowed(grant, request.method, path)) return refuse(403, FORBIDDEN, limits.headers());
     if (path.startsWith("/api/v2/incremental/") && !isAdmin(ctx)) return refuse(403, FORBIDDEN, limits.headers());
+    if (request.method === "GET" && path === `/api/v2/apps/${appId}/public_key.pem`)
+      return new Response(appKeyOf(ctx.secrets).publicKey, { headers: { ...limits.headers(), "content-type": "text/plain" } });
     try {
       const call = {
         method: request.method,

@@ -247,3 +247,30 @@ describe("the plan's limits", () => {
     await small.lab.close();
   });
 });
+
+describe("creating a ticket field", () => {
+  // Earlier tests let tokens expire.
+  const fieldApi = async (...request: Parameters<typeof api>) => await (await zendeskClient(acme))(...request);
+  const create = (ticket_field: unknown) => fieldApi("POST", "/api/v2/ticket_fields", { ticket_field });
+
+  const setField = (ticket: number, field: unknown) =>
+    fieldApi("PUT", `/api/v2/tickets/${ticket}`, { ticket: { custom_fields: [field] } });
+
+  test("adds it to the list and to tickets", async () => {
+    const { status, body } = await create({ type: "integer", title: "Health" });
+    expect(status).toBe(201);
+    const { id } = body.ticket_field;
+    const list = await fieldApi("GET", "/api/v2/ticket_fields?page[size]=100");
+    expect(list.body.ticket_fields.find((f: { id: number }) => f.id === id)).toMatchObject({ title: "Health", active: true });
+    const ticket = fresh();
+    expect((await setField(ticket, { id, value: 70 })).status).toBe(200);
+    expect((await setField(ticket, { id, value: "high" })).status).toBe(422);
+  });
+
+  test.each([[{ type: "integer" }], [{ title: "Health" }], [{ title: "Health", type: "number" }]])(
+    "refuses %j",
+    async (field) => {
+      expect(await create(field)).toMatchObject({ status: 422, body: { error: "RecordInvalid" } });
+    },
+  );
+});

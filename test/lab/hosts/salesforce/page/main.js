@@ -8,4 +8,9 @@ root.lang = locale;
 root.dir = dir;
 root.dataset.scheme = scheme;
 root.style.setProperty("--lab-panel-width", `${width}px`);
-body.append(createElement("host-app", { is: App }));
+// A home page has no record: it shows the list of own accounts alone.
+if (new URLSearchParams(window.location.search).has("home"))
+  import("c/sidelightMyAccounts").then(({ default: MyAccounts }) =>
+    body.append(createElement("c-sidelight-my-accounts", { is: MyAccounts })),
+  );
+else body.append(createElement("host-app", { is: App }));

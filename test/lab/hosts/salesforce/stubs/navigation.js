@@ -1,4 +1,4 @@
-/** @typedef {{ type: string, attributes?: { recordId?: string, url?: string } }} PageReference */
+/** @typedef {{ type: string, attributes?: { recordId?: string, url?: string }, state?: Record<string, string> }} PageReference */
 const navigate = Symbol("Navigate");
 const generateUrl = Symbol("GenerateUrl");
 
@@ -7,7 +7,9 @@ const generateUrl = Symbol("GenerateUrl");
 export function NavigationMixin(base) {
   return class extends base {
     /** @param {PageReference} page */
-    [navigate]({ type, attributes = {} }) {
+    [navigate]({ type, attributes = {}, state = {} }) {
+      // What an org would open, for tests.
+      window.dispatchEvent(new CustomEvent("lab:navigate", { detail: { type, attributes, state } }));
       if (type === "standard__recordPage") window.dispatchEvent(new CustomEvent("lab:open", { detail: attributes.recordId }));
       if (type === "standard__webPage") window.open(attributes.url, "_blank", "noopener");
     }

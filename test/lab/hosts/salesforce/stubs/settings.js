@@ -5,5 +5,7 @@ export const locale = parameters.get("locale") ?? "en-US";
 export const timeZone = parameters.get("timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const dir = /^(ar|fa|he|ur)\b/.test(locale) ? "rtl" : "ltr";
 export const admin = parameters.has("admin") ? true : undefined;
+/** Only the panel, for the gallery. */
+export const isBare = parameters.has("bare");
 export const scheme = parameters.get("scheme") === "dark" ? "dark" : "light";
 export const width = Math.min(640, Math.max(256, Number(parameters.get("width")) || 360));

@@ -2,9 +2,13 @@
 
 const allowed = new Set(["P", "UL", "OL", "LI", "STRONG", "EM", "BR", "B", "I"]);
 
-export function createEditor({ box, type, composer }) {
+/** @param {() => void} onTypeChange */
+export function createEditor({ box, type, composer }, onTypeChange) {
   const applyType = () => composer.classList.toggle("note", type.value === "internalNote");
-  type.addEventListener("change", applyType);
+  type.addEventListener("change", () => {
+    applyType();
+    onTypeChange();
+  });
   applyType();
   return {
     type: () => type.value,
@@ -12,6 +16,7 @@ export function createEditor({ box, type, composer }) {
       if (value !== "internalNote" && value !== "publicReply") return false;
       type.value = value;
       applyType();
+      onTypeChange();
       return true;
     },
     text: () => box.textContent ?? "",

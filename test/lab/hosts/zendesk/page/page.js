@@ -38,21 +38,23 @@ async function openTicket(id) {
   if (answer && !answer.ok) return;
   const page = answer ? await answer.json() : emptyPage;
   const tab = { key: `${view.location}:${id}`, location: view.location, page, requester: page.requester };
+  await addFrame(tab);
   tabs.push(tab);
-  addFrame(tab);
   select(tab);
 }
 
-function addFrame(tab) {
+async function addFrame(tab) {
   const guid = crypto.randomUUID();
   const frame = document.createElement("iframe");
   frame.title = "Sidelight";
+  frame.name = `app_${guid}`;
   frame.style.height = "100px";
   const address = new URLSearchParams({ origin: window.location.origin, app_guid: guid, colorScheme: view.scheme });
+  const signed = await post("signed", { role: view.role, location: tab.location, query: address.toString() });
   tab.app = connectApp({
     frame,
     guid,
-    origin: window.location.origin,
+    origin: signed ? new URL(signed.url).origin : window.location.origin,
     registration: () => ({
       metadata: workspace.metadata,
       context: {
@@ -66,14 +68,24 @@ function addFrame(tab) {
     get: (path) => read(tab, path),
     set: (path, value) => write(tab, path, value),
     invoke: (action, args) => invoke(tab, frame, action, args),
-    request: async (options) =>
-      (
-        await fetch("request", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(options) })
-      ).json(),
+    request: (options) => post("request", options),
   });
-  frame.src = `app/index.html?${address}`;
+  if (!signed) frame.src = `app/index.html?${address}`;
   tab.frame = frame;
   $(".frames").append(frame);
+  if (signed) submitForm(frame, `${signed.url}?${address}`, signed.token);
+}
+
+const post = async (path, body) =>
+  (await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })).json();
+
+/** Signed URLs: the frame is opened by a form with the token. */
+function submitForm(frame, action, token) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action, target: frame.name, hidden: true });
+  form.append(Object.assign(document.createElement("input"), { name: "token", value: token }));
+  document.body.append(form);
+  form.submit();
+  form.remove();
 }
 
 function select(tab) {
@@ -99,7 +111,9 @@ function draw() {
   if (!current.editor) {
     const holder = document.createElement("div");
     holder.style.display = "contents";
-    current.editor = createEditor(drawConversation(holder, current));
+    const tab = current;
+    const reportType = () => tab.app.emit("comment.type.changed", tab.editor?.type());
+    current.editor = createEditor(drawConversation(holder, current), reportType);
     current.conversation = holder;
   }
   $(".conversation").replaceChildren(...[current.conversation]);
@@ -115,9 +129,8 @@ const option = (value, text) => Object.assign(document.createElement("option"), 
 const ticketOption = ({ id, subject }) => option(id, subject ? `#${id} ${subject}` : `#${id}`);
 
 const person = () => ({
-  id: 9001,
-  name: "Sam Agent",
-  email: "sam@acme.example",
+  ...{ id: 9001, name: "Sam Agent", email: "sam@acme.example" },
+  ...workspace.agents?.[view.role === "admin" ? "admin" : "agent"],
   role: view.role,
   locale: view.locale,
   timeZone: { name: "London", offset: 0, ianaName: query.get("timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone },

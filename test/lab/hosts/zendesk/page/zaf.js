@@ -68,6 +68,9 @@ export function connectApp({ frame, origin, guid, registration, get, set, invoke
     if (message.id && message.request) return answerCall(message);
     const key = String(message.key ?? "");
     if (key === "iframe.handshake") {
+      // Also of a page that replaced an earlier one in the frame: it knows nothing yet.
+      subscriptions.clear();
+      reported = false;
       registered = true;
       post({ key: "zaf.app.registered", message: registration() });
     } else if (key.startsWith("iframe.on:")) {

@@ -1,7 +1,7 @@
 import { LightningElement } from "lwc";
 import { loadRecord, reloadRecords } from "../../stubs/records.js";
 import { refreshView } from "../../stubs/refreshHandlers.js";
-import { scheme } from "../../stubs/settings.js";
+import { isBare, scheme } from "../../stubs/settings.js";
 
 /** @type {Record<string, string>} */
 const prefixes = { "001": "Account", "003": "Contact", "00Q": "Lead", "006": "Opportunity", 500: "Case" };
@@ -21,10 +21,13 @@ export default class App extends LightningElement {
   scenarios = [];
   scenarioResult = "";
   scheme = scheme;
+  isBare = isBare;
 
   async connectedCallback() {
     window.addEventListener("lab:open", (event) => this.open(/** @type {CustomEvent<string>} */ (event).detail));
     window.addEventListener("popstate", () => this.showRecordOfUrl());
+    // As in Lightning, the component starts together with the rest of the page.
+    if (new URLSearchParams(window.location.search).has("recordId")) this.showRecordOfUrl();
     const lab = await fetch("./lab").then((response) => response.json());
     this.examples = lab.examples;
     this.homeUrl = lab.homeUrl;
