@@ -134,6 +134,43 @@ describe("sidelight connect", () => {
     expect(doctor.out).toContain("sidelight keys create --tenant mycompany");
   });
 
+  it("creates the ticket fields that enrichment fills, and creates none the second time", {
+    timeout: scaled(120_000),
+  }, async () => {
+    const config = join(cli.folder, "fields.yaml");
+    const env = { SIDELIGHT_CONFIG: config, SIDELIGHT_DATA: join(cli.folder, "fields-data") };
+    writeFileSync(
+      config,
+      "version: 1\nsecrets: { provider: file, path: fields-secrets.json }\ntenants:\n  mycompany:\n    # Ours.\n    csatDays: 30\n",
+    );
+    const { world, zendesk } = cli.lab.tenants["acme"]!;
+    const set = ["--set", `url=${zendesk.url}`, "--set", `auth.clientId=${zendesk.credentials.clientId}`];
+    const command = ["connect", "zendesk", "--tenant", "mycompany", "--fields"];
+    const fieldCount = world.zendesk.fields.length;
+
+    const first = await cli.run([...command, ...set], env, `${zendesk.credentials.clientSecret}\n`);
+    expect([first.code, first.err], first.out).toEqual([0, ""]);
+    expect(first.out).toContain("Created in Zendesk: Sidelight: account value, Sidelight: last active, ");
+    expect(first.out).toContain("Set tenants.mycompany.routing.defaults to true");
+    const text = readFileSync(config, "utf8");
+    expect(text).toContain("    # Ours.\n    csatDays: 30\n");
+    const created = world.zendesk.fields.slice(fieldCount);
+    expect(parse(text).tenants.mycompany.routing.settings.ticketFields).toEqual({
+      accountValue: { id: created[0]?.id, type: "decimal" },
+      lastActive: { id: created[1]?.id, type: "date" },
+      sessions30d: { id: created[2]?.id, type: "integer" },
+      health: { id: created[3]?.id, type: "integer" },
+    });
+
+    const second = await cli.run(command, env);
+    expect([second.code, second.err], second.out).toEqual([0, ""]);
+    expect(second.out).toContain("Already in Zendesk: Sidelight: account value, ");
+    expect(second.out).toContain("The configuration names them already.");
+    expect(world.zendesk.fields).toHaveLength(fieldCount + 4);
+    const mixpanel = await cli.run(["connect", "mixpanel", "--tenant", "mycompany", "--fields"], env);
+    expect([mixpanel.code, mixpanel.err]).toEqual([2, expect.stringContaining("Mixpanel has no fields to create.")]);
+  });
+
   it("warns when git would commit the secrets file", async () => {
     const folder = join(cli.folder, "checkout");
     mkdirSync(folder);

@@ -9,16 +9,17 @@ import type { SettingChange } from "../config/edit.ts";
 import { environmentOf } from "../config/environment.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ConnectionConfig, SidelightConfig, TenantConfig } from "../config/schema.ts";
-import { openDetachedConnections } from "../connections/connections.ts";
 import { putSecret } from "../security/secrets/file.ts";
 import { describeSecretLocation, secretProvider } from "../security/secrets/index.ts";
 import type { SecretProvider } from "../security/secrets/provider.ts";
+import { setUpFields } from "./connectFields.ts";
 import { nextStep } from "./doctor.ts";
 import { type EditedConfiguration, openConfiguration } from "./editedConfiguration.ts";
 import { type CommandContext, configFile } from "./environment.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import { type Answers, askQuestions, confirm } from "./questions.ts";
 import { problemAt, settingPairs } from "./settingPairs.ts";
+import { withConnector } from "./withConnector.ts";
 
 const checkTimeoutMs = 15_000;
 
@@ -30,6 +31,8 @@ interface ConnectOptions {
   set?: string[];
   /** Replaces a stored secret of the same name without a question. */
   yes?: boolean;
+  /** Creates the account's fields that the default routes fill. Asked for at a terminal when left out. */
+  fields?: boolean;
 }
 
 const terminal = { input: process.stdin, output: process.stdout };
@@ -51,6 +54,8 @@ export async function connect(name: string, options: ConnectOptions, { env, load
   const current = configuration.connection(tenant, id);
   if (current && current.platform !== platform.name)
     throw new UsageError(`The connection ${id} belongs to ${current.platform}. Choose another name with --id.`);
+  if (options.fields && !platform.setup.fields)
+    throw new UsageError(`${platform.label} has no fields to create. Leave out --fields.`);
   const presets = settingPairs(options.set ?? [], platform.options, platform.setup.questions, current?.settings);
   print(`${current ? "Changing the connection" : `Connecting ${platform.label} as`} ${id}, for ${tenant}.`);
   if (!current) for (const [i, step] of platform.setup.steps.entries()) print(`  ${i + 1}. ${step}`);
@@ -88,7 +93,8 @@ export async function connect(name: string, options: ConnectOptions, { env, load
   await configuration.write(texts);
   print(`${platform.label} answers. ${configuration.file} has the connection ${id}.`);
   print(`A running sidelight serve applies it. Restart it if the tenant ${tenant} is new.`);
-  return 0;
+  const fieldOptions = { tenant, id, isRequested: options.fields ?? false, isConfirmed: options.yes ?? false, terminal, env };
+  return await setUpFields(platform, fieldOptions);
 }
 
 /** The values to write: all of a new connection, and those that differ of one that exists. */
@@ -141,21 +147,14 @@ async function tryConnection(
   platform: Platform,
   secrets: SecretProvider,
 ): Promise<PlatformError | null> {
-  const [connection] = openDetachedConnections({
-    tenant,
-    config: { ...config, connections: config.connections.filter((c) => c.id === id) },
-    platforms: new Map([[platform.name, platform]]),
-    secrets,
-  });
-  if (!connection) throw new CommandError(`The connection ${id} could not be opened. Run sidelight config check.`);
   try {
-    await connection.connector.check({ priority: "interactive", signal: AbortSignal.timeout(checkTimeoutMs) });
+    await withConnector({ config, tenant, id, platform, secrets }, (connector) =>
+      connector.check({ priority: "interactive", signal: AbortSignal.timeout(checkTimeoutMs) }),
+    );
     return null;
   } catch (error) {
     if (error instanceof PlatformError) return error;
     throw error;
-  } finally {
-    await connection.connector.close();
   }
 }
 

@@ -1,9 +1,9 @@
 import { localOperator } from "../services/actor.ts";
-import { createAuditLog } from "../services/audit.ts";
+import { auditedTenant } from "../services/audit.ts";
 import { getContext } from "../services/contexts/getContext.ts";
 import { ProblemError } from "../services/problemError.ts";
-import { createLogger } from "../telemetry/logger.ts";
-import { type CommandContext, logLevel } from "./environment.ts";
+import { commandAudit } from "./commandAudit.ts";
+import type { CommandContext } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { openForCommand, requireTenant } from "./runtime.ts";
 
@@ -16,7 +16,7 @@ export async function context(
   const runtime = await openForCommand(env, await loadPlatforms());
   try {
     const servedTenant = requireTenant(runtime, tenant);
-    const audit = createAuditLog(createLogger(logLevel(env, "warn")));
+    const audit = commandAudit(env, auditedTenant(servedTenant.tenant.log));
     const serviceContext = { served: servedTenant, actor: localOperator(tenant), audit };
     const { body } = await getContext(serviceContext, { ref: text, deadlineMs: 0, storeOnly: true }).catch((error: unknown) => {
       throw error instanceof ProblemError ? new UsageError(error.message) : error;

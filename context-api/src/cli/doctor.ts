@@ -13,20 +13,29 @@ import { listApiKeys } from "../store/apiKeys.ts";
 import { listPassedOver } from "../store/tables/passedOver.ts";
 import { findProjectionVersion } from "../store/tables/tenants.ts";
 import type { TenantStore } from "../store/tenantStore.ts";
+import { addressFindings } from "./doctor/address.ts";
+import type { Finding } from "./doctor/finding.ts";
+import { signInFindings } from "./doctor/panels.ts";
 import { type CommandContext, configFile, dataDirectory } from "./environment.ts";
+import { UsageError } from "./errors.ts";
 import { openForCommand } from "./runtime.ts";
-
-/** The result of one check. A failed one names the next step. */
-interface Finding {
-  ok: boolean;
-  what: string;
-  next?: string;
-}
 
 const checkTimeoutMs = 15_000;
 
-/** `sidelight doctor`: checks the configuration, the store, the keys, every secret and every connection. Exit code 1 when a check failed. */
-export async function doctor({ env, loadPlatforms }: CommandContext): Promise<number> {
+interface DoctorOptions {
+  /** The public address, which is checked as a panel would use it. */
+  url?: string;
+}
+
+/**
+ * `sidelight doctor`: checks the configuration, the store, the keys, every secret, every connection and the sign-in of people. Exit code
+ * 1 when a check failed.
+ */
+export async function doctor({ url }: DoctorOptions, { env, loadPlatforms }: CommandContext): Promise<number> {
+  if (url !== undefined && !isAddress(url))
+    throw new UsageError(
+      `"${url}" is no address. Use https:// and the name of your server, as in https://sidelight.mycompany.com.`,
+    );
   const findings: Finding[] = [];
   const runtime = await openForCommand(env, await loadPlatforms(), "silent");
   try {
@@ -47,8 +56,11 @@ export async function doctor({ env, loadPlatforms }: CommandContext): Promise<nu
         findings.push(...problems);
         const isSignInPossible = !namedSecrets.some(({ path: [group] }, i) => group === "settings" && !secretFindings[i]?.ok);
         findings.push(await connectionFinding(name, connection, isSignInPossible));
+        if (isSignInPossible) findings.push(...(await signInFindings(name, connection)));
       }
     }
+    const connections = [...runtime.tenants.values()].flatMap(({ tenant }) => tenant.connections);
+    if (url !== undefined) findings.push(...(await addressFindings(url, connections)));
   } finally {
     await runtime.close();
   }
@@ -56,6 +68,8 @@ export async function doctor({ env, loadPlatforms }: CommandContext): Promise<nu
     process.stdout.write(`${ok ? "ok    " : "WRONG "} ${what}${next ? `\n       → ${next}` : ""}\n`);
   return findings.every(({ ok }) => ok) ? 0 : 1;
 }
+
+const isAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 async function masterKeyFinding(env: NodeJS.ProcessEnv): Promise<Finding> {
   if (env["SIDELIGHT_MASTER_KEY"]) return { ok: true, what: "master key from the environment" };

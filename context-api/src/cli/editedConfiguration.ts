@@ -1,5 +1,13 @@
 import { stat } from "node:fs/promises";
-import { differenceText, editConnection, isEmptyFile, readText, replaceFile, type SettingChange } from "../config/edit.ts";
+import {
+  differenceText,
+  editConnection,
+  editTenant,
+  isEmptyFile,
+  readText,
+  replaceFile,
+  type SettingChange,
+} from "../config/edit.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { ConnectionConfig } from "../config/schema.ts";
 import { CommandError } from "./errors.ts";
@@ -12,6 +20,8 @@ export interface EditedConfiguration {
   connection(tenant: string, id: string): ConnectionConfig | null;
   /** New texts by file. A value is changed in the file that sets it; a new one is written to the file that has the connection. */
   edit(tenant: string, id: string, changes: readonly SettingChange[]): ReadonlyMap<string, string>;
+  /** The new text, by file, with one value of the tenant: in the file that sets a part of its path, or that has its connections. */
+  editTenant(tenant: string, path: readonly string[], value: unknown): ReadonlyMap<string, string>;
   /** What the texts change, for the operator. */
   difference(texts: ReadonlyMap<string, string>): string;
   /** @throws {CommandError} when a file cannot be replaced, or has changed since it was read */
@@ -52,6 +62,10 @@ export async function openConfiguration(file: string, environment: string | null
       }
       return new Map([...byFile].map(([name, list]) => [name, editConnection(texts.get(name) ?? "", tenant, id, list)]));
     },
+    editTenant(tenant, path, value) {
+      const target = loaded ? fileOfTenant(loaded, tenant, path, file) : file;
+      return new Map([[target, editTenant(texts.get(target) ?? "", tenant, path, value)]]);
+    },
     difference: (next) => [...next].map(([name, text]) => differenceText(name, texts.get(name) ?? "", text)).join("\n"),
     checkFiles,
     async write(next) {
@@ -72,4 +86,13 @@ function fileOf({ config, locate }: LoadedConfig, tenant: string, id: string, pa
   const index = config.tenants[tenant]?.connections.findIndex((connection) => connection.id === id) ?? -1;
   if (index === -1) return main;
   return locate(["tenants", tenant, "connections", index, ...path])?.file ?? main;
+}
+
+/** The file that sets the longest part of the path, or that has the tenant's connections. */
+function fileOfTenant({ locate }: LoadedConfig, tenant: string, path: readonly string[], main: string): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const location = locate(["tenants", tenant, ...path.slice(0, length)]);
+    if (location) return location.file;
+  }
+  return locate(["tenants", tenant, "connections"])?.file ?? main;
 }

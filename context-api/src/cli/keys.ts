@@ -1,12 +1,12 @@
 import { Role } from "../config/schema.ts";
 import { localOperator } from "../services/actor.ts";
-import { createAuditLog } from "../services/audit.ts";
+import { auditedTenant } from "../services/audit.ts";
 import { createKeys as createKeysService } from "../services/keys/createKeys.ts";
 import { listKeys as listKeysService } from "../services/keys/listKeys.ts";
 import { revokeKey as revokeKeyService } from "../services/keys/revokeKey.ts";
 import type { ServiceContext } from "../services/service.ts";
-import { createLogger } from "../telemetry/logger.ts";
-import { type CommandContext, logLevel } from "./environment.ts";
+import { commandAudit } from "./commandAudit.ts";
+import type { CommandContext } from "./environment.ts";
 import { UsageError } from "./errors.ts";
 import { openForCommand, requireTenant } from "./runtime.ts";
 
@@ -60,8 +60,9 @@ async function runService(
 ): Promise<number> {
   const runtime = await openForCommand(env);
   try {
-    const audit = createAuditLog(createLogger(logLevel(env, "warn")));
-    process.stdout.write(await run({ served: requireTenant(runtime, tenant), actor: localOperator(tenant), audit }));
+    const servedTenant = requireTenant(runtime, tenant);
+    const audit = commandAudit(env, auditedTenant(servedTenant.tenant.log));
+    process.stdout.write(await run({ served: servedTenant, actor: localOperator(tenant), audit }));
     return 0;
   } finally {
     await runtime.close();

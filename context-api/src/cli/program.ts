@@ -94,6 +94,7 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
       collect,
     )
     .option("--yes", "write without a question, also when a stored secret of the same name is replaced")
+    .option("--fields", "create the fields of the account that the default routes fill, such as Zendesk's ticket fields")
     .addHelpText(
       "after",
       examples(
@@ -101,6 +102,7 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
         "sidelight connect salesforce --tenant mycompany --id salesforce-sandbox --environment sandbox",
         "sidelight connect zendesk --tenant mycompany --set url=https://mycompany.zendesk.com < secret.txt",
         "sidelight connect zendesk --tenant mycompany --set requestsPerMinute=700",
+        "sidelight connect zendesk --tenant mycompany --fields",
       ),
     )
     .action(run(async (platform, options) => (await import("./connect.ts")).connect(platform, options, context)));
@@ -116,8 +118,16 @@ ${examples("sidelight doctor", "sidelight keys create --tenant mycompany --role 
     .description(
       "Check the configuration, the store, the keys, every secret and every connection. Each problem names the next step.",
     )
-    .addHelpText("after", examples("sidelight doctor", "SIDELIGHT_CONFIG=staging.yaml sidelight doctor"))
-    .action(run(async () => (await import("./doctor.ts")).doctor(context)));
+    .option("--url <address>", "the public address of this installation: check that panels can reach it and be embedded")
+    .addHelpText(
+      "after",
+      examples(
+        "sidelight doctor",
+        "sidelight doctor --url https://sidelight.mycompany.com",
+        "SIDELIGHT_CONFIG=staging.yaml sidelight doctor",
+      ),
+    )
+    .action(run(async (options) => (await import("./doctor.ts")).doctor(options, context)));
 
   program
     .command("context")

@@ -5,8 +5,8 @@ import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
 import { root } from "../runNode.mjs";
 
-/** Packages that stay packages: one loads a native addon, the other is read as files. */
-export const externalPackages = ["better-sqlite3", "swagger-ui-dist"] as const;
+/** Packages that stay packages, because they load a native addon. */
+export const externalPackages = ["better-sqlite3"] as const;
 
 /** Packages that a library loads only if they are installed. They are not. */
 const absentPackages = ["pg-native", "pg-cloudflare"];
@@ -23,7 +23,7 @@ export async function bundleServer(folder: string): Promise<Bundle> {
   const build = await rolldown({
     input: { main: join(root, "context-api/src/main.ts") },
     platform: "node",
-    plugins: [filesBesideModules, packagedConsole, absentModules],
+    plugins: [filesBesideModules, packagedApps, absentModules],
     external: [...externalPackages],
     onLog(level, log) {
       // Libraries contain code that only warns. A module that is missing would fail in production.
@@ -89,11 +89,13 @@ function flatName(file: string): string {
   return `${owner === "" ? "" : `${owner}.`}${basename(file, extname(file))}${extension}`;
 }
 
-/** The package contains the built console beside the folder of the code. */
-const packagedConsole: Plugin = {
-  name: "sidelight:packaged-console",
+/** The package contains the built apps beside the folder of the code. */
+const packagedApps: Plugin = {
+  name: "sidelight:packaged-apps",
   transform: (code, id) =>
-    id.endsWith(join("http", "console", "folder.ts")) ? code.replace("../../../../apps/console/dist/", "../console/") : null,
+    id.endsWith(join("http", "console", "folder.ts")) || id.endsWith(join("http", "panels", "folder.ts"))
+      ? code.replace(/\.\.\/\.\.\/\.\.\/\.\.\/apps\/(\w+)\/dist\//, "../$1/")
+      : null,
 };
 
 const absentModules: Plugin = {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { create } from "tar";
 import { buildInto as buildConsoleInto } from "../../../apps/console/tools/build.ts";
+import { buildInto as buildZendeskAppInto } from "../../../apps/zendesk/tools/build.ts";
 import { root } from "../runNode.mjs";
 import { bundleServer, externalPackages } from "./bundle.ts";
 import { licenseTexts } from "./licenses.ts";
@@ -19,9 +20,6 @@ export interface ServerPackage {
 /** What the server loads of the packages that are not bundled. */
 const packageFiles: Record<(typeof externalPackages)[number], (file: string) => boolean> = {
   "better-sqlite3": (file) => file === "package.json" || file === "LICENSE" || file.startsWith("lib/") || isAddon(file),
-  "swagger-ui-dist": (file) =>
-    ["package.json", "LICENSE", "NOTICE", "swagger-ui.css", "swagger-ui-bundle.js"].includes(file) ||
-    file === "swagger-ui-bundle.js.LICENSE.txt",
 };
 
 /** Addons of all kinds of Linux, and of the system that packs. */
@@ -40,11 +38,17 @@ export async function packageServer(outDir: string): Promise<ServerPackage> {
   mkdirSync(join(folder, "lib"), { recursive: true });
   const { libraryFiles } = await bundleServer(join(folder, "lib"));
   const consoleFiles = await buildConsoleInto(join(folder, "console"));
+  const zendeskAppFiles = await buildZendeskAppInto(join(folder, "zendesk"));
   const externalFolders = externalPackages.map((external) => copyPackage(external, join(folder, "node_modules")));
   writeFileSync(join(folder, "sidelight.mjs"), '#!/usr/bin/env node\nimport "./lib/main.mjs";\n');
   chmodSync(join(folder, "sidelight.mjs"), 0o755);
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifestOf(version), null, 2)}\n`);
-  const texts = licenseTexts([...libraryFiles, ...consoleFiles, ...externalFolders.map((path) => join(path, "package.json"))]);
+  const texts = licenseTexts([
+    ...libraryFiles,
+    ...consoleFiles,
+    ...zendeskAppFiles,
+    ...externalFolders.map((path) => join(path, "package.json")),
+  ]);
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), texts);
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "context-api/deploy"), join(folder, "deploy"), { recursive: true });

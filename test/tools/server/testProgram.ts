@@ -10,6 +10,6 @@ export async function buildTestProgram(): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "lib"), { recursive: true });
   await bundleServer(join(folder, "lib"));
-  symlinkSync(join(root, "apps", "console", "dist"), join(folder, "console"), "junction");
+  for (const app of ["console", "zendesk"]) symlinkSync(join(root, "apps", app, "dist"), join(folder, app), "junction");
   return join(folder, "lib", "main.mjs");
 }

@@ -1,14 +1,13 @@
 import { ConfigError } from "../../config/issues.ts";
 import { usableVersion } from "../../runtime/usableVersion.ts";
 import { localOperator } from "../../services/actor.ts";
-import { createAuditLog } from "../../services/audit.ts";
 import { rollbackConfig } from "../../services/config/rollbackConfig.ts";
 import type { RollbackTarget } from "../../services/config/rollbackTarget.ts";
 import { findPin } from "../../store/tables/configPins.ts";
 import { listVersions } from "../../store/tables/configVersions.ts";
 import type { TenantStore } from "../../store/tenantStore.ts";
-import { createLogger } from "../../telemetry/logger.ts";
-import { type CommandContext, logLevel } from "../environment.ts";
+import { commandAudit } from "../commandAudit.ts";
+import type { CommandContext } from "../environment.ts";
 import { UsageError } from "../errors.ts";
 import { type ConfigOptions, loadFiles, selectedTenants } from "./files.ts";
 import { type OpenedStore, withStore } from "./store.ts";
@@ -16,10 +15,12 @@ import { type OpenedStore, withStore } from "./store.ts";
 /** `sidelight config rollback <version>`: a running `serve` applies it within seconds, one that is stopped applies it at its start. */
 export async function rollback(version: string, options: ConfigOptions, context: CommandContext): Promise<number> {
   const tenant = options.tenant ?? (await onlyTenant(options, context));
-  const audit = createAuditLog(createLogger(logLevel(context.env, "warn")));
-  const { filesVersion } = await withStore(context.env, async (stores) =>
-    rollbackConfig({ actor: localOperator(tenant), audit }, { target: openTarget(stores, tenant, options, context), version }),
-  );
+  const { filesVersion } = await withStore(context.env, async (stores) => {
+    const target = openTarget(stores, tenant, options, context);
+    // The entry of a rollback contains nothing to seal.
+    const audit = commandAudit(context.env, { store: target.store, key: (ref) => ref, dataKey: async () => null });
+    return await rollbackConfig({ actor: localOperator(tenant), audit }, { target, version });
+  });
   process.stdout.write(
     version === filesVersion
       ? `${tenant} uses ${version}, the version of the files.\n`

@@ -1,10 +1,10 @@
 import { localOperator } from "../../services/actor.ts";
-import { createAuditLog } from "../../services/audit.ts";
+import { auditedTenant } from "../../services/audit.ts";
 import type { ServiceContext } from "../../services/service.ts";
 import { lockStoreAt, storeLocation } from "../../store/location.ts";
 import { StoreInUseError } from "../../store/lock.ts";
-import { createLogger } from "../../telemetry/logger.ts";
-import { dataDirectory, logLevel } from "../environment.ts";
+import { commandAudit } from "../commandAudit.ts";
+import { dataDirectory } from "../environment.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { openForCommand, requireTenant } from "../runtime.ts";
 
@@ -26,8 +26,9 @@ export async function inStore<T>(
   try {
     const runtime = await openForCommand(env);
     try {
-      const audit = createAuditLog(createLogger(logLevel(env, "warn")));
-      return await work({ served: requireTenant(runtime, tenant), actor: localOperator(tenant), audit });
+      const servedTenant = requireTenant(runtime, tenant);
+      const audit = commandAudit(env, auditedTenant(servedTenant.tenant.log));
+      return await work({ served: servedTenant, actor: localOperator(tenant), audit });
     } finally {
       await runtime.close();
     }
