@@ -1,12 +1,12 @@
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import { instant, stateOf } from "./freshness.ts";
+import { failureOf, instant, stateOf } from "./freshness.ts";
+import { thresholdsOf } from "./layout.ts";
 import { type AnySection, joinNames, type Scope, sourceName } from "./scope.ts";
-import { problemText, withheldName } from "./section.ts";
+import { accessHint, problemText, withheldName } from "./section.ts";
 import { renewalWords } from "./sections/account.ts";
 import type { BannerView, PanelState } from "./view.ts";
 
 const bannerSections = ["account", "support", "product", "timeline", "notes"] as const;
-const renewalRiskDays = 60;
 
 /** At most one: ambiguous > forbidden > offline > consent > outage > renewal risk. */
 export function bannerView(scope: Scope, state: PanelState): BannerView | null {
@@ -23,7 +23,7 @@ function ambiguous({ t, context }: Scope): BannerView {
 function forbidden(scope: Scope): BannerView | null {
   const names = inState(scope, "forbidden").map(({ name }) => scope.t(`section.${name}`));
   if (names.length === 0) return null;
-  const text = scope.t("banner.forbidden", { names: joinNames(names, scope.options.locale) });
+  const text = scope.t("banner.forbidden", { names: joinNames(names, scope.options.locale), hint: accessHint(scope) });
   return { kind: "forbidden", tone: "neutral", icon: "lock", text, retry: null };
 }
 
@@ -47,14 +47,14 @@ function consent(scope: Scope): BannerView | null {
 
 function outage(scope: Scope): BannerView | null {
   const { t, f, options, context, now } = scope;
-  const errors = inState(scope, "error").filter(({ section }) => section.source);
-  // A source can fail while its values are still current. One late answer is no outage.
-  const failures = errors[0]
-    ? errors
-    : inState(scope, "ok").filter(({ section }) => (section.problem?.code ?? "timeout") !== "timeout");
+  const failures = bannerSections.flatMap((name) => {
+    const section = context?.sections[name];
+    const state = section && stateOf(section, now);
+    return section?.source && state && (state === "error" || failureOf(section, state)) ? [{ name, section, state }] : [];
+  });
   const bySource = new Map(failures.map((entry) => [entry.section.source, entry]));
   const [first] = [...bySource.values()];
-  const tone = first && !errors[0] ? "warning" : "danger";
+  const tone = first && !failures.some(({ state }) => state === "error") ? "warning" : "danger";
   const base = { kind: "outage", tone, icon: "alert" } as const;
   if (first && bySource.size === 1) {
     const isWaiting = (instant(first.section.problem?.retryAt) ?? 0) > now;
@@ -77,11 +77,16 @@ function outage(scope: Scope): BannerView | null {
 }
 
 function renewalRisk(scope: Scope): BannerView | null {
-  const { context, t } = scope;
+  const { context, t, options } = scope;
   const account = context?.sections.account;
   const withheld = account?.state === "forbidden" || account?.state === "consent_withheld";
   const renewal = renewalWords(scope, withheld ? null : account?.data?.renewalDate);
-  if (renewal.days === null || renewal.days > renewalRiskDays || context?.sections.health?.data?.band !== "at_risk") return null;
+  if (
+    renewal.days === null ||
+    renewal.days > thresholdsOf(options).renewalSoonDays ||
+    context?.sections.health?.data?.band !== "at_risk"
+  )
+    return null;
   return { kind: "renewal", tone: "warning", icon: "calendar", text: t("banner.renewal", { when: renewal.text }), retry: null };
 }
 

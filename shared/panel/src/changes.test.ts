@@ -39,16 +39,16 @@ describe("a change", () => {
     const owner = (context: Context) => {
       context.sections.account!.data!.owner!.name = "Alan Turing";
     };
-    expect(parts(owner)).toEqual(["account", "account/fact/stage", "account/row/owner"]);
+    expect(parts(owner)).toEqual(["account", "account/fact/stage"]);
     // A Salesforce page has its own field for the owner.
-    expect(parts(owner, { place: places.account })).toEqual(["account", "account/fact/stage"]);
+    expect(parts(owner, { place: places.account })).toEqual([]);
   });
 
   it("is a value that was set or removed, but not one that cannot be shown", () => {
     const renewal = (day: string | null) => (context: Context) => {
       context.sections.account!.data!.renewalDate = day;
     };
-    expect(parts(renewal(null))).toEqual(["account", "account/fact/renewal", "account/row/renewal"]);
+    expect(parts(renewal(null))).toEqual(["account", "account/fact/renewal"]);
     expect(parts((context) => Object.assign(context.sections.account!, { state: "forbidden" }))).toEqual([]);
     expect(parts((context) => Object.assign(context.sections.account!, { state: "error", data: null }))).toEqual([]);
   });
@@ -135,9 +135,11 @@ describe("an announcement", () => {
   });
 
   it("names up to three changed values", () => {
-    expect(news((c) => Object.assign(c.sections.account!.data!, { owner: null }))).toBe("Account updated: Owner");
+    expect(news((c) => Object.assign(c.sections.account!.data!, { owner: null }))).toBe("Account updated: Type · owner");
     const values = { owner: null, plan: "Team", stage: "Churned", nextStep: null };
-    expect(news((c) => Object.assign(c.sections.account!.data!, values))).toBe("Account updated: Owner, Plan, and Stage");
+    expect(news((c) => Object.assign(c.sections.account!.data!, values))).toBe(
+      "Account updated: ARR, Type · owner, and Next step",
+    );
     expect(news((c) => Object.assign(c.sections.health!.data!, { score: 41, band: "watch" }))).toBe("Health updated: 41 · Watch");
     expect(news((c) => Object.assign(c.sections.support!.data!.tickets[1]!, { subject: "SSO" }))).toBe("Support updated");
   });
@@ -152,9 +154,9 @@ describe("an announcement", () => {
     expect(news(changeSeveral)).toBe("Account and Support updated");
   });
 
-  it("names only the section when the changed value has no row", () => {
+  it("says nothing of a value that the page itself shows", () => {
     const owner = (c: Context) => Object.assign(c.sections.account!.data!, { owner: null });
-    expect(news(owner, { place: places.account })).toBe("Account updated");
+    expect(news(owner, { place: places.account })).toBe("");
   });
 });
 
@@ -192,6 +194,7 @@ function markedKeys({ facts, sections }: View): string[] {
       ...keyIfMarked(section.name, section),
       ...section.rows.flatMap((row) => keyIfMarked(`${section.name}/row/${row.key}`, row)),
       ...keyIfMarked(`${section.name}/score`, section.score),
+      ...keyIfMarked(`${section.name}/sparkline`, section.sparkline),
       ...keyIfMarked(`${section.name}/meters`, section.meters),
       ...keyIfMarked(`${section.name}/steps`, section.steps),
       ...section.lists.flatMap((list) =>

@@ -61,7 +61,7 @@ function describe(t: Translator, parts: Part[], previousParts: Part[]): string[]
   const previousKeys = keysOf(previousParts);
   const counts = countByGroup(parts.filter(({ key, label }) => label === null && !previousKeys.has(key)));
   if (counts.size > 0) return [...counts].map(([group, count]) => t.plural(`change.new.${group}` as PluralKey, count));
-  return parts.flatMap(({ label }) => label || []).slice(0, maxLabels);
+  return [...new Set(parts.flatMap(({ label }) => label || []))].slice(0, maxLabels);
 }
 
 function compare(previousParts: Part[], parts: Part[]): Set<string> {
@@ -101,18 +101,19 @@ const keysOf = (parts: Part[]): Set<string> => new Set(parts.map(({ key }) => ke
 
 function partsOf({ facts, sections }: PanelView): Part[] {
   return [
-    ...facts.map((fact) => part(`${fact.section}/fact`, fact.key, "", readText(fact, fact.detail), fact)),
+    ...facts.map((fact) => part(`${fact.section}/fact`, fact.key, fact.label, readText(fact, fact.detail), fact)),
     ...sections.flatMap(partsOfSection),
   ];
 }
 
 function partsOfSection(section: SectionView): Part[] {
-  const { name, headline, rows, score, meters, steps, lists } = section;
-  const isReadable = section.state === "empty" || rows.length + lists.length > 0 || score !== null;
+  const { name, headline, rows, score, sparkline, meters, steps, lists } = section;
+  const isReadable = section.state === "empty" || rows.length + lists.length > 0 || score !== null || sparkline !== null;
   return [
     { key: name, group: "", label: "", text: isReadable ? "" : null, view: section },
     ...rows.map((row) => part(`${name}/row`, row.key, row.label, readText(row), row)),
     ...(score ? [part(name, "score", headline, headline, score)] : []),
+    ...(sparkline ? [part(name, "sparkline", headline, headline + sparkline.text, sparkline)] : []),
     ...(meters ? [part(name, "meters", meters.title, meters.items.map(({ label, text }) => label + text).join(), meters)] : []),
     ...(steps ? [part(name, "steps", steps.title, JSON.stringify(steps), steps)] : []),
     ...lists.flatMap(({ key, items }) =>
@@ -129,7 +130,7 @@ function part(path: string, key: string, label: string | null, text: string | nu
 }
 
 /** Values shown as an age, which changes all the time. What caused the change is marked elsewhere. */
-const ages: ReadonlySet<string> = new Set(["last_active", "lastActive", "oldest"]);
+const ages: ReadonlySet<string> = new Set(["last_active", "oldest"]);
 const knownAbsences: ReadonlySet<Absent | null> = new Set(["none_set", "not_mapped", "empty"] as const);
 
 function readText({ key, text, absent }: { key: string; text: string; absent: Absent | null }, detail = ""): string | null {

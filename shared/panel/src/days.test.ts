@@ -82,7 +82,7 @@ it("an overdue renewal that limits the score leads the reasons, with its days on
     const renewal = { key: "renewal", weight: 0.1, value: -24, points: -5, cap: 39, link: "#account" };
     section!.data = health({ score: 39, band: "at_risk", drivers: [...health().drivers, renewal] });
   });
-  expect(driverTexts(sectionsOf(overdue, "UTC", evening)("health"))[0]).toBe("Renewal 24 days overdue (max 39)");
+  expect(driverTexts(sectionsOf(overdue, "UTC", evening)("health"))[0]).toBe("Renewal 24 days overdue (limits the score to 39)");
   expect(driverTexts(sectionsOf(overdue, "Pacific/Auckland", evening)("health"))[0]).toMatch(/^Renewal 25 days overdue/);
 });
 

@@ -1,12 +1,16 @@
-import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
+import type { AccountData, ProductData, SectionName, SectionState, SupportData } from "@sidelight/contracts/context/sections.ts";
+import type { FactKey } from "@sidelight/contracts/sessions/layout.ts";
 import { absence } from "./absent.ts";
 import { ageText, agoText } from "./format.ts";
-import { instant, isOld, stateOf } from "./freshness.ts";
+import { instant, isDoubtful, stateOf } from "./freshness.ts";
+import { factKeysOf, labelOf, thresholdsOf } from "./layout.ts";
+import { openCount, ownTicket, withoutTicket } from "./ownTicket.ts";
 import { absentText, absentTone } from "./parts.ts";
 import { provenanceFor } from "./provenance.ts";
 import type { AnySection, Scope } from "./scope.ts";
 import { ownerText, renewalWords } from "./sections/account.ts";
-import { openCount, priorityTone } from "./sections/support.ts";
+import { trendTone } from "./sections/product.ts";
+import { priorityTone } from "./sections/support.ts";
 import type { FactView, Tone } from "./view.ts";
 
 interface FactInput<T> {
@@ -23,84 +27,140 @@ interface FactInput<T> {
   empty?: string;
 }
 
-/** The six facts that an agent needs first: the account above, behavior below. */
+/** The facts that a person needs first: the account above, behavior below, or those that the deployment chose. */
 export function factViews(scope: Scope): FactView[] {
-  const { t, f, now, context } = scope;
-  const sections = context?.sections;
-  const account = readable(sections?.account, now);
-  const support = readable(sections?.support, now);
-  const product = readable(sections?.product, now);
+  const { context, now, options } = scope;
+  const { account, support, product } = context?.sections ?? {};
+  const accountData = readable(account, now);
+  const supportData = readable(support, now);
+  const productData = readable(product, now);
+  const ticketOnScreen = ownTicket(support, options.currentRecord);
+  const builders: Record<FactKey, () => FactView> = {
+    arr: () => arrFact(scope, accountData),
+    renewal: () => renewalFact(scope, accountData),
+    stage: () => stageFact(scope, accountData),
+    sessions: () => sessionsFact(scope, productData),
+    open_tickets: () => ticketsFact(scope, supportData && withoutTicket(supportData, ticketOnScreen), ticketOnScreen !== null),
+    csat: () => csatFact(scope, supportData),
+    last_active: () => lastActiveFact(scope, productData),
+  };
+  return factKeysOf(options).map((key) => {
+    const view = builders[key]();
+    return { ...view, label: labelOf(options, key, view.label) };
+  });
+}
+
+function arrFact(scope: Scope, account: AccountData | null): FactView {
+  const { t, f } = scope;
+  return fact(scope, {
+    key: "arr",
+    label: t("fact.arr"),
+    section: "account",
+    pointer: "/arr",
+    value: account?.arr,
+    text: f.money,
+    detail: account?.plan ?? undefined,
+    empty: t("absent.no_account"),
+  });
+}
+
+function renewalFact(scope: Scope, account: AccountData | null): FactView {
+  const { t, f } = scope;
   const renewal = renewalWords(scope, account?.renewalDate);
+  return fact(scope, {
+    key: "renewal",
+    label: t("fact.renewal"),
+    section: "account",
+    pointer: "/renewalDate",
+    value: account?.renewalDate,
+    text: f.day,
+    detail: renewal.text,
+    tone: renewal.tone,
+    empty: t("absent.no_account"),
+  });
+}
+
+function stageFact(scope: Scope, account: AccountData | null): FactView {
+  const { t } = scope;
+  return fact(scope, {
+    key: "stage",
+    label: t("fact.stage"),
+    section: "account",
+    pointer: "/stage",
+    value: account?.stage,
+    text: (stage) => stage,
+    detail: account?.owner ? ownerText(scope, account.owner) : undefined,
+    empty: t("absent.no_account"),
+  });
+}
+
+function ticketsFact(scope: Scope, support: SupportData | null, hasOwn: boolean): FactView {
+  const { t, f } = scope;
+  return fact(scope, {
+    key: "open_tickets",
+    label: t(hasOwn ? "fact.other_tickets" : "fact.open_tickets"),
+    section: "support",
+    pointer: "/open",
+    value: support ? openCount(support) : null,
+    text: f.number,
+    detail: openDetail(scope, support),
+    tone: ticketsTone(scope, support),
+    empty: f.number(0),
+  });
+}
+
+/** By the highest priority; a ticket that has been open for too long is a warning too. */
+function ticketsTone({ now, options }: Scope, support: SupportData | null): Tone {
+  const tone = priorityTone(support?.highestPriority ?? null);
+  const oldest = instant(support?.oldestOpenAt);
+  const isOld = oldest !== null && now - oldest > thresholdsOf(options).oldTicketHours * 3_600_000;
+  return tone === "neutral" && isOld ? "warning" : tone;
+}
+
+function csatFact(scope: Scope, support: SupportData | null): FactView {
+  const { t, f } = scope;
   const csat = support?.csat;
-  const lastActive = instant(product?.lastActiveAt);
-  const noAccount = t("absent.no_account");
-  return [
-    fact(scope, {
-      key: "arr",
-      label: t("fact.arr"),
-      section: "account",
-      pointer: "/arr",
-      value: account?.arr,
-      text: f.money,
-      detail: account?.plan ?? undefined,
-      empty: noAccount,
-    }),
-    fact(scope, {
-      key: "renewal",
-      label: t("fact.renewal"),
-      section: "account",
-      pointer: "/renewalDate",
-      value: account?.renewalDate,
-      text: f.day,
-      detail: renewal.text,
-      tone: renewal.tone,
-      empty: noAccount,
-    }),
-    fact(scope, {
-      key: "stage",
-      label: t("fact.stage"),
-      section: "account",
-      pointer: "/stage",
-      value: account?.stage,
-      text: (stage) => stage,
-      detail: account?.owner ? ownerText(scope, account.owner) : undefined,
-      empty: noAccount,
-    }),
-    fact(scope, {
-      key: "open_tickets",
-      label: t("fact.open_tickets"),
-      section: "support",
-      pointer: "/open",
-      value: support ? openCount(support) : null,
-      text: f.number,
-      detail: openDetail(scope, support),
-      tone: priorityTone(support?.highestPriority ?? null),
-      empty: f.number(0),
-    }),
-    fact(scope, {
-      key: "csat",
-      label: t("fact.csat", { days: csat?.days ?? 90 }),
-      section: "support",
-      pointer: "/csat",
-      value: csat?.score,
-      text: f.percent,
-      detail: csat && csat.score !== null ? t.plural("fact.ratings", csat.good + csat.bad) : undefined,
-      tone: csat && csat.score !== null && csat.score < 0.7 ? "warning" : "neutral",
-      none: t("absent.no_ratings"),
-      empty: t("absent.no_ratings"),
-    }),
-    fact(scope, {
-      key: "last_active",
-      label: t("fact.last_active"),
-      section: "product",
-      pointer: "/lastActiveAt",
-      value: lastActive,
-      text: (ms) => agoText(t, now - ms),
-      detail: typeof product?.sessions30d === "number" ? t.plural("fact.sessions", product.sessions30d) : undefined,
-      none: t("absent.no_activity"),
-      empty: t("absent.no_activity"),
-    }),
-  ];
+  return fact(scope, {
+    key: "csat",
+    label: t("fact.csat", { days: csat?.days ?? 90 }),
+    section: "support",
+    pointer: "/csat",
+    value: csat?.score,
+    text: f.percent,
+    detail: csat && csat.score !== null ? t.plural("fact.ratings", csat.good + csat.bad) : undefined,
+    tone: csat && csat.score !== null && csat.score < thresholdsOf(scope.options).lowSatisfaction ? "warning" : "neutral",
+    none: t("absent.no_ratings"),
+    empty: t("absent.no_ratings"),
+  });
+}
+
+function lastActiveFact(scope: Scope, product: ProductData | null): FactView {
+  const { t, now } = scope;
+  return fact(scope, {
+    key: "last_active",
+    label: t("fact.last_active"),
+    section: "product",
+    pointer: "/lastActiveAt",
+    value: instant(product?.lastActiveAt),
+    text: (ms) => agoText(t, now - ms),
+    none: t("absent.unknown"),
+    empty: t("absent.no_activity"),
+  });
+}
+
+function sessionsFact(scope: Scope, product: ProductData | null): FactView {
+  const { t, f } = scope;
+  return fact(scope, {
+    key: "sessions",
+    label: t("product.sessions"),
+    section: "product",
+    pointer: "/sessions30d",
+    value: product?.sessions30d,
+    text: f.number,
+    detail: product?.trend ? t(`trend.${product.trend}`) : undefined,
+    tone: trendTone(product?.trend ?? null),
+    empty: t("absent.no_activity"),
+  });
 }
 
 function fact<T>(scope: Scope, input: FactInput<T>): FactView {
@@ -122,7 +182,7 @@ function fact<T>(scope: Scope, input: FactInput<T>): FactView {
     detail: (absent === null || absent === "none_set" ? input.detail : undefined) ?? "",
     tone: absent === null ? (input.tone ?? "neutral") : absentTone(absent),
     absent,
-    stale: absent === null && isOld(state),
+    stale: absent === null && section !== undefined && isDoubtful(section, state),
     section: input.section,
     provenance: provenanceFor(scope, section, input.pointer),
   };

@@ -78,6 +78,9 @@ export function ageText(t: Translator, ageMs: number): string {
   return t("age.days", { n: Math.floor(ms / day) });
 }
 
+/** "5 min": the age of something that is to come, at least a minute. */
+export const remainingText = (t: Translator, ms: number): string => ageText(t, Math.max(minute, ms));
+
 /** "2 min ago", or "just now" within the first minute. */
 export function agoText(t: Translator, ageMs: number): string {
   return ageMs < minute ? t("age.now") : t("age.ago", { age: ageText(t, ageMs) });

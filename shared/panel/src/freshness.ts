@@ -1,4 +1,4 @@
-import type { SectionState } from "@sidelight/contracts/context/sections.ts";
+import type { SectionProblem, SectionState } from "@sidelight/contracts/context/sections.ts";
 import { ageText, agoText } from "./format.ts";
 import { type AnySection, type Scope, sourceName } from "./scope.ts";
 import type { HeaderView, IconName, SectionView, Tone } from "./view.ts";
@@ -31,11 +31,35 @@ export function isOld(state: SectionState): boolean {
   return state === "stale" || state === "error";
 }
 
+/**
+ * Why the source cannot be reached, or null. That is another fact than the age of the values, so it exists in any state. One late
+ * answer is no outage: it counts once the values are old, or if there are none.
+ */
+export function failureOf(section: AnySection, state: SectionState): SectionProblem | null {
+  const { problem } = section;
+  if (!problem || withholdsData(state) || state === "pending") return null;
+  return problem.code === "timeout" && (state === "ok" || state === "empty") ? null : problem;
+}
+
+/** True for values that are old, and for those of a source that cannot be reached. */
+export const isDoubtful = (section: AnySection, state: SectionState): boolean =>
+  isOld(state) || failureOf(section, state) !== null;
+
+const isCurrent = (section: AnySection, state: SectionState): boolean =>
+  (state === "ok" || state === "empty") && failureOf(section, state) === null;
+
 export function statusOf({ t, now }: Scope, section: AnySection, state: SectionState, updating: boolean): SectionView["status"] {
   if (updating && !withholdsData(state)) return status(t("section.updating"), "loading", "muted");
   const observedAt = instant(section.observedAt);
   const ageMs = observedAt === null ? null : now - observedAt;
   const age = ageMs === null ? null : ageText(t, ageMs);
+  if (failureOf(section, state)) {
+    return status(
+      age === null ? t("status.error") : t("status.error_age", { age }),
+      "alert",
+      state === "error" ? "danger" : "warning",
+    );
+  }
   switch (state) {
     case "ok": {
       const fresh = now < (instant(section.freshUntil) ?? Number.POSITIVE_INFINITY);
@@ -63,29 +87,38 @@ export function statusOf({ t, now }: Scope, section: AnySection, state: SectionS
 
 const status = (text: string, icon: IconName, tone: Tone): SectionView["status"] => ({ text, icon, tone });
 
+/** The platforms that can be relied on now, by name. */
+export function currentSources({ context, now, t }: Scope): string[] {
+  const names = (["account", "support", "product"] as const).flatMap((name) => {
+    const section = context?.sections[name];
+    return section && isCurrent(section, stateOf(section, now)) ? [sourceName(t, section.source)] : [];
+  });
+  return [...new Set(names)];
+}
+
 /** "2 of 3 sources current": of the platforms that are connected and may be shown. */
 export function freshnessOf(scope: Scope): HeaderView["freshness"] {
   const { t, now, context } = scope;
-  const worst = new Map<string, { current: boolean; text: string }>();
+  const worst = new Map<string, { isCurrent: boolean; text: string }>();
   for (const name of ["account", "support", "product"] as const) {
     const section = context?.sections[name];
     if (!section?.source) continue;
     const state = stateOf(section, now);
     if (withholdsData(state)) continue;
-    const current = state === "ok" || state === "empty";
-    if (worst.get(section.source)?.current === false) continue;
-    worst.set(section.source, { current, text: statusOf(scope, section, state, false).text });
+    const isReliable = isCurrent(section, state);
+    if (worst.get(section.source)?.isCurrent === false) continue;
+    worst.set(section.source, { isCurrent: isReliable, text: statusOf(scope, section, state, false).text });
   }
   const total = worst.size;
-  const current = [...worst.values()].filter((source) => source.current).length;
+  const current = [...worst.values()].filter((source) => source.isCurrent).length;
   const sources = [...worst].map(([source, { text }]) => ({
     key: source,
     text: t("freshness.source", { source: sourceName(t, source), status: text }),
   }));
   if (total === 0) return { text: t("freshness.none"), icon: "plug", tone: "muted", sources };
-  const isCurrent = current === total;
+  const isComplete = current === total;
   const text = t.plural("freshness.sources", total, { current });
-  return { text, icon: isCurrent ? "check" : "clock", tone: isCurrent ? "muted" : "warning", sources };
+  return { text, icon: isComplete ? "check" : "clock", tone: isComplete ? "muted" : "warning", sources };
 }
 
 /** Epoch ms, or null for what is no instant. */

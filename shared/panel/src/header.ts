@@ -1,5 +1,6 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { freshnessOf } from "./freshness.ts";
+import { joined } from "./parts.ts";
 import { humanize, initialsOf, type Scope } from "./scope.ts";
 import type { HeaderView } from "./view.ts";
 
@@ -33,12 +34,14 @@ function emailView({ t }: Scope, customer: NonNullable<Context["customer"]>): He
 /** Rules that only repeat what the request named. */
 const requestRules: ReadonlySet<string> = new Set(["id", "founder", "own_company"]);
 
-function chipView({ t, f, options }: Scope, { match }: Context): HeaderView["chip"] {
+/** How the customer was found, and what to do when it is the wrong one. A record's own page needs no "Matched by id". */
+function chipView(scope: Scope, { match }: Context): HeaderView["chip"] {
+  const { t, f, options } = scope;
   // The rule that linked the records explains more than the ref of the request.
   const rule = (match.reasons.find((reason) => !requestRules.has(reason.rule)) ?? match.reasons[0])?.rule;
-  if (!rule && !options.chosen && !match.partial) return null;
+  const isObvious = rule === undefined || (requestRules.has(rule) && options.place.rowsOfPage.length > 0);
   const matched = rule ? t.maybe(`match.rule.${rule}`, t("match.rule.other", { rule: humanize(rule) })) : t("match.rule.founder");
-  const text = options.chosen ? t("match.rule.chosen") : matched;
+  const text = options.chosen ? t("match.rule.chosen") : isObvious && !match.partial ? "" : matched;
   const detail = [
     ...match.reasons.map(({ evidence }) => evidence),
     match.confidence === null ? "" : t("match.confidence", { share: f.percent(match.confidence) }),
@@ -46,8 +49,8 @@ function chipView({ t, f, options }: Scope, { match }: Context): HeaderView["chi
   ];
   return {
     text: match.partial ? t("match.partial", { text }) : text,
-    detail: detail.filter((part) => part !== "").join(" · "),
+    detail: joined(scope, detail),
     tone: match.partial ? "warning" : "neutral",
-    changeLabel: t("candidate.change"),
+    changeLabel: t(options.chosen ? "candidate.change" : "identity.title"),
   };
 }

@@ -1,4 +1,5 @@
-export { type Summary, type SummaryLabels, summaryLabels, toSummary } from "./summary.ts";
+export { directionOf } from "./direction.ts";
+export { insertedLines, type Summary, type SummaryLabels, summaryLabels, toSummary } from "./summary.ts";
 export { toPanel } from "./toPanel.ts";
-export { directionOf, english, type Messages } from "./translate.ts";
+export { english, type Messages } from "./translate.ts";
 export type * from "./view.ts";

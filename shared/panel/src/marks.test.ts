@@ -130,6 +130,6 @@ describe("announcements", () => {
     expect(marks.announcement()).toBe("");
     show((context) => Object.assign(context.sections.product!.data!, { sessions30d: 300 }));
     await clock.advance(500);
-    expect(marks.announcement()).toBe("Product updated: Sessions 30 d");
+    expect(marks.announcement()).toBe("Product updated: 300 sessions in 30 d · rising");
   });
 });

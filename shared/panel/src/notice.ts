@@ -1,4 +1,5 @@
 import type { Candidate, Searched } from "@sidelight/contracts/context/context.ts";
+import { joined } from "./parts.ts";
 import { humanize, initialsOf, type Scope, secondsUntil, sourceName } from "./scope.ts";
 import type { CandidateView, NoticeView, PanelState } from "./view.ts";
 
@@ -85,13 +86,32 @@ function searchedText({ t }: Scope, { platform, by, state }: Searched): string {
 
 const maxCandidates = 3;
 
-export function candidateViews({ t, context }: Scope): CandidateView[] {
-  return (context?.match.candidates ?? []).slice(0, maxCandidates).map((candidate: Candidate) => ({
-    id: candidate.id,
-    label: candidate.label,
-    initials: initialsOf(candidate.label),
-    kindText: t(candidate.kind === "company" ? "candidate.company" : "candidate.person"),
-    facts: candidate.distinguishing.map(({ label, value }, index) => ({ key: `${index}:${label}`, label, text: value })),
-    chooseLabel: t("candidate.choose", { name: candidate.label }),
-  }));
+export function candidateViews(scope: Scope): CandidateView[] {
+  const { t, context } = scope;
+  const candidates = (context?.match.candidates ?? []).slice(0, maxCandidates);
+  return candidates.map((candidate) => {
+    const facts = candidate.distinguishing.map(({ label, value }, index) => ({
+      key: `${index}:${label}`,
+      label: t.maybe(`candidate.fact.${label.toLowerCase()}`, label),
+      text: value,
+    }));
+    return {
+      id: candidate.id,
+      label: candidate.label,
+      initials: initialsOf(candidate.label),
+      kindText: t(candidate.kind === "company" ? "candidate.company" : "candidate.person"),
+      facts,
+      hint: candidate.fits ? t("candidate.fits") : "",
+      chooseLabel: chooseLabel(scope, candidate, candidates),
+    };
+  });
+}
+
+/** Two candidates with one name differ in what else is known, also for people who only hear the buttons. */
+function chooseLabel(scope: Scope, candidate: Candidate, candidates: readonly Candidate[]): string {
+  const { t } = scope;
+  const { label, distinguishing } = candidate;
+  const isAlone = candidates.filter((otherCandidate) => otherCandidate.label === label).length === 1;
+  const name = isAlone ? label : joined(scope, [label, distinguishing[0]?.value]);
+  return t("candidate.choose", { name });
 }

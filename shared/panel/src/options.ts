@@ -1,6 +1,11 @@
+import type { Card } from "@sidelight/contracts/cards/card.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { ProblemCode } from "@sidelight/contracts/errors/problem.ts";
+import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import type { Messages } from "./translate.ts";
+
+/** What a deployment decides about a panel. The version of the configuration is for the code that loads it. */
+export type PanelLayout = Omit<Layout, "config">;
 
 /** The page around the panel, as its host describes it. */
 export interface PanelPlace {
@@ -10,7 +15,7 @@ export interface PanelPlace {
   hasEditor: boolean;
   /** The page is about a company: personal values are not shown, even if the answer contains them. */
   isCompany: boolean;
-  /** Keys of rows of the account section that the page itself shows: "name", "owner", "parent". */
+  /** What the page itself shows of the account: "name", "parent"; "stage" for its type and owner. Empty on a page of another platform. */
   rowsOfPage: readonly string[];
 }
 
@@ -54,4 +59,8 @@ export interface PanelOptions {
   refreshAllowedAt?: number | null | undefined;
   /** The request id of the answer on screen, to copy beside a section's error. */
   requestId?: string | null | undefined;
+  /** What the deployment decides for this role, team and place; the panel's own without it. */
+  layout?: PanelLayout | undefined;
+  /** Cards of the tenant's own services. */
+  cards?: readonly Card[] | undefined;
 }

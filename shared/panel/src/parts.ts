@@ -1,6 +1,6 @@
 import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
 import { absence, isMasked } from "./absent.ts";
-import { agoText, daysUntil, isDay } from "./format.ts";
+import { agoText, daysUntil, isDay, remainingText } from "./format.ts";
 import { instant } from "./freshness.ts";
 import { provenanceFor } from "./provenance.ts";
 import { type AnySection, type Scope, safeLink, sourceName } from "./scope.ts";
@@ -21,6 +21,7 @@ export type Body = Partial<
     | "score"
     | "drivers"
     | "driversTitle"
+    | "otherDrivers"
     | "missing"
     | "rows"
     | "sparkline"
@@ -60,6 +61,18 @@ export function row<T>(scope: Scope, source: Source, input: RowInput<T>): RowVie
   };
 }
 
+/** A value that is computed, without an origin of its own. */
+export const plainRow = (key: string, label: string, text: string): RowView => ({
+  key,
+  label,
+  text,
+  tone: "neutral",
+  absent: null,
+  masked: false,
+  link: null,
+  provenance: null,
+});
+
 export function absentText({ t }: Scope, absent: Absent, noneText?: string): string {
   return absent === "none_set" && noneText !== undefined ? noneText : t(`absent.${absent}`);
 }
@@ -78,6 +91,7 @@ export function list(scope: Scope, key: string, title: string, items: ItemView[]
     visible,
     moreText: hiddenCount > 0 ? scope.t.plural("list.more", hiddenCount) : "",
     lessText: hiddenCount > 0 ? scope.t("list.less") : "",
+    olderText: "",
   };
 }
 
@@ -107,14 +121,27 @@ export function item(fields: Pick<ItemView, "key" | "title"> & Partial<ItemView>
 }
 
 /** An age in words and the exact time, or the day of what has no time; "" for anything else. */
-export function whenOf({ t, f, now, options }: Scope, timestamp: string): Pick<ItemView, "when" | "whenExact"> {
-  if (isDay(timestamp)) {
-    const days = daysUntil(timestamp, now, options.timeZone);
-    const text = f.day(timestamp);
-    return { when: days === 0 ? t("age.today") : days === -1 ? t("age.yesterday") : text, whenExact: text };
-  }
+export function whenOf(scope: Scope, timestamp: string): Pick<ItemView, "when" | "whenExact"> {
+  const { t, f, now } = scope;
+  if (isDay(timestamp)) return whenOfDay(scope, timestamp);
   const ms = instant(timestamp);
   return ms === null ? { when: "", whenExact: "" } : { when: agoText(t, now - ms), whenExact: f.exact(timestamp) };
+}
+
+/** The same of what is planned: "in 3 h". What has just begun is "just now". */
+export function whenPlanned(scope: Scope, timestamp: string): Pick<ItemView, "when" | "whenExact"> {
+  const ms = instant(timestamp);
+  const remainingMs = ms === null ? 0 : ms - scope.now;
+  const past = whenOf(scope, timestamp);
+  if (isDay(timestamp) || remainingMs <= 0) return past;
+  return { ...past, when: scope.t("age.in", { age: remainingText(scope.t, remainingMs) }) };
+}
+
+function whenOfDay({ t, f, now, options }: Scope, day: string): Pick<ItemView, "when" | "whenExact"> {
+  const days = daysUntil(day, now, options.timeZone);
+  const text = f.day(day);
+  const word = days === 0 ? t("age.today") : days === -1 ? t("age.yesterday") : days === 1 ? t("age.tomorrow") : text;
+  return { when: word, whenExact: text };
 }
 
 /** The section's links, named by what they open and where: "Account in Salesforce". */
@@ -128,8 +155,9 @@ export function linksOf({ t }: Scope, section: AnySection): LinkView[] {
 }
 
 /** Joins the parts that are not empty with a middle dot. */
-export function joined(parts: readonly (string | null | undefined)[]): string {
-  return parts.filter((part) => part !== null && part !== undefined && part !== "").join(" · ");
+export function joined({ t }: Scope, parts: readonly (string | null | undefined)[]): string {
+  const texts = parts.filter((part) => part !== null && part !== undefined && part !== "");
+  return texts.length === 1 ? String(texts[0]) : texts.map((text) => t.isolate(String(text))).join(" · ");
 }
 
 export const sectionNames: readonly SectionName[] = ["account", "support", "product", "health", "timeline", "notes"];

@@ -11,22 +11,40 @@ export function provenanceFor(scope: Scope, section: AnySection | undefined, poi
   return provenance ? provenanceView(scope, provenance) : null;
 }
 
-function provenanceView({ t, f, now }: Scope, provenance: Provenance): ProvenanceView {
+function provenanceView(scope: Scope, provenance: Provenance): ProvenanceView {
+  const { t, f, now } = scope;
   const observedAt = instant(provenance.observedAt);
   const lines = [
-    { key: "rule", label: t("provenance.rule"), text: provenance.rule },
+    { key: "rule", label: t("provenance.rule"), text: ruleText(scope, provenance.rule) },
     { key: "record", label: t("provenance.record"), text: provenance.record },
     {
       key: "changed",
       label: t("provenance.changed"),
-      text: provenance.changedAt ? f.exact(provenance.changedAt) : t("provenance.unknown"),
+      text: provenance.changedAt ? f.exact(provenance.changedAt) : t("absent.unknown"),
     },
     {
       key: "observed",
       label: t("provenance.observed"),
-      text: observedAt === null ? t("provenance.unknown") : agoText(t, now - observedAt),
+      text: observedAt === null ? t("absent.unknown") : agoText(t, now - observedAt),
     },
   ];
   if (provenance.event) lines.push({ key: "event", label: t("provenance.event"), text: provenance.event });
   return { lines, link: safeLink(provenance.link) };
 }
+
+/** A mapped field by the name that the panel has for it; a calculation in the server's words. */
+function ruleText({ t }: Scope, rule: string): string {
+  const field = /^mapped: (\w+)$/.exec(rule)?.[1];
+  return field
+    ? t("provenance.mapped", { field: t.maybe(`field.${field}`, field) })
+    : t.maybe(`calculation.${slugOf(rule)}`, rule, numbersOf(rule));
+}
+
+/** "ratings of the last 90 days" → "ratings_of_the_last_n_days" */
+const slugOf = (rule: string): string =>
+  rule
+    .toLowerCase()
+    .replace(/\d+/g, "n")
+    .replace(/[^a-z]+/g, "_");
+
+const numbersOf = (rule: string): { n: number } => ({ n: Number(/\d+/.exec(rule)?.[0] ?? 0) });

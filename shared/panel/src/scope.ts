@@ -1,5 +1,6 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName, Sections } from "@sidelight/contracts/context/sections.ts";
+import { withContainedDirections } from "./direction.ts";
 import { createFormatter, type Formatter } from "./format.ts";
 import { createTranslator, type Messages, type Translator } from "./translate.ts";
 import type { PanelOptions } from "./view.ts";
@@ -20,7 +21,7 @@ const noMessages: Messages = {};
 export function createScope(context: Context | null, options: PanelOptions): Scope {
   const f = createFormatter(options.locale, options.timeZone, options.now);
   const t = createTranslator(options.locale, options.messages ?? noMessages, f.number);
-  return { context, options, now: options.now, t, f };
+  return { context: context && withContainedDirections(context), options, now: options.now, t, f };
 }
 
 export function sourceName(t: Translator, source: string | null): string {

@@ -1,8 +1,10 @@
 import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
-import { instant, isOld, stateOf, statusOf, withholdsData } from "./freshness.ts";
+import { currentSources, failureOf, instant, isDoubtful, stateOf, statusOf, withholdsData } from "./freshness.ts";
+import { labelOf, sectionNamesOf } from "./layout.ts";
 import { type Body, linksOf, type Source } from "./parts.ts";
 import { type AnySection, joinNames, type Scope, secondsUntil, sourceName } from "./scope.ts";
 import { accountBody } from "./sections/account.ts";
+import { cardSection } from "./sections/card.ts";
 import { extraBody } from "./sections/extra.ts";
 import { healthBody } from "./sections/health.ts";
 import { notesBody } from "./sections/notes.ts";
@@ -26,14 +28,25 @@ const healthFirst: SectionName = "health";
 
 /** The sections of this page, in its order; empty ones of the same height while nothing is loaded. */
 export function sectionViews(scope: Scope): SectionView[] {
-  const { order } = scope.options.place;
+  const { options } = scope;
   const sections = scope.context?.sections;
-  if (!sections) return order.filter((name) => name !== "notes").map((name) => skeleton(scope, name));
-  return [...order, ...extraNames(scope, Object.keys(sections))].flatMap((name) => {
-    const section = sections[name];
-    return section ? [sectionView(scope, name, section)] : [];
+  const cards = new Map((options.cards ?? []).map((card) => [card.key, card]));
+  if (!sections) {
+    const expected = sectionNamesOf(options, []).filter((name): name is SectionName => name in bodies && name !== "notes");
+    return expected.map((name) => skeleton(scope, name));
+  }
+  const otherNames = [...extraNames(scope, Object.keys(sections)), ...cards.keys()];
+  return sectionNamesOf(options, otherNames).flatMap((name) => {
+    const section = (sections as Record<string, AnySection | undefined>)[name];
+    if (section) return isBuilt(scope, name as SectionName, section) ? [sectionView(scope, name as SectionName, section)] : [];
+    const card = cards.get(name);
+    return card ? [{ ...emptyView(scope, name as SectionName, null), ...cardSection(scope, card) }] : [];
   });
 }
+
+/** Without notes, and without the right to write one, there is nothing to show. */
+const isBuilt = ({ context }: Scope, name: SectionName, section: AnySection): boolean =>
+  name !== "notes" || section.state !== "empty" || context?.permissions.act.includes("note") === true;
 
 /** Sections that a deployment added and the messages have a title for. Others are not shown. */
 const extraNames = ({ t }: Scope, names: readonly string[]): SectionName[] =>
@@ -46,23 +59,23 @@ function sectionView(scope: Scope, name: SectionName, section: AnySection): Sect
   const visible: AnySection = withheld ? ({ ...section, data: null, links: [] } as AnySection) : section;
   const body = bodyOf(scope, name, { section: visible, state });
   if (!body) return sectionView(scope, name, unreadable(section));
+  const isPartial = state === "partial" && !section.problem;
   const updating = options.phase === "refreshing" || (options.updating ?? []).includes(name);
   return {
     ...emptyView(scope, name, section.source),
     state,
     status: statusOf(scope, section, state, updating),
-    stale: visible.data !== null && isOld(state),
+    stale: visible.data !== null && isDoubtful(section, state),
     updating,
     openAtFirst: name === healthFirst || state === "error",
     ...body,
-    // Without values a headline has no content, and rows would only repeat the message.
-    ...(visible.data ? {} : { rows: [], lists: [], headline: "" }),
+    // Without values a headline has no content, and rows and lists would only repeat the message.
+    ...(visible.data && state !== "empty" ? {} : { rows: [], lists: [], headline: "" }),
     message: messageOf(scope, name, section, state),
-    problem: state === "error" ? problemView(scope, name, section) : null,
-    gaps: body.gaps?.length ? body.gaps : state === "partial" ? [{ key: "partial", text: partialText(scope, section) }] : [],
+    problem: state === "error" || failureOf(section, state) ? problemView(scope, section) : null,
+    gaps: body.gaps?.length ? body.gaps : isPartial ? [{ key: "partial", text: t("section.partial") }] : [],
     links: linksOf(scope, visible),
     headlineTone: body.headlineTone ?? "neutral",
-    title: t(`section.${name}`),
   };
 }
 
@@ -83,10 +96,10 @@ function skeleton(scope: Scope, name: SectionName): SectionView {
   return emptyView(scope, name, null);
 }
 
-function emptyView({ t }: Scope, name: SectionName, source: string | null): SectionView {
+function emptyView({ t, options }: Scope, name: SectionName, source: string | null): SectionView {
   return {
     name,
-    title: t(`section.${name}`),
+    title: labelOf(options, name, t(`section.${name}`)),
     source,
     sourceName: sourceName(t, source),
     state: "pending",
@@ -101,6 +114,7 @@ function emptyView({ t }: Scope, name: SectionName, source: string | null): Sect
     score: null,
     drivers: [],
     driversTitle: "",
+    otherDrivers: [],
     missing: [],
     rows: [],
     sparkline: null,
@@ -113,11 +127,18 @@ function emptyView({ t }: Scope, name: SectionName, source: string | null): Sect
   };
 }
 
-function messageOf({ t }: Scope, name: SectionName, section: AnySection, state: SectionState): SectionView["message"] {
+/** Who can grant access: somebody that the configuration names, or the administrator. */
+export function accessHint({ t, context }: Scope): string {
+  const contact = context?.permissions.contact;
+  return contact ? t("section.forbidden_contact", { contact }) : t("section.forbidden_hint");
+}
+
+function messageOf(scope: Scope, name: SectionName, section: AnySection, state: SectionState): SectionView["message"] {
+  const { t } = scope;
   const source = sourceName(t, section.source);
   switch (state) {
     case "forbidden":
-      return { text: t("section.forbidden"), hint: t("section.forbidden_hint"), icon: "lock", tone: "muted" };
+      return { text: t("section.forbidden"), hint: accessHint(scope), icon: "lock", tone: "muted" };
     case "consent_withheld":
       return {
         text: t("section.consent", { what: withheldName(t, name) }),
@@ -140,13 +161,13 @@ export function withheldName(t: Scope["t"], name: SectionName): string {
   return name === "product" ? t("section.usage") : t(`section.${name}`);
 }
 
-function problemView(scope: Scope, name: SectionName, section: AnySection): SectionProblemView {
+function problemView(scope: Scope, section: AnySection): SectionProblemView {
   const { t, now, options } = scope;
   const seconds = secondsUntil(instant(section.problem?.retryAt), now);
   const wait = seconds > 0 ? t("section.retry_in", { seconds }) : "";
   return {
     text: problemText(scope, section),
-    rest: restText(scope, name),
+    rest: restText(scope, section),
     requestId: options.requestId ?? null,
     retryLabel: t("section.retry"),
     canRetry: !options.offline && seconds === 0,
@@ -163,17 +184,10 @@ export function problemText({ t, f }: Scope, section: AnySection): string {
   return text;
 }
 
-function restText({ t, now, context, options }: Scope, failedName: SectionName): string {
-  const names = (["account", "support", "product"] as const).flatMap((name) => {
-    const section = context?.sections[name];
-    if (!section || name === failedName || section.source === context?.sections[failedName]?.source) return [];
-    const state = stateOf(section, now);
-    return state === "ok" || state === "empty" ? [sourceName(t, section.source)] : [];
-  });
-  const unique = [...new Set(names)];
-  return unique.length ? t.plural("section_problem.rest", unique.length, { names: joinNames(unique, options.locale) }) : "";
-}
-
-function partialText(scope: Scope, section: AnySection): string {
-  return section.problem ? problemText(scope, section) : scope.t("section.partial");
+function restText(scope: Scope, failedSection: AnySection): string {
+  const failedSource = sourceName(scope.t, failedSection.source);
+  const names = currentSources(scope).filter((source) => source !== failedSource);
+  return names.length
+    ? scope.t.plural("section_problem.rest", names.length, { names: joinNames(names, scope.options.locale) })
+    : "";
 }

@@ -35,7 +35,7 @@ export interface ProvenanceView {
 }
 
 export interface FactView {
-  key: "arr" | "renewal" | "stage" | "open_tickets" | "csat" | "last_active";
+  key: "arr" | "renewal" | "stage" | "sessions" | "open_tickets" | "csat" | "last_active";
   label: string;
   /** The value, or the words for its absence. Never empty. */
   text: string;
@@ -95,6 +95,8 @@ export interface ListView {
   /** "Show 12 more", or "" when all are visible. */
   moreText: string;
   lessText: string;
+  /** "Show older events", when the server has entries before these; "" otherwise. */
+  olderText: string;
 }
 
 export interface SparklineView {
@@ -108,6 +110,8 @@ export interface SparklineView {
   last: { x: number; y: number };
   /** The text alternative: total, range and direction. */
   text: string;
+  /** True for a moment after it changed (`changes.ts`). */
+  changed?: boolean;
 }
 
 export interface DriverView {
@@ -198,7 +202,10 @@ export interface SectionView {
   problem: SectionProblemView | null;
   score: ScoreView | null;
   drivers: DriverView[];
+  /** "Strongest reasons, from 50": names where the score starts, or "". */
   driversTitle: string;
+  /** What else makes up the score, so that it adds up: the other reasons, the ticket on screen, a limit. */
+  otherDrivers: { key: string; text: string; points: string; pointsText: string }[];
   /** "CSAT not counted: no ratings" */
   missing: { key: string; text: string }[];
   rows: RowView[];

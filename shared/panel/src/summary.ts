@@ -4,7 +4,15 @@ import type { PanelOptions, PanelView } from "./view.ts";
 export interface Summary {
   title: string;
   lines: string[];
+  /** Those of the lines that the customer may read. */
+  publicLines: string[];
 }
+
+/** Facts that are not internal: what the customer knows of their own tickets. A new fact is internal until it stands here. */
+const publicFacts: ReadonlySet<string> = new Set(["open_tickets"]);
+
+/** What may be inserted into a draft: the one rule for every text that this panel puts into an editor. */
+export const insertedLines = (summary: Summary, isPublic: boolean): string[] => (isPublic ? summary.publicLines : summary.lines);
 
 /** Texts of the preview: its title, its buttons and its outcomes. */
 export interface SummaryLabels {
@@ -15,6 +23,12 @@ export interface SummaryLabels {
   done: string;
   changed: string;
   failed: string;
+  /** The draft became a public reply after the preview was shown. */
+  published: string;
+  /** In front of a preview for a public reply. */
+  publicWarning: string;
+  /** A public reply for which nothing is left. */
+  nothingPublic: string;
 }
 
 export function summaryLabels(options: PanelOptions): SummaryLabels {
@@ -27,6 +41,9 @@ export function summaryLabels(options: PanelOptions): SummaryLabels {
     done: t("insert.done"),
     changed: t("insert.changed"),
     failed: t("insert.failed"),
+    published: t("insert.published"),
+    publicWarning: t("insert.public_warning"),
+    nothingPublic: t("insert.nothing_public"),
   };
 }
 
@@ -34,17 +51,23 @@ export function summaryLabels(options: PanelOptions): SummaryLabels {
 export function toSummary(view: PanelView, options: PanelOptions): Summary {
   const { t, f } = createScope(null, options);
   const { header } = view;
-  if (!header) return { title: "", lines: [] };
-  const facts = view.facts.filter(({ absent }) => absent === null);
+  if (!header) return { title: "", lines: [], publicLines: [] };
+  const facts = view.facts
+    .filter(({ absent }) => absent === null)
+    .map(({ key, label, text, detail }) => ({
+      key,
+      line: t("summary.fact", { label, text: detail ? `${text} (${detail})` : text }),
+    }));
   const score = view.sections.find(({ name }) => name === "health")?.score;
   const drivers = view.sections.find(({ name }) => name === "health")?.drivers ?? [];
   return {
     title: header.company ? `${header.name} · ${header.company}` : header.name,
     lines: [
-      ...facts.map(({ label, text, detail }) => t("summary.fact", { label, text: detail ? `${text} (${detail})` : text })),
+      ...facts.map(({ line }) => line),
       ...(score?.value == null ? [] : [score.provisional ? `${score.sentence} (${score.provisional})` : score.sentence]),
       ...(drivers.length ? [drivers.map(({ text, points }) => `${text} (${points})`).join(", ")] : []),
       t("summary.as_of", { when: f.exact(new Date(options.now).toISOString()), freshness: header.freshness.text }),
     ],
+    publicLines: facts.filter(({ key }) => publicFacts.has(key)).map(({ line }) => line),
   };
 }

@@ -26,7 +26,7 @@ describe("a customer of every platform", () => {
       initials: "AL",
       company: "Lovelace Analytics",
       email: { text: "•••@lovelace.example", masked: true, note: "hidden by your role" },
-      chip: { text: "Matched by email", changeLabel: "change" },
+      chip: { text: "Matched by email", changeLabel: "Wrong customer?" },
       freshness: { text: "3 of 3 sources current", tone: "muted" },
     });
     expect(panel.banner).toBeNull();
@@ -49,12 +49,14 @@ describe("a customer of every platform", () => {
 
   it("explains the score by its three strongest drivers", () => {
     const health = section(panel, "health");
-    expect(health.score).toMatchObject({ text: "78", band: "Good", trend: "rising", arrow: "up", provisional: "" });
+    expect(health.score).toMatchObject({ text: "83", band: "Good", trend: "rising", arrow: "up", provisional: "" });
     expect(health.drivers.map(({ text, points, section }) => [text, points, section])).toEqual([
-      ["Usage up 42%", "+14", "product"],
-      ["CSAT 92%", "+11", "support"],
-      ["4 open tickets", "−4", "support"],
+      ["Usage rising: 126 sessions in 15 d, 74 in the 15 d before", "+13", "product"],
+      ["Active today", "+8", "product"],
+      ["CSAT 92%: 12 ratings in 90 d", "+5", "support"],
     ]);
+    expect(health.driversTitle).toBe("Starts at 50. Strongest reasons");
+    expect(health.otherDrivers.map(({ text, points }) => [text, points])).toEqual([["4 other reasons", "+7"]]);
   });
 
   it("shows usage as a line and in words", () => {
@@ -70,14 +72,44 @@ describe("by page", () => {
     expect(order(places.account)).toEqual(["health", "support", "product", "account", "timeline"]);
   });
 
-  it("leaves out the ticket on screen, without changing the counts", () => {
+  it("leaves the ticket on screen out of lists, counts and reasons", () => {
     const panel = view(fixtures.rich(now), { currentRecord: "zendesk.ticket:5158" });
     expect(section(panel, "support").lists[0]).toMatchObject({ title: "Other tickets" });
     expect(section(panel, "support").lists[0]?.items.map(({ key }) => key)).not.toContain("5158");
-    expect(fact(panel, "open_tickets").text).toBe("4");
-    expect(section(panel, "timeline").lists[0]?.items.map(({ detail }) => detail)).not.toContain(
-      "Export fails for reports over 10,000 rows",
-    );
+    expect(fact(panel, "open_tickets")).toMatchObject({ label: "Other open", text: "3" });
+    expect(row(panel, "support", "open").text).toBe("1 new · 1 open · 1 pending");
+    const titles = section(panel, "timeline").lists[0]?.items.map(({ title }) => title);
+    expect(titles).not.toContain("New ticket: Export fails for reports over 10,000 rows");
+  });
+
+  it("says that nothing else is open when the ticket on screen is the only one, and what it adds to the score", () => {
+    const panel = view(fixtures.onlyOwnTicket(now), { currentRecord: "zendesk.ticket:5158" });
+    expect(fact(panel, "open_tickets")).toMatchObject({ text: "0", detail: "", tone: "neutral" });
+    expect(row(panel, "support", "oldest").text).toBe("No others open");
+    expect(row(panel, "support", "priority").text).toBe("No others open");
+    expect(section(panel, "support").headline).toBe("No others open");
+    const { drivers, otherDrivers } = section(panel, "health");
+    expect(JSON.stringify(drivers)).not.toContain("urgent");
+    expect(otherDrivers.map(({ text, points }) => [text, points])).toEqual([
+      ["4 other reasons", "+15"],
+      ["This ticket", "−9"],
+    ]);
+    expect(fact(view(fixtures.onlyOwnTicket(now)), "open_tickets")).toMatchObject({ text: "1", detail: "incl. urgent" });
+  });
+
+  it("does not repeat what the page of the account shows", () => {
+    const context = fixtures.company(now);
+    context.match.reasons = [{ rule: "id", evidence: "named by the page" }];
+    const panel = view(context, { place: places.account });
+    expect(panel.facts.map(({ key }) => key)).toEqual(["arr", "renewal", "sessions", "open_tickets", "csat", "last_active"]);
+    expect(panel.header?.chip).toMatchObject({ text: "", changeLabel: "Wrong customer?" });
+    expect(section(panel, "account").rows.map(({ key }) => key)).toEqual(["nextStep"]);
+  });
+
+  it("says in no section what a fact says", () => {
+    const panel = view(fixtures.rich(now));
+    const sections = JSON.stringify(panel.sections.map(({ headline, rows }) => [headline, rows.map(({ text }) => text)]));
+    for (const key of ["arr", "renewal", "csat"]) expect(sections).not.toContain(fact(panel, key).text);
   });
 
   it("highlights the opportunity on screen by its 15-character id", () => {
@@ -101,8 +133,8 @@ describe("absence", () => {
   it("has different texts for zero, none set, not mapped and no data", () => {
     const panel = view(fixtures.empty(now));
     expect(fact(panel, "open_tickets")).toMatchObject({ text: "0", absent: null });
-    expect(fact(panel, "arr")).toMatchObject({ text: "None set", absent: "none_set" });
-    expect(fact(panel, "renewal")).toMatchObject({ text: "Not mapped", absent: "not_mapped" });
+    expect(fact(panel, "arr")).toMatchObject({ text: "Not set", absent: "none_set" });
+    expect(fact(panel, "renewal")).toMatchObject({ text: "Unknown", absent: "not_mapped" });
     expect(fact(panel, "csat")).toMatchObject({ text: "No ratings", absent: "none_set" });
     expect(fact(panel, "last_active")).toMatchObject({ text: "No activity", absent: "empty" });
     expect(fact(panel, "stage").detail).toBe("New business (queue)");
@@ -117,7 +149,7 @@ describe("absence", () => {
   });
 
   it("uses a different text for each reason", () => {
-    const texts = ["None set", "Not mapped", "Couldn't load", "Hidden", "Not shown", "Not connected", "Loading…", "0"];
+    const texts = ["Not set", "Unknown", "Couldn't load", "Hidden", "Not shown", "Not connected", "Loading…", "0"];
     expect(new Set(texts).size).toBe(texts.length);
   });
 });
@@ -149,22 +181,36 @@ describe("states of a section", () => {
     expect(section(panel, "timeline").gaps[0]?.text).toContain("Mixpanel is missing from 7:55");
   });
 
-  it("names a source that fails while its values are still current, and calls the values current", () => {
-    const context = fixtures.oneDown(now);
-    const product = context.sections.product;
-    if (!product) throw new Error("the fixture has no product section");
-    const current = {
-      ...context,
-      sections: { ...context.sections, product: { ...product, state: "ok" as const, staleAt: null } },
-    };
-    const panel = view(current);
+  it.each([
+    ["stale", fixtures.staleAndDown(now), "support", "Zendesk is unavailable. Last good data 9:05 AM", "Unavailable · 25 min"],
+    [
+      "current",
+      fixtures.currentButDown(now),
+      "product",
+      "Mixpanel is unavailable. Last good data 7:55 AM",
+      "Unavailable · 95 min",
+    ],
+  ] as const)("explains an outage while the values are %s, and counts it", (_, context, name, text, status) => {
+    const panel = view(context, { requestId: "req_1" });
+    expect(section(panel, name)).toMatchObject({ stale: true, problem: { text, requestId: "req_1", canRetry: true } });
+    expect(section(panel, name).status.text).toBe(status.replace("95 min", "1 h"));
+    expect(panel.header?.freshness.text).toBe("2 of 3 sources current");
+    expect(panel.banner).toMatchObject({ kind: "outage", tone: "warning", text, retry: name });
+  });
+
+  it("names the source of incomplete values, and when it can be asked again", () => {
+    const { problem, gaps } = section(view(fixtures.partial(now)), "support");
+    expect(problem).toMatchObject({ text: expect.stringContaining("request limit"), canRetry: false });
+    expect(gaps).toEqual([]);
+  });
+
+  it("calls one late answer no outage while the values are current", () => {
+    const context = fixtures.currentButDown(now);
+    context.sections.product!.problem!.code = "timeout";
+    const panel = view(context);
+    expect(section(panel, "product").problem).toBeNull();
     expect(panel.header?.freshness.text).toBe("3 of 3 sources current");
-    expect(panel.banner).toMatchObject({
-      kind: "outage",
-      tone: "warning",
-      text: "Mixpanel is unavailable. Last good data 7:55 AM",
-      retry: "product",
-    });
+    expect(panel.banner).toBeNull();
   });
 
   it("disables Retry for as long as the source demands", () => {
@@ -188,6 +234,25 @@ describe("states of a section", () => {
     expect(section(panel, "health").headline).toBe("No score: opted out");
   });
 
+  it("names who can grant access, when the configuration does", () => {
+    const context = fixtures.forbiddenSection(now);
+    expect(view(context).banner?.text).toBe("Account: hidden from your role. The CRM team can grant access.");
+    expect(section(view(context), "account").message?.hint).toBe("The CRM team can grant access.");
+    const { contact: _, ...permissions } = context.permissions;
+    expect(section(view({ ...context, permissions }), "account").message?.hint).toBe("Your administrator can grant access.");
+  });
+
+  it("shows no notes that nobody has written to those who may not write any", () => {
+    const context = fixtures.withNotes(now);
+    const names = (act: string[], state: "ok" | "empty") => {
+      const notes = { ...context.sections.notes!, state, data: state === "ok" ? context.sections.notes!.data : { items: [] } };
+      const panel = view({ ...context, permissions: { ...context.permissions, act }, sections: { ...context.sections, notes } });
+      return panel.sections.map(({ name }) => name).filter((name) => name === "notes");
+    };
+    expect([names([], "empty"), names(["note"], "empty"), names([], "ok")]).toEqual([[], ["notes"], ["notes"]]);
+    expect(section(view(context), "notes").lists[0]?.items.map(({ title }) => title)[0]).toContain("before noon");
+  });
+
   it("shows an unknown state as an error and ignores unknown keys", () => {
     const context = fixtures.rich(now) as unknown as { sections: Record<string, { state: string }>; novelty: string };
     context.sections["account"]!.state = "reticulating";
@@ -201,7 +266,7 @@ describe("states of a section", () => {
   it("shows Updating… and keeps the old values", () => {
     const panel = view(fixtures.rich(now), { updating: ["support"] });
     expect(section(panel, "support").status.text).toBe("Updating…");
-    expect(row(panel, "support", "open").text).toBe("1 new · 2 open · 1 pending · 0 on hold");
+    expect(row(panel, "support", "open").text).toBe("1 new · 2 open · 1 pending");
     expect(section(panel, "account").status.text).toBe("Updated 4 min ago");
   });
 });
@@ -219,7 +284,7 @@ describe("one banner, by precedence", () => {
   });
 
   it("shows an offline agent the age of the data", () => {
-    expect(view(fixtures.rich(now), { offline: true }).banner?.text).toBe("You're offline. Showing data from 9:29 AM");
+    expect(view(fixtures.rich(now), { offline: true }).banner?.text).toBe("You're offline – showing data from 9:29 AM");
     expect(view(fixtures.rich(now), { offline: true }).actions.insert).toMatchObject({
       disabled: true,
       reason: "Not available offline",
@@ -313,7 +378,7 @@ describe("language", () => {
     const panel = view(fixtures.rich(now), { locale: "fr", messages: { "fact.arr": "RRA" } });
     expect(fact(panel, "arr").label).toBe("RRA");
     expect(fact(panel, "open_tickets").label).toBe("Open tickets");
-    expect(section(panel, "support").headline).toBe("4 open");
+    expect(section(panel, "support").headline).toBe("1 new · 2 open · 1 pending");
   });
 
   it("mirrors for Arabic, and accepts an unknown locale or time zone", () => {

@@ -1,67 +1,68 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import { actionsView } from "./actions.ts";
 import { bannerView } from "./banner.ts";
+import { directionOf } from "./direction.ts";
 import { factViews } from "./facts.ts";
 import { instant } from "./freshness.ts";
 import { headerView } from "./header.ts";
 import { candidateViews, noticeView } from "./notice.ts";
+import { panelState } from "./panelState.ts";
 import { createScope, type Scope, secondsUntil } from "./scope.ts";
 import { sectionViews } from "./section.ts";
-import { directionOf, type MessageKey } from "./translate.ts";
+import type { MessageKey } from "./translate.ts";
 import type { PanelLabels, PanelOptions, PanelState, PanelView } from "./view.ts";
 
 /**
  * Everything a panel shows, as plain text, from the API's answer and the clock. Pure: the same input gives the same view.
- * @param context the answer, or null while there is none
+ * @param answer null while there is none
  */
-export function toPanel(context: Context | null, options: PanelOptions): PanelView {
-  const scope = createScope(context, options);
-  const state = panelState(scope);
+export function toPanel(answer: Context | null, options: PanelOptions): PanelView {
+  const scope = createScope(answer, options);
+  const { context } = scope;
+  const state = stateOf(scope);
   const shows = state === "ready" || state === "loading";
   const header = state === "ready" && context ? headerView(scope, context) : null;
   const sections = shows ? sectionViews(scope) : [];
+  const notice = noticeView(scope, state);
   return {
     state,
     locale: options.locale,
     direction: directionOf(options.locale),
     header,
     banner: bannerView(scope, state),
-    notice: noticeView(scope, state),
+    notice,
     candidates: state === "ambiguous" ? candidateViews(scope) : [],
     facts: shows ? factViews(scope) : [],
     sections,
     actions: actionsView(scope, state, sections),
-    announcement: announcement(scope, state, header),
+    announcement: announcement(scope, state, { header, notice }),
     tickIn: tickIn(scope),
     labels: labels(scope),
   };
 }
 
-/** Session expired > forbidden > not in host, unconfigured > ambiguous > no match > section states. */
-function panelState({ context, options }: Scope): PanelState {
-  const code = options.problem?.code;
-  if (code === "unauthenticated" && !options.setup) return "session_expired";
-  if (code === "forbidden") return "forbidden";
-  if (options.setup) return options.setup === "not_in_host" ? "not_in_host" : "unconfigured";
-  if (options.waiting) return "waiting";
-  if (!context) {
-    if (options.offline) return "offline";
-    if (code === "rate_limited") return "rate_limited";
-    return code ? "error" : "loading";
-  }
-  if (context.match.state === "ambiguous") return "ambiguous";
-  if (context.match.state === "none") return "none";
-  return context.match.state === "resolved" && context.customer ? "ready" : "error";
+function stateOf({ context, options }: Scope): PanelState {
+  return panelState({
+    code: options.problem?.code ?? null,
+    setup: options.setup ?? null,
+    isWaiting: options.waiting === true,
+    isOffline: options.offline === true,
+    match: context?.match.state ?? null,
+    hasCustomer: Boolean(context?.customer),
+  });
 }
 
-function announcement({ t, context }: Scope, state: PanelState, header: PanelView["header"]): string {
+type Announced = Pick<PanelView, "header" | "notice">;
+
+function announcement({ t, context }: Scope, state: PanelState, { header, notice }: Announced): string {
   switch (state) {
     case "ready":
       return header ? t("announce.ready", { name: header.name, freshness: header.freshness.text }) : "";
     case "ambiguous":
       return t.plural("announce.ambiguous", context?.match.candidates.length ?? 0);
     default:
-      return "";
+      // Not its text, which may contain a countdown.
+      return notice?.title ?? "";
   }
 }
 
@@ -83,6 +84,7 @@ function labels({ t }: Scope): PanelLabels {
     panel: label("panel"),
     facts: label("facts"),
     copyRequestId: label("copy_request_id"),
+    copy: t("act.copy"),
     copied: label("copied"),
     provenance: label("provenance"),
     hidden: label("hidden"),

@@ -1,3 +1,4 @@
+import { createIsolator } from "./direction.ts";
 import en from "./messages/en.json" with { type: "json" };
 
 export type MessageKey = keyof typeof en;
@@ -12,6 +13,8 @@ export interface Translator {
   plural(key: PluralKey, count: number, params?: Params): string;
   /** For keys that contain a value from the API: the fallback is shown for a value without a text. */
   maybe(key: string, fallback: string, params?: Params): string;
+  /** A text that stands beside others: keeps its own direction, as interpolated values do. */
+  isolate(text: string): string;
 }
 
 export const english: Messages = en;
@@ -19,11 +22,12 @@ export const english: Messages = en;
 /** @param number formats numeric parameters in the reader's locale */
 export function createTranslator(locale: string, messages: Messages, number: (value: number) => string): Translator {
   const rules = pluralRules(locale);
+  const isolate = createIsolator(locale);
   const find = (key: string): string | undefined => textOf(messages, key) ?? textOf(english, key);
   const fill = (text: string, params: Params = {}): string =>
     text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
       const value = params[name];
-      return value === undefined ? placeholder : typeof value === "number" ? number(value) : isolate(value);
+      return value === undefined ? placeholder : isolate(typeof value === "number" ? number(value) : value);
     });
   const translate = (key: MessageKey, params?: Params): string => fill(find(key) ?? "", params);
   const plural = (key: PluralKey, count: number, params: Params = {}): string => {
@@ -37,20 +41,7 @@ export function createTranslator(locale: string, messages: Messages, number: (va
     const text = find(key);
     return text === undefined ? fallback : fill(text, params);
   };
-  return Object.assign(translate, { plural, maybe });
-}
-
-const rtlLanguages = new Set(["ar", "dv", "fa", "he", "ps", "ur", "yi"]);
-
-export function directionOf(locale: string): "ltr" | "rtl" {
-  return rtlLanguages.has(locale.split("-")[0]?.toLowerCase() ?? "") ? "rtl" : "ltr";
-}
-
-const bidiControls = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/;
-
-/** Limits a direction override in a customer's text to that text (UAX #9, FSI … PDI). */
-export function isolate(text: string): string {
-  return bidiControls.test(text) ? `\u2068${text.replace(/[\u2066-\u2069]/g, "")}\u2069` : text;
+  return Object.assign(translate, { plural, maybe, isolate });
 }
 
 function textOf(messages: Messages, key: string): string | undefined {

@@ -56,6 +56,9 @@ export interface CandidateView {
   initials: string;
   kindText: string;
   facts: { key: string; label: string; text: string }[];
+  /** Why this one is likely, or "". Nobody is chosen because of it. */
+  hint: string;
+  /** Differs between candidates, also between two of one name. */
   chooseLabel: string;
 }
 
@@ -74,7 +77,7 @@ export interface PanelView {
   banner: BannerView | null;
   notice: NoticeView | null;
   candidates: CandidateView[];
-  /** Six, or none. */
+  /** Six or those that the deployment chose, or none. */
   facts: FactView[];
   /** In the order of the page. */
   sections: SectionView[];
@@ -82,6 +85,7 @@ export interface PanelView {
     refresh: ActionView;
     /** Null where there is no ticket to write to. */
     insert: ActionView | null;
+    followUp: ActionView;
     open: (ActionView & { links: LinkView[] }) | null;
   };
   /** A polite status message, for a live region once the panel has settled. */
@@ -96,6 +100,8 @@ export interface PanelLabels {
   panel: string;
   facts: string;
   copyRequestId: string;
+  /** Copies a value. */
+  copy: string;
   copied: string;
   provenance: string;
   hidden: string;

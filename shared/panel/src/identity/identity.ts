@@ -2,6 +2,7 @@ import type { Identity } from "@sidelight/contracts/identity/identity.ts";
 import type { PanelProblem } from "../options.ts";
 import type { PanelSession } from "../session/session.ts";
 import type { PanelRequest, PanelSubject } from "../session/transport.ts";
+import { randomKey } from "./randomKey.ts";
 import type { IdentityCommand, IdentityTransport } from "./transport.ts";
 
 export interface IdentityState {
@@ -109,7 +110,3 @@ export function createIdentity<S extends PanelSubject>(options: PanelIdentityOpt
     stop,
   };
 }
-
-/** Not `crypto.randomUUID`, which exists on secure origins only. */
-const randomKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -112,6 +112,7 @@ function othersOf(scope: Scope, state: IdentityState, identity: Identity): Ident
       initials: initialsOf(label),
       kindText: t(suggestion.kind === "company" ? "candidate.company" : "candidate.person"),
       facts: facts.map((fact, index) => ({ key: `${index}`, label: humanize(fact.label), text: fact.value })),
+      hint: "",
       chooseLabel: t("candidate.choose", { name: label }),
       use: action(scope, state, t("identity.use", { name: label }), { kind: "link", to: id }),
     };

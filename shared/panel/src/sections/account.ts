@@ -1,19 +1,39 @@
 import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { lookUp } from "../absent.ts";
 import { daysUntil } from "../format.ts";
-import { type Body, item, joined, list, row, type Source, whenOf } from "../parts.ts";
+import { type Body, item, joined, list, plainRow, row, type Source, whenOf, whenPlanned } from "../parts.ts";
 import { isSameRecord } from "../record.ts";
 import type { Scope } from "../scope.ts";
-import type { ItemView, RowView, Tone } from "../view.ts";
+import type { ItemView, ListView, RowView, Tone } from "../view.ts";
+import { rollupRows, subsidiaryList } from "./rollup.ts";
 
 type Account = Source<Section<"account">>;
+type Data = NonNullable<Account["section"]["data"]>;
 
+/** What the facts above do not say: parent, next step, subsidiaries, deals and contacts. */
 export function accountBody(scope: Scope, source: Account): Body {
-  const { t, f, options } = scope;
+  const { t, options } = scope;
   const data = source.section.data;
   const { rowsOfPage } = options.place;
-  const renewal = renewalWords(scope, data?.renewalDate);
-  const rows = [
+  const opportunities = (data?.opportunities ?? []).map((opportunity) => opportunityItem(scope, source, opportunity));
+  return {
+    headline: data?.opportunities.length ? t.plural("account.headline", data.opportunities.length) : (data?.name ?? ""),
+    rows: rows(scope, source).filter(({ key }) => !rowsOfPage.includes(key)),
+    lists: data
+      ? [
+          list(scope, "opportunities", t("account.opportunities"), opportunities, t("account.opportunities_none"), 3),
+          ...(data.meetings?.length ? [activityList(scope, "meetings", data.meetings)] : []),
+          activityList(scope, "activities", data.activities),
+          ...(data.rollup ? [subsidiaryList(scope, data.rollup)] : []),
+        ]
+      : [],
+  };
+}
+
+function rows(scope: Scope, source: Account): RowView[] {
+  const { t } = scope;
+  const data = source.section.data;
+  return [
     row(scope, source, {
       key: "name",
       label: t("account.name"),
@@ -24,74 +44,37 @@ export function accountBody(scope: Scope, source: Account): Body {
     }),
     ...parentRow(scope),
     row(scope, source, {
-      key: "owner",
-      label: t("account.owner"),
-      pointer: "/owner",
-      value: data?.owner,
-      text: (owner) => ownerText(scope, owner),
-    }),
-    row(scope, source, { key: "arr", label: t("fact.arr"), pointer: "/arr", value: data?.arr, text: f.money }),
-    row(scope, source, { key: "plan", label: t("account.plan"), pointer: "/plan", value: data?.plan, text: (plan) => plan }),
-    row(scope, source, {
-      key: "stage",
-      label: t("account.stage"),
-      pointer: "/stage",
-      value: data?.stage,
-      text: (stage) => stage,
-    }),
-    row(scope, source, {
-      key: "renewal",
-      label: t("account.renewal"),
-      pointer: "/renewalDate",
-      value: data?.renewalDate,
-      text: (day) => joined([f.day(day), renewal.text]),
-      tone: renewal.tone,
-    }),
-    row(scope, source, {
       key: "nextStep",
       label: t("account.next_step"),
       pointer: "/nextStep",
       value: data?.nextStep,
       text: (step) => step,
     }),
-  ].filter(({ key }) => !rowsOfPage.includes(key));
-  const opportunities = (data?.opportunities ?? []).map((opportunity) => opportunityItem(scope, source, opportunity));
-  const activities = (data?.activities ?? []).map((activity) =>
+    ...(data?.rollup ? rollupRows(scope, data.rollup) : []),
+  ];
+}
+
+function activityList(scope: Scope, key: "meetings" | "activities", activities: Data["activities"]): ListView {
+  const { t } = scope;
+  const items = activities.map((activity) =>
     item({
       key: `${activity.at} ${activity.subject}`,
-      title: activity.subject ?? activity.kind,
-      detail: activity.subject ? activity.kind : "",
-      ...whenOf(scope, activity.at),
+      title: activity.subject ? t("event.what", { verb: activity.kind, title: activity.subject }) : activity.kind,
+      ...(key === "meetings" ? whenPlanned : whenOf)(scope, activity.at),
       link: activity.link,
     }),
   );
-  return {
-    headline: joined([data?.arr ? f.money(data.arr) : null, data?.stage]),
-    rows,
-    lists: data
-      ? [
-          list(scope, "opportunities", t("account.opportunities"), opportunities, t("account.opportunities_none"), 3),
-          list(scope, "activities", t("account.activities"), activities, t("account.activities_none"), 3),
-        ]
-      : [],
-  };
+  return list(scope, key, t(`account.${key}`), items, t("account.activities_none"), 3);
 }
 
-function opportunityItem(
-  scope: Scope,
-  source: Account,
-  opportunity: NonNullable<Account["section"]["data"]>["opportunities"][number],
-): ItemView {
+function opportunityItem(scope: Scope, source: Account, opportunity: Data["opportunities"][number]): ItemView {
   const { t, f, options } = scope;
   const ref = `${source.section.source}.opportunity:${opportunity.id}`;
   const isHighlighted = isSameRecord(ref, options.currentRecord);
   return item({
     key: opportunity.id,
     title: opportunity.name ?? t("account.unnamed"),
-    detail: joined([
-      opportunity.amount ? f.money(opportunity.amount) : null,
-      opportunity.closeDate ? t("account.closes", { date: f.day(opportunity.closeDate) }) : null,
-    ]),
+    detail: joined(scope, [opportunity.amount ? f.money(opportunity.amount) : null, closeText(scope, opportunity.closeDate)]),
     tag: isHighlighted
       ? { text: t("account.this_record"), tone: "good" }
       : opportunity.stage
@@ -103,12 +86,18 @@ function opportunityItem(
   });
 }
 
+/** An open deal whose close date has passed is late; it does not close then. */
+function closeText({ t, f, now, options }: Scope, day: string | null): string | null {
+  if (!day) return null;
+  const days = daysUntil(day, now, options.timeZone);
+  const date = f.day(day);
+  return days !== null && days < 0 ? t("account.close_passed", { date }) : t("account.closes", { date });
+}
+
 function parentRow(scope: Scope): RowView[] {
   const company = scope.context?.customer?.company;
   const parent = company?.parent?.name;
-  if (!parent) return [];
-  const label = scope.t("account.parent");
-  return [{ key: "parent", label, text: parent, tone: "neutral", absent: null, masked: false, link: null, provenance: null }];
+  return parent ? [plainRow("parent", scope.t("account.parent"), parent)] : [];
 }
 
 export function ownerText({ t }: Scope, owner: { id: string; name: string | null; kind: "user" | "queue" }): string {

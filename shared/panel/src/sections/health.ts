@@ -1,38 +1,59 @@
 import { factReasons } from "@sidelight/contracts/context/missingInputs.ts";
 import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
-import { daysSince, daysUntil } from "../format.ts";
+import { daysSince, daysUntil, isDay } from "../format.ts";
 import { instant } from "../freshness.ts";
+import { ownTicket } from "../ownTicket.ts";
 import type { Body, Source } from "../parts.ts";
-import { sectionNames } from "../parts.ts";
+import { joined, sectionNames } from "../parts.ts";
 import { humanize, joinNames, type Scope } from "../scope.ts";
-import type { DriverView, ScoreView, Tone } from "../view.ts";
+import type { DriverView, ScoreView, SectionView, Tone } from "../view.ts";
+import { type Reckoning, reckon } from "./reckoning.ts";
 
 type Health = Source<Section<"health">>;
 type Data = NonNullable<Health["section"]["data"]>;
 type Driver = Data["drivers"][number];
 
-const maxDrivers = 3;
-
 export function healthBody(scope: Scope, source: Health): Body {
   const data = source.section.data;
   if (!data) return {};
+  const { t } = scope;
   const score = scoreView(scope, data);
-  const strongest = [...data.drivers].sort(byImportance).slice(0, maxDrivers);
-  const maxPoints = Math.max(1, ...strongest.map(({ points }) => Math.abs(points)));
+  const reckoning = reckon(data, ownTicket(scope.context?.sections.support, scope.options.currentRecord));
+  const maxPoints = Math.max(1, ...reckoning.shown.map(({ points }) => Math.abs(points)));
   return {
-    headline: score.value === null ? score.text : `${score.text} · ${score.band}`,
+    headline: score.value === null ? score.text : joined(scope, [score.text, score.band]),
     headlineTone: score.tone,
     score,
-    driversTitle: scope.t("health.drivers"),
-    drivers: strongest.map((driver, index) =>
-      driverView(scope, data.score === null ? { ...driver, cap: null } : driver, index, maxPoints),
+    driversTitle: score.value === null ? t("health.drivers") : t("health.drivers_from", { base: reckoning.base }),
+    drivers: reckoning.shown.map((driver, index) =>
+      driverView(scope, driver, { index, maxPoints, hasOwn: reckoning.ownTicket !== null }),
     ),
+    otherDrivers: score.value === null ? [] : otherViews(scope, reckoning, score.value),
     missing: missingViews(scope, data.missing),
   };
 }
 
-/** What limits the score leads its reasons. */
-const byImportance = (a: Driver, b: Driver): number => (a.cap ?? 101) - (b.cap ?? 101) || Math.abs(b.points) - Math.abs(a.points);
+/** What else makes up the score. */
+function otherViews(
+  scope: Scope,
+  { others, ownTicket: ownPoints, limit }: Reckoning,
+  score: number,
+): SectionView["otherDrivers"] {
+  const { t } = scope;
+  const line = (key: string, text: string, points: number) => ({ key, text, ...pointsOf(scope, points) });
+  return [
+    ...(others.count > 0 ? [line("others", t.plural("driver.others", others.count), others.points)] : []),
+    ...(ownPoints === null ? [] : [line("own", t("driver.own_ticket"), ownPoints)]),
+    ...(limit === 0 ? [] : [line("limit", t("driver.limit", { score }), limit)]),
+  ];
+}
+
+function pointsOf({ t, f }: Scope, points: number): { points: string; pointsText: string } {
+  return {
+    points: f.signed(points),
+    pointsText: t.plural(points < 0 ? "driver.points_down" : "driver.points_up", Math.abs(points)),
+  };
+}
 
 /** Why there is no score: what withholds it, otherwise that too little is known. */
 function noScoreText({ t }: Scope, { missing }: Data): string {
@@ -68,24 +89,26 @@ function bandTone(band: Data["band"]): Tone {
   return band === "good" ? "good" : band === "watch" ? "warning" : band === "at_risk" ? "danger" : "muted";
 }
 
-function driverView(scope: Scope, driver: Driver, index: number, maxPoints: number): DriverView {
-  const { t, f } = scope;
-  const points = Math.round(driver.points);
+function driverView(
+  scope: Scope,
+  driver: Driver,
+  { index, maxPoints, hasOwn }: { index: number; maxPoints: number; hasOwn: boolean },
+): DriverView {
+  const { points } = driver;
   const section = sectionNames.find((name): name is SectionName => `#${name}` === driver.link) ?? null;
   return {
     key: `${index}:${driver.key}`,
-    text: cappedText(scope, driver),
-    points: f.signed(points),
-    pointsText: t.plural(points < 0 ? "driver.points_down" : "driver.points_up", Math.abs(points)),
+    text: cappedText(scope, driver, hasOwn),
+    ...pointsOf(scope, points),
     tone: points < 0 ? "danger" : points > 0 ? "good" : "muted",
-    strength: Math.min(1, Math.abs(driver.points) / maxPoints),
+    strength: Math.min(1, Math.abs(points) / maxPoints),
     section,
-    evidenceText: section ? t("driver.evidence", { section: t(`section.${section}`) }) : "",
+    evidenceText: section ? scope.t("driver.evidence", { section: scope.t(`section.${section}`) }) : "",
   };
 }
 
-function cappedText(scope: Scope, driver: Driver): string {
-  const text = driverText(scope, withReadersDays(scope, driver));
+function cappedText(scope: Scope, driver: Driver, hasOwn: boolean): string {
+  const text = driverText(scope, withReadersDays(scope, driver), hasOwn);
   const { cap } = driver;
   return typeof cap === "number" ? scope.t("driver.cap", { text, cap: scope.f.number(cap) }) : text;
 }
@@ -107,37 +130,49 @@ function withReadersDays({ now, options, context }: Scope, driver: Driver): Driv
   return days === null ? driver : { ...driver, value: days };
 }
 
-/** An input in words: days, a share or a count, depending on its key. */
-function driverText({ t, f }: Scope, { key, value }: Driver): string {
+/** An input in words, with its number and the period that it is about. */
+function driverText(scope: Scope, driver: Driver, hasOwn: boolean): string {
+  const { t, f } = scope;
+  const { key, value } = driver;
   const name = t.maybe(`health.key.${key}`, humanize(key));
   if (value === null) return name;
-  if (typeof value === "string") {
-    const word = t.maybe(`trend.${value}`, /^\d{4}-\d{2}-\d{2}$/.test(value) ? f.day(value) : value);
-    return key === "usage_trend" || key === "csat" || key === "onboarding"
-      ? t(`driver.${key}`, { value: word })
-      : key === "renewal"
-        ? t("driver.renewal_date", { value: word })
-        : t("driver.other", { name, value: word });
-  }
+  if (key === "usage_trend") return usageText(scope, driver);
+  if (typeof value === "string") return t("driver.other", { name, value: isDay(value) ? f.day(value) : value });
   const days = Math.round(value);
   switch (key) {
-    case "usage_trend":
-      if (Math.abs(value) < 0.005) return t("driver.usage_steady");
-      return t(value > 0 ? "driver.usage_up" : "driver.usage_down", { value: f.percent(Math.abs(value)) });
     case "last_active":
       return days === 0 ? t("driver.last_active_today") : t.plural("driver.last_active", days);
     case "csat":
+      return csatText(scope, driver, value);
     case "onboarding":
-      return t(`driver.${key}`, { value: f.percent(value) });
+      return t("driver.onboarding", { value: f.percent(value) });
     case "open_tickets":
     case "urgent_tickets":
-      return t.plural(`driver.${key}`, value);
+      return hasOwn ? t.plural(`driver.other_${key}`, value) : t.plural(`driver.${key}`, value);
     case "renewal":
       return days < 0 ? t.plural("driver.renewal_overdue", -days) : t.plural("driver.renewal", days);
     default:
       return t("driver.other", { name, value });
   }
 }
+
+/** "Usage rising: 120 sessions in 15 days, 80 before". The numbers are in the answer unless usage is withheld. */
+function usageText({ t, context }: Scope, { value, days }: Driver): string {
+  const trend = t.maybe(`trend.${value}`, String(value));
+  const daily = context?.sections.product?.data?.daily;
+  if (!days || !Array.isArray(daily) || daily.length !== 2 * days) return t("driver.usage_trend", { value: trend });
+  const [previousCount, now] = [sum(daily.slice(0, days)), sum(daily.slice(days))];
+  return t("driver.usage_counts", { value: trend, now, before: previousCount, days });
+}
+
+function csatText({ t, f, context }: Scope, { days }: Driver, share: number): string {
+  const csat = context?.sections.support?.data?.csat;
+  const value = f.percent(share);
+  if (!csat || !days) return t("driver.csat", { value });
+  return t.plural("driver.csat_ratings", csat.good + csat.bad, { value, days });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** One line for each reason. Inputs that are late are shown in their own section. */
 function missingViews({ t, options }: Scope, inputs: Data["missing"]): { key: string; text: string }[] {

@@ -3,21 +3,21 @@ import { type Body, item, list, type Source, whenOf } from "../parts.ts";
 import type { Scope } from "../scope.ts";
 
 export function notesBody(scope: Scope, source: Source<Section<"notes">>): Body {
-  const { t } = scope;
+  const { t, f } = scope;
   const data = source.section.data;
   if (!data) return {};
   const pinnedFirst = [...data.items].sort((a, b) => Number(b.pinned) - Number(a.pinned));
   const items = pinnedFirst.map((note) =>
     item({
       key: note.id,
-      title: note.text,
-      detail: note.author,
+      title: note.body,
+      detail: note.author ?? note.role,
       tag: note.pinned ? { text: t("notes.pinned"), tone: "neutral" } : null,
       ...whenOf(scope, note.at),
     }),
   );
   return {
-    headline: items.length ? String(items.length) : "",
+    headline: items.length ? f.number(items.length) : "",
     headlineTone: "muted",
     lists: [list(scope, "notes", t("section.notes"), items, t("section.empty.notes"), 3)],
   };

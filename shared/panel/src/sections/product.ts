@@ -1,6 +1,4 @@
-import type { Section } from "@sidelight/contracts/context/sections.ts";
-import { agoText } from "../format.ts";
-import { instant } from "../freshness.ts";
+import type { ProductData, Section } from "@sidelight/contracts/context/sections.ts";
 import { type Body, joined, row, type Source } from "../parts.ts";
 import type { Scope } from "../scope.ts";
 import { sparklineOf } from "../sparkline.ts";
@@ -9,27 +7,24 @@ import type { Tone } from "../view.ts";
 type Product = Source<Section<"product">>;
 
 export function productBody(scope: Scope, source: Product): Body {
-  const { t, f, now } = scope;
+  const { t, f } = scope;
   const data = source.section.data;
-  const lastActive = instant(data?.lastActiveAt);
   const trend = data?.trend ? t(`trend.${data.trend}`) : null;
+  const sparkline = data?.daily ? sparklineOf(scope, data.daily, data.trend) : null;
   const rows = [
-    row(scope, source, {
-      key: "lastActive",
-      label: t("product.last_active"),
-      pointer: "/lastActiveAt",
-      value: lastActive,
-      text: (ms) => agoText(t, now - ms),
-      none: t("absent.no_activity"),
-    }),
-    row(scope, source, {
-      key: "sessions",
-      label: t("product.sessions"),
-      pointer: "/sessions30d",
-      value: data?.sessions30d,
-      text: (sessions) => joined([f.number(sessions), trend]),
-      tone: trendTone(data?.trend ?? null),
-    }),
+    // The line below says the same, where there is one.
+    ...(sparkline
+      ? []
+      : [
+          row(scope, source, {
+            key: "sessions",
+            label: t("product.sessions"),
+            pointer: "/sessions30d",
+            value: data?.sessions30d,
+            text: (sessions) => joined(scope, [f.number(sessions), trend]),
+            tone: trendTone(data?.trend ?? null),
+          }),
+        ]),
   ];
   if (typeof data?.activeUsers30d === "number") {
     rows.push(
@@ -57,10 +52,13 @@ export function productBody(scope: Scope, source: Product): Body {
   const features = data?.features ?? [];
   const funnel = data?.funnel ?? null;
   return {
-    headline: joined([typeof data?.sessions30d === "number" ? t.plural("product.headline", data.sessions30d) : null, trend]),
+    headline: joined(scope, [
+      typeof data?.sessions30d === "number" ? t.plural("product.headline", data.sessions30d) : null,
+      trend,
+    ]),
     headlineTone: trendTone(data?.trend ?? null),
     rows,
-    sparkline: data?.daily ? sparklineOf(scope, data.daily, data.trend) : null,
+    sparkline,
     meters: features.length
       ? {
           title: t("product.features"),
@@ -74,14 +72,7 @@ export function productBody(scope: Scope, source: Product): Body {
       : null,
     steps: funnel?.steps.length
       ? {
-          title: joined([
-            t("product.funnel", { name: funnel.name }),
-            funnel.step
-              ? t("product.step", { step: funnel.step })
-              : funnel.steps.every(({ done }) => done === null)
-                ? t("product.step_unknown")
-                : null,
-          ]),
+          title: t("product.funnel", { name: funnel.name, progress: progressText(scope, funnel.steps) }),
           items: funnel.steps.map(({ name, done }, index) => ({
             key: `${index}:${name}`,
             label: name,
@@ -92,6 +83,14 @@ export function productBody(scope: Scope, source: Product): Body {
         }
       : null,
   };
+}
+
+/** "3 of 4 steps", "completed", or "unknown". */
+function progressText({ t }: Scope, steps: NonNullable<ProductData["funnel"]>["steps"]): string {
+  const doneCount = steps.filter((step) => step.done === true).length;
+  if (steps.at(-1)?.done) return t("product.funnel_done");
+  if (doneCount === 0 && steps.every((step) => step.done === null)) return t("product.step_unknown");
+  return t("product.funnel_steps", { done: doneCount, total: steps.length });
 }
 
 export function trendTone(trend: string | null): Tone {

@@ -1,67 +1,31 @@
 import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { ageText } from "../format.ts";
 import { instant } from "../freshness.ts";
+import { openCount, ownTicket, withoutTicket } from "../ownTicket.ts";
 import { type Body, item, joined, list, row, type Source, whenOf } from "../parts.ts";
 import { isSameRecord } from "../record.ts";
 import type { Scope } from "../scope.ts";
-import type { ItemView, Tone } from "../view.ts";
+import type { ItemView, RowView, Tone } from "../view.ts";
 
 type Support = Source<Section<"support">>;
 type Data = NonNullable<Support["section"]["data"]>;
 type Ticket = Data["tickets"][number];
 
+/** The counts, the priority and the list leave out the ticket on screen. */
 export function supportBody(scope: Scope, source: Support): Body {
-  const { t, now, options } = scope;
-  const data = source.section.data;
+  const { t, options } = scope;
+  const { section } = source;
+  const ticketOnScreen = ownTicket(section, options.currentRecord);
+  const data = section.data && withoutTicket(section.data, ticketOnScreen);
   const open = data ? openCount(data) : null;
-  const oldest = instant(data?.oldestOpenAt);
-  const refOf = (id: string): string => `${source.section.source}.ticket:${id}`;
-  const tickets = (data?.tickets ?? []).filter(({ id }) => !isSameRecord(refOf(id), options.currentRecord));
+  const tickets = (data?.tickets ?? []).filter(
+    ({ id }) => !isSameRecord(`${section.source}.ticket:${id}`, options.currentRecord),
+  );
   const isShortened = tickets.length < (data?.tickets.length ?? 0);
   return {
-    headline: open === null ? "" : open === 0 ? t("support.none_open") : t.plural("support.headline", open),
+    headline: data && open !== null ? (open === 0 ? noneOpen(scope, ticketOnScreen !== null) : countsText(scope, data)) : "",
     headlineTone: open === 0 ? "muted" : priorityTone(data?.highestPriority ?? null),
-    rows: [
-      row(scope, source, {
-        key: "open",
-        label: t("support.open"),
-        pointer: "/open",
-        value: open,
-        text: () => countsText(scope, data),
-      }),
-      row(scope, source, {
-        key: "oldest",
-        label: t("support.oldest"),
-        pointer: "/oldestOpenAt",
-        value: oldest,
-        text: (ms) => ageText(t, now - ms),
-        none: t("support.none_open"),
-      }),
-      row(scope, source, {
-        key: "priority",
-        label: t("support.priority"),
-        pointer: "/highestPriority",
-        value: data?.highestPriority,
-        text: (priority) => t(`priority.${priority}`),
-        tone: priorityTone(data?.highestPriority ?? null),
-        none: open === 0 ? t("support.none_open") : t("absent.none_set"),
-      }),
-      row(scope, source, {
-        key: "csat",
-        label: t("support.csat", { days: data?.csat?.days ?? 90 }),
-        pointer: "/csat",
-        value: data?.csat?.score,
-        text: (score) => csatText(scope, score, data?.csat),
-        none: t("absent.no_ratings"),
-      }),
-      row(scope, source, {
-        key: "resolution",
-        label: t("support.resolution"),
-        pointer: "/medianResolutionHours",
-        value: data?.medianResolutionHours,
-        text: (hours) => (hours < 72 ? t("support.hours", { n: hours }) : t("support.days", { n: Math.round(hours / 24) })),
-      }),
-    ],
+    rows: rows(scope, source, data, ticketOnScreen !== null),
     lists: data
       ? [
           list(
@@ -69,45 +33,115 @@ export function supportBody(scope: Scope, source: Support): Body {
             "tickets",
             t(isShortened ? "support.other_tickets" : "support.tickets"),
             tickets.map((ticket) => ticketItem(scope, source, ticket)),
-            t("support.tickets_none"),
+            t(isShortened ? "support.other_tickets_none" : "support.tickets_none"),
           ),
         ]
       : [],
   };
 }
 
-function csatText({ t, f }: Scope, score: number, csat: Data["csat"] | undefined): string {
-  const good = csat?.good ?? 0;
-  return t("support.csat_value", { score: f.percent(score), good, n: good + (csat?.bad ?? 0) });
+function rows(scope: Scope, source: Support, data: Data | null, hasOwn: boolean): RowView[] {
+  const { t, now } = scope;
+  const open = data ? openCount(data) : null;
+  const oldest = instant(data?.oldestOpenAt);
+  return [
+    row(scope, source, {
+      key: "open",
+      label: t(hasOwn ? "fact.other_tickets" : "support.open"),
+      pointer: "/open",
+      value: open,
+      text: () => (data && open !== 0 ? countsText(scope, data) : t("absent.empty")),
+    }),
+    row(scope, source, {
+      key: "oldest",
+      label: t("support.oldest"),
+      pointer: "/oldestOpenAt",
+      value: oldest,
+      text: (ms) => ageText(t, now - ms),
+      none: noneOpen(scope, hasOwn),
+    }),
+    row(scope, source, {
+      key: "priority",
+      label: t("support.priority"),
+      pointer: "/highestPriority",
+      value: data?.highestPriority,
+      text: (priority) => t(`priority.${priority}`),
+      tone: priorityTone(data?.highestPriority ?? null),
+      none: open === 0 ? noneOpen(scope, hasOwn) : t("absent.none_set"),
+    }),
+    row(scope, source, {
+      key: "csat",
+      label: t("support.csat", { days: data?.csat?.days ?? 90 }),
+      pointer: "/csat",
+      value: data?.csat?.score,
+      text: () => csatText(scope, data?.csat),
+      none: t("absent.no_ratings"),
+    }),
+    row(scope, source, {
+      key: "resolution",
+      label: t("support.resolution"),
+      pointer: "/medianResolutionHours",
+      value: data?.medianResolutionHours,
+      text: (hours) => hoursText(scope, hours),
+      none: t("support.none_solved"),
+    }),
+  ];
 }
 
-export function openCount(data: Data): number {
-  return data.new + data.open + data.pending + data.hold;
+const noneOpen = ({ t }: Scope, hasOwn: boolean): string => t(hasOwn ? "support.no_other_open" : "support.none_open");
+
+function hoursText({ t }: Scope, hours: number): string {
+  if (hours < 1) return t("age.minutes", { n: Math.max(1, Math.round(hours * 60)) });
+  return hours < 72 ? t("age.hours", { n: Math.round(hours) }) : t("age.days", { n: Math.round(hours / 24) });
+}
+
+/** The share itself is a fact: this says what it is made of. */
+function csatText({ t }: Scope, csat: Data["csat"] | undefined): string {
+  const good = csat?.good ?? 0;
+  return t("support.csat_value", { good, n: good + (csat?.bad ?? 0) });
 }
 
 export function priorityTone(priority: Data["highestPriority"]): Tone {
   return priority === "urgent" ? "danger" : priority === "high" ? "warning" : "neutral";
 }
 
-function countsText({ t }: Scope, data: Data | null): string {
-  if (!data) return "";
-  return t("support.counts", { new: data.new, open: data.open, pending: data.pending, hold: data.hold });
+/** "1 new · 2 open": only what there is. */
+function countsText(scope: Scope, data: Data): string {
+  const { t } = scope;
+  return joined(
+    scope,
+    (["new", "open", "pending", "hold"] as const).map((status) =>
+      data[status] > 0 ? t(`support.count.${status}`, { n: data[status] }) : null,
+    ),
+  );
 }
 
 function ticketItem(scope: Scope, source: Support, ticket: Ticket): ItemView {
   const { t, options, context } = scope;
-  const urgent = ticket.priority === "urgent" || ticket.priority === "high";
+  const { priority } = ticket;
   // A person's tickets need no name, and a company's page shows no personal data.
   const requester = context?.kind === "company" && !options.place.isCompany ? ticket.requester : null;
   return item({
     key: ticket.id,
     title: ticket.subject ?? t("support.no_subject"),
-    detail: joined([`#${ticket.id}`, urgent && ticket.priority ? t(`priority.${ticket.priority}`) : null, requester]),
+    detail: joined(scope, [
+      `#${ticket.id}`,
+      priority === "urgent" || priority === "high" ? t(`event.priority.${priority}`) : null,
+      requester,
+      durationText(scope, ticket),
+    ]),
     tag: { text: t.maybe(`ticket.status.${ticket.status}`, ticket.status), tone: statusTone(ticket) },
     ...whenOf(scope, ticket.updatedAt ?? ticket.createdAt),
     source: source.section.source ?? "",
     link: ticket.link,
   });
+}
+
+/** How long a solved ticket took. */
+function durationText(scope: Scope, { resolutionHours, status }: Ticket): string | null {
+  const isSolved = status === "solved" || status === "closed";
+  if (!isSolved || resolutionHours === null || resolutionHours === undefined) return null;
+  return scope.t("support.took", { time: hoursText(scope, resolutionHours) });
 }
 
 function statusTone({ status, priority }: Ticket): Tone {

@@ -1,8 +1,11 @@
-import type { Section } from "@sidelight/contracts/context/sections.ts";
+import type { Section, TimelineItem } from "@sidelight/contracts/context/sections.ts";
 import { type Body, item, list, type Source, whenOf } from "../parts.ts";
 import { isSameRecord } from "../record.ts";
 import { humanize, type Scope, sourceName } from "../scope.ts";
-import type { PanelOptions } from "../view.ts";
+import type { ItemView, PanelOptions } from "../view.ts";
+
+/** A section that holds as many has left out older ones. */
+const maxInSection = 20;
 
 type Timeline = Source<Section<"timeline">>;
 
@@ -10,28 +13,49 @@ export function timelineBody(scope: Scope, source: Timeline): Body {
   const { t, options } = scope;
   const data = source.section.data;
   if (!data) return {};
-  const items = data.items
-    .filter(({ record }) => !isCurrent(record, options))
-    .map((entry) =>
-      item({
-        key: entry.id,
-        title: entry.title,
-        detail: entry.detail ?? "",
-        ...whenOf(scope, entry.at),
-        source: entry.source,
-        sourceName: sourceName(t, entry.source),
-        link: entry.link,
-      }),
-    );
+  const items = data.items.filter(({ record }) => !isCurrent(record, options)).map((entry) => timelineItem(scope, entry));
   const newest = items[0];
   const sources = [...new Set(items.map((entry) => entry.source))];
   return {
     headline: newest ? newest.when : "",
     headlineTone: "muted",
-    lists: [list(scope, "events", t("timeline.events"), items, t("section.empty.timeline"))],
+    lists: [
+      {
+        ...list(scope, "events", t("timeline.events"), items, t("section.empty.timeline")),
+        olderText: data.items.length >= maxInSection ? t("timeline.older") : "",
+      },
+    ],
     gaps: data.gaps.map((gap, index) => ({ key: `${index}:${gap.source}`, text: gapText(scope, gap) })),
     filters: sources.length > 1 ? sources.map((name) => ({ key: name, source: name, label: sourceName(t, name) })) : [],
   };
+}
+
+/** "Solved: Nightly export": what happened, and to what, with the platform that it comes from. */
+export function timelineItem(scope: Scope, entry: TimelineItem): ItemView {
+  const { t } = scope;
+  // An activity is called by its type, as "Call: Quarterly review".
+  const verb = entry.kind === "activity" ? (entry.detail ?? "") : t.maybe(`event.${entry.kind}`, humanize(entry.kind));
+  const title = entry.title === verb ? "" : entry.title;
+  return item({
+    key: entry.id,
+    title: verb && title ? t("event.what", { verb, title }) : verb || title,
+    detail: detailText(scope, entry),
+    ...whenOf(scope, entry.at),
+    source: entry.source,
+    sourceName: sourceName(t, entry.source),
+    link: entry.link,
+  });
+}
+
+/** A priority that matters, or a stage; nothing whose meaning one would have to guess. */
+function detailText({ t }: Scope, { kind, detail }: TimelineItem): string {
+  if (!detail) return "";
+  if (kind === "ticket_created" || kind === "case_opened") {
+    const priority = detail.toLowerCase();
+    return priority === "urgent" || priority === "high" ? t(`event.priority.${priority}`) : "";
+  }
+  if (kind === "activity") return "";
+  return kind.startsWith("opportunity_") ? t("event.stage", { stage: detail }) : detail;
 }
 
 /** The record on screen is left out of its own panel. */

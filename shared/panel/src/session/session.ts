@@ -53,7 +53,8 @@ export const sessionTiming = {
   followUpMs: 1_200,
   /** The API answers 429 to a second refresh of a customer within this time. */
   cooldownMs: 30_000,
-  pollMs: 25_000,
+  /** Where there is no stream, a change shows within this time. An answer that still holds is a 304 without a body. */
+  pollMs: 10_000,
   maxPollMs: 300_000,
   /** A panel that is looked at again polls, but not more often than this, and once for several events. */
   catchUpMs: 1_000,

@@ -236,7 +236,7 @@ describe("polls", () => {
   const etag = '"a"';
   beforeEach(() => show(fixtures.rich(clock.now()), etag));
 
-  it("run every 25 s, name the answer on screen and draw nothing while it holds", async () => {
+  it("run every 10 s, name the answer on screen and draw nothing while it holds", async () => {
     const { context } = session.state();
     let draws = 0;
     session.subscribe(() => draws++);
@@ -277,7 +277,7 @@ describe("polls", () => {
       polledAt = clock.now();
       await lastCall().respond(poll === 6 ? { kind: "unchanged", requestId: null } : failedResult("internal"));
     }
-    expect(pauses).toEqual([25, 50, 100, 200, 300, 300, 300, 25]);
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 300, 300, 10]);
   });
 
   it("report a failure, and take it back when the answer still holds", async () => {
