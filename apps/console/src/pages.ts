@@ -22,6 +22,11 @@ export const pages: readonly [ConsolePage, ...ConsolePage[]] = [
     Page: lazy(() => import("./conflicts/ConflictsPage.tsx").then(({ ConflictsPage }) => ({ default: ConflictsPage }))),
   },
   {
+    path: "customers",
+    title: "Customers",
+    Page: lazy(() => import("./customers/CustomersPage.tsx").then(({ CustomersPage }) => ({ default: CustomersPage }))),
+  },
+  {
     path: "quality",
     title: "Data quality",
     Page: lazy(() => import("./quality/QualityPage.tsx").then(({ QualityPage }) => ({ default: QualityPage }))),

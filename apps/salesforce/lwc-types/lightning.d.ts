@@ -41,6 +41,11 @@ declare module "lightning/navigation" {
   // biome-ignore-end lint/suspicious/noExplicitAny: as above
 }
 
+declare module "lightning/pageReferenceUtils" {
+  /** For the state `defaultFieldValues` of a page that creates a record. */
+  export function encodeDefaultFieldValues(values: Record<string, unknown>): string;
+}
+
 declare module "lightning/refresh" {
   import type { LightningElement } from "lwc";
 

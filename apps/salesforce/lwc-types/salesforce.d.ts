@@ -23,6 +23,12 @@ declare module "@salesforce/i18n/*" {
   export default value;
 }
 
+declare module "@salesforce/user/Id" {
+  /** The running user, 18 characters; undefined for a guest. */
+  const id: string | undefined;
+  export default id;
+}
+
 declare module "@salesforce/customPermission/*" {
   /** True for users who have the permission, undefined for others. */
   const hasPermission: true | undefined;

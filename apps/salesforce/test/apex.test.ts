@@ -38,9 +38,12 @@ describe("Apex", () => {
 
   it.each(productClasses.filter(({ path }) => !path.endsWith("_Test.cls") && !path.endsWith("Mock.cls")))(
     "$path is declared with sharing and queries in user mode",
-    ({ text }) => {
+    ({ path, text }) => {
       expect(text).toMatch(/public with sharing class/);
-      expect(text).not.toMatch(/without sharing|SYSTEM_MODE|Database\.query/);
+      expect(text).not.toMatch(/without sharing|Database\.query/);
+      // It reads the running user's own permission sets, which user mode hides from users without access to Setup.
+      if (path.endsWith("SidelightAssertion.cls")) expect(text).toMatch(/AssigneeId = :UserInfo\.getUserId\(\)[^\]]+SYSTEM_MODE/);
+      else expect(text).not.toContain("SYSTEM_MODE");
       for (const [query] of text.matchAll(/\[SELECT[^\]]+\]/g)) expect(query).toContain("WITH USER_MODE");
     },
   );
@@ -48,6 +51,8 @@ describe("Apex", () => {
   it.each([
     ["SidelightController", ["getContext", "getSections", "refresh"]],
     ["SidelightIdentity", ["getIdentity", "change"]],
+    ["SidelightActions", ["take", "getAction", "getPins"]],
+    ["SidelightCustomers", ["getMyAccounts"]],
   ])("%s does not cache its methods and catches every exception", (name, methodNames) => {
     const methods = [
       ...source(name).matchAll(/@AuraEnabled\(cacheable=false\)\s+public static (\w+) (\w+)\(([^)]*)\) \{\s+(\w+)/g),
@@ -91,6 +96,22 @@ describe("Apex", () => {
     const safeEtag = new RegExp(`^${pattern}$`);
     expect(['"gR2-x_9"', 'W/"gR2"'].every((etag) => safeEtag.test(etag))).toBe(true);
     expect(['"a"\r\nX-Other: 1', "*", '"a", "b"', ""].some((etag) => safeEtag.test(etag))).toBe(false);
+  });
+
+  it("signs the claims that the lab's simulation signs, for the audience and the time that the server expects", () => {
+    const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+    const assertion = source("SidelightAssertion");
+    const lab = read("test/lab/hosts/salesforce/assertion.ts");
+    const server = read("context-api/platforms/salesforce/src/panelSignIn.ts");
+    const claimNames = [...assertion.matchAll(/^ {12}'(\w+)' =>/gm)].map(([, name]) => name);
+    expect(claimNames).toHaveLength(11);
+    for (const name of claimNames) expect(lab).toMatch(new RegExp(`\\b${name}\\b`));
+    const [, audience = ""] = /AUDIENCE = '([^']+)'/.exec(assertion) ?? [];
+    for (const text of [server, lab]) expect(text).toContain(`"${audience}"`);
+    const [, lifeSeconds = ""] = /LIFE_SECONDS = (\d+)/.exec(assertion) ?? [];
+    expect(lab).toContain(`exp: seconds + ${lifeSeconds}`);
+    expect(server).toContain(`maxAgeMs = ${lifeSeconds}_000`);
+    expect(source("SidelightApi")).toContain("setHeader('x-sidelight-assertion', assertion)");
   });
 
   it("has the same deadlines as the lab's simulation", () => {

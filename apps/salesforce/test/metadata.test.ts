@@ -6,7 +6,7 @@ import { mentions, metadata, names, root, sources } from "./support/project.ts";
 const bundles = readdirSync(`${root}/lwc`, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 const scripts = sources(".js").filter(({ path }) => path.startsWith("lwc/"));
 const templates = sources(".html");
-const sourceScripts = scripts.filter(({ path }) => !/sidelight(Identity)?Model\.js$/.test(path));
+const sourceScripts = scripts.filter(({ path }) => !/sidelight(Identity|Actions)?Model\.js$/.test(path));
 
 describe("metadata", () => {
   it.each(sources("-meta.xml"))("$path is well-formed", ({ path, text }) => {
@@ -32,7 +32,9 @@ describe("metadata", () => {
   it("Sidelight User grants the controller, the API key and two read-only fields", () => {
     const user = metadata("permissionsets/Sidelight_User.permissionset-meta.xml");
     expect(user["classAccesses"]).toEqual([
+      { apexClass: "SidelightActions", enabled: "true" },
       { apexClass: "SidelightController", enabled: "true" },
+      { apexClass: "SidelightCustomers", enabled: "true" },
       { apexClass: "SidelightIdentity", enabled: "true" },
     ]);
     expect(user["externalCredentialPrincipalAccesses"]).toEqual([
@@ -118,7 +120,7 @@ describe("component bundles", () => {
   it.each(bundles)("%s is complete", (name) => {
     const meta = metadata(`lwc/${name}/${name}.js-meta.xml`);
     expect(meta["apiVersion"]).toBe("67.0");
-    expect(meta["isExposed"]).toBe(String(name === "sidelightPanel"));
+    expect(meta["isExposed"]).toBe(String(["sidelightPanel", "sidelightMyAccounts"].includes(name)));
     const isGenerated = /Model$/.test(name);
     expect(isGenerated || existsSync(`${root}/lwc/${name}/${name}.js`) || existsSync(`${root}/lwc/${name}/${name}.css`)).toBe(
       true,
@@ -132,6 +134,11 @@ describe("component bundles", () => {
     expect(config["objects"]!["object"]).toEqual(["Account", "Case", "Contact", "Lead", "Opportunity"]);
     const factors = [...config["supportedFormFactors"]!["supportedFormFactor"]!].map((factor) => factor["@_type"]);
     expect(factors).toEqual(["Large", "Small"]);
+  });
+
+  it("the list of own accounts is available on home and app pages", () => {
+    const meta = metadata("lwc/sidelightMyAccounts/sidelightMyAccounts.js-meta.xml");
+    expect(meta["targets"]!["target"]).toEqual(["lightning__AppPage", "lightning__HomePage"]);
   });
 
   it("every bundle, Apex method and permission that is used exists", () => {

@@ -173,7 +173,7 @@ describe("the panel session over Apex", () => {
 
   describe("polling", () => {
     const etag = '"abc-1"';
-    const nextPoll = () => vi.advanceTimersByTimeAsync(25_000);
+    const nextPoll = () => vi.advanceTimersByTimeAsync(10_000);
 
     beforeEach(async () => {
       apex.getContext.mockResolvedValue(contextResponse(fixtures.company(now), { etag }));
@@ -181,14 +181,14 @@ describe("the panel session over Apex", () => {
       onChange.mockReset();
     });
 
-    it("sends the ETag every 25 seconds and does not update when the context is unchanged", async () => {
+    it("sends the ETag every 10 seconds and does not update when the context is unchanged", async () => {
       apex.getContext.mockResolvedValue({ status: 304, body: null, etag });
       const { context } = session.state();
-      await vi.advanceTimersByTimeAsync(24_999);
+      await vi.advanceTimersByTimeAsync(9_999);
       expect(apex.getContext).toHaveBeenCalledTimes(1);
       await vi.advanceTimersByTimeAsync(1);
       expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, etag });
-      await vi.advanceTimersByTimeAsync(100_000);
+      await vi.advanceTimersByTimeAsync(40_000);
       expect(apex.getContext).toHaveBeenCalledTimes(6);
       expect(onChange).not.toHaveBeenCalled();
       expect(session.state().phase).toBe("settled");
@@ -215,7 +215,7 @@ describe("the panel session over Apex", () => {
       await vi.advanceTimersByTimeAsync(5_000);
       expect(apex.getContext).toHaveBeenCalledTimes(2);
       pollReply.resolve({ status: 304, body: null, etag });
-      await vi.advanceTimersByTimeAsync(24_999);
+      await vi.advanceTimersByTimeAsync(9_999);
       expect(apex.getContext).toHaveBeenCalledTimes(2);
       await vi.advanceTimersByTimeAsync(1);
       expect(apex.getContext).toHaveBeenCalledTimes(3);
@@ -239,7 +239,7 @@ describe("the panel session over Apex", () => {
       });
       await vi.advanceTimersByTimeAsync(30 * 60_000);
       const intervals = pollTimes.slice(1).map((time, index) => (time - pollTimes[index]!) / 1000);
-      expect(intervals.slice(0, 8)).toEqual([25, 50, 100, 200, 300, 300, 300, 25]);
+      expect(intervals.slice(0, 8)).toEqual([10, 20, 40, 80, 160, 300, 300, 10]);
     });
 
     it("sends no request while another one is pending", async () => {

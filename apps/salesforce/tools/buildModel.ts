@@ -18,13 +18,15 @@ const components = "../force-app/main/default/lwc";
 
 /** Texts that only the Zendesk panel shows: editor, new tickets, settings, sessions of a browser. */
 const zendeskTexts = /^(insert|summary|notice\.(not_in_host|waiting|session_expired))\.|^notice\.unconfigured\.\w+_/;
-const zendeskKeys = /^(notice\.action\.reload|label\.(actions|close)|action\.(insert|reason\.(ambiguous|none|forbidden)))$/;
+const zendeskKeys = /^(notice\.action\.reload|label\.(actions|close)|action\.insert)$/;
 /** The same as `match.rule.other` makes of the rule. */
 const regularRules = /^match\.rule\.(email|external_id|domain|phone|id)$/;
-const unusedTexts = [zendeskTexts, zendeskKeys, regularRules, /^identity\./];
+const unusedTexts = [zendeskTexts, zendeskKeys, regularRules, /^identity\.(?!title$)|^act\.(?!copy$|follow_up\.title$)/];
 const identityTexts = /^(identity|problem)\.|^candidate\.|^action\.reason\.offline$|^label\.close$/;
 
-const modules: Record<"model" | "identity", Module> = {
+const actionTexts = /^(act|problem|source|action\.reason)\.|^section\.(empty\.)?notes$|^notes\.pinned$/;
+
+const modules: Record<"model" | "identity" | "actions", Module> = {
   model: {
     entry: file("./modelEntry.ts"),
     target: file(`${components}/sidelightModel/sidelightModel.js`),
@@ -35,11 +37,34 @@ const modules: Record<"model" | "identity", Module> = {
     target: file(`${components}/sidelightIdentityModel/sidelightIdentityModel.js`),
     hasText: (key) => identityTexts.test(key),
   },
+  actions: {
+    entry: file("./actionsEntry.ts"),
+    target: file(`${components}/sidelightActionsModel/sidelightActionsModel.js`),
+    hasText: (key) => actionTexts.test(key),
+  },
 };
 const banner = "// Generated from shared/panel/src by apps/salesforce/tools/buildModel.ts. Edit it there.\n";
 
-/** Builds both modules. Returns the source of `c/sidelightModel`. `write: false` leaves the files as they are. */
+/** The languages beside English, each a module of its own. */
+export const languages = ["de", "fr", "es", "ja", "ar"] as const;
+
+const shownTexts = (key: string): boolean => Object.values(modules).some(({ hasText }) => hasText(key));
+
+/** The module of one language, with the texts that this panel shows. */
+function textsModuleOf(language: string): string {
+  const allTexts = JSON.parse(readFileSync(file(`../../../shared/panel/src/messages/${language}.json`), "utf8")) as object;
+  const panelTexts = Object.fromEntries(Object.entries(allTexts).filter(([key]) => shownTexts(key)));
+  return `${banner}export default ${JSON.stringify(panelTexts, null, 2)};\n`;
+}
+
+/** Builds all modules. Returns the source of `c/sidelightModel`. `write: false` leaves the files as they are. */
 export async function buildModel({ write = true }: { write?: boolean } = {}): Promise<string> {
+  if (write) {
+    for (const language of languages) {
+      const name = `sidelightTexts${language.charAt(0).toUpperCase()}${language.slice(1)}`;
+      replaceFile(file(`${components}/${name}/${name}.js`), textsModuleOf(language));
+    }
+  }
   const [model] = await Promise.all(Object.values(modules).map((module) => buildModule(module, write)));
   return model ?? "";
 }
@@ -62,12 +87,15 @@ async function buildModule({ entry, target, hasText }: Module, write: boolean): 
   if (!bundle || !("output" in bundle)) throw new Error("The build of the view-model returned no bundle.");
   // The comments contain paths relative to the working directory. Without it, the output is the same everywhere.
   const source = banner + bundle.output[0].code.replace(/^\/\/ (?:\.\.\/)+(?=shared\/)/gm, "// ");
-  if (write && !(existsSync(target) && readFileSync(target, "utf8") === source)) {
-    // Replaced by rename, because another build may be reading the file.
-    writeFileSync(`${target}.${process.pid}`, source);
-    renameSync(`${target}.${process.pid}`, target);
-  }
+  if (write) replaceFile(target, source);
   return source;
+}
+
+/** By rename, because another build may be reading the file. */
+function replaceFile(target: string, source: string): void {
+  if (existsSync(target) && readFileSync(target, "utf8") === source) return;
+  writeFileSync(`${target}.${process.pid}`, source);
+  renameSync(`${target}.${process.pid}`, target);
 }
 
 const texts = fileURLToPath(new URL("../../../shared/panel/src/messages/en.json", import.meta.url));

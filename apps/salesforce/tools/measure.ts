@@ -1,15 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "vite";
-import { buildModel } from "./buildModel.ts";
+import { buildModel, languages } from "./buildModel.ts";
 import { lwcPlugins } from "./lwcVite.ts";
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const component = (name: string): string =>
   fileURLToPath(new URL(`../force-app/main/default/lwc/${name}/${name}.js`, import.meta.url));
 const panel = component("sidelightPanel");
 const model = component("sidelightModel");
 /** Modules that are measured on their own. */
-const separateModules = ["c/sidelightModel", "c/sidelightIdentity"];
+const separateModules = [
+  "c/sidelightModel",
+  "c/sidelightIdentity",
+  "c/sidelightActions",
+  ...languages.map((language) => `c/sidelightTexts${capital(language)}`),
+];
 
 export interface Sizes {
   /** Minified bytes of the panel's scripts and templates. */
@@ -22,6 +29,8 @@ export interface Sizes {
   compressed: number;
   /** Minified bytes of the part "Wrong customer?", which loads on demand: its component, styles and model. */
   identity: number;
+  /** Minified bytes of the actions, which load once the panel is filled. */
+  actions: number;
 }
 
 /** Sizes in bytes of what the panel loads, without base components, which the org provides. */
@@ -37,6 +46,7 @@ export async function measure(): Promise<Sizes> {
     model: bytes(modelCode),
     compressed: gzipSync(withStyles).length + gzipSync(modelCode).length,
     identity: bytes(await minified(component("sidelightIdentity"), ["c/sidelightModel"])),
+    actions: bytes(await minified(component("sidelightActions"), ["c/sidelightModel"])),
   };
 }
 
@@ -45,7 +55,7 @@ const platformImports: Plugin = {
   name: "sidelight:platform-imports",
   enforce: "pre",
   transform: (code, id) =>
-    id.endsWith("sidelightPanel.js") ? code.replace("await import(", "await platformImport(") : undefined,
+    /\/force-app\/.*\.js(\?|$)/.test(id) ? code.replace(/\bimport\("c\//g, 'platformImport("c/') : undefined,
 };
 
 const omitStyles: Plugin = {

@@ -1,4 +1,5 @@
 /** The exports of the shared panel code that the component uses. */
+export { createAnnouncer } from "@sidelight/panel/announcer.ts";
 export { systemClock } from "@sidelight/panel/clock.ts";
 export { createMarks } from "@sidelight/panel/marks.ts";
 export { createPanelSession } from "@sidelight/panel/session/session.ts";

@@ -9,7 +9,7 @@ const page: PanelPlace = {
 };
 
 const places: Readonly<Record<string, PanelPlace>> = {
-  Account: { ...page, isCompany: true, rowsOfPage: ["name", "owner", "parent"] },
+  Account: { ...page, isCompany: true, rowsOfPage: ["name", "owner", "parent", "stage"] },
   Opportunity: { ...page, isCompany: true, rowsOfPage: ["name"] },
   Contact: { ...page, rowsOfPage: ["name"] },
 };

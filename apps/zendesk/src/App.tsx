@@ -1,33 +1,45 @@
-import { refs } from "@sidelight/client/refs.ts";
+import { isPersonal, refs } from "@sidelight/client/refs.ts";
+import { withRevealed } from "@sidelight/panel/actions/overlay.ts";
+import type { ActionTransport } from "@sidelight/panel/actions/transport.ts";
 import type { IdentityTransport } from "@sidelight/panel/identity/transport.ts";
-import { type PanelOptions, type PanelPlace, type PanelView, toPanel } from "@sidelight/panel/index.ts";
+import { type PanelOptions, type PanelPlace, toPanel } from "@sidelight/panel/index.ts";
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
 import { optionsOf, type PanelSessionState } from "@sidelight/panel/session/state.ts";
-import { ThemeProvider } from "@zendeskgarden/react-theming";
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { createOlderEvents, type OlderEvents, type TimelineTransport } from "@sidelight/panel/timeline/olderEvents.ts";
+import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
+import { actionsHost, actionsOf } from "./actions/binding.ts";
 import { messagesFor } from "./messages.ts";
 import type { ZendeskSubject } from "./session/subject.ts";
+import { Announcer } from "./ui/Announcer.tsx";
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx";
-import type { PanelHandlers } from "./ui/Panel.tsx";
+import { focusPending } from "./ui/focus.ts";
+import { OlderEventsContext, type OlderEventsScope } from "./ui/olderEventsScope.ts";
+import { Panel, type PanelHandlers } from "./ui/Panel.tsx";
+import { SchemeContext } from "./ui/SchemeContext.ts";
 import { Shell } from "./ui/Shell.tsx";
-import { themeFor, themeVariables } from "./ui/theme.ts";
+import { applyScheme, type Scheme } from "./ui/theme.ts";
 import type { Environment } from "./zaf/environment.ts";
 import type { Host } from "./zaf/host.ts";
 
-interface Props {
+export interface AppProps {
   host: Host;
   session: PanelSession<ZendeskSubject>;
   place: PanelPlace;
   environment: Environment;
   loadIdentity: () => Promise<IdentityTransport<ZendeskSubject>>;
+  loadTimeline: () => Promise<TimelineTransport>;
+  loadActions: () => Promise<ActionTransport<ZendeskSubject>>;
 }
 
-export function App({ host, session, place, environment, loadIdentity }: Props) {
+export function App({ host, session, place, environment, loadIdentity, loadTimeline, loadActions }: AppProps) {
   const state = useSyncExternalStore(session.subscribe, session.state);
-  const { locale, timeZone, admin, scheme } = useSyncExternalStore(environment.subscribe, environment.current);
+  const { locale, timeZone, admin, person, scheme } = useSyncExternalStore(environment.subscribe, environment.current);
   const messages = useMessages(locale);
+  const actions = actionsOf(session, loadActions);
+  const actionsState = useSyncExternalStore(actions.subscribe, actions.state);
   const [, tick] = useState(0);
   const [news, setNews] = useState("");
+  const [olderEvents] = useState(() => createOlderEvents(loadTimeline));
 
   const { subject } = state;
   const options: PanelOptions = {
@@ -42,16 +54,19 @@ export function App({ host, session, place, environment, loadIdentity }: Props) 
       currentRecord: subject?.ticketId ? refs.of("zendesk.ticket", subject.ticketId) : undefined,
     },
   };
-  const view = toPanel(state.context, options);
-  const theme = useMemo(() => themeFor(scheme, view.direction), [scheme, view.direction]);
+  const { revealed } = actionsState;
+  // Revealed values are on the screen only: the session, its memory and what is inserted keep the masked ones.
+  const view = toPanel(revealed && state.context ? withRevealed(state.context, revealed.values) : state.context, options);
+  const tickIn = revealed ? Math.min(view.tickIn, 1_000) : view.tickIn;
 
   useEffect(() => {
     if (!state.isVisible) return;
     // Every age in the view is counted from now, so drawing again makes it grow.
-    const timer = setTimeout(() => tick((n) => n + 1), view.tickIn);
+    const timer = setTimeout(() => tick((n) => n + 1), tickIn);
     return () => clearTimeout(timer);
   });
-  useDocument(theme, scheme, view.locale, view.direction);
+  useEffect(focusPending);
+  useDocument(scheme, view.locale, view.direction);
 
   const handlers: PanelHandlers = {
     refresh: session.refresh,
@@ -60,14 +75,17 @@ export function App({ host, session, place, environment, loadIdentity }: Props) 
     undoChoice: session.undoChoice,
   };
   return (
-    <ThemeProvider theme={theme}>
+    <SchemeContext.Provider value={scheme}>
       <ErrorBoundary title={view.labels.panel}>
-        <Content view={view} hasSkeleton={state.hasSkeleton}>
-          {(Panel) => (
+        {view.state === "loading" ? (
+          <Shell view={view} hasSkeleton={state.hasSkeleton} />
+        ) : (
+          <OlderEventsContext.Provider value={olderEventsScope(state, options, olderEvents)}>
             <Panel
               bodyKey={`${subject?.key} ${state.candidate}`}
               session={session}
               loadIdentity={loadIdentity}
+              binding={{ actions, state: actionsState, host: actionsHost(person, subject?.ticketId ?? null) }}
               view={view}
               context={state.context}
               options={options}
@@ -77,65 +95,23 @@ export function App({ host, session, place, environment, loadIdentity }: Props) 
               isCandidate={state.candidate !== null}
               handlers={handlers}
             />
-          )}
-        </Content>
+          </OlderEventsContext.Provider>
+        )}
       </ErrorBoundary>
-      <Announcer text={view.announcement} isSettled={state.phase === "settled"} customer={customerOf(state)} news={news} />
-    </ThemeProvider>
+      <Announcer view={view} state={state} news={news} />
+    </SchemeContext.Provider>
   );
 }
 
-type PanelComponent = typeof import("./ui/Panel.tsx").Panel;
-
-// Loads while the API answers. In a file of its own, so that the outline is on screen first.
-const panel = import("./ui/Panel.tsx");
-// `Content` handles a failure. Until it awaits, this avoids an unhandled rejection.
-panel.catch(() => {});
-
-interface ContentProps {
-  view: PanelView;
-  hasSkeleton: boolean;
-  children: (Panel: PanelComponent) => ReactNode;
-}
-
-/** The outline until there is something to show. `Suspense` would delay content by up to half a second. */
-function Content({ view, hasSkeleton, children }: ContentProps) {
-  const [loaded, setLoaded] = useState<{ Panel: PanelComponent } | { error: unknown } | null>(null);
-  useEffect(
-    () =>
-      void panel.then(
-        ({ Panel }) => setLoaded({ Panel }),
-        (error: unknown) => setLoaded({ error }),
-      ),
-    [],
-  );
-  if (loaded && "error" in loaded) throw loaded.error;
-  return loaded && view.state !== "loading" ? children(loaded.Panel) : <Shell view={view} hasSkeleton={hasSkeleton} />;
-}
-
-interface AnnouncerProps {
-  text: string;
-  isSettled: boolean;
-  customer: string;
-  news: string;
-}
-
-/** Identifies who was lastAnnouncement: the requester of a ticket may change. */
-const customerOf = ({ context }: PanelSessionState): string => (context ? `${context.ref} ${context.customer?.id}` : "");
-
-/** Announces the customer once, when the panel has settled, and then each change. Ages that grow are never lastAnnouncement. */
-function Announcer({ text, isSettled, customer, news }: AnnouncerProps) {
-  const lastAnnouncement = useRef({ customer: "", text: "", news: "" });
-  const { current } = lastAnnouncement;
-  if (isSettled && text && current.customer !== customer) lastAnnouncement.current = { customer, text, news };
-  // News from before a refresh is not repeated after it.
-  else if (!isSettled && current.text === current.news) lastAnnouncement.current = { customer: current.customer, text, news };
-  else if (news && news !== current.news) lastAnnouncement.current = { customer: current.customer, text: news, news };
-  return (
-    <div className="visually-hidden" role="status">
-      {isSettled ? lastAnnouncement.current.text : ""}
-    </div>
-  );
+/** A new ticket's requester may be known by an address only, which must not stand in a URL: then the customer's id names them. */
+function olderEventsScope(
+  { context, subject, candidate }: PanelSessionState<ZendeskSubject>,
+  options: PanelOptions,
+  events: OlderEvents,
+): OlderEventsScope | null {
+  const customer = context?.customer;
+  if (!customer || !subject) return null;
+  return { context, options, events, customer: candidate ?? (isPersonal(subject.ref) ? customer.id : subject.ref) };
 }
 
 /** English is built in. A different language is a file of its own, used once it is loaded. */
@@ -151,12 +127,10 @@ function useMessages(locale: string): PanelOptions["messages"] {
   return messages;
 }
 
-function useDocument(theme: ReturnType<typeof themeFor>, scheme: string, locale: string, direction: string): void {
+function useDocument(scheme: Scheme, locale: string, direction: string): void {
   useLayoutEffect(() => {
-    const root = document.documentElement;
-    for (const [name, value] of Object.entries(themeVariables(theme))) root.style.setProperty(name, value);
-    root.style.colorScheme = scheme;
-    root.lang = locale;
-    root.dir = direction;
-  }, [theme, scheme, locale, direction]);
+    applyScheme(scheme);
+    document.documentElement.lang = locale;
+    document.documentElement.dir = direction;
+  }, [scheme, locale, direction]);
 }

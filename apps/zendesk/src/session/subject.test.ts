@@ -3,9 +3,11 @@ import type { Host } from "../zaf/host.ts";
 import { locationFrom } from "./place.ts";
 import { subjectReader } from "./subject.ts";
 
-function reader(location: Parameters<typeof subjectReader>[1], values: Record<string, unknown>) {
+type Values = Record<string, unknown>;
+
+function reader(location: Parameters<typeof subjectReader>[1], values: Values, firstFields?: Values) {
   const host = { get: async (...paths: string[]) => Object.fromEntries(paths.map((path) => [path, values[path]])) };
-  return subjectReader(host as unknown as Host, location);
+  return subjectReader(host as unknown as Host, location, firstFields && Promise.resolve(firstFields));
 }
 
 describe("the subject of a page", () => {
@@ -17,6 +19,14 @@ describe("the subject of a page", () => {
     expect(await read()).toMatchObject({ ref: "zendesk.user:362", ticketId: "5158" });
     values["ticket.requester"] = { id: 361 };
     expect(await read()).toMatchObject({ ref: "zendesk.ticket:5158" });
+  });
+
+  it("uses the fields that were asked for in advance once, and asks again after a change", async () => {
+    const values: Record<string, unknown> = { "ticket.id": 5158, "ticket.requester": { id: 362 } };
+    const read = reader("ticket_sidebar", values, { "ticket.id": 5158, "ticket.requester": { id: 361 } });
+    const [first, second] = await Promise.all([read(), read()]);
+    expect(first).toMatchObject({ ref: "zendesk.ticket:5158" });
+    expect(second).toMatchObject({ ref: "zendesk.user:362" });
   });
 
   it("is a new ticket's requester: by id, else by address, else none yet", async () => {

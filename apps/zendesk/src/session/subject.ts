@@ -14,14 +14,28 @@ export interface ZendeskSubject extends PanelSubject {
 const subjectOf = (ref: string, ticketId: string | null = null): ZendeskSubject => ({ key: ref, ref, ticketId });
 const noSubject: ZendeskSubject = { key: "", ref: "", ticketId: null, isWaiting: true };
 
-/** Reads the subject from the host; called again whenever the requester changes. */
-export function subjectReader(host: Host, location: Location): () => Promise<ZendeskSubject> {
+type TicketFields = Record<string, unknown>;
+
+export const readTicketFields = (host: Host): Promise<TicketFields> => host.get("ticket.id", "ticket.requester");
+
+/**
+ * Reads the subject from the host; called again whenever the requester changes.
+ * @param firstFields what the first call uses instead of asking the host again
+ */
+export function subjectReader(
+  host: Host,
+  location: Location,
+  firstFields?: Promise<TicketFields>,
+): () => Promise<ZendeskSubject> {
+  let pendingFields = firstFields;
   // The requester as the ticket was opened. A different requester in the form is not saved yet, so the ticket's own ref would
   // still lead to the former customer.
   let savedRequesterId: string | null | undefined;
 
   async function readTicket(): Promise<ZendeskSubject> {
-    const values = await host.get("ticket.id", "ticket.requester");
+    const fields = pendingFields ?? readTicketFields(host);
+    pendingFields = undefined;
+    const values = await fields;
     const ticketId = location === "new_ticket_sidebar" ? null : idOf(values["ticket.id"]);
     const requester = (values["ticket.requester"] ?? {}) as { id?: unknown; email?: unknown };
     const requesterId = idOf(requester.id);

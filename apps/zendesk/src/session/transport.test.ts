@@ -1,6 +1,6 @@
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { failedAnswer } from "@sidelight/panel/session/transport.ts";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { answerFrom } from "../zaf/answer.ts";
 import type { Host, HostRequest } from "../zaf/host.ts";
 import { createZafTransport } from "./transport.ts";
@@ -23,7 +23,7 @@ function setUp(...values: unknown[]) {
       return answerFrom(values.shift());
     },
   } as unknown as Host;
-  return { requests, transport: createZafTransport(host, "https://api.example/", clock) };
+  return { requests, transport: createZafTransport(host, "https://api.example/", null, clock) };
 }
 const response = (status: number, body: unknown, responseHeaders: unknown = {}) => ({
   status,
@@ -125,5 +125,29 @@ describe("the stream", () => {
     const { transport } = setUp();
     const listener = { opened: () => {}, alive: () => {}, changed: () => {} };
     expect(transport.stream?.({ ...request, subject: byAddress }, listener, signal)).toBeNull();
+  });
+});
+
+describe("with the session of a person", () => {
+  const page = (status: number) => ({
+    ...{ apiUrl: "https://api.example", token: async () => null },
+    fetch: vi.fn(async () => Response.json(status === 200 ? context : problem("unauthenticated", status), { status })),
+  });
+  const host = { request: () => Promise.reject(new Error("the proxy is not used")) } as unknown as Host;
+
+  it("a request goes to the API itself", async () => {
+    const session = page(200);
+    const transport = createZafTransport(host, "https://api.example", session, clock);
+    expect(await transport.getContext(request, signal)).toMatchObject({ kind: "context" });
+    expect(session.fetch).toHaveBeenCalledOnce();
+  });
+
+  it("a refusal is the end of the session, and no matter of setup", async () => {
+    const transport = createZafTransport(host, "https://api.example", page(401), clock);
+    expect(await transport.getContext(request, signal)).toMatchObject({
+      kind: "failed",
+      problem: { code: "unauthenticated" },
+      setup: null,
+    });
   });
 });

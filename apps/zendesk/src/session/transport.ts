@@ -11,8 +11,8 @@ import {
   type StreamEnd,
   sectionsDeadlineMs,
 } from "@sidelight/panel/session/transport.ts";
-import { hostFetch } from "../zaf/fetch.ts";
 import type { Host } from "../zaf/host.ts";
+import { credentialsOf, type PageSession, streamTokenOf } from "./pageSession.ts";
 import type { StreamOpener } from "./stream.ts";
 import type { ZendeskSubject } from "./subject.ts";
 
@@ -21,10 +21,20 @@ const headers = { "x-sidelight-panel": "zendesk" };
 /** Longer than any limit of the session, which ends calls in time. */
 const timeoutMs = 60_000;
 
-/** The context API through Zendesk's proxy; the stream, which the proxy cannot carry, directly from the API. */
-export function createZafTransport(host: Host, apiUrl: string, clock: PanelClock = systemClock): PanelTransport<ZendeskSubject> {
+/**
+ * The context API with the session of the person, or through Zendesk's proxy with the key of the installation. The stream, which the
+ * proxy cannot carry, comes directly from the API.
+ * @param page null for an app that Zendesk opened without a sign-in
+ */
+export function createZafTransport(
+  host: Host,
+  apiUrl: string,
+  page: PageSession | null = null,
+  clock: PanelClock = systemClock,
+): PanelTransport<ZendeskSubject> {
   const direct = { baseUrl: apiUrl, headers };
-  const client = createLeanClient({ ...direct, apiKey: "{{setting.api_key}}", fetch: hostFetch(host), timeoutMs });
+  const client = createLeanClient({ ...direct, ...credentialsOf(host, page), timeoutMs });
+  const sessions = page ? { createSession: () => streamTokenOf(page) } : client;
   let opener: Promise<StreamOpener> | null = null;
 
   async function read(call: ReturnType<typeof client.getContext>): Promise<ReadResult> {
@@ -39,6 +49,8 @@ export function createZafTransport(host: Host, apiUrl: string, clock: PanelClock
   function failureFrom(error: unknown): ReadResult {
     if (!(error instanceof SidelightError)) throw error;
     const { code, status, requestId, retryAfterSeconds } = error;
+    // The session of a person ends; the key of an installation is replaced.
+    if (page && status === 401) return failure("unauthenticated", requestId);
     if (code !== "unexpected_answer") {
       if (status === null) return failure(code as "network" | "timeout", requestId);
       return failedAnswer({ status, code, requestId, retryAfterSeconds }, clock);
@@ -61,7 +73,7 @@ export function createZafTransport(host: Host, apiUrl: string, clock: PanelClock
       const ref = urlRefOf(request);
       if (ref === null) return null;
       // In a file of its own: the first screen does not wait for it.
-      opener ??= import("./stream.ts").then(({ createStreamOpener }) => createStreamOpener(client, direct, clock));
+      opener ??= import("./stream.ts").then(({ createStreamOpener }) => createStreamOpener(sessions, direct, clock));
       return opener.then(
         (open) => open(ref, listener, signal),
         (): StreamEnd => {

@@ -1,6 +1,6 @@
 import type { PanelLabels, PanelView } from "@sidelight/panel/index.ts";
-import { Button } from "@zendeskgarden/react-buttons";
 import { useEffect, useId, useRef, useState } from "react";
+import { Button } from "./elements.tsx";
 import { Icon } from "./Icon.tsx";
 import { OutLink } from "./OutLink.tsx";
 
@@ -10,17 +10,18 @@ interface Props {
   onRefresh: () => void;
   onInsert: () => void;
   insertOpen: boolean;
+  onFollowUp: () => void;
+  followUpOpen: boolean;
 }
 
-export function Actions({ actions, labels, onRefresh, onInsert, insertOpen }: Props) {
+export function Actions({ actions, labels, onRefresh, onInsert, insertOpen, onFollowUp, followUpOpen }: Props) {
   const reasonId = useId();
-  const reason = actions.insert?.reason || actions.refresh.reason;
+  const reason = actions.insert?.reason || actions.followUp.reason || actions.refresh.reason;
   return (
     <>
       <fieldset className="actions" aria-label={labels.actions}>
         {/* With `aria-disabled` the button keeps the focus during a refresh. */}
         <Button
-          size="small"
           isNeutral
           isBasic
           aria-disabled={actions.refresh.disabled}
@@ -32,19 +33,32 @@ export function Actions({ actions, labels, onRefresh, onInsert, insertOpen }: Pr
         </Button>
         {actions.insert && (
           <Button
-            size="small"
             isNeutral
             isBasic
-            disabled={actions.insert.disabled}
+            aria-disabled={actions.insert.disabled}
             title={actions.insert.label}
             aria-describedby={actions.insert.reason ? reasonId : undefined}
             aria-expanded={insertOpen}
-            onClick={onInsert}
+            data-action="insert"
+            onClick={() => actions.insert?.disabled || onInsert()}
           >
             <Icon name="note" />
             <bdi>{actions.insert.label}</bdi>
           </Button>
         )}
+        <Button
+          isNeutral
+          isBasic
+          aria-disabled={actions.followUp.disabled}
+          title={actions.followUp.label}
+          aria-describedby={actions.followUp.reason ? reasonId : undefined}
+          aria-expanded={followUpOpen}
+          data-action="follow-up"
+          onClick={() => actions.followUp.disabled || onFollowUp()}
+        >
+          <Icon name="calendar" />
+          <bdi>{actions.followUp.label}</bdi>
+        </Button>
         {actions.open && <OpenMenu open={actions.open} labels={labels} />}
       </fieldset>
       {reason && (
@@ -82,15 +96,7 @@ function OpenMenu({ open, labels }: { open: NonNullable<PanelView["actions"]["op
   }, [isOpen]);
   return (
     <div className="menu" ref={box}>
-      <Button
-        ref={button}
-        size="small"
-        isNeutral
-        isBasic
-        aria-expanded={isOpen}
-        aria-controls={listId}
-        onClick={() => setOpen(!isOpen)}
-      >
+      <Button ref={button} isNeutral isBasic aria-expanded={isOpen} aria-controls={listId} onClick={() => setOpen(!isOpen)}>
         <bdi>{open.label}</bdi>
         <Icon name="chevron" />
       </Button>

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from "react";
+import { reloadApp } from "../session/pageSession.ts";
 
 interface Props {
   title: string;
@@ -20,7 +21,7 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
         <section className="notice notice-danger">
           <h2>This panel has stopped working</h2>
           <p>The ticket isn't affected.</p>
-          <button type="button" className="link" onClick={() => window.location.reload()}>
+          <button type="button" className="link" onClick={reloadApp}>
             Reload
           </button>
         </section>

@@ -27,7 +27,12 @@ export function Facts({ facts, labels }: Props) {
         ))}
       </ul>
       {openFact?.provenance && (
-        <Provenance title={`${labels.provenance}: ${openFact.label}`} provenance={openFact.provenance} labels={labels} />
+        <Provenance
+          title={`${labels.provenance}: ${openFact.label}`}
+          provenance={openFact.provenance}
+          labels={labels}
+          value={openFact.text}
+        />
       )}
     </section>
   );
@@ -39,6 +44,7 @@ function FactText({ fact, isOpen, onToggle }: { fact: FactView; isOpen: boolean;
   if (!fact.provenance) return <span className={className}>{text}</span>;
   return (
     <button type="button" className={`${className} sourced`} aria-expanded={isOpen} onClick={onToggle}>
+      <span className="visually-hidden">{fact.label}: </span>
       {text}
     </button>
   );

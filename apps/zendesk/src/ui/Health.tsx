@@ -12,20 +12,17 @@ export function Health({ section, score, onEvidence }: Props) {
   return (
     <div className="health">
       <p className="visually-hidden">{score.sentence}</p>
-      {(score.value !== null || score.trend) && (
-        <div className="score" aria-hidden="true">
-          {score.value !== null && (
-            <div className="track">
-              <div className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value}%` }} />
-            </div>
-          )}
-          {score.trend && (
-            <span className="quiet trend">
-              {score.arrow && <Icon name={score.arrow} />}
-              <bdi>{score.trend}</bdi>
-            </span>
-          )}
-        </div>
+      {section.otherDrivers.length > 0 ? (
+        <details className="reckoning">
+          <summary>
+            <Bar score={score} />
+            <span className="visually-hidden">{section.driversTitle}</span>
+            <Icon name="chevron" />
+          </summary>
+          <Reckoning section={section} />
+        </details>
+      ) : (
+        <Bar score={score} />
       )}
       <ul className="drivers" aria-label={section.driversTitle}>
         {section.drivers.map((driver) => {
@@ -61,3 +58,42 @@ export function Health({ section, score, onEvidence }: Props) {
     </div>
   );
 }
+
+/** Decoration: the sentence says the same. */
+const Bar = ({ score }: { score: ScoreView }) => (
+  <span className="score" aria-hidden="true">
+    {score.value !== null && (
+      <span className="track">
+        <span className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value}%` }} />
+      </span>
+    )}
+    {score.trend && (
+      <span className="quiet trend">
+        {score.arrow && <Icon name={score.arrow} />}
+        <bdi>{score.trend}</bdi>
+      </span>
+    )}
+  </span>
+);
+
+/** What the score starts at, and the reasons that are not among the strongest: with them the points add up. */
+const Reckoning = ({ section }: { section: SectionView }) => (
+  <>
+    <p className="quiet small">
+      <bdi>{section.driversTitle}</bdi>
+    </p>
+    <ul className="drivers">
+      {section.otherDrivers.map(({ key, text, points, pointsText }) => (
+        <li key={key}>
+          <span className="quiet">
+            <span className="points" aria-hidden="true">
+              {points}
+            </span>
+            <bdi className="driver-text">{text}</bdi>
+            <span className="visually-hidden">, {pointsText}</span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  </>
+);

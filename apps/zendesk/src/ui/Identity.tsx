@@ -4,6 +4,8 @@ import { type IdentityAction, type IdentityPart, toIdentity } from "@sidelight/p
 import type { PanelOptions } from "@sidelight/panel/index.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { useEffect, useId, useRef } from "react";
+import { focusTargets, useFocusReturn } from "./focus.ts";
+import { GardenTheme } from "./GardenTheme.tsx";
 import { Icon } from "./Icon.tsx";
 
 interface Props {
@@ -19,7 +21,7 @@ export function Identity({ context, options, state, identity }: Props) {
   const reasonId = useId();
   const onAction = ({ command }: IdentityAction): void => void identity.change(command);
   return (
-    <>
+    <GardenTheme>
       {notice && (
         <div className="identity-notice">
           <p role="status">
@@ -39,7 +41,7 @@ export function Identity({ context, options, state, identity }: Props) {
         </p>
       )}
       {part && <Part part={part} onAction={onAction} onClose={identity.close} />}
-    </>
+    </GardenTheme>
   );
 }
 
@@ -62,6 +64,7 @@ function Part({ part, onAction, onClose }: PartProps) {
   const button = (action: IdentityAction) => <ActionButton action={action} reasonId={reasonId} onAction={onAction} />;
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
+  useFocusReturn(box, focusTargets.change);
   return (
     <section
       className="identity"

@@ -1,8 +1,9 @@
-import type { ItemView, ListView, PanelLabels, SectionView } from "@sidelight/panel/index.ts";
-import { Tag } from "@zendeskgarden/react-tags";
-import { useState } from "react";
-import { changedClass } from "./changedClass.ts";
-import { OutLink } from "./OutLink.tsx";
+import type { ListView, PanelLabels, SectionView } from "@sidelight/panel/index.ts";
+import { lazy, Suspense, useContext, useState } from "react";
+import { Item } from "./Item.tsx";
+import { OlderEventsContext } from "./olderEventsScope.ts";
+
+const OlderEvents = lazy(() => import("./OlderEvents.tsx").then((module) => ({ default: module.OlderEvents })));
 
 interface Props {
   list: ListView;
@@ -13,6 +14,8 @@ interface Props {
 export function ItemList({ list, filters, labels }: Props) {
   const [showsAll, setShowsAll] = useState(false);
   const [source, setSource] = useState<string | null>(null);
+  const older = useContext(OlderEventsContext);
+  const showsEverything = showsAll || source !== null || list.moreText === "";
   const items = source ? list.items.filter((item) => item.source === source) : list.items;
   const visibleItems = showsAll || source ? items : items.slice(0, list.visible);
   return (
@@ -34,7 +37,7 @@ export function ItemList({ list, filters, labels }: Props) {
       {items.length === 0 && <p className="quiet small">{list.emptyText}</p>}
       <ul className="items">
         {visibleItems.map((item) => (
-          <Item key={item.key} item={item} newTab={labels.opensNewTab} showSource={filters.length > 0} />
+          <Item key={item.key} item={item} newTab={labels.opensNewTab} />
         ))}
       </ul>
       {list.moreText && !source && (
@@ -42,37 +45,12 @@ export function ItemList({ list, filters, labels }: Props) {
           {showsAll ? list.lessText : list.moreText}
         </button>
       )}
+      {list.olderText && older && showsEverything && (
+        <Suspense>
+          <OlderEvents {...older} source={source} newTab={labels.opensNewTab} />
+        </Suspense>
+      )}
     </div>
-  );
-}
-
-function Item({ item, newTab, showSource }: { item: ItemView; newTab: string; showSource: boolean }) {
-  const meta = [showSource ? item.sourceName : "", item.detail].filter(Boolean).join(" · ");
-  return (
-    <li className={`item ${item.highlighted ? "highlighted" : ""} ${item.when ? "" : "timeless"} ${changedClass(item)}`}>
-      <span className="item-title">
-        {item.link ? (
-          <OutLink url={item.link} newTab={newTab}>
-            {item.title}
-          </OutLink>
-        ) : (
-          <bdi title={item.title}>{item.title}</bdi>
-        )}
-      </span>
-      {item.when && (
-        <time className="item-when" title={item.whenExact}>
-          <bdi>{item.when}</bdi>
-        </time>
-      )}
-      <span className="item-meta" title={meta}>
-        <bdi>{meta}</bdi>
-      </span>
-      {item.tag && (
-        <Tag size="small" isRegular className={`item-tag tag-${item.tag.tone}`}>
-          <bdi>{item.tag.text}</bdi>
-        </Tag>
-      )}
-    </li>
   );
 }
 

@@ -1,6 +1,7 @@
-import type { CandidateView, NoticeView, PanelLabels } from "@sidelight/panel/index.ts";
-import { Avatar } from "@zendeskgarden/react-avatars";
-import { Button } from "@zendeskgarden/react-buttons";
+import type { NoticeView, PanelLabels } from "@sidelight/panel/index.ts";
+import { useRef } from "react";
+import { Button } from "./elements.tsx";
+import { focusTargets, useFocusReturn } from "./focus.ts";
 import { Icon } from "./Icon.tsx";
 import { RequestId } from "./RequestId.tsx";
 
@@ -12,9 +13,11 @@ interface Props {
 
 export function Notice({ notice, labels, onAction }: Props) {
   const { action } = notice;
+  const box = useRef<HTMLElement>(null);
+  useFocusReturn(box, focusTargets.heading);
   return (
-    <section className={`notice notice-${notice.tone}`}>
-      <h2>
+    <section className={`notice notice-${notice.tone}`} ref={box}>
+      <h2 tabIndex={-1}>
         <Icon name={notice.icon} />
         <bdi>{notice.title}</bdi>
       </h2>
@@ -31,7 +34,7 @@ export function Notice({ notice, labels, onAction }: Props) {
         </ul>
       )}
       {action && (
-        <Button size="small" aria-disabled={action.disabled} onClick={() => action.disabled || onAction(action.kind)}>
+        <Button aria-disabled={action.disabled} onClick={() => action.disabled || onAction(action.kind)}>
           {action.label}
         </Button>
       )}
@@ -41,51 +44,5 @@ export function Notice({ notice, labels, onAction }: Props) {
         </p>
       )}
     </section>
-  );
-}
-
-export function Candidates({
-  candidates,
-  label,
-  onChoose,
-}: {
-  candidates: CandidateView[];
-  label: string;
-  onChoose: (id: string) => void;
-}) {
-  return (
-    <ul className="candidates" aria-label={label}>
-      {candidates.map((candidate) => (
-        <li key={candidate.id}>
-          <Avatar
-            size="small"
-            backgroundColor="background.emphasis"
-            foregroundColor="foreground.onEmphasis"
-            aria-hidden="true"
-            aria-live="off"
-          >
-            <Avatar.Text>{candidate.initials || "?"}</Avatar.Text>
-          </Avatar>
-          <div className="candidate-who">
-            <h3 title={candidate.label}>
-              <bdi>{candidate.label}</bdi>
-            </h3>
-            <dl className="rows">
-              {candidate.facts.map(({ key, label: name, text }) => (
-                <div className="row" key={key}>
-                  <dt>{name}</dt>
-                  <dd>
-                    <bdi>{text}</bdi>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-            <Button size="small" onClick={() => onChoose(candidate.id)}>
-              <bdi>{candidate.chooseLabel}</bdi>
-            </Button>
-          </div>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,19 +1,22 @@
+import { refs } from "@sidelight/client/refs.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import { createIdentity, type PanelIdentity } from "@sidelight/panel/identity/identity.ts";
 import type { IdentityTransport } from "@sidelight/panel/identity/transport.ts";
-import { type PanelOptions, type PanelView, type Summary, summaryLabels, toSummary } from "@sidelight/panel/index.ts";
+import { type PanelOptions, type PanelView, toPanel } from "@sidelight/panel/index.ts";
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
-import { lazy, Suspense, useState, useSyncExternalStore } from "react";
-import { insertSummary } from "../insert/insert.ts";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import type { ActionsBinding } from "../actions/binding.ts";
+import { useActionParts } from "../actions/useActionParts.tsx";
+import { reloadApp } from "../session/pageSession.ts";
 import type { ZendeskSubject } from "../session/subject.ts";
 import type { Host } from "../zaf/host.ts";
 import { Actions } from "./Actions.tsx";
 import { Banner } from "./Banner.tsx";
 import { Facts } from "./Facts.tsx";
 import { Header } from "./Header.tsx";
-import { InsertPreview } from "./InsertPreview.tsx";
-import { Candidates, Notice } from "./Notice.tsx";
+import { lateParts, preloadLateParts } from "./lateParts.ts";
+import { Notice } from "./Notice.tsx";
 import { headingId, Section } from "./Section.tsx";
 import { useMarks } from "./useMarks.ts";
 
@@ -38,6 +41,7 @@ interface BodyProps {
   isCandidate: boolean;
   handlers: PanelHandlers;
   identity: PanelIdentity;
+  binding: ActionsBinding;
 }
 
 interface Props extends Omit<BodyProps, "identity"> {
@@ -60,15 +64,20 @@ export function Panel({ bodyKey, session, loadIdentity, ...props }: Props) {
   return <Body key={bodyKey} {...props} identity={identityOf({ session, loadIdentity })} />;
 }
 
-const Identity = lazy(() => import("./Identity.tsx").then((module) => ({ default: module.Identity })));
+const InsertPreview = lazy(() => lateParts.insertPreview().then((module) => ({ default: module.InsertPreview })));
+const Identity = lazy(() => lateParts.identity().then((module) => ({ default: module.Identity })));
+const Candidates = lazy(() => lateParts.candidates().then((module) => ({ default: module.Candidates })));
 
-function Body({ view: plain, context, options, onNews, host, ticketId, isCandidate, handlers, identity }: BodyProps) {
+function Body({ view: plain, context, options, onNews, host, ticketId, isCandidate, handlers, identity, binding }: BodyProps) {
   const identityState = useSyncExternalStore(identity.subscribe, identity.state);
   const view = useMarks(plain, context, options, onNews);
+  const parts = useActionParts({ binding, view, context, options });
   const [openByName, setOpenByName] = useState<Partial<Record<SectionName, boolean>>>({});
-  const [preview, setPreview] = useState<Summary | null>(null);
+  const [preview, setPreview] = useState<PanelView | null>(null);
   const showActions = view.state === "ready" || view.state === "ambiguous" || view.state === "none";
   const retryLabel = view.sections.find(({ problem }) => problem)?.problem?.retryLabel ?? view.actions.refresh.label;
+
+  useEffect(preloadLateParts, []);
 
   const showEvidence = (name: SectionName): void => {
     setOpenByName((previous) => ({ ...previous, [name]: true }));
@@ -77,11 +86,20 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
     heading?.scrollIntoView({ block: "nearest" });
   };
 
+  const reportInsert = (isPublic: boolean, characters: number): void => {
+    const into = ticketId ? refs.of("zendesk.ticket", ticketId) : null;
+    const as = into === null ? "description" : isPublic ? "public_reply" : "internal_note";
+    binding.actions.reportInsert({ kind: "insert", into, as, what: "summary", characters });
+  };
+
   return (
     <main className="panel" aria-label={view.labels.panel} data-state={view.state}>
       {view.header && (
         <Header
           header={view.header}
+          isChosen={isCandidate}
+          pin={parts.pin}
+          reveal={parts.revealCustomer}
           onChange={isCandidate ? handlers.undoChoice : () => (identityState.isOpen ? identity.close() : void identity.open())}
         />
       )}
@@ -95,7 +113,7 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
         <Notice
           notice={view.notice}
           labels={view.labels}
-          onAction={(kind) => (kind === "reload" ? window.location.reload() : handlers.retry("all"))}
+          onAction={(kind) => (kind === "reload" ? reloadApp() : handlers.retry("all"))}
         />
       )}
       {view.notice && isCandidate && (
@@ -104,7 +122,9 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
         </button>
       )}
       {view.candidates.length > 0 && (
-        <Candidates candidates={view.candidates} label={view.labels.candidates} onChoose={handlers.choose} />
+        <Suspense>
+          <Candidates candidates={view.candidates} label={view.labels.candidates} onChoose={handlers.choose} />
+        </Suspense>
       )}
       {view.facts.length > 0 && <Facts facts={view.facts} labels={view.labels} />}
       {showActions && (
@@ -112,32 +132,43 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
           actions={view.actions}
           labels={view.labels}
           onRefresh={handlers.refresh}
-          onInsert={() => setPreview(preview ? null : toSummary(view, options))}
+          onInsert={() => setPreview(preview ? null : toPanel(context, options))}
           insertOpen={preview !== null}
+          onFollowUp={parts.onFollowUp}
+          followUpOpen={parts.isFollowUpOpen}
         />
       )}
+      {parts.forms}
       {preview && view.state === "ready" && (
-        <InsertPreview
-          summary={preview}
-          words={summaryLabels(options)}
-          closeLabel={view.labels.close}
-          onInsert={() => insertSummary(host, preview, ticketId)}
-          onClose={() => setPreview(null)}
-        />
+        <Suspense>
+          <InsertPreview
+            host={host}
+            ticketId={ticketId}
+            view={preview}
+            options={options}
+            closeLabel={view.labels.close}
+            onClose={() => setPreview(null)}
+            onInserted={reportInsert}
+          />
+        </Suspense>
       )}
-      {view.sections.map((section) => (
-        <Section
-          key={section.name}
-          section={section}
-          labels={view.labels}
-          isOpen={openByName[section.name] ?? section.openAtFirst}
-          onToggle={() =>
-            setOpenByName((previous) => ({ ...previous, [section.name]: !(previous[section.name] ?? section.openAtFirst) }))
-          }
-          onRetry={handlers.retry}
-          onEvidence={showEvidence}
-        />
-      ))}
+      <div className="sections">
+        {view.sections.map((section) => (
+          <Section
+            key={section.name}
+            section={section}
+            labels={view.labels}
+            isOpen={openByName[section.name] ?? section.openAtFirst}
+            onToggle={() =>
+              setOpenByName((previous) => ({ ...previous, [section.name]: !(previous[section.name] ?? section.openAtFirst) }))
+            }
+            onRetry={handlers.retry}
+            onEvidence={showEvidence}
+            content={parts.contentOf(section.name)}
+            foot={parts.footOf(section.name)}
+          />
+        ))}
+      </div>
     </main>
   );
 }

@@ -1,10 +1,21 @@
 import type { PanelLabels, ProvenanceView } from "@sidelight/panel/index.ts";
+import { CopyButton } from "./CopyButton.tsx";
 import { OutLink } from "./OutLink.tsx";
 
-export function Provenance({ title, provenance, labels }: { title: string; provenance: ProvenanceView; labels: PanelLabels }) {
+interface Props {
+  title: string;
+  provenance: ProvenanceView;
+  labels: PanelLabels;
+  /** What its button copies: the value on screen. */
+  value?: string;
+}
+
+export function Provenance({ title, provenance, labels, value }: Props) {
   return (
     <div className="provenance">
-      <p className="provenance-title">{title}</p>
+      <p className="provenance-title">
+        {title} {value && <Copy label={title} text={value} labels={labels} />}
+      </p>
       <dl>
         {provenance.lines.map((line) => (
           <div key={line.key}>
@@ -19,6 +30,7 @@ export function Provenance({ title, provenance, labels }: { title: string; prove
               ) : (
                 <bdi>{line.text}</bdi>
               )}
+              {line.key === "record" && <Copy label={line.label} text={line.text} labels={labels} />}
             </dd>
           </div>
         ))}
@@ -26,3 +38,7 @@ export function Provenance({ title, provenance, labels }: { title: string; prove
     </div>
   );
 }
+
+const Copy = ({ label, text, labels }: { label: string; text: string; labels: PanelLabels }) => (
+  <CopyButton text={text} label={labels.copy} copied={labels.copied} name={`${labels.copy}: ${label}`} />
+);

@@ -26,6 +26,7 @@ function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
       <dd className={`tone-${row.tone} ${row.absent ? "absent" : ""}`}>
         {row.provenance ? (
           <button type="button" className="sourced" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <span className="visually-hidden">{row.label}: </span>
             {text}
           </button>
         ) : row.link ? (
@@ -36,7 +37,9 @@ function Row({ row, labels }: { row: RowView; labels: PanelLabels }) {
           text
         )}
         {row.masked && <span className="quiet"> ({labels.hidden})</span>}
-        {open && row.provenance && <Provenance title={labels.provenance} provenance={row.provenance} labels={labels} />}
+        {open && row.provenance && (
+          <Provenance title={labels.provenance} provenance={row.provenance} labels={labels} value={row.text} />
+        )}
       </dd>
     </div>
   );

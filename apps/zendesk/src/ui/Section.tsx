@@ -1,14 +1,12 @@
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import type { PanelLabels, SectionView } from "@sidelight/panel/index.ts";
-import { useId } from "react";
+import { lazy, type ReactNode, Suspense, useId, useRef } from "react";
 import { changedClass } from "./changedClass.ts";
+import { useFocusReturn } from "./focus.ts";
 import { Health } from "./Health.tsx";
 import { Icon } from "./Icon.tsx";
-import { ItemList } from "./ItemList.tsx";
-import { OutLink } from "./OutLink.tsx";
+import { lateParts } from "./lateParts.ts";
 import { RequestId } from "./RequestId.tsx";
-import { Rows } from "./Rows.tsx";
-import { Usage } from "./Usage.tsx";
 
 interface Props {
   section: SectionView;
@@ -17,11 +15,17 @@ interface Props {
   onToggle: () => void;
   onRetry: (name: SectionName) => void;
   onEvidence: (name: SectionName) => void;
+  /** In place of the lists. */
+  content?: ReactNode;
+  /** Below everything else. */
+  foot?: ReactNode;
 }
+
+const SectionContent = lazy(() => lateParts.sectionContent().then((module) => ({ default: module.SectionContent })));
 
 export const headingId = (name: string): string => `section-${name}`;
 
-export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence }: Props) {
+export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence, content, foot }: Props) {
   const bodyId = useId();
   const { status } = section;
   // In the heading, whose height is fixed, so that nothing moves when a score is no longer provisional.
@@ -48,7 +52,9 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
       <div id={bodyId} className={`section-body ${section.stale ? "stale" : ""}`} hidden={!isOpen}>
         {isOpen && (
           <>
-            <Problem section={section} labels={labels} onRetry={() => onRetry(section.name)} />
+            {section.problem && (
+              <Problem section={section} problem={section.problem} labels={labels} onRetry={() => onRetry(section.name)} />
+            )}
             {section.message && (
               <p className="message">
                 <bdi>{section.message.text}</bdi>
@@ -56,26 +62,9 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
               </p>
             )}
             {section.score && <Health section={section} score={section.score} onEvidence={onEvidence} />}
-            <Rows rows={section.rows} labels={labels} />
-            <Usage section={section} />
-            {section.gaps.map(({ key, text }) => (
-              <p key={key} className="gap">
-                <Icon name="alert" />
-                <bdi>{text}</bdi>
-              </p>
-            ))}
-            {section.lists.map((list) => (
-              <ItemList key={list.key} list={list} filters={section.filters} labels={labels} />
-            ))}
-            {section.links.length > 0 && (
-              <p className="section-links">
-                {section.links.map(({ key, label, url }) => (
-                  <OutLink key={key} url={url} newTab={labels.opensNewTab}>
-                    {label}
-                  </OutLink>
-                ))}
-              </p>
-            )}
+            <Suspense>
+              <SectionContent section={section} labels={labels} content={content} foot={foot} />
+            </Suspense>
           </>
         )}
       </div>
@@ -83,12 +72,19 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
   );
 }
 
-function Problem({ section, labels, onRetry }: { section: SectionView; labels: PanelLabels; onRetry: () => void }) {
-  const { problem } = section;
-  if (!problem) return null;
+interface ProblemProps {
+  section: SectionView;
+  problem: NonNullable<SectionView["problem"]>;
+  labels: PanelLabels;
+  onRetry: () => void;
+}
+
+function Problem({ section, problem, labels, onRetry }: ProblemProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useFocusReturn(box, `#${headingId(section.name)}`);
   const isBusy = section.updating;
   return (
-    <div className="problem">
+    <div className="problem" ref={box}>
       <p>
         <bdi>{problem.text}</bdi>
       </p>

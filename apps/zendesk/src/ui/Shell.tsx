@@ -1,5 +1,5 @@
 import type { PanelView } from "@sidelight/panel/index.ts";
-import { Skeleton } from "@zendeskgarden/react-loaders";
+import { Skeleton } from "./elements.tsx";
 
 /**
  * The panel's outline while there is no customer: every part has its position and height, so that nothing moves when the values
@@ -27,15 +27,17 @@ export function Shell({ view, hasSkeleton }: { view: PanelView; hasSkeleton: boo
         ))}
       </ul>
       <div className="actions">{bar("100%", "16px")}</div>
-      {view.sections.map((section) => (
-        <section key={section.name} className="section" data-section={section.name}>
-          <div className="section-heading">
-            <bdi className="section-title">{section.title}</bdi>
-            <span className="section-status tone-muted">{section.status.text}</span>
-          </div>
-          {section.openAtFirst && <div className="section-body shell-health">{bar("100%", "80px")}</div>}
-        </section>
-      ))}
+      <div className="sections">
+        {view.sections.map((section) => (
+          <section key={section.name} className="section" data-section={section.name}>
+            <div className="section-heading">
+              <bdi className="section-title">{section.title}</bdi>
+              <span className="section-status tone-muted">{section.status.text}</span>
+            </div>
+            {section.openAtFirst && <div className="section-body shell-health">{bar("100%", "80px")}</div>}
+          </section>
+        ))}
+      </div>
     </main>
   );
 }

@@ -47,7 +47,7 @@ export function Usage({ section }: { section: SectionView }) {
 
 function Sparkline({ sparkline }: { sparkline: SparklineView }) {
   return (
-    <figure className="sparkline">
+    <figure className={`sparkline ${changedClass(sparkline)}`}>
       <svg viewBox={sparkline.viewBox} preserveAspectRatio="none" aria-hidden="true" focusable="false">
         <path className="area" d={sparkline.area} />
         <path className="line" d={sparkline.line} />

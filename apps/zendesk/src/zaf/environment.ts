@@ -1,3 +1,4 @@
+import { refs } from "@sidelight/client/refs.ts";
 import type { Scheme } from "../ui/theme.ts";
 import type { Host } from "./host.ts";
 
@@ -6,6 +7,8 @@ export interface Preferences {
   locale: string;
   timeZone: string;
   admin: boolean;
+  /** The person's own record, `zendesk.user:7`; null until the host says who it is. */
+  person: string | null;
   scheme: Scheme;
 }
 
@@ -20,6 +23,7 @@ export function createEnvironment(host: Host | null, search: string): Environmen
     locale: navigator.language || "en",
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     admin: false,
+    person: null,
     scheme: schemeOf(new URLSearchParams(search).get("colorScheme")),
   };
   const listeners = new Set<() => void>();
@@ -47,11 +51,12 @@ function schemeOf(value: unknown): Scheme {
 }
 
 function personOf(value: unknown, fallback: Preferences): Partial<Preferences> {
-  const person = (value ?? {}) as { locale?: unknown; role?: unknown; timeZone?: { ianaName?: unknown } };
+  const person = (value ?? {}) as { id?: unknown; locale?: unknown; role?: unknown; timeZone?: { ianaName?: unknown } };
   const zone = person.timeZone?.ianaName;
   return {
     locale: typeof person.locale === "string" && person.locale ? person.locale : fallback.locale,
     timeZone: typeof zone === "string" && zone ? zone : fallback.timeZone,
     admin: person.role === "admin",
+    person: /^\d+$/.test(String(person.id ?? "")) ? refs.of("zendesk.user", String(person.id)) : null,
   };
 }

@@ -22,6 +22,11 @@ export default class SidelightHeader extends LightningElement {
     return `tag tone-${this.header.chip?.tone}`;
   }
 
+  /** How the customer was found. */
+  get evidence() {
+    return this.header.chip?.detail ?? "";
+  }
+
   get freshnessClass() {
     return `text-button status tone-${this.header.freshness.tone}`;
   }
@@ -61,5 +66,10 @@ export default class SidelightHeader extends LightningElement {
 
   undoChoice() {
     this.dispatchEvent(new CustomEvent("choose", { detail: null, bubbles: true, composed: true }));
+  }
+
+  @api
+  focusHeading() {
+    /** @type {HTMLElement | null | undefined} */ (this.template?.querySelector("h2"))?.focus();
   }
 }

@@ -15,6 +15,8 @@ import { api, LightningElement } from "lwc";
 export default class SidelightIdentity extends LightningElement {
   /** @type {Session} */
   @api session;
+  /** @type {import("@sidelight/panel/index.ts").Messages | undefined} */
+  @api messages;
   /** @type {import("@sidelight/panel/identity/toIdentity.ts").IdentityView} */
   view = { notice: null, failure: "", part: null };
   /** @type {import("@sidelight/panel/identity/identity.ts").PanelIdentity} */
@@ -63,7 +65,7 @@ export default class SidelightIdentity extends LightningElement {
     const place = placeOf(state.subject?.objectApiName ?? "");
     this.view = toIdentity(
       state.context,
-      { ...optionsOf(state), locale, timeZone, now: Date.now(), place },
+      { ...optionsOf(state), locale, timeZone, messages: this.messages, now: Date.now(), place },
       this.identity.state(),
     );
     if (this.isRequested && !this.identity.state().isOpen) this.close();

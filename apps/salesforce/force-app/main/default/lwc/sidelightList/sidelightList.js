@@ -27,7 +27,7 @@ export default class SidelightList extends LightningElement {
   get items() {
     const visibleItems = this.showsAll ? this.matchingItems : this.matchingItems.slice(0, this.list.visible);
     return visibleItems.map((item) => {
-      const note = [this.hasFilters ? item.sourceName : "", item.detail].filter(Boolean).join(" · ");
+      const note = [item.sourceName, item.detail].filter(Boolean).join(" · ");
       return {
         ...item,
         class: `${item.highlighted ? "highlighted" : ""}${item.changed ? " changed" : ""}`,

@@ -56,4 +56,9 @@ export default class SidelightNotice extends LightningElement {
   chooseCandidate({ currentTarget }) {
     this.dispatchEvent(new CustomEvent("choose", { detail: currentTarget.dataset.id, bubbles: true, composed: true }));
   }
+
+  @api
+  focusHeading() {
+    /** @type {HTMLElement | null | undefined} */ (this.template?.querySelector("h2"))?.focus();
+  }
 }

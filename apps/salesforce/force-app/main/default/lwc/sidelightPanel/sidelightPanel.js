@@ -3,7 +3,8 @@ import locale from "@salesforce/i18n/locale";
 import timeZone from "@salesforce/i18n/timeZone";
 import failureText from "@salesforce/label/c.Sidelight_Render_Failed";
 import setupHelp from "@salesforce/label/c.Sidelight_Setup_Help";
-import { createMarks, createPanelSession, optionsOf, placeOf, systemClock, toPanel } from "c/sidelightModel";
+import { createAnnouncer, createMarks, createPanelSession, optionsOf, placeOf, systemClock, toPanel } from "c/sidelightModel";
+import { loadTexts } from "c/sidelightTexts";
 import { createApexTransport } from "c/sidelightTransport";
 import { registerRefreshHandler, unregisterRefreshHandler } from "lightning/refresh";
 import { getRecord } from "lightning/uiRecordApi";
@@ -15,17 +16,26 @@ export default class SidelightPanel extends LightningElement {
   session = createPanelSession({ transport: createApexTransport() });
   marks = createMarks(systemClock, () => this.updateView());
   view = toPanel(null, this.options);
+  /** Of the person's language; undefined for English and until they are loaded.
+   * @type {import("@sidelight/panel/index.ts").Messages | undefined} */
+  messages = undefined;
   /** Loaded on demand: few users correct a customer.
    * @type {any} */
   identityPart = null;
   isIdentityOpen = false;
+  /** Loaded once the panel is filled.
+   * @type {any} */
+  actionsPart = null;
+  /** Puts revealed values in place of their masks, while they are shown.
+   * @type {((context: import("@sidelight/contracts/context/context.ts").Context) => import("@sidelight/contracts/context/context.ts").Context) | null} */
+  overlay = null;
+  isLoadingActions = false;
   hasFailed = false;
   failureText = failureText;
+  announcer = createAnnouncer();
   announcement = "";
-  /** Record, state and customer of the last settled announcement.
-   * @type {string | null} */
-  announcedState = null;
-  lastChanges = "";
+  /** The person used a control that may go: the focus moves to the heading then. */
+  mayLoseFocus = false;
   /** @type {{ id: string | undefined, modifiedAt: string } | null} */
   recordVersion = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -42,6 +52,10 @@ export default class SidelightPanel extends LightningElement {
   constructor() {
     super();
     this.session.subscribe(() => this.updateView());
+    loadTexts(locale).then((messages) => {
+      this.messages = messages;
+      if (messages) this.updateView();
+    });
   }
 
   @api
@@ -125,6 +139,7 @@ export default class SidelightPanel extends LightningElement {
       ...optionsOf(this.session.state()),
       locale,
       timeZone,
+      messages: this.messages,
       now: Date.now(),
       place: placeOf(objectApiName),
       currentRecord: `salesforce.${objectApiName.toLowerCase()}:${recordId}`,
@@ -137,26 +152,33 @@ export default class SidelightPanel extends LightningElement {
     try {
       const { context } = this.session.state();
       this.marks.show(context, this.options);
-      this.view = withSetupHelp(this.marks.mark(toPanel(context, this.options)));
+      const shown = context && this.overlay ? this.overlay(context) : context;
+      this.view = withSetupHelp(this.marks.mark(toPanel(shown, this.options)));
     } catch (error) {
       this.errorCallback(error);
       return;
     }
     this.announce();
+    this.loadActions();
     if (this.isConnected && !document.hidden) this.tickTimer = setTimeout(() => this.updateView(), this.view.tickIn);
   }
 
-  /** Announces a customer once it has settled, then changes of values. Growing ages are not announced. */
   announce() {
-    const changes = this.marks.announcement();
-    if (changes && changes !== this.lastChanges) this.announcement = changes;
-    this.lastChanges = changes;
     const { phase, subject, context } = this.session.state();
-    if (phase !== "settled") return;
-    const state = `${subject?.recordId} ${this.view.state} ${context?.customer?.id}`;
-    if (state === this.announcedState) return;
-    this.announcedState = state;
-    this.announcement = this.view.announcement;
+    this.announcement = this.announcer.next({
+      view: this.view,
+      isSettled: phase === "settled",
+      subject: `${subject?.recordId} ${context?.customer?.id}`,
+      news: this.marks.announcement(),
+    });
+  }
+
+  /** A control that is gone cannot keep the focus. */
+  renderedCallback() {
+    if (!this.mayLoseFocus || this.view.state === "loading" || document.activeElement !== document.body) return;
+    this.mayLoseFocus = false;
+    const part = this.template?.querySelector("c-sidelight-header, c-sidelight-notice");
+    /** @type {(HTMLElement & { focusHeading(): void }) | null | undefined} */ (part)?.focusHeading();
   }
 
   visibilityChanged() {
@@ -170,6 +192,7 @@ export default class SidelightPanel extends LightningElement {
 
   /** @param {CustomEvent<import("@sidelight/contracts/context/sections.ts").SectionName | "all">} event */
   retry(event) {
+    this.mayLoseFocus = event.detail === "all";
     this.session.retry(event.detail);
   }
 
@@ -178,9 +201,24 @@ export default class SidelightPanel extends LightningElement {
     const { session } = this;
     const isChange = !detail && !session.state().candidate;
     this.isIdentityOpen = isChange && !this.isIdentityOpen;
+    this.mayLoseFocus = true;
     if (detail) session.choose(detail);
     else session.undoChoice();
     this.identityPart ??= (await import("c/sidelightIdentity")).default;
+  }
+
+  /** Few customers need an action, so it is not among the first calls. */
+  async loadActions() {
+    const { phase, context } = this.session.state();
+    if (this.actionsPart || this.isLoadingActions || phase !== "settled" || !context?.customer) return;
+    this.isLoadingActions = true;
+    this.actionsPart = (await import("c/sidelightActions")).default;
+  }
+
+  /** @param {CustomEvent<SidelightPanel["overlay"]>} event */
+  showOverlay({ detail }) {
+    this.overlay = detail;
+    this.updateView();
   }
 
   /** @param {CustomEvent<string>} event */

@@ -5,6 +5,10 @@ export default class SidelightUsage extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
 
+  get sparkClass() {
+    return this.view.sparkline?.changed ? "spark changed" : "spark";
+  }
+
   get metersClass() {
     return this.view.meters?.changed ? "changed" : "";
   }

@@ -1,40 +1,45 @@
 import { createPanelSession, type PanelSession } from "@sidelight/panel/session/session.ts";
-import { createRoot } from "react-dom/client";
-import { App } from "./App.tsx";
+import { drawOutline } from "./outline.ts";
+import { takePageSession } from "./session/pageSession.ts";
 import { locationFrom, places } from "./session/place.ts";
-import { subjectReader, type ZendeskSubject } from "./session/subject.ts";
+import { readTicketFields, subjectReader, type ZendeskSubject } from "./session/subject.ts";
 import { createZafTransport } from "./session/transport.ts";
+import { applyScheme } from "./ui/theme.ts";
 import { createEnvironment } from "./zaf/environment.ts";
-import { fitHeight } from "./zaf/height.ts";
 import { connectHost, type Host } from "./zaf/host.ts";
 import "./styles/index.css";
 
 type Session = PanelSession<ZendeskSubject>;
 
-const root = createRoot(document.getElementById("root") as HTMLElement);
+// This file has no React in it: the first call to the API is on its way while the browser still prepares what draws the answer.
 const host = connectHost();
+const page = takePageSession(document);
 const environment = createEnvironment(host, window.location.search);
-
 async function start(host: Host): Promise<void> {
   const lifecycle = watchLifecycle(host);
+  // Asked for together with the place, because every answer of the host takes a turn.
+  const ticket = readTicketFields(host);
+  ticket.catch(() => {});
   const registration = await Promise.race([Promise.all([host.metadata(), host.location()]), handshakeTimeout()]);
   if (!registration) return await showOutside();
   const [{ settings }, locationName] = registration;
   const location = locationFrom(locationName);
-  const apiUrl = typeof settings["api_url"] === "string" ? settings["api_url"] : "";
-  const session: Session = createPanelSession({ transport: createZafTransport(host, apiUrl), loadLive });
+  const apiUrl = page?.apiUrl ?? (typeof settings["api_url"] === "string" ? settings["api_url"] : "");
+  const session: Session = createPanelSession({ transport: createZafTransport(host, apiUrl, page), loadLive });
   if (!apiUrl) session.setSetupFault("missing_settings");
   session.setOffline(!navigator.onLine);
   window.addEventListener("online", () => session.setOffline(false));
   window.addEventListener("offline", () => session.setOffline(true));
-  // In a file of its own: few agents correct a customer.
-  const loadIdentity = () => import("./session/identity.ts").then((module) => module.createIdentityTransport(host, apiUrl));
-  root.render(
-    <App host={host} session={session} place={places[location]} environment={environment} loadIdentity={loadIdentity} />,
-  );
-  fitHeight(host, document.getElementById("root") as HTMLElement);
-  followSubject(host, session, subjectReader(host, location));
   lifecycle.attach(session);
+  await followSubject(host, session, subjectReader(host, location, ticket));
+  // In a file of its own: few agents correct a customer.
+  const loadIdentity = () => import("./session/identity.ts").then((module) => module.createIdentityTransport(host, apiUrl, page));
+  const loadTimeline = () => import("./session/timeline.ts").then((module) => module.createTimelineTransport(host, apiUrl, page));
+  const loadActions = () => import("./actions/transport.ts").then((module) => module.createZafActions(host, apiUrl, page));
+  // After the call has left, so that it does not wait for React.
+  const { mountPanel } = await import("./mount.tsx");
+  const loads = { loadIdentity, loadTimeline, loadActions };
+  lifecycle.onDestroy(mountPanel({ host, session, place: places[location], environment, ...loads }));
 }
 
 /** In a file of its own: the first screen does not wait for it. */
@@ -44,15 +49,13 @@ const loadLive = () => import("@sidelight/panel/session/live.ts").then(({ create
 const handshakeMs = 5_000;
 const handshakeTimeout = (): Promise<null> => new Promise((resolve) => setTimeout(resolve, handshakeMs, null));
 
-async function showOutside(): Promise<void> {
-  const { OutsideHost } = await import("./OutsideHost.tsx");
-  root.render(<OutsideHost environment={environment} />);
-}
+const showOutside = async (): Promise<void> => (await import("./mount.tsx")).mountOutside(environment);
 
 /** A change of requester sends two events, and more while an agent types: they are handled together. */
-const requesterSettleMs = 200;
+const requesterSettleMs = 100;
 
-function followSubject(host: Host, session: Session, read: ReturnType<typeof subjectReader>): void {
+/** @returns when the first subject is shown */
+function followSubject(host: Host, session: Session, read: ReturnType<typeof subjectReader>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastRead = 0;
   const show = async (): Promise<void> => {
@@ -66,13 +69,20 @@ function followSubject(host: Host, session: Session, read: ReturnType<typeof sub
   };
   host.on("ticket.requester.id.changed", showSoon);
   host.on("ticket.requester.email.changed", showSoon);
-  void show();
+  return show();
+}
+
+interface Lifecycle {
+  attach(session: Session): void;
+  /** Adds what ends with the app. */
+  onDestroy(end: () => void): void;
 }
 
 /** Listens from the first moment, because `app.activated` may arrive before the session exists. */
-function watchLifecycle(host: Host): { attach(session: Session): void } {
+function watchLifecycle(host: Host): Lifecycle {
   let isActive = false;
   let session: Session | null = null;
+  const ends: (() => void)[] = [];
   const setActive = (value: boolean): void => {
     isActive = value;
     session?.setVisible(value);
@@ -81,16 +91,19 @@ function watchLifecycle(host: Host): { attach(session: Session): void } {
   host.on("app.deactivated", () => setActive(false));
   host.on("app.willDestroy", () => {
     session?.stop();
-    root.unmount();
+    for (const end of ends) end();
   });
   return {
     attach: (newSession) => {
       session = newSession;
       session.setVisible(isActive);
     },
+    onDestroy: (end) => void ends.push(end),
   };
 }
 
+applyScheme(environment.current().scheme);
+drawOutline();
 // At the end, when everything above is initialized.
 if (host) void start(host);
 else void showOutside();

@@ -1,0 +1,22 @@
+import { createAnnouncer } from "@sidelight/panel/announcer.ts";
+import type { PanelView } from "@sidelight/panel/index.ts";
+import type { PanelSessionState } from "@sidelight/panel/session/state.ts";
+import { useState } from "react";
+
+interface Props {
+  view: PanelView;
+  state: PanelSessionState;
+  news: string;
+}
+
+/** The panel's live region. */
+export function Announcer({ view, state, news }: Props) {
+  const [announcer] = useState(createAnnouncer);
+  const { context, phase } = state;
+  const subject = `${state.subject?.key} ${context?.customer?.id}`;
+  return (
+    <div className="visually-hidden" role="status">
+      {announcer.next({ view, isSettled: phase === "settled", subject, news })}
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+/**
+ * The parts of the panel that open later, with Garden's components where there are controls: not in the first load, and fetched
+ * while the panel is idle so that they open at once.
+ */
+export const lateParts = {
+  insertPreview: () => import("./InsertPreview.tsx"),
+  identity: () => import("./Identity.tsx"),
+  actions: () => import("../actions/parts.ts"),
+  sectionContent: () => import("./SectionContent.tsx"),
+  candidates: () => import("./Candidates.tsx"),
+} as const;
+
+/** Fetches them when the browser has nothing else to do. A failure shows when a part opens. */
+export function preloadLateParts(): void {
+  // Safari has no idle callback.
+  const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_000));
+  whenIdle(() => {
+    for (const load of Object.values(lateParts)) load().catch(() => {});
+  });
+}
