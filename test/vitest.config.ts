@@ -11,9 +11,9 @@ const scale = measureTimeScale();
 useMemoryFolder();
 
 /** One project a kind of test: `vitest --project unit`. */
-const project = (name: string, include: string[], env: Record<string, string> = {}) => ({
+const project = (name: string, include: string[], options: { env?: Record<string, string>; isolate?: boolean } = {}) => ({
   extends: true as const,
-  test: { name, include, env },
+  test: { name, include, ...options },
 });
 
 /** Tests of the store, and of what depends most on it, run once more on PostgreSQL. */
@@ -73,17 +73,23 @@ export default defineConfig({
   root,
   test: {
     projects: [
-      project("unit", [
-        "{shared,context-api,apps}/**/*.test.ts",
-        "test/{deploy,fixtures,harness,lab,load,specs,support,tools}/**/*.test.ts",
-      ]),
+      project(
+        "unit",
+        ["{shared,context-api,apps}/**/*.test.ts", "test/{deploy,fixtures,harness,lab,load,specs,support,tools}/**/*.test.ts"],
+        // The files of a worker share their modules: loading them again for each file takes longer than the tests.
+        { isolate: false },
+      ),
       project("contract", ["test/contract/**/*.test.ts"]),
       project("e2e", ["test/e2e/**/*.test.ts"]),
       project("faults", ["test/faults/**/*.test.ts"]),
       ...(hasPostgres ? [postgresProject] : []),
       ...(hasRedis ? [redisProject] : []),
       ...(hasInter
-        ? [project("inter", ["test/e2e/{zendesk,salesforce-accessibility}.test.ts"], { SIDELIGHT_FONT: "Inter" })]
+        ? [
+            project("inter", ["test/e2e/{zendesk,salesforce-accessibility}.test.ts"], {
+              env: { SIDELIGHT_FONT: "Inter" },
+            }),
+          ]
         : []),
     ],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.cache/**"],

@@ -1,5 +1,6 @@
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
 import type { Identity } from "@sidelight/contracts/identity/identity.ts";
+import { advanceUntil } from "@sidelight/test-support/advance.ts";
 import { hasChromium } from "@sidelight/test-support/browser.ts";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -114,6 +115,37 @@ describe.skipIf(!hasChromium)("the console", () => {
         expect(await overflow(page), view).toBe(0);
       }
     }
+  });
+});
+
+describe.skipIf(!hasChromium)("the page of customers", () => {
+  beforeAll(async () => {
+    await advanceUntil(harness.clock, 60, "the rows of the companies", async () => {
+      return (await harness.request("/v1/customers")).body.items.length > 5;
+    });
+  });
+
+  it("is accessible and fits, light and dark, wide and narrow", async () => {
+    for (const options of appearances) {
+      const page = await consolePages.open("customers", options);
+      for (const view of ["At risk", "Renewing", "Gone quiet", "All"]) {
+        await page.getByRole("link", { name: view, exact: true }).click();
+        await page.locator(".table, .state h2").first().waitFor();
+        expect(await violations(page), view).toEqual([]);
+        expect(await overflow(page), view).toBe(0);
+      }
+    }
+  });
+
+  it("lists companies with their reason, and those of a filter", async () => {
+    const page = await consolePages.open("customers/renewing");
+    const rows = page.locator(".table tbody tr");
+    await rows.first().waitFor();
+    for (const text of await rows.allInnerTexts()) expect(text).toMatch(/Renew(s|al)/);
+    await page.goto(`${consolePages.url}/console#/customers/all`);
+    await page.getByLabel("Product use").selectOption("inactive");
+    await page.locator(".table tbody tr, .state h2").first().waitFor();
+    for (const text of await rows.allInnerTexts()) expect(text).toContain("None in 30 days");
   });
 });
 

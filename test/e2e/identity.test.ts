@@ -28,14 +28,14 @@ const part = (app: FrameLocator) => app.getByRole("region", { name: "Wrong custo
 const arr = (app: FrameLocator) => app.locator(".fact", { hasText: "ARR" });
 /** The usage of the person: undefined when the product does not know them. */
 const sessions = async (app: FrameLocator) =>
-  /\d+ sessions/.exec((await app.locator(".fact", { hasText: "Last active" }).textContent()) ?? "")?.[0];
+  /\d+ sessions/.exec((await app.locator('[data-section="product"]').textContent()) ?? "")?.[0];
 
 describe.skipIf(!hasChromium)("an agent who sees the wrong customer", () => {
   it("says so once: every colleague sees the requester apart, until one undoes it", async () => {
     const { app, complaints } = await panels.openTicket();
     const usage = (await sessions(app)) ?? "";
     expect(usage).toMatch(/\d sessions/);
-    await app.getByRole("button", { name: "change" }).click();
+    await app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(app).getByRole("button", { name: "Not this person" }).click();
     await app.getByText("Separated from that customer, for everybody.").waitFor();
     await expect.poll(() => sessions(app)).toBeUndefined();
@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)("an agent who sees the wrong customer", () => {
     // In a browser of its own, as after a reload.
     const colleague = await panels.openTicket();
     expect(await sessions(colleague.app)).toBeUndefined();
-    await colleague.app.getByRole("button", { name: "change" }).click();
+    await colleague.app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(colleague.app).getByRole("button", { name: "Undo" }).click();
     await colleague.app.getByText("Undone.").waitFor();
     await expect.poll(() => sessions(colleague.app)).toBe(usage);
@@ -58,7 +58,7 @@ describe.skipIf(!hasChromium)("an agent who knows the right customer", () => {
     const wrong = (await harness.context(ticket)).body.customer!;
     const namesake = await storeNamesake(wrong.name!);
     const { app, complaints } = await panels.openTicket();
-    await app.getByRole("button", { name: "change" }).click();
+    await app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(app)
       .getByRole("button", { name: `Always use ${wrong.name}` })
       .first()
@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium)("an agent who knows the right customer", () => {
 
     const colleague = await panels.openTicket();
     expect(await sessions(colleague.app)).toBeUndefined();
-    await colleague.app.getByRole("button", { name: "change" }).click();
+    await colleague.app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(colleague.app).getByRole("button", { name: "Undo" }).first().click();
     await colleague.app.getByText("Undone.").waitFor();
     await expect.poll(() => sessions(colleague.app)).toMatch(/\d sessions/);
@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)("an agent who sees several customers", () => {
 
     const colleague = await panels.openNewTicket(email);
     await expect.poll(() => arr(colleague.app).textContent()).toBe(amount);
-    await colleague.app.getByRole("button", { name: "change" }).click();
+    await colleague.app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(colleague.app).getByRole("button", { name: "Undo" }).first().click();
     await colleague.app.getByText("2 possible matches").first().waitFor();
     expect([...complaints, ...colleague.complaints]).toEqual([]);
@@ -130,7 +130,7 @@ describe.skipIf(!hasChromium)("a rep who sees the wrong customer", () => {
   it("corrects and undoes it in Salesforce, through Apex", async () => {
     const { page, panel, complaints } = await panels.openContact();
     const box = panel.getByRole("region", { name: "Wrong customer?" });
-    await panel.getByRole("button", { name: "change" }).click();
+    await panel.getByRole("button", { name: "Wrong customer?" }).click();
     await box.getByRole("button", { name: "Not this person" }).waitFor();
     await page.evaluate(axe);
     const violations = await panel.evaluate(async (element) => {

@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)("an open Zendesk panel", () => {
     const status = app.locator("[role=status]");
     await newTicket("The invoice is wrong");
     await app.locator(".item.changed", { hasText: "The invoice is wrong" }).waitFor();
-    await app.locator(".fact.changed", { hasText: "Open tickets" }).waitFor();
+    await app.locator(".fact.changed", { hasText: "Other open" }).waitFor();
     await expect.poll(() => status.textContent()).toBe("Support updated: 1 new ticket");
     expect(await app.getByText("Updating…").count()).toBe(0);
     await page.clock.runFor(4_000);

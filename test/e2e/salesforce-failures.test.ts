@@ -34,7 +34,7 @@ describe.skipIf(!hasChromium)("error states of the Salesforce panel", () => {
   it("500: shows an error with Try again and the request id", async () => {
     dev().api.replyWith(() => problemReply(500, "internal"));
     const { page } = await show("company");
-    await page.getByText("Something went wrong.").waitFor();
+    await page.getByText(/^Sidelight failed/).waitFor();
     expect(await page.locator("code").textContent()).toMatch(/^req_dev_/);
     dev().api.clear();
     await page.getByRole("button", { name: "Try again" }).click();
@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium)("error states of the Salesforce panel", () => {
     const { page } = await show("company");
     await page.getByRole("heading", { level: 2, name: "Lovelace Analytics" }).waitFor();
     await page.context().setOffline(true);
-    await page.getByText(/You're offline. Showing data from/).waitFor();
+    await page.getByText(/You're offline – showing data from/).waitFor();
     expect(await page.locator("[data-fact=arr] .value").textContent()).toBe("€1,234,000");
     await page.context().setOffline(false);
     await page.getByText(/You're offline/).waitFor({ state: "hidden" });

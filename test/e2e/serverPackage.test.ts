@@ -70,7 +70,7 @@ describe("the production package in an empty folder", () => {
       expect(await answer.json()).toMatchObject({ ref: "zendesk.ticket:1", match: { partial: true } });
       const events = (await (await fetch(`${url}/v1/events`, { headers })).json()) as { items: unknown[] };
       expect(events.items).toMatchObject([{ source: { objectId: "1" } }]);
-      for (const path of ["/openapi.json", "/docs", "/docs/assets/swagger-ui-bundle.js", "/console", "/metrics"])
+      for (const path of ["/openapi.json", "/docs", "/console", "/metrics"])
         expect((await fetch(url + path)).status, path).toBe(200);
       const routeTest = await serve.run(["route", "test", "--tenant", "acme", "--ref", "zendesk.ticket:1", "--json"]);
       expect(routeTest.err).toBe("");
@@ -110,12 +110,12 @@ describe("the production package in an empty folder", () => {
     const manifests = ["package.json", "test/package.json", "context-api/package.json"];
     const names = [...new Set(manifests.flatMap(dependenciesOf))].sort();
     expect(names).toEqual(expect.arrayContaining(["better-sqlite3", "hono", "typescript", "vitest"]));
-    expect(resolvableFrom(join(packageFolder, "lib", "main.mjs"), names)).toEqual(["better-sqlite3", "swagger-ui-dist"]);
+    expect(resolvableFrom(join(packageFolder, "lib", "main.mjs"), names)).toEqual(["better-sqlite3"]);
   });
 
   it("has the license of each library", () => {
     const text = readFileSync(join(packageFolder, "THIRD-PARTY-LICENSES.txt"), "utf8");
-    for (const name of ["better-sqlite3", "hono", "pg", "react", "styled-components", "zod", "swagger-ui-dist"])
+    for (const name of ["better-sqlite3", "hono", "pg", "react", "styled-components", "zod"])
       expect(text, name).toMatch(new RegExp(`^${name} \\d`, "m"));
   });
 

@@ -14,7 +14,8 @@ describe.skipIf(!hasChromium)("an ambiguous match", () => {
     expect(await page.app.locator(".facts").count()).toBe(0);
     expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
     await page.app.getByRole("button", { name: "Choose Ada Lovelace" }).click();
-    await page.app.getByText("Chosen by you").waitFor();
+    await page.app.getByText("Chosen by you").first().waitFor();
+    expect(await page.app.locator(":focus").textContent()).toBe("Ada Lovelace");
     expect(dev().api.requests.at(-1)).toBe("GET /v1/context/person:4Vd1kqz0T2mWbR7yXn3u5A");
     await page.app.getByRole("button", { name: "change" }).click();
     await page.app.getByRole("button", { name: "Choose Ada King" }).waitFor();
@@ -27,7 +28,7 @@ describe.skipIf(!hasChromium)("a customer that may be wrong", () => {
 
   it("is explained, with others to choose and what can be undone", async () => {
     const page = await show("rich");
-    await page.app.getByRole("button", { name: "change" }).click();
+    await page.app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(page).getByText("Both records have one e-mail address").waitFor();
     for (const name of ["Not this person", "Always use Ada King", "Undo"])
       expect(await part(page).getByRole("button", { name }).getAttribute("aria-disabled"), name).toBe("false");
@@ -38,7 +39,7 @@ describe.skipIf(!hasChromium)("a customer that may be wrong", () => {
 
   it("cannot be changed without the right, and the reason is visible", async () => {
     const page = await show("forbiddenSection");
-    await page.app.getByRole("button", { name: "change" }).click();
+    await page.app.getByRole("button", { name: "Wrong customer?" }).click();
     const reject = part(page).getByRole("button", { name: "Not this person" });
     await part(page).getByRole("button", { name: "Always use Ada King" }).waitFor();
     expect(await reject.getAttribute("aria-disabled")).toBe("true");
@@ -97,7 +98,7 @@ describe.skipIf(!hasChromium)("a failure", () => {
     const page = await show("rich");
     await state(page, "ready");
     await page.context.setOffline(true);
-    await page.app.getByText("You're offline. Showing data from 9:29 AM").waitFor();
+    await page.app.getByText("You're offline – showing data from 9:29 AM").waitFor();
     expect(await page.app.getByRole("button", { name: "Insert summary" }).isDisabled()).toBe(true);
     await page.context.setOffline(false);
     await page.app.getByText("You're offline").waitFor({ state: "detached" });

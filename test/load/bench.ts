@@ -13,6 +13,7 @@ import { identity } from "./identity.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { journey } from "./journey.ts";
 import { memory } from "./memory.ts";
+import { panelSpeed } from "./panelSpeed/panelSpeed.ts";
 import { panels } from "./panels.ts";
 import { processes } from "./processes.ts";
 import { benchReads } from "./read.ts";
@@ -39,7 +40,8 @@ const benches: Record<string, () => Promise<void>> = {
   "new-record": newRecord,
   holders,
   journey,
-  panels,
+  panels: panelSpeed,
+  "panel-journey": panels,
   cost,
 };
 

@@ -1,0 +1,219 @@
+import { hasChromium } from "@sidelight/test-support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { useZendeskPanel } from "../harness/zendeskPanel.ts";
+import { usePanel } from "../lab/hosts/salesforce/testing.ts";
+import { revealedEmail } from "../lab/hosts/zendesk/fixtureActions.ts";
+import { problem } from "../lab/hosts/zendesk/fixtureApi.ts";
+import { type Opened, overflow, violations } from "../lab/hosts/zendesk/testing.ts";
+
+// What an agent does from the Zendesk app. The API's side is in test/contract/actions.
+const { dev, show, setClock } = useZendeskPanel();
+
+const takenActions = () => dev().api.actions.taken;
+const notes = ({ app }: Opened) => app.locator('[data-section="notes"]');
+const composer = (page: Opened) => notes(page).getByLabel("New note");
+const addNote = (page: Opened) => notes(page).getByRole("button", { name: "Add note" });
+const followUp = ({ app }: Opened) => app.getByRole("button", { name: "Follow-up", exact: true });
+const followUpForm = ({ app }: Opened) => app.getByRole("region", { name: "Follow-up" });
+const isFocused = (element: ReturnType<typeof composer>) =>
+  element.evaluate((node) => node === (node.ownerDocument as { activeElement?: unknown }).activeElement);
+
+async function openNotes(page: Opened) {
+  await notes(page)
+    .getByRole("button", { name: /^Notes/ })
+    .click();
+  await composer(page).waitFor();
+}
+
+describe.skipIf(!hasChromium)("a note", () => {
+  it("is added with a key of its own, and its draft is gone", async () => {
+    setClock(Date.now);
+    const page = await show("withNotes", { frozenAt: null });
+    await openNotes(page);
+    await composer(page).fill("Call before noon");
+    await addNote(page).click();
+    await page.app.getByText("Note added").waitFor();
+    expect(takenActions()).toMatchObject([
+      { name: "note", body: { ref: expect.stringMatching(/^zendesk\.ticket:/), body: "Call before noon" } },
+    ]);
+    expect(takenActions()[0]?.key).toMatch(/^[0-9a-f]{32}$/);
+    expect(await composer(page).inputValue()).toBe("");
+    expect(page.complaints).toEqual([]);
+  });
+
+  it("21: keeps its draft when the session has expired, and after a reload", async () => {
+    setClock(Date.now);
+    const page = await show("withNotes", { frozenAt: null });
+    await openNotes(page);
+    await composer(page).fill("Asked for a discount");
+    dev().api.intercept(() => problem("unauthenticated"));
+    await addNote(page).click();
+    await notes(page).getByRole("alert").waitFor();
+    dev().api.clear();
+    await page.page.reload();
+    await openNotes(page);
+    expect(await composer(page).inputValue()).toBe("Asked for a discount");
+  });
+
+  it("keeps its text and the key of its attempt when the API fails", async () => {
+    setClock(Date.now);
+    const page = await show("withNotes", { frozenAt: null });
+    await openNotes(page);
+    await composer(page).fill("Call before noon");
+    const keys: string[] = [];
+    dev().api.intercept((request) => {
+      if (!request.url.endsWith("/v1/actions/note")) return undefined;
+      keys.push(request.headers.get("idempotency-key") ?? "");
+      return problem("overloaded");
+    });
+    for (const attempt of [1, 2]) {
+      await addNote(page).click();
+      await expect.poll(() => keys.length).toBe(attempt);
+      await notes(page).getByRole("alert").getByText("Sidelight is busy.").waitFor();
+    }
+    expect(new Set(keys).size).toBe(1);
+    expect(await composer(page).inputValue()).toBe("Call before noon");
+  });
+
+  it("24: shows customer-authored markup as text", async () => {
+    const markup = `<img src=x onerror="document.title='owned'">`;
+    const page = await show("withNotes", { frozenAt: null });
+    await openNotes(page);
+    await composer(page).fill(markup);
+    expect(await composer(page).inputValue()).toBe(markup);
+    expect(await page.app.locator("img").count()).toBe(0);
+  });
+});
+
+describe.skipIf(!hasChromium)("a follow-up", () => {
+  it("is created by keyboard alone, and its state is read until it is done", async () => {
+    setClock(Date.now);
+    const page = await show("withNotes", { frozenAt: null });
+    await followUp(page).focus();
+    await page.page.keyboard.press("Enter");
+    await followUpForm(page).waitFor();
+    await page.page.keyboard.type("Call about the renewal");
+    await page.page.keyboard.press("Escape");
+    await followUpForm(page).waitFor({ state: "detached" });
+    await expect.poll(() => isFocused(followUp(page))).toBe(true);
+    await page.page.keyboard.press("Enter");
+    expect(await followUpForm(page).getByLabel("What to do").inputValue()).toBe("Call about the renewal");
+    await followUpForm(page).getByRole("button", { name: "Create follow-up" }).press("Enter");
+    await page.app.getByText("Follow-up sent to Zendesk…").waitFor();
+    expect(takenActions()).toMatchObject([
+      { name: "follow-up", body: { platform: "zendesk", subject: "Call about the renewal" } },
+    ]);
+    expect(takenActions()[0]?.body["dueDate"]).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    await page.app.getByText("Follow-up created in Zendesk").waitFor();
+    expect(page.complaints).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasChromium)("a hidden value", () => {
+  it("10: is revealed with a reason, counts down, and hides after a minute", async () => {
+    const page = await show("withNotes");
+    const email = page.app.locator(".email");
+    await email.getByRole("button", { name: "Reveal" }).click();
+    const form = page.app.getByRole("region", { name: "Reveal hidden values" });
+    await form.getByLabel("Reason").fill("Call back");
+    await form.getByRole("button", { name: "Reveal" }).click();
+    await email.getByText(revealedEmail).waitFor();
+    await email.getByText("Visible for 60 s").waitFor();
+    expect(takenActions()).toMatchObject([{ name: "reveal", body: { pointers: ["/customer/email"], reason: "Call back" } }]);
+    await expect
+      .poll(async () => {
+        await page.page.clock.runFor(1_000);
+        return await email.textContent();
+      })
+      .toMatch(/Visible for 5\d s/);
+    expect(await page.app.locator("[role=status]").textContent()).not.toContain("Visible");
+    await page.page.clock.runFor(60_000);
+    await email.getByText("•••@lovelace.example").waitFor();
+    expect(await page.app.locator("main").innerHTML()).not.toContain(revealedEmail);
+  });
+
+  it("has no Reveal without the right", async () => {
+    const page = await show("rich");
+    await page.app.locator(".email").waitFor();
+    expect(await page.app.getByRole("button", { name: /Reveal/ }).count()).toBe(0);
+  });
+});
+
+describe.skipIf(!hasChromium)("a pin", () => {
+  it("is pressed once the API has accepted it", async () => {
+    setClock(Date.now);
+    const page = await show("withNotes", { frozenAt: null });
+    const pin = page.app.getByRole("button", { name: /^Pin this customer/ });
+    await expect.poll(() => pin.getAttribute("aria-disabled")).toBe("false");
+    expect(await pin.getAttribute("aria-pressed")).toBe("false");
+    await pin.click();
+    await expect.poll(() => pin.getAttribute("aria-pressed")).toBe("true");
+    expect(takenActions()).toMatchObject([{ name: "pin", body: { pinned: true } }]);
+  });
+});
+
+describe.skipIf(!hasChromium)("the forms of actions", () => {
+  it.each([
+    { width: 320, scheme: "light" },
+    { width: 256, scheme: "dark", locale: "ar-EG" },
+    { width: 320, scheme: "light", locale: "en-XA" },
+  ] as const)("are accessible at $width px, $scheme $locale", async (variant) => {
+    setClock(Date.now);
+    const page = await show("withNotes", { ...variant, bare: true, frozenAt: null });
+    await page.app.locator("#section-notes").click();
+    await page.app.locator(".composer textarea").waitFor();
+    await page.app.locator('[data-action="follow-up"]').click();
+    await page.app.locator(".action-form").waitFor();
+    await page.page.screenshot({
+      path: `/tmp/e-form-${variant.width}-${variant.scheme}-${"locale" in variant ? variant.locale : "en"}.png`,
+      fullPage: true,
+    });
+    expect(await overflow(page.page)).toBe(0);
+    expect(await violations(page.page)).toEqual([]);
+    await page.app.locator('[data-reveal="customer"]').click();
+    await page.app.locator('.action-form input[maxlength="500"]').waitFor();
+    await page.page.screenshot({
+      path: `/tmp/e-reveal-${variant.width}-${variant.scheme}-${"locale" in variant ? variant.locale : "en"}.png`,
+    });
+    expect(await overflow(page.page)).toBe(0);
+    expect(await violations(page.page)).toEqual([]);
+    expect(page.complaints).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasChromium)("a rep", () => {
+  const { dev: salesforce, show: showRecord } = usePanel();
+  const actionResult = { action: "note", id: "act_1", at: "2026-11-21T09:30:00Z", note: "note_1" };
+
+  it("adds a note in Salesforce, through Apex", async () => {
+    const { page, calls, consoleErrors } = await showRecord("withNotes");
+    const bodies: unknown[] = [];
+    const actions = page.locator("c-sidelight-actions");
+    await actions.getByRole("button", { name: "Notes" }).click();
+    await actions.getByLabel("New note").fill("Call before noon");
+    salesforce().api.replyWith((request) => {
+      if (!request.url.endsWith("/v1/actions/note")) return undefined;
+      return request.json().then((body) => {
+        bodies.push(body);
+        return Response.json(actionResult);
+      });
+    });
+    await actions.getByRole("button", { name: "Add note" }).click();
+    await actions.getByText("Note added").waitFor();
+    await expect.poll(() => actions.getByLabel("New note").inputValue()).toBe("");
+    expect(bodies).toEqual([{ ref: expect.stringMatching(/^salesforce\.contact:/), body: "Call before noon" }]);
+    expect(calls.filter((name) => name === "take")).toHaveLength(1);
+    expect(consoleErrors).toEqual([]);
+  });
+
+  it("20: opens a prefilled task of Salesforce", async () => {
+    const { page } = await showRecord("withNotes");
+    await page.evaluate(`addEventListener("lab:navigate", ({ detail }) => { globalThis.opened = detail; })`);
+    await page.locator("c-sidelight-actions").getByRole("button", { name: "New task" }).click();
+    expect(await page.evaluate("globalThis.opened")).toMatchObject({
+      type: "standard__objectPage",
+      attributes: { objectApiName: "Task", actionName: "new" },
+      state: { defaultFieldValues: expect.stringMatching(/^Subject=Follow-up,ActivityDate=\d{4}-\d{2}-\d{2},WhoId=003/) },
+    });
+  });
+});
