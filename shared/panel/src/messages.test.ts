@@ -38,6 +38,16 @@ describe.each(Object.entries(catalogues))("the texts in %s", (language, catalogu
     }
   });
 
+  it("have no control characters, as a failed replacement leaves them", () => {
+    expect(texts(catalogue).filter(([, text]) => /\p{Cc}/u.test(text))).toEqual([]);
+  });
+
+  it("end with a question mark where the English text does", () => {
+    const isQuestion = (text: string): boolean => /[?？؟]$/.test(text);
+    const changed = texts(catalogue).filter(([key, text]) => english[key] && isQuestion(english[key]) !== isQuestion(text));
+    expect(changed).toEqual([]);
+  });
+
   it("are not empty, and end as in English", () => {
     for (const [key, text] of texts(catalogue)) {
       expect([key, text.trim() === text && text !== ""]).toEqual([key, true]);

@@ -31,7 +31,7 @@ export function FollowUp({ actions, view, isSending, failure, drafts, customer, 
   const subject = fields.subject.trim();
   const dueDate = fields.dueDate || proposedDay;
   const send = async () => {
-    if (!subject || !target) return;
+    if (!target) return;
     const command = { kind: "follow-up", platform: target.key, owner: owner?.ref ?? null } as const;
     if (await actions.take({ ...command, subject, text: fields.text.trim(), dueDate })) clear();
   };

@@ -137,7 +137,7 @@ function Composer({ composer, actions, drafts, customer, counter, isSending, fai
   const isTooLong = body.length > composer.maxLength;
   const counterText = counter(body.length);
   const add = async () => {
-    if (!body || isTooLong) return;
+    if (isTooLong) return;
     if (await actions.take({ kind: "note", body })) clear();
   };
   return (

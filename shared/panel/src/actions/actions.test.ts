@@ -74,6 +74,19 @@ async function setUp() {
   };
 }
 
+describe("an action without the text that it needs", () => {
+  it.each<[string, ActionCommand]>([
+    ["a note of spaces", { kind: "note", body: " \n" }],
+    ["a follow-up without a subject", { ...followUp, subject: " " } as ActionCommand],
+    ["a reveal with a short reason", { ...reveal, reason: "why " } as ActionCommand],
+  ])("is not sent, and says what is missing: %s", async (_, command) => {
+    const { actions, takes, take } = await setUp();
+    expect(await take(command)).toBe(false);
+    expect(takes).toEqual([]);
+    expect(actions.state()).toMatchObject({ sending: null, failure: { kind: command.kind, code: "incomplete" } });
+  });
+});
+
 describe("an action", () => {
   it("keeps the others waiting while it is sent, and reads the notes again after it", async () => {
     const { actions, takes, transport, take } = await setUp();

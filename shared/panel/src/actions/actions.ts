@@ -4,6 +4,7 @@ import { randomKey } from "../identity/randomKey.ts";
 import type { PanelProblem } from "../options.ts";
 import type { PanelSession } from "../session/session.ts";
 import type { PanelRequest, PanelSubject } from "../session/transport.ts";
+import { isIncomplete } from "./isIncomplete.ts";
 import type { RevealedByPointer } from "./overlay.ts";
 import type { ActionAnswer, ActionCommand, ActionTransport, CallResult } from "./transport.ts";
 
@@ -19,7 +20,7 @@ export interface ActionsState {
   /** The command on its way. There is at most one. */
   sending: ActionCommand["kind"] | null;
   /** Why the last command failed. */
-  failure: { kind: ActionCommand["kind"]; code: PanelProblem["code"] } | null;
+  failure: { kind: ActionCommand["kind"]; code: PanelProblem["code"] | "incomplete" } | null;
   /** The last command that succeeded on this customer. */
   done: ActionCommand["kind"] | null;
   /** The last follow-up of this customer, and how far it is. */
@@ -37,7 +38,7 @@ export interface PanelActions {
   subscribe(listener: () => void): () => void;
   open(form: OpenForm): void;
   close(): void;
-  /** Takes an action, unless another one is on its way. @returns whether it succeeded, and its customer is still on screen */
+  /** Takes an action, unless another one is on its way or its text is missing. @returns whether it succeeded, and its customer is still on screen */
   take(command: ActionCommand): Promise<boolean>;
   /** Reports an insertion. A failure is not shown, because the text is inserted already. */
   reportInsert(command: Extract<ActionCommand, { kind: "insert" }>): void;
@@ -120,6 +121,10 @@ export function createActions<S extends PanelSubject>(options: PanelActionsOptio
 
   async function take(command: ActionCommand): Promise<boolean> {
     if (state.sending) return false;
+    if (isIncomplete(command)) {
+      set({ failure: { kind: command.kind, code: "incomplete" }, done: null });
+      return false;
+    }
     const text = JSON.stringify(command);
     const attempt = openAttempt?.text === text ? openAttempt : { text, key: newKey(), since: clock.monotonic() };
     openAttempt = attempt;

@@ -41,6 +41,8 @@ describe("every action", () => {
   });
 
   it("tells that a second attempt is harmless when no answer arrived", () => {
+    expect(view({ failure: { kind: "reveal", code: "incomplete" } }).failure).toBe("Enter a reason of at least 5 characters.");
+    expect(view({ failure: { kind: "follow-up", code: "incomplete" } }).failure).toBe("Enter what to do.");
     expect(view({ failure: { kind: "note", code: "timeout" } }).failure).toBe(
       "No answer arrived. Try again: it is done only once.",
     );

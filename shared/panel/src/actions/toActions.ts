@@ -226,6 +226,8 @@ function failureText({ scope, state }: Parts): string {
   if (!failure) return "";
   const { t } = scope;
   switch (failure.code) {
+    case "incomplete":
+      return missingText(scope, failure.kind);
     // It may have been done; the same key makes the second attempt harmless.
     case "network":
     case "timeout":
@@ -239,4 +241,10 @@ function failureText({ scope, state }: Parts): string {
     default:
       return t("act.failed", { reason: t.maybe(`problem.${failure.code}`, t("problem.other")) });
   }
+}
+
+/** What a person has to write before the action can be taken. */
+function missingText({ t }: Scope, kind: ActionCommand["kind"]): string {
+  if (kind === "follow-up") return t("act.missing.follow_up");
+  return kind === "reveal" ? t("act.missing.reveal", { n: limits.shortestReason }) : t("act.missing.note");
 }

@@ -78,8 +78,10 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     this.fill("note", this.noteText);
     this.fill("text", this.followUp.text);
     if (this.focusForm) this.find(`[data-field="${fieldOf[this.focusForm]}"]`)?.focus();
-    else if (this.focusButton) this.find(`[data-form="${this.focusButton}"]`)?.focus();
     this.focusForm = "";
+    // A form whose action failed stays open, and keeps the focus.
+    if (!this.focusButton || this.actions.state().open) return;
+    this.find(`[data-form="${this.focusButton}"]`)?.focus();
     this.focusButton = "";
   }
 
@@ -166,7 +168,7 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
 
   async addNote() {
     const body = this.noteText.trim();
-    if (!body || body.length > limits.note || this.view.notes.composer.add.disabled) return;
+    if (body.length > limits.note || this.view.notes.composer.add.disabled) return;
     const { customer } = this;
     if (!(await this.actions.take({ kind: "note", body }))) return;
     drafts.remove("note", customer);
@@ -191,7 +193,7 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
 
   async send() {
     const subject = this.followUp.subject.trim();
-    if (!subject || this.view.followUp.send.disabled) return;
+    if (this.view.followUp.send.disabled) return;
     const { customer, dueDate } = this;
     const owner = this.owners.find(({ selected }) => selected)?.key || null;
     const text = this.followUp.text.trim();
@@ -231,7 +233,7 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
 
   reveal() {
     const reason = this.revealReason.trim();
-    if (reason.length < limits.shortestReason || this.view.reveal.reveal.disabled) return;
+    if (this.view.reveal.reveal.disabled) return;
     this.focusButton = "reveal";
     this.actions.take({ kind: "reveal", pointers: this.pointers, reason });
   }
