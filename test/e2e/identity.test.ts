@@ -110,11 +110,11 @@ describe.skipIf(!hasChromium)("an agent who sees several customers", () => {
       .getByRole("button", { name: /^Choose / })
       .first()
       .click();
-    await app.getByText("Chosen by you").waitFor();
+    await app.locator(".chip").getByText("Chosen by you").waitFor();
     const amount = await arr(app).textContent();
     await app.getByRole("button", { name: "Always use for this requester" }).click();
     await app.getByText("Used for everybody from now on.").waitFor();
-    await expect.poll(() => app.getByText("Chosen by you").count()).toBe(0);
+    await expect.poll(() => app.locator(".chip").getByText("Chosen by you").count()).toBe(0);
     expect(await arr(app).textContent()).toBe(amount);
 
     const colleague = await panels.openNewTicket(email);

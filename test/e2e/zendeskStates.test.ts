@@ -115,6 +115,7 @@ describe.skipIf(!hasChromium)("every state", () => {
   const panelStates: Partial<Record<Scenario, string>> = {
     loading: "loading",
     ambiguous: "ambiguous",
+    sameName: "ambiguous",
     none: "none",
     nonePartial: "none",
   };
