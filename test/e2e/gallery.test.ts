@@ -98,6 +98,8 @@ async function setHostScheme(frame: Frame, scheme: string): Promise<void> {
   if ((await hostPage?.locator("html").getAttribute("data-scheme")) !== scheme)
     await hostPage?.evaluate('document.querySelector("#scheme").click()');
   await frame.locator(`html[data-scheme=${scheme}]`).waitFor({ state: "attached" });
+  // Garden's buttons fade from one color to the other.
+  await frame.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})");
 }
 
 async function faultsOf(frame: Frame, scheme: string): Promise<string[]> {
