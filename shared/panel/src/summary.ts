@@ -8,7 +8,7 @@ export interface Summary {
   publicLines: string[];
 }
 
-/** Facts that are not internal: what the customer knows of their own tickets. A new fact is internal until it stands here. */
+/** Facts that are not internal: what the customer knows of their own tickets. A new fact is internal until it is added here. */
 const publicFacts: ReadonlySet<string> = new Set(["open_tickets"]);
 
 /** What may be inserted into a draft: the one rule for every text that this panel puts into an editor. */

@@ -242,7 +242,7 @@ describe("states of a section", () => {
     expect(section(view({ ...context, permissions }), "account").message?.hint).toBe("Your administrator can grant access.");
   });
 
-  it("shows no notes that nobody has written to those who may not write any", () => {
+  it("shows no empty notes to people who may not write any", () => {
     const context = fixtures.withNotes(now);
     const names = (act: string[], state: "ok" | "empty") => {
       const notes = { ...context.sections.notes!, state, data: state === "ok" ? context.sections.notes!.data : { items: [] } };

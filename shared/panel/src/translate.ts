@@ -13,7 +13,7 @@ export interface Translator {
   plural(key: PluralKey, count: number, params?: Params): string;
   /** For keys that contain a value from the API: the fallback is shown for a value without a text. */
   maybe(key: string, fallback: string, params?: Params): string;
-  /** A text that stands beside others: keeps its own direction, as interpolated values do. */
+  /** A text beside others: keeps its own direction, as interpolated values do. */
   isolate(text: string): string;
 }
 

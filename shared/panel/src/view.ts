@@ -56,7 +56,7 @@ export interface CandidateView {
   initials: string;
   kindText: string;
   facts: { key: string; label: string; text: string }[];
-  /** Why this one is likely, or "". Nobody is chosen because of it. */
+  /** Why this one is likely, or "". It is never chosen automatically. */
   hint: string;
   /** Differs between candidates, also between two of one name. */
   chooseLabel: string;

@@ -24,7 +24,7 @@ export interface NoteView {
   isPinned: boolean;
   pinnedText: string;
   /** Null for a note of somebody else. */
-  remove: (ActionView & { /** Names the note, for a person who hears the buttons one by one. */ name: string }) | null;
+  remove: (ActionView & { /** Names the note, for a screen reader that lists the buttons. */ name: string }) | null;
   /** The question before it is deleted, while it is open. */
   confirm: { question: string; confirm: ActionView; keep: string } | null;
 }
