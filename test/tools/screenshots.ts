@@ -32,7 +32,7 @@ async function wrongCustomer(): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 360, height: 660 }, deviceScaleFactor: 1.5 });
   await page.goto(`${lab.pages.gallery}/host/?ticket=5158&width=360&bare=1`);
   const app = page.frameLocator(".frames iframe:not([hidden])");
-  await app.getByRole("button", { name: "change" }).click();
+  await app.getByRole("button", { name: "Wrong customer?" }).click();
   await app.getByRole("button", { name: "Always use Ada King" }).waitFor();
   await page.screenshot({ path: `${out}wrong-customer.png` });
 }
