@@ -23,7 +23,7 @@ afterAll(() => harness?.close());
 
 const layout = async (query = "", options: RequestOptions = { role: "agent" }): Promise<Layout> =>
   (await harness.request<Layout>(`/v1/layout${query}`, options)).body;
-const standard = { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72, quietDays: 14 };
+const standard = { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72 };
 
 describe("the layout of a panel", () => {
   it("is that of every rule that matches role, place and team; a later rule replaces what an earlier one sets", async () => {

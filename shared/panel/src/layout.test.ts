@@ -11,7 +11,7 @@ const ownLayout: PanelLayout = {
   sections: null,
   facts: null,
   labels: {},
-  thresholds: { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 8_760, quietDays: 30 },
+  thresholds: { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 8_760 },
 };
 const orders: Card = {
   key: "orders",

@@ -13,7 +13,7 @@ export interface LayoutInput {
   locale?: string | undefined;
 }
 
-const defaultThresholds: LayoutThresholds = { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72, quietDays: 14 };
+const defaultThresholds: LayoutThresholds = { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72 };
 
 /** What a panel shows to this caller: the rules of the configuration that match the role, the place and the team, in their order. */
 export const getLayout = defineService("session", ({ served, actor }: ServiceContext, input: LayoutInput): Promise<Layout> => {

@@ -24,7 +24,6 @@ export const LayoutThresholds = z.object({
   renewalSoonDays: z.number().int().min(0).max(730).describe("A renewal within so many days is shown as a risk"),
   lowSatisfaction: z.number().min(0).max(1).describe("A satisfaction score below it is shown as a warning"),
   oldTicketHours: z.number().min(0).max(8_760).describe("An open ticket that is older is shown as a warning"),
-  quietDays: z.number().int().min(0).max(365).describe("A customer without activity for so many days has gone quiet"),
 });
 export type LayoutThresholds = z.infer<typeof LayoutThresholds>;
 
