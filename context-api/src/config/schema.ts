@@ -70,6 +70,17 @@ function refuseRepeatedIds(connections: ConnectionConfig[], { addIssue }: z.Refi
   }
 }
 
+/** In calendar days of the tenant's time zone. */
+const CustomersConfig = z.strictObject({
+  /** A renewal is near so many days before it. */
+  renewalDays: z.number().int().min(0).max(730).default(90),
+  /** A renewal in the past is listed as overdue for so many days. */
+  overdueDays: z.number().int().min(0).max(730).default(30),
+  /** A company that used the product, and not for so many days, has gone quiet. */
+  quietDays: z.number().int().min(1).max(365).default(14),
+});
+export type CustomersConfig = z.infer<typeof CustomersConfig>;
+
 export const TenantConfig = z.strictObject({
   timeZone: z.string().default("UTC").refine(isTimeZone, "not an IANA time zone"),
   connections: z.array(ConnectionConfig).superRefine(refuseRepeatedIds).default([]),
@@ -97,6 +108,8 @@ export const TenantConfig = z.strictObject({
       usageMinutes: minutes.max(1_440).default(5),
     })
     .prefault({}),
+  /** Which companies `GET /v1/customers` lists for a reason. */
+  customers: CustomersConfig.prefault({}),
   /** What panels show, by role, place and team. */
   panel: PanelConfig,
   routing: RoutingConfig.prefault({}),

@@ -28,7 +28,7 @@ export function reasonWords({ reason, days }: CustomerRow["reasons"][number]): s
 
 const emptyTitles = {
   at_risk: "No company is at risk",
-  renewing: "No renewal in the next 90 days",
+  renewing: "No renewal is near or overdue",
   gone_quiet: "No company has gone quiet",
 } as const;
 export const emptyWords = (reason: ListReason | null): string => (reason === null ? "No companies yet" : emptyTitles[reason]);

@@ -26,7 +26,7 @@ const route = createRoute({
       trend: UsageTrend.optional().openapi({ description: "Of product use" }),
       reason: ListReason.optional().openapi({
         description:
-          "at_risk; renewing: within 90 days, or overdue by up to 30; gone_quiet: used before, and not in the last 14 days",
+          "at_risk; renewing: within 90 days, or overdue by up to 30; gone_quiet: used before, and not in the last 14 days. The setting `customers` changes the days",
       }),
       pinned: z.enum(["true"]).optional().openapi({ description: "Only what the caller pinned" }),
       sort: CustomerSort.optional().openapi({

@@ -5,7 +5,8 @@ import { rightsOf } from "../../security/roles.ts";
 import { customerRow, filterOf, reasonsOf } from "./customerView.ts";
 
 const day = "2026-11-30";
-const today = { now: Date.parse(`${day}T12:00:00Z`), day };
+const limits = { renewalDays: 90, overdueDays: 30, quietDays: 14 };
+const today = { now: Date.parse(`${day}T12:00:00Z`), day, limits };
 const dayMs = 86_400_000;
 const row = {
   ...{ node: "n", owner: "o", band: "at_risk", score: 20, usage_trend: "falling", renewal_day: "2026-12-30" },
@@ -29,6 +30,12 @@ describe("the reasons of a list of customers", () => {
     expect(reasonsOf({ ...row, renewal_day: "2026-11-20" }, today)[1]).toMatchObject({ reason: "renewing", days: -10 });
   });
 
+  it("follow the configured days", () => {
+    const strict = { ...today, limits: { renewalDays: 29, overdueDays: 0, quietDays: 21 } };
+    expect(reasonsOf(row, strict).map(({ reason }) => reason)).toEqual(["at_risk"]);
+    expect(filterOf("renewing", strict)).toEqual({ renewal: { from: day, to: "2026-12-29" } });
+  });
+
   it("apply to a row exactly when the filter of the store finds it", () => {
     const rows = fc.record({
       band: fc.constantFrom("good", "watch", "at_risk", ""),
@@ -36,14 +43,16 @@ describe("the reasons of a list of customers", () => {
       last_active_at: fc.oneof(fc.constant(0), fc.integer({ min: today.now - 40 * dayMs, max: today.now })),
       band_since: fc.constant(today.now),
     });
+    const days = fc.integer({ min: 1, max: 60 });
+    const anyLimits = fc.record({ renewalDays: days, overdueDays: days, quietDays: days });
     fc.assert(
-      fc.property(rows, fc.constantFrom("at_risk", "renewing", "gone_quiet"), (candidate, reason) => {
-        const { band, renewal, lastActiveBefore } = filterOf(reason, today);
+      fc.property(rows, fc.constantFrom("at_risk", "renewing", "gone_quiet"), anyLimits, (candidate, reason, changed) => {
+        const { band, renewal, lastActiveBefore } = filterOf(reason, { ...today, limits: changed });
         const isFound =
           (band === undefined || candidate.band === band) &&
           (renewal === undefined || (candidate.renewal_day >= renewal.from && candidate.renewal_day <= renewal.to)) &&
           (lastActiveBefore === undefined || (candidate.last_active_at > 0 && candidate.last_active_at < lastActiveBefore));
-        expect(reasonsOf(candidate, today).some((entry) => entry.reason === reason)).toBe(isFound);
+        expect(reasonsOf(candidate, { ...today, limits: changed }).some((entry) => entry.reason === reason)).toBe(isFound);
       }),
     );
   });

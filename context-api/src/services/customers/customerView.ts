@@ -1,15 +1,12 @@
 import type { CustomerRow, ListReason } from "@sidelight/contracts/customers/customer.ts";
 import { addDays, daysBetween } from "@sidelight/model/calendar.ts";
 import { maskDeep } from "@sidelight/model/masking.ts";
+import type { CustomersConfig } from "../../config/schema.ts";
 import { noRenewal, noScore, type OverviewContent } from "../../context/overview/overviewRow.ts";
 import type { Rights } from "../../security/roles.ts";
 import type { OverviewFilter, OverviewRow } from "../../store/tables/customerOverview.ts";
 import { iso } from "../instant.ts";
 
-/** A renewal is near in these days before it, and overdue in these after it. */
-const renewalDays = { before: 90, after: 30 };
-/** A customer who used the product, and not for this long, has gone quiet. */
-const quietDays = 14;
 const dayMs = 86_400_000;
 
 /** The moment of a list, in the tenant's time zone. */
@@ -18,32 +15,36 @@ export interface Today {
   now: number;
   /** Calendar day. */
   day: string;
+  limits: CustomersConfig;
 }
 
 /** The companies for which a reason applies today, as {@link reasonsOf} finds it for each of them. */
-export function filterOf(reason: ListReason, { now, day }: Today): Pick<OverviewFilter, "band" | "renewal" | "lastActiveBefore"> {
+export function filterOf(
+  reason: ListReason,
+  { now, day, limits }: Today,
+): Pick<OverviewFilter, "band" | "renewal" | "lastActiveBefore"> {
   switch (reason) {
     case "at_risk":
       return { band: "at_risk" };
     case "renewing":
-      return { renewal: { from: addDays(day, -renewalDays.after), to: addDays(day, renewalDays.before) } };
+      return { renewal: { from: addDays(day, -limits.overdueDays), to: addDays(day, limits.renewalDays) } };
     case "gone_quiet":
-      return { lastActiveBefore: now - quietDays * dayMs };
+      return { lastActiveBefore: now - limits.quietDays * dayMs };
   }
 }
 
 /** Why a company needs a call today. */
 export function reasonsOf(
   row: Pick<OverviewRow, "band" | "band_since" | "renewal_day" | "last_active_at">,
-  { now, day }: Today,
+  { now, day, limits }: Today,
 ): CustomerRow["reasons"] {
   const daysSince = (instant: number): number => Math.max(0, Math.floor((now - instant) / dayMs));
   const reasons: CustomerRow["reasons"] = [];
   if (row.band === "at_risk") reasons.push({ reason: "at_risk", since: iso(row.band_since), days: daysSince(row.band_since) });
   const untilRenewal = daysBetween(day, row.renewal_day);
-  if (untilRenewal >= -renewalDays.after && untilRenewal <= renewalDays.before)
+  if (untilRenewal >= -limits.overdueDays && untilRenewal <= limits.renewalDays)
     reasons.push({ reason: "renewing", since: row.renewal_day, days: untilRenewal });
-  if (row.last_active_at > 0 && row.last_active_at < now - quietDays * dayMs)
+  if (row.last_active_at > 0 && row.last_active_at < now - limits.quietDays * dayMs)
     reasons.push({ reason: "gone_quiet", since: iso(row.last_active_at), days: daysSince(row.last_active_at) });
   return reasons;
 }

@@ -34,7 +34,7 @@ export const listCustomers = defineService(
     const { log, clock, config } = served.tenant;
     const isOwn = input.owner === "me" || (input.owner !== undefined && input.owner === actor.person?.ref);
     if (isSession(actor) && !isOwn && input.pinned !== true) throw othersAccounts();
-    const today: Today = { now: clock.now(), day: calendarDays(config.timeZone)(clock.now()) };
+    const today: Today = { now: clock.now(), day: calendarDays(config.timeZone)(clock.now()), limits: config.customers };
     const pins = await pinnedNodes(context);
     const filter = filterOfInput(context, input, { today, pins });
     const page = await pageByOffset(
