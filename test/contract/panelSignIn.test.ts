@@ -1,6 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { assertionClaims, signClaims } from "../lab/hosts/salesforce/assertion.ts";
 import { salesforceUser, zendeskAgent } from "../lab/launch/people.ts";
@@ -278,6 +281,31 @@ describe("a session of an agent", () => {
       method: "POST",
     });
     expect([refresh.status, refresh.body.detail]).toEqual([403, expect.stringContaining("refresh")]);
+  });
+});
+
+describe("a change of the rights in the configuration", () => {
+  it("applies to an open session at once: a section, then the whole access", async () => {
+    const file = join(harness.directory, "sidelight.yaml");
+    const original = await readFile(file, "utf8");
+    const setGrant = async (grant: unknown): Promise<void> => {
+      const config = parse(original);
+      config.tenants.acme.people[`zendesk.user:${agentId}`] = grant;
+      await writeFile(file, stringify(config));
+      await harness.runtime.reload();
+    };
+    const token = await signIn();
+    expect((await read(token)).body.sections.account?.state).not.toBe("forbidden");
+    try {
+      await setGrant({ role: "agent", sections: ["support"] });
+      expect((await read(token)).body.sections.account?.state).toBe("forbidden");
+      await setGrant("none");
+      expect((await read(token)).status).toBe(401);
+    } finally {
+      await writeFile(file, original);
+      await harness.runtime.reload();
+    }
+    expect((await read(token)).status).toBe(200);
   });
 });
 
