@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { extract } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -72,6 +72,9 @@ describe("the production package in an empty folder", () => {
       expect(events.items).toMatchObject([{ source: { objectId: "1" } }]);
       for (const path of ["/openapi.json", "/docs", "/console", "/metrics"])
         expect((await fetch(url + path)).status, path).toBe(200);
+      const script = files().find((file) => /\/zendesk\/index-[^/]+\.js$/.test(file)) ?? "no script of the Zendesk app";
+      const asset = await fetch(`${url}/panels/zendesk/assets/${basename(script)}`);
+      expect([asset.status, await asset.text()]).toEqual([200, readFileSync(script, "utf8")]);
       const routeTest = await serve.run(["route", "test", "--tenant", "acme", "--ref", "zendesk.ticket:1", "--json"]);
       expect(routeTest.err).toBe("");
       expect(JSON.parse(routeTest.out).items).toMatchObject([{ route: "note", outcome: "would_deliver" }]);
