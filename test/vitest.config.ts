@@ -25,8 +25,9 @@ const storeTests = [
   "context-api/src/context/{consent,loadedCustomers}.test.ts",
   "context-api/src/linking/matchTenant.test.ts",
   "context-api/src/services/identity/decisions.test.ts",
+  "context-api/src/store/tables/deliveries.test.ts",
   "context-api/src/store/tables/tables.test.ts",
-  "test/contract/{alerts,consent,custody,defaultRoutes,durability,echoes,events,identity,identityRequests,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
+  "test/contract/{alerts,consent,custody,customers,defaultRoutes,durability,echoes,events,identity,identityRequests,panelActions,panelSignIn,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
 ];
 
 /** The panels are tested once more with another font, because a layout must not depend on the metrics of one. */
