@@ -16,6 +16,7 @@ beforeAll(async () => {
   harness = await openHarness({
     secrets: { cards: secret },
     configure: (config: ConfigTree) => {
+      config.tenants.acme.roles = { rep: { sections: ["account", "invoices"] } };
       const { connections } = config.tenants.acme;
       const list = [
         { key: "orders", title: titles },
@@ -56,7 +57,7 @@ describe("cards of a tenant's service", () => {
     expect(cards).toEqual([
       {
         ...{ key: "orders", title: "Bestellungen", state: "ok", components: [row("No. 4711")] },
-        ...{ loadedAt: new Date(harness.clock.now()).toISOString(), problem: null },
+        ...{ loadedAt: new Date(harness.clock.now()).toISOString(), timeToLiveSeconds: 60, problem: null },
       },
       expect.objectContaining({ key: "invoices", title: "Invoices", state: "empty", components: [] }),
     ]);
@@ -140,6 +141,14 @@ describe("cards of a tenant's service", () => {
     answerWith({ key: "orders", components: [row("1")] });
     harness.clock.advance(61_000);
     expect(await load({ ref: refOf(5), keys: ["orders"] })).toMatchObject([{ state: "ok" }]);
+  });
+
+  it("are only those that the rights of the role name, where they name single cards", async () => {
+    answerWith({ key: "invoices", components: [row("1")] });
+    expect((await load({ ref: refOf(7) }, { role: "rep" })).map(({ key }) => key)).toEqual(["invoices"]);
+    expect(await load({ ref: refOf(7), keys: ["orders"] }, { role: "rep" })).toEqual([]);
+    expect(JSON.parse(service.requests[0]!.body)).toMatchObject({ cardKeys: ["invoices"] });
+    expect(service.requests).toHaveLength(1);
   });
 
   it("need a customer, and a session for it", async () => {

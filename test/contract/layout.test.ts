@@ -2,17 +2,31 @@ import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ConfigTree, type Harness, openHarness, type RequestOptions } from "../harness/harness.ts";
 
+const shopConnection = {
+  ...{ id: "shop", platform: "generic" },
+  settings: {
+    cards: {
+      ...{ url: "https://shop.example/cards", secret: "cards" },
+      list: [
+        { key: "orders", title: { en: "Orders", de: "Bestellungen" } },
+        { key: "invoices", title: { en: "Invoices" } },
+      ],
+    },
+  },
+};
+
 let harness: Harness;
 beforeAll(async () => {
   harness = await openHarness({
     pull: false,
     configure: (config: ConfigTree) => {
-      config.tenants.acme.connections = [];
-      config.tenants.acme.roles = { rep: { sections: ["account", "health"] } };
+      config.tenants.acme.connections = [shopConnection];
+      config.tenants.acme.roles = { rep: { sections: ["account", "health", "invoices"] } };
       config.tenants.acme.panel = {
         layouts: [
           { sections: ["account", "support", "health"], labels: { arr: { en: "Contract value", de: "Vertragswert" } } },
           { when: { place: ["ticket_sidebar", "case"] }, facts: ["open_tickets", "arr"], thresholds: { renewalSoonDays: 90 } },
+          { when: { place: "lead" }, sections: ["invoices", "account", "cards"] },
           { when: { role: "agent", team: "Billing" }, sections: ["support"], thresholds: { oldTicketHours: 24 } },
         ],
       };
@@ -45,11 +59,34 @@ describe("the layout of a panel", () => {
     expect((await layout("", { role: "rep" })).sections).toEqual(["account", "health"]);
   });
 
+  it("names the cards that it shows with their titles, and no card that the role may not see", async () => {
+    expect(await layout("?place=lead&locale=de")).toMatchObject({
+      sections: ["invoices", "account", "orders"],
+      cards: [
+        { key: "orders", title: "Bestellungen" },
+        { key: "invoices", title: "Invoices" },
+      ],
+    });
+    expect(await layout("?place=lead", { role: "rep" })).toMatchObject({
+      sections: ["invoices", "account"],
+      cards: [{ key: "invoices", title: "Invoices" }],
+    });
+    expect((await layout()).cards).toEqual([]);
+  });
+
   it("is that of a tenant without rules", async () => {
     const otherHarness = await openHarness({ pull: false });
     try {
       const { body } = await otherHarness.request<Layout>("/v1/layout", { role: "agent" });
-      expect(body).toMatchObject({ sections: null, facts: null, labels: {}, thresholds: standard });
+      expect(body).toMatchObject({
+        sections: null,
+        facts: null,
+        rows: [],
+        fields: [],
+        cards: [],
+        labels: {},
+        thresholds: standard,
+      });
     } finally {
       await otherHarness.close();
     }

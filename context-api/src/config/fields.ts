@@ -143,7 +143,7 @@ function presetDefinition(
 }
 
 function problemsOf(
-  { kind, platforms: fieldOf, owner, direction, rule }: FieldDefinition,
+  { kind, platforms: fieldOf, owner, direction, rule, enabled }: FieldDefinition,
   platforms: ReadonlyMap<string, PlatformParts>,
   connected: readonly PlatformParts[],
 ): [path: string[], message: string][] {
@@ -159,7 +159,12 @@ function problemsOf(
     const problem = access?.problemOf({ field, isWritten }) ?? null;
     if (problem !== null) problems.push([path, problem]);
   }
-  if (Object.keys(fieldOf).length < 2) problems.push([["platforms"], "name the field of at least two platforms"]);
+  const isCompared = enabled || direction === "two-way";
+  if (Object.keys(fieldOf).length < 2 && isCompared)
+    problems.push([
+      ["platforms"],
+      "name the field of at least two platforms, or leave out enabled and direction to only show it",
+    ]);
   if (!Object.hasOwn(fieldOf, owner)) problems.push([["owner"], `the owner ${owner} is none of the platforms of the field`]);
   if (direction === "one-way" && (rule === "newest" || rule === "longest"))
     problems.push([["rule"], `the rule ${rule} can choose a value of another platform than the owner: set direction: two-way`]);

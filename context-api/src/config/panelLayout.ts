@@ -1,4 +1,4 @@
-import { FactKey, factKeys, LayoutThresholds, PanelPlaceName } from "@sidelight/contracts/sessions/layout.ts";
+import { FieldKey, factKeys, LayoutFact, LayoutThresholds, PanelPlaceName } from "@sidelight/contracts/sessions/layout.ts";
 import { z } from "zod";
 
 const PersonRole = z.enum(["agent", "rep", "admin", "service"]);
@@ -25,7 +25,9 @@ const LayoutRule = z.strictObject({
     })
     .prefault({}),
   sections: z.array(z.string()).min(1).max(50).refine(isDistinct, "names a section twice").optional(),
-  facts: z.array(FactKey).min(1).max(6, "a panel has six facts at most").refine(isDistinct, "names a fact twice").optional(),
+  facts: z.array(LayoutFact).min(1).max(6, "a panel has six facts at most").refine(isDistinct, "names a fact twice").optional(),
+  /** Mapped fields that are rows of the section of their owner. */
+  rows: z.array(FieldKey).min(1).max(20, "a layout adds 20 rows at most").refine(isDistinct, "names a row twice").optional(),
   labels: z.record(z.string(), LabelTexts).default({}),
   thresholds: LayoutThresholds.partial().strict().default({}),
 });

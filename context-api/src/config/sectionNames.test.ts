@@ -3,7 +3,7 @@ import { TenantConfig } from "./schema.ts";
 import { sectionNameIssues } from "./sectionNames.ts";
 
 const issuesOf = (config: object): string[] =>
-  sectionNameIssues(TenantConfig.parse(config), ["orders"], ["billing"]).map(
+  sectionNameIssues(TenantConfig.parse(config), ["orders"], ["billing"], ["field:supportTier"]).map(
     ({ path, message }) => `${(path ?? []).join(".")}: ${message}`,
   );
 

@@ -7,6 +7,7 @@ import type { Rights } from "../security/roles.ts";
 import { loadChosenRecords } from "./chosenRecords.ts";
 import { customerOf, maskedCustomer } from "./customer.ts";
 import { type CustomerRecords, nodesOfCustomer, withObjectsOf } from "./customerRecords.ts";
+import { maskMappedFields, withMappedFields } from "./mappedFields.ts";
 import { withSectionRights } from "./sectionRights.ts";
 import { neededSections } from "./sections/registry.ts";
 import {
@@ -57,7 +58,7 @@ export async function compose(input: ComposeInput): Promise<Context> {
   const sections = Object.fromEntries(
     answeredSections.map(({ definition: { name }, section }) => [
       name,
-      masked(withSectionRights(name, section, rights, tenant), rights),
+      masked(withSectionRights(name, section, rights, tenant), rights, tenant),
     ]),
   );
   return {
@@ -101,7 +102,7 @@ async function composeSections(
       link: (record) => linkOf(tenant, record),
       onProvenance: (provenance, record) => void origins.push({ provenance, record, coveredAt: source.observedAt ?? 0 }),
     };
-    const content = await contentOf(definition, input, tenant, reader);
+    const content = withMappedFields(definition, input, await contentOf(definition, input, tenant, reader), tenant);
     composed.push({ definition, input, section: toSection(input, content) });
   }
   const allOrigins = [...valueOrigins, ...origins];
@@ -171,11 +172,12 @@ const permissionsOf = ({ config }: Tenant, { pii, reveal, act }: Rights): Contex
   ...(config.accessContact === undefined ? {} : { contact: config.accessContact }),
 });
 
-function masked(section: AnySection, rights: Rights): AnySection {
+function masked(section: AnySection, rights: Rights, tenant: Tenant): AnySection {
   if (rights.pii && rights.text) return section;
   const data = maskDeep(section.data, rights);
   const { value } = maskDeep({ provenance: section.provenance, links: section.links }, rights);
-  return { ...section, ...value, data: data.value, masked: data.masked };
+  const visibleData = maskMappedFields(data.value, data.masked, rights, tenant);
+  return { ...section, ...value, data: visibleData, masked: data.masked };
 }
 
 /** The record in its platform's user interface. */

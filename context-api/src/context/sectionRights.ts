@@ -8,6 +8,10 @@ type SectionTenant = Pick<Tenant, "sections" | "platforms">;
 export const isShown = ({ sections }: Pick<Rights, "sections">, name: string): boolean =>
   sections === null || sections.includes(name);
 
+/** True for a card that a caller with these rights sees: the rights name it, or all cards together. */
+export const isCardShown = (rights: Pick<Rights, "sections">, key: string): boolean =>
+  isShown(rights, "cards") || isShown(rights, key);
+
 /**
  * The section as a caller with these rights may see it: without any value when it is hidden, and without what it took from sections
  * that are hidden.

@@ -1,8 +1,9 @@
 import type { FieldValue, StoredRecord } from "@sidelight/model/records.ts";
 import type { FieldDefinition } from "../config/fields.ts";
+import { valueIn } from "../context/fieldValue.ts";
 import { openReader } from "../log/reader.ts";
 import type { FieldTools } from "./fieldTools.ts";
-import { type FieldRecord, type FieldRecords, valueIn } from "./participants.ts";
+import type { FieldRecord, FieldRecords } from "./participants.ts";
 
 /** How many earlier versions of a record are searched for the agreed value. */
 const maxVersions = 3;

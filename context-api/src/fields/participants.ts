@@ -1,5 +1,6 @@
 import type { FieldValue, StoredRecord } from "@sidelight/model/records.ts";
 import type { FieldDefinition } from "../config/fields.ts";
+import { valueIn } from "../context/fieldValue.ts";
 import type { FieldStateRow } from "../store/tables/fieldStates.ts";
 import type { FieldState, Participant } from "./decide.ts";
 import type { FieldTools } from "./fieldTools.ts";
@@ -53,12 +54,6 @@ export function fieldRecords(
   });
   const owner = participants.find(({ platform }) => platform === ownerName);
   return owner ? { owner, others: participants.filter((participant) => participant !== owner) } : null;
-}
-
-/** Undefined when the record does not show the field. */
-export function valueIn({ data }: StoredRecord, name: string): FieldValue | undefined {
-  const values = data.kind === "person" || data.kind === "company" ? data.fields : undefined;
-  return values && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 const stateOf = ({ seen, agreed, partner, hops, changed_at, written_at }: FieldStateRow): FieldState => ({

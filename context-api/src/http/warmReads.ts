@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { LRUCache } from "lru-cache";
 import { type Coding, codingFor, readyBody } from "../cache/codedBodies.ts";
-import type { ContextAnswer } from "../context/contexts.ts";
 import type { Actor } from "../services/actor.ts";
 import type { Authenticated } from "../services/actors/authenticate.ts";
+import type { LaidOutAnswer } from "../services/panels/withLayout.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import { contentHeaders, validatorHeaders } from "./v1/contextResponse.ts";
 
@@ -21,6 +21,8 @@ export interface WarmRead {
   scope: string;
   /** Of the answer in memory. */
   key: string;
+  /** What the target adds to the answer; see `addLayout`. */
+  layout: string | null;
   /** The answer that the forms were made of. */
   answer: object | null;
   forms: Partial<Record<Coding, WarmForm>>;
@@ -32,7 +34,7 @@ export interface WarmRead {
  */
 export interface WarmReads {
   /** @param request undefined for a request that came without a connection, as in a test */
-  remember(request: IncomingMessage | undefined, caller: Authenticated, answer: ContextAnswer): void;
+  remember(request: IncomingMessage | undefined, caller: Authenticated, answer: LaidOutAnswer): void;
   find(target: string, host: string, caller: Authenticated): WarmRead | null;
 }
 
@@ -46,7 +48,7 @@ export function createWarmReads(): WarmReads {
   /** Values of the Host header that the router accepted. */
   const hosts = new Set<string>();
   return {
-    remember(request, { served, actor }, { key }) {
+    remember(request, { served, actor }, { key, layout }) {
       const { url, headers: { host = "" } = {} } = request ?? {};
       if (url === undefined || key === null || url.length > maxTargetLength) return;
       // The router accepts some hosts with some targets only.
@@ -55,7 +57,7 @@ export function createWarmReads(): WarmReads {
       hosts.add(host);
       const scope = scopeOf(actor);
       const others = (readsByTarget.get(url) ?? []).filter((read) => read.served === served && read.scope !== scope);
-      readsByTarget.set(url, [...others, { served, scope, key, answer: null, forms: {} }]);
+      readsByTarget.set(url, [...others, { served, scope, key, layout, answer: null, forms: {} }]);
     },
     find(target, host, { served, actor }) {
       const reads = readsByTarget.get(target);
@@ -73,8 +75,8 @@ const scopes = new WeakMap<Actor, string>();
 function scopeOf(actor: Actor): string {
   const remembered = scopes.get(actor);
   if (remembered !== undefined) return remembered;
-  const { tenant, rights, sessionRef } = actor;
-  const scope = JSON.stringify([tenant, rights, sessionRef]);
+  const { tenant, role, rights, sessionRef } = actor;
+  const scope = JSON.stringify([tenant, role, rights, sessionRef]);
   scopes.set(actor, scope);
   return scope;
 }

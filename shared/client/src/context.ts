@@ -8,7 +8,18 @@ import { type ListOptions, type Page, pageFrom } from "./lists.ts";
 import { isPersonal } from "./refs.ts";
 import type { ApiAnswer, CallOptions, Sender } from "./send.ts";
 
-export interface ContextOptions extends CallOptions {
+/** Whom a layout is for. */
+export interface LayoutOptions extends CallOptions {
+  /** Where a panel shows the answer. */
+  place?: PanelPlaceName;
+  /** Groups or profiles of the reader, as the platform names them. */
+  teams?: readonly string[];
+  /** Language of the labels, BCP 47; English by default. */
+  locale?: string;
+}
+
+/** With `place`, the context has the member `layout`. */
+export interface ContextOptions extends LayoutOptions {
   /** All by default. */
   sections?: readonly SectionName[];
   /** How long the API may wait for platforms, ms; 900 by default. */
@@ -17,14 +28,6 @@ export interface ContextOptions extends CallOptions {
   at?: string;
   /** Only these members, as JSON pointers: "/sections/account/data/arr". */
   fields?: readonly string[];
-}
-
-export interface LayoutOptions extends CallOptions {
-  place?: PanelPlaceName;
-  /** Groups or profiles of the reader, as the platform names them. */
-  teams?: readonly string[];
-  /** Language of the labels, BCP 47; English by default. */
-  locale?: string;
 }
 
 export interface CardOptions extends CallOptions {
@@ -49,7 +52,7 @@ export function contextOperations({ send, sendOptional }: Sender) {
     const { sections, signal } = options;
     const { body, headers } = await send(
       "/v1/contexts",
-      { method: "POST", body: { refs, ...(sections ? { sections } : {}) }, signal },
+      { method: "POST", body: { refs, ...(sections ? { sections } : {}), ...layoutQuery(options) }, signal },
       "contexts",
     );
     return body.items.map((item) => ("match" in item ? { context: item } : { error: errorFrom(item, item.status, headers) }));
@@ -95,13 +98,7 @@ export function contextOperations({ send, sendOptional }: Sender) {
 
     /** What a panel shows to this caller. Load it again when a context names another version of the configuration. */
     async getLayout(options: LayoutOptions = {}): Promise<Layout> {
-      const { place, teams, locale, signal } = options;
-      const query = {
-        ...(place === undefined ? {} : { place }),
-        ...(teams && teams.length > 0 ? { team: teams.join("|") } : {}),
-        ...(locale === undefined ? {} : { locale }),
-      };
-      return (await send("/v1/layout", { query, signal }, "layout")).body;
+      return (await send("/v1/layout", { query: layoutQuery(options), signal: options.signal }, "layout")).body;
     },
 
     /** Cards of your own services about a customer. `keys` are those of the configuration; all by default. */
@@ -125,8 +122,16 @@ export function contextOperations({ send, sendOptional }: Sender) {
 
 export const contextPath = (ref: string): string => `/v1/context/${encodeURIComponent(ref)}`;
 
-export function queryOf({ sections, deadlineMs, at, fields }: ContextOptions) {
-  return { sections: sections?.join(","), deadline: deadlineMs, at, fields: fields?.join(",") };
+export function queryOf({ sections, deadlineMs, at, fields, ...layout }: ContextOptions) {
+  return { sections: sections?.join(","), deadline: deadlineMs, at, fields: fields?.join(","), ...layoutQuery(layout) };
+}
+
+function layoutQuery({ place, teams, locale }: LayoutOptions) {
+  return {
+    ...(place === undefined ? {} : { place }),
+    ...(teams && teams.length > 0 ? { team: teams.join("|") } : {}),
+    ...(locale === undefined ? {} : { locale }),
+  };
 }
 
 function answerFrom({ body, headers }: ApiAnswer<Context>): ContextAnswer {

@@ -1,4 +1,4 @@
-import { SidelightError } from "@sidelight/client/lean.ts";
+import { SidelightError } from "@sidelight/client/error.ts";
 import type { LiveChange, StreamEnd } from "@sidelight/panel/session/transport.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStreamOpener, tokenTiming } from "./stream.ts";

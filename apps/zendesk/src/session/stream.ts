@@ -1,5 +1,6 @@
 import { trustAnswers } from "@sidelight/client/answers.ts";
-import { type createLeanClient, SidelightError } from "@sidelight/client/lean.ts";
+import type { contextOperations } from "@sidelight/client/context.ts";
+import { SidelightError } from "@sidelight/client/error.ts";
 import { type ClientOptions, createSender } from "@sidelight/client/send.ts";
 import { streamContext } from "@sidelight/client/stream.ts";
 import type { PanelClock } from "@sidelight/panel/clock.ts";
@@ -19,7 +20,7 @@ interface Token {
 
 /** Opens streams at the API itself, with a token for one customer and ten minutes that the proxy fetches with the key. */
 export function createStreamOpener(
-  client: Pick<ReturnType<typeof createLeanClient>, "createSession">,
+  client: Pick<ReturnType<typeof contextOperations>, "createSession">,
   direct: Pick<ClientOptions, "baseUrl" | "headers">,
   clock: PanelClock,
 ): StreamOpener {

@@ -17,6 +17,11 @@ export function createTimelineTransport(host: Host, apiUrl: string, page: PageSe
   };
   const client = contextOperations(createSender(options, trustAnswers));
   return {
-    getPage: (ref, cursor) => client.getTimeline(ref, { limit: pageSize, ...(cursor === null ? {} : { cursor }) }),
+    getPage: (ref, cursor, source) =>
+      client.getTimeline(ref, {
+        limit: pageSize,
+        ...(cursor === null ? {} : { cursor }),
+        ...(source === null ? {} : { source }),
+      }),
   };
 }

@@ -23,7 +23,7 @@ function setUp(...values: unknown[]) {
       return answerFrom(values.shift());
     },
   } as unknown as Host;
-  return { requests, transport: createZafTransport(host, "https://api.example/", null, clock) };
+  return { requests, transport: createZafTransport(host, "https://api.example/", null, { clock }) };
 }
 const response = (status: number, body: unknown, responseHeaders: unknown = {}) => ({
   status,
@@ -49,6 +49,31 @@ describe("a request", () => {
     expect(await transport.getContext({ ...request, subject: byAddress }, signal)).toMatchObject({ kind: "context" });
     expect(requests[0]).toMatchObject({ method: "POST", url: "https://api.example/v1/contexts" });
     expect(JSON.parse(requests[0]?.body ?? "")).toEqual({ refs: ["email:ada@lovelace.example"] });
+  });
+
+  it("names the place and the reader of the moment, also in the body of a look-up", async () => {
+    const requests: HostRequest[] = [];
+    const host = {
+      request: async (hostRequest: HostRequest) => {
+        requests.push(hostRequest);
+        return answerFrom(response(200, requests.length === 2 ? { items: [context] } : context));
+      },
+    } as unknown as Host;
+    let locale = "en-US";
+    const reader = () => ({ locale, teams: ["Billing", "Tier 2"] });
+    const transport = createZafTransport(host, "https://api.example", null, { place: "new_ticket_sidebar", reader });
+    await transport.getContext(request, signal);
+    locale = "de";
+    await transport.getContext({ ...request, subject: byAddress }, signal);
+    expect(requests[0]?.url).toMatch(/\?place=new_ticket_sidebar&team=Billing(%7C|\|)Tier(\+|%20)2&locale=en-US$/);
+    expect(JSON.parse(requests[1]?.body ?? "")).toMatchObject({
+      place: "new_ticket_sidebar",
+      team: "Billing|Tier 2",
+      locale: "de",
+    });
+    // Sections are read again without a layout, which would be the same.
+    await transport.getSections({ ...request, sections: ["product"] }, signal);
+    expect(requests[2]?.url).not.toContain("place=");
   });
 
   it("is about the candidate that was chosen", async () => {
@@ -137,13 +162,13 @@ describe("with the session of a person", () => {
 
   it("a request goes to the API itself", async () => {
     const session = page(200);
-    const transport = createZafTransport(host, "https://api.example", session, clock);
+    const transport = createZafTransport(host, "https://api.example", session, { clock });
     expect(await transport.getContext(request, signal)).toMatchObject({ kind: "context" });
     expect(session.fetch).toHaveBeenCalledOnce();
   });
 
   it("a refusal is the end of the session, and no matter of setup", async () => {
-    const transport = createZafTransport(host, "https://api.example", page(401), clock);
+    const transport = createZafTransport(host, "https://api.example", page(401), { clock });
     expect(await transport.getContext(request, signal)).toMatchObject({
       kind: "failed",
       problem: { code: "unauthenticated" },

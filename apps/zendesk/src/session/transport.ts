@@ -1,5 +1,8 @@
-import { createLeanClient, SidelightError } from "@sidelight/client/lean.ts";
+import { trustAnswers } from "@sidelight/client/answers.ts";
+import { type ContextOptions, contextOperations } from "@sidelight/client/context.ts";
+import { SidelightError } from "@sidelight/client/error.ts";
 import { isPersonal } from "@sidelight/client/refs.ts";
+import { createSender } from "@sidelight/client/send.ts";
 import { type PanelClock, systemClock } from "@sidelight/panel/clock.ts";
 import { isContext } from "@sidelight/panel/session/merge.ts";
 import {
@@ -13,8 +16,17 @@ import {
 } from "@sidelight/panel/session/transport.ts";
 import type { Host } from "../zaf/host.ts";
 import { credentialsOf, type PageSession, streamTokenOf } from "./pageSession.ts";
+import type { Location } from "./place.ts";
 import type { StreamOpener } from "./stream.ts";
 import type { ZendeskSubject } from "./subject.ts";
+
+export interface ZafTransportOptions {
+  /** Where the panel is shown: answers have the layout of this place then. */
+  place?: Location;
+  /** To whom it is shown, at this moment. */
+  reader?: () => { locale: string; teams: readonly string[] };
+  clock?: PanelClock;
+}
 
 /** The API records which panel has shown an event. */
 const headers = { "x-sidelight-panel": "zendesk" };
@@ -30,10 +42,11 @@ export function createZafTransport(
   host: Host,
   apiUrl: string,
   page: PageSession | null = null,
-  clock: PanelClock = systemClock,
+  { place, reader, clock = systemClock }: ZafTransportOptions = {},
 ): PanelTransport<ZendeskSubject> {
   const direct = { baseUrl: apiUrl, headers };
-  const client = createLeanClient({ ...direct, ...credentialsOf(host, page), timeoutMs });
+  // Not the lean client, which also has the stream: that is loaded later.
+  const client = contextOperations(createSender({ ...direct, ...credentialsOf(host, page), timeoutMs }, trustAnswers));
   const sessions = page ? { createSession: () => streamTokenOf(page) } : client;
   let opener: Promise<StreamOpener> | null = null;
 
@@ -58,16 +71,21 @@ export function createZafTransport(
     return failedAnswer({ status: status ?? 0, code: null, requestId, retryAfterSeconds }, clock);
   }
 
+  const laidOut = (signal: AbortSignal): ContextOptions => {
+    const { locale, teams } = reader?.() ?? {};
+    return { signal, ...(place && { place }), ...(locale && { locale }), ...(teams && { teams }) };
+  };
+
   return {
-    getContext: (request, signal) => read(client.getContext(refOf(request), { signal })),
+    getContext: (request, signal) => read(client.getContext(refOf(request), laidOut(signal))),
     getSections: ({ sections, ...request }, signal) =>
       read(client.getContext(refOf(request), { sections, deadlineMs: sectionsDeadlineMs, signal })),
     refresh: async (request, signal) => {
       const ref = urlRefOf(request);
-      const result = ref === null ? null : await read(client.refreshContext(ref, { signal }));
+      const result = ref === null ? null : await read(client.refreshContext(ref, laidOut(signal)));
       // An API that only accepts a refresh, and a customer known by nothing but an address, are read.
       const isAnswer = result?.kind === "failed" || (result?.kind === "context" && isContext(result.context));
-      return result && isAnswer ? result : await read(client.getContext(ref ?? refOf(request), { signal }));
+      return result && isAnswer ? result : await read(client.getContext(ref ?? refOf(request), laidOut(signal)));
     },
     stream: (request, listener, signal) => {
       const ref = urlRefOf(request);

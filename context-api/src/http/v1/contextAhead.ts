@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { CachedAnswer } from "../../cache/answerCache.ts";
 import type { Authenticated } from "../../services/actors/authenticate.ts";
 import { recordPanelView } from "../../services/contexts/panelView.ts";
+import { addLayout } from "../../services/panels/withLayout.ts";
 import { preferredCoding } from "../acceptEncoding.ts";
 import type { AheadHandler } from "../ahead.ts";
 import type { RouteDeps } from "../deps.ts";
@@ -32,10 +33,11 @@ export function contextAhead(deps: RouteDeps, versionHeaders: Record<string, str
     const caller = authenticate.remembered(authorization);
     const read = caller ? warmReads.find(url, host, caller) : null;
     const answer = caller && read ? caller.served.contexts.cached(read.key) : null;
-    const form = read && answer ? warmForm(read, answer, preferredCoding(fields["accept-encoding"]), commonHeaders) : null;
+    const shown = read && answer ? addLayout(answer, read.layout) : null;
+    const form = read && shown ? warmForm(read, shown, preferredCoding(fields["accept-encoding"]), commonHeaders) : null;
     const limit = caller && form ? rateLimit.tryTake(limitNameOf(caller.actor), 1) : null;
-    if (!caller || !answer || !form || !limit) return false;
-    send(response, { fields, caller, answer, form, limit, startedAt });
+    if (!caller || !answer || !shown || !form || !limit) return false;
+    send(response, { fields, caller, answer, etag: shown.etag, form, limit, startedAt });
     return true;
   };
 
@@ -43,18 +45,20 @@ export function contextAhead(deps: RouteDeps, versionHeaders: Record<string, str
     fields: RequestFields;
     caller: Authenticated;
     answer: CachedAnswer;
+    /** Of the answer with its layout. */
+    etag: string;
     form: WarmForm;
     /** Headers of the rate limit. */
     limit: Record<string, string>;
     startedAt: number;
   }
 
-  function send(response: ServerResponse, { fields, caller, answer, form, limit, startedAt }: Warm): void {
+  function send(response: ServerResponse, { fields, caller, answer, etag, form, limit, startedAt }: Warm): void {
     const { actor, served } = caller;
     recordPanelView(served, fields["x-sidelight-panel"], answer);
     const { requestId } = traceOf(fields["x-request-id"], fields.traceparent);
     const ifNoneMatch = fields["if-none-match"];
-    const isNotModified = ifNoneMatch !== undefined && (ifNoneMatch === form.etag || isMatch(ifNoneMatch, answer.etag));
+    const isNotModified = ifNoneMatch !== undefined && (ifNoneMatch === form.etag || isMatch(ifNoneMatch, etag));
     const status = isNotModified ? 304 : 200;
     const headers = (isNotModified ? form.headersOf304 : form.headersOf200).slice();
     for (const name in limit) headers.push(name, limit[name] ?? "");

@@ -1,18 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Layout, PanelPlaceName } from "@sidelight/contracts/sessions/layout.ts";
+import { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { getLayout as getPanelLayout } from "../../services/panels/getLayout.ts";
 import type { App } from "../env.ts";
-import { json, privateNoStore, problems, security } from "./shared.ts";
+import { json, LayoutOptions, privateNoStore, problems, security } from "./shared.ts";
 
-const Query = z.strictObject({
-  place: PanelPlaceName.optional().openapi({ description: "Where the panel is shown" }),
-  team: z
-    .string()
-    .max(2_000)
-    .optional()
-    .openapi({ description: "Groups or profiles of the reader, separated by |", example: "Billing|Tier 2" }),
-  locale: z.string().max(35).optional().openapi({ description: "Language of the labels, BCP 47; en when left out" }),
-});
+const Query = z.strictObject(LayoutOptions);
 
 const route = createRoute({
   method: "get",
@@ -29,8 +21,6 @@ const route = createRoute({
 
 export function getLayout(app: App): void {
   app.openapi(route, async (c) => {
-    const { team, ...query } = c.req.valid("query");
-    const input = { ...query, team: team?.split("|").map((name) => name.trim()) };
-    return c.json(await getPanelLayout(c.get("service"), input), 200, privateNoStore);
+    return c.json(await getPanelLayout(c.get("service"), c.req.valid("query")), 200, privateNoStore);
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { sectionNames } from "@sidelight/contracts/context/sections.ts";
 import { Problem } from "@sidelight/contracts/errors/problem.ts";
+import { PanelPlaceName } from "@sidelight/contracts/sessions/layout.ts";
 import { defaultDeadlineMs } from "../../services/contexts/contextQuery.ts";
 import type { PageInput } from "../../services/page.ts";
 import { wholeNumber } from "../query.ts";
@@ -75,6 +76,17 @@ export const RefParam = z.object({
     }),
 });
 
+/** Whom a panel's layout is for. */
+export const LayoutOptions = {
+  place: PanelPlaceName.optional().openapi({ description: "Where a panel shows the answer: adds `layout` to a context" }),
+  team: z
+    .string()
+    .max(2_000)
+    .optional()
+    .openapi({ description: "Groups or profiles of the reader, separated by |; for the layout", example: "Billing|Tier 2" }),
+  locale: z.string().max(35).optional().openapi({ description: "Language of the layout's labels, BCP 47; en when left out" }),
+};
+
 export const ContextOptions = z.strictObject({
   sections: z
     .string()
@@ -90,6 +102,7 @@ export const ContextOptions = z.strictObject({
     description: "Comma-separated JSON pointers into the answer: only these members, with ref, kind and match",
     example: "/customer/name,/sections/account/data/arr",
   }),
+  ...LayoutOptions,
 });
 
 /** For answers that no cache may store. */

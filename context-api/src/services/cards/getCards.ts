@@ -3,7 +3,7 @@ import { maskDeep } from "@sidelight/model/masking.ts";
 import type { CardCustomer, CardDefinition, CardSource, LoadedCard } from "@sidelight/platform-kit/cards.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import type { Connection } from "../../connections/connections.ts";
-import { isShown } from "../../context/sectionRights.ts";
+import { isCardShown } from "../../context/sectionRights.ts";
 import { openReader } from "../../log/reader.ts";
 import { readRef } from "../contexts/contextQuery.ts";
 import { labelOf, type MemberRecord } from "../identity/customerView.ts";
@@ -13,6 +13,7 @@ import { localizedText } from "../localizedText.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, requireRef, type ServiceContext } from "../service.ts";
 import type { KeptCard } from "./cardCache.ts";
+import { cardDefinitions } from "./cardDefinitions.ts";
 
 /** A service may take its own time limit, and the connection of a busy process a little longer. */
 const timeoutMs = 6_000;
@@ -27,9 +28,8 @@ export const getCards = defineService("session", async (context: ServiceContext,
   const { served, actor } = context;
   const ref = readRef(input.ref, served.tenant);
   requireRef(actor, ref.ref);
-  if (!isShown(actor.rights, "cards"))
-    throw new ProblemError("forbidden", "Your role does not see cards. Ask your administrator for the section cards.");
-  const { keys, locale = "en" } = input;
+  const { locale = "en" } = input;
+  const keys = shownKeys(context, input);
   const sources = served.tenant.connections.flatMap((connection) => sourceOf(connection, keys));
   if (sources.length === 0) return { items: [], nextCursor: null };
   const { log } = served.tenant;
@@ -40,15 +40,24 @@ export const getCards = defineService("session", async (context: ServiceContext,
   return { items: maskDeep(cards.flat(), actor.rights).value, nextCursor: null };
 });
 
+/** The keys that the caller wants and may see. @throws {ProblemError} forbidden, when the caller sees no card */
+function shownKeys({ served, actor }: ServiceContext, { keys }: CardsRequest): readonly string[] {
+  const allKeys = cardDefinitions(served.tenant).map(({ key }) => key);
+  const visibleKeys = allKeys.filter((key) => isCardShown(actor.rights, key));
+  if (visibleKeys.length === 0 && !isCardShown(actor.rights, "cards"))
+    throw new ProblemError("forbidden", "Your role does not see cards. Ask your administrator for the section cards.");
+  return keys ? visibleKeys.filter((key) => keys.includes(key)) : visibleKeys;
+}
+
 interface Source {
   connection: Connection;
   cards: CardSource;
   definitions: readonly CardDefinition[];
 }
 
-function sourceOf(connection: Connection, keys: readonly string[] | undefined): Source[] {
+function sourceOf(connection: Connection, keys: readonly string[]): Source[] {
   const { cards } = connection.connector;
-  const definitions = cards?.definitions.filter(({ key }) => keys === undefined || keys.includes(key)) ?? [];
+  const definitions = cards?.definitions.filter(({ key }) => keys.includes(key)) ?? [];
   return cards && definitions.length > 0 ? [{ connection, cards, definitions }] : [];
 }
 
@@ -70,7 +79,8 @@ async function cardsOf({ served }: ServiceContext, source: Source, query: Query)
   }
   const missingKeys = source.definitions.map(({ key }) => key).filter((key) => !keptCards.has(key));
   const problem = missingKeys.length > 0 ? await load(missingKeys) : null;
-  return source.definitions.map((definition) => cardView(definition, locale, keptCards.get(definition.key) ?? problem));
+  const now = tenant.clock.now();
+  return source.definitions.map((definition) => cardView(definition, { locale, now }, keptCards.get(definition.key) ?? problem));
 
   async function load(keys: string[]): Promise<Card["problem"]> {
     const options = { priority: "interactive", signal: AbortSignal.timeout(timeoutMs) } as const;
@@ -101,14 +111,25 @@ function cardCustomer({ kind, node, records }: TargetCustomer): CardCustomer {
   };
 }
 
-function cardView({ key, title }: CardDefinition, locale: string, result: KeptCard | Card["problem"]): Card {
+function cardView(
+  { key, title }: CardDefinition,
+  { locale, now }: { locale: string; now: number },
+  result: KeptCard | Card["problem"],
+): Card {
   const card = { key, title: localizedText(title, locale) };
-  if (result === null || "code" in result)
-    return { ...card, state: "error", components: [], loadedAt: null, problem: result ?? invalidAnswer };
-  const { components }: LoadedCard = result.card;
-  if (components === "invalid") return { ...card, state: "error", components: [], loadedAt: null, problem: invalidAnswer };
-  const loadedAt = iso(result.loadedAt);
-  return { ...card, state: components ? "ok" : "empty", components: [...(components ?? [])], loadedAt, problem: null };
+  const failure = { ...card, state: "error", loadedAt: null, timeToLiveSeconds: null } as const;
+  if (result === null || "code" in result) return { ...failure, components: [], problem: result ?? invalidAnswer };
+  const { components, timeToLiveSeconds }: LoadedCard = result.card;
+  if (components === "invalid") return { ...failure, components: [], problem: invalidAnswer };
+  const ageSeconds = (now - result.loadedAt) / 1000;
+  return {
+    ...card,
+    state: components ? "ok" : "empty",
+    components: [...(components ?? [])],
+    loadedAt: iso(result.loadedAt),
+    timeToLiveSeconds: Math.max(0, Math.ceil(timeToLiveSeconds - ageSeconds)),
+    problem: null,
+  };
 }
 
 const invalidAnswer = {

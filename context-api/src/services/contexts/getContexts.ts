@@ -1,9 +1,11 @@
 import type { ContextAnswer } from "../../context/contexts.ts";
+import type { LayoutInput } from "../panels/layoutFor.ts";
+import { withLayout } from "../panels/withLayout.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, requireRef, type ServiceContext } from "../service.ts";
 import { defaultDeadlineMs, orderedSections, readRef } from "./contextQuery.ts";
 
-export interface GetContextsInput {
+export interface GetContextsInput extends LayoutInput {
   refs: readonly string[];
   /** All when left out. */
   sections?: readonly string[] | undefined;
@@ -12,7 +14,9 @@ export interface GetContextsInput {
 /** The contexts of several customers, in order: each an encoded answer, or the error of its ref. */
 export const getContexts = defineService(
   "own",
-  async ({ served, actor }: ServiceContext, { refs, sections }: GetContextsInput): Promise<(ContextAnswer | ProblemError)[]> => {
+  async (context: ServiceContext, input: GetContextsInput): Promise<(ContextAnswer | ProblemError)[]> => {
+    const { served, actor } = context;
+    const { refs, sections } = input;
     const { names } = served.tenant.sections;
     const orderedNames = orderedSections(sections ?? names, names);
     return await Promise.all(
@@ -27,7 +31,7 @@ export const getContexts = defineService(
             deadlineMs: defaultDeadlineMs,
             searcher: actor.keyId,
           };
-          return await served.contexts.answer(query);
+          return withLayout(context, await served.contexts.answer(query), input);
         } catch (error) {
           if (error instanceof ProblemError) return error;
           throw error;

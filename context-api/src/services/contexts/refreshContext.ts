@@ -1,4 +1,6 @@
 import type { ContextAnswer, ContextQuery } from "../../context/contexts.ts";
+import type { LayoutInput } from "../panels/layoutFor.ts";
+import { type LaidOutAnswer, withLayout } from "../panels/withLayout.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, requireAction, type ServiceContext } from "../service.ts";
 import { type ContextInput, contextQuery } from "./contextQuery.ts";
@@ -9,9 +11,9 @@ import { type ContextInput, contextQuery } from "./contextQuery.ts";
  */
 export const refreshContext = defineService(
   "own",
-  async (context: ServiceContext, input: ContextInput): Promise<ContextAnswer> => {
+  async (context: ServiceContext, input: ContextInput & LayoutInput): Promise<LaidOutAnswer> => {
     requireAction(context.actor, "refresh");
-    return await refreshed(context, contextQuery(context, input));
+    return withLayout(context, await refreshed(context, contextQuery(context, input)), input);
   },
 );
 

@@ -56,6 +56,11 @@ export const Card = z.object({
     .describe("empty: the service has nothing to show. error: it could not be asked, or its answer cannot be used"),
   components: z.array(CardComponent).describe("What to show, in order"),
   loadedAt: Instant.nullable().describe("When the service answered; null for an error"),
+  timeToLiveSeconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("How long the card may still be shown without asking again, from this answer on; null for an error"),
   problem: z
     .object({
       code: z.enum(["unavailable", "timeout", "rate_limited", "invalid_answer", "misconfigured"]).describe("Kind of the problem"),

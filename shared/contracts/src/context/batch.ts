@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Problem } from "../errors/problem.ts";
+import { PanelPlaceName } from "../sessions/layout.ts";
 import { Context } from "./context.ts";
 import { SectionName } from "./sections.ts";
 
@@ -12,6 +13,9 @@ export const ContextsRequest = z.strictObject({
     .max(100)
     .optional()
     .describe(`The sections to return; all when left out. ${SectionName.options.join(", ")}, and those that the deployment adds`),
+  place: PanelPlaceName.optional().describe("Where a panel shows the answers: adds `layout` to them"),
+  team: z.string().max(2_000).optional().describe("Groups or profiles of the reader, separated by |; for the layout"),
+  locale: z.string().max(35).optional().describe("Language of the layout's labels, BCP 47; en when left out"),
 });
 export type ContextsRequest = z.infer<typeof ContextsRequest>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Layout } from "../sessions/layout.ts";
 import { Instant, JsonPointer, Ref } from "./primitives.ts";
 import { Provenance, Sections } from "./sections.ts";
 
@@ -89,5 +90,6 @@ export const Context = z.object({
   permissions: Permissions,
   asOf: Instant.describe("The newest observation in this answer"),
   config: z.string().describe("Version of the configuration that produced the answer"),
+  layout: Layout.optional().describe("What a panel at this place shows to you; only in answers to requests with `place`"),
 });
 export type Context = z.infer<typeof Context>;

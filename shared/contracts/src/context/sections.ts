@@ -59,6 +59,12 @@ export const Rollup = z.object({
 });
 export type Rollup = z.infer<typeof Rollup>;
 
+/** Values of the tenant's mapped fields that a layout shows, by name, from the platform that owns each. */
+export const MappedFields = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable())
+  .describe("Mapped fields that layouts name, from the platform that owns them. Absent when no layout names one of this section");
+export type MappedFields = z.infer<typeof MappedFields>;
+
 export const AccountData = z.object({
   id: z.string().nullable().describe("The CRM's id of the account"),
   name: z.string().nullable().describe("Name of the account"),
@@ -91,6 +97,7 @@ export const AccountData = z.object({
     .optional()
     .describe("What is planned: activities with a time or a day in the future, nearest first"),
   rollup: Rollup.nullable().optional().describe("Null for a person, and for a company without subsidiaries"),
+  fields: MappedFields.optional(),
 });
 export type AccountData = z.infer<typeof AccountData>;
 
@@ -131,6 +138,17 @@ export const SupportData = z.object({
         updatedAt: Instant.nullable(),
         requester: z.string().nullable(),
         resolutionHours: z.number().nullable().optional().describe("Calendar hours from creation to full resolution"),
+        assignee: z
+          .object({
+            id: z.string().describe("The platform's id of the agent"),
+            name: z.string().nullable().describe("Null until the platform names the agent"),
+          })
+          .nullable()
+          .optional()
+          .describe("The agent who works on it; null when nobody does; absent when that is not known"),
+        lastReplyAt: Instant.nullable()
+          .optional()
+          .describe("The last public reply of an agent; null when there is none yet; absent when that is not known"),
         link: z.string().nullable(),
       }),
     )
@@ -148,6 +166,7 @@ export const SupportData = z.object({
     .max(maxUnsolved)
     .optional()
     .describe("The tickets that are new, open, pending or on hold, oldest first: to leave the one on screen out of the counts"),
+  fields: MappedFields.optional(),
 });
 export type SupportData = z.infer<typeof SupportData>;
 
@@ -186,6 +205,7 @@ export const ProductData = z.object({
     .int()
     .optional()
     .describe("People of the company who opted out of analytics: their use is in none of the figures. Absent for a person"),
+  fields: MappedFields.optional(),
 });
 export type ProductData = z.infer<typeof ProductData>;
 
@@ -201,6 +221,13 @@ export const HealthData = z.object({
     ),
   band: HealthBand.nullable().describe("The score in words"),
   trend: z.enum(["rising", "steady", "falling"]).nullable().describe("Direction of product use"),
+  history: z
+    .array(z.object({ day: Day.describe("In the tenant's time zone"), score: z.number().min(0).max(100) }))
+    .max(13)
+    .optional()
+    .describe(
+      "The score as today's records give it for the days before: one a week, oldest first, the present score last. Absent without a score, or when nothing earlier is known",
+    ),
   base: z.number().optional().describe("The score before any input: score = base + points, within the caps and 0 to 100"),
   drivers: z.array(
     z.object({

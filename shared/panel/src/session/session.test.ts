@@ -11,6 +11,7 @@ import {
   flush,
   subject,
 } from "./fakes.ts";
+import { createMemory } from "./memory.ts";
 import { createPanelSession, type PanelSession, sessionTiming } from "./session.ts";
 
 let clock: FakeClock;
@@ -273,5 +274,33 @@ describe("an ambiguous match", () => {
     session.undoChoice();
     await call.respond(answer(fixtures.rich(clock.now())));
     expect(session.state().context?.match.state).toBe("ambiguous");
+  });
+});
+
+describe("panels of one page that share a memory", () => {
+  it("show what a closed one has read at once, and read again with its etag", async () => {
+    const memory = createMemory(clock);
+    session = createPanelSession({ transport, clock, memory });
+    const context = fixtures.rich(clock.now());
+    await show(context, '"v1"');
+    session.stop();
+    const second = createPanelSession({ transport, clock, memory });
+    second.setVisible(true);
+    second.show(subject(1));
+    expect(second.state()).toMatchObject({ phase: "settled", context });
+    await clock.advance(sessionTiming.pollMs);
+    expect(lastCall().request).toMatchObject({ etag: '"v1"' });
+  });
+
+  it("show nothing of each other after a refusal", async () => {
+    const memory = createMemory(clock);
+    session = createPanelSession({ transport, clock, memory });
+    await show();
+    session.show(subject(2));
+    await lastCall().respond(failedResult("forbidden"));
+    const second = createPanelSession({ transport, clock, memory });
+    second.setVisible(true);
+    second.show(subject(1));
+    expect(second.state().context).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import { instantOf, type PanelClock, systemClock } from "../clock.ts";
 import type { SetupFault } from "../options.ts";
 import type { createLive, Live } from "./live.ts";
-import { createMemory } from "./memory.ts";
+import { createMemory, type PanelMemory } from "./memory.ts";
 import { isDue, mergeAnswer, mergeSections, pendingSections } from "./merge.ts";
 import { createReads } from "./reads.ts";
 import { blank, type Failure, isRefusal, keyOf, type PanelSessionState, settledState } from "./state.ts";
@@ -40,6 +40,8 @@ export interface PanelSession<S extends PanelSubject = PanelSubject> {
 export interface PanelSessionOptions<S extends PanelSubject> {
   transport: PanelTransport<S>;
   clock?: PanelClock;
+  /** Of this session alone when left out. Panels of one page and one person may share one: each shows what the others have read. */
+  memory?: PanelMemory;
   /** Loads `createLive` of live.ts, for a transport with a stream. Without it, and until it is loaded, the session polls. */
   loadLive?: () => Promise<typeof createLive>;
   /** 0 to 1; spreads the retries of the stream. */
@@ -82,12 +84,11 @@ interface ReadOptions {
  * - A visible panel stays current: by the stream, or by polls with a backoff while there is no stream.
  */
 export function createPanelSession<S extends PanelSubject>(options: PanelSessionOptions<S>): PanelSession<S> {
-  const { transport, clock = systemClock, loadLive } = options;
+  const { transport, clock = systemClock, loadLive, memory = createMemory(clock) } = options;
   const timing = sessionTiming;
   const timers = createTimers<"skeleton" | "followUp" | "retry" | "poll">(clock);
-  const memory = createMemory(clock);
   const listeners = new Set<() => void>();
-  let state: PanelSessionState<S> = { ...blank, isOffline: false, isVisible: false };
+  let state: PanelSessionState<S> = { ...blank, layout: null, isOffline: false, isVisible: false };
   let installationFault: SetupFault | null = null;
   /** Of the last whole answer: names it in the next poll. */
   let etag: string | null = null;
@@ -150,7 +151,8 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       etag = result.etag ?? null;
       const { requestId } = result;
       const context = mergeAnswer(isNewMatch ? null : state.context, result.context);
-      set({ ...settledState, updating: late, context, requestId, refreshAllowedAt, problem: null, setup: null });
+      const layout = result.context.layout ?? state.layout;
+      set({ ...settledState, updating: late, context, layout, requestId, refreshAllowedAt, problem: null, setup: null });
     } else if (state.phase !== "settled" || state.problem || state.setup || late.length > 0) {
       set({ ...settledState, updating: late, refreshAllowedAt, problem: null, setup: null });
     }
@@ -272,13 +274,18 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     const updating = live.lateNames(state.updating, changes);
     if (updating.length === 0) timers.cancel("followUp");
     set({ context, updating, problem: null });
+    // The stream has no layout, and its end with another configuration is the sign that there is a new one.
+    if (state.layout && state.layout.config !== context.config && !reads.isReading()) void readAll({ isQuiet: true });
+  }
+
+  function remember(): void {
+    if (!state.subject || !state.context) return;
+    memory.keep(keyOf(state.subject, state.candidate), { ...state, context: state.context, etag, requestedAt });
   }
 
   /** @param isRead false shows the remembered answer without a read */
   function move(subject: S, candidate: string | null, isRead: boolean): void {
-    if (state.subject && state.context) {
-      memory.keep(keyOf(state.subject, state.candidate), { ...state, context: state.context, etag, requestedAt });
-    }
+    remember();
     dropReads();
     const cachedAnswer = memory.recall(keyOf(subject, candidate));
     etag = cachedAnswer?.etag ?? null;
@@ -292,6 +299,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       ...(cachedAnswer || subject.isWaiting ? settledState : {}),
       ...(cachedAnswer && {
         context: cachedAnswer.context,
+        layout: cachedAnswer.layout ?? state.layout,
         requestId: cachedAnswer.requestId,
         refreshAllowedAt: cachedAnswer.refreshAllowedAt,
       }),
@@ -355,6 +363,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     refresh: () => readAll({ isRefresh: state.context !== null && (state.refreshAllowedAt ?? 0) <= clock.monotonic() }),
     retry: (target) => (target === "all" || !state.context ? readAll() : readSections([target])),
     stop: () => {
+      remember();
       dropReads();
       if (state.isVisible) set({ isVisible: false });
       followStream();

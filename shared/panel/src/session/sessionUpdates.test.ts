@@ -1,4 +1,5 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fixtures } from "../fixtures/index.ts";
 import {
@@ -339,5 +340,38 @@ describe("offline", () => {
     session.setOffline(false);
     await clock.advance(sessionTiming.gatherMs);
     expect(calls()).toHaveLength(2);
+  });
+});
+
+describe("the layout of a page", () => {
+  const layout: Layout = {
+    ...{ config: "v1", sections: ["account"], facts: null, rows: [], fields: [], cards: [], labels: {} },
+    thresholds: { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72 },
+  };
+
+  it("comes with the context, and stays for the next customer until their answer is there", async () => {
+    expect(session.state().layout).toBe(null);
+    await show({ ...fixtures.rich(clock.now()), layout });
+    expect(session.state().layout).toEqual(layout);
+    session.show(subject(2));
+    expect(session.state()).toMatchObject({ context: null, layout });
+    await lastCall().respond(answer({ ...fixtures.company(clock.now()), layout: { ...layout, config: "v2" } }));
+    expect(session.state().layout?.config).toBe("v2");
+  });
+
+  it("stays when a section is read again, whose answer has none", async () => {
+    await show({ ...fixtures.oneDown(clock.now()), layout });
+    void session.retry("product");
+    await lastCall().respond(answer(fixtures.rich(clock.now())));
+    expect(session.state().layout).toEqual(layout);
+  });
+
+  it("arrives with the next poll after the configuration changed", async () => {
+    await show({ ...fixtures.rich(clock.now()), layout }, '"a"');
+    await clock.advance(sessionTiming.pollMs);
+    await lastCall().respond(
+      answer({ ...fixtures.rich(clock.now()), layout: { ...layout, config: "v2", sections: ["support"] } }),
+    );
+    expect(session.state().layout?.sections).toEqual(["support"]);
   });
 });

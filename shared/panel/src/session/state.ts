@@ -1,5 +1,6 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
+import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { instantOf, type PanelClock, systemClock } from "../clock.ts";
 import type { PanelOptions, PanelProblem, SetupFault } from "../options.ts";
 import type { PanelSubject, ReadResult } from "./transport.ts";
@@ -21,6 +22,11 @@ export interface PanelSessionState<S extends PanelSubject = PanelSubject> {
   isVisible: boolean;
   /** Time of the monotonic clock before which the API refuses a refresh, or null. */
   refreshAllowedAt: number | null;
+  /**
+   * What the deployment decides for this reader and place, from the last answer that has it; null before. It belongs to no customer, so
+   * it stays when the subject changes.
+   */
+  layout: Layout | null;
   /** Of the last answer or failure. */
   requestId: string | null;
   /** True when the first load takes long enough for a placeholder. */
@@ -63,5 +69,6 @@ export function optionsOf(state: PanelSessionState, clock: PanelClock = systemCl
     chosen: state.candidate !== null,
     refreshAllowedAt: instantOf(state.refreshAllowedAt, clock),
     requestId: state.requestId,
+    layout: state.layout ?? undefined,
   } satisfies Partial<PanelOptions>;
 }

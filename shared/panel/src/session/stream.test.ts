@@ -1,3 +1,4 @@
+import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fixtures } from "../fixtures/index.ts";
 import {
@@ -163,6 +164,40 @@ describe("a stream", () => {
     await waitForGather();
     await calls()[1]!.respond(answer(fixtures.rich(clock.now())));
     expect(session.state().context!.sections.product).toMatchObject({ state: "consent_withheld", data: null });
+  });
+});
+
+describe("the layout of a page with a stream", () => {
+  const layout: Layout = {
+    ...{ config: "v12", sections: ["account"], facts: null, rows: [], fields: [], cards: [], labels: {} },
+    thresholds: { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72 },
+  };
+  const headOf = (config: string) => {
+    const { sections: _, ...head } = fixtures.rich(clock.now());
+    return { head: { ...head, config } };
+  };
+
+  it("stays with each change of the customer", async () => {
+    await show(1, { ...fixtures.rich(clock.now()), config: "v12", layout });
+    connection().listener.changed(renameAccount("New name"));
+    connection().listener.changed(headOf("v12"));
+    await waitForGather();
+    expect(session.state().layout).toEqual(layout);
+    expect(calls()).toHaveLength(1);
+  });
+
+  it("is read again when the stream tells of another configuration", async () => {
+    await show(1, { ...fixtures.rich(clock.now()), config: "v12", layout });
+    connection().listener.changed(headOf("v13"));
+    await waitForGather();
+    expect(calls()).toHaveLength(2);
+    expect(session.state().phase).toBe("settled");
+    const newLayout = { ...layout, config: "v13", sections: ["support"] };
+    await calls()[1]!.respond(answer({ ...fixtures.rich(clock.now()), config: "v13", layout: newLayout }));
+    expect(session.state().layout).toEqual(newLayout);
+    connection().listener.changed(headOf("v13"));
+    await waitForGather();
+    expect(calls()).toHaveLength(2);
   });
 });
 

@@ -1,9 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { type Context, json, recordEffect } from "../context.ts";
 import type { SinkSecrets } from "./secrets.ts";
-
-const toleranceMs = 300_000;
+import { isSigned } from "./signature.ts";
 
 /** CloudEvents 1.0: required and optional attributes. */
 const CloudEvent = z.looseObject({
@@ -32,18 +30,6 @@ export async function takeEvent(ctx: Context, { signing }: SinkSecrets, request:
   const fields = { type, source, time, data, ...(subject === undefined ? {} : { subject }) };
   ctx.world.change(() => recordEffect(ctx, ctx.world.generic.effects, "event", id, isDuplicate ? {} : fields, "create"));
   return json({ accepted: !isDuplicate }, 202);
-}
-
-/** https://www.standardwebhooks.com/: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, at most five minutes old. */
-function isSigned(secret: string, headers: Headers, body: string, now: number): boolean {
-  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => headers.get(`webhook-${name}`));
-  if (!id || !timestamp || !signatures || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(Number(timestamp) * 1000 - now) > toleranceMs) return false;
-  const key = Buffer.from(secret.slice("whsec_".length), "base64");
-  const expected = Buffer.from(`v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`);
-  return signatures
-    .split(" ")
-    .some((candidate) => candidate.length === expected.length && timingSafeEqual(Buffer.from(candidate), expected));
 }
 
 function parsed(text: string): unknown {

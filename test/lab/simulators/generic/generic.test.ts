@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
+import { CardComponent } from "@sidelight/contracts/cards/card.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
 import { effectsOf } from "../../control/effects.ts";
 import type { Lab, LabTenant } from "../lab.ts";
 import { call, type FakeClock, tinyLab } from "../testing.ts";
@@ -69,4 +71,22 @@ test("the channel refuses with Slack's error words", async () => {
   expect([limitReply.status, limitReply.headers.get("retry-after")]).toEqual([429, "1"]);
   clock.advance(10_000);
   expect((await postMessage({ text: "a" })).status).toBe(200);
+});
+
+test("answers a signed request for cards with components that the API accepts, the same for the same customer", async () => {
+  const cards = (id: string, cardKeys = ["orders", "invoices"]) => ({ cardKeys, customer: { id, kind: "person" } });
+  const ask = (body: object, secret?: string) => {
+    const text = JSON.stringify(body);
+    const key = Buffer.from((secret ?? acme.generic.signingSecret).slice("whsec_".length), "base64");
+    const timestamp = String(Math.floor(clock.now() / 1000));
+    const signature = `v1,${createHmac("sha256", key).update(`c1.${timestamp}.${text}`).digest("base64")}`;
+    const headers = { "webhook-id": "c1", "webhook-timestamp": timestamp, "webhook-signature": signature };
+    return call(acme.generic.cardsUrl, { method: "POST", headers, body: text });
+  };
+  const first = await ask(cards("person:a"));
+  expect(first.status).toBe(200);
+  for (const card of first.body.cards) expect(z.array(CardComponent).nullable().safeParse(card.components).success).toBe(true);
+  expect((await ask(cards("person:a"))).body).toEqual(first.body);
+  expect((await ask(cards("person:a", ["orders"]))).body.cards.map(({ key }: { key: string }) => key)).toEqual(["orders"]);
+  expect((await ask(cards("person:a"), `whsec_${Buffer.alloc(32).toString("base64")}`)).status).toBe(401);
 });

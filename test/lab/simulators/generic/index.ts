@@ -1,10 +1,11 @@
 import { type Context, json } from "../context.ts";
 import type { Simulator } from "../server.ts";
+import { answerCards } from "./cards.ts";
 import { takeEvent } from "./endpoint.ts";
 import { sinkSecrets } from "./secrets.ts";
 import { slackWebhook } from "./slack.ts";
 
-/** The customer's own services that routes send to: an endpoint and a Slack-like channel. */
+/** The customer's own services: an endpoint and a Slack-like channel that routes send to, and a shop that fills cards. */
 export function sinks(ctx: Context): Simulator {
   const secrets = sinkSecrets(ctx.secrets.tokenKey);
   const slack = slackWebhook(ctx, secrets);
@@ -13,7 +14,9 @@ export function sinks(ctx: Context): Simulator {
     tenant: ctx.world.tenant,
     async fetch(request) {
       if (request.method !== "POST") return json({ error: "POST only" }, 405);
-      return new URL(request.url).pathname === "/events" ? await takeEvent(ctx, secrets, request) : await slack(request);
+      const { pathname } = new URL(request.url);
+      if (pathname === "/cards") return await answerCards(ctx, secrets, request);
+      return pathname === "/events" ? await takeEvent(ctx, secrets, request) : await slack(request);
     },
     isTokenEndpoint: () => false,
     refusals: {
