@@ -1,6 +1,9 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
+import { type PanelPlace, type PanelView, toPanel } from "@sidelight/panel/index.ts";
 import { scaled } from "@sidelight/test-support/timeScale.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { placeOf } from "../../apps/salesforce/tools/places.ts";
+import { places } from "../../apps/zendesk/src/session/place.ts";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import type { LabTenant } from "../lab/simulators/lab.ts";
 import { type Client, mixpanelClient, salesforceClient, zendeskClient } from "../lab/simulators/testing.ts";
@@ -45,6 +48,114 @@ it("the API agrees with every platform for every example", { timeout: scaled(120
     }
   }
 });
+
+/** A person of the world with a record on every platform: her ticket, or her user if she has none, and her contact. */
+interface KnownPerson {
+  index: number;
+  user: string;
+  ticket: string | null;
+  contact: string;
+}
+
+function knownPeople({ world }: LabTenant): KnownPerson[] {
+  const { salesforce: sf, zendesk: zd } = world.ids;
+  const isKnown = (person: (typeof world.people)[number]): boolean =>
+    person.company !== null &&
+    [person.salesforce, person.zendesk, person.distinctIds.length === 1].every(Boolean) &&
+    person.tags.every((tag) => tag === "everywhere" || tag === "demo");
+  return world.people.filter(isKnown).map(({ index }) => {
+    const [ticket] = world.zendesk.tickets.by("requester_id", zd.user(index));
+    return {
+      index,
+      user: `zendesk.user:${zd.user(index)}`,
+      ticket: ticket ? `zendesk.ticket:${ticket.id}` : null,
+      contact: `salesforce.contact:${sf.contact(index)}`,
+    };
+  });
+}
+
+it("both panels show the same numbers, ages and words of 30 customers, which are those of the platforms", {
+  timeout: scaled(120_000),
+}, async () => {
+  const tenant = harness.lab.tenants["acme"]!;
+  const direct: Direct = {
+    tenant,
+    salesforce: await salesforceClient(tenant),
+    zendesk: await zendeskClient(tenant),
+    mixpanel: mixpanelClient(tenant),
+  };
+  harness.clock.advance(2_000);
+  const events = await exported(direct);
+  const people = knownPeople(tenant).slice(0, 30);
+  expect(people).toHaveLength(30);
+  for (const { index, user, ticket, contact } of people) {
+    await harness.context(user, { role: "agent" });
+    const { body: inSalesforce } = await harness.context(contact, { role: "rep" });
+    const { body: inZendesk } = await harness.context(user, { role: "agent" });
+    expect(inSalesforce.customer?.id, contact).toBe(inZendesk.customer?.id);
+    const subject: Subject = { kind: "person", person: index };
+    await accountAgrees(direct, subject, inSalesforce, contact);
+    await supportAgrees(direct, subject, inSalesforce, contact);
+    if (inSalesforce.sections.product?.state === "ok") productAgrees(tenant, subject, inSalesforce, events, contact);
+
+    const rep = shown(inSalesforce, placeOf("Contact"), contact);
+    const agent = shown(inZendesk, places.user_sidebar, user);
+    expect(wordsOf(rep), contact).toEqual(wordsOf(agent));
+    expect(numberIn(factOf(rep, "open_tickets")), contact).toBe(unsolvedOf(inSalesforce));
+    if (ticket) ticketAgrees((await harness.context(ticket, { role: "agent" })).body, ticket, agent);
+  }
+});
+
+/** Beside a ticket the panel leaves that ticket out, and says the rest alike. */
+function ticketAgrees(context: Context, ticket: string, agent: PanelView): void {
+  const beside = shown(context, places.ticket_sidebar, ticket);
+  for (const key of ["arr", "renewal", "stage", "csat", "last_active"])
+    expect(factOf(beside, key), ticket).toEqual(factOf(agent, key));
+  const isUnsolved = context.sections.support?.data?.unsolved?.some(({ id }) => ticket === `zendesk.ticket:${id}`);
+  expect(numberIn(factOf(beside, "open_tickets")), ticket).toBe(unsolvedOf(context) - (isUnsolved ? 1 : 0));
+  expect(sectionWords(beside, "product"), ticket).toEqual(sectionWords(agent, "product"));
+}
+
+const shown = (context: Context, place: PanelPlace, currentRecord: string): PanelView =>
+  toPanel(context, { locale: "en-US", timeZone: "UTC", now: harness.clock.now(), place, currentRecord });
+
+const factOf = (view: PanelView, key: string) => view.facts.find((fact) => fact.key === key);
+const numberIn = (fact: ReturnType<typeof factOf>): number => Number(/^\d+/.exec(fact?.text ?? "")?.[0] ?? 0);
+const unsolvedOf = ({ sections: { support } }: Context): number => {
+  const { new: unread, open, pending, hold } = support!.data!;
+  return unread + open + pending + hold;
+};
+
+/** What a person reads, without the links and the order, which belong to the page. */
+function wordsOf(view: PanelView) {
+  const sections = view.sections.map(({ name }) => name).toSorted();
+  return {
+    name: view.header?.name,
+    company: view.header?.company,
+    freshness: view.header?.freshness,
+    facts: Object.fromEntries(view.facts.map(({ provenance: _, ...fact }) => [fact.key, fact])),
+    sections: Object.fromEntries(sections.map((name) => [name, sectionWords(view, name)])),
+  };
+}
+
+function sectionWords(view: PanelView, name: string) {
+  const section = view.sections.find((candidate) => candidate.name === name);
+  if (!section) return undefined;
+  const { title, state, status, headline, message, problem, score, drivers, missing, sparkline, meters, steps, gaps } = section;
+  return {
+    ...{ title, state, status, headline, message, problem, score, drivers, missing, meters, steps, gaps },
+    sparkline: sparkline?.text,
+    // The page of a contact shows the account's name itself.
+    rows: section.rows
+      .filter(({ key }) => key !== "name")
+      .map(({ label, text, absent, masked }) => ({ label, text, absent, masked })),
+    lists: section.lists.map((list) => ({
+      title: list.title,
+      more: list.moreText,
+      items: list.items.map((item) => [item.title, item.detail, item.when, item.tag?.text, item.sourceName]),
+    })),
+  };
+}
 
 function subjectOf({ world }: LabTenant, ref: string): Subject {
   const { salesforce: sf, zendesk: zd } = world.ids;

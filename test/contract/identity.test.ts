@@ -82,6 +82,34 @@ describe("a candidate that an agent chooses", () => {
     expect(await stateOf(ticket.ref)).toBe("ambiguous");
   });
 
+  it("is marked when it is of the ticket's organization, and several of the others are too", async () => {
+    const address = "lees-4@family.example";
+    const [account, otherAccount] = ["0015g00000CCCCCAAA", "0015g00000DDDDDAAA"];
+    const people = [account, account, otherAccount].map((id, i) =>
+      person("salesforce.contact", { name: `Lee ${i}`, emails: [address], account: id }),
+    );
+    const requester = person("zendesk.user", { name: null, emails: [address] });
+    const company = (ref: string): RecordInput => ({
+      ...requester,
+      ...{ ref, platform: "salesforce", connection: "salesforce", object: "account", subject: ref, identifiers: [], edges: [] },
+      data: {
+        ...{ kind: "company", name: ref, domains: [], owner: null, arr: null, plan: null, stage: null, renewalDate: null },
+        ...{ nextStep: null, notMapped: [] },
+      },
+    });
+    const ticket = ticketOf(requester);
+    ticket.edges.push({ rel: "organization", to: `salesforce.account:${account}` });
+    await store(company(`salesforce.account:${account}`), company(`salesforce.account:${otherAccount}`));
+    await store(...people, requester, ticket);
+    const { match } = (await harness().context(ticket.ref, { query: "?deadline=50" })).body;
+    expect(match.state).toBe("ambiguous");
+    expect(match.candidates.map(({ label, fits }) => [label, fits])).toEqual([
+      ["Lee 0", true],
+      ["Lee 1", true],
+      ["Lee 2", undefined],
+    ]);
+  });
+
   it("takes the place of one that was chosen before", async () => {
     const { ann, tom, requester } = await contestedRequester("lees-2@family.example");
     await post("link", { ref: requester.ref, to: ann.ref });

@@ -70,6 +70,7 @@ describe("a repeated read", () => {
   it("has the same status, headers and body as the router's answer, whatever the request's form", async () => {
     const { resolved, ambiguous, hierarchy } = refs();
     const queries = ["", "?", "?sections=support", "?sections=support,health", "?sections=health,support", "?deadline=900"];
+    queries.push("?place=ticket_sidebar", "?place=account&locale=de&team=Billing", "?team=Billing");
     const oddQueries = [
       "?fields=/customer/name",
       "?sections=nonsense",

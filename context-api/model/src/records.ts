@@ -96,6 +96,23 @@ export interface TicketData {
   resolutionMinutes: number | null;
   /** Present when a mapped tag marks the ticket as escalated, or its customer as important. */
   isEscalated?: true;
+  /** Null when nobody works on the ticket. Absent when the platform did not say. */
+  assignee?: TicketAssignee | null;
+  /** Public replies of agents. Absent when they are not known. */
+  replies?: TicketReplies;
+}
+
+export interface TicketAssignee {
+  id: string;
+  /** Null until the platform names the agent. */
+  name: string | null;
+}
+
+export interface TicketReplies {
+  /** Null when only a reply is known, and not how many there are. */
+  count: number | null;
+  /** The last one. Null when there is none, or when its time is not known. */
+  lastAt: string | null;
 }
 
 export interface RatingData {

@@ -133,8 +133,9 @@ export async function tenantIssues(
   const trialIssues = await tryRoutes(routes, config.routing.settings, connections);
   const names = nameIssues(config, platforms);
   const cardKeys = connections.flatMap(({ connector }) => connector.cards?.definitions.map(({ key }) => key) ?? []);
-  const sections = sectionNameIssues(config, cardKeys, ownSections);
-  const fields = fieldDefinitions(config, byName(platforms)).issues;
+  const { definitions, issues: fields } = fieldDefinitions(config, byName(platforms));
+  const fieldKeys = definitions.filter(({ owner }) => byName(platforms).get(owner)?.section).map(({ name }) => `field:${name}`);
+  const sections = sectionNameIssues(config, cardKeys, ownSections, fieldKeys);
   const survivorship = survivorshipIssues(config.identity.survivorship, byName(platforms).keys());
   return [
     ...connectionIssues,

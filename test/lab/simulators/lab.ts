@@ -43,7 +43,7 @@ export interface LabTenant {
   zendesk: Endpoint<"zendesk">;
   mixpanel: Endpoint<"mixpanel">;
   /** The customer's own endpoint and Slack-like channel. */
-  generic: { url: string; signingSecret: string; slackUrl: string };
+  generic: { url: string; cardsUrl: string; signingSecret: string; slackUrl: string };
   examples: Examples;
   /** The integration's credentials at the three platforms. Mutable: changing one rotates it. */
   registered: Secrets;
@@ -123,7 +123,12 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
       salesforce: { ...endpoint("salesforce"), credentials: { ...secrets.salesforce, organizationId, username } },
       zendesk: { ...endpoint("zendesk"), credentials: secrets.zendesk },
       mixpanel: { ...endpoint("mixpanel"), credentials: secrets.mixpanel },
-      generic: { url: `${urls.generic}/events`, signingSecret: signing, slackUrl: `${urls.generic}${slackPath}` },
+      generic: {
+        url: `${urls.generic}/events`,
+        cardsUrl: `${urls.generic}/cards`,
+        signingSecret: signing,
+        slackUrl: `${urls.generic}${slackPath}`,
+      },
       examples: pickExamples(world),
       registered: secrets,
     };

@@ -203,6 +203,9 @@ function metrics(
   const resolution = d.solvedAt === null ? null : minutes(d.solvedAt - d.createdAt);
   const waitMinutes = minutes((d.solvedAt ?? anchor) - d.createdAt);
   const isAssigned = assignee !== null;
+  const repliesDrawn = isAssigned ? d.r.int(1, 5) : 0;
+  // Of tickets in work, one in five has no reply yet, and one has a second reply.
+  const replies = repliesDrawn === 5 ? 2 : repliesDrawn === 1 && d.solvedAt === null ? 0 : Math.min(repliesDrawn, 1);
   return {
     id: ids.make("metric", ticket),
     ticket_id: ticket,
@@ -210,9 +213,9 @@ function metrics(
     updated_at: iso(updatedAt),
     solved_at: d.solvedAt === null ? null : iso(d.solvedAt),
     assigned_at: isAssigned ? iso(d.createdAt + 4 * MINUTE) : null,
-    replies: isAssigned ? d.r.int(1, 5) : 0,
+    replies,
     reopens: d.r.chance(0.08) ? 1 : 0,
-    reply: isAssigned ? Math.min(Math.max(2, Math.round(d.r.logNormal(70, 1))), waitMinutes) : null,
+    reply: replyTime(isAssigned ? Math.min(Math.max(2, Math.round(d.r.logNormal(70, 1))), waitMinutes) : null, replies),
     firstResolution: resolution === null ? null : Math.round(resolution * (d.r.chance(0.1) ? 0.6 : 1)),
     fullResolution: resolution,
     agentWait: d.status === "pending" ? Math.round(waitMinutes * 0.4) : Math.round(waitMinutes * 0.1),
@@ -220,3 +223,5 @@ function metrics(
     onHold: d.status === "hold" ? Math.round(waitMinutes * 0.5) : 0,
   };
 }
+
+const replyTime = (minutes: number | null, replies: number): number | null => (replies === 0 ? null : minutes);

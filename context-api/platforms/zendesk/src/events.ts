@@ -8,6 +8,7 @@ import { customKeysOf } from "./fieldAccess.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { organizationRef, ticketRecord, ticketRef, userRef } from "./records.ts";
 import { changedField, reportedValues } from "./reportedValues.ts";
+import { withReply } from "./ticketWork.ts";
 import type { WebhookOptions } from "./webhookOptions.ts";
 import { WireTicket } from "./wire.ts";
 
@@ -110,7 +111,8 @@ async function ticketMessage(
   ];
   // A new ticket has no stored version.
   const previous = change === "created" ? undefined : (await tools.readCurrent([ref])).get(ref);
-  const record = versionOf(detail.data, change, previous?.kind === "ticket" ? previous : null, { ...base, order }, tools);
+  const version = versionOf(detail.data, change, previous?.kind === "ticket" ? previous : null, { ...base, order }, tools);
+  const record = withComment(version, wire);
   // Events do not contain the ticket's metrics, which hold its resolution times.
   const refsToFetch = isSolved(record) || change === "merged" ? [ref] : [];
   const event: EventInput = { ...base, ref, subject: record.subject, record, interaction: interactionOf(change, wire, record) };
@@ -124,20 +126,34 @@ function versionOf(
   { timestamp, order }: { timestamp: number; order: number },
   tools: WebhookTools,
 ): RecordInput {
-  const record = ticketRecord(
-    ticket,
-    undefined,
-    mappingOf(tools),
-    { connection: tools.connection, observedAt: tools.now() },
-    previous,
-  );
-  const data = record.data as DataOf<"ticket">;
+  const origin = { connection: tools.connection, observedAt: tools.now() };
+  const record = ticketRecord(ticket, { previous }, mappingOf(tools), origin);
+  // What a new ticket says is its description, and not a reply.
+  const first = change === "created" ? { replies: { count: 0, lastAt: null } } : {};
+  const data = { ...(record.data as DataOf<"ticket">), ...first };
   const isSolvedOrClosed = data.status === "solved" || data.status === "closed";
   return {
     ...record,
     order,
     deleted: (record.deleted ?? false) || change === "soft_deleted" || change === "permanently_deleted",
     data: isSolvedOrClosed ? { ...data, solvedAt: data.solvedAt ?? new Date(timestamp).toISOString() } : data,
+  };
+}
+
+/** With what the comment of an event says of the agents: a public one of theirs is a reply, and its author has a name. */
+function withComment(record: RecordInput, { time, event }: WireEvent): RecordInput {
+  const { data } = record;
+  const comment = event?.["comment"] === undefined ? undefined : Comment.safeParse(event["comment"]).data;
+  if (data.kind !== "ticket" || !comment?.author?.is_staff) return record;
+  const { id, name } = comment.author;
+  const isAssignee = data.assignee !== null && data.assignee !== undefined && String(id) === data.assignee.id;
+  return {
+    ...record,
+    data: {
+      ...data,
+      ...(isAssignee && name ? { assignee: { id: String(id), name } } : {}),
+      ...(comment.is_public ? { replies: withReply(data.replies, new Date(time).toISOString()) } : {}),
+    },
   };
 }
 
@@ -167,7 +183,9 @@ const Comment = z.looseObject({
   id: z.union([z.number(), z.string()]).transform(String),
   body: z.string(),
   is_public: z.boolean().nullish(),
-  author: z.looseObject({ is_staff: z.boolean().nullish() }).nullish(),
+  author: z
+    .looseObject({ is_staff: z.boolean().nullish(), id: z.union([z.number(), z.string()]).nullish(), name: text })
+    .nullish(),
 });
 
 /** The value of a custom field is wrapped in an object. */

@@ -26,7 +26,7 @@ const OneUser = z.looseObject({ user: WireUser });
 const OneOrganization = z.looseObject({ organization: WireOrganization });
 const Users = z.looseObject({ users: items });
 const Identities = z.looseObject({ identities: items });
-const Tickets = z.looseObject({ tickets: items, metric_sets: sideload });
+const Tickets = z.looseObject({ tickets: items, metric_sets: sideload, users: sideload });
 
 /** Tickets that a refetch reads for one customer. Older ones stay as the export brought them. */
 const maxRecentTickets = 100;
@@ -88,13 +88,14 @@ async function fetchTicket(
   const path = `/api/v2/tickets/${id}?include=metric_sets,users,organizations`;
   const response = await tools.client.get(path, "/api/v2/tickets/{id}", OneTicket, call);
   const { ticket } = response;
-  const requester = usable(WireUser, response.users).find((u) => u.id === ticket.requester_id);
+  const users = usable(WireUser, response.users);
+  const requester = users.find((u) => u.id === ticket.requester_id);
   const organization = usable(WireOrganization, response.organizations).find((o) => o.id === ticket.organization_id);
   const isStored = requester !== undefined && (await readCurrent([userRef(requester.id)])).size > 0;
   const { mapping } = tools.options;
   const ticketOrigin = { ...origin, passedOver: createPassedOver() };
   return [
-    ...(await ticketRecords(mapping, [ticket], response.metric_sets, ticketOrigin, readCurrent)),
+    ...(await ticketRecords(mapping, [ticket], { metricSets: response.metric_sets, users }, ticketOrigin, readCurrent)),
     ...(requester && !isStored ? person(tools, requester, [], origin.observedAt) : []),
     ...(organization ? [organizationRecord(organization, tools.options.mapping, origin)] : []),
   ];
@@ -186,12 +187,13 @@ async function ticketsAt(
   readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
   const origin = { connection: tools.connection, observedAt: tools.now() };
-  const query = `${encodeURIComponent("page[size]")}=${maxRecentTickets}&sort=-updated_at&include=metric_sets`;
+  const query = `${encodeURIComponent("page[size]")}=${maxRecentTickets}&sort=-updated_at&include=metric_sets,users`;
   const response = await tools.client.get(`${path}?${query}`, route, Tickets, call);
   const tickets = usable(WireTicket, response.tickets);
   const ticketOrigin = { ...origin, passedOver: createPassedOver() };
+  const sideloads = { metricSets: response.metric_sets, users: usable(WireUser, response.users) };
   return [
-    ...(await ticketRecords(tools.options.mapping, tickets, response.metric_sets, ticketOrigin, readCurrent)),
+    ...(await ticketRecords(tools.options.mapping, tickets, sideloads, ticketOrigin, readCurrent)),
     ...(await newRatings(tickets, origin, readCurrent)),
   ];
 }

@@ -24,10 +24,12 @@ const user = (wire: object, identities: object[] = []) =>
 const ticket = (wire: object, metrics?: object, previous: RecordInput | null = null) =>
   ticketRecord(
     WireTicket.parse({ id: 5, status: "open", created_at: instant, updated_at: instant, ...wire }),
-    metrics && WireMetricSet.parse({ ticket_id: 5, ...metrics }),
+    {
+      metrics: metrics && WireMetricSet.parse({ ticket_id: 5, ...metrics }),
+      previous: previous?.data.kind === "ticket" ? previous.data : null,
+    },
     mapping,
     origin,
-    previous?.data.kind === "ticket" ? previous.data : null,
   );
 const rating = (wire: object) =>
   ratingRecord(

@@ -6,6 +6,7 @@ import { readFields } from "@sidelight/platform-kit/fieldAccess.ts";
 import type { WithIdentifiers } from "@sidelight/platform-kit/identifiers.ts";
 import { valueOfField } from "./fieldAccess.ts";
 import type { ZendeskOptions } from "./options.ts";
+import { type AgentNames, assigneeOf, repliesOf } from "./ticketWork.ts";
 import type { WireIdentity, WireMetricSet, WireOrganization, WireRating, WireTicket, WireUser } from "./wire.ts";
 
 export type Mapping = WithIdentifiers<ZendeskOptions>["mapping"];
@@ -88,13 +89,19 @@ export function organizationRecord(organization: WireOrganization, mapping: Mapp
   };
 }
 
-/** @param previous the stored ticket, which knows how it was solved when its metrics are absent or could not be read */
+/** What is known about a ticket beside the ticket. */
+export interface TicketContext {
+  metrics?: WireMetricSet | undefined;
+  agentNames?: AgentNames;
+  /** The stored ticket, which knows how it was solved when its metrics are absent or could not be read. */
+  previous?: DataOf<"ticket"> | null;
+}
+
 export function ticketRecord(
   ticket: WireTicket,
-  metrics: WireMetricSet | undefined,
+  { metrics, agentNames = new Map(), previous = null }: TicketContext,
   { escalationTags }: Pick<Mapping, "escalationTags">,
   origin: Origin,
-  previous: DataOf<"ticket"> | null = null,
 ): RecordInput {
   const edges: RecordInput["edges"] = [];
   if (ticket.requester_id) edges.push({ rel: "requester", to: userRef(ticket.requester_id) });
@@ -115,6 +122,8 @@ export function ticketRecord(
       updatedAt: instant(ticket.updated_at),
       ...resolutionOf(ticket, metrics, previous),
       ...(ticket.tags?.some((tag) => escalationTags.includes(tag)) ? { isEscalated: true as const } : {}),
+      ...assigneeOf(ticket, agentNames, previous),
+      ...repliesOf(ticket, metrics, previous),
     },
   };
 }

@@ -31,6 +31,8 @@ export const samples: Record<string, RecordData> = {
     solvedAt: instant,
     resolutionMinutes: 90,
     isEscalated: true,
+    assignee: { id: "1", name: "Mia Agent" },
+    replies: { count: 1, lastAt: instant },
   },
   user: {
     kind: "person",

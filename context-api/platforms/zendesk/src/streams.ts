@@ -137,8 +137,10 @@ async function* pullTickets(tools: StreamTools, context: PullContext): AsyncIter
     const wireTickets = readable(WireTicket, page.tickets, passedOver);
     const { mapping } = tools.options;
     const ticketOrigin = { ...origin, passedOver };
-    const tickets = await ticketRecords(mapping, wireTickets, page.metric_sets ?? [], ticketOrigin, context.readCurrent);
-    const customers = isBackfill ? [] : await newCustomers(tools, page, origin, passedOver, context.readCurrent);
+    const users = readable(WireUser, page.users ?? [], passedOver);
+    const sideloads = { metricSets: page.metric_sets ?? [], users };
+    const tickets = await ticketRecords(mapping, wireTickets, sideloads, ticketOrigin, context.readCurrent);
+    const customers = isBackfill ? [] : await newCustomers(tools, { ...page, users }, origin, passedOver, context.readCurrent);
     const ratings = isBackfill ? [] : await newRatings(wireTickets, origin, context.readCurrent);
     const nextCursor = next(page);
     yield {
@@ -156,13 +158,15 @@ async function* pullTickets(tools: StreamTools, context: PullContext): AsyncIter
 /** Sideloaded users and organizations that are not stored. A sideloaded user has no identities: a stored user keeps its own. */
 async function newCustomers(
   { options }: StreamTools,
-  page: z.infer<typeof TicketPage>,
+  {
+    users,
+    organizations: organizationItems,
+  }: { users: readonly WireUser[]; organizations?: readonly unknown[] | null | undefined },
   origin: { connection: string; observedAt: number },
   passedOver: PassedOver,
   readCurrent: PullContext["readCurrent"],
 ): Promise<RecordInput[]> {
-  const users = readable(WireUser, page.users ?? [], passedOver);
-  const organizations = readable(WireOrganization, page.organizations ?? [], passedOver);
+  const organizations = readable(WireOrganization, organizationItems ?? [], passedOver);
   const refs = [...users.map((u) => userRef(u.id)), ...organizations.map((o) => organizationRef(o.id))];
   const storedRecords = await readCurrent(refs);
   const records = [

@@ -7,6 +7,12 @@ const optionalId = z
   .union([z.number().int(), z.string()])
   .nullish()
   .transform((v) => (v === null || v === undefined || v === "" || String(v) === "0" ? null : String(v)));
+/** Undefined for a member that is left out: whether there is a value is not known. */
+const idIfPresent = z
+  .union([z.number().int(), z.string()])
+  .nullable()
+  .transform((v) => (v === null || v === "" || String(v) === "0" ? null : String(v)))
+  .optional();
 const text = z.string().nullish();
 /** RFC 3339. Validated here, so that an invalid one is reported as an unexpected response format. */
 const instant = z.string().refine((text) => Number.isFinite(readInstant(text)), "not an instant");
@@ -50,6 +56,8 @@ export const WireTicket = z.object({
     .transform((s) => s?.toLowerCase() ?? null),
   requester_id: optionalId,
   organization_id: optionalId,
+  /** An odd one must not hide its ticket. */
+  assignee_id: idIfPresent.catch(undefined),
   created_at: instant,
   updated_at: instant,
   tags: z.array(z.string()).nullish().catch(null),
@@ -58,10 +66,16 @@ export const WireTicket = z.object({
 });
 export type WireTicket = z.infer<typeof WireTicket>;
 
+const duration = z.looseObject({ calendar: z.number().nullish() }).nullish();
 export const WireMetricSet = z.looseObject({
   ticket_id: id,
   solved_at: instant.nullish(),
-  full_resolution_time_in_minutes: z.looseObject({ calendar: z.number().nullish() }).nullish(),
+  full_resolution_time_in_minutes: duration,
+  /** Public replies of agents. */
+  replies: z.number().int().min(0).nullish().catch(null),
+  /** Until the first of them. */
+  reply_time_in_minutes: duration.catch(null),
+  reply_time_in_seconds: duration.catch(null),
 });
 export type WireMetricSet = z.infer<typeof WireMetricSet>;
 

@@ -1,6 +1,7 @@
-import { type AbsentReason, AccountData } from "@sidelight/contracts/context/sections.ts";
+import { type AbsentReason, AccountData, type AnySection } from "@sidelight/contracts/context/sections.ts";
 import { calendarDays, daysBetween } from "@sidelight/model/calendar.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
+import type { HealthInputs } from "../../signals/health.ts";
 import { rollupOf } from "./rollup.ts";
 import {
   defineSection,
@@ -29,15 +30,18 @@ export const accountSection = defineSection<AccountData>({
   source: platformSource("account", (records) => [...ownPeople(records), ...(records.company?.records ?? [])]),
   schema: AccountData,
   view,
-  healthInputs(input, section) {
-    const account = section.data as AccountData | null;
-    const renewal = account?.renewalDate ?? null;
-    return {
-      daysToRenewal: renewal === null ? null : daysUntil(renewal, input),
-      missing: { renewal: account ? renewalReason(input, section.absent["/renewalDate"]) : section.state },
-    };
-  },
+  healthInputs,
+  earlierHealthInputs: (input, section, instants) => instants.map((now) => healthInputs({ ...input, now }, section)),
 });
+
+function healthInputs(input: SectionInput, section: AnySection): Partial<HealthInputs> {
+  const account = section.data as AccountData | null;
+  const renewal = account?.renewalDate ?? null;
+  return {
+    daysToRenewal: renewal === null ? null : daysUntil(renewal, input),
+    missing: { renewal: account ? renewalReason(input, section.absent["/renewalDate"]) : section.state },
+  };
+}
 
 function view(input: SectionInput): SectionContent<AccountData> {
   const { records } = input;

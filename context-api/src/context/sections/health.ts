@@ -1,4 +1,5 @@
 import { HealthData } from "@sidelight/contracts/context/sections.ts";
+import { calendarDays } from "@sidelight/model/calendar.ts";
 import { type HealthInputs, health, noHealthInputs } from "../../signals/health.ts";
 import { type ComposedSection, defineSection } from "./section.ts";
 
@@ -9,8 +10,9 @@ export const healthSection = defineSection<HealthData>({
   source: null,
   isComputed: true,
   schema: HealthData,
-  view({ composed }) {
-    const data = health(inputsFrom(composed));
+  view({ composed, now }) {
+    const current = health(inputsFrom(composed));
+    const data = { ...current, ...historyOf(composed, current, now) };
     const inputs = composed.filter(({ definition }) => definition.healthInputs);
     const observationTimes = inputs.flatMap(({ section }) =>
       section.observedAt === null ? [] : [Date.parse(section.observedAt)],
@@ -30,7 +32,31 @@ export const healthSection = defineSection<HealthData>({
 });
 
 function inputsFrom(composed: readonly ComposedSection[]): HealthInputs {
-  const inputsOfSections = composed.map(({ definition, input, section }) => definition.healthInputs?.(input, section) ?? {});
-  const missingInputs = Object.assign({}, ...inputsOfSections.map((inputs) => inputs.missing ?? {}));
-  return Object.assign({ ...noHealthInputs }, ...inputsOfSections, { missing: missingInputs });
+  return merged(composed.map(({ definition, input, section }) => definition.healthInputs?.(input, section) ?? {}));
+}
+
+const weekMs = 7 * 86_400_000;
+const earlierWeeks = 12;
+
+/**
+ * The score a week before each other, oldest first, with the present one last. Today's records give the earlier ones, so what a person
+ * withdrew or had erased is in none of them. It begins where the stored records begin; absent while there is no present score, or
+ * nothing to compare it with.
+ */
+function historyOf(composed: readonly ComposedSection[], current: HealthData, now: number): Pick<HealthData, "history"> {
+  if (current.score === null) return {};
+  const instants = Array.from({ length: earlierWeeks }, (_, i) => now - (earlierWeeks - i) * weekMs);
+  const inputsOfSections = composed.map(
+    ({ definition, input, section }) => definition.earlierHealthInputs?.(input, section, instants) ?? [],
+  );
+  const scores = instants.map((_, i) => health(merged(inputsOfSections.map((inputs) => inputs[i] ?? {}))).score);
+  const firstKnown = scores.lastIndexOf(null) + 1;
+  const dayOf = calendarDays(composed[0]?.input.timeZone ?? "UTC");
+  const earlier = instants.slice(firstKnown).map((instant, i) => ({ day: dayOf(instant), score: scores[firstKnown + i] ?? 0 }));
+  return earlier.length === 0 ? {} : { history: [...earlier, { day: dayOf(now), score: current.score }] };
+}
+
+function merged(inputs: readonly Partial<HealthInputs>[]): HealthInputs {
+  const missing = Object.assign({}, ...inputs.map((entry) => entry.missing ?? {}));
+  return Object.assign({ ...noHealthInputs }, ...inputs, { missing });
 }

@@ -4,6 +4,7 @@ import { isWithdrawn } from "@sidelight/model/purposes.ts";
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import type { HealthInputs } from "../../signals/health.ts";
 import type { CustomerRecords } from "../customerRecords.ts";
+import { earlierUseInputs } from "./earlierUse.ts";
 import {
   defineSection,
   emptyContent,
@@ -13,10 +14,9 @@ import {
   type SectionContent,
   type SectionInput,
 } from "./section.ts";
-import { type CountedUse, inputsInDoubt, trendBetween } from "./uncountedUse.ts";
+import { type CountedUse, inputsInDoubt } from "./uncountedUse.ts";
+import { halves, shareDone, sum, trendOf, windowDays } from "./useTrend.ts";
 
-const windowDays = 30;
-const halfWindow = windowDays / 2;
 const dayMs = 86_400_000;
 /** People of a company are pulled. Fetching each of them again would use up the quota. */
 const maxRefetchedPeople = 50;
@@ -48,6 +48,12 @@ export const productSection = defineSection<ProductData>({
       missing: { ...reasons, ...doubts },
     };
   },
+  earlierHealthInputs(input, section, instants) {
+    const data = section.data as ProductData | null;
+    if (!data) return instants.map(() => ({ missing: { usage_trend: section.state } }));
+    const usage = consentedUsage(input);
+    return earlierUseInputs({ data, usage, firstDay: firstKnownDay(input, usage), timeZone: input.timeZone }, instants);
+  },
 });
 
 function countedUse(input: SectionInput): CountedUse {
@@ -75,13 +81,6 @@ function countedUse(input: SectionInput): CountedUse {
 function daysSince(lastActiveAt: string, { now, timeZone }: Pick<SectionInput, "now" | "timeZone">): number {
   const dayOf = calendarDays(timeZone);
   return Math.max(0, daysBetween(dayOf(Date.parse(lastActiveAt)), dayOf(now)));
-}
-
-/** The share of the funnel that is done; null when a step is unknown. */
-function shareDone(steps: NonNullable<ProductData["funnel"]>["steps"]): number | null {
-  if (steps.length === 0) return null;
-  if (steps.at(-1)?.done) return 1;
-  return steps.some(({ done }) => done === null) ? null : steps.filter(({ done }) => done).length / steps.length;
 }
 
 function view(input: SectionInput): SectionContent<ProductData> {
@@ -233,14 +232,6 @@ function firstKnownDay(input: SectionInput, usage: readonly StoredRecord<"usage"
   return first;
 }
 
-function trendOf(daily: number[], firstDay: string | undefined, days: string[]): ProductData["trend"] {
-  const [earlier, later] = halves(daily);
-  if (earlier + later === 0) return "inactive";
-  const halfStart = days[halfWindow];
-  if (firstDay !== undefined && halfStart !== undefined && firstDay >= halfStart) return "new";
-  return trendBetween(earlier, later);
-}
-
 function dailySessions(usage: readonly StoredRecord<"usage">[], days: readonly string[]): number[] {
   const sessionsByDay = new Map(days.map((day) => [day, 0]));
   for (const { data } of usage) {
@@ -251,8 +242,6 @@ function dailySessions(usage: readonly StoredRecord<"usage">[], days: readonly s
   }
   return days.map((day) => sessionsByDay.get(day) ?? 0);
 }
-
-const halves = (daily: readonly number[]): [number, number] => [sum(daily.slice(0, halfWindow)), sum(daily.slice(halfWindow))];
 
 function featureShares(usage: StoredRecord<"usage">[], days: string[]): ProductData["features"] {
   const counts = new Map<string, number>();
@@ -310,5 +299,3 @@ function isHistoryComplete(
       return firstDay !== null && counts?.countedSince !== undefined && counts.countedSince <= firstDay;
     });
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

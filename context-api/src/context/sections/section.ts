@@ -46,6 +46,11 @@ export interface SectionDefinition<Data = unknown, Loaded = unknown> {
   view(input: SectionInput, loaded: Loaded): SectionContent<Data>;
   /** Inputs of the health score that this section provides. */
   healthInputs?(input: SectionInput, section: AnySection): Partial<HealthInputs>;
+  /**
+   * The same inputs as today's records give them for earlier instants, for the history of the score; one entry for each instant.
+   * @param instants epoch ms
+   */
+  earlierHealthInputs?(input: SectionInput, section: AnySection, instants: readonly number[]): Partial<HealthInputs>[];
 }
 
 /** Registers a definition with its own types of `data` and of what `load` returns. */

@@ -1,5 +1,6 @@
-import { maxUnsolved, SupportData } from "@sidelight/contracts/context/sections.ts";
-import type { StoredRecord, TicketPriority, TicketStatus } from "@sidelight/model/records.ts";
+import { type AnySection, maxUnsolved, SupportData } from "@sidelight/contracts/context/sections.ts";
+import type { StoredRecord, TicketPriority, TicketReplies, TicketStatus } from "@sidelight/model/records.ts";
+import type { HealthInputs } from "../../signals/health.ts";
 import { nameOf } from "../customerRecords.ts";
 import { firstInOrder } from "./newest.ts";
 import {
@@ -31,18 +32,41 @@ export const supportSection = defineSection<SupportData>({
   source: platformSource("support", (records) => [...ownPeople(records), ...ownCompany(records)]),
   schema: SupportData,
   view,
-  healthInputs(input, section) {
-    const support = section.data as SupportData | null;
-    const open = input.records.tickets.filter(isOpen);
-    const { state } = section;
-    return {
-      csat: support?.csat ?? null,
-      openTickets: support ? open.length : null,
-      urgentTickets: support ? open.filter((t) => t.data.priority === "urgent").length : null,
-      missing: support ? { csat: "no_ratings" } : { open_tickets: state, urgent_tickets: state, csat: state },
-    };
-  },
+  healthInputs: (input, section) =>
+    inputsOf(section, input.records.tickets.filter(isOpen), (section.data as SupportData | null)?.csat ?? null),
+  earlierHealthInputs: (input, section, instants) =>
+    instants.map((now) => {
+      const open = input.records.tickets.filter((ticket) => wasOpen(ticket, now));
+      return inputsOf(section, open, csatOf(ratingsWithin({ ...input, now }), input.csatDays));
+    }),
 });
+
+function inputsOf(
+  { data, state }: AnySection,
+  open: readonly StoredRecord<"ticket">[],
+  csat: SupportData["csat"],
+): Partial<HealthInputs> {
+  if (data === null)
+    return {
+      csat: null,
+      openTickets: null,
+      urgentTickets: null,
+      missing: { open_tickets: state, urgent_tickets: state, csat: state },
+    };
+  return {
+    csat,
+    openTickets: open.length,
+    urgentTickets: open.filter((ticket) => ticket.data.priority === "urgent").length,
+    missing: { csat: "no_ratings" },
+  };
+}
+
+/** True for a ticket that was not solved at an earlier instant. One that is solved at an unknown time is left out. */
+function wasOpen(ticket: StoredRecord<"ticket">, now: number): boolean {
+  const { createdAt, solvedAt } = ticket.data;
+  if (Date.parse(createdAt) > now) return false;
+  return isOpen(ticket) || (solvedAt !== null && Date.parse(solvedAt) > now);
+}
 
 function view(input: SectionInput): SectionContent<SupportData> {
   const { records } = input;
@@ -80,7 +104,8 @@ function view(input: SectionInput): SectionContent<SupportData> {
 
 /** Ratings of the last `csatDays` days. */
 function ratingsWithin({ records, now, csatDays }: SectionInput): StoredRecord<"rating">[] {
-  return records.ratings.filter((r) => Date.parse(r.data.at) > now - csatDays * dayMs);
+  const isWithin = (ms: number): boolean => ms > now - csatDays * dayMs && ms <= now;
+  return records.ratings.filter((rating) => isWithin(Date.parse(rating.data.at)));
 }
 
 function csatOf(ratings: readonly StoredRecord<"rating">[], days: number): NonNullable<SupportData["csat"]> {
@@ -111,7 +136,7 @@ function medianHours(tickets: StoredRecord<"ticket">[]): number | null {
 }
 
 function ticketRow(input: SectionInput, ticket: StoredRecord<"ticket">): SupportData["tickets"][number] {
-  const { subject, status, priority, createdAt, updatedAt, resolutionMinutes } = ticket.data;
+  const { subject, status, priority, createdAt, updatedAt, resolutionMinutes, assignee, replies } = ticket.data;
   return {
     id: ticket.id,
     subject,
@@ -121,8 +146,16 @@ function ticketRow(input: SectionInput, ticket: StoredRecord<"ticket">): Support
     updatedAt,
     requester: requesterOf(input, ticket),
     resolutionHours: resolutionMinutes === null ? null : roundTo(resolutionMinutes / 60, 2),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...lastReplyOf(replies),
     link: input.link(ticket),
   };
+}
+
+/** Absent when there are replies whose times are not known. */
+function lastReplyOf(replies: TicketReplies | undefined): { lastReplyAt?: string | null } {
+  if (!replies) return {};
+  return replies.lastAt !== null || replies.count === 0 ? { lastReplyAt: replies.lastAt } : {};
 }
 
 function requesterOf({ records }: SectionInput, ticket: StoredRecord<"ticket">): string | null {

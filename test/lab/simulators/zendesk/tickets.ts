@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { REPLIES } from "../../world/subjects.ts";
+import { iso } from "../../world/time.ts";
 import type { ZdComment, ZdTicket } from "../../world/types.ts";
 import { type Context, nowIso } from "../context.ts";
 import type { Call, Routes } from "../router.ts";
@@ -92,33 +93,37 @@ const audit = (ctx: Context, ticket: ZdTicket): unknown => ({
   via: { channel: "api", source: { from: {}, to: {}, rel: null } },
 });
 
-/** The description is the first comment. A solved ticket has one agent reply. Then come the clients' comments. */
+/** The description is the first comment. Then come the agent's replies that the metrics count, and the clients' comments. */
 export function commentsOf(ctx: Context, ticket: ZdTicket): ZdComment[] {
-  const { ids, zendesk } = ctx.world;
+  const written = ctx.world.zendesk.comments.by("ticket_id", ticket.id);
   const first: ZdComment = {
-    id: ids.zendesk.make("comment", ticket.id * 4),
+    id: ctx.world.ids.zendesk.make("comment", ticket.id * 4),
     ticket_id: ticket.id,
     author_id: ticket.requester_id,
     body: ticket.description,
     public: true,
     created_at: ticket.created_at,
   };
-  const solvedAt = zendesk.metrics.get(ticket.id)?.solved_at;
-  const answer: ZdComment[] =
-    solvedAt && ticket.assignee_id !== null
-      ? [
-          {
-            ...first,
-            id: ids.zendesk.make("comment", ticket.id * 4 + 1),
-            author_id: ticket.assignee_id,
-            body: REPLIES[ticket.id % REPLIES.length]!,
-            created_at: solvedAt,
-          },
-        ]
-      : [];
-  return [first, ...answer, ...zendesk.comments.by("ticket_id", ticket.id)].sort((a, b) =>
+  return [first, ...seededReplies(ctx, ticket, first, written), ...written].sort((a, b) =>
     a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : a.id - b.id,
   );
+}
+
+/** Replies of the seeded world, which keeps only their number and the time of the first one. */
+function seededReplies(ctx: Context, ticket: ZdTicket, first: ZdComment, written: readonly ZdComment[]): ZdComment[] {
+  const metrics = ctx.world.zendesk.metrics.get(ticket.id);
+  const author = ticket.assignee_id;
+  if (!metrics || author === null || metrics.reply === null) return [];
+  const count = metrics.replies - written.filter((c) => c.public && c.author_id !== ticket.requester_id).length;
+  const firstAt = Date.parse(ticket.created_at) + metrics.reply * 60_000;
+  const lastAt = Math.max(firstAt, Date.parse(metrics.solved_at ?? ticket.updated_at));
+  return Array.from({ length: Math.max(0, count) }, (_, i) => ({
+    ...first,
+    id: ctx.world.ids.zendesk.make("comment", ticket.id * 4 + 1 + Math.min(i, 2)),
+    author_id: author,
+    body: REPLIES[(ticket.id + i) % REPLIES.length] ?? "",
+    created_at: iso(i === 0 ? firstAt : lastAt),
+  }));
 }
 
 function create(ctx: Context, call: Call): ResponseParts {

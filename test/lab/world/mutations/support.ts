@@ -69,8 +69,6 @@ export const ticketSolved: Mutation = (h) => {
     updated_at: timestamp,
     solved_at: timestamp,
     assigned_at: metrics.assigned_at ?? timestamp,
-    replies: metrics.replies + 1,
-    reply: metrics.reply ?? minutes,
     firstResolution: metrics.firstResolution ?? minutes,
     fullResolution: minutes,
     requesterWait: minutes,
