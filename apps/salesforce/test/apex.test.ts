@@ -50,7 +50,9 @@ describe("Apex", () => {
 
   it.each([
     ["SidelightController", ["getContext", "getSections", "refresh"]],
+    ["SidelightCards", ["getCards"]],
     ["SidelightIdentity", ["getIdentity", "change"]],
+    ["SidelightTimeline", ["getEvents"]],
     ["SidelightActions", ["take", "getAction", "getPins"]],
     ["SidelightCustomers", ["getMyAccounts"]],
   ])("%s does not cache its methods and catches every exception", (name, methodNames) => {

@@ -6,7 +6,7 @@ import { mentions, metadata, names, root, sources } from "./support/project.ts";
 const bundles = readdirSync(`${root}/lwc`, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 const scripts = sources(".js").filter(({ path }) => path.startsWith("lwc/"));
 const templates = sources(".html");
-const sourceScripts = scripts.filter(({ path }) => !/sidelight(Identity|Actions)?Model\.js$/.test(path));
+const sourceScripts = scripts.filter(({ path }) => !/sidelight(Identity|Actions|Accounts)?Model\.js$/.test(path));
 
 describe("metadata", () => {
   it.each(sources("-meta.xml"))("$path is well-formed", ({ path, text }) => {
@@ -33,9 +33,11 @@ describe("metadata", () => {
     const user = metadata("permissionsets/Sidelight_User.permissionset-meta.xml");
     expect(user["classAccesses"]).toEqual([
       { apexClass: "SidelightActions", enabled: "true" },
+      { apexClass: "SidelightCards", enabled: "true" },
       { apexClass: "SidelightController", enabled: "true" },
       { apexClass: "SidelightCustomers", enabled: "true" },
       { apexClass: "SidelightIdentity", enabled: "true" },
+      { apexClass: "SidelightTimeline", enabled: "true" },
     ]);
     expect(user["externalCredentialPrincipalAccesses"]).toEqual([
       { enabled: "true", externalCredentialPrincipal: "Sidelight-Panel" },

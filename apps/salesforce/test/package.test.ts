@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
@@ -40,12 +40,16 @@ describe("the deployable package", () => {
       expect.arrayContaining([
         "ApexClass:SidelightActions",
         "ApexClass:SidelightActions_Test",
+        "ApexClass:SidelightCards",
+        "ApexClass:SidelightCards_Test",
         "ApexClass:SidelightController",
         "ApexClass:SidelightController_Test",
         "ApexClass:SidelightIdentity",
         "ApexClass:SidelightIdentity_Test",
         "ApexClass:SidelightNotify",
         "ApexClass:SidelightNotify_Test",
+        "ApexClass:SidelightTimeline",
+        "ApexClass:SidelightTimeline_Test",
         "CustomField:Account.Sidelight_Health__c",
         "CustomField:Account.Sidelight_Highest_Priority__c",
         "CustomField:Account.Sidelight_Last_Active__c",
@@ -60,6 +64,10 @@ describe("the deployable package", () => {
         "ExternalCredential:Sidelight_Notify",
         "LightningComponentBundle:sidelightActions",
         "LightningComponentBundle:sidelightActionsModel",
+        "LightningComponentBundle:sidelightCards",
+        "LightningComponentBundle:sidelightCardsModel",
+        "LightningComponentBundle:sidelightContent",
+        "LightningComponentBundle:sidelightDetailsModel",
         "LightningComponentBundle:sidelightIdentity",
         "LightningComponentBundle:sidelightIdentityModel",
         "LightningComponentBundle:sidelightModel",
@@ -76,19 +84,37 @@ describe("the deployable package", () => {
 });
 
 describe("the generated view-model and the sizes", () => {
-  it("is readable and within the size that the platform accepts", async () => {
-    const source = await buildModel({ write: false });
-    expect(source).toContain("function toPanel(");
-    // The Metadata API rejects a component script of more than 131,072 characters.
-    expect(source.length).toBeLessThan(131_072);
-    // Only types of the contracts are used. Their schemas are not bundled.
-    expect(source).not.toMatch(/\bfrom ["']|zod/);
+  let sources: Record<string, string>;
+  let folder: string;
+
+  beforeAll(async () => {
+    sources = await buildModel({ write: false });
+    folder = await mkdtemp(join(tmpdir(), "sidelight-model-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("is readable and within the size that the platform accepts", () => {
+    expect(sources["sidelightModel"]).toContain("function panelView(");
+    for (const [name, source] of Object.entries(sources)) {
+      // The Metadata API rejects a component script of more than 131,072 characters.
+      expect(source.length, name).toBeLessThan(131_072);
+      // Only types of the contracts are used. Their schemas are not bundled.
+      expect(source.replace('from "c/sidelightModel"', ""), name).not.toMatch(/\bfrom ["']|zod/);
+    }
+  });
+
+  it("has each part of the shared code once, in the first screen or in what loads later", () => {
+    const [firstScreen = "", later = ""] = [sources["sidelightModel"], sources["sidelightDetailsModel"]];
+    const functionsOf = (source: string) => [...source.matchAll(/^(?:async )?function (\w+)\(/gm)].map(([, name]) => name);
+    const filesOf = (source: string) => [...source.matchAll(/^\/\/ (shared\/\S+\.ts)$/gm)].map(([, name]) => name);
+    expect(functionsOf(later).length).toBeGreaterThan(20);
+    expect(filesOf(later).filter((name) => filesOf(firstScreen).includes(name))).toEqual([]);
+    expect(firstScreen).not.toContain("sections/account.ts");
   });
 
   it("renders the same as the source, without the texts of the Zendesk panel", async () => {
-    const source = await buildModel({ write: false });
-    expect(source).not.toContain("Insert as internal note");
-    const model: { toPanel: typeof toPanel } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+    expect(Object.values(sources).join()).not.toContain("Insert as internal note");
+    const { panelView, details } = await importModel(folder, sources);
     const now = Date.parse("2026-11-21T09:00:00Z");
     const comparable = (view: PanelView) => ({ ...view, labels: { ...view.labels, actions: null, close: null } });
     for (const createContext of Object.values(fixtures)) {
@@ -96,7 +122,7 @@ describe("the generated view-model and the sizes", () => {
         for (const overrides of [{}, { offline: true }, { setup: "credentials_refused" }, { setup: "domain_refused" }] as const) {
           const options = { locale: "en", timeZone: "UTC", now, place: placeOf(object), ...overrides } as const;
           for (const context of [createContext(now), null]) {
-            expect(comparable(model.toPanel(context, options))).toEqual(comparable(toPanel(context, options)));
+            expect(comparable(panelView(context, options, details))).toEqual(comparable(toPanel(context, options)));
           }
         }
       }
@@ -104,15 +130,34 @@ describe("the generated view-model and the sizes", () => {
   });
 
   it("stays within the size limits", async () => {
-    const { components, styles, model, compressed, identity, actions } = await measure();
+    const { components, styles, model, compressed, details, identity, actions } = await measure();
     expect(components).toBeLessThanOrEqual(40_000);
     expect(styles).toBeLessThan(20_000);
     // View-model and panel session, with the English texts. Other languages are modules of their own.
-    expect(model).toBeLessThan(72_000);
-    expect(compressed).toBeLessThan(42_000);
+    expect(model).toBeLessThan(58_000);
+    expect(compressed).toBeLessThan(34_500);
+    // Loaded once the first values are on the screen.
+    expect(details).toBeLessThan(56_000);
     // Loaded when a user corrects a customer.
     expect(identity).toBeLessThan(30_000);
     // Loaded once the panel is filled.
     expect(actions).toBeLessThan(45_000);
   });
 });
+
+type GeneratedModel = Pick<typeof import("../tools/modelEntry.ts"), "panelView"> &
+  Pick<typeof import("../tools/detailsEntry.ts"), "details">;
+
+/** The generated modules, which name each other as the platform does. */
+async function importModel(folder: string, sources: Record<string, string>): Promise<GeneratedModel> {
+  for (const name of ["sidelightModel", "sidelightDetailsModel"]) {
+    await writeFile(
+      join(folder, `${name}.mjs`),
+      (sources[name] ?? "").replaceAll('"c/sidelightModel"', '"./sidelightModel.mjs"'),
+    );
+  }
+  const [model, later] = await Promise.all(
+    ["sidelightModel", "sidelightDetailsModel"].map((name) => import(join(folder, `${name}.mjs`))),
+  );
+  return { ...model, ...later };
+}

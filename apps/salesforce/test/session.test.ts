@@ -12,6 +12,8 @@ type Apex = (parameters: Record<string, unknown>) => Promise<unknown>;
 
 const now = Date.parse("2026-11-21T09:00:00.000Z");
 const account = { objectApiName: "Account", recordId: "001000000000001AAA", candidate: null };
+/** Of the running user: the language of the labels of a layout. */
+const locale = "en-US";
 const contact = { objectApiName: "Contact", recordId: "003000000000001AAA", candidate: null };
 const contextResponse = (context: object, overrides: object = {}) => ({
   status: 200,
@@ -64,7 +66,7 @@ describe("the panel session over Apex", () => {
 
   it("settles with one call when no section is pending", async () => {
     await show(account);
-    expect(apex.getContext).toHaveBeenCalledExactlyOnceWith(account);
+    expect(apex.getContext).toHaveBeenCalledExactlyOnceWith({ ...account, locale });
     expect(apex.getSections).not.toHaveBeenCalled();
     expect(session.state()).toMatchObject({ phase: "settled", updating: [], problem: null, requestId: "req_1" });
     expect(session.state().context?.customer?.company?.name).toBe("Lovelace Analytics");
@@ -121,7 +123,7 @@ describe("the panel session over Apex", () => {
     apex.refresh.mockReturnValue(refreshReply.promise);
     apex.getSections.mockReturnValue(sectionsReply.promise);
     const refreshing = session.refresh();
-    expect(apex.refresh).toHaveBeenCalledExactlyOnceWith(contact);
+    expect(apex.refresh).toHaveBeenCalledExactlyOnceWith({ ...contact, locale });
     expect(session.state()).toMatchObject({ phase: "refreshing" });
     expect(session.state().context?.sections.product?.data).toBeTruthy();
     refreshReply.resolve(contextResponse(fixtures.pending(now)));
@@ -187,7 +189,7 @@ describe("the panel session over Apex", () => {
       await vi.advanceTimersByTimeAsync(9_999);
       expect(apex.getContext).toHaveBeenCalledTimes(1);
       await vi.advanceTimersByTimeAsync(1);
-      expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, etag });
+      expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, locale, etag });
       await vi.advanceTimersByTimeAsync(40_000);
       expect(apex.getContext).toHaveBeenCalledTimes(6);
       expect(onChange).not.toHaveBeenCalled();
@@ -205,7 +207,7 @@ describe("the panel session over Apex", () => {
       expect(onChange).toHaveBeenCalledTimes(1);
       expect(session.state().context?.sections.health?.data?.band).toBe("at_risk");
       await nextPoll();
-      expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, etag: '"abc-2"' });
+      expect(apex.getContext).toHaveBeenLastCalledWith({ ...account, locale, etag: '"abc-2"' });
     });
 
     it("starts the interval when the answer has arrived", async () => {
@@ -271,7 +273,7 @@ describe("the panel session over Apex", () => {
       await show(contact);
       pollReply.resolve(contextResponse(fixtures.atRisk(now)));
       await settle();
-      expect(apex.getContext).toHaveBeenLastCalledWith(contact);
+      expect(apex.getContext).toHaveBeenLastCalledWith({ ...contact, locale });
       expect(session.state().context?.sections.health?.data?.band).toBe("good");
     });
 

@@ -13,6 +13,8 @@ const model = component("sidelightModel");
 /** Modules that are measured on their own. */
 const separateModules = [
   "c/sidelightModel",
+  "c/sidelightContent",
+  "c/sidelightDetailsModel",
   "c/sidelightIdentity",
   "c/sidelightActions",
   ...languages.map((language) => `c/sidelightTexts${capital(language)}`),
@@ -27,6 +29,8 @@ export interface Sizes {
   model: number;
   /** Gzipped bytes of all three. */
   compressed: number;
+  /** Minified bytes of what loads after the first screen: the content of sections with its styles, and its part of the view-model. */
+  details: number;
   /** Minified bytes of the part "Wrong customer?", which loads on demand: its component, styles and model. */
   identity: number;
   /** Minified bytes of the actions, which load once the panel is filled. */
@@ -45,6 +49,9 @@ export async function measure(): Promise<Sizes> {
     styles: bytes(withStyles) - bytes(scriptsOnly),
     model: bytes(modelCode),
     compressed: gzipSync(withStyles).length + gzipSync(modelCode).length,
+    details:
+      bytes(await minified(component("sidelightContent"), ["c/sidelightModel"])) +
+      bytes(await minified(component("sidelightDetailsModel"), ["c/sidelightModel"])),
     identity: bytes(await minified(component("sidelightIdentity"), ["c/sidelightModel"])),
     actions: bytes(await minified(component("sidelightActions"), ["c/sidelightModel"])),
   };
@@ -94,9 +101,5 @@ function externals(externalModules: string[]): Plugin {
 }
 
 if (import.meta.main) {
-  const { components, styles, model, compressed, identity } = await measure();
-  const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-  console.log(
-    `components ${kB(components)}, styles ${kB(styles)}, view-model ${kB(model)}, minified; together ${kB(compressed)} gzipped; on demand ${kB(identity)}`,
-  );
+  for (const [name, bytes] of Object.entries(await measure())) console.log(`${name} ${(bytes / 1000).toFixed(1)} kB`);
 }

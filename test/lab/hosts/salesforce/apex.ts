@@ -5,6 +5,8 @@ export interface ApexDeps {
   apiUrl: () => string;
   /** The key that the org's external credential would hold. It is never sent to the browser. */
   apiKey: () => string;
+  /** Name of the running user's profile. */
+  profile?: string;
   /** Signs for the running user. Without it the org has no certificate, and calls have the rights of the key alone. */
   user?: () => RunningUser;
   fetchRecord: (object: string, id: string, fields: string[]) => Promise<Record<string, unknown>>;
@@ -40,6 +42,10 @@ const Parameters = z.object({
   action: z.string().optional(),
   input: z.string().max(20_000).optional(),
   id: z.string().max(100).optional(),
+  keys: z.array(z.string()).max(20).optional(),
+  locale: z.string().nullish(),
+  source: z.string().nullish(),
+  cursor: z.string().nullish(),
 });
 type Parameters = z.infer<typeof Parameters>;
 
@@ -56,6 +62,20 @@ class ApexFailure extends Error {
   }
 }
 
+/** SAFE_LOCALE of SidelightApi.cls, and CARD_KEY of SidelightCards.cls. */
+const safeLocale = /^[A-Za-z0-9-]{2,35}$/;
+const cardKey = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** placeOf of SidelightApi.cls: the object, the language and the user's profile. */
+function placeOf({ objectApiName, locale }: Parameters, profile: string | undefined): string {
+  const language = locale && safeLocale.test(locale) ? `&locale=${locale}` : "";
+  const team = profile === undefined ? "" : `&team=${encodeURIComponent(profile)}`;
+  return `&place=${objectApiName.toLowerCase()}${language}${team}`;
+}
+
+/** SAFE_SOURCE of SidelightTimeline.cls. */
+const safeSource = /^[a-z][a-z0-9_-]{0,39}$/;
+
 /** SAFE_KEY of SidelightIdentity.cls. */
 const safeKey = /^[A-Za-z0-9-]{8,64}$/;
 
@@ -69,7 +89,7 @@ const actionFields: Readonly<Record<string, readonly string[]>> = {
   reveal: ["pointers", "reason"],
 };
 
-/** Simulates SidelightController.cls, SidelightIdentity.cls and SidelightActions.cls: the same methods make the same HTTP requests. */
+/** Simulates SidelightController.cls, SidelightCards.cls, SidelightTimeline.cls, SidelightIdentity.cls and SidelightActions.cls: the same methods make the same HTTP requests. */
 export function createApex(deps: ApexDeps) {
   const send = (method: "GET" | "POST", path: string, timeout: number, etag: string | null = null) =>
     callout(deps, { method, path, timeout, etag });
@@ -106,7 +126,8 @@ export function createApex(deps: ApexDeps) {
   };
 
   const methods: Record<string, (parameters: Parameters) => Promise<ApexResponse>> = {
-    getContext: async (parameters) => read(await refFor(parameters), "", firstDeadline, parameters.etag),
+    getContext: async (parameters) =>
+      read(await refFor(parameters), placeOf(parameters, deps.profile), firstDeadline, parameters.etag),
     getSections: async (parameters) => {
       const sections = [...new Set(parameters.sections)].filter((name) => sectionName.test(name));
       if (sections.length === 0) throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
@@ -114,8 +135,25 @@ export function createApex(deps: ApexDeps) {
     },
     refresh: async (parameters) => {
       const ref = await refFor(parameters);
-      const response = await send("POST", `/v1/context/${encodeURIComponent(ref)}/refresh`, 12_000);
-      return response.status === 202 || response.status === 204 ? read(ref, "", firstDeadline) : response;
+      const place = placeOf(parameters, deps.profile);
+      const response = await send("POST", `/v1/context/${encodeURIComponent(ref)}/refresh${place.replace("&", "?")}`, 12_000);
+      return response.status === 202 || response.status === 204 ? read(ref, place, firstDeadline) : response;
+    },
+    getCards: async (parameters) => {
+      const keys = (parameters.keys ?? []).filter((key) => cardKey.test(key));
+      if (keys.length === 0) throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+      const ref = await refFor(parameters);
+      const { locale } = parameters;
+      const body = { ref, keys, ...(locale && safeLocale.test(locale) ? { locale } : {}) };
+      return callout(deps, { method: "POST", path: "/v1/cards", timeout: 12_000, etag: null, body, ref });
+    },
+    getEvents: async (parameters) => {
+      const { source, cursor } = parameters;
+      if ((source && !safeSource.test(source)) || (cursor ?? "").length > 400)
+        throw new ApexFailure("invalid_request", "Sidelight could not be reached.");
+      const ref = await refFor(parameters);
+      const query = new URLSearchParams({ limit: "50", ...(source ? { source } : {}), ...(cursor ? { cursor } : {}) });
+      return send("GET", `/v1/timeline/${encodeURIComponent(ref)}?${query.toString()}`, 12_000);
     },
     getIdentity: async (parameters) => identityOf(await customerOf(deps, parameters)),
     change: async (parameters) => {
@@ -227,7 +265,7 @@ async function callout(
 ): Promise<ApexResponse> {
   try {
     const assertion = user ? await signAssertion(user(), ref ?? refInPath(path)) : null;
-    const response = await fetch(new URL(path, apiUrl()), {
+    const response = await fetch(`${apiUrl().replace(/\/$/, "")}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${apiKey()}`,

@@ -1,24 +1,45 @@
+import type { ProblemCode } from "@sidelight/contracts/errors/problem.ts";
 import { type FixtureName, fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { Hono } from "hono";
+import { actionPaths, type FixtureActions, fixtureActions } from "../zendesk/fixtureActions.ts";
+import { problem } from "../zendesk/fixtureApi.ts";
+import { fixtureIdentity } from "../zendesk/fixtureIdentity.ts";
 
 /** Returns undefined to use the fixture. */
 type ReplyOverride = (request: Request) => Response | undefined | Promise<Response | undefined>;
 type Sections = Record<string, { state: string }>;
 
-/** One record for each fixture, so that each panel state has a URL: ids from `001DEV000000000AAA`. */
-export const devRecords = (Object.keys(fixtures) as FixtureName[]).map((fixture, index) => {
-  const isCompany = fixture === "company";
+/** Answers without a context: problems, one that never arrives, and the normal answer to a browser without a network. */
+const failures = ["loading", "forbidden", "rate_limited", "internal", "unauthenticated"] as const;
+type Failure = (typeof failures)[number];
+/** A record whose page is without a network. */
+const offline = "offline";
+type RecordFixture = FixtureName | Failure | typeof offline;
+
+const companyFixtures: ReadonlySet<RecordFixture> = new Set(["company", "group"]);
+
+/** One record for each fixture and failure, so that each panel state has a URL: ids from `001DEV000000000AAA`. */
+const allRecords = ([...Object.keys(fixtures), ...failures, offline] as RecordFixture[]).map((fixture, index) => {
+  const isCompany = companyFixtures.has(fixture);
   return {
     fixture,
     object: isCompany ? "Account" : "Contact",
     id: `${isCompany ? "001" : "003"}DEV${String(index).padStart(9, "0")}AAA`,
   };
 });
+const hasContext = ({ fixture }: { fixture: RecordFixture }): boolean => Object.hasOwn(fixtures, fixture);
+
+/** Records that are answered with a context. */
+export const devRecords = allRecords.filter(hasContext) as { fixture: FixtureName; object: string; id: string }[];
+/** Records whose panel shows no customer. */
+export const failedRecords = allRecords.filter((record) => !hasContext(record));
 
 export interface DevApi {
   app: Hono;
   /** Every request, in order: `GET /v1/context/…`. */
   requests: string[];
+  /** Accepted actions and pins. */
+  actions: FixtureActions;
   /** Overrides the replies to all requests until `clear`. */
   replyWith: (reply: ReplyOverride) => void;
   clear: () => void;
@@ -28,6 +49,7 @@ export interface DevApi {
 export function devApi(now: () => number = Date.now): DevApi {
   const app = new Hono();
   const requests: string[] = [];
+  const actions = fixtureActions(now, "salesforce");
   let override: ReplyOverride | undefined;
 
   app.use(async (c, next) => {
@@ -35,12 +57,14 @@ export function devApi(now: () => number = Date.now): DevApi {
     requests.push(`${c.req.method} ${decodeURIComponent(pathname)}${search}`);
     const response = await override?.(c.req.raw);
     if (response) c.res = response;
+    else if (actionPaths.test(pathname)) c.res = await actions.app.fetch(c.req.raw);
     else await next();
     c.header("x-request-id", `req_dev_${requests.length}`);
     return c.res;
   });
-  app.get("/v1/context/:ref", (c) => c.json(contextOf(c.req.param("ref"), c.req.query("sections"), now())));
-  app.post("/v1/context/:ref/refresh", (c) => c.json(contextOf(c.req.param("ref"), undefined, now())));
+  app.get("/v1/context/:ref", (c) => answer(c.req.param("ref"), c.req.query("sections"), now()));
+  app.post("/v1/context/:ref/refresh", (c) => answer(c.req.param("ref"), undefined, now()));
+  app.get("/v1/identity/:node", (c) => c.json(fixtureIdentity(c.req.param("node"))));
   app.notFound((c) =>
     c.json({ type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: "", requestId: "" }, 404),
   );
@@ -48,14 +72,23 @@ export function devApi(now: () => number = Date.now): DevApi {
   return {
     app,
     requests,
+    actions,
     replyWith: (reply) => {
       override = reply;
     },
     clear: () => {
       override = undefined;
       requests.length = 0;
+      actions.taken.length = 0;
     },
   };
+}
+
+function answer(ref: string, sections: string | undefined, now: number): Response | Promise<Response> {
+  const failure = failedRecords.find(({ id }) => ref.endsWith(id))?.fixture;
+  if (failure === "loading") return new Promise(() => {});
+  if (failure && failure !== offline) return problem(failure as ProblemCode);
+  return Response.json(contextOf(ref, sections, now));
 }
 
 function contextOf(ref: string, sections: string | undefined, now: number): object {

@@ -13,9 +13,12 @@ export interface DevServer {
   close: () => Promise<void>;
 }
 
-/** @param port 0 selects a free port */
-export async function startDev(port = 0, dist = `${import.meta.dirname}/dist`): Promise<DevServer> {
-  const api = devApi();
+/**
+ * @param port 0 selects a free port
+ * @param now the time of the answers
+ */
+export async function startDev(port = 0, dist = `${import.meta.dirname}/dist`, now?: () => number): Promise<DevServer> {
+  const api = devApi(now);
   const apiServer = await listen(api.app, 0);
   const site = new Hono().route(
     "/salesforce",

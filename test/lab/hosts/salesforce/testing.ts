@@ -6,7 +6,7 @@ import { scaled } from "@sidelight/test-support/timeScale.ts";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { devRecords } from "./devApi.ts";
+import { devRecords, failedRecords } from "./devApi.ts";
 import { type DevServer, startDev } from "./devServer.ts";
 
 const directory = import.meta.dirname;
@@ -50,8 +50,8 @@ function newestIn(folder: string): number {
   );
   const times = entries.map((entry) => {
     const path = `${folder}/${entry.name}`;
-    // The build itself writes the generated module.
-    if (/^sidelight((Identity)?Model|Texts[A-Z][a-z])\.js/.test(entry.name)) return 0;
+    // The build itself writes the generated modules.
+    if (/^sidelight(\w*Model|Texts[A-Z][a-z])\.js/.test(entry.name)) return 0;
     return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs;
   });
   return Math.max(0, ...times);
@@ -99,7 +99,7 @@ export async function openPanel(
     await page.clock.install({ time: now - 3_600_000 });
     await page.clock.pauseAt(now);
   }
-  const record = devRecords.find((entry) => entry.fixture === fixture);
+  const record = [...devRecords, ...failedRecords].find((entry) => entry.fixture === fixture);
   if (!record) throw new Error(`There is no fixture ${fixture}.`);
   const { object, id } = record;
   await page.goto(`${dev.url}?objectApiName=${object}&recordId=${id}&width=${width}&scheme=${scheme}${query}`);
@@ -110,7 +110,7 @@ export async function openPanel(
 export interface PanelSuite {
   browser: () => Browser;
   dev: () => DevServer;
-  /** Opens a page that is closed after the test. */
+  /** Opens a page that is closed after the test. Its frozen clock is the server's too. */
   show: (fixture: string, options?: OpenOptions) => Promise<PanelPage>;
 }
 
@@ -118,22 +118,28 @@ export interface PanelSuite {
 export function usePanel(): PanelSuite {
   let browser: Browser;
   let dev: DevServer;
+  let clock: () => number = Date.now;
   const openPages: PanelPage[] = [];
 
   beforeAll(async () => {
     await buildPage();
-    [browser, dev] = await Promise.all([launch(), startDev(0, testPageDist)]);
+    [browser, dev] = await Promise.all([launch(), startDev(0, testPageDist, () => clock())]);
   });
   afterAll(async () => {
     await browser?.close();
     await dev?.close();
   });
-  beforeEach(() => dev.api.clear());
+  beforeEach(() => {
+    clock = Date.now;
+    dev.api.clear();
+  });
   afterEach(async () => {
     await Promise.all(openPages.splice(0).map(({ page }) => page.close()));
   });
 
   const show = async (fixture: string, options?: OpenOptions): Promise<PanelPage> => {
+    const { now } = options ?? {};
+    if (now !== undefined) clock = () => now;
     const panelPage = await openPanel(browser, dev, fixture, options);
     openPages.push(panelPage);
     return panelPage;

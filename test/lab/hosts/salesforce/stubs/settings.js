@@ -9,3 +9,5 @@ export const admin = parameters.has("admin") ? true : undefined;
 export const isBare = parameters.has("bare");
 export const scheme = parameters.get("scheme") === "dark" ? "dark" : "light";
 export const width = Math.min(640, Math.max(256, Number(parameters.get("width")) || 360));
+/** The page starts without a network. */
+export const isOffline = parameters.has("offline");

@@ -12,7 +12,7 @@ import {
   toActions,
   withRevealed,
 } from "c/sidelightActionsModel";
-import { optionsOf, placeOf, toPanel } from "c/sidelightModel";
+import { optionsOf, panelView, placeOf } from "c/sidelightModel";
 import { NavigationMixin } from "lightning/navigation";
 import { encodeDefaultFieldValues } from "lightning/pageReferenceUtils";
 import { api, LightningElement } from "lwc";
@@ -102,7 +102,7 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     const state = this.actions.state();
     const { context } = session;
     this.showCustomer(context?.customer?.id ?? "");
-    const panel = toPanel(context, this.options).state;
+    const panel = panelView(context, this.options, null).state;
     this.view = toActions(context, this.options, { panel, host, state });
     this.heads = actionHeads(context, this.options, { panel, state, now: performance.now() });
     const values = state.revealed?.values ?? null;

@@ -72,4 +72,12 @@ export default class SidelightHeader extends LightningElement {
   focusHeading() {
     /** @type {HTMLElement | null | undefined} */ (this.template?.querySelector("h2"))?.focus();
   }
+
+  /** Puts the focus on the button beside the match, which opens "Wrong customer?". */
+  @api
+  focusChange() {
+    const button = /** @type {HTMLElement | null | undefined} */ (this.template?.querySelector(".match button"));
+    if (button) button.focus();
+    else this.focusHeading();
+  }
 }

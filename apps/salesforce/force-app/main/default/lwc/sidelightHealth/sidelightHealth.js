@@ -27,6 +27,11 @@ export default class SidelightHealth extends LightningElement {
     return this.score?.arrow ? arrows[this.score.arrow] : "";
   }
 
+  /** Loaded after the score. */
+  get historyText() {
+    return this.view.sparkline?.text ?? "";
+  }
+
   get hasDrivers() {
     return this.view.drivers.length > 0;
   }

@@ -1,4 +1,13 @@
+import { createOlderEvents, toOlderEvents } from "c/sidelightDetailsModel";
 import { api, LightningElement } from "lwc";
+import { createApexTimeline } from "./apexTimeline.js";
+
+/**
+ * What the panel lends to read older events.
+ * @typedef {object} PanelLoan
+ * @property {import("@sidelight/panel/session/session.ts").PanelSession<import("c/sidelightTransport").RecordSubject>} session
+ * @property {() => import("@sidelight/panel/options.ts").PanelOptions} readOptions
+ */
 
 /** List of tickets, opportunities or events. Shows the first ones, or all; can be filtered by source. */
 export default class SidelightList extends LightningElement {
@@ -10,6 +19,11 @@ export default class SidelightList extends LightningElement {
   @api labels;
   source = "";
   showsAll = false;
+  /** Set once the server may have older entries.
+   * @type {{ panel: PanelLoan, events: import("@sidelight/panel/timeline/olderEvents.ts").OlderEvents } | null} */
+  loan = null;
+  /** Changes with each page, so that the list is drawn again. */
+  pages = 0;
 
   get chips() {
     const all = { key: "", source: "", label: this.labels.all };
@@ -24,9 +38,50 @@ export default class SidelightList extends LightningElement {
     return this.source === "" ? this.list.items : this.list.items.filter(({ source }) => source === this.source);
   }
 
+  /** Also with a filter, whose entries may all be older. */
+  get showsEverything() {
+    return this.showsAll || this.matchingItems.length <= this.list.visible;
+  }
+
+  renderedCallback() {
+    if (this.list.olderText && !this.loan) this.borrow();
+  }
+
+  borrow() {
+    /** @param {PanelLoan} panel */
+    const detail = (panel) => {
+      const events = createOlderEvents(async () => createApexTimeline(() => panel.session.state()));
+      events.subscribe(() => {
+        this.pages += 1;
+      });
+      this.loan = { panel, events };
+    };
+    this.dispatchEvent(new CustomEvent("olderevents", { detail, bubbles: true, composed: true }));
+  }
+
+  /** Older events and their button, once all events of the section are shown; null before. */
+  get older() {
+    const { loan } = this;
+    const context = loan?.panel.session.state().context;
+    if (!loan || !context || !this.list.olderText || !this.showsEverything || this.pages < 0) return null;
+    const state = loan.events.state(this.source || null);
+    const isOfCustomer = state.ref === context.customer?.id;
+    return toOlderEvents(context, loan.panel.readOptions(), isOfCustomer ? state : { ...state, items: [], phase: "idle" });
+  }
+
+  get olderDisabled() {
+    return String(this.older?.button?.disabled);
+  }
+
+  loadOlder() {
+    const customer = this.loan?.panel.session.state().context?.customer?.id;
+    if (!customer || this.older?.button?.disabled) return;
+    this.loan?.events.load(customer, this.source || null);
+  }
+
   get items() {
     const visibleItems = this.showsAll ? this.matchingItems : this.matchingItems.slice(0, this.list.visible);
-    return visibleItems.map((item) => {
+    return [...visibleItems, ...(this.older?.items ?? [])].map((item) => {
       const note = [item.sourceName, item.detail].filter(Boolean).join(" · ");
       return {
         ...item,
@@ -38,8 +93,9 @@ export default class SidelightList extends LightningElement {
     });
   }
 
-  get isEmpty() {
-    return this.matchingItems.length === 0;
+  /** Nothing can be said about a source without events here while older ones may exist. */
+  get emptyText() {
+    return this.items.length === 0 && !this.list.olderText ? this.list.emptyText : "";
   }
 
   get moreText() {

@@ -3,19 +3,38 @@ import locale from "@salesforce/i18n/locale";
 import timeZone from "@salesforce/i18n/timeZone";
 import failureText from "@salesforce/label/c.Sidelight_Render_Failed";
 import setupHelp from "@salesforce/label/c.Sidelight_Setup_Help";
-import { createAnnouncer, createMarks, createPanelSession, optionsOf, placeOf, systemClock, toPanel } from "c/sidelightModel";
+import { createAnnouncer, createMemory, createPanelSession, optionsOf, panelView, placeOf, systemClock } from "c/sidelightModel";
 import { loadTexts } from "c/sidelightTexts";
 import { createApexTransport } from "c/sidelightTransport";
 import { registerRefreshHandler, unregisterRefreshHandler } from "lightning/refresh";
 import { getRecord } from "lightning/uiRecordApi";
 import { api, LightningElement, wire } from "lwc";
 
+/**
+ * Shared by the panels of this browser tab, so that a record that is opened again in another subtab shows its last answer at once. An
+ * Apex method with `cacheable=true` would let the platform keep answers about customers, also in the storage of a device.
+ */
+const memory = createMemory(systemClock);
+
 /** Customer context beside a record: the component that an admin puts on a record page. */
 export default class SidelightPanel extends LightningElement {
   record = { recordId: "", objectApiName: "" };
-  session = createPanelSession({ transport: createApexTransport() });
-  marks = createMarks(systemClock, () => this.updateView());
-  view = toPanel(null, this.options);
+  session = createPanelSession({ transport: createApexTransport(), memory });
+  /** What the first screen does without; null until it is loaded.
+   * @type {import("@sidelight/panel/scope.ts").Details | null} */
+  details = null;
+  /** Marks of what has just changed; null until they are loaded.
+   * @type {import("@sidelight/panel/marks.ts").Marks | null} */
+  marks = null;
+  /** Shows what an open section contains.
+   * @type {any} */
+  contentPart = null;
+  hasRequestedDetails = false;
+  /** Cards of the company's own services; null until a layout names some.
+   * @type {import("@sidelight/panel/cards/cards.ts").PanelCards | null} */
+  cards = null;
+  hasRequestedCards = false;
+  view = panelView(null, this.options, null);
   /** Of the person's language; undefined for English and until they are loaded.
    * @type {import("@sidelight/panel/index.ts").Messages | undefined} */
   messages = undefined;
@@ -36,6 +55,8 @@ export default class SidelightPanel extends LightningElement {
   announcement = "";
   /** The person used a control that may go: the focus moves to the heading then. */
   mayLoseFocus = false;
+  /** "Wrong customer?" was closed last: the focus goes back to the button that opened it. */
+  hasClosedIdentity = false;
   /** @type {{ id: string | undefined, modifiedAt: string } | null} */
   recordVersion = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -116,7 +137,7 @@ export default class SidelightPanel extends LightningElement {
     document.removeEventListener("visibilitychange", this.onVisibility);
     this.viewportObserver?.disconnect();
     clearTimeout(this.tickTimer);
-    this.marks.stop();
+    this.marks?.stop();
     this.session.stop();
   }
 
@@ -137,6 +158,7 @@ export default class SidelightPanel extends LightningElement {
     const { objectApiName, recordId } = this.record;
     return {
       ...optionsOf(this.session.state()),
+      ...this.cards?.state(),
       locale,
       timeZone,
       messages: this.messages,
@@ -151,14 +173,17 @@ export default class SidelightPanel extends LightningElement {
     clearTimeout(this.tickTimer);
     try {
       const { context } = this.session.state();
-      this.marks.show(context, this.options);
+      this.marks?.show(context, this.options);
       const shown = context && this.overlay ? this.overlay(context) : context;
-      this.view = withSetupHelp(this.marks.mark(toPanel(shown, this.options)));
+      const view = panelView(shown, this.options, this.details);
+      this.view = withSetupHelp(this.marks?.mark(view) ?? view);
     } catch (error) {
       this.errorCallback(error);
       return;
     }
     this.announce();
+    this.loadDetails();
+    this.loadCards();
     this.loadActions();
     if (this.isConnected && !document.hidden) this.tickTimer = setTimeout(() => this.updateView(), this.view.tickIn);
   }
@@ -169,7 +194,7 @@ export default class SidelightPanel extends LightningElement {
       view: this.view,
       isSettled: phase === "settled",
       subject: `${subject?.recordId} ${context?.customer?.id}`,
-      news: this.marks.announcement(),
+      news: this.marks?.announcement() ?? "",
     });
   }
 
@@ -177,8 +202,11 @@ export default class SidelightPanel extends LightningElement {
   renderedCallback() {
     if (!this.mayLoseFocus || this.view.state === "loading" || document.activeElement !== document.body) return;
     this.mayLoseFocus = false;
-    const part = this.template?.querySelector("c-sidelight-header, c-sidelight-notice");
-    /** @type {(HTMLElement & { focusHeading(): void }) | null | undefined} */ (part)?.focusHeading();
+    const part = /** @type {(HTMLElement & { focusHeading(): void, focusChange?(): void }) | null | undefined} */ (
+      this.template?.querySelector("c-sidelight-header, c-sidelight-notice")
+    );
+    if (this.hasClosedIdentity && part?.focusChange) part.focusChange();
+    else part?.focusHeading();
   }
 
   visibilityChanged() {
@@ -192,19 +220,57 @@ export default class SidelightPanel extends LightningElement {
 
   /** @param {CustomEvent<import("@sidelight/contracts/context/sections.ts").SectionName | "all">} event */
   retry(event) {
-    this.mayLoseFocus = event.detail === "all";
-    this.session.retry(event.detail);
+    const target = event.detail;
+    this.mayLoseFocus = target === "all";
+    if (this.cards?.has(target)) this.cards.retry(target);
+    else this.session.retry(target);
   }
 
   /** @param {CustomEvent<string | null>} event a candidate's id; null undoes the choice, or opens and closes "Wrong customer?" */
   async choose({ detail }) {
     const { session } = this;
     const isChange = !detail && !session.state().candidate;
+    this.hasClosedIdentity = isChange && this.isIdentityOpen;
     this.isIdentityOpen = isChange && !this.isIdentityOpen;
     this.mayLoseFocus = true;
     if (detail) session.choose(detail);
     else session.undoChoice();
     this.identityPart ??= (await import("c/sidelightIdentity")).default;
+  }
+
+  /** The content of closed sections, once the first values are on the screen. Without it the panel has headings and facts. */
+  async loadDetails() {
+    if (this.hasRequestedDetails || !this.session.state().context) return;
+    this.hasRequestedDetails = true;
+    try {
+      const [{ details, createMarks }, content] = await Promise.all([
+        import("c/sidelightDetailsModel"),
+        import("c/sidelightContent"),
+      ]);
+      this.contentPart = content.default;
+      this.details = details;
+      this.marks = createMarks(systemClock, () => this.updateView());
+      this.updateView();
+    } catch {
+      // Asked for again with the next answer.
+      this.hasRequestedDetails = false;
+    }
+  }
+
+  /** After the first screen has settled: most layouts name no cards. */
+  async loadCards() {
+    const { phase, layout } = this.session.state();
+    if (this.hasRequestedCards || phase !== "settled" || !layout?.cards.length) return;
+    this.hasRequestedCards = true;
+    try {
+      const { createRecordCards } = await import("c/sidelightCards");
+      this.cards = createRecordCards(this.session);
+      this.cards.subscribe(() => this.updateView());
+      this.updateView();
+    } catch {
+      // Asked for again with the next answer.
+      this.hasRequestedCards = false;
+    }
   }
 
   /** Few customers need an action, so it is not among the first calls. */
@@ -219,6 +285,11 @@ export default class SidelightPanel extends LightningElement {
   showOverlay({ detail }) {
     this.overlay = detail;
     this.updateView();
+  }
+
+  /** For a part that reads more about the customer. @param {CustomEvent<(panel: import("c/sidelightList").PanelLoan) => void>} event */
+  lend({ detail }) {
+    detail({ session: this.session, readOptions: () => this.options });
   }
 
   /** @param {CustomEvent<string>} event */
@@ -248,6 +319,11 @@ export default class SidelightPanel extends LightningElement {
 
   get bodyClass() {
     return this.isLoading && !this.session.state().hasSkeleton ? "invisible" : "";
+  }
+
+  /** Health is open, so on a wide page it has a column of its own. */
+  get sectionsClass() {
+    return this.view.sections[0]?.name === "health" ? "sections split" : "sections";
   }
 
   get hasFacts() {

@@ -7,6 +7,9 @@ export default class SidelightSection extends LightningElement {
   @api view;
   /** @type {import("@sidelight/panel/index.ts").PanelLabels} */
   @api labels;
+  /** The component that shows the rest of an open section; null until it is loaded.
+   * @type {any} */
+  @api content = null;
   /** True or false once the person has opened or closed the section, null before.
    * @type {boolean | null} */
   openChoice = null;
@@ -56,24 +59,13 @@ export default class SidelightSection extends LightningElement {
   }
 
   get bodyClass() {
-    const reserved = this.view.state === "pending" && this.view.message === null;
+    const isFilling = this.view.state === "pending" && this.view.message === null;
+    const reserved = isFilling || this.isHealth || !this.content;
     return reserved ? "body reserved" : "body";
   }
 
   get isHealth() {
     return this.view.score !== null || this.view.drivers.length > 0 || this.view.missing.length > 0;
-  }
-
-  get isUsage() {
-    return this.view.sparkline !== null || this.view.meters !== null || this.view.steps !== null;
-  }
-
-  get hasRows() {
-    return this.view.rows.length > 0;
-  }
-
-  get hasLinks() {
-    return this.view.links.length > 0;
   }
 
   get retryDisabled() {
@@ -105,6 +97,8 @@ export default class SidelightSection extends LightningElement {
   retry() {
     if (!this.view.problem?.canRetry || this.view.updating) return;
     this.isRetrying = true;
+    // What the person asked for stays in view, also when the problem that opened the section is gone.
+    this.openChoice = true;
     this.dispatchEvent(new CustomEvent("retry", { detail: this.view.name, bubbles: true, composed: true }));
   }
 

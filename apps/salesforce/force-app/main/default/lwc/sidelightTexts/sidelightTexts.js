@@ -8,12 +8,16 @@ const languages = {
   es: () => import("c/sidelightTextsEs"),
   fr: () => import("c/sidelightTextsFr"),
   ja: () => import("c/sidelightTextsJa"),
+  xa: () => import("c/sidelightTextsXa"),
 };
+
+/** English with accents and longer texts, which shows cut-off and untranslated words. */
+const pseudoTag = "en-XA";
 
 /** The texts of a locale; undefined for English, for other languages and when the module cannot be loaded.
  * @param {string} locale @returns {Promise<Messages | undefined>} */
 export async function loadTexts(locale) {
-  const [language = ""] = locale.split("-");
+  const [language = ""] = locale === pseudoTag ? ["xa"] : locale.split("-");
   try {
     return Object.hasOwn(languages, language) ? (await languages[language]?.())?.default : undefined;
   } catch {

@@ -1,6 +1,7 @@
 import getContext from "@salesforce/apex/SidelightController.getContext";
 import getSections from "@salesforce/apex/SidelightController.getSections";
 import refresh from "@salesforce/apex/SidelightController.refresh";
+import locale from "@salesforce/i18n/locale";
 import { failedAnswer } from "c/sidelightModel";
 
 /**
@@ -15,9 +16,9 @@ import { failedAnswer } from "c/sidelightModel";
 /** The panel session's transport: Apex calls the API through the org's named credential. @returns {RecordTransport} */
 export function createApexTransport() {
   return {
-    getContext: ({ etag, ...request }) => read(getContext({ ...parametersOf(request), ...(etag && { etag }) })),
+    getContext: ({ etag, ...request }) => read(getContext({ ...parametersOf(request), locale, ...(etag && { etag }) })),
     getSections: ({ sections, ...request }) => read(getSections({ ...parametersOf(request), sections: [...sections] })),
-    refresh: (request) => read(refresh(parametersOf(request))),
+    refresh: (request) => read(refresh({ ...parametersOf(request), locale })),
   };
 }
 

@@ -1,0 +1,4 @@
+import { callApex } from "./call.js";
+
+/** @param {Record<string, unknown>} parameters */
+export default (parameters) => callApex("getEvents", parameters);
