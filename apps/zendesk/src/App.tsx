@@ -1,6 +1,7 @@
 import { isPersonal, refs } from "@sidelight/client/refs.ts";
 import { withRevealed } from "@sidelight/panel/actions/overlay.ts";
 import type { ActionTransport } from "@sidelight/panel/actions/transport.ts";
+import type { PanelCards } from "@sidelight/panel/cards/cards.ts";
 import type { IdentityTransport } from "@sidelight/panel/identity/transport.ts";
 import { type PanelOptions, type PanelPlace, toPanel } from "@sidelight/panel/index.ts";
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
@@ -10,8 +11,8 @@ import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from "reac
 import { actionsHost, actionsOf } from "./actions/binding.ts";
 import { messagesFor } from "./messages.ts";
 import type { ZendeskSubject } from "./session/subject.ts";
+import { useCards } from "./session/useCards.ts";
 import { Announcer } from "./ui/Announcer.tsx";
-import { ErrorBoundary } from "./ui/ErrorBoundary.tsx";
 import { focusPending } from "./ui/focus.ts";
 import { OlderEventsContext, type OlderEventsScope } from "./ui/olderEventsScope.ts";
 import { Panel, type PanelHandlers } from "./ui/Panel.tsx";
@@ -29,9 +30,10 @@ export interface AppProps {
   loadIdentity: () => Promise<IdentityTransport<ZendeskSubject>>;
   loadTimeline: () => Promise<TimelineTransport>;
   loadActions: () => Promise<ActionTransport<ZendeskSubject>>;
+  loadCards: () => Promise<PanelCards>;
 }
 
-export function App({ host, session, place, environment, loadIdentity, loadTimeline, loadActions }: AppProps) {
+export function App({ host, session, place, environment, loadIdentity, loadTimeline, loadActions, loadCards }: AppProps) {
   const state = useSyncExternalStore(session.subscribe, session.state);
   const { locale, timeZone, admin, person, scheme } = useSyncExternalStore(environment.subscribe, environment.current);
   const messages = useMessages(locale);
@@ -41,9 +43,12 @@ export function App({ host, session, place, environment, loadIdentity, loadTimel
   const [news, setNews] = useState("");
   const [olderEvents] = useState(() => createOlderEvents(loadTimeline));
 
+  const { state: cardsState, cards } = useCards(state, loadCards);
+
   const { subject } = state;
   const options: PanelOptions = {
     ...optionsOf(state),
+    ...cardsState,
     ...{
       place,
       locale,
@@ -70,34 +75,32 @@ export function App({ host, session, place, environment, loadIdentity, loadTimel
 
   const handlers: PanelHandlers = {
     refresh: session.refresh,
-    retry: session.retry,
+    retry: (target) => (cards?.has(target) ? cards.retry(target) : session.retry(target)),
     choose: session.choose,
     undoChoice: session.undoChoice,
   };
   return (
     <SchemeContext.Provider value={scheme}>
-      <ErrorBoundary title={view.labels.panel}>
-        {view.state === "loading" ? (
-          <Shell view={view} hasSkeleton={state.hasSkeleton} />
-        ) : (
-          <OlderEventsContext.Provider value={olderEventsScope(state, options, olderEvents)}>
-            <Panel
-              bodyKey={`${subject?.key} ${state.candidate}`}
-              session={session}
-              loadIdentity={loadIdentity}
-              binding={{ actions, state: actionsState, host: actionsHost(person, subject?.ticketId ?? null) }}
-              view={view}
-              context={state.context}
-              options={options}
-              onNews={setNews}
-              host={host}
-              ticketId={subject?.ticketId ?? null}
-              isCandidate={state.candidate !== null}
-              handlers={handlers}
-            />
-          </OlderEventsContext.Provider>
-        )}
-      </ErrorBoundary>
+      {view.state === "loading" ? (
+        <Shell view={view} hasSkeleton={state.hasSkeleton} />
+      ) : (
+        <OlderEventsContext.Provider value={olderEventsScope(state, options, olderEvents)}>
+          <Panel
+            bodyKey={`${subject?.key} ${state.candidate}`}
+            session={session}
+            loadIdentity={loadIdentity}
+            binding={{ actions, state: actionsState, host: actionsHost(person, subject?.ticketId ?? null) }}
+            view={view}
+            context={state.context}
+            options={options}
+            onNews={setNews}
+            host={host}
+            ticketId={subject?.ticketId ?? null}
+            isCandidate={state.candidate !== null}
+            handlers={handlers}
+          />
+        </OlderEventsContext.Provider>
+      )}
       <Announcer view={view} state={state} news={news} />
     </SchemeContext.Provider>
   );

@@ -25,7 +25,10 @@ async function start(host: Host): Promise<void> {
   const [{ settings }, locationName] = registration;
   const location = locationFrom(locationName);
   const apiUrl = page?.apiUrl ?? (typeof settings["api_url"] === "string" ? settings["api_url"] : "");
-  const session: Session = createPanelSession({ transport: createZafTransport(host, apiUrl, page), loadLive });
+  const session: Session = createPanelSession({
+    transport: createZafTransport(host, apiUrl, page, { place: location, reader: environment.current }),
+    loadLive,
+  });
   if (!apiUrl) session.setSetupFault("missing_settings");
   session.setOffline(!navigator.onLine);
   window.addEventListener("online", () => session.setOffline(false));
@@ -38,7 +41,10 @@ async function start(host: Host): Promise<void> {
   const loadActions = () => import("./actions/transport.ts").then((module) => module.createZafActions(host, apiUrl, page));
   // After the call has left, so that it does not wait for React.
   const { mountPanel } = await import("./mount.tsx");
-  const loads = { loadIdentity, loadTimeline, loadActions };
+  const locale = (): string => environment.current().locale;
+  const loadCards = () =>
+    import("./session/cards.ts").then((module) => module.createZafCards({ host, apiUrl, page, session, locale }));
+  const loads = { loadIdentity, loadTimeline, loadActions, loadCards };
   lifecycle.onDestroy(mountPanel({ host, session, place: places[location], environment, ...loads }));
 }
 

@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { App, type AppProps } from "./App.tsx";
+import { ErrorBoundary } from "./ui/ErrorBoundary.tsx";
 import type { Environment } from "./zaf/environment.ts";
 import { fitHeight } from "./zaf/height.ts";
 
@@ -13,7 +14,12 @@ const rootElement = (): HTMLElement => {
 export function mountPanel(props: AppProps): () => void {
   const element = rootElement();
   const root = createRoot(element);
-  root.render(<App {...props} />);
+  const readLocale = (): string => props.environment.current().locale;
+  root.render(
+    <ErrorBoundary readLocale={readLocale}>
+      <App {...props} />
+    </ErrorBoundary>,
+  );
   fitHeight(props.host, element);
   return () => root.unmount();
 }

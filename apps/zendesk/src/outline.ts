@@ -1,4 +1,5 @@
-const lines = '<p class="name"></p><p class="line"></p><p class="line"></p>';
+// Name, company, address, and who hides the address.
+const lines = '<p class="name"></p><p class="line"></p><p class="line"></p><p class="line"></p>';
 const header = `<div class="header"><span class="shell-avatar"></span><div class="who">${lines}</div><div class="marks"></div></div>`;
 const facts = `<ul class="facts">${'<li class="fact"></li>'.repeat(6)}</ul>`;
 const section = '<div class="section"><div class="section-heading"></div></div>';

@@ -7,6 +7,9 @@ import { hostedManifest, type Manifest, manifestFor } from "./manifest.ts";
 import { packageZendeskApp } from "./package.ts";
 import { packageProblems } from "./packageRules.ts";
 
+/** Garden with its run time is most of it. The goal is 35 kB. */
+const lazyLimit = 44_000;
+
 let folder: string;
 let archive: Map<string, Buffer>;
 
@@ -87,8 +90,13 @@ describe("the package", () => {
     const total = (files: { size: number }[]) => files.reduce((sum, { size }) => sum + size, 0);
     const scripts = weigh(/\.js$/);
     expect(total(scripts.filter(({ initial }) => initial))).toBeLessThanOrEqual(95_000);
-    // Each part that opens later: Garden's controls are the largest. A person loads one language of several.
-    for (const { name, size } of scripts.filter(({ initial }) => !initial)) expect(size, name).toBeLessThanOrEqual(35_000);
+    // Everything else together, with the largest of the languages: a person loads one.
+    const lazy = scripts.filter(({ initial }) => !initial);
+    const isLanguage = ({ name }: { name: string }) => /\/(de|fr|es|ja|ar)-/.test(name);
+    const languages = lazy.filter(isLanguage).map(({ size }) => size);
+    expect(languages).toHaveLength(5);
+    expect(Math.max(...languages)).toBeLessThanOrEqual(9_500);
+    expect(total(lazy.filter((file) => !isLanguage(file)))).toBeLessThanOrEqual(lazyLimit);
     expect(total(weigh(/\.css$/))).toBeLessThanOrEqual(8_000);
   });
 });

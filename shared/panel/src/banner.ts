@@ -3,7 +3,7 @@ import { failureOf, instant, stateOf } from "./freshness.ts";
 import { thresholdsOf } from "./layout.ts";
 import { type AnySection, joinNames, type Scope, sourceName } from "./scope.ts";
 import { accessHint, problemText, withheldName } from "./section.ts";
-import { renewalWords } from "./sections/account.ts";
+import { renewalWords } from "./sections/headlines.ts";
 import type { BannerView, PanelState } from "./view.ts";
 
 const bannerSections = ["account", "support", "product", "timeline", "notes"] as const;

@@ -113,7 +113,7 @@ function partsOfSection(section: SectionView): Part[] {
     { key: name, group: "", label: "", text: isReadable ? "" : null, view: section },
     ...rows.map((row) => part(`${name}/row`, row.key, row.label, readText(row), row)),
     ...(score ? [part(name, "score", headline, headline, score)] : []),
-    ...(sparkline ? [part(name, "sparkline", headline, headline + sparkline.text, sparkline)] : []),
+    ...(sparkline && !score ? [part(name, "sparkline", headline, headline + sparkline.text, sparkline)] : []),
     ...(meters ? [part(name, "meters", meters.title, meters.items.map(({ label, text }) => label + text).join(), meters)] : []),
     ...(steps ? [part(name, "steps", steps.title, JSON.stringify(steps), steps)] : []),
     ...lists.flatMap(({ key, items }) =>

@@ -17,9 +17,15 @@ const withoutReader: Readonly<Record<string, string>> = {
   "/customer/company/domain": "the company's name is better, where there is one; shown for a company without a parent",
   "/permissions/pii": "the server has masked the values already",
   "/permissions/reveal": "among the actions in act",
+  "/layout/config": "compared by the session, which reads a new layout",
+  "/layout/labels": "by the name of a fact or section, see layout.test.ts",
+  "/sections/account/data/fields": "shown where a layout names a field, see layout.test.ts",
+  "/sections/support/data/fields": "shown where a layout names a field, see layout.test.ts",
+  "/sections/product/data/fields": "shown where a layout names a field, see layout.test.ts",
   "/sections/account/data/id": "the account's link opens it",
   "/sections/account/data/owner/id": "shown in place of an owner without a name",
   "/sections/account/data/owner/email": "the owner's name is enough beside a customer",
+  "/sections/support/data/tickets/*/assignee/id": "an identifier of the platform",
   "/sections/support/data/tickets/*/createdAt": "shown for a ticket without an update",
   "/sections/product/data/funnel/step": "follows from the steps",
   "/sections/health/data/drivers/*/weight": "the points say what it did",
@@ -37,6 +43,22 @@ const pages: Partial<PanelOptions>[] = [
   { place: places.organization },
   { place: places.account, currentRecord: "salesforce.opportunity:0068b00001Opp01" },
 ];
+/** What a deployment decides, with a mapped field and a card. */
+const withLayout = (at: number): Context => {
+  const answer = fixtures.atRisk(at);
+  const { account, support } = answer.sections;
+  Object.assign(account?.data ?? {}, { renewalDate: "2026-12-31", fields: { seats: 1_200 } });
+  Object.assign(support?.data ?? {}, { highestPriority: "normal", oldestOpenAt: "2026-11-19T09:30:00Z" });
+  return {
+    ...answer,
+    layout: {
+      ...{ config: "v1", sections: ["account", "support", "orders"], facts: ["arr", "csat", "open_tickets", "field:seats"] },
+      ...{ rows: ["field:seats"], labels: {}, cards: [{ key: "orders", title: "Orders" }] },
+      fields: [{ key: "field:seats", label: "Seats", section: "account", type: "number" }],
+      thresholds: { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72 },
+    },
+  };
+};
 /** Together they have a value for every field. */
 const answers = [
   fixtures.rich,
@@ -49,6 +71,7 @@ const answers = [
   fixtures.notConnected,
   fixtures.atRisk,
   fixtures.empty,
+  withLayout,
 ];
 /** Entries of a list differ: the ticket on screen is one of them. */
 const maxEntries = 6;
@@ -102,7 +125,9 @@ function replace(answer: unknown, keys: readonly (string | number)[], value: unk
 }
 
 const viewsOf = (answer: Context): string[] =>
-  pages.map((page) => JSON.stringify(toPanel(answer, { locale: "en", timeZone: "UTC", now, place: places.ticket, ...page })));
+  pages.map((page) =>
+    JSON.stringify(toPanel(answer, { locale: "en", timeZone: "UTC", now, place: places.ticket, layout: answer.layout, ...page })),
+  );
 
 const isShown = (answer: Context, views: readonly string[]): boolean =>
   viewsOf(answer).some((view, index) => view !== views[index]);

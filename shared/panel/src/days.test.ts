@@ -57,14 +57,14 @@ describe("the last activity among the reasons of the health score", () => {
   it("is yesterday's when the customer was last active before midnight, however few hours ago", () => {
     const yesterday = active("2026-11-24T20:00:00.000Z", 0);
     const tooEarlyToday = Date.parse("2026-11-25T06:00:00Z");
-    expect(driverTexts(sectionsOf(yesterday, "UTC", tooEarlyToday)("health"))).toEqual(["Last active 1 day ago"]);
+    expect(driverTexts(sectionsOf(yesterday, "UTC", tooEarlyToday)("health"))).toEqual(["Last active yesterday"]);
     expect(driverTexts(sectionsOf(yesterday, "America/Los_Angeles", tooEarlyToday)("health"))).toEqual(["Active today"]);
   });
 
   it("stops to be today's when midnight passes while the answer is on the screen", () => {
     const today = active("2026-11-25T22:00:00.000Z", 0);
     expect(driverTexts(sectionsOf(today, "UTC", evening)("health"))).toEqual(["Active today"]);
-    expect(driverTexts(sectionsOf(today, "UTC", evening + 3_600_000)("health"))).toEqual(["Last active 1 day ago"]);
+    expect(driverTexts(sectionsOf(today, "UTC", evening + 3_600_000)("health"))).toEqual(["Last active yesterday"]);
   });
 
   it("keeps the server's days when the usage is not in the answer", () => {

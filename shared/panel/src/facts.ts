@@ -1,16 +1,14 @@
 import type { AccountData, ProductData, SectionName, SectionState, SupportData } from "@sidelight/contracts/context/sections.ts";
-import type { FactKey } from "@sidelight/contracts/sessions/layout.ts";
-import { absence } from "./absent.ts";
+import type { FactKey, LayoutField } from "@sidelight/contracts/sessions/layout.ts";
+import { absence, isMasked } from "./absent.ts";
 import { ageText, agoText } from "./format.ts";
 import { instant, isDoubtful, stateOf } from "./freshness.ts";
 import { factKeysOf, labelOf, thresholdsOf } from "./layout.ts";
+import { fieldPointer, fieldText, fieldValue } from "./mappedFields.ts";
 import { openCount, ownTicket, withoutTicket } from "./ownTicket.ts";
 import { absentText, absentTone } from "./parts.ts";
-import { provenanceFor } from "./provenance.ts";
 import type { AnySection, Scope } from "./scope.ts";
-import { ownerText, renewalWords } from "./sections/account.ts";
-import { trendTone } from "./sections/product.ts";
-import { priorityTone } from "./sections/support.ts";
+import { ownerText, priorityTone, renewalWords, trendTone } from "./sections/headlines.ts";
 import type { FactView, Tone } from "./view.ts";
 
 interface FactInput<T> {
@@ -44,9 +42,25 @@ export function factViews(scope: Scope): FactView[] {
     csat: () => csatFact(scope, supportData),
     last_active: () => lastActiveFact(scope, productData),
   };
-  return factKeysOf(options).map((key) => {
-    const view = builders[key]();
-    return { ...view, label: labelOf(options, key, view.label) };
+  return factKeysOf(options).flatMap((key) => {
+    const field = options.layout?.fields.find((candidate) => candidate.key === key);
+    const view = field ? mappedFact(scope, field) : builders[key as FactKey]?.();
+    return view ? [{ ...view, label: labelOf(options, key, view.label) }] : [];
+  });
+}
+
+/** A field of the tenant's own, from the section of the platform that owns it. */
+function mappedFact(scope: Scope, field: LayoutField): FactView {
+  const section = scope.context?.sections[field.section as SectionName] as AnySection | undefined;
+  const pointer = fieldPointer(field);
+  return fact(scope, {
+    key: field.key,
+    label: field.label,
+    section: field.section as SectionName,
+    pointer,
+    value: fieldValue(section, field),
+    text: (value) => fieldText(scope, field, value),
+    detail: section && isMasked(section, pointer) ? scope.t("label.hidden") : undefined,
   });
 }
 
@@ -184,7 +198,7 @@ function fact<T>(scope: Scope, input: FactInput<T>): FactView {
     absent,
     stale: absent === null && section !== undefined && isDoubtful(section, state),
     section: input.section,
-    provenance: provenanceFor(scope, section, input.pointer),
+    provenance: scope.details?.provenanceFor(scope, section, input.pointer) ?? null,
   };
 }
 

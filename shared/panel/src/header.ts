@@ -34,12 +34,14 @@ function emailView({ t }: Scope, customer: NonNullable<Context["customer"]>): He
 /** Rules that only repeat what the request named. */
 const requestRules: ReadonlySet<string> = new Set(["id", "founder", "own_company"]);
 
-/** How the customer was found, and what to do when it is the wrong one. A record's own page needs no "Matched by id". */
+/** How the customer was found, and what to do when it is the wrong one. A record's own page needs no "Matched by". */
 function chipView(scope: Scope, { match }: Context): HeaderView["chip"] {
   const { t, f, options } = scope;
   // The rule that linked the records explains more than the ref of the request.
   const rule = (match.reasons.find((reason) => !requestRules.has(reason.rule)) ?? match.reasons[0])?.rule;
-  const isObvious = rule === undefined || (requestRules.has(rule) && options.place.rowsOfPage.length > 0);
+  // The platform's own page of a company: how its other records were found is among the details. A person's decision is said.
+  const isOwnPage = options.place.rowsOfPage.length > 0;
+  const isObvious = rule === undefined || (isOwnPage && rule !== "linked");
   const matched = rule ? t.maybe(`match.rule.${rule}`, t("match.rule.other", { rule: humanize(rule) })) : t("match.rule.founder");
   const text = options.chosen ? t("match.rule.chosen") : isObvious && !match.partial ? "" : matched;
   const detail = [

@@ -1,4 +1,4 @@
-import type { FactKey } from "@sidelight/contracts/sessions/layout.ts";
+import type { FactKey, LayoutFact } from "@sidelight/contracts/sessions/layout.ts";
 import type { PanelLayout, PanelOptions } from "./options.ts";
 
 const maxFacts = 6;
@@ -11,7 +11,7 @@ export const thresholdsOf = ({ layout }: PanelOptions): Pick<PanelLayout["thresh
   layout?.thresholds ?? ownThresholds;
 
 /** The facts in order: the configured ones, or the panel's own, where what the page itself shows gives way to the sessions. */
-export function factKeysOf({ layout, place }: PanelOptions): readonly FactKey[] {
+export function factKeysOf({ layout, place }: PanelOptions): readonly LayoutFact[] {
   if (layout?.facts) return layout.facts.slice(0, maxFacts);
   return place.rowsOfPage.includes("stage") ? ownFacts.map((key) => (key === "stage" ? "sessions" : key)) : ownFacts;
 }

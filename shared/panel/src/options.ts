@@ -61,6 +61,8 @@ export interface PanelOptions {
   requestId?: string | null | undefined;
   /** What the deployment decides for this role, team and place; the panel's own without it. */
   layout?: PanelLayout | undefined;
-  /** Cards of the tenant's own services. */
+  /** Cards of the tenant's own services, as far as they are read. Those that the layout names have a title until then. */
   cards?: readonly Card[] | undefined;
+  /** Keys of cards that are being read. */
+  updatingCards?: readonly string[] | undefined;
 }

@@ -1,11 +1,19 @@
+import type { Card } from "@sidelight/contracts/cards/card.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
-import type { SectionName, Sections } from "@sidelight/contracts/context/sections.ts";
+import type { SectionName, SectionState, Sections } from "@sidelight/contracts/context/sections.ts";
 import { withContainedDirections } from "./direction.ts";
 import { createFormatter, type Formatter } from "./format.ts";
 import { createTranslator, type Messages, type Translator } from "./translate.ts";
-import type { PanelOptions } from "./view.ts";
+import type { PanelOptions, ProvenanceView, SectionView } from "./view.ts";
 
 export type AnySection = NonNullable<Sections[SectionName]>;
+
+/** What the first screen does without: the content of closed sections, cards, and where values come from. */
+export interface Details {
+  bodyOf(scope: Scope, name: SectionName, source: { section: AnySection; state: SectionState }): Partial<SectionView>;
+  cardSection(scope: Scope, card: Card): Partial<SectionView>;
+  provenanceFor(scope: Scope, section: AnySection | undefined, pointer: string): ProvenanceView | null;
+}
 
 /** What every builder of a view needs: the answer, the language and the clock. */
 export interface Scope {
@@ -14,14 +22,16 @@ export interface Scope {
   now: number;
   t: Translator;
   f: Formatter;
+  /** What the first screen does without; null until it is loaded. */
+  details: Details | null;
 }
 
 const noMessages: Messages = {};
 
-export function createScope(context: Context | null, options: PanelOptions): Scope {
+export function createScope(context: Context | null, options: PanelOptions, details: Details | null = null): Scope {
   const f = createFormatter(options.locale, options.timeZone, options.now);
   const t = createTranslator(options.locale, options.messages ?? noMessages, f.number);
-  return { context: context && withContainedDirections(context), options, now: options.now, t, f };
+  return { context: context && withContainedDirections(context), options, now: options.now, t, f, details };
 }
 
 export function sourceName(t: Translator, source: string | null): string {

@@ -1,30 +1,15 @@
 import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
 import { currentSources, failureOf, instant, isDoubtful, stateOf, statusOf, withholdsData } from "./freshness.ts";
 import { labelOf, sectionNamesOf } from "./layout.ts";
-import { type Body, linksOf, type Source } from "./parts.ts";
+import { type Body, linksOf, type Source, sectionNames } from "./parts.ts";
 import { type AnySection, joinNames, type Scope, secondsUntil, sourceName } from "./scope.ts";
-import { accountBody } from "./sections/account.ts";
-import { cardSection } from "./sections/card.ts";
-import { extraBody } from "./sections/extra.ts";
+import { headlineOf } from "./sections/headlines.ts";
 import { healthBody } from "./sections/health.ts";
-import { notesBody } from "./sections/notes.ts";
-import { productBody } from "./sections/product.ts";
-import { supportBody } from "./sections/support.ts";
-import { timelineBody } from "./sections/timeline.ts";
 import type { SectionProblemView, SectionView } from "./view.ts";
 
-type BodyBuilder = (scope: Scope, source: Source<never>) => Body;
-
-const bodies: Record<SectionName, BodyBuilder> = {
-  account: accountBody,
-  support: supportBody,
-  product: productBody,
-  health: healthBody,
-  timeline: timelineBody,
-  notes: notesBody,
-};
-
 const healthFirst: SectionName = "health";
+
+const isStandard = (name: string): name is SectionName => (sectionNames as readonly string[]).includes(name);
 
 /** The sections of this page, in its order; empty ones of the same height while nothing is loaded. */
 export function sectionViews(scope: Scope): SectionView[] {
@@ -32,15 +17,20 @@ export function sectionViews(scope: Scope): SectionView[] {
   const sections = scope.context?.sections;
   const cards = new Map((options.cards ?? []).map((card) => [card.key, card]));
   if (!sections) {
-    const expected = sectionNamesOf(options, []).filter((name): name is SectionName => name in bodies && name !== "notes");
+    const expected = sectionNamesOf(options, []).filter((name): name is SectionName => isStandard(name) && name !== "notes");
     return expected.map((name) => skeleton(scope, name));
   }
-  const otherNames = [...extraNames(scope, Object.keys(sections)), ...cards.keys()];
+  const cardTitles = new Map((options.layout?.cards ?? options.cards ?? []).map(({ key, title }) => [key, title]));
+  const otherNames = [...extraNames(scope, Object.keys(sections)), ...cardTitles.keys()];
   return sectionNamesOf(options, otherNames).flatMap((name) => {
     const section = (sections as Record<string, AnySection | undefined>)[name];
     if (section) return isBuilt(scope, name as SectionName, section) ? [sectionView(scope, name as SectionName, section)] : [];
+    const title = cardTitles.get(name);
+    if (title === undefined) return [];
     const card = cards.get(name);
-    return card ? [{ ...emptyView(scope, name as SectionName, null), ...cardSection(scope, card) }] : [];
+    const view = { ...emptyView(scope, name as SectionName, null), title: labelOf(options, name, title) };
+    const content = card && scope.details?.cardSection(scope, card);
+    return [{ ...view, updating: (options.updatingCards ?? []).includes(name), ...content }];
   });
 }
 
@@ -50,7 +40,7 @@ const isBuilt = ({ context }: Scope, name: SectionName, section: AnySection): bo
 
 /** Sections that a deployment added and the messages have a title for. Others are not shown. */
 const extraNames = ({ t }: Scope, names: readonly string[]): SectionName[] =>
-  (names as SectionName[]).filter((name) => !(name in bodies) && t.maybe(`section.${name}`, "") !== "");
+  (names as SectionName[]).filter((name) => !isStandard(name) && t.maybe(`section.${name}`, "") !== "");
 
 function sectionView(scope: Scope, name: SectionName, section: AnySection): SectionView {
   const { options, now, t } = scope;
@@ -82,7 +72,8 @@ function sectionView(scope: Scope, name: SectionName, section: AnySection): Sect
 /** Data in an unexpected shape is a failure of its section, not of the panel. */
 function bodyOf(scope: Scope, name: SectionName, source: Source): Body | null {
   try {
-    return name in bodies ? bodies[name](scope, source as Source<never>) : extraBody(scope, name, source);
+    const early = name === "health" ? healthBody(scope, source as Source<never>) : headlineOf(scope, name, source);
+    return { ...early, ...scope.details?.bodyOf(scope, name, source) };
   } catch {
     return null;
   }

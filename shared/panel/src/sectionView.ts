@@ -1,4 +1,5 @@
 import type { SectionName, SectionState } from "@sidelight/contracts/context/sections.ts";
+import type { LayoutFact } from "@sidelight/contracts/sessions/layout.ts";
 
 export type Tone = "neutral" | "good" | "warning" | "danger" | "muted";
 export type IconName =
@@ -35,7 +36,7 @@ export interface ProvenanceView {
 }
 
 export interface FactView {
-  key: "arr" | "renewal" | "stage" | "sessions" | "open_tickets" | "csat" | "last_active";
+  key: LayoutFact;
   label: string;
   /** The value, or the words for its absence. Never empty. */
   text: string;
@@ -69,6 +70,8 @@ export interface ItemView {
   title: string;
   /** A second line, or "". */
   detail: string;
+  /** A third line, or "": who works on a ticket, and when an agent last replied. */
+  work: string;
   tag: { text: string; tone: Tone } | null;
   /** When, in words, or "". */
   when: string;

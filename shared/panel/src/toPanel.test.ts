@@ -230,8 +230,11 @@ describe("states of a section", () => {
     }
     const panel = view(fixtures.consentWithheld(now));
     expect(section(panel, "product").message?.text).toBe("Usage not shown – opted out");
-    expect(section(panel, "health").score).toMatchObject({ value: null, text: "No score: opted out" });
-    expect(section(panel, "health").headline).toBe("No score: opted out");
+    expect(section(panel, "health").score).toMatchObject({ value: 60, provisional: "Provisional: usage excluded" });
+    const withoutScore = fixtures.consentWithheld(now);
+    Object.assign(withoutScore.sections.health!.data!, { score: null, band: null });
+    expect(section(view(withoutScore), "health").score).toMatchObject({ value: null, text: "No score: opted out" });
+    expect(section(view(withoutScore), "health").headline).toBe("No score: opted out");
   });
 
   it("names who can grant access, when the configuration does", () => {

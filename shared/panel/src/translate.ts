@@ -19,6 +19,9 @@ export interface Translator {
 
 export const english: Messages = en;
 
+/** Adds texts of a part that loads late, in a build that leaves them out of the first load. */
+export const addEnglish = (texts: Messages): void => void Object.assign(english, texts);
+
 /** @param number formats numeric parameters in the reader's locale */
 export function createTranslator(locale: string, messages: Messages, number: (value: number) => string): Translator {
   const rules = pluralRules(locale);

@@ -1,28 +1,41 @@
+import { brokenNotice, type Messages } from "@sidelight/panel/brokenNotice.ts";
 import { Component, type ReactNode } from "react";
+import { messagesFor } from "../messages.ts";
 import { reloadApp } from "../session/pageSession.ts";
 
 interface Props {
-  title: string;
+  /** Of the person, as it is when something fails. */
+  readLocale: () => string;
   children: ReactNode;
 }
 
-/** Shows an unexpected error as one, with a way to reload, instead of a blank sidebar. */
-export class ErrorBoundary extends Component<Props, { failed: boolean }> {
-  override state = { failed: false };
+interface State {
+  hasFailed: boolean;
+  messages: Messages | undefined;
+}
 
-  static getDerivedStateFromError(): { failed: boolean } {
-    return { failed: true };
+/** Shows an unexpected error of the whole app as one, with a way to reload, instead of a blank sidebar. */
+export class ErrorBoundary extends Component<Props, State> {
+  override state: State = { hasFailed: false, messages: undefined };
+
+  static getDerivedStateFromError(): Partial<State> {
+    return { hasFailed: true };
+  }
+
+  override componentDidCatch(): void {
+    void messagesFor(this.props.readLocale()).then((messages) => this.setState({ messages }));
   }
 
   override render(): ReactNode {
-    if (!this.state.failed) return this.props.children;
+    if (!this.state.hasFailed) return this.props.children;
+    const { panel, title, text, reload } = brokenNotice(this.props.readLocale(), this.state.messages);
     return (
-      <main className="panel" aria-label={this.props.title}>
-        <section className="notice notice-danger">
-          <h2>This panel has stopped working</h2>
-          <p>The ticket isn't affected.</p>
+      <main className="panel" aria-label={panel} data-state="broken">
+        <section className="notice notice-danger" role="alert">
+          <h2>{title}</h2>
+          <p>{text}</p>
           <button type="button" className="link" onClick={reloadApp}>
-            Reload
+            {reload}
           </button>
         </section>
       </main>

@@ -1,5 +1,5 @@
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
-import type { ScoreView, SectionView } from "@sidelight/panel/index.ts";
+import type { ScoreView, SectionView, SparklineView } from "@sidelight/panel/index.ts";
 import { Icon } from "./Icon.tsx";
 
 interface Props {
@@ -11,18 +11,21 @@ interface Props {
 export function Health({ section, score, onEvidence }: Props) {
   return (
     <div className="health">
-      <p className="visually-hidden">{score.sentence}</p>
+      <p className="visually-hidden">
+        {score.sentence}
+        {section.sparkline && `. ${section.sparkline.text}`}
+      </p>
       {section.otherDrivers.length > 0 ? (
         <details className="reckoning">
           <summary>
-            <Bar score={score} />
+            <Bar score={score} history={section.sparkline} />
             <span className="visually-hidden">{section.driversTitle}</span>
             <Icon name="chevron" />
           </summary>
           <Reckoning section={section} />
         </details>
       ) : (
-        <Bar score={score} />
+        <Bar score={score} history={section.sparkline} />
       )}
       <ul className="drivers" aria-label={section.driversTitle}>
         {section.drivers.map((driver) => {
@@ -60,13 +63,15 @@ export function Health({ section, score, onEvidence }: Props) {
 }
 
 /** Decoration: the sentence says the same. */
-const Bar = ({ score }: { score: ScoreView }) => (
+const Bar = ({ score, history }: { score: ScoreView; history: SparklineView | null }) => (
   <span className="score" aria-hidden="true">
     {score.value !== null && (
       <span className="track">
         <span className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value}%` }} />
       </span>
     )}
+    {/* Its place is there before it is loaded, so that nothing moves. */}
+    {score.value !== null && <span className="history">{history && <HistoryLine history={history} />}</span>}
     {score.trend && (
       <span className="quiet trend">
         {score.arrow && <Icon name={score.arrow} />}
@@ -76,9 +81,21 @@ const Bar = ({ score }: { score: ScoreView }) => (
   </span>
 );
 
+const HistoryLine = ({ history }: { history: SparklineView }) => (
+  <svg viewBox={history.viewBox} aria-hidden="true" focusable="false">
+    <path className="line" d={history.line} />
+    <circle cx={history.last.x} cy={history.last.y} r="2" />
+  </svg>
+);
+
 /** What the score starts at, and the reasons that are not among the strongest: with them the points add up. */
 const Reckoning = ({ section }: { section: SectionView }) => (
   <>
+    {section.sparkline && (
+      <p className="quiet small">
+        <bdi>{section.sparkline.text}</bdi>
+      </p>
+    )}
     <p className="quiet small">
       <bdi>{section.driversTitle}</bdi>
     </p>

@@ -25,6 +25,11 @@ export function Item({ item, newTab }: { item: ItemView; newTab: string }) {
       <span className="item-meta" title={meta}>
         <bdi>{meta}</bdi>
       </span>
+      {item.work && (
+        <span className="item-work">
+          <bdi>{item.work}</bdi>
+        </span>
+      )}
       {item.tag && (
         <Tag className={`item-tag tag-${item.tag.tone}`}>
           <bdi>{item.tag.text}</bdi>

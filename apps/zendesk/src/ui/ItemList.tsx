@@ -34,7 +34,7 @@ export function ItemList({ list, filters, labels }: Props) {
           ))}
         </fieldset>
       )}
-      {items.length === 0 && <p className="quiet small">{list.emptyText}</p>}
+      {items.length === 0 && !list.olderText && <p className="quiet small">{list.emptyText}</p>}
       <ul className="items">
         {visibleItems.map((item) => (
           <Item key={item.key} item={item} newTab={labels.opensNewTab} />

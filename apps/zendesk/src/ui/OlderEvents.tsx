@@ -12,11 +12,10 @@ interface Props extends OlderEventsScope {
 
 /** The events before those of the section. */
 export function OlderEvents({ context, options, customer, events, source, newTab }: Props) {
-  const state = useSyncExternalStore(events.subscribe, events.state);
+  const state = useSyncExternalStore(events.subscribe, () => events.state(source));
   const isOfCustomer = state.ref === customer;
   const view = toOlderEvents(context, options, isOfCustomer ? state : { ...state, items: [], phase: "idle" });
-  const items = view.items.filter((item) => source === null || item.source === source);
-  const { button } = view;
+  const { items, button } = view;
   return (
     <>
       {items.length > 0 && (
@@ -31,7 +30,7 @@ export function OlderEvents({ context, options, customer, events, source, newTab
           type="button"
           className="link"
           aria-disabled={button.disabled}
-          onClick={() => button.disabled || void events.load(customer)}
+          onClick={() => button.disabled || void events.load(customer, source)}
         >
           {button.label}
         </button>

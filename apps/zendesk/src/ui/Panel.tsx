@@ -79,8 +79,16 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
 
   useEffect(preloadLateParts, []);
 
+  const openSection = (name: SectionName): void => setOpenByName((previous) => ({ ...previous, [name]: true }));
+
+  const retrySection = (name: SectionName): void => {
+    // What the agent asked for stays in view, also when the problem that opened the section is gone.
+    openSection(name);
+    handlers.retry(name);
+  };
+
   const showEvidence = (name: SectionName): void => {
-    setOpenByName((previous) => ({ ...previous, [name]: true }));
+    openSection(name);
     const heading = document.getElementById(headingId(name));
     heading?.focus();
     heading?.scrollIntoView({ block: "nearest" });
@@ -162,7 +170,7 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
             onToggle={() =>
               setOpenByName((previous) => ({ ...previous, [section.name]: !(previous[section.name] ?? section.openAtFirst) }))
             }
-            onRetry={handlers.retry}
+            onRetry={retrySection}
             onEvidence={showEvidence}
             content={parts.contentOf(section.name)}
             foot={parts.footOf(section.name)}

@@ -20,7 +20,7 @@ export function SectionContent({ section, labels, content, foot }: Props) {
   return (
     <>
       <Rows rows={section.rows} labels={labels} />
-      <Usage section={section} />
+      {!section.score && <Usage section={section} />}
       {section.gaps.map(({ key, text }) => (
         <p key={key} className="gap">
           <Icon name="alert" />

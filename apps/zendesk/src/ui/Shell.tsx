@@ -15,6 +15,7 @@ export function Shell({ view, hasSkeleton }: { view: PanelView; hasSkeleton: boo
           <p className="name">{bar("55%", "14px")}</p>
           <p className="line">{bar("75%", "12px")}</p>
           <p className="line">{bar("65%", "12px")}</p>
+          <p className="line" />
         </div>
         <div className="marks">{bar("100%", "12px")}</div>
       </div>

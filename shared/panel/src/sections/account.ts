@@ -1,10 +1,11 @@
 import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { lookUp } from "../absent.ts";
 import { daysUntil } from "../format.ts";
-import { type Body, item, joined, list, plainRow, row, type Source, whenOf, whenPlanned } from "../parts.ts";
+import { type Body, joined, type Source, whenOf } from "../parts.ts";
 import { isSameRecord } from "../record.ts";
+import { item, list, plainRow, row, whenPlanned } from "../rows.ts";
 import type { Scope } from "../scope.ts";
-import type { ItemView, ListView, RowView, Tone } from "../view.ts";
+import type { ItemView, ListView, RowView } from "../view.ts";
 import { rollupRows, subsidiaryList } from "./rollup.ts";
 
 type Account = Source<Section<"account">>;
@@ -13,11 +14,10 @@ type Data = NonNullable<Account["section"]["data"]>;
 /** What the facts above do not say: parent, next step, subsidiaries, deals and contacts. */
 export function accountBody(scope: Scope, source: Account): Body {
   const { t, options } = scope;
-  const data = source.section.data;
+  const { data } = source.section;
   const { rowsOfPage } = options.place;
   const opportunities = (data?.opportunities ?? []).map((opportunity) => opportunityItem(scope, source, opportunity));
   return {
-    headline: data?.opportunities.length ? t.plural("account.headline", data.opportunities.length) : (data?.name ?? ""),
     rows: rows(scope, source).filter(({ key }) => !rowsOfPage.includes(key)),
     lists: data
       ? [
@@ -98,21 +98,4 @@ function parentRow(scope: Scope): RowView[] {
   const company = scope.context?.customer?.company;
   const parent = company?.parent?.name;
   return parent ? [plainRow("parent", scope.t("account.parent"), parent)] : [];
-}
-
-export function ownerText({ t }: Scope, owner: { id: string; name: string | null; kind: "user" | "queue" }): string {
-  const name = owner.name ?? owner.id;
-  return owner.kind === "queue" ? t("account.owner_queue", { name }) : name;
-}
-
-/** "in 32 days" or "12 days overdue", with a tone by how near it is. */
-export function renewalWords(
-  { t, now, options }: Scope,
-  day: string | null | undefined,
-): { text: string; tone: Tone; days: number | null } {
-  const days = day ? daysUntil(day, now, options.timeZone) : null;
-  if (days === null) return { text: "", tone: "neutral", days };
-  if (days < 0) return { text: t.plural("renewal.overdue", -days), tone: "danger", days };
-  if (days === 0) return { text: t("renewal.today"), tone: "danger", days };
-  return { text: t.plural("renewal.in", days), tone: days <= 30 ? "warning" : "neutral", days };
 }

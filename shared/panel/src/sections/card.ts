@@ -1,27 +1,33 @@
 import type { Card, CardComponent } from "@sidelight/contracts/cards/card.ts";
+import { withContainedDirections } from "../direction.ts";
 import { agoText } from "../format.ts";
 import { instant } from "../freshness.ts";
-import { plainRow } from "../parts.ts";
+import { labelOf } from "../layout.ts";
+import { plainRow } from "../rows.ts";
 import { type Scope, safeLink } from "../scope.ts";
 import type { LinkView, RowView, SectionView, Tone } from "../view.ts";
 
 /** The parts of a section that a card of a tenant's own service fills. A failed card keeps its title, and can be asked again. */
 export function cardSection(scope: Scope, card: Card): Partial<SectionView> {
   const { t, options } = scope;
-  const { title, state, components } = card;
-  const isOk = state === "ok";
+  const { state } = card;
+  const { components } = withContainedDirections(card);
+  const title = labelOf(options, card.key, card.title);
+  const updating = (options.updatingCards ?? []).includes(card.key);
   return {
     title,
     state,
-    status: statusOf(scope, card),
-    rows: isOk ? components.flatMap((component, index) => rowOf(scope, component, index)) : [],
-    links: isOk ? components.flatMap(linkOf) : [],
+    status: updating ? { text: t("section.updating"), icon: "loading", tone: "muted" } : statusOf(scope, card),
+    stale: state === "error" && components.length > 0,
+    openAtFirst: state === "error",
+    rows: components.flatMap((component, index) => rowOf(scope, component, index)),
+    links: components.flatMap(linkOf),
     message: state === "empty" ? { text: t("card.empty"), hint: "", icon: "dash", tone: "muted" } : null,
     problem:
       state === "error"
         ? {
-            text: t("card.failed", { title }),
-            rest: "",
+            text: failureText(scope, card, title),
+            rest: t.maybe(`card.problem.${card.problem?.code}`, ""),
             requestId: null,
             retryLabel: t("section.retry"),
             canRetry: !options.offline,
@@ -29,6 +35,12 @@ export function cardSection(scope: Scope, card: Card): Partial<SectionView> {
           }
         : null,
   };
+}
+
+/** "Orders couldn't be loaded. Last good data 10:42" */
+function failureText({ t, f }: Scope, { loadedAt }: Card, title: string): string {
+  const text = t("card.failed", { title });
+  return loadedAt === null ? text : t("section_problem.last_good", { text, when: f.moment(loadedAt) });
 }
 
 function statusOf({ t, now }: Scope, { state, loadedAt }: Card): SectionView["status"] {

@@ -1,5 +1,6 @@
 import type { AnySection as UntypedSection } from "@sidelight/contracts/context/sections.ts";
-import { type Body, row, type Source } from "../parts.ts";
+import type { Body, Source } from "../parts.ts";
+import { row } from "../rows.ts";
 import type { Scope } from "../scope.ts";
 import type { RowView } from "../view.ts";
 

@@ -69,7 +69,8 @@ function scoreView(scope: Scope, data: Data): ScoreView {
   const band = data.band ? t.maybe(`health.band.${data.band}`, humanize(data.band)) : "";
   const trend = data.trend ? t(`trend.${data.trend}`) : "";
   const share = data.missing.reduce((sum, { weight }) => sum + weight, 0);
-  const provisional = t("health.provisional", { share: f.percent(share) });
+  const isOptedOut = data.missing.length > 0 && data.missing.every(({ reason }) => reason === "consent_withheld");
+  const provisional = isOptedOut ? t("health.provisional_usage") : t("health.provisional", { share: f.percent(share) });
   const score = data.score === null ? null : Math.round(data.score);
   const noScore = noScoreText(scope, data);
   const words = { score: score ?? 0, band, trend };

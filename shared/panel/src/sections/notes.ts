@@ -1,9 +1,10 @@
 import type { Section } from "@sidelight/contracts/context/sections.ts";
-import { type Body, item, list, type Source, whenOf } from "../parts.ts";
+import { type Body, type Source, whenOf } from "../parts.ts";
+import { item, list } from "../rows.ts";
 import type { Scope } from "../scope.ts";
 
 export function notesBody(scope: Scope, source: Source<Section<"notes">>): Body {
-  const { t, f } = scope;
+  const { t } = scope;
   const data = source.section.data;
   if (!data) return {};
   const pinnedFirst = [...data.items].sort((a, b) => Number(b.pinned) - Number(a.pinned));
@@ -17,8 +18,6 @@ export function notesBody(scope: Scope, source: Source<Section<"notes">>): Body 
     }),
   );
   return {
-    headline: items.length ? f.number(items.length) : "",
-    headlineTone: "muted",
     lists: [list(scope, "notes", t("section.notes"), items, t("section.empty.notes"), 3)],
   };
 }

@@ -1,8 +1,9 @@
 import type { ProductData, Section } from "@sidelight/contracts/context/sections.ts";
-import { type Body, joined, row, type Source } from "../parts.ts";
+import { type Body, joined, type Source } from "../parts.ts";
+import { row } from "../rows.ts";
 import type { Scope } from "../scope.ts";
 import { sparklineOf } from "../sparkline.ts";
-import type { Tone } from "../view.ts";
+import { trendTone } from "./headlines.ts";
 
 type Product = Source<Section<"product">>;
 
@@ -52,11 +53,6 @@ export function productBody(scope: Scope, source: Product): Body {
   const features = data?.features ?? [];
   const funnel = data?.funnel ?? null;
   return {
-    headline: joined(scope, [
-      typeof data?.sessions30d === "number" ? t.plural("product.headline", data.sessions30d) : null,
-      trend,
-    ]),
-    headlineTone: trendTone(data?.trend ?? null),
     rows,
     sparkline,
     meters: features.length
@@ -91,8 +87,4 @@ function progressText({ t }: Scope, steps: NonNullable<ProductData["funnel"]>["s
   if (steps.at(-1)?.done) return t("product.funnel_done");
   if (doneCount === 0 && steps.every((step) => step.done === null)) return t("product.step_unknown");
   return t("product.funnel_steps", { done: doneCount, total: steps.length });
-}
-
-export function trendTone(trend: string | null): Tone {
-  return trend === "falling" || trend === "inactive" ? "warning" : trend === "rising" || trend === "new" ? "good" : "neutral";
 }

@@ -1,5 +1,6 @@
 import type { Rollup } from "@sidelight/contracts/context/sections.ts";
-import { item, joined, list, plainRow } from "../parts.ts";
+import { joined } from "../parts.ts";
+import { item, list, plainRow } from "../rows.ts";
 import type { Scope } from "../scope.ts";
 import type { ListView, RowView } from "../view.ts";
 

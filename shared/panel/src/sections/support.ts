@@ -1,11 +1,13 @@
 import type { Section } from "@sidelight/contracts/context/sections.ts";
-import { ageText } from "../format.ts";
+import { ageText, agoText } from "../format.ts";
 import { instant } from "../freshness.ts";
 import { openCount, ownTicket, withoutTicket } from "../ownTicket.ts";
-import { type Body, item, joined, list, row, type Source, whenOf } from "../parts.ts";
+import { type Body, joined, type Source, whenOf } from "../parts.ts";
 import { isSameRecord } from "../record.ts";
+import { item, list, row } from "../rows.ts";
 import type { Scope } from "../scope.ts";
 import type { ItemView, RowView, Tone } from "../view.ts";
+import { noneOpenText, openCountsText, priorityTone } from "./headlines.ts";
 
 type Support = Source<Section<"support">>;
 type Data = NonNullable<Support["section"]["data"]>;
@@ -17,14 +19,11 @@ export function supportBody(scope: Scope, source: Support): Body {
   const { section } = source;
   const ticketOnScreen = ownTicket(section, options.currentRecord);
   const data = section.data && withoutTicket(section.data, ticketOnScreen);
-  const open = data ? openCount(data) : null;
   const tickets = (data?.tickets ?? []).filter(
     ({ id }) => !isSameRecord(`${section.source}.ticket:${id}`, options.currentRecord),
   );
   const isShortened = tickets.length < (data?.tickets.length ?? 0);
   return {
-    headline: data && open !== null ? (open === 0 ? noneOpen(scope, ticketOnScreen !== null) : countsText(scope, data)) : "",
-    headlineTone: open === 0 ? "muted" : priorityTone(data?.highestPriority ?? null),
     rows: rows(scope, source, data, ticketOnScreen !== null),
     lists: data
       ? [
@@ -50,7 +49,7 @@ function rows(scope: Scope, source: Support, data: Data | null, hasOwn: boolean)
       label: t(hasOwn ? "fact.other_tickets" : "support.open"),
       pointer: "/open",
       value: open,
-      text: () => (data && open !== 0 ? countsText(scope, data) : t("absent.empty")),
+      text: () => (data && open !== 0 ? openCountsText(scope, data) : t("absent.empty")),
     }),
     row(scope, source, {
       key: "oldest",
@@ -58,7 +57,7 @@ function rows(scope: Scope, source: Support, data: Data | null, hasOwn: boolean)
       pointer: "/oldestOpenAt",
       value: oldest,
       text: (ms) => ageText(t, now - ms),
-      none: noneOpen(scope, hasOwn),
+      none: noneOpenText(scope, hasOwn),
     }),
     row(scope, source, {
       key: "priority",
@@ -67,7 +66,7 @@ function rows(scope: Scope, source: Support, data: Data | null, hasOwn: boolean)
       value: data?.highestPriority,
       text: (priority) => t(`priority.${priority}`),
       tone: priorityTone(data?.highestPriority ?? null),
-      none: open === 0 ? noneOpen(scope, hasOwn) : t("absent.none_set"),
+      none: open === 0 ? noneOpenText(scope, hasOwn) : t("absent.none_set"),
     }),
     row(scope, source, {
       key: "csat",
@@ -88,8 +87,6 @@ function rows(scope: Scope, source: Support, data: Data | null, hasOwn: boolean)
   ];
 }
 
-const noneOpen = ({ t }: Scope, hasOwn: boolean): string => t(hasOwn ? "support.no_other_open" : "support.none_open");
-
 function hoursText({ t }: Scope, hours: number): string {
   if (hours < 1) return t("age.minutes", { n: Math.max(1, Math.round(hours * 60)) });
   return hours < 72 ? t("age.hours", { n: Math.round(hours) }) : t("age.days", { n: Math.round(hours / 24) });
@@ -99,21 +96,6 @@ function hoursText({ t }: Scope, hours: number): string {
 function csatText({ t }: Scope, csat: Data["csat"] | undefined): string {
   const good = csat?.good ?? 0;
   return t("support.csat_value", { good, n: good + (csat?.bad ?? 0) });
-}
-
-export function priorityTone(priority: Data["highestPriority"]): Tone {
-  return priority === "urgent" ? "danger" : priority === "high" ? "warning" : "neutral";
-}
-
-/** "1 new · 2 open": only what there is. */
-function countsText(scope: Scope, data: Data): string {
-  const { t } = scope;
-  return joined(
-    scope,
-    (["new", "open", "pending", "hold"] as const).map((status) =>
-      data[status] > 0 ? t(`support.count.${status}`, { n: data[status] }) : null,
-    ),
-  );
 }
 
 function ticketItem(scope: Scope, source: Support, ticket: Ticket): ItemView {
@@ -130,6 +112,7 @@ function ticketItem(scope: Scope, source: Support, ticket: Ticket): ItemView {
       requester,
       durationText(scope, ticket),
     ]),
+    work: workText(scope, ticket),
     tag: { text: t.maybe(`ticket.status.${ticket.status}`, ticket.status), tone: statusTone(ticket) },
     ...whenOf(scope, ticket.updatedAt ?? ticket.createdAt),
     source: source.section.source ?? "",
@@ -142,6 +125,20 @@ function durationText(scope: Scope, { resolutionHours, status }: Ticket): string
   const isSolved = status === "solved" || status === "closed";
   if (!isSolved || resolutionHours === null || resolutionHours === undefined) return null;
   return scope.t("support.took", { time: hoursText(scope, resolutionHours) });
+}
+
+/** "Assigned to Mia Stone · agent replied 3 h ago". What is not known is left out; nobody and no reply are said. */
+function workText(scope: Scope, { assignee, lastReplyAt }: Ticket): string {
+  const { t, now } = scope;
+  const repliedAt = instant(lastReplyAt);
+  const replyText = repliedAt === null ? null : t("support.replied", { when: agoText(t, now - repliedAt) });
+  return joined(scope, [assigneeText(scope, assignee), lastReplyAt === null ? t("support.no_reply") : replyText]);
+}
+
+function assigneeText({ t }: Scope, assignee: Ticket["assignee"]): string | null {
+  if (assignee === undefined) return null;
+  if (assignee === null) return t("support.unassigned");
+  return assignee.name ? t("support.assigned", { name: assignee.name }) : t("support.assigned_unnamed");
 }
 
 function statusTone({ status, priority }: Ticket): Tone {

@@ -1,8 +1,9 @@
 import type { Section, TimelineItem } from "@sidelight/contracts/context/sections.ts";
-import { type Body, item, list, type Source, whenOf } from "../parts.ts";
-import { isSameRecord } from "../record.ts";
+import { type Body, type Source, whenOf } from "../parts.ts";
+import { item, list } from "../rows.ts";
 import { humanize, type Scope, sourceName } from "../scope.ts";
-import type { ItemView, PanelOptions } from "../view.ts";
+import type { ItemView } from "../view.ts";
+import { isOnScreen } from "./headlines.ts";
 
 /** A section that holds as many has left out older ones. */
 const maxInSection = 20;
@@ -13,22 +14,27 @@ export function timelineBody(scope: Scope, source: Timeline): Body {
   const { t, options } = scope;
   const data = source.section.data;
   if (!data) return {};
-  const items = data.items.filter(({ record }) => !isCurrent(record, options)).map((entry) => timelineItem(scope, entry));
-  const newest = items[0];
-  const sources = [...new Set(items.map((entry) => entry.source))];
+  const items = data.items.filter(({ record }) => !isOnScreen(record, options)).map((entry) => timelineItem(scope, entry));
+  const hasOlder = data.items.length >= maxInSection;
+  // Of a source without recent events, the server may have older ones.
+  const sources = [...new Set([...items.map((entry) => entry.source), ...(hasOlder ? connectedSources(scope) : [])])];
   return {
-    headline: newest ? newest.when : "",
-    headlineTone: "muted",
     lists: [
       {
         ...list(scope, "events", t("timeline.events"), items, t("section.empty.timeline")),
-        olderText: data.items.length >= maxInSection ? t("timeline.older") : "",
+        olderText: hasOlder ? t("timeline.older") : "",
       },
     ],
     gaps: data.gaps.map((gap, index) => ({ key: `${index}:${gap.source}`, text: gapText(scope, gap) })),
     filters: sources.length > 1 ? sources.map((name) => ({ key: name, source: name, label: sourceName(t, name) })) : [],
   };
 }
+
+/** Platforms whose sections are shown. */
+const connectedSources = ({ context }: Scope): string[] =>
+  Object.values(context?.sections ?? {}).flatMap((section) =>
+    section?.source && section.state !== "not_connected" && section.state !== "forbidden" ? [section.source] : [],
+  );
 
 /** "Solved: Nightly export": what happened, and to what, with the platform that it comes from. */
 export function timelineItem(scope: Scope, entry: TimelineItem): ItemView {
@@ -56,11 +62,6 @@ function detailText({ t }: Scope, { kind, detail }: TimelineItem): string {
   }
   if (kind === "activity") return "";
   return kind.startsWith("opportunity_") ? t("event.stage", { stage: detail }) : detail;
-}
-
-/** The record on screen is left out of its own panel. */
-function isCurrent(record: string, options: PanelOptions): boolean {
-  return /\.(ticket|case):/.test(record) && isSameRecord(record, options.currentRecord);
 }
 
 function gapText({ t, f }: Scope, gap: NonNullable<Timeline["section"]["data"]>["gaps"][number]): string {

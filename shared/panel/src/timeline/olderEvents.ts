@@ -7,8 +7,12 @@ import type { ItemView, PanelOptions } from "../view.ts";
 
 /** How a host reads older events. */
 export interface TimelineTransport {
-  /** One page of everything that happened to a customer, newest first; null when it cannot be read. @param cursor null for the first */
-  getPage(ref: string, cursor: string | null): Promise<TimelinePage | null>;
+  /**
+   * One page of what happened to a customer, newest first; null when it cannot be read.
+   * @param cursor null for the first
+   * @param source only events of this platform; null for all
+   */
+  getPage(ref: string, cursor: string | null, source: string | null): Promise<TimelinePage | null>;
 }
 
 export interface OlderEventsState {
@@ -19,48 +23,55 @@ export interface OlderEventsState {
   phase: "idle" | "loading" | "failed" | "end";
 }
 
-/** The events before those of the timeline section, page by page, of one customer at a time. */
+/**
+ * The events before those of the timeline section, page by page, of one customer at a time. Each source is a list of its own, because
+ * a page of all sources may have none of the one that is shown.
+ */
 export interface OlderEvents {
-  state(): OlderEventsState;
+  /** @param source a platform; null for all */
+  state(source: string | null): OlderEventsState;
   /** @returns ends the subscription */
   subscribe(listener: () => void): () => void;
   /** Reads the next page. For another customer it starts again, and a late page of the former one is dropped. */
-  load(ref: string): Promise<void>;
+  load(ref: string, source: string | null): Promise<void>;
 }
 
 const blank: OlderEventsState = { ref: null, items: [], cursor: null, phase: "idle" };
 
 export function createOlderEvents(loadTransport: () => Promise<TimelineTransport>): OlderEvents {
   const listeners = new Set<() => void>();
-  let state = blank;
+  const lists = new Map<string | null, OlderEventsState>();
+  const stateOf = (source: string | null): OlderEventsState => lists.get(source) ?? blank;
 
-  function set(change: Partial<OlderEventsState>): void {
-    state = { ...state, ...change };
+  function set(source: string | null, change: Partial<OlderEventsState>): void {
+    lists.set(source, { ...stateOf(source), ...change });
     for (const listener of listeners) listener();
   }
 
-  const readPage = async (ref: string, cursor: string | null): Promise<TimelinePage | null> => {
+  const readPage = async (ref: string, cursor: string | null, source: string | null): Promise<TimelinePage | null> => {
     try {
-      return await (await loadTransport()).getPage(ref, cursor);
+      return await (await loadTransport()).getPage(ref, cursor, source);
     } catch {
       return null;
     }
   };
 
   return {
-    state: () => state,
+    state: stateOf,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async load(ref) {
-      if (state.ref === ref && (state.phase === "loading" || state.phase === "end")) return;
-      set({ ...(state.ref === ref ? {} : { ...blank, ref }), phase: "loading" });
-      const page = await readPage(ref, state.cursor);
-      if (state.ref !== ref) return;
-      if (!page) return set({ phase: "failed" });
-      set({
-        items: [...state.items, ...page.items],
+    async load(ref, source) {
+      if ([...lists.values()].some((list) => list.ref !== ref)) lists.clear();
+      const { phase, cursor } = stateOf(source);
+      if (phase === "loading" || phase === "end") return;
+      set(source, { ref, phase: "loading" });
+      const page = await readPage(ref, cursor, source);
+      if (stateOf(source).ref !== ref) return;
+      if (!page) return set(source, { phase: "failed" });
+      set(source, {
+        items: [...stateOf(source).items, ...page.items],
         cursor: page.nextCursor,
         phase: page.nextCursor === null ? "end" : "idle",
       });
