@@ -1,6 +1,10 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { hasChromium } from "@sidelight/test-support/browser.ts";
+import { type StandIn, standIn } from "@sidelight/test-support/standIn.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { type Harness, openHarness } from "../harness/harness.ts";
 import { findSubject, openPanels, type Panels, type Subject } from "../harness/panels.ts";
 import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
@@ -8,16 +12,32 @@ import { sendZendesk, ticketEvent } from "../harness/zendeskWebhook.ts";
 let harness: Harness;
 let panels: Panels;
 let subject: Subject;
+let shop: StandIn;
+const hostileText = "<img src=x onerror=document.title='hostile'>";
+/** Components of the card with this key that the shop answers; null fails it. */
+let components: (key: string) => object[] | string = (key) => [{ type: "text", text: `${key} of today ${hostileText}` }];
+/** Not kept: each test gets its own answer. */
+const cardOf = (key: string) => ({ key, timeToLiveSeconds: 0, components: components(key) });
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  harness = await openHarness();
+  shop = await standIn(({ body }) => ({ status: 200, body: { cards: JSON.parse(body).cardKeys.map(cardOf) } }));
+  harness = await openHarness({
+    secrets: { shop: `whsec_${Buffer.alloc(32, 7).toString("base64")}` },
+    configure: (config) => {
+      const list = ["orders", "invoices"].map((key) => ({ key, title: { en: key === "orders" ? "Orders" : "Invoices" } }));
+      const cards = { url: `${shop.url}/cards`, secret: "shop", list };
+      const settings = { cards, allowInsecure: true, allowPrivate: true };
+      config.tenants.acme.connections.push({ id: "shop", platform: "generic", settings });
+    },
+  });
   subject = await findSubject(harness);
   panels = await openPanels(harness, subject);
 });
 afterAll(async () => {
   await panels?.close();
   await harness?.close();
+  await shop?.close();
 });
 afterEach(() => panels.closePages());
 
@@ -128,5 +148,60 @@ describe.skipIf(!hasChromium)("an open Salesforce panel", () => {
       (element as unknown as { style: { display: string } }).style.display = "";
     });
     await support.locator("li.changed", { hasText: "Hidden" }).waitFor();
+  });
+});
+
+/** An operator changes what the panels of acme show. */
+async function setLayouts(layouts: object[]): Promise<void> {
+  const file = join(harness.directory, "sidelight.yaml");
+  const config = parse(await readFile(file, "utf8"));
+  config.tenants.acme.panel = { layouts };
+  await writeFile(file, stringify(config));
+  await harness.runtime.reload();
+}
+
+describe.skipIf(!hasChromium)("layouts and cards", () => {
+  afterEach(() => setLayouts([]));
+
+  it("arrive in an open Zendesk panel without a reload of the page, in the order and with the labels of the configuration", async () => {
+    const { app, page, complaints } = await panels.openTicket();
+    const names = () => app.locator("[data-section]").evaluateAll((all) => all.map((e) => e.getAttribute("data-section")));
+    expect(await names()).toEqual(expect.arrayContaining(["health", "orders", "invoices"]));
+    await app.locator('[data-section="orders"][data-state="ok"] h3 button').click();
+    await app.locator('[data-section="orders"]').getByText(`orders of today ${hostileText}`).waitFor();
+    await setLayouts([
+      { sections: ["support", "orders"], facts: ["sessions", "arr"], labels: { support: { en: "Help desk" } } },
+      { when: { place: "user_sidebar" }, sections: ["health"] },
+    ]);
+    await until("the new layout", async () => {
+      await page.clock.runFor(1_000);
+      return (await names()).join() === "support,orders";
+    });
+    await app.getByRole("heading", { name: "Help desk" }).waitFor();
+    expect(await app.locator(".fact").count()).toBe(2);
+    expect(await page.title()).not.toBe("hostile");
+    expect(complaints).toEqual([]);
+  });
+
+  it("show in a Salesforce panel, where a card that fails keeps its title and is read again alone", async () => {
+    components = (key) => (key === "orders" ? "no components" : [{ type: "text", text: hostileText }]);
+    await setLayouts([{ when: { place: "contact" }, sections: ["orders", "support", "invoices"] }]);
+    shop.requests.length = 0;
+    const { page, panel, contextRequests, complaints } = await panels.openContact();
+    const section = (name: string) => panel.locator(`c-sidelight-section[data-section=${name}]`);
+    await section("orders").getByText("Orders couldn't be loaded.").waitFor();
+    await section("invoices").getByRole("button", { name: "Invoices" }).click();
+    await section("invoices").getByText(hostileText).waitFor();
+    const isRead = (url: string) => !url.includes("getCards");
+    const requestCount = contextRequests.filter(isRead).length;
+    components = (key) => [{ type: "text", text: `${key} of today` }];
+    await section("orders").getByRole("button", { name: "Retry" }).click();
+    await panel.locator("c-sidelight-section[data-section=orders]", { hasText: "Updated just now" }).waitFor();
+    await section("orders").getByRole("button", { name: "Orders" }).click();
+    await section("orders").getByText("orders of today").waitFor();
+    expect(shop.requests.map(({ body }) => JSON.parse(body).cardKeys)).toEqual([["orders", "invoices"], ["orders"]]);
+    expect(contextRequests.filter(isRead).length).toBe(requestCount);
+    expect(await page.title()).not.toBe("hostile");
+    expect(complaints).toEqual([]);
   });
 });

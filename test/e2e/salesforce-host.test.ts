@@ -55,10 +55,23 @@ describe("the lab's simulated Salesforce org", () => {
   });
 
   it("sends the request of the Apex class, with the org's key", async () => {
-    const { value } = await apex("getContext", { objectApiName: "Account", recordId: account, candidate: null });
+    const { value } = await apex("getContext", { objectApiName: "Account", recordId: account, candidate: null, locale: "de-DE" });
     expect(value).toMatchObject({ status: 200, requestId: "req_9", retryAfter: null });
-    expect(requests()).toEqual([`GET http://127.0.0.1:1/v1/context/salesforce.account:${account}?deadline=900`]);
+    expect(requests()).toEqual([
+      `GET http://127.0.0.1:1/v1/context/salesforce.account:${account}?deadline=900&place=account&locale=de-DE`,
+    ]);
     expect(fetchMock.mock.calls[0]?.[1]?.headers).toMatchObject({ authorization: "Bearer secret-of-the-rep" });
+  });
+
+  it("asks for the cards of a record with keys that are keys, in the user's language", async () => {
+    const keys = ["orders", "../config", "invoices"];
+    await apex("getCards", { objectApiName: "Account", recordId: account, candidate: null, keys, locale: "de-DE" });
+    expect(requests()).toEqual(["POST http://127.0.0.1:1/v1/cards"]);
+    expect(JSON.parse(String(fetchMock.mock.calls[0]?.[1]?.body))).toEqual({
+      ...{ ref: `salesforce.account:${account}`, keys: ["orders", "invoices"], locale: "de-DE" },
+    });
+    const none = await apex("getCards", { objectApiName: "Account", recordId: account, keys: ["Orders!"] });
+    expect(codeOf(none)).toBe("invalid_request");
   });
 
   it("sends a valid ETag and returns 304", async () => {

@@ -1,6 +1,6 @@
 import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
 import { until } from "@sidelight/test-support/until.ts";
-import type { Browser } from "playwright-core";
+import type { Browser, Frame, Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
 import { type DevServer, startDev } from "../lab/hosts/zendesk/dev.ts";
@@ -69,3 +69,12 @@ export const expandAll = ({ app }: Opened) =>
   app.locator('h3 button[aria-expanded="false"]').evaluateAll((buttons) => {
     for (const button of buttons) (button as unknown as { click(): void }).click();
   });
+
+export const sectionOf = ({ app }: Opened, name: string): Locator => app.locator(`[data-section="${name}"]`);
+
+/** The frame of the first app. @throws if the page has none */
+export function appFrame({ page }: Opened): Frame {
+  const frame = page.frames().find((candidate) => candidate.url().includes("/app/"));
+  if (!frame) throw new Error("The page has no frame with the app.");
+  return frame;
+}

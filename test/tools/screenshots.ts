@@ -1,8 +1,9 @@
-/** `node test/tools/node24.mjs test/tools/screenshots.ts`: takes the screenshots of the README from a lab of its own. */
+/** `node test/tools/node24.mjs test/tools/screenshots.ts`: takes the pictures of the README and of docs/ from a lab of its own. */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launch } from "@sidelight/test-support/browser.ts";
 import { startLab } from "../load/lab.ts";
+import { takePanelScreenshots } from "./panelScreenshots.ts";
 
 const out = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 mkdirSync(out, { recursive: true });
@@ -21,6 +22,7 @@ for (const { name, url, height, ready } of shots) {
   await page.screenshot({ path: `${out}${name}.png` });
   await page.close();
 }
+await takePanelScreenshots(lab.pages, browser, out);
 await wrongCustomer();
 await consoleQueue();
 await flow();

@@ -13,7 +13,11 @@ export function labConfig(
   tenants: Record<string, LabTenant>,
   pagesUrl: string,
   webhooks: Record<string, WebhookSecrets> = {},
-  { hasRoutes = false, hasFields = false }: { hasRoutes?: boolean; hasFields?: boolean } = {},
+  {
+    hasRoutes = false,
+    hasFields = false,
+    hasCards = false,
+  }: { hasRoutes?: boolean; hasFields?: boolean; hasCards?: boolean } = {},
 ): string {
   const config = {
     version: 1,
@@ -30,7 +34,10 @@ export function labConfig(
           // The administrator of the account may reveal values; everybody else has the rights of their role.
           people: { [`zendesk.user:${zendeskAgent(tenant.world, "admin").id}`]: { role: "agent", reveal: true } },
           permissionSets: { Sidelight_User: "rep" },
-          connections: connections(name, tenant, `${pagesUrl}/${name}`, name in webhooks),
+          connections: connections(name, tenant, `${pagesUrl}/${name}`, {
+            hasWebhooks: name in webhooks,
+            hasCards: hasCards && name === "acme",
+          }),
         },
       ]),
     ),
@@ -65,11 +72,17 @@ export function labRouting({ world }: LabTenant) {
   };
 }
 
+/** Sections that the shop of the company fills. */
+const labCards = [
+  { key: "orders", title: { en: "Orders", de: "Bestellungen" } },
+  { key: "invoices", title: { en: "Invoices", de: "Rechnungen" } },
+];
+
 function connections(
   name: string,
   { salesforce, zendesk, mixpanel, generic, registered }: LabTenant,
   appUrl: string,
-  hasWebhooks: boolean,
+  { hasWebhooks, hasCards }: { hasWebhooks: boolean; hasCards: boolean },
 ) {
   const secret = (platform: string) => `${name}.${platform}`;
   const webhooks = (...endpoints: { kind: string; token: string }[]) =>
@@ -137,6 +150,7 @@ function connections(
         url: generic.url,
         secret: secret("generic.sink"),
         slackUrl: secret("generic.slack"),
+        ...(hasCards ? { cards: { url: generic.cardsUrl, secret: secret("generic.sink"), list: labCards } } : {}),
         // The sinks of the lab are on this machine.
         ...{ allowInsecure: true, allowPrivate: true },
       },

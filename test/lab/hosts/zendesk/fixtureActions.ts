@@ -18,12 +18,12 @@ export interface FixtureActions {
 export const actionPaths = /\/v1\/(actions\/[^/]+|pins)$/;
 
 /** Accepts every action. A follow-up is done when it is read the first time. */
-export function fixtureActions(now: () => number): FixtureActions {
+export function fixtureActions(now: () => number, platform: "salesforce" | "zendesk" = "zendesk"): FixtureActions {
   const app = new Hono();
   const takenActions: TakenAction[] = [];
   const timestamp = () => new Date(now()).toISOString();
   const followUp = (state: string) => ({
-    ...{ action: "follow-up", id: "act_1", at: timestamp(), delivery: "d1", platform: "zendesk" },
+    ...{ action: "follow-up", id: "act_1", at: timestamp(), delivery: "d1", platform },
     ...{ state, message: null, record: null },
   });
   app.get("/v1/pins", (c) => c.json({ items: [], nextCursor: null }));

@@ -49,8 +49,7 @@ export function fixtureApi(now: () => number = Date.now): FixtureApi {
   app.use(async (c, next) => {
     if (streamPaths.test(c.req.path)) return await streams.app.fetch(c.req.raw);
     if (actionPaths.test(c.req.path)) return (await interceptor?.(c.req.raw)) ?? (await actions.app.fetch(c.req.raw));
-    const { pathname, search } = new URL(c.req.url);
-    requests.push(`${c.req.method} ${decodeURIComponent(pathname)}${search}`);
+    requests.push(`${c.req.method} ${requestLine(c.req.url)}`);
     if (!/^Bearer \S+$/.test(c.req.header("authorization") ?? "")) return problem("unauthenticated");
     const response = await interceptor?.(c.req.raw);
     if (response) return response;
@@ -120,4 +119,11 @@ export function problem(code: ProblemCode, headers: Record<string, string> = {})
     status,
     headers: { "content-type": "application/problem+json", ...retry, ...headers },
   });
+}
+
+/** The path and query without what the layout depends on: the same for every reader. */
+function requestLine(url: string): string {
+  const { pathname, searchParams } = new URL(url);
+  for (const name of ["place", "team", "locale"]) searchParams.delete(name);
+  return decodeURIComponent(pathname) + (searchParams.size > 0 ? `?${searchParams}` : "");
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Hono } from "hono";
-import { devApi, devQuery, devRecord, devRecords } from "../salesforce/devApi.ts";
+import { devApi, devQuery, devRecord, devRecords, failedRecords } from "../salesforce/devApi.ts";
 import { salesforceHost } from "../salesforce/host.ts";
-import { type FixtureApi, fixtureApi, scenarios } from "./fixtureApi.ts";
+import { type FixtureApi, fixtureApi, scenarios, ticketOf } from "./fixtureApi.ts";
 import { fetchFixtureTicket, fixtureTickets } from "./fixtureTickets.ts";
 import { zendeskHost } from "./host.ts";
 
@@ -63,16 +63,27 @@ function page(path: string, hasSalesforce: boolean): string {
     ...scenarios.map(({ scenario, ticket }) => cell("host/", scenario, `ticket=${ticket}`)),
     cell("host/", "waiting for a requester", "location=new_ticket_sidebar&ticket=0"),
     cell("host/", "organization", `location=organization_sidebar&ticket=${scenarios[0]?.ticket}`),
+    cell("host/", "user", `location=user_sidebar&ticket=${scenarios[0]?.ticket}`),
+    cell("host/", "not set up, for an administrator", `ticket=${ticketOf("unauthenticated")}&role=admin`),
+    cell("host/", "offline", `ticket=${ticketOf("rich")}&offline=1`),
+    cell("host/", "session expired", `ticket=${ticketOf("rich")}&ended=1`),
+    cell("host/", "not in a host", `ticket=${ticketOf("rich")}&outside=1`),
   ];
-  const salesforceCells = devRecords.map(({ fixture, object, id }) =>
-    cell("salesforce/", fixture, `objectApiName=${object}&recordId=${id}`),
-  );
+  const salesforceCells = [
+    ...[...devRecords, ...failedRecords].map((record) => cell("salesforce/", record.fixture, recordQuery(record))),
+    ...failedRecords
+      .filter(({ fixture }) => fixture === "unauthenticated")
+      .map((record) => cell("salesforce/", "not set up, for an administrator", `${recordQuery(record)}&admin=1`)),
+  ];
   const template = readFileSync(new URL("./page/gallery.html", import.meta.url), "utf8");
   return template
     .replace("<!-- base -->", base ? `<base href="${base}">` : "")
     .replace("<!-- zendesk -->", zendeskCells.join("\n"))
     .replace("<!-- salesforce -->", hasSalesforce ? salesforceCells.join("\n") : "");
 }
+
+const recordQuery = ({ fixture, object, id }: { fixture: string; object: string; id: string }): string =>
+  `objectApiName=${object}&recordId=${id}${fixture === "offline" ? "&offline=1" : ""}`;
 
 function cell(host: string, name: string, query: string): string {
   const frame = `<iframe title="${name}" loading="lazy" data-host="${host}" data-query="${query}"></iframe>`;

@@ -73,6 +73,10 @@ export function zendeskHost(deps: ZendeskHostDeps): Hono {
     if (!isOurPage(c)) return c.json({ error: "Only the host page may run scenarios." }, 403);
     return c.json(deps.scenarios?.run(await c.req.json().catch(() => null)) ?? { error: "This page has no scenarios." });
   });
+  // As the API answers when the browser loads the page of a signed-in person again: the app without a session.
+  app.get("/panels/zendesk/ended", (c) =>
+    c.html(readFileSync(`${deps.appDist}/index.html`, "utf8").replaceAll('"./', '"../../app/')),
+  );
   // As Zendesk serves an app's files: compressed, and kept by the browser, because the names contain a hash.
   app.use("/app/*", compress(), keepHashedFiles);
   app.use("/app/*", serveStatic({ root: deps.appDist, rewriteRequestPath: (path) => path.slice(path.indexOf("/app/") + 4) }));

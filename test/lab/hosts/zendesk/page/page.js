@@ -55,26 +55,41 @@ async function addFrame(tab) {
     frame,
     guid,
     origin: signed ? new URL(signed.url).origin : window.location.origin,
-    registration: () => ({
-      metadata: workspace.metadata,
-      context: {
-        instanceGuid: guid,
-        product: "support",
-        account: { subdomain: "acme" },
-        location: tab.location,
-        ticketId: tab.page.ticket.id,
-      },
-    }),
+    registration: () => {
+      if (query.has("offline")) disconnect(frame);
+      return registrationOf(tab, guid);
+    },
     get: (path) => read(tab, path),
     set: (path, value) => write(tab, path, value),
     invoke: (action, args) => invoke(tab, frame, action, args),
     request: (options) => post("request", options),
   });
-  if (!signed) frame.src = `app/index.html?${address}`;
+  if (!signed) frame.src = appAddress(address);
   tab.frame = frame;
   $(".frames").append(frame);
   if (signed) submitForm(frame, `${signed.url}?${address}`, signed.token);
 }
+
+const registrationOf = (tab, guid) => ({
+  metadata: workspace.metadata,
+  context: {
+    instanceGuid: guid,
+    product: "support",
+    account: { subdomain: "acme" },
+    location: tab.location,
+    ticketId: tab.page.ticket.id,
+  },
+});
+
+/** A link can open the app as the browser does without a host, or after the session has ended. */
+function appAddress(address) {
+  if (query.has("outside")) return `app/index.html?colorScheme=${view.scheme}`;
+  return `${query.has("ended") ? "panels/zendesk/ended" : "app/index.html"}?${address}`;
+}
+
+/** The app starts without a network. */
+const disconnect = (frame) =>
+  Object.defineProperty(frame.contentWindow.navigator, "onLine", { get: () => false, configurable: true });
 
 const post = async (path, body) =>
   (await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })).json();
@@ -132,6 +147,7 @@ const person = () => ({
   ...{ id: 9001, name: "Sam Agent", email: "sam@acme.example" },
   ...workspace.agents?.[view.role === "admin" ? "admin" : "agent"],
   role: view.role,
+  groups: [{ id: 1, name: "Support" }],
   locale: view.locale,
   timeZone: { name: "London", offset: 0, ianaName: query.get("timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone },
 });
@@ -182,6 +198,10 @@ function changeRequester(email) {
 }
 
 function setUpLab() {
+  // Another ticket takes the place of the one on screen, in the same frame.
+  window.addEventListener("lab:ticket", ({ detail }) => {
+    if (current) current.page.ticket = { ...current.page.ticket, id: detail };
+  });
   $(".home").href = workspace.homeUrl;
   $("#ticket").append(...workspace.tickets.map(ticketOption));
   $("#location").append(...workspace.locations.map((name) => option(name, name.replaceAll("_", " "))));
