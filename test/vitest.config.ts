@@ -87,9 +87,13 @@ export default defineConfig({
       ...(hasRedis ? [redisProject] : []),
       ...(hasInter
         ? [
-            project("inter", ["test/e2e/{zendesk,salesforce-accessibility}.test.ts"], {
-              env: { SIDELIGHT_FONT: "Inter" },
-            }),
+            project(
+              "inter",
+              ["test/e2e/{zendesk,salesforce-accessibility}.test.ts", "test/e2e/scenarios/*{Reading,Looks}.test.ts"],
+              {
+                env: { SIDELIGHT_FONT: "Inter" },
+              },
+            ),
           ]
         : []),
     ],

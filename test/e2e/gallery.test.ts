@@ -92,9 +92,11 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[];
 }
 
-/** Switches the host page around the app, which tells the app. */
+/** Switches the host page around the app, which reports it to the app. An app outside a host has no such page. */
 async function setHostScheme(frame: Frame, scheme: string): Promise<void> {
   const hostPage = frame.parentFrame();
+  if ((await hostPage?.locator("#scheme").count()) === 0)
+    return await frame.evaluate(`void (document.documentElement.dataset.scheme = "${scheme}")`);
   if ((await hostPage?.locator("html").getAttribute("data-scheme")) !== scheme)
     await hostPage?.evaluate('document.querySelector("#scheme").click()');
   await frame.locator(`html[data-scheme=${scheme}]`).waitFor({ state: "attached" });

@@ -83,6 +83,15 @@ describe("a follow-up", () => {
     expect(view({ followUp: { ...followUp, state, message: "No such ticket" } }).status).toBe(text);
   });
 
+  it("says that a note was added after it, and keeps the news that it failed", () => {
+    const followUp = { action: "follow-up", id: "act_1", at: "", delivery: "", platform: "zendesk", record: null } as const;
+    const statusIn = (state: "waiting" | "done" | "dead_letter") =>
+      view({ done: "note", followUp: { ...followUp, state, message: "No such ticket" } }).status;
+    expect(statusIn("waiting")).toBe("Note added");
+    expect(statusIn("done")).toBe("Note added");
+    expect(statusIn("dead_letter")).toBe("Note added · Zendesk didn't accept the follow-up. No such ticket");
+  });
+
   it("is due on a day of the person's calendar", () => {
     const lateEvening = Date.parse("2026-12-31T23:30:00Z");
     expect(localDay(lateEvening, "UTC", 1)).toBe("2027-01-01");

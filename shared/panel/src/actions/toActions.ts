@@ -193,17 +193,19 @@ function revealView(parts: Parts): RevealView {
   };
 }
 
+/** What was done last, and a follow-up that failed: its news may come after another action. */
 function statusText({ scope, state }: Parts): string {
-  const { t } = scope;
-  if (state.followUp) return followUpText(scope, state.followUp);
-  switch (state.done) {
-    case "note":
-      return t("act.done.note");
-    case "delete-note":
-      return t("act.done.delete-note");
-    default:
-      return "";
-  }
+  const { followUp } = state;
+  const doneText = textOfDone(scope, state.done);
+  if (!followUp) return doneText;
+  const hasFailed = followUp.state !== "waiting" && followUp.state !== "done";
+  if (doneText && !hasFailed) return doneText;
+  return [doneText, followUpText(scope, followUp)].filter(Boolean).join(" · ");
+}
+
+function textOfDone({ t }: Scope, done: ActionsState["done"]): string {
+  if (done === "note") return t("act.done.note");
+  return done === "delete-note" ? t("act.done.delete-note") : "";
 }
 
 function followUpText({ t }: Scope, { platform, state, message }: NonNullable<ActionsState["followUp"]>): string {
