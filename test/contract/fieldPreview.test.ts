@@ -82,7 +82,11 @@ describe("config check", () => {
   it.each([
     ["an unknown preset", { role: { preset: "jobTittle" } }, "did you mean jobTitle?"],
     ["an unknown platform", { role: { ...field, platforms: { salesforce: "Title", zendsk: "x" } } }, "did you mean zendesk?"],
-    ["one platform", { role: { ...field, platforms: { salesforce: "Title" } } }, "at least two platforms"],
+    [
+      "one platform to compare",
+      { role: { ...field, platforms: { salesforce: "Title" }, enabled: true } },
+      "at least two platforms",
+    ],
     ["an owner that is none of them", { role: { ...field, owner: "mixpanel" } }, "owner mixpanel is none of the platforms"],
     ["a rule that needs two ways", { role: { ...field, rule: "newest" } }, "set direction: two-way"],
     [

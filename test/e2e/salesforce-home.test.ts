@@ -66,9 +66,9 @@ describe.skipIf(!hasChromium)("the list of own accounts on a home page", () => {
     const page = await open({ renewing: "failed" });
     await page.getByText("None of your accounts is in this list.").waitFor();
     await page.getByRole("button", { name: "Renewing" }).click();
-    await page.getByText("Your accounts could not be loaded.").waitFor();
+    await page.getByText("Your accounts couldn't be loaded.").waitFor();
     await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByText("Your accounts could not be loaded.").waitFor();
+    await page.getByText("Your accounts couldn't be loaded.").waitFor();
     await page.close();
   });
 

@@ -93,7 +93,7 @@ const optionalMembers: Record<string, Readonly<Record<string, Shape>>> = {
   activity: { createdBy: "scalar" },
   case: { createdBy: "scalar" },
   usage: { countedSince: "scalar", days: "any", funnel: "any" },
-  ticket: { isEscalated: "scalar" },
+  ticket: { isEscalated: "scalar", assignee: "any", replies: "any" },
   membership: { milestone: "scalar" },
 };
 
@@ -128,9 +128,10 @@ export function documentShapes(platforms: readonly Platform[]): DocumentShapes {
 
 function computeShapes(platforms: readonly Platform[]): DocumentShapes {
   const sections = {
-    account: shapeOfSchema(AccountData),
-    support: shapeOfSchema(SupportData),
-    product: shapeOfSchema(ProductData),
+    // Without the mapped fields: they are there only while a layout of a panel names them, so no route should depend on them.
+    account: shapeOfSchema(AccountData.omit({ fields: true })),
+    support: shapeOfSchema(SupportData.omit({ fields: true })),
+    product: shapeOfSchema(ProductData.omit({ fields: true })),
     health: shapeOfSchema(HealthData),
   };
   const byObject = (shape: Shape): Shape =>

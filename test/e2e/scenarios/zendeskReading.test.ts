@@ -279,7 +279,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     const last = others.at(-1)?.ticket;
     dev().api.requests.length = 0;
     await page.page.clock.runFor(11 * 60_000);
-    expect(dev().api.requests.length).toBeGreaterThan(0);
+    await expect.poll(() => dev().api.requests.length).toBeGreaterThan(0);
     expect(new Set(dev().api.requests.map((request) => /ticket:(\d+)/.exec(request)?.[1]))).toEqual(new Set([String(last)]));
     const latch = createLatch();
     answerLate(latch.opened);
@@ -289,7 +289,9 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     await sectionOf(page, "support").getByText("Updating…").waitFor();
     await page.app.locator("button.freshness").click();
     await page.app.getByText("Zendesk: Updated 12 min ago").waitFor();
-    await expect.poll(() => dev().api.requests).toEqual([`GET /v1/context/zendesk.ticket:${ticketOf("rich")}`]);
+    // The last call of the former tab may still arrive.
+    const requestsOfTab = () => dev().api.requests.filter((request) => !request.includes(String(last)));
+    await expect.poll(requestsOfTab).toEqual([`GET /v1/context/zendesk.ticket:${ticketOf("rich")}`]);
     latch.open();
   });
 
