@@ -113,7 +113,7 @@ describe("the history of a customer's health", () => {
   it("is absent for a person who opted out of analytics, as the score is", async () => {
     const { world } = tenant();
     const person = world.people.find((p) => p.zendesk && p.distinctIds.length > 0 && p.optedOut.zendesk);
-    if (!person) throw new Error("Nobody in the lab opted out.");
+    if (!person) throw new Error("The lab has no person who opted out.");
     const { data } = (await harness.context(`zendesk.user:${world.ids.zendesk.user(person.index)}`)).body.sections.health ?? {};
     expect(data?.score ?? null).toBeNull();
     expect(data?.history).toBeUndefined();

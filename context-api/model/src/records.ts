@@ -96,7 +96,7 @@ export interface TicketData {
   resolutionMinutes: number | null;
   /** Present when a mapped tag marks the ticket as escalated, or its customer as important. */
   isEscalated?: true;
-  /** Null when nobody works on the ticket. Absent when the platform did not say. */
+  /** Null for an unassigned ticket. Absent when the platform does not report it. */
   assignee?: TicketAssignee | null;
   /** Public replies of agents. Absent when they are not known. */
   replies?: TicketReplies;

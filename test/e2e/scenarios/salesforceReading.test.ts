@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
         Object.fromEntries(sections.map((section) => [section.getAttribute("data-section"), section.textContent ?? ""])),
       );
 
-  it("1: fast start: the themed shell stands before the answer, one call brings the values, and nothing jumps", async () => {
+  it("1: fast start: the themed outline is there before the answer, one call brings the values, and nothing jumps", async () => {
     const latch = createLatch();
     dev().api.replyWith(() => latch.opened.then(() => undefined));
     const { page, calls, consoleErrors } = await show("company", { now, scheme: "dark", query: "&bare=1" });
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     expect(await isFocused(product.locator(".toggle"))).toBe(true);
   });
 
-  it("5: stale: the age stands in words, and grows by itself without a call or an announcement", async () => {
+  it("5: stale: the age is shown in words, and grows by itself without a call or an announcement", async () => {
     const { page } = await showAt("stale");
     await sectionIn(page, "account").getByText("Stale · 3 h").waitFor();
     const support = sectionIn(page, "support");

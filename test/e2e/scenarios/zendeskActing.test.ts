@@ -96,7 +96,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     expect(await commentType(page).inputValue()).toBe("internalNote");
     expect(await page.page.getByRole("button", { name: "Submit as Open" }).isEnabled()).toBe(true);
     expect(await page.page.locator(".messages").textContent()).not.toContain("1,234,000");
-    // The note becomes a reply: the agent is told at once.
+    // The note becomes a reply: the agent reads a warning at once.
     await commentType(page).selectOption("publicReply");
     await page.app.locator(".insert [role=alert]").waitFor();
   });
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     await expect.poll(() => isFocused(insertButton(page))).toBe(true);
   });
 
-  it("15: insert: when the ticket has changed nothing is inserted, and the agent is told", async () => {
+  it("15: insert: when the ticket has changed, nothing is inserted and the agent reads why", async () => {
     const page = await show("rich");
     await state(page, "ready");
     await insertButton(page).click();

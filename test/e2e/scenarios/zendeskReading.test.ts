@@ -24,7 +24,7 @@ const sectionTexts = ({ app }: Opened): Promise<Record<string, string>> =>
     );
 
 describe.skipIf(!hasChromium)("the Zendesk app", () => {
-  it("1: fast start: the themed outline stands before the answer, one call brings the values, and nothing jumps", async () => {
+  it("1: fast start: the themed outline is there before the answer, one call brings the values, and nothing jumps", async () => {
     const latch = createLatch();
     answerLate(latch.opened);
     const page = await show("rich", { bare: true, scheme: "dark" });
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     expect(await product.textContent()).toContain("Updated");
   });
 
-  it("5: stale: the age stands in words, and grows by itself without a call or an announcement", async () => {
+  it("5: stale: the age is shown in words, and grows by itself without a call or an announcement", async () => {
     const page = await show("stale");
     await page.app.getByText("Salesforce · Stale · 3 h").waitFor();
     await page.app.getByText("2 of 3 sources current").first().waitFor();

@@ -26,7 +26,7 @@ describe("the assignee of a ticket", () => {
     expect(assigneeOf(ticket({ assignee_id: "21" }), new Map(), previous)).toEqual({ assignee: { id: "21", name: null } });
   });
 
-  it("is nobody when the platform says so, and what is stored when it says nothing", () => {
+  it("is null for an unassigned ticket, and the stored one when the platform leaves it out", () => {
     const previous = stored({ assignee: { id: "20", name: "Mia Stone" } });
     for (const assignee_id of [null, 0, "0", ""])
       expect(assigneeOf(ticket({ assignee_id }), names, previous)).toEqual({ assignee: null });
@@ -47,7 +47,7 @@ describe("the replies to a ticket", () => {
     expect(repliesOf(ticket(), inSeconds, null)).toEqual({ replies: { count: 1, lastAt: "2026-11-20T09:01:01.000Z" } });
   });
 
-  it("have no time when the metrics count several, unless events told the last one", () => {
+  it("have no time when the metrics count several, unless events reported the last one", () => {
     expect(repliesOf(ticket(), metrics(3, 70), null)).toEqual({ replies: { count: 3, lastAt: null } });
     const replies = { count: 3, lastAt: "2026-11-20T12:00:00.000Z" };
     expect(repliesOf(ticket(), metrics(3, 70), stored({ replies }))).toEqual({ replies });

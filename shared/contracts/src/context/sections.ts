@@ -145,7 +145,7 @@ export const SupportData = z.object({
           })
           .nullable()
           .optional()
-          .describe("The agent who works on it; null when nobody does; absent when that is not known"),
+          .describe("The agent who works on it; null for an unassigned ticket; absent when that is not known"),
         lastReplyAt: Instant.nullable()
           .optional()
           .describe("The last public reply of an agent; null when there is none yet; absent when that is not known"),

@@ -16,7 +16,7 @@ export const FieldKey = z
 export const isFieldKey = (key: string): key is FieldKey => key.startsWith("field:");
 export const fieldNameOf = (key: FieldKey): string => key.slice("field:".length);
 
-/** What stands at the top of a panel. */
+/** What the top of a panel shows. */
 export const LayoutFact = z.union(
   [FactKey, FieldKey],
   `not a fact. Use some of ${factKeys.join(", ")}, or a mapped field, as in field:supportTier`,
