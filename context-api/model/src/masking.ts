@@ -1,6 +1,7 @@
 import { isPhoneText, maskPhones } from "./phoneMask.ts";
 
-const maskMark = "•••";
+/** What a reader sees in place of a hidden value or part. */
+export const maskMark = "•••";
 
 /** What a reader may see. */
 export interface Visibility {

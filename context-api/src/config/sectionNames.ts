@@ -11,8 +11,8 @@ interface Place {
 }
 
 /**
- * Names of sections and mapped fields that do not exist, in the rights and in the layouts of a tenant. A card is named by its key, and all cards together
- * by `cards`. Paths are below the tenant.
+ * Names of sections and mapped fields that do not exist, in the rights and in the layouts of a tenant. A card is named by its key, and
+ * all cards together by `cards`. Paths are below the tenant.
  * @param ownSections sections that the deployment adds
  * @param fieldKeys of the mapped fields that a panel can show: `field:supportTier`
  */

@@ -1,4 +1,5 @@
 import { fieldNameOf, isFieldKey } from "@sidelight/contracts/sessions/layout.ts";
+import { maskMark } from "@sidelight/model/masking.ts";
 import type { FieldValue, StoredRecord } from "@sidelight/model/records.ts";
 import { type FieldDefinition, type FieldType, fieldDefinitions } from "../config/fields.ts";
 import type { Rights } from "../security/roles.ts";
@@ -82,8 +83,6 @@ function holderOf(name: string, records: readonly StoredRecord[]): { record: Sto
   });
   return holders.find(({ value }) => value !== null) ?? holders[0] ?? null;
 }
-
-const maskMark = "•••";
 
 /**
  * Hides the mapped addresses and phone numbers that their form does not show to be personal, from a reader without the right `pii`.

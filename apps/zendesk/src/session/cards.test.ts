@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { answerFrom } from "../zaf/answer.ts";
-import type { Host, HostRequest } from "../zaf/host.ts";
+import { testHost } from "../zaf/testHost.ts";
 import { createCardTransport } from "./cards.ts";
 
 const { signal } = new AbortController();
@@ -8,13 +7,7 @@ const subject = { key: "email:ada@lovelace.example", ref: "email:ada@lovelace.ex
 const request = { subject, candidate: null, customerId: "person:a1" };
 
 function setUp(...values: unknown[]) {
-  const requests: HostRequest[] = [];
-  const host = {
-    request: async (hostRequest: HostRequest) => {
-      requests.push(hostRequest);
-      return answerFrom(values.shift());
-    },
-  } as unknown as Host;
+  const { host, requests } = testHost(...values);
   return { requests, transport: createCardTransport(host, "https://api.example", null) };
 }
 const answer = (status: number, body: unknown) => ({ status, responseJSON: body, responseHeaders: {} });

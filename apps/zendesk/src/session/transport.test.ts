@@ -1,8 +1,7 @@
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { failedAnswer } from "@sidelight/panel/session/transport.ts";
 import { describe, expect, it, vi } from "vitest";
-import { answerFrom } from "../zaf/answer.ts";
-import type { Host, HostRequest } from "../zaf/host.ts";
+import { testHost } from "../zaf/testHost.ts";
 import { createZafTransport } from "./transport.ts";
 
 const now = Date.parse("2026-11-21T09:30:00Z");
@@ -16,13 +15,7 @@ const { signal } = new AbortController();
 const clock = { now: () => now, monotonic: () => now, after: () => () => {} };
 
 function setUp(...values: unknown[]) {
-  const requests: HostRequest[] = [];
-  const host = {
-    request: async (hostRequest: HostRequest) => {
-      requests.push(hostRequest);
-      return answerFrom(values.shift());
-    },
-  } as unknown as Host;
+  const { host, requests } = testHost(...values);
   return { requests, transport: createZafTransport(host, "https://api.example/", null, { clock }) };
 }
 const response = (status: number, body: unknown, responseHeaders: unknown = {}) => ({

@@ -1,6 +1,7 @@
 import type { Card } from "@sidelight/contracts/cards/card.ts";
 import type { Layout } from "@sidelight/contracts/sessions/layout.ts";
 import { type PanelClock, systemClock } from "../clock.ts";
+import { limitedCall } from "../session/limitedCall.ts";
 import type { PanelSession } from "../session/session.ts";
 import type { PanelSessionState } from "../session/state.ts";
 import { createTimers } from "../session/timers.ts";
@@ -96,8 +97,10 @@ export function createPanelCards<S extends PanelSubject>(options: PanelCardsOpti
     const request = requestOf(session.state());
     if (!request) return;
     set({ updatingCards: [...new Set([...state.updatingCards, ...keys])] });
-    const answer = await within(cardTiming.timeoutMs, signal, (either) => transport.load(request, keys, locale(), either));
+    const limits = { timeoutMs: cardTiming.timeoutMs, signal };
+    const outcome = await limitedCall(clock, limits, (ownSignal) => transport.load(request, keys, locale(), ownSignal));
     if (signal.aborted) return;
+    const answer = "value" in outcome ? outcome.value : null;
     const newCards = layoutCards()
       .filter(({ key }) => keys.includes(key))
       .map((named) => keepLast(answer?.find(({ key }) => key === named.key) ?? unread(named)));
@@ -120,25 +123,6 @@ export function createPanelCards<S extends PanelSubject>(options: PanelCardsOpti
     timeToLiveSeconds === null
       ? Number.POSITIVE_INFINITY
       : clock.monotonic() + Math.max(cardTiming.minWaitMs, timeToLiveSeconds * 1000);
-
-  /** The result of a call, or null after this time or the end of the signal. */
-  function within<T>(timeoutMs: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
-    const limit = new AbortController();
-    return new Promise((resolve) => {
-      const end = (result: T | null): void => {
-        cancel();
-        signal.removeEventListener("abort", giveUp);
-        resolve(result);
-      };
-      const giveUp = (): void => {
-        limit.abort();
-        end(null);
-      };
-      const cancel = clock.after(timeoutMs, giveUp);
-      signal.addEventListener("abort", giveUp);
-      call(limit.signal).then(end, () => end(null));
-    });
-  }
 
   const unsubscribe = session.subscribe(follow);
   follow();

@@ -127,7 +127,7 @@ function durationText(scope: Scope, { resolutionHours, status }: Ticket): string
   return scope.t("support.took", { time: hoursText(scope, resolutionHours) });
 }
 
-/** "Assigned to Mia Stone · agent replied 3 h ago". Unknown parts are left out; "Unassigned" and "No reply yet" are shown. */
+/** "Assigned to Mia Stone · agent replied 3 h ago". Unknown parts are left out; "Unassigned" and "no reply yet" are shown. */
 function workText(scope: Scope, { assignee, lastReplyAt }: Ticket): string {
   const { t, now } = scope;
   const repliedAt = instant(lastReplyAt);

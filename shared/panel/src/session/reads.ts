@@ -1,4 +1,5 @@
 import type { PanelClock } from "../clock.ts";
+import { limitedCall } from "./limitedCall.ts";
 import type { Live } from "./live.ts";
 import { isContext } from "./merge.ts";
 import { failure, type LiveChange, type PanelSubject, type ReadResult } from "./transport.ts";
@@ -28,19 +29,10 @@ export function createReads(clock: PanelClock, getLive: () => Pick<Live<PanelSub
     async run(timeoutMs, call) {
       const read: Read = { controller: new AbortController(), changes: [] };
       reads.add(read);
-      const { signal } = read.controller;
-      let stopWaiting = (): void => {};
-      const limit = new Promise<ReadResult>((resolve) => {
-        stopWaiting = clock.after(timeoutMs, () => {
-          resolve(failure("timeout"));
-          read.controller.abort();
-        });
-        // A dropped call ends at once, whether its transport watches the signal or not.
-        signal.addEventListener("abort", () => resolve(failure("network")), { once: true });
-      });
-      const result = await Promise.race([limit, call(signal).catch(() => failure("network"))]);
-      stopWaiting();
+      const outcome = await limitedCall(clock, { timeoutMs, signal: read.controller.signal }, call);
       if (!reads.delete(read)) return null;
+      if ("failed" in outcome) return failure(outcome.failed === "timeout" ? "timeout" : "network");
+      const result = outcome.value;
       if (result.kind !== "context") return result;
       if (!isContext(result.context)) return failure("internal", result.requestId);
       return { ...result, context: getLive()?.keepNewer(result.context, read.changes) ?? result.context };
