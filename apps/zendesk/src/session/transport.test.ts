@@ -1,6 +1,8 @@
 import { fixtures } from "@sidelight/panel/fixtures/index.ts";
 import { failedAnswer } from "@sidelight/panel/session/transport.ts";
 import { describe, expect, it, vi } from "vitest";
+import { answerFrom } from "../zaf/answer.ts";
+import type { Host, HostRequest } from "../zaf/host.ts";
 import { testHost } from "../zaf/testHost.ts";
 import { createZafTransport } from "./transport.ts";
 
