@@ -3,8 +3,8 @@ import { api, LightningElement } from "lwc";
 import { createApexTimeline } from "./apexTimeline.js";
 
 /**
- * What the panel lends to read older events.
- * @typedef {object} PanelLoan
+ * What the panel gives to read older events.
+ * @typedef {object} PanelAccess
  * @property {import("@sidelight/panel/session/session.ts").PanelSession<import("c/sidelightTransport").RecordSubject>} session
  * @property {() => import("@sidelight/panel/options.ts").PanelOptions} readOptions
  */
@@ -20,8 +20,8 @@ export default class SidelightList extends LightningElement {
   source = "";
   showsAll = false;
   /** Set once the server may have older entries.
-   * @type {{ panel: PanelLoan, events: import("@sidelight/panel/timeline/olderEvents.ts").OlderEvents } | null} */
-  loan = null;
+   * @type {{ panel: PanelAccess, events: import("@sidelight/panel/timeline/olderEvents.ts").OlderEvents } | null} */
+  access = null;
   /** Changes with each page, so that the list is drawn again. */
   pages = 0;
 
@@ -44,29 +44,29 @@ export default class SidelightList extends LightningElement {
   }
 
   renderedCallback() {
-    if (this.list.olderText && !this.loan) this.borrow();
+    if (this.list.olderText && !this.access) this.requestAccess();
   }
 
-  borrow() {
-    /** @param {PanelLoan} panel */
+  requestAccess() {
+    /** @param {PanelAccess} panel */
     const detail = (panel) => {
       const events = createOlderEvents(async () => createApexTimeline(() => panel.session.state()));
       events.subscribe(() => {
         this.pages += 1;
       });
-      this.loan = { panel, events };
+      this.access = { panel, events };
     };
     this.dispatchEvent(new CustomEvent("olderevents", { detail, bubbles: true, composed: true }));
   }
 
   /** Older events and their button, once all events of the section are shown; null before. */
   get older() {
-    const { loan } = this;
-    const context = loan?.panel.session.state().context;
-    if (!loan || !context || !this.list.olderText || !this.showsEverything || this.pages < 0) return null;
-    const state = loan.events.state(this.source || null);
+    const { access } = this;
+    const context = access?.panel.session.state().context;
+    if (!access || !context || !this.list.olderText || !this.showsEverything || this.pages < 0) return null;
+    const state = access.events.state(this.source || null);
     const isOfCustomer = state.ref === context.customer?.id;
-    return toOlderEvents(context, loan.panel.readOptions(), isOfCustomer ? state : { ...state, items: [], phase: "idle" });
+    return toOlderEvents(context, access.panel.readOptions(), isOfCustomer ? state : { ...state, items: [], phase: "idle" });
   }
 
   get olderDisabled() {
@@ -74,9 +74,9 @@ export default class SidelightList extends LightningElement {
   }
 
   loadOlder() {
-    const customer = this.loan?.panel.session.state().context?.customer?.id;
+    const customer = this.access?.panel.session.state().context?.customer?.id;
     if (!customer || this.older?.button?.disabled) return;
-    this.loan?.events.load(customer, this.source || null);
+    this.access?.events.load(customer, this.source || null);
   }
 
   get items() {

@@ -287,8 +287,8 @@ export default class SidelightPanel extends LightningElement {
     this.updateView();
   }
 
-  /** For a part that reads more about the customer. @param {CustomEvent<(panel: import("c/sidelightList").PanelLoan) => void>} event */
-  lend({ detail }) {
+  /** For a part that reads more about the customer. @param {CustomEvent<(panel: import("c/sidelightList").PanelAccess) => void>} event */
+  giveAccess({ detail }) {
     detail({ session: this.session, readOptions: () => this.options });
   }
 
