@@ -205,3 +205,42 @@ describe.skipIf(!hasChromium)("layouts and cards", () => {
     expect(complaints).toEqual([]);
   });
 });
+
+describe.skipIf(!hasChromium)("older events", () => {
+  beforeAll(async () => {
+    for (let count = 1; count <= 24; count++) await newTicket(`Request ${count}`);
+  });
+
+  it("follow those of the timeline in a Zendesk panel, of all sources and of one", async () => {
+    const { app, complaints } = await panels.openTicket();
+    const timeline = app.locator('[data-section="timeline"]');
+    await timeline.locator("h3 button").click();
+    await timeline.getByRole("button", { name: /^Show \d+ more$/ }).click();
+    const titles = timeline.locator("li", { hasText: "Request" });
+    await until("twenty events", async () => (await titles.count()) === 20);
+    await timeline.getByRole("button", { name: "Show older events" }).click();
+    await timeline.getByText("Request 1", { exact: false }).first().waitFor();
+    await until("all of them", async () => (await titles.count()) === 24);
+    await timeline.getByRole("button", { name: "Mixpanel" }).click();
+    await timeline.getByRole("button", { name: "Show older events" }).click();
+    await timeline.locator("li", { hasText: "Mixpanel" }).first().waitFor();
+    expect(await titles.count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it("follow those of the timeline in a Salesforce panel, through Apex", async () => {
+    const { panel, complaints } = await panels.openContact();
+    const timeline = panel.locator("c-sidelight-section[data-section=timeline]");
+    await timeline.getByRole("button", { name: /^Timeline/ }).click();
+    await timeline.getByRole("button", { name: /^Show \d+ more$/ }).click();
+    const titles = timeline.locator("li", { hasText: "Request" });
+    await until("twenty events", async () => (await titles.count()) === 20);
+    await timeline.getByRole("button", { name: "Show older events" }).click();
+    await until("all of them", async () => (await titles.count()) === 24);
+    await timeline.getByRole("button", { name: "Mixpanel" }).click();
+    await timeline.getByRole("button", { name: "Show older events" }).click();
+    await timeline.locator("li", { hasText: "Mixpanel" }).first().waitFor();
+    expect(await titles.count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});
