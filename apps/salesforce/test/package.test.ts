@@ -156,8 +156,8 @@ async function importModel(folder: string, sources: Record<string, string>): Pro
       (sources[name] ?? "").replaceAll('"c/sidelightModel"', '"./sidelightModel.mjs"'),
     );
   }
-  const [model, later] = await Promise.all(
-    ["sidelightModel", "sidelightDetailsModel"].map((name) => import(join(folder, `${name}.mjs`))),
-  );
+  // In the order of the component: what loads later adds its texts to the first screen's.
+  const model = await import(join(folder, "sidelightModel.mjs"));
+  const later = await import(join(folder, "sidelightDetailsModel.mjs"));
   return { ...model, ...later };
 }

@@ -119,7 +119,8 @@ describe.skipIf(!hasChromium)("by keyboard alone", () => {
 
   it("17: keyboard: an agent chooses a candidate, and copies the id of a failure in the Zendesk app", async () => {
     const page = await show("ambiguous");
-    await page.app.getByText("2 possible matches").first().waitFor();
+    // The candidates load after the heading.
+    await page.app.getByRole("button", { name: "Choose Ada King" }).waitFor();
     const keys = keyboardAt(page.page, appFrame(page));
     await page.app.locator("h2").first().focus();
     await keys.reach("Choose Ada King");
