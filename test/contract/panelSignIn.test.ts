@@ -332,6 +332,14 @@ describe("an assertion of Salesforce", () => {
     expect((await call(await sign(), { ref: ticket })).status).toBe(403);
   });
 
+  it("bound to the person's own record lists their accounts, and reads no customer", async () => {
+    const self = `salesforce.user:${user().userId}`;
+    const own = async () => ({ role: "rep" as const, headers: { "x-sidelight-assertion": await sign({ ref: self }) } });
+    const list = await harness.request(`/v1/customers?owner=${encodeURIComponent(self)}&limit=5`, await own());
+    expect([list.status, list.body.items]).toEqual([200, expect.any(Array)]);
+    expect((await harness.context(contact(), await own())).status).toBe(403);
+  });
+
   it("needs the key of the org beside it", async () => {
     expect((await call(await sign(), { role: null })).status).toBe(401);
     const { token } = (await harness.request("/v1/sessions", { role: "rep", method: "POST", body: { ref: contact() } })).body;

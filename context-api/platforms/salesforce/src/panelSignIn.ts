@@ -49,5 +49,8 @@ function personOf(claims: Readonly<Record<string, unknown>>): SignedInPerson | s
   const { sub, ref, place, name, permissionSets } = parsed.data;
   const id = salesforceId(sub, userPrefixes);
   if (id === null) return "names no user";
-  return { ref: `salesforce.user:${id}`, name: name ?? null, place, boundTo: ref, permissionSets };
+  const person = `salesforce.user:${id}`;
+  // Apex writes ids with 15 or 18 characters.
+  const boundTo = ref === `salesforce.user:${sub}` ? person : ref;
+  return { ref: person, name: name ?? null, place, boundTo, permissionSets };
 }

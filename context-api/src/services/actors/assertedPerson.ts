@@ -28,7 +28,9 @@ export async function assertedPerson(
     try {
       const signedIn = await verifySignIn(tenant, signIn, assertion);
       const session = sessionOf(signedIn, { connection: id, installation: signIn.audience, now });
-      const ref = session.ref === null ? null : readRef(session.ref, tenant).ref;
+      // A person's own record is no customer. It binds calls that are about the person, as the list of their accounts.
+      const isAboutSelf = session.ref === session.person;
+      const ref = session.ref === null || isAboutSelf ? session.ref : readRef(session.ref, tenant).ref;
       const person = personActor(served, { ...session, ref, tenant: tenant.id, expiresAt: now });
       if (!person) throw noAccess(tenant.config);
       // It serves this call only, so it does not end during it.
