@@ -46,3 +46,8 @@ it("a list that is loading, failed or empty says so", () => {
   expect(note("failed")).toMatchObject({ note: "Your accounts couldn't be loaded.", retryLabel: "Try again" });
   expect(note("ready").note).toBe("None of your accounts is in this list.");
 });
+
+it("an account that is at risk since today has words of its own", () => {
+  const items = [row({ reasons: [{ reason: "at_risk", days: 0, since: "2026-11-30T00:00:00.000Z" }] })];
+  expect(toMyAccounts({ reason: "at_risk", phase: "ready", items }, { locale: "en" }).rows[0]?.why).toBe("At risk since today");
+});

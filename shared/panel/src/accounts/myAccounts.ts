@@ -20,7 +20,7 @@ export interface MyAccountsOptions {
 export interface MyAccountsView {
   title: string;
   tabs: { reason: ListReason; label: string; isPressed: boolean }[];
-  /** What is said instead of a list; "" when there is one. */
+  /** Shown instead of a list; "" when there is one. */
   note: string;
   /** Loads the list again; "" while that is not needed. */
   retryLabel: string;
@@ -74,7 +74,7 @@ function noteOf(t: Translator, { phase, items }: MyAccountsState): string {
 function whyText(t: Translator, reason: ListReason, { reasons: reasonsOfRow }: CustomerRow): string {
   const days = reasonsOfRow.find((entry) => entry.reason === reason)?.days;
   if (days === undefined) return "";
-  if (reason === "at_risk") return t.plural("accounts.why.at_risk", days);
+  if (reason === "at_risk") return days === 0 ? t("accounts.why.at_risk_today") : t.plural("accounts.why.at_risk", days);
   if (reason === "gone_quiet") return t.plural("accounts.why.gone_quiet", days);
   if (days === 0) return t("accounts.why.today");
   return days < 0 ? t.plural("accounts.why.overdue", -days) : t.plural("accounts.why.renewing", days);
