@@ -181,7 +181,7 @@ export interface MembershipData {
   milestone?: string;
 }
 
-/** What a decision does with the records of its two sides. See identity/cluster.ts of the server. */
+/** What a decision does with the records of its two sides. See identity/clusterRecord.ts of the server. */
 export type DecisionEffect = "together" | "model" | "apart" | "split" | "distinct";
 
 /** A decision about who is who. Its edges name the records of both sides. */

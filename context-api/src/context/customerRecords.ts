@@ -1,6 +1,7 @@
 import { withdrawalsOf } from "@sidelight/model/purposes.ts";
 import { type Edge, type Identifier, ofKind, type RecordKind, type StoredRecord } from "@sidelight/model/records.ts";
-import { type ClusterRecord, isClaimedByAccounts, maxHolders, namedApart } from "../identity/cluster.ts";
+import { type ClusterRecord, maxHolders } from "../identity/clusterRecord.ts";
+import { isClaimedByAccounts, namedApart } from "../identity/holders.ts";
 import type { Reader } from "../log/reader.ts";
 import { countedRatings } from "./countedRatings.ts";
 import { ownerOfDomain } from "./domainOwner.ts";

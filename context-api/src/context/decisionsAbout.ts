@@ -1,5 +1,5 @@
 import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
-import type { ClusterDecision } from "../identity/cluster.ts";
+import type { ClusterDecision } from "../identity/clusterRecord.ts";
 import { decisionOf } from "../identity/decisions.ts";
 import type { Reader } from "../log/reader.ts";
 

@@ -1,7 +1,8 @@
 import type { Candidate, Match } from "@sidelight/contracts/context/context.ts";
 import type { DecisionData, Edge, StoredRecord } from "@sidelight/model/records.ts";
 import type { ParsedRef } from "@sidelight/model/refs.ts";
-import { confidenceOf, stayingHolders } from "../identity/cluster.ts";
+import { confidenceOf } from "../identity/clusterRecord.ts";
+import { stayingHolders } from "../identity/holders.ts";
 import type { Reader } from "../log/reader.ts";
 import { loadChosenRecords } from "./chosenRecords.ts";
 import {

@@ -1,5 +1,5 @@
 import type { DecisionEffect, Edge } from "@sidelight/model/records.ts";
-import type { ClusterDecision } from "./cluster.ts";
+import type { ClusterDecision } from "./clusterRecord.ts";
 
 /** The platform and the connection of decisions: we make them. */
 export const identityPlatform = "sidelight";

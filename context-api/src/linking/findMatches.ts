@@ -3,7 +3,7 @@ import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
 import { type IdentifierConfig, identifiersOf } from "../config/identifiers.ts";
 import { decisionsAbout, separates } from "../context/decisionsAbout.ts";
 import { personRels } from "../context/ownCompany.ts";
-import { maxHolders } from "../identity/cluster.ts";
+import { maxHolders } from "../identity/clusterRecord.ts";
 import type { InputRecord } from "../identity/matching/inputRecord.ts";
 import type { Model } from "../identity/matching/model.ts";
 import { compareNames } from "../identity/names.ts";

@@ -1,7 +1,7 @@
 import { type Identifiers, lookUpName } from "@sidelight/model/identifiers/identifiers.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier, StoredRecord } from "@sidelight/model/records.ts";
-import { clusteringKinds } from "../identity/cluster.ts";
+import { clusteringKinds } from "../identity/clusterRecord.ts";
 import type { InputRecord } from "../identity/matching/inputRecord.ts";
 import { nameIn } from "./scoreCustomers.ts";
 

@@ -2,7 +2,7 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import { type EventInput, type Identifier, ofKind, type StoredRecord } from "@sidelight/model/records.ts";
 import { type AppliedDecision, separates } from "../context/decisionsAbout.ts";
-import { clusteringKinds } from "../identity/cluster.ts";
+import { clusteringKinds } from "../identity/clusterRecord.ts";
 import { decisionEvent } from "../identity/decisionEvent.ts";
 import { decisionRef } from "../identity/decisions.ts";
 import type { MatchReason } from "../identity/matching/reasons.ts";

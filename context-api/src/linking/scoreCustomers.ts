@@ -1,5 +1,5 @@
 import type { Identifier, StoredRecord } from "@sidelight/model/records.ts";
-import { clusteringKinds } from "../identity/cluster.ts";
+import { clusteringKinds } from "../identity/clusterRecord.ts";
 import { confidenceOf } from "../identity/matching/clusterRecords.ts";
 import {
   address,

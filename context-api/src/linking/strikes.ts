@@ -1,5 +1,5 @@
 import { ofKind, type StoredRecord } from "@sidelight/model/records.ts";
-import { maxHolders } from "../identity/cluster.ts";
+import { maxHolders } from "../identity/clusterRecord.ts";
 import { compareCompanyNames } from "../identity/companyNames.ts";
 import type { TenantLog } from "../log/log.ts";
 import { openReader, type Reader } from "../log/reader.ts";

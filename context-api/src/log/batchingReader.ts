@@ -1,6 +1,6 @@
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import DataLoader from "dataloader";
-import { maxHolders } from "../identity/cluster.ts";
+import { maxHolders } from "../identity/clusterRecord.ts";
 import { loadHolders, loadMembers } from "../store/tables/projections.ts";
 import type { TenantLog } from "./log.ts";
 import { openReader, type Reader } from "./reader.ts";

@@ -1,6 +1,6 @@
 import type { RecordData, RecordKind, StoredRecord } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
-import { maxHolders } from "../identity/cluster.ts";
+import { maxHolders } from "../identity/clusterRecord.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { dataKeyCache, unwrapDataKey } from "../security/keyring.ts";
 import { unseal } from "../security/seal.ts";

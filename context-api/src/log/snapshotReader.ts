@@ -1,6 +1,6 @@
 import type { StoredRecord } from "@sidelight/model/records.ts";
 import DataLoader from "dataloader";
-import { maxHolders } from "../identity/cluster.ts";
+import { maxHolders } from "../identity/clusterRecord.ts";
 import { loadObservations } from "../store/tables/observations.ts";
 import { listHolders, loadHolders, loadMembers } from "../store/tables/projections.ts";
 import type { TenantLog } from "./log.ts";

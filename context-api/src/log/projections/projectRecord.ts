@@ -4,14 +4,14 @@ import { foldedUserId } from "@sidelight/model/identifiers/recordIds.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier } from "@sidelight/model/records.ts";
 import { splitRef } from "@sidelight/model/refs.ts";
+import { cluster } from "../../identity/cluster.ts";
 import {
   type ClusterDecision,
   type ClusterRecord,
   type CustomerKind,
-  cluster,
   clusteringKinds,
   maxHolders,
-} from "../../identity/cluster.ts";
+} from "../../identity/clusterRecord.ts";
 import { decisionOf } from "../../identity/decisions.ts";
 import { identifierHash, recordKey, type TenantKeys } from "../../security/keyring.ts";
 import { seal } from "../../security/seal.ts";

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { clusteringKinds, maxHolders } from "../../identity/cluster.ts";
+import { clusteringKinds, maxHolders } from "../../identity/clusterRecord.ts";
 import type { TenantKeys } from "../../security/keyring.ts";
 import type { Awaitable, NewRow } from "../../store/tables/preparedRows.ts";
 import type {

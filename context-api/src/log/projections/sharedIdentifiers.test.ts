@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Identifier, RecordInput } from "@sidelight/model/records.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { maxHolders } from "../../identity/cluster.ts";
+import { maxHolders } from "../../identity/clusterRecord.ts";
 import { newTenantKeys, openTenantKeys } from "../../security/keyring.ts";
 import { newKey } from "../../security/seal.ts";
 import { openSqlite } from "../../store/sqlite.ts";

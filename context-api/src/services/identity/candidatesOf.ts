@@ -1,6 +1,6 @@
 import type { Suggestion } from "@sidelight/contracts/identity/evidence.ts";
 import { lookUpName } from "@sidelight/model/identifiers/identifiers.ts";
-import { maxHolders } from "../../identity/cluster.ts";
+import { maxHolders } from "../../identity/clusterRecord.ts";
 import { compareNames } from "../../identity/names.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
 import { iso } from "../instant.ts";

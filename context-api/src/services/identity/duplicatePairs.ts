@@ -1,6 +1,6 @@
 import type { DuplicatePair, DuplicateRecord } from "@sidelight/contracts/identity/duplicates.ts";
 import { decisionsAbout } from "../../context/decisionsAbout.ts";
-import { confidenceOf } from "../../identity/cluster.ts";
+import { confidenceOf } from "../../identity/clusterRecord.ts";
 import type { JoinedRecords } from "../../linking/joinedRecords.ts";
 import { survivorOf, survivorReason } from "../../linking/survivor.ts";
 import type { Reader } from "../../log/reader.ts";

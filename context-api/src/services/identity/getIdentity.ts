@@ -2,7 +2,7 @@ import type { Identity, IdentityLink, IdentityMember } from "@sidelight/contract
 import { maskDeep } from "@sidelight/model/masking.ts";
 import { ofKind } from "@sidelight/model/records.ts";
 import { type AppliedDecision, decisionsAbout } from "../../context/decisionsAbout.ts";
-import { confidenceOf } from "../../identity/cluster.ts";
+import { confidenceOf } from "../../identity/clusterRecord.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
 import { readRef } from "../contexts/contextQuery.ts";
 import { defineService, requireRef, type ServiceContext } from "../service.ts";

@@ -3,7 +3,7 @@ import { foldedUserId } from "@sidelight/model/identifiers/recordIds.ts";
 import { isRoleAddress } from "@sidelight/model/identifiers/roleMailboxes.ts";
 import type { Identifier } from "@sidelight/model/records.ts";
 import type { AppliedDecision } from "../../context/decisionsAbout.ts";
-import { type CustomerKind, clusteringKinds } from "../../identity/cluster.ts";
+import { type CustomerKind, clusteringKinds } from "../../identity/clusterRecord.ts";
 import { withValues } from "./agreeingValues.ts";
 import { addressOf, birthDateOf } from "./attributeValues.ts";
 import type { MemberRecord } from "./customerView.ts";

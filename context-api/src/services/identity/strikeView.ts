@@ -1,7 +1,7 @@
 import type { Strike } from "@sidelight/contracts/identity/evidence.ts";
 import type { Identifier } from "@sidelight/model/records.ts";
 import { decisionsAbout } from "../../context/decisionsAbout.ts";
-import { type CustomerKind, clusteringKinds, maxHolders } from "../../identity/cluster.ts";
+import { type CustomerKind, clusteringKinds, maxHolders } from "../../identity/clusterRecord.ts";
 import { refreshStrikes } from "../../linking/strikes.ts";
 import type { TenantLog } from "../../log/log.ts";
 import { openReader, type Reader } from "../../log/reader.ts";
