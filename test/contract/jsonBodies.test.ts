@@ -88,7 +88,7 @@ const send = async (
 
 describe("the JSON body of every operation of the document", () => {
   it.each(badBodies)("%s is refused", async (_, contentType, body, status, headers) => {
-    const withBody = operations.filter(({ hasBody, name }) => hasBody && name !== "postWebhook");
+    const withBody = operations.filter(({ hasBody, name }) => hasBody && !["postWebhook", "openPanel"].includes(name));
     expect(withBody.map(({ name }) => name).sort()).toEqual([
       "addNote",
       "checkIdentity",

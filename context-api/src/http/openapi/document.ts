@@ -17,6 +17,7 @@ const tags = [
   { name: "Fields", description: "Fields that several platforms keep, and their conflicts." },
   { name: "Operations", description: "State of the connections, calls to the platforms, alerts." },
   { name: "Configuration", description: "The active configuration, its versions and routes." },
+  { name: "Panels", description: "The panels as their platforms open them." },
   { name: "Webhooks", description: "Where platforms send their events." },
 ];
 

@@ -41,6 +41,9 @@ const ofContexts: readonly HeaderName[] = ["etag", "x-sidelight-tier", "cache-co
 const ofBodies: readonly HeaderName[] = ["content-encoding"];
 const contextOperations: ReadonlySet<string | undefined> = new Set(["getContext", "refreshContext"]);
 
+/** Signed by the platform that calls them. */
+const withoutKey: ReadonlySet<string | undefined> = new Set(["postWebhook", "openPanel"]);
+
 const parameters = {
   requestId: {
     name: "x-request-id",
@@ -67,7 +70,7 @@ export function addHeaders(document: OpenApiDocument): OpenApiDocument {
 
 function addToOperation(operation: Operation): void {
   const { operationId, responses } = operation;
-  const isForKeys = operationId !== "postWebhook";
+  const isForKeys = !withoutKey.has(operationId);
   for (const [status, response] of Object.entries(responses)) {
     const isContext = contextOperations.has(operationId) && ["200", "304"].includes(status);
     const names = [

@@ -45,14 +45,17 @@ export async function panelFile(name: string): Promise<Response | null> {
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
 }
 
-/** What a person sees in place of the app. A platform that does not ask for a page gets the problem itself. */
-export function refusalPage(problem: ProblemError, requestId: string): Response {
+/**
+ * What a person sees in place of the app. A platform that does not ask for a page gets the problem itself.
+ * @param pageOrigins the sites that may show it: those of the installation, or every Zendesk account when it is unknown
+ */
+export function refusalPage(problem: ProblemError, requestId: string, pageOrigins: readonly string[]): Response {
   const { status, title } = problemCodes[problem.code];
   const text = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sidelight</title></head><body><h1>${escapeHtml(title)}</h1><p>${escapeHtml(problem.message)}</p><p>Request id: ${escapeHtml(requestId)}</p></body></html>`;
   return new Response(text, {
     status,
     headers: {
-      ...pageHeaders(null, ["https://*.zendesk.com"]),
+      ...pageHeaders(null, pageOrigins),
       "x-request-id": requestId,
       ...(problem.retryAfterSeconds === null ? {} : { "retry-after": String(problem.retryAfterSeconds) }),
     },
