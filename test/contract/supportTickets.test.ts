@@ -93,6 +93,8 @@ describe("a ticket of a customer", () => {
   });
 });
 
+const directionOf = (points: number): string => (points >= 5 ? "rising" : points <= -5 ? "falling" : "steady");
+
 describe("the history of a customer's health", () => {
   it("ends with the present score, has one a week before it, and is the same for each reader", async () => {
     const histories: unknown[] = [];
@@ -108,6 +110,20 @@ describe("the history of a customer's health", () => {
       expect(other?.history).toEqual(history);
     }
     expect(histories.length).toBeGreaterThan(0);
+  });
+
+  it("gives the trend, which never contradicts it", async () => {
+    const trends = new Set<string | null>();
+    for (const ref of [...tenant().examples.resolved, ...tenant().examples.hierarchy]) {
+      const { data } = (await harness.context(ref)).body.sections.health ?? {};
+      if (!data) continue;
+      const earlier = data.history?.at(-5)?.score;
+      const points = earlier === undefined || data.score === null ? null : data.score - earlier;
+      expect([ref, data.trend]).toEqual([ref, points === null ? null : directionOf(points)]);
+      trends.add(data.trend);
+    }
+    // Otherwise the lab has nothing to compare.
+    expect(trends.size).toBeGreaterThan(1);
   });
 
   it("is absent for a person who opted out of analytics, as the score is", async () => {

@@ -8,6 +8,7 @@ import { coalesce } from "./deliver/coalesce.ts";
 import { deliver } from "./deliver/deliver.ts";
 import { isolate } from "./deliver/isolate.ts";
 import { newRecord } from "./findMatches.ts";
+import { healthHistory } from "./healthHistory.ts";
 import { holders } from "./holders.ts";
 import { identity } from "./identity.ts";
 import { ingest } from "./ingest/ingest.ts";
@@ -20,6 +21,7 @@ import { benchReads } from "./read.ts";
 import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
 import { tenants } from "./tenants/tenants.ts";
+import { ticketPages } from "./ticketPages.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   start: startUp,
@@ -27,6 +29,8 @@ const benches: Record<string, () => Promise<void>> = {
   read: benchReads,
   customers,
   company: largeCompany,
+  "health-history": healthHistory,
+  "ticket-pages": ticketPages,
   blocking,
   degraded,
   store,

@@ -1,3 +1,4 @@
+import { defaultCsatDays } from "@sidelight/contracts/context/csatDays.ts";
 import { isTimeZone } from "@sidelight/model/calendar.ts";
 import { isCountry } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { z } from "zod";
@@ -95,7 +96,7 @@ export const TenantConfig = z.strictObject({
   defaultCountry: z.string().refine(isCountry, "not a country code of ISO 3166, as in FR").nullable().default(null),
   /** Domains of mail services whose addresses name no employer, besides the well-known ones. */
   freeMailDomains: z.array(z.string()).default([]),
-  csatDays: z.number().int().positive().default(90),
+  csatDays: z.number().int().positive().default(defaultCsatDays),
   /** Searches on the platforms for customers that are not in the store, and refreshes, per minute and API key. */
   searchesPerMinute: z.number().int().positive().max(100_000).default(60),
   /** How long a cached answer is served before it is read again from the store, by the data in it. Events end it at once. */

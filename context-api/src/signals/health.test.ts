@@ -51,7 +51,8 @@ describe("the health score", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const result = health(input);
-        expect(HealthData.parse(result)).toEqual(result);
+        const data = { ...result, trend: null };
+        expect(HealthData.parse(data)).toEqual(data);
         if (result.score === null) return;
         const points = result.drivers.reduce((sum, d) => sum + d.points, 0);
         const limit = Math.min(100, ...result.drivers.map(({ cap }) => cap ?? 100));
@@ -111,7 +112,6 @@ describe("the health score", () => {
     expect(health({ ...noHealthInputs, missing: missingForAll("empty") })).toMatchObject({
       score: null,
       drivers: [],
-      trend: null,
     });
   });
 

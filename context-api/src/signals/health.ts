@@ -45,8 +45,8 @@ interface Driver {
   read(inputs: HealthInputs): Reading | null;
 }
 
-/** The trend compares this many days with as many before. */
-const trendDays = 15;
+/** The usage trend compares this many days with as many before. */
+const usageTrendDays = 15;
 const goodFrom = 65;
 const watchFrom = 40;
 /** The highest scores of the lower two bands. */
@@ -63,7 +63,7 @@ export const drivers: readonly Driver[] = [
     key: "usage_trend",
     weight: 0.25,
     link: "#product",
-    read: ({ usageTrend: t }) => (t === null ? null : { value: t, goodness: trendGoodness[t], days: trendDays }),
+    read: ({ usageTrend: t }) => (t === null ? null : { value: t, goodness: trendGoodness[t], days: usageTrendDays }),
   },
   {
     key: "last_active",
@@ -110,8 +110,11 @@ const absenceCap = (days: number): number | null => (days >= 60 ? belowWatch : d
 /** Paperwork takes a few days. A contract that is two weeks overdue may be lost. */
 const overdueCap = (days: number): number | null => (days <= -14 ? belowWatch : days < 0 ? belowGood : null);
 
+/** What the inputs of one moment give. The trend needs the scores of earlier ones. */
+export type HealthScore = Omit<HealthData, "trend" | "history">;
+
 /** The score with its drivers: those that limit it first, then by size of their points. */
-export function health(inputs: HealthInputs): HealthData {
+export function health(inputs: HealthInputs): HealthScore {
   const readings = drivers.map((driver) => ({ driver, input: driver.read(inputs) }));
   const present = readings.flatMap(({ driver, input }) => (input === null ? [] : [{ driver, input }]));
   const missingInputs = readings
@@ -129,7 +132,7 @@ export function health(inputs: HealthInputs): HealthData {
       link: driver.link,
     }))
     .sort(byImportance);
-  const result = { trend: trendOf(inputs), base: baseScore, drivers: weightedDrivers, missing: missingInputs };
+  const result = { base: baseScore, drivers: weightedDrivers, missing: missingInputs };
   const isHidden = missingInputs.some(({ reason }) => !factReasons.includes(reason));
   if (isHidden || missingWeight > noScoreAbove + 1e-9) return { ...result, score: null, band: null, provisional: true };
   const caps = weightedDrivers.flatMap(({ cap }) => (cap === null ? [] : [cap]));
@@ -138,18 +141,12 @@ export function health(inputs: HealthInputs): HealthData {
   return { ...result, score, band: bandOf(score), provisional: missingWeight > provisionalAbove + 1e-9 };
 }
 
-const bandOf = (score: number): HealthData["band"] => (score >= goodFrom ? "good" : score >= watchFrom ? "watch" : "at_risk");
+const bandOf = (score: number): HealthScore["band"] => (score >= goodFrom ? "good" : score >= watchFrom ? "watch" : "at_risk");
 
-type DriverResult = HealthData["drivers"][number];
+type DriverResult = HealthScore["drivers"][number];
 
 const byImportance = (a: DriverResult, b: DriverResult): number =>
   (a.cap ?? 101) - (b.cap ?? 101) || Math.abs(b.points) - Math.abs(a.points) || a.key.localeCompare(b.key);
-
-function trendOf({ usageTrend }: HealthInputs): HealthData["trend"] {
-  if (usageTrend === null) return null;
-  if (usageTrend === "new") return "rising";
-  return usageTrend === "inactive" ? "falling" : usageTrend;
-}
 
 function csatGoodness(csat: HealthInputs["csat"]) {
   if (csat === null || csat.good + csat.bad === 0) return null;

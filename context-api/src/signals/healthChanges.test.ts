@@ -75,6 +75,14 @@ describe("a customer's health", () => {
     expect(await observe(await appendEvents(log, usage()), observation(watch))).toEqual([]);
   });
 
+  it("raises no event for a trend that changes with a few points, and one when it changes with enough", async () => {
+    log = await logs.newLog();
+    const falling = (score: number): HealthState => ({ score, band: "good", trend: "falling" });
+    await observe(await appendEvents(log, solvedTicket()), observation(good));
+    expect(await observe(await appendEvents(log, solvedTicket()), observation(falling(76)))).toEqual([]);
+    expect(types(await observe(await appendEvents(log, solvedTicket()), observation(falling(75))))).toEqual([healthChanged]);
+  });
+
   it("raises an event at the first observation when the previous health is known", async () => {
     log = await logs.newLog();
     let reads = 0;

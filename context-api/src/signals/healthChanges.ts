@@ -32,7 +32,7 @@ export interface HealthObservation {
 }
 
 /**
- * Derives an event when band or trend differ from the stored state, and stores the new state. The first observation is only stored.
+ * Derives an event when the health differs from the stored state (`isHealthChange`), and stores the new state. The first observation is only stored.
  * Follows a fall of the score until it is confirmed or over.
  */
 export async function deriveHealthChange(

@@ -1,3 +1,4 @@
+import { trendPoints } from "@sidelight/contracts/context/healthPoints.ts";
 import type { HealthData } from "@sidelight/contracts/context/sections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { Statement } from "../store/statement.ts";
@@ -20,8 +21,12 @@ export const saveHealthState = (
   sequence: number,
 ): Statement => saveCustomerHealth(store, customer, { score, band, trend, sequence });
 
-/** True when band or trend differ. A few points more or less do not count. */
-export const isHealthChange = (from: HealthState, to: HealthState): boolean => from.band !== to.band || from.trend !== to.trend;
+/**
+ * True when the band differs, or the trend with enough points. The trend alone changes when a ticket comes or goes beside its limit, and
+ * as weeks pass without any news.
+ */
+export const isHealthChange = (from: HealthState, to: HealthState): boolean =>
+  from.band !== to.band || (from.trend !== to.trend && Math.abs((to.score ?? 0) - (from.score ?? 0)) >= trendPoints);
 
 const bands: readonly HealthState["band"][] = ["at_risk", "watch", "good"];
 

@@ -30,6 +30,7 @@ export function earlierUseInputs(
   if (data.notCounted) return instants.map(() => ({ missing: { usage_trend: "not_counted" } }));
   const use = useByDay(usage);
   const dayOf = calendarDays(timeZone);
+  const firstDays = firstDayOfSteps(usage, dayOf);
   return instants.map((instant) => {
     const today = dayOf(instant);
     const days = Array.from({ length: windowDays }, (_, i) => addDays(today, i - windowDays + 1));
@@ -39,7 +40,7 @@ export function earlierUseInputs(
     return {
       usageTrend: trendOf(daily, firstDay, days),
       daysSinceActive: lastActive === undefined ? null : daysBetween(lastActive, today),
-      onboardingDone: shareDone(stepsAt(data, usage, today, dayOf)),
+      onboardingDone: shareDone(stepsAt(data, firstDays, today)),
       missing: { last_active: "none_set", onboarding: "history_unknown" },
     };
   });
@@ -68,21 +69,24 @@ function useByDay(usage: readonly StoredRecord<"usage">[]): UseByDay {
   return { sessions, activeDays: [...activeDays].sort() };
 }
 
-/** The steps that were done by a day. A step without a time, which a profile or a cohort confirms, counts as done before. */
-function stepsAt(
-  { funnel }: ProductData,
-  usage: readonly StoredRecord<"usage">[],
-  today: string,
-  dayOf: (ms: number) => string,
-): NonNullable<ProductData["funnel"]>["steps"] {
-  const firstByStep = new Map<string, string>();
+function firstDayOfSteps(usage: readonly StoredRecord<"usage">[], dayOf: (ms: number) => string): ReadonlyMap<string, string> {
+  const firstDays = new Map<string, string>();
   for (const { data } of usage) {
     for (const [step, instant] of Object.entries(data.funnel)) {
       const day = dayOf(Date.parse(instant));
-      const first = firstByStep.get(step);
-      if (first === undefined || day < first) firstByStep.set(step, day);
+      const first = firstDays.get(step);
+      if (first === undefined || day < first) firstDays.set(step, day);
     }
   }
-  const isLater = (name: string): boolean => (firstByStep.get(name) ?? "") > today;
+  return firstDays;
+}
+
+/** The steps that were done by a day. A step without a time, which a profile or a cohort confirms, counts as done before. */
+function stepsAt(
+  { funnel }: ProductData,
+  firstDays: ReadonlyMap<string, string>,
+  today: string,
+): NonNullable<ProductData["funnel"]>["steps"] {
+  const isLater = (name: string): boolean => (firstDays.get(name) ?? "") > today;
   return (funnel?.steps ?? []).map((step) => (step.done && isLater(step.name) ? { ...step, done: false } : step));
 }

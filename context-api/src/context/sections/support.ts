@@ -32,19 +32,34 @@ export const supportSection = defineSection<SupportData>({
   source: platformSource("support", (records) => [...ownPeople(records), ...ownCompany(records)]),
   schema: SupportData,
   view,
-  healthInputs: (input, section) =>
-    inputsOf(section, input.records.tickets.filter(isOpen), (section.data as SupportData | null)?.csat ?? null),
-  earlierHealthInputs: (input, section, instants) =>
-    instants.map((now) => {
-      const open = input.records.tickets.filter((ticket) => wasOpen(ticket, now));
-      return inputsOf(section, open, csatOf(ratingsWithin({ ...input, now }), input.csatDays));
-    }),
+  healthInputs(input, section) {
+    const open = input.records.tickets.filter(isOpen);
+    const urgentTickets = open.filter(isUrgent).length;
+    return inputsOf(section, {
+      openTickets: open.length,
+      urgentTickets,
+      csat: (section.data as SupportData | null)?.csat ?? null,
+    });
+  },
+  earlierHealthInputs(input, section, instants) {
+    const periods = input.records.tickets.map(openPeriodOf);
+    const ratings = input.records.ratings.map((rating) => ({ rating, at: Date.parse(rating.data.at) }));
+    return instants.map((now) => {
+      const counts = { openTickets: 0, urgentTickets: 0 };
+      for (const { from, to, isUrgent: hasUrgency } of periods) {
+        if (from > now || to <= now) continue;
+        counts.openTickets += 1;
+        if (hasUrgency) counts.urgentTickets += 1;
+      }
+      const counted = ratings.filter(({ at }) => isWithinDays(at, now, input.csatDays)).map(({ rating }) => rating);
+      return inputsOf(section, { ...counts, csat: csatOf(counted, input.csatDays) });
+    });
+  },
 });
 
 function inputsOf(
   { data, state }: AnySection,
-  open: readonly StoredRecord<"ticket">[],
-  csat: SupportData["csat"],
+  inputs: Pick<HealthInputs, "openTickets" | "urgentTickets"> & { csat: SupportData["csat"] },
 ): Partial<HealthInputs> {
   if (data === null)
     return {
@@ -53,19 +68,20 @@ function inputsOf(
       urgentTickets: null,
       missing: { open_tickets: state, urgent_tickets: state, csat: state },
     };
-  return {
-    csat,
-    openTickets: open.length,
-    urgentTickets: open.filter((ticket) => ticket.data.priority === "urgent").length,
-    missing: { csat: "no_ratings" },
-  };
+  return { ...inputs, missing: { csat: "no_ratings" } };
 }
 
-/** True for a ticket that was not solved at an earlier instant. One that is solved at an unknown time is left out. */
-function wasOpen(ticket: StoredRecord<"ticket">, now: number): boolean {
+const isUrgent = (ticket: StoredRecord<"ticket">): boolean => ticket.data.priority === "urgent";
+
+/** When a ticket was open, epoch ms. One that is solved at an unknown time was never open. */
+function openPeriodOf(ticket: StoredRecord<"ticket">): { from: number; to: number; isUrgent: boolean } {
   const { createdAt, solvedAt } = ticket.data;
-  if (Date.parse(createdAt) > now) return false;
-  return isOpen(ticket) || (solvedAt !== null && Date.parse(solvedAt) > now);
+  const solved = solvedAt === null ? Number.NEGATIVE_INFINITY : Date.parse(solvedAt);
+  return {
+    from: Date.parse(createdAt),
+    to: isOpen(ticket) ? Number.POSITIVE_INFINITY : solved,
+    isUrgent: isUrgent(ticket),
+  };
 }
 
 function view(input: SectionInput): SectionContent<SupportData> {
@@ -104,9 +120,10 @@ function view(input: SectionInput): SectionContent<SupportData> {
 
 /** Ratings of the last `csatDays` days. */
 function ratingsWithin({ records, now, csatDays }: SectionInput): StoredRecord<"rating">[] {
-  const isWithin = (ms: number): boolean => ms > now - csatDays * dayMs && ms <= now;
-  return records.ratings.filter((rating) => isWithin(Date.parse(rating.data.at)));
+  return records.ratings.filter((rating) => isWithinDays(Date.parse(rating.data.at), now, csatDays));
 }
+
+const isWithinDays = (ms: number, now: number, days: number): boolean => ms > now - days * dayMs && ms <= now;
 
 function csatOf(ratings: readonly StoredRecord<"rating">[], days: number): NonNullable<SupportData["csat"]> {
   const good = ratings.filter((r) => r.data.score === "good").length;

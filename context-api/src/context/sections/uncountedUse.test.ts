@@ -1,7 +1,7 @@
-import type { HealthData, ProductData } from "@sidelight/contracts/context/sections.ts";
+import type { ProductData } from "@sidelight/contracts/context/sections.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { health, noHealthInputs } from "../../signals/health.ts";
+import { type HealthScore, health, noHealthInputs } from "../../signals/health.ts";
 import { productSection } from "./product.ts";
 import { type SectionInput, toSection } from "./section.ts";
 
@@ -61,7 +61,7 @@ function company(users: readonly User[], optedOut: readonly number[]): SectionIn
   } as unknown as SectionInput;
 }
 
-function healthOf(input: SectionInput): { health: HealthData; product: ProductData | null } {
+function healthOf(input: SectionInput): { health: HealthScore; product: ProductData | null } {
   const section = toSection(input, productSection.view(input, undefined));
   const inputs = productSection.healthInputs!(input, section);
   const otherInputs = { openTickets: 0, urgentTickets: 0, csat: { good: 5, bad: 0 }, daysToRenewal: 200 };

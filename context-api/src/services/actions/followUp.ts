@@ -1,5 +1,6 @@
 import type { FollowUpRequest, FollowUpState } from "@sidelight/contracts/actions/action.ts";
 import type { Purpose } from "@sidelight/model/purposes.ts";
+import { ofKind, type TicketAssignee } from "@sidelight/model/records.ts";
 import type { FollowUp, FollowUpAction } from "@sidelight/platform-kit/followUp.ts";
 import type { Connection } from "../../connections/connections.ts";
 import { companyOf } from "../../context/customerRecords.ts";
@@ -130,18 +131,30 @@ async function followUpOf(
     company: account?.ref ?? null,
     subject: input.subject,
     text: input.text || null,
-    owner: ownerOf(connection.platform.name, actor, input.owner),
+    owner: ownerOf(connection.platform.name, actor, input.owner, await assigneeOf(reader, target)),
     accountOwner: owner?.kind === "user" ? `${connection.platform.name}.user:${owner.id}` : null,
     dueDate: input.dueDate,
   };
 }
 
+/** Who works on the ticket that the panel shows, as far as that is known. */
+async function assigneeOf(reader: Reader, { parsed }: ActionTarget): Promise<TicketAssignee | null> {
+  const [ticket] = ofKind(await reader.records([reader.key(parsed.ref)]), "ticket");
+  return ticket?.data.assignee ?? null;
+}
+
 /** The chosen user, otherwise the caller if they are one of this platform. @throws {ProblemError} invalid_request */
-function ownerOf(platform: string, { person }: Actor, chosenRef: string | undefined): FollowUp["owner"] {
+function ownerOf(
+  platform: string,
+  { person }: Actor,
+  chosenRef: string | undefined,
+  assignee: TicketAssignee | null,
+): FollowUp["owner"] {
   const isUser = (ref: string): boolean => new RegExp(`^${platform}\\.user:[A-Za-z0-9_-]{1,40}$`).test(ref);
   if (chosenRef !== undefined && !isUser(chosenRef))
     throw invalidParameter("owner", `Send the ref of a user of the platform: ${platform}.user:….`);
-  if (chosenRef !== undefined && chosenRef !== person?.ref) return { ref: chosenRef, name: null };
+  if (chosenRef !== undefined && chosenRef !== person?.ref)
+    return { ref: chosenRef, name: assignee && chosenRef === `${platform}.user:${assignee.id}` ? assignee.name : null };
   return person && isUser(person.ref) ? { ref: person.ref, name: person.name } : null;
 }
 

@@ -1,3 +1,4 @@
+import { defaultThresholds } from "@sidelight/contracts/sessions/defaultThresholds.ts";
 import {
   type FieldKey,
   isFieldKey,
@@ -21,8 +22,6 @@ export interface LayoutInput {
   /** BCP 47. */
   locale?: string | undefined;
 }
-
-const defaultThresholds: LayoutThresholds = { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: 72 };
 
 /** What the rules that match have set, before rights are applied. */
 type RuledLayout = Pick<LayoutRule, "sections" | "facts" | "rows" | "labels"> & { thresholds: LayoutThresholds };

@@ -220,7 +220,12 @@ export const HealthData = z.object({
       "Null when inputs worth less than half of the weight are known, and while a source of the score is withheld, missing or late",
     ),
   band: HealthBand.nullable().describe("The score in words"),
-  trend: z.enum(["rising", "steady", "falling"]).nullable().describe("Direction of product use"),
+  trend: z
+    .enum(["rising", "steady", "falling"])
+    .nullable()
+    .describe(
+      "The score compared with that of four weeks before, as `history` has it: rising or falling by at least 5 points, otherwise steady. Null when the earlier score is not known",
+    ),
   history: z
     .array(z.object({ day: Day.describe("In the tenant's time zone"), score: z.number().min(0).max(100) }))
     .max(13)
