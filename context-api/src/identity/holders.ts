@@ -13,7 +13,7 @@ import { nameComparison } from "./nameComparison.ts";
 /** Stronger evidence joins first, so that it decides where weaker evidence contradicts it. */
 const ruleOrder = ["crm_id", "email", "product_user", "product_user_case", "domain"];
 
-export interface Holders {
+interface Holders {
   kind: string;
   members: ClusterRecord[];
 }

@@ -11,8 +11,16 @@ describe("a value among other words", () => {
     const isolate = createIsolator("ar-EG");
     expect(isolate("€1,234.00")).toBe(isolatedText("€1,234.00"));
     const t = createTranslator("ar", { "summary.fact": "{label}: {text}" }, String);
-    expect(t("summary.fact", { label: "ARR", text: "$96" })).toBe(`${isolatedText("ARR")}: ${isolatedText("$96")}`);
-    expect(t.plural("fact.ratings", 3)).toBe(`${isolatedText("3")} ratings`);
+    expect(t("summary.fact", { label: "ARR", text: "$96" })).toBe(`\u200f${isolatedText("ARR")}: ${isolatedText("$96")}`);
+    expect(t.plural("fact.ratings", 3)).toBe(`\u200f${isolatedText("3")} ratings`);
+  });
+
+  it("does not turn around a text that begins with it", () => {
+    const arabic = createTranslator("ar", { "section.forbidden_contact": "{contact} يمكنه منح الوصول" }, String);
+    expect(arabic("section.forbidden_contact", { contact: "Ada" })).toMatch(/^\u200f\u2068Ada\u2069/);
+    const t = createTranslator("en", english, String);
+    expect(t("section.forbidden_contact", { contact: "آدا" })).toBe(`\u200e${isolatedText("آدا")} can grant access.`);
+    expect(t("section.forbidden_contact", { contact: "Ada" })).toBe("Ada can grant access.");
   });
 
   it("is left as it is in a text of its own direction, and isolated in one of the other", () => {

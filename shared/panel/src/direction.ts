@@ -23,6 +23,15 @@ export function createIsolator(locale: string): (text: string) => string {
   return (text) => (text !== "" && (isRtl || bidiControl.test(text) || rtlLetter.test(text)) ? wrap(text) : text);
 }
 
+/**
+ * Keeps a text in the direction of its language when it starts with an isolated value. Without the mark, a browser that finds the
+ * direction by the first letter (`<bdi>`) takes that of the value: "Zendesk" would turn an Arabic sentence around.
+ */
+export function createDirectionKeeper(locale: string): (text: string) => string {
+  const mark = directionOf(locale) === "rtl" ? "\u200f" : "\u200e";
+  return (text) => (text.startsWith(isolateStart) && !isolatedText.test(text) ? mark + text : text);
+}
+
 /** An answer in which no text changes the direction of what follows it: an override that a customer wrote ends with its text. */
 export const withContainedDirections = <T>(answer: T): T => (hasControl(answer) ? (contained(answer) as T) : answer);
 

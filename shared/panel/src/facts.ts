@@ -1,3 +1,4 @@
+import { defaultCsatDays } from "@sidelight/contracts/context/csatDays.ts";
 import type { AccountData, ProductData, SectionName, SectionState, SupportData } from "@sidelight/contracts/context/sections.ts";
 import type { FactKey, LayoutField } from "@sidelight/contracts/sessions/layout.ts";
 import { absence, isMasked } from "./absent.ts";
@@ -9,6 +10,7 @@ import { openCount, ownTicket, withoutTicket } from "./ownTicket.ts";
 import { absentText, absentTone } from "./parts.ts";
 import type { AnySection, Scope } from "./scope.ts";
 import { ownerText, priorityTone, renewalWords, trendTone } from "./sections/headlines.ts";
+import { shortDay } from "./shortDay.ts";
 import type { FactView, Tone } from "./view.ts";
 
 interface FactInput<T> {
@@ -87,7 +89,7 @@ function renewalFact(scope: Scope, account: AccountData | null): FactView {
     section: "account",
     pointer: "/renewalDate",
     value: account?.renewalDate,
-    text: f.day,
+    text: (day) => shortDay(f.day(day), day, scope.options.locale),
     detail: renewal.text,
     tone: renewal.tone,
     empty: t("absent.no_account"),
@@ -136,7 +138,7 @@ function csatFact(scope: Scope, support: SupportData | null): FactView {
   const csat = support?.csat;
   return fact(scope, {
     key: "csat",
-    label: t("fact.csat", { days: csat?.days ?? 90 }),
+    label: t("fact.csat", { days: csat?.days ?? defaultCsatDays }),
     section: "support",
     pointer: "/csat",
     value: csat?.score,

@@ -63,8 +63,9 @@ function makeFormatter(locale: string, timeZone: string, today: string): Formatt
 function formatMoney(locale: string, { amount, currency }: Money): string {
   // Whole amounts are shown without cents. The currency decides the number of digits otherwise.
   const digits = Number.isInteger(amount) ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {};
+  const create = () => new Intl.NumberFormat(locale, { style: "currency", currency, ...digits });
   return attempt(
-    () => new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(amount),
+    () => remembered(`money ${locale} ${currency} ${Number.isInteger(amount)}`, create).format(amount),
     `${amount} ${currency}`,
   );
 }
@@ -105,7 +106,8 @@ export const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text)
 
 function calendarDay(ms: number, timeZone: string): string {
   // Swedish dates are ISO 8601.
-  return new Intl.DateTimeFormat("sv-SE", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
+  const create = () => new Intl.DateTimeFormat("sv-SE", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  return remembered(`day ${timeZone}`, create).format(ms);
 }
 
 function validLocale(locale: string): string {
@@ -113,7 +115,20 @@ function validLocale(locale: string): string {
 }
 
 function validZone(timeZone: string): string {
-  return attempt(() => new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone, "UTC");
+  const validate = () => attempt(() => new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone, "UTC");
+  return remembered(`zone ${timeZone}`, validate);
+}
+
+const results = new Map<string, unknown>();
+
+/** What is costly to create and needed many times for one view. */
+function remembered<T>(key: string, create: () => T): T {
+  const existing = results.get(key);
+  if (existing !== undefined) return existing as T;
+  if (results.size > 100) results.clear();
+  const created = create();
+  results.set(key, created);
+  return created;
 }
 
 function attempt<T>(format: () => T, fallback: T): T {

@@ -95,6 +95,13 @@ describe("a layout", () => {
         layout: { ...ownLayout, thresholds: { ...ownLayout.thresholds, oldTicketHours } },
       }).facts.find(({ key }) => key === "open_tickets")?.tone;
     expect([tone(47), tone(49)]).toEqual(["warning", "neutral"]);
+    // Until the layout has arrived, the server's defaults hold.
+    const ownTone = (oldestOpenAt: string) => {
+      Object.assign(answer.sections.support!.data!, { oldestOpenAt });
+      const panel = toPanel(answer, { locale: "en", timeZone: "UTC", now, place: places.user });
+      return panel.facts.find(({ key }) => key === "open_tickets")?.tone;
+    };
+    expect([ownTone("2026-11-18T09:29:00Z"), ownTone("2026-11-18T09:31:00Z")]).toEqual(["warning", "neutral"]);
   });
 
   it("has no threshold without an effect", () => {

@@ -1,14 +1,11 @@
+import { defaultThresholds } from "@sidelight/contracts/sessions/defaultThresholds.ts";
 import type { FactKey, LayoutFact } from "@sidelight/contracts/sessions/layout.ts";
 import type { PanelLayout, PanelOptions } from "./options.ts";
 
 const maxFacts = 6;
 const ownFacts: readonly FactKey[] = ["arr", "renewal", "stage", "open_tickets", "csat", "last_active"];
 
-/** Used without a configured layout. */
-const ownThresholds = { renewalSoonDays: 60, lowSatisfaction: 0.7, oldTicketHours: Number.POSITIVE_INFINITY } as const;
-
-export const thresholdsOf = ({ layout }: PanelOptions): Pick<PanelLayout["thresholds"], keyof typeof ownThresholds> =>
-  layout?.thresholds ?? ownThresholds;
+export const thresholdsOf = ({ layout }: PanelOptions): PanelLayout["thresholds"] => layout?.thresholds ?? defaultThresholds;
 
 /** The facts in order: the configured ones, or the panel's own, where what the page itself shows gives way to the sessions. */
 export function factKeysOf({ layout, place }: PanelOptions): readonly LayoutFact[] {

@@ -13,6 +13,15 @@ const pluralOf = (key: string): string | null => {
   const base = key.replace(/\.(zero|one|two|few|many|other)$/, "");
   return base !== key && `${base}.one` in en && `${base}.other` in en ? base : null;
 };
+/** What a language does not write: its own marks, and the spaces before and in them. */
+const wrongMarks: Readonly<Record<string, RegExp>> = {
+  en: /[“”]\s|\s[:;?!]|["«»]/,
+  de: /\s[:;?!]|["«»]/,
+  fr: /'|[^\u00a0]:|[^\u202f][;?!»]|«[^\u202f]|["“”]/,
+  es: /\s[:;?!]|["«»]|^[^¿]*\?|^[^¡]*!/,
+  ja: /[:;?!,"()“”«»]|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}] | [\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u,
+  ar: /[,;?"“”]/,
+};
 const pluralKeys = [...new Set(Object.keys(en).flatMap((key) => pluralOf(key) ?? []))];
 
 describe.each(Object.entries(catalogues))("the texts in %s", (language, catalogue) => {
@@ -40,6 +49,12 @@ describe.each(Object.entries(catalogues))("the texts in %s", (language, catalogu
 
   it("have no control characters, as a failed replacement leaves them", () => {
     expect(texts(catalogue).filter(([, text]) => /\p{Cc}/u.test(text))).toEqual([]);
+  });
+
+  it("have the punctuation of the language", () => {
+    const wrong = wrongMarks[language];
+    if (!wrong) throw new Error(`Add the punctuation of ${language} to wrongMarks.`);
+    expect(texts(catalogue).filter(([, text]) => wrong.test(text.replace(/\{\w+\}/g, "x")))).toEqual([]);
   });
 
   it("end with a question mark where the English text does", () => {

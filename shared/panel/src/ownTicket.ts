@@ -17,6 +17,13 @@ export function ownTicket(section: Section<"support"> | undefined, currentRecord
   return ticketOnScreen ?? null;
 }
 
+/** The ticket on screen, solved or not, if it is among the latest ones. */
+export const ticketOnScreen = (
+  { data, source }: Section<"support">,
+  currentRecord: string | undefined,
+): SupportData["tickets"][number] | undefined =>
+  data?.tickets.find(({ id }) => isSameRecord(`${source}.ticket:${id}`, currentRecord));
+
 /** The support data without one of its unsolved tickets: an agent asks what else the customer waits for. */
 export function withoutTicket(data: SupportData, ticketOnScreen: Unsolved | null): SupportData {
   if (!ticketOnScreen) return data;

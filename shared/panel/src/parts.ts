@@ -67,7 +67,8 @@ export function linksOf({ t }: Scope, section: AnySection): LinkView[] {
 /** Joins the parts that are not empty with a middle dot. */
 export function joined({ t }: Scope, parts: readonly (string | null | undefined)[]): string {
   const texts = parts.filter((part) => part !== null && part !== undefined && part !== "");
-  return texts.length === 1 ? String(texts[0]) : texts.map((text) => t.isolate(String(text))).join(" · ");
+  if (texts.length === 1) return String(texts[0]);
+  return t.keepDirection(texts.map((text) => t.isolate(String(text))).join(" · "));
 }
 
 export const sectionNames: readonly SectionName[] = ["account", "support", "product", "health", "timeline", "notes"];

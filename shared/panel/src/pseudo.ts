@@ -15,5 +15,7 @@ export function pseudoLocale(messages: Messages): Messages {
 function pseudo(text: string): string {
   const letters = text.replace(/\{\w+\}|[\s\S]/gu, (part) => accents[part] ?? part);
   const length = text.replace(/\{\w+\}/g, "").length;
-  return `[${letters}${"·".repeat(Math.ceil(length * 0.4))}]`;
+  // The brackets are part of it: texts inside texts have several.
+  const dots = Math.max(0, Math.ceil(length * 0.4) - 2);
+  return `[${letters}${"·".repeat(dots)}]`;
 }

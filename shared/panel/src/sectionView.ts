@@ -137,6 +137,7 @@ export interface ScoreView {
   value: number | null;
   text: string;
   band: string;
+  /** "−14 in 4 weeks": how the score has changed; empty when that is not known. */
   trend: string;
   /** "up", "down", "flat" or null: which arrow to draw beside `trend`. */
   arrow: "up" | "down" | "flat" | null;

@@ -49,7 +49,8 @@ describe("a customer of every platform", () => {
 
   it("explains the score by its three strongest drivers", () => {
     const health = section(panel, "health");
-    expect(health.score).toMatchObject({ text: "83", band: "Good", trend: "rising", arrow: "up", provisional: "" });
+    expect(health.score).toMatchObject({ text: "83", band: "Good", trend: "+19 in 4 weeks", arrow: "up", provisional: "" });
+    expect(health.score?.sentence).toBe("Health 83 of 100, Good, 19 points up in 4 weeks");
     expect(health.drivers.map(({ text, points, section }) => [text, points, section])).toEqual([
       ["Usage rising: 126 sessions in 15 d, 74 in the 15 d before", "+13", "product"],
       ["Active today", "+8", "product"],

@@ -1,4 +1,4 @@
-import { createIsolator } from "./direction.ts";
+import { createDirectionKeeper, createIsolator } from "./direction.ts";
 import en from "./messages/en.json" with { type: "json" };
 
 export type MessageKey = keyof typeof en;
@@ -15,6 +15,8 @@ export interface Translator {
   maybe(key: string, fallback: string, params?: Params): string;
   /** A text beside others: keeps its own direction, as interpolated values do. */
   isolate(text: string): string;
+  /** A text that begins with an isolated part: runs in the direction of the language. */
+  keepDirection(text: string): string;
 }
 
 export const english: Messages = en;
@@ -26,12 +28,15 @@ export const addEnglish = (texts: Messages): void => void Object.assign(english,
 export function createTranslator(locale: string, messages: Messages, number: (value: number) => string): Translator {
   const rules = pluralRules(locale);
   const isolate = createIsolator(locale);
+  const keepDirection = createDirectionKeeper(locale);
   const find = (key: string): string | undefined => textOf(messages, key) ?? textOf(english, key);
   const fill = (text: string, params: Params = {}): string =>
-    text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-      const value = params[name];
-      return value === undefined ? placeholder : isolate(typeof value === "number" ? number(value) : value);
-    });
+    keepDirection(
+      text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+        const value = params[name];
+        return value === undefined ? placeholder : isolate(typeof value === "number" ? number(value) : value);
+      }),
+    );
   const translate = (key: MessageKey, params?: Params): string => fill(find(key) ?? "", params);
   const plural = (key: PluralKey, count: number, params: Params = {}): string => {
     // An English fallback follows the English plural rules.
@@ -44,14 +49,23 @@ export function createTranslator(locale: string, messages: Messages, number: (va
     const text = find(key);
     return text === undefined ? fallback : fill(text, params);
   };
-  return Object.assign(translate, { plural, maybe, isolate });
+  return Object.assign(translate, { plural, maybe, isolate, keepDirection });
 }
 
 function textOf(messages: Messages, key: string): string | undefined {
   return Object.hasOwn(messages, key) ? messages[key] : undefined;
 }
 
+const rulesByLocale = new Map<string, Intl.PluralRules>();
+
+/** Costly to create, and needed for each view. */
 function pluralRules(locale: string): Intl.PluralRules {
+  const rules = rulesByLocale.get(locale) ?? newPluralRules(locale);
+  rulesByLocale.set(locale, rules);
+  return rules;
+}
+
+function newPluralRules(locale: string): Intl.PluralRules {
   try {
     return new Intl.PluralRules(locale);
   } catch {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import { ProblemError } from "../../services/problemError.ts";
@@ -21,15 +20,13 @@ export async function panelPage({ session, pageOrigins }: OpenedPanel): Promise<
   const html = await read("index.html");
   if (html === null)
     throw new ProblemError("not_found", "The Zendesk app is not built. Run npm start, or use the server package.");
-  const nonce = randomBytes(16).toString("base64");
   const data = session && `<script type="application/json" id="sidelight-session">${asScriptData(session)}</script>`;
-  const head = `<meta property="csp-nonce" nonce="${nonce}">${data ?? ""}`;
   // The page is at /panels/zendesk/{installation}, its files are below /panels/zendesk/assets/.
   const page = html
     .toString("utf8")
     .replaceAll(/(src|href)="\.\//g, '$1="./assets/')
-    .replace("<head>", `<head>${head}`);
-  return new Response(page, { headers: pageHeaders(nonce, pageOrigins) });
+    .replace("<head>", `<head>${data ?? ""}`);
+  return new Response(page, { headers: pageHeaders("app", pageOrigins) });
 }
 
 /** One of the app's files; null when there is no such file. */
@@ -55,27 +52,21 @@ export function refusalPage(problem: ProblemError, requestId: string, pageOrigin
   return new Response(text, {
     status,
     headers: {
-      ...pageHeaders(null, pageOrigins),
+      ...pageHeaders("refusal", pageOrigins),
       "x-request-id": requestId,
       ...(problem.retryAfterSeconds === null ? {} : { "retry-after": String(problem.retryAfterSeconds) }),
     },
   });
 }
 
-/** Scripts and calls go to this server only. Garden writes style elements, which need the nonce of this answer. */
-const pageHeaders = (nonce: string | null, pageOrigins: readonly string[]): Record<string, string> => ({
+/** The app gets scripts, styles and calls of this server only; the page of a refusal gets none. */
+const pageHeaders = (page: "app" | "refusal", pageOrigins: readonly string[]): Record<string, string> => ({
   "content-type": "text/html; charset=utf-8",
   "content-security-policy": [
     "default-src 'none'",
-    ...(nonce === null
-      ? []
-      : [
-          "script-src 'self'",
-          `style-src 'self' 'nonce-${nonce}'`,
-          "connect-src 'self'",
-          "img-src 'self' data:",
-          "font-src 'self'",
-        ]),
+    ...(page === "app"
+      ? ["script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self' data:", "font-src 'self'"]
+      : []),
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${pageOrigins.join(" ")}`,

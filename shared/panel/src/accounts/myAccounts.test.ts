@@ -23,7 +23,7 @@ it("an account is shown with its amount, the reason and a task, in the reader's 
     },
   ]);
   const german = view([row({})], { locale: "de-DE", messages: de });
-  expect(german.title).toBe("Meine Konten");
+  expect(german.title).toBe("Meine Accounts");
   expect(german.rows[0]).toMatchObject({ why: "Verlängerung in 12 Tagen" });
 });
 

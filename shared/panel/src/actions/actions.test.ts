@@ -107,7 +107,7 @@ describe("an action", () => {
       void actions.take(note);
       await flush();
       await takes[0]?.respond({ code });
-      expect(actions.state().failure).toEqual({ kind: "note", code });
+      expect(actions.state().failure).toEqual({ kind: "note", note: null, code });
       void actions.take(note);
       await flush();
       expect(takes.map(({ key }) => key)).toEqual(["key-1", "key-1"]);

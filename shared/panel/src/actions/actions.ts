@@ -19,10 +19,10 @@ export interface ActionsState {
   open: OpenForm | null;
   /** The command on its way. There is at most one. */
   sending: ActionCommand["kind"] | null;
-  /** Why the last command failed. */
-  failure: { kind: ActionCommand["kind"]; code: PanelProblem["code"] | "incomplete" } | null;
+  /** Why the last command failed. `note`: the one that it was about, if any. */
+  failure: { kind: ActionCommand["kind"]; note: string | null; code: PanelProblem["code"] | "incomplete" } | null;
   /** The last command that succeeded on this customer. */
-  done: ActionCommand["kind"] | null;
+  done: ActionCommand["kind"] | "pin-note" | "unpin-note" | null;
   /** The last follow-up of this customer, and how far it is. */
   followUp: FollowUpState | null;
   /** Values to show until `hideAt`, a time of the monotonic clock. */
@@ -122,7 +122,7 @@ export function createActions<S extends PanelSubject>(options: PanelActionsOptio
   async function take(command: ActionCommand): Promise<boolean> {
     if (state.sending) return false;
     if (isIncomplete(command)) {
-      set({ failure: { kind: command.kind, code: "incomplete" }, done: null });
+      set({ failure: { kind: command.kind, note: noteOf(command), code: "incomplete" }, done: null });
       return false;
     }
     const text = JSON.stringify(command);
@@ -134,7 +134,7 @@ export function createActions<S extends PanelSubject>(options: PanelActionsOptio
     if ("code" in result) {
       // After a refusal nothing was done, so the next attempt is a new action.
       if (!isUnanswered(result.code)) openAttempt = null;
-      set({ sending: null, failure: { kind: command.kind, code: result.code } });
+      set({ sending: null, failure: { kind: command.kind, note: noteOf(command), code: result.code } });
       return false;
     }
     openAttempt = null;
@@ -143,7 +143,7 @@ export function createActions<S extends PanelSubject>(options: PanelActionsOptio
   }
 
   function finish(command: ActionCommand, answer: ActionAnswer, since: number): void {
-    set({ sending: null, done: command.kind, open: null });
+    set({ sending: null, done: doneOf(command), open: null });
     if (answer.action === "reveal") show(answer, since);
     else if (answer.action === "follow-up") followUp(answer, 0);
     else if (command.kind === "pin" && command.note === undefined) setPin(command.isPinned);
@@ -214,6 +214,14 @@ export function createActions<S extends PanelSubject>(options: PanelActionsOptio
 function customerOf({ state }: Pick<PanelSession, "state">): string {
   const { subject, candidate, context } = state();
   return context?.customer ? `${subject?.key} ${candidate} ${context.customer.id}` : "";
+}
+
+/** The note that a command is about, or null. */
+const noteOf = (command: ActionCommand): string | null => ("note" in command ? (command.note ?? null) : null);
+
+function doneOf(command: ActionCommand): ActionsState["done"] {
+  if (command.kind !== "pin" || command.note === undefined) return command.kind;
+  return command.isPinned ? "pin-note" : "unpin-note";
 }
 
 /** The API may have done what was asked for. */

@@ -41,9 +41,11 @@ describe("every action", () => {
   });
 
   it("tells that a second attempt is harmless when no answer arrived", () => {
-    expect(view({ failure: { kind: "reveal", code: "incomplete" } }).failure).toBe("Enter a reason of at least 5 characters.");
-    expect(view({ failure: { kind: "follow-up", code: "incomplete" } }).failure).toBe("Enter what to do.");
-    expect(view({ failure: { kind: "note", code: "timeout" } }).failure).toBe(
+    expect(view({ failure: { kind: "reveal", note: null, code: "incomplete" } }).failure).toBe(
+      "Enter a reason of at least 5 characters.",
+    );
+    expect(view({ failure: { kind: "follow-up", note: null, code: "incomplete" } }).failure).toBe("Enter what to do.");
+    expect(view({ failure: { kind: "note", note: null, code: "timeout" } }).failure).toBe(
       "No answer arrived. Try again: it is done only once.",
     );
   });
@@ -55,6 +57,20 @@ describe("a note", () => {
     const ownTexts = toActions(context, options, { panel: "ready", host: { ...host, person: author }, state: blank });
     expect(ownTexts.notes.items[0]).toMatchObject({ byline: expect.stringMatching(/^You, /), remove: { disabled: false } });
     expect(view().notes.items[0]).toMatchObject({ byline: expect.stringMatching(/^Grace Hopper, /), remove: null });
+  });
+
+  it("can be pinned for everybody, and says itself why that failed", () => {
+    const [pinnedNote, otherNote] = view().notes.items;
+    expect(pinnedNote?.pin).toEqual({
+      ...{ label: "Pin", disabled: false, reason: "", isPressed: true },
+      name: expect.stringMatching(/^Pin the note \(.+\) for everybody$/),
+    });
+    expect(otherNote?.pin).toMatchObject({ isPressed: false });
+    expect(view({ done: "pin-note" }).status).toBe("Note pinned");
+    expect(view({ done: "unpin-note" }).status).toBe("Note unpinned");
+    expect(view({ done: "pin" }).status).toBe("");
+    const failure = { kind: "pin", note: "n2", code: "forbidden" } as const;
+    expect(view({ failure }).notes.items.map((note) => note.failure)).toEqual(["", "Your role doesn't allow it."]);
   });
 
   it("counts the characters near its end", () => {
@@ -71,6 +87,21 @@ describe("a follow-up", () => {
     expect(salesforce?.owners).toEqual([
       { ref: expect.stringMatching(/^salesforce\.user:/), label: expect.stringContaining("(account owner)") },
     ]);
+  });
+
+  it("can be for the assignee of the ticket on screen, once", () => {
+    const ownersFor = (currentRecord: string, person = host.person) => {
+      const state = { panel: "ready", host: { ...host, person }, state: blank } as const;
+      return toActions(context, { ...options, currentRecord }, state).followUp.targets[0]?.owners;
+    };
+    const [you, assignee] = [
+      { ref: null, label: "You" },
+      { ref: "zendesk.user:20", label: "Mia Stone (assignee)" },
+    ];
+    expect(ownersFor("zendesk.ticket:5144")).toEqual([you, assignee]);
+    expect(ownersFor("zendesk.ticket:5144", "zendesk.user:20")).toEqual([you]);
+    // Unassigned, without a name, not among the latest ones.
+    for (const id of [5101, 5030, 1]) expect(ownersFor(`zendesk.ticket:${id}`)).toEqual([you]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { Note } from "@sidelight/contracts/context/sections.ts";
 import type { PanelOptions } from "../options.ts";
+import { ticketOnScreen } from "../ownTicket.ts";
 import { createScope, type Scope, sourceName } from "../scope.ts";
 import type { ActionView, PanelState } from "../view.ts";
 import { whyNotAct } from "../whyNot.ts";
@@ -23,10 +24,14 @@ export interface NoteView {
   byline: string;
   isPinned: boolean;
   pinnedText: string;
+  /** Shows it before the others, to everybody. */
+  pin: ActionView & { isPressed: boolean /** Names the note, for a screen reader that lists the buttons. */; name: string };
   /** Null for a note of somebody else. */
   remove: (ActionView & { /** Names the note, for a screen reader that lists the buttons. */ name: string }) | null;
   /** The question before it is deleted, while it is open. */
   confirm: { question: string; confirm: ActionView; keep: string } | null;
+  /** Why the last action on this note failed; "" without a failure. */
+  failure: string;
 }
 
 export interface NotesView {
@@ -122,6 +127,12 @@ function noteView(parts: Parts, { id, at, author, authorRef, role, body, pinned 
   return {
     id,
     body,
+    pin: {
+      ...action(parts, "pin", t("act.pin.short")),
+      isPressed: pinned,
+      name: t("act.note.pin", { when: noteTime }),
+    },
+    failure: state.failure?.note === id ? failureText(parts) : "",
     byline: t("act.note.byline", { author: isOwn ? t("act.you") : (author ?? role), when: noteTime }),
     isPinned: pinned,
     pinnedText: pinned ? t("notes.pinned") : "",
@@ -169,16 +180,27 @@ const isConnected = ({ context }: Scope, name: string): boolean =>
   !Object.values(context?.sections ?? {}).some((section) => section?.source === name && section.state === "not_connected");
 
 function targetOf({ scope, host }: Parts, name: string): Pick<FollowUpView["targets"][number], "label" | "owners"> {
-  const { t, context } = scope;
+  const { t, context, options } = scope;
   const label = t.maybe(`act.follow_up.target.${name}`, sourceName(t, name));
-  const accountOwner = context?.sections.account?.source === name ? context.sections.account.data?.owner : null;
+  const { account, support } = context?.sections ?? {};
+  const accountOwner = account?.source === name ? account.data?.owner : null;
+  const assignee = support?.source === name ? ticketOnScreen(support, options.currentRecord)?.assignee : null;
   const isOwnPlatform = host.person?.startsWith(`${name}.`) ?? false;
   const me = isOwnPlatform ? [{ ref: null, label: t("act.you") }] : [];
-  const owners =
-    accountOwner?.kind === "user" && accountOwner.name
-      ? [{ ref: `${name}.user:${accountOwner.id}`, label: t("act.follow_up.account_owner", { name: accountOwner.name }) }]
-      : [];
+  const owners = [
+    ...(accountOwner?.kind === "user" ? ownerOf(scope, name, { ...accountOwner, role: "account_owner" }) : []),
+    ...(assignee ? ownerOf(scope, name, { ...assignee, role: "assignee" }) : []),
+  ];
   return { label, owners: [...me, ...owners.filter(({ ref }) => ref !== host.person)] };
+}
+
+/** None without a name: the person could not tell who it is. */
+function ownerOf(
+  { t }: Scope,
+  platform: string,
+  { id, name, role }: { id: string; name: string | null; role: "account_owner" | "assignee" },
+): FollowUpView["targets"][number]["owners"] {
+  return name ? [{ ref: `${platform}.user:${id}`, label: t(`act.follow_up.${role}`, { name }) }] : [];
 }
 
 function revealView(parts: Parts): RevealView {
@@ -204,8 +226,7 @@ function statusText({ scope, state }: Parts): string {
 }
 
 function textOfDone({ t }: Scope, done: ActionsState["done"]): string {
-  if (done === "note") return t("act.done.note");
-  return done === "delete-note" ? t("act.done.delete-note") : "";
+  return done === null ? "" : t.maybe(`act.done.${done}`, "");
 }
 
 function followUpText({ t }: Scope, { platform, state, message }: NonNullable<ActionsState["followUp"]>): string {

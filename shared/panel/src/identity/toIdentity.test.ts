@@ -75,7 +75,7 @@ describe("a chosen candidate", () => {
   });
 
   it.each([
-    ["without the right", withoutRight, chosen, /^Your role may not correct customers/],
+    ["without the right", withoutRight, chosen, /^Your role doesn't allow it/],
     ["offline", rich, { ...chosen, offline: true }, /^Not available offline$/],
   ])("cannot be used always %s, with the reason", (_, context, given, reason) => {
     const action = toIdentity(context, given, idle).notice?.action;

@@ -1,3 +1,4 @@
+import { trendWeeks } from "@sidelight/contracts/context/healthPoints.ts";
 import { factReasons } from "@sidelight/contracts/context/missingInputs.ts";
 import type { Section, SectionName } from "@sidelight/contracts/context/sections.ts";
 import { daysSince, daysUntil, isDay } from "../format.ts";
@@ -67,23 +68,37 @@ const reasonText = (t: Scope["t"], reason: string): string => t.maybe(`health.re
 function scoreView(scope: Scope, data: Data): ScoreView {
   const { t, f } = scope;
   const band = data.band ? t.maybe(`health.band.${data.band}`, humanize(data.band)) : "";
-  const trend = data.trend ? t(`trend.${data.trend}`) : "";
   const share = data.missing.reduce((sum, { weight }) => sum + weight, 0);
   const isOptedOut = data.missing.length > 0 && data.missing.every(({ reason }) => reason === "consent_withheld");
   const provisional = isOptedOut ? t("health.provisional_usage") : t("health.provisional", { share: f.percent(share) });
   const score = data.score === null ? null : Math.round(data.score);
   const noScore = noScoreText(scope, data);
-  const words = { score: score ?? 0, band, trend };
+  const change = scoreChange(data);
+  const words = { score: score ?? 0, band };
   return {
     value: score,
     text: score === null ? noScore : f.number(score),
     band,
-    trend,
-    arrow: data.trend ? ({ rising: "up", falling: "down", steady: "flat" } as const)[data.trend] : null,
+    trend:
+      change === null
+        ? ""
+        : t("health.trend", { points: change === 0 ? t("trend.steady") : f.signed(change), weeks: trendWeeks }),
+    arrow: change === null || !data.trend ? null : ({ rising: "up", falling: "down", steady: "flat" } as const)[data.trend],
     tone: bandTone(data.band),
     provisional: data.provisional && score !== null ? provisional : "",
-    sentence: score === null ? noScore : trend ? t("health.sentence_trend", words) : t("health.sentence", words),
+    sentence:
+      score === null
+        ? noScore
+        : change === null
+          ? t("health.sentence", words)
+          : t("health.sentence_trend", { ...words, trend: pointsOf(scope, change).pointsText, weeks: trendWeeks }),
   };
+}
+
+/** Points that the score has gained or lost since the one that its trend compares it with; null when that one is not known. */
+function scoreChange({ score, trend, history }: Data): number | null {
+  const earlier = history?.at(-1 - trendWeeks);
+  return trend === null || score === null || !earlier ? null : Math.round(score) - Math.round(earlier.score);
 }
 
 function bandTone(band: Data["band"]): Tone {

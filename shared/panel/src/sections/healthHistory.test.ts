@@ -46,6 +46,13 @@ describe("the history of the score", () => {
     expect(viewOf(earlier, null)?.sparkline).toBeNull();
   });
 
+  it("gives the trend its points: those of four weeks, in words too", () => {
+    const weekly = (...scores: number[]) => scores.map((score, week) => ({ day: `2026-11-0${week + 1}`, score }));
+    expect(viewOf(weekly(80, 90, 90, 90, 90, 71))?.score).toMatchObject({ trend: "−19 in 4 weeks" });
+    expect(viewOf(weekly(71, 90, 90, 90, 71))?.score).toMatchObject({ trend: "steady in 4 weeks" });
+    expect(viewOf(weekly(90, 90, 90, 71))?.score).toMatchObject({ trend: "", arrow: null, sentence: "Health 71 of 100, Good" });
+  });
+
   it("stays in its picture for any scores", () => {
     for (const scores of [
       [0, 0],

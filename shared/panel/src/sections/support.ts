@@ -1,3 +1,4 @@
+import { defaultCsatDays } from "@sidelight/contracts/context/csatDays.ts";
 import type { Section } from "@sidelight/contracts/context/sections.ts";
 import { ageText, agoText } from "../format.ts";
 import { instant } from "../freshness.ts";
@@ -70,7 +71,7 @@ function rows(scope: Scope, source: Support, data: Data | null, hasOwn: boolean)
     }),
     row(scope, source, {
       key: "csat",
-      label: t("support.csat", { days: data?.csat?.days ?? 90 }),
+      label: t("support.csat", { days: data?.csat?.days ?? defaultCsatDays }),
       pointer: "/csat",
       value: data?.csat?.score,
       text: () => csatText(scope, data?.csat),

@@ -27,8 +27,8 @@ export interface PanelSession<S extends PanelSubject = PanelSubject> {
   setOffline(isOffline: boolean): void;
   /** The installation cannot make calls. Nothing is requested from now on. */
   setSetupFault(fault: SetupFault): void;
-  /** Reads everything again. @returns whether that succeeded, as the next two do */
-  reload(): Promise<boolean>;
+  /** Reads everything again, with `isQuiet` without a sign on screen. @returns whether that succeeded, as the next two do */
+  reload(options?: { isQuiet?: boolean }): Promise<boolean>;
   /** Makes the API read the platforms again; during the cooldown the same as `reload`. */
   refresh(): Promise<boolean>;
   /** Reads one section again, or everything. Sections retry independently. */
@@ -44,6 +44,8 @@ export interface PanelSessionOptions<S extends PanelSubject> {
   memory?: PanelMemory;
   /** Loads `createLive` of live.ts, for a transport with a stream. Without it, and until it is loaded, the session polls. */
   loadLive?: () => Promise<typeof createLive>;
+  /** The time between two polls, for a transport without a stream; `sessionTiming.pollMs` when left out. */
+  pollMs?: () => number;
   /** 0 to 1; spreads the retries of the stream. */
   random?: () => number;
 }
@@ -86,6 +88,7 @@ interface ReadOptions {
 export function createPanelSession<S extends PanelSubject>(options: PanelSessionOptions<S>): PanelSession<S> {
   const { transport, clock = systemClock, loadLive, memory = createMemory(clock) } = options;
   const timing = sessionTiming;
+  const { pollMs = () => timing.pollMs } = options;
   const timers = createTimers<"skeleton" | "followUp" | "retry" | "poll">(clock);
   const listeners = new Set<() => void>();
   let state: PanelSessionState<S> = { ...blank, layout: null, isOffline: false, isVisible: false };
@@ -229,7 +232,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
     else void readAll({ isQuiet: true });
   }
 
-  function schedulePoll(waitMs = Math.min(timing.pollMs * 2 ** failedPolls, timing.maxPollMs)): void {
+  function schedulePoll(waitMs = Math.min(pollMs() * 2 ** failedPolls, timing.maxPollMs)): void {
     if (!isActive() || !state.subject || state.subject.isWaiting || live?.isOpen() || timers.has("retry")) timers.cancel("poll");
     else timers.set("poll", waitMs, poll);
   }
@@ -359,7 +362,7 @@ export function createPanelSession<S extends PanelSubject>(options: PanelSession
       set({ ...settledState, setup: fault });
       followStream();
     },
-    reload: () => readAll(),
+    reload: ({ isQuiet = false } = {}) => readAll({ isQuiet }),
     refresh: () => readAll({ isRefresh: state.context !== null && (state.refreshAllowedAt ?? 0) <= clock.monotonic() }),
     retry: (target) => (target === "all" || !state.context ? readAll() : readSections([target])),
     stop: () => {

@@ -249,6 +249,22 @@ describe("polls", () => {
     expect(calls()).toHaveLength(3);
   });
 
+  it("run as often as the host says", async () => {
+    let pollMs = 4_000;
+    session.stop();
+    session = createPanelSession({ transport, clock, pollMs: () => pollMs });
+    await show(fixtures.rich(clock.now()), etag);
+    const callCount = calls().length;
+    await clock.advance(4_000);
+    expect(calls()).toHaveLength(callCount + 1);
+    pollMs = 10_000;
+    await lastCall().respond({ kind: "unchanged", requestId: null });
+    await clock.advance(9_000);
+    expect(calls()).toHaveLength(callCount + 1);
+    await clock.advance(1_000);
+    expect(calls()).toHaveLength(callCount + 2);
+  });
+
   it("take a new answer without a sign, and name that one next", async () => {
     await clock.advance(sessionTiming.pollMs);
     expect(session.state()).toMatchObject({ phase: "settled", updating: [] });
