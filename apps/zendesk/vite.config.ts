@@ -11,11 +11,13 @@ export default defineConfig({
   base: "./",
   plugins: [react(), slimGarden(), preloadFirstScreen()],
   resolve: {
-    // Smaller substitutes. Garden uses a few functions of the first three; the SDK uses the last one only in a browser without
+    // Smaller substitutes. Garden uses a few functions of the first five; the SDK uses the last one only in a browser without
     // promises.
     alias: [
+      { find: /^styled-components$/, replacement: path("src/slim/styled.ts") },
       { find: "lodash.get", replacement: path("src/slim/lodash.get.ts") },
       { find: "lodash.memoize", replacement: path("src/slim/lodash.memoize.ts") },
+      { find: "prop-types", replacement: path("src/slim/prop-types.ts") },
       { find: "polished", replacement: path("src/slim/polished.ts") },
       { find: "./vendor/native-promise-only", replacement: path("src/slim/native-promise-only.ts") },
     ],
@@ -63,7 +65,7 @@ function isShared(id: string): boolean {
 
 /** The parts of `ui/lateParts.ts`, with Garden. */
 function isLater(id: string): boolean {
-  return /\/apps\/zendesk\/src\/(ui\/(InsertPreview|Identity|SectionContent|Candidates|GardenTheme|ItemList|Item|OlderEvents|Rows|Usage)\.tsx|actions\/(parts\.ts|(FollowUp|FormBox|FormFoot|Notes|Reveal)\.tsx))/.test(
+  return /\/apps\/zendesk\/src\/(ui\/(InsertPreview|Identity|SectionContent|Candidates|GardenTheme|ItemList|Item|OlderEvents|Rows|Usage)\.tsx|actions\/(parts\.ts|(ActionForms|FollowUp|FormBox|FormFoot|Notes|Reveal)\.tsx))/.test(
     id,
   );
 }

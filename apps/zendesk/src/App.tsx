@@ -7,7 +7,7 @@ import { type PanelOptions, type PanelPlace, toPanel } from "@sidelight/panel/in
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
 import { optionsOf, type PanelSessionState } from "@sidelight/panel/session/state.ts";
 import { createOlderEvents, type OlderEvents, type TimelineTransport } from "@sidelight/panel/timeline/olderEvents.ts";
-import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { actionsHost, actionsOf } from "./actions/binding.ts";
 import { messagesFor } from "./messages.ts";
 import type { ZendeskSubject } from "./session/subject.ts";
@@ -34,7 +34,7 @@ export interface AppProps {
 }
 
 export function App({ host, session, place, environment, loadIdentity, loadTimeline, loadActions, loadCards }: AppProps) {
-  const state = useSyncExternalStore(session.subscribe, session.state);
+  const state = useShownState(session);
   const { locale, timeZone, admin, person, scheme } = useSyncExternalStore(environment.subscribe, environment.current);
   const messages = useMessages(locale);
   const actions = actionsOf(session, loadActions);
@@ -67,7 +67,7 @@ export function App({ host, session, place, environment, loadIdentity, loadTimel
   useEffect(() => {
     if (!state.isVisible) return;
     // Every age in the view is counted from now, so drawing again makes it grow.
-    const timer = setTimeout(() => tick((n) => n + 1), tickIn);
+    const timer = setTimeout(() => session.state().isVisible && tick((n) => n + 1), tickIn);
     return () => clearTimeout(timer);
   });
   useEffect(focusPending);
@@ -101,7 +101,7 @@ export function App({ host, session, place, environment, loadIdentity, loadTimel
           />
         </OlderEventsContext.Provider>
       )}
-      <Announcer view={view} state={state} news={news} />
+      <Announcer view={view} state={state} news={news} hasTexts={messages !== undefined} />
     </SchemeContext.Provider>
   );
 }
@@ -117,12 +117,29 @@ function olderEventsScope(
   return { context, options, events, customer: candidate ?? (isPersonal(subject.ref) ? customer.id : subject.ref) };
 }
 
-/** English is built in. A different language is a file of its own, used once it is loaded. */
+/**
+ * The state to draw. That the panel is hidden is no reason to draw it again: the person is waiting for the panel of another ticket
+ * then, which the same thread draws.
+ */
+function useShownState(session: AppProps["session"]): PanelSessionState<ZendeskSubject> {
+  const shown = useRef(session.state());
+  return useSyncExternalStore(session.subscribe, () => {
+    const state = session.state();
+    const { isVisible, context, subject } = shown.current;
+    const isSame = state.context === context && state.subject === subject;
+    if (state.isVisible || !isVisible || !isSame) shown.current = state;
+    return shown.current;
+  });
+}
+
+const noMessages: NonNullable<PanelOptions["messages"]> = {};
+
+/** English is built in. A different language is a file of its own, used once it is loaded. Undefined until that is known. */
 function useMessages(locale: string): PanelOptions["messages"] {
-  const [messages, setMessages] = useState<PanelOptions["messages"]>();
+  const [messages, setMessages] = useState<PanelOptions["messages"]>(/^en(?!-XA)/.test(locale) ? noMessages : undefined);
   useEffect(() => {
     let current = true;
-    void messagesFor(locale).then((loaded) => current && setMessages(loaded));
+    void messagesFor(locale).then((loaded) => current && setMessages(loaded ?? noMessages));
     return () => {
       current = false;
     };

@@ -2,6 +2,7 @@ import { createPanelSession, type PanelSession } from "@sidelight/panel/session/
 import { drawOutline } from "./outline.ts";
 import { takePageSession } from "./session/pageSession.ts";
 import { locationFrom, places } from "./session/place.ts";
+import { createReader } from "./session/reader.ts";
 import { readTicketFields, subjectReader, type ZendeskSubject } from "./session/subject.ts";
 import { createZafTransport } from "./session/transport.ts";
 import { applyScheme } from "./ui/theme.ts";
@@ -25,8 +26,9 @@ async function start(host: Host): Promise<void> {
   const [{ settings }, locationName] = registration;
   const location = locationFrom(locationName);
   const apiUrl = page?.apiUrl ?? (typeof settings["api_url"] === "string" ? settings["api_url"] : "");
+  const reader = createReader(environment);
   const session: Session = createPanelSession({
-    transport: createZafTransport(host, apiUrl, page, { place: location, reader: environment.current }),
+    transport: createZafTransport(host, apiUrl, page, { place: location, reader: reader.current }),
     loadLive,
   });
   if (!apiUrl) session.setSetupFault("missing_settings");
@@ -34,6 +36,7 @@ async function start(host: Host): Promise<void> {
   window.addEventListener("online", () => session.setOffline(false));
   window.addEventListener("offline", () => session.setOffline(true));
   lifecycle.attach(session);
+  lifecycle.onDestroy(reader.follow(session));
   await followSubject(host, session, subjectReader(host, location, ticket));
   // In a file of its own: few agents correct a customer.
   const loadIdentity = () => import("./session/identity.ts").then((module) => module.createIdentityTransport(host, apiUrl, page));

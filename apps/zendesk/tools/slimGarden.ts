@@ -4,8 +4,13 @@ import type { Plugin } from "vite";
 /** Controls of Garden that this app does not have. Its fields and labels import their styles nevertheless. */
 const unusedControls =
   /\/@zendeskgarden\/react-forms\/dist\/esm\/(?:styled\/(?:radio|checkbox|toggle)|elements\/(?:Radio|Checkbox|Toggle))[/.]/;
-/** For browsers that this build does not support. */
-const vendorPrefixes = /\/stylis\/src\/Prefixer\.js$/;
+/** Colors of version 8, for a hue that no component of the app has. */
+const formerColors = /\/@zendeskgarden\/react-theming\/dist\/esm\/utils\/getColorV8\.js$/;
+/** Colors that the themes do not have: those with a name in CSS, and the hues for tags and avatars. */
+const unusedColors = [
+  { module: /\/color2k\/dist\/index\.exports\.import\.es\.mjs$/, text: /(?<=compressedColorMap = ')[^']+/ },
+  { module: /\/@zendeskgarden\/react-theming\/dist\/esm\/elements\/palette\/index\.js$/, text: /,\s*fuschia: \{[^;]+(?=\n\};)/ },
+];
 
 /**
  * Leaves out what the app loads with Garden and never uses.
@@ -16,10 +21,16 @@ export function slimGarden(): Plugin {
     name: "sidelight:slim-garden",
     enforce: "pre",
     load(id) {
-      if (vendorPrefixes.test(id)) return "export const prefix = (value) => value;";
-      if (!unusedControls.test(id)) return;
+      if (!unusedControls.test(id) && !formerColors.test(id)) return;
       const name = basename(id, ".js");
       return `export const ${name} = () => { throw new Error("${name}${missing}"); };`;
+    },
+    transform(code, id) {
+      const colors = unusedColors.find(({ module }) => module.test(id));
+      if (!colors) return;
+      const slimCode = code.replace(colors.text, "");
+      if (slimCode === code) this.error(`${basename(id)} has changed. Adapt apps/zendesk/tools/slimGarden.ts.`);
+      return { code: slimCode, map: null };
     },
     generateBundle(_, bundle) {
       const chunks = Object.values(bundle).filter((file) => file.type === "chunk");

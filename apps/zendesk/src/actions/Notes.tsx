@@ -1,27 +1,21 @@
 import type { PanelActions } from "@sidelight/panel/actions/actions.ts";
 import type { Drafts } from "@sidelight/panel/actions/drafts.ts";
-import type { ActionsView, NoteView } from "@sidelight/panel/actions/toActions.ts";
+import { type ActionsView, counterText, type NoteView, toActions } from "@sidelight/panel/actions/toActions.ts";
 import { Button } from "@zendeskgarden/react-buttons";
 import { Field, Textarea } from "@zendeskgarden/react-forms";
 import { useRef } from "react";
 import { useFocusReturn } from "../ui/focus.ts";
 import { GardenTheme } from "../ui/GardenTheme.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import type { ActionPartProps } from "./ActionForms.tsx";
+import { draftsOf } from "./drafts.ts";
 import { FormFoot } from "./FormFoot.tsx";
 import { useDraft } from "./useDraft.ts";
 
-export interface NotesProps {
-  actions: PanelActions;
-  view: ActionsView;
-  drafts: Drafts;
-  /** Id of the customer on screen. */
-  customer: string;
-  /** What failed, if the last action failed. */
-  failedKind: string | undefined;
-  counter: (length: number) => string;
-}
-
 /** The notes of a customer, and a field for a new one. */
-export function Notes({ actions, view, drafts, customer, failedKind, counter }: NotesProps) {
+export function Notes({ binding, panel, context, options }: ActionPartProps) {
+  const { actions, state, host } = binding;
+  const view = toActions(context, options, { panel, host, state });
   const { notes } = view;
   return (
     <GardenTheme>
@@ -29,47 +23,66 @@ export function Notes({ actions, view, drafts, customer, failedKind, counter }: 
         {notes.items.length === 0 && <p className="quiet small">{notes.emptyText}</p>}
         <ul aria-label={notes.label}>
           {notes.items.map((note) => (
-            <NoteItem key={note.id} note={note} actions={actions} failure={failedKind === "delete-note" ? view.failure : ""} />
+            <NoteItem key={note.id} note={note} actions={actions} />
           ))}
         </ul>
         <Composer
           composer={notes.composer}
           actions={actions}
-          drafts={drafts}
-          customer={customer}
-          counter={counter}
+          drafts={draftsOf(host.person)}
+          customer={context?.customer?.id ?? ""}
+          counter={(length) => counterText(options, length, notes.composer.maxLength)}
           isSending={view.isSending}
-          failure={failedKind === "note" ? view.failure : ""}
+          failure={state.failure?.kind === "note" ? view.failure : ""}
         />
       </div>
     </GardenTheme>
   );
 }
 
-function NoteItem({ note, actions, failure }: { note: NoteView; actions: PanelActions; failure: string }) {
-  const { remove, confirm } = note;
+function NoteItem({ note, actions }: { note: NoteView; actions: PanelActions }) {
+  const { pin, remove, confirm, failure } = note;
   return (
     <li className="note">
       <p className="note-body">
         <bdi>{note.body}</bdi>
       </p>
-      <p className="note-foot quiet small">
+      <div className="note-foot quiet small">
         <bdi>{[note.pinnedText, note.byline].filter(Boolean).join(" · ")}</bdi>
-        {remove && !confirm && (
+        <span className="note-controls">
           <button
             type="button"
-            className="link"
-            data-action={`delete-${note.id}`}
-            aria-label={remove.name}
-            aria-disabled={remove.disabled}
-            title={remove.reason || undefined}
-            onClick={() => remove.disabled || actions.open({ kind: "delete-note", note: note.id })}
+            className="link note-pin"
+            data-action={`pin-${note.id}`}
+            aria-label={pin.name}
+            aria-pressed={pin.isPressed}
+            aria-disabled={pin.disabled}
+            title={pin.reason || undefined}
+            onClick={() => pin.disabled || void actions.take({ kind: "pin", isPinned: !pin.isPressed, note: note.id })}
           >
-            {remove.label}
+            <Icon name="pin" /> {pin.label}
           </button>
-        )}
-      </p>
-      {confirm && <Confirm noteId={note.id} confirm={confirm} actions={actions} failure={failure} />}
+          {remove && !confirm && (
+            <button
+              type="button"
+              className="link"
+              data-action={`delete-${note.id}`}
+              aria-label={remove.name}
+              aria-disabled={remove.disabled}
+              title={remove.reason || undefined}
+              onClick={() => remove.disabled || actions.open({ kind: "delete-note", note: note.id })}
+            >
+              {remove.label}
+            </button>
+          )}
+        </span>
+      </div>
+      {confirm && <Confirm noteId={note.id} confirm={confirm} actions={actions} />}
+      {failure && (
+        <p role="alert" className="small tone-danger">
+          <bdi>{failure}</bdi>
+        </p>
+      )}
     </li>
   );
 }
@@ -78,10 +91,9 @@ interface ConfirmProps {
   noteId: string;
   confirm: NonNullable<NoteView["confirm"]>;
   actions: PanelActions;
-  failure: string;
 }
 
-function Confirm({ noteId, confirm, actions, failure }: ConfirmProps) {
+function Confirm({ noteId, confirm, actions }: ConfirmProps) {
   const box = useRef<HTMLFieldSetElement>(null);
   useFocusReturn(box, `[data-action="delete-${noteId}"], #section-notes`);
   return (
@@ -92,11 +104,6 @@ function Confirm({ noteId, confirm, actions, failure }: ConfirmProps) {
       onKeyDown={(event) => event.key === "Escape" && actions.close()}
     >
       <p className="small">{confirm.question}</p>
-      {failure && (
-        <p role="alert" className="small tone-danger">
-          <bdi>{failure}</bdi>
-        </p>
-      )}
       <div className="insert-actions">
         <Button
           size="small"
@@ -125,8 +132,13 @@ function focusOnce(button: HTMLElement | null): void {
   button.focus();
 }
 
-interface ComposerProps extends Omit<NotesProps, "view" | "failedKind"> {
+interface ComposerProps {
   composer: ActionsView["notes"]["composer"];
+  actions: PanelActions;
+  drafts: Drafts;
+  /** Id of the customer on screen. */
+  customer: string;
+  counter: (length: number) => string;
   isSending: boolean;
   failure: string;
 }

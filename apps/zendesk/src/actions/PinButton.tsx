@@ -1,4 +1,5 @@
 import type { ActionHeads } from "@sidelight/panel/actions/heads.ts";
+import { Icon } from "../ui/Icon.tsx";
 
 /** Pins the customer for the person. */
 export function PinButton({ pin, onPin }: { pin: ActionHeads["pin"]; onPin: (isPinned: boolean) => void }) {
@@ -13,9 +14,7 @@ export function PinButton({ pin, onPin }: { pin: ActionHeads["pin"]; onPin: (isP
       title={name}
       onClick={() => pin.disabled || onPin(!pin.isPressed)}
     >
-      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-        <path d="M5.5 1.5h5l-.7 5 2.7 3h-9l2.7-3zM8 9.5v5" />
-      </svg>
+      <Icon name="pin" />
     </button>
   );
 }

@@ -1,5 +1,4 @@
 import { type ActionsState, createActions, type PanelActions } from "@sidelight/panel/actions/actions.ts";
-import { createDrafts, type Drafts } from "@sidelight/panel/actions/drafts.ts";
 import type { ActionsHost } from "@sidelight/panel/actions/toActions.ts";
 import type { ActionTransport } from "@sidelight/panel/actions/transport.ts";
 import type { PanelSession } from "@sidelight/panel/session/session.ts";
@@ -28,21 +27,3 @@ export const actionsHost = (person: string | null, ticketId: string | null): Act
   person,
   targets: ticketId ? ["zendesk", "salesforce"] : ["salesforce"],
 });
-
-const draftsByPerson = new Map<string, Drafts>();
-
-export function draftsOf(person: string | null): Drafts {
-  const key = person ?? "";
-  const drafts = draftsByPerson.get(key) ?? createDrafts(tabStorage(), key);
-  draftsByPerson.set(key, drafts);
-  return drafts;
-}
-
-/** Null where the browser blocks the storage of frames. */
-function tabStorage(): Storage | null {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,3 @@
 /** What actions open: one file, because they share Garden's form fields. */
-export { FollowUp } from "./FollowUp.tsx";
+export { ActionForms } from "./ActionForms.tsx";
 export { Notes } from "./Notes.tsx";
-export { Reveal } from "./Reveal.tsx";

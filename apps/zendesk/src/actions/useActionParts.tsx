@@ -1,19 +1,16 @@
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { SectionName } from "@sidelight/contracts/context/sections.ts";
 import { actionHeads } from "@sidelight/panel/actions/heads.ts";
-import { localDay } from "@sidelight/panel/actions/localDay.ts";
 import { maskedPointers } from "@sidelight/panel/actions/overlay.ts";
-import { counterText, toActions } from "@sidelight/panel/actions/toActions.ts";
 import type { PanelOptions, PanelView } from "@sidelight/panel/index.ts";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
-import { lateParts } from "../ui/lateParts.ts";
-import { type ActionsBinding, draftsOf } from "./binding.ts";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lateParts, whenIdle } from "../ui/lateParts.ts";
+import type { ActionsBinding } from "./binding.ts";
 import { PinButton } from "./PinButton.tsx";
 import { RevealControl } from "./RevealControl.tsx";
 
-const FollowUp = lazy(() => lateParts.actions().then((module) => ({ default: module.FollowUp })));
+const ActionForms = lazy(() => lateParts.actions().then((module) => ({ default: module.ActionForms })));
 const Notes = lazy(() => lateParts.actions().then((module) => ({ default: module.Notes })));
-const Reveal = lazy(() => lateParts.actions().then((module) => ({ default: module.Reveal })));
 
 /** What actions add to the panel, by its place. */
 export interface ActionParts {
@@ -38,12 +35,8 @@ interface Shown {
 }
 
 export function useActionParts({ binding, view, context, options }: Shown): ActionParts {
-  const { actions, state, host } = binding;
-  const customer = context?.customer?.id ?? "";
+  const { actions, state } = binding;
   const heads = actionHeads(context, options, { panel: view.state, state, now: performance.now() });
-  const texts = toActions(context, options, { panel: view.state, host, state });
-  const drafts = draftsOf(host.person);
-  const failureText = (kind: string): string => (state.failure?.kind === kind ? texts.failure : "");
   const { open } = state;
   const isReady = view.state === "ready";
 
@@ -52,71 +45,31 @@ export function useActionParts({ binding, view, context, options }: Shown): Acti
     if (mayPin) whenIdle(() => void actions.loadPins());
   }, [mayPin, actions]);
 
+  // The forms are not in the first load. The line that says what an action did has to be there before it does.
+  const [isIdle, setIsIdle] = useState(false);
+  useEffect(() => whenIdle(() => setIsIdle(true)), []);
+
   const control = (part: string): ReactNode => (
     <RevealControl binding={binding} heads={heads} part={part} pointers={maskedPointers(context, part)} />
   );
+  const parts = { binding, panel: view.state, context, options };
 
   return {
     pin: <PinButton pin={heads.pin} onPin={(isPinned) => void actions.take({ kind: "pin", isPinned })} />,
     revealCustomer: control("customer"),
     isFollowUpOpen: open?.kind === "follow-up",
     onFollowUp: () => (open?.kind === "follow-up" ? actions.close() : actions.open({ kind: "follow-up" })),
-    forms: (
-      <>
-        {isReady && open?.kind === "follow-up" && (
-          <Suspense>
-            <FollowUp
-              key={customer}
-              actions={actions}
-              view={texts.followUp}
-              isSending={texts.isSending}
-              failure={failureText("follow-up")}
-              drafts={drafts}
-              customer={customer}
-              today={localDay(options.now, options.timeZone)}
-              proposedDay={localDay(options.now, options.timeZone, 1)}
-            />
-          </Suspense>
-        )}
-        {isReady && open?.kind === "reveal" && (
-          <Suspense>
-            <Reveal
-              key={open.part}
-              actions={actions}
-              view={texts.reveal}
-              failure={failureText("reveal")}
-              part={open.part}
-              pointers={open.pointers}
-            />
-          </Suspense>
-        )}
-        {failureText("pin") && (
-          <p role="alert" className="action-status tone-danger">
-            <bdi>{failureText("pin")}</bdi>
-          </p>
-        )}
-        <p className="action-status" aria-live="polite">
-          <bdi>{texts.status}</bdi>
-        </p>
-      </>
+    forms: (isIdle || open || state.done || state.failure) && (
+      <Suspense>
+        <ActionForms {...parts} />
+      </Suspense>
     ),
     contentOf: (name) =>
       name === "notes" && isReady && context?.sections.notes?.data ? (
         <Suspense>
-          <Notes
-            key={customer}
-            actions={actions}
-            view={texts}
-            drafts={drafts}
-            customer={customer}
-            failedKind={state.failure?.kind}
-            counter={(length) => counterText(options, length, texts.notes.composer.maxLength)}
-          />
+          <Notes key={context.customer?.id} {...parts} />
         </Suspense>
       ) : undefined,
     footOf: control,
   };
 }
-
-/** Safari has no idle callback. */
-const whenIdle = (run: () => void): void => void (globalThis.requestIdleCallback ?? ((later) => setTimeout(later, 1_000)))(run);

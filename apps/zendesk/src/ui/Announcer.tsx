@@ -7,16 +7,18 @@ interface Props {
   view: PanelView;
   state: PanelSessionState;
   news: string;
+  /** False while the texts of the language load: nothing is announced in English first. */
+  hasTexts: boolean;
 }
 
 /** The panel's live region. */
-export function Announcer({ view, state, news }: Props) {
+export function Announcer({ view, state, news, hasTexts }: Props) {
   const [announcer] = useState(createAnnouncer);
   const { context, phase } = state;
   const subject = `${state.subject?.key} ${context?.customer?.id}`;
   return (
     <div className="visually-hidden" role="status">
-      {announcer.next({ view, isSettled: phase === "settled", subject, news })}
+      {announcer.next({ view, isSettled: hasTexts && phase === "settled", subject, news })}
     </div>
   );
 }

@@ -13,6 +13,7 @@ export function Health({ section, score, onEvidence }: Props) {
     <div className="health">
       <p className="visually-hidden">
         {score.sentence}
+        {score.provisional && `. ${score.provisional}`}
         {section.sparkline && `. ${section.sparkline.text}`}
       </p>
       {section.otherDrivers.length > 0 ? (
@@ -70,9 +71,13 @@ const Bar = ({ score, history }: { score: ScoreView; history: SparklineView | nu
         <span className={`fill fill-${score.tone}`} style={{ inlineSize: `${score.value}%` }} />
       </span>
     )}
+    {/* In place of the history, whose scores are made of more inputs: so nothing moves. */}
+    {score.provisional && <bdi className="provisional">{score.provisional}</bdi>}
     {/* Its place is there before it is loaded, so that nothing moves. */}
-    {score.value !== null && <span className="history">{history && <HistoryLine history={history} />}</span>}
-    {score.trend && (
+    {score.value !== null && !score.provisional && (
+      <span className="history">{history && <HistoryLine history={history} />}</span>
+    )}
+    {score.trend && !score.provisional && (
       <span className="quiet trend">
         {score.arrow && <Icon name={score.arrow} />}
         <bdi>{score.trend}</bdi>

@@ -1,6 +1,6 @@
 import type { IconName } from "@sidelight/panel/index.ts";
 
-type DrawnIcon = IconName | "chevron" | "refresh" | "note" | "up" | "down" | "flat";
+type DrawnIcon = IconName | "chevron" | "refresh" | "note" | "up" | "down" | "flat" | "pin";
 
 /** 16 × 16 strokes, in the style of Garden. */
 const paths: Record<DrawnIcon, string> = {
@@ -25,6 +25,7 @@ const paths: Record<DrawnIcon, string> = {
   up: "M2.5 11.5l4-4 2 2 4.5-5M9.5 4H13v3.5",
   down: "M2.5 4.5l4 4 2-2 4.5 5M9.5 12H13V8.5",
   flat: "M2.5 8h11M10.5 5l3 3-3 3",
+  pin: "M5.5 1.5h5l-.7 5 2.7 3h-9l2.7-3zM8 9.5v5",
 };
 
 /** Always beside a text with the same meaning, so hidden from screen readers. */

@@ -15,7 +15,7 @@ import { Actions } from "./Actions.tsx";
 import { Banner } from "./Banner.tsx";
 import { Facts } from "./Facts.tsx";
 import { Header } from "./Header.tsx";
-import { lateParts, preloadLateParts } from "./lateParts.ts";
+import { lateParts, preloadLateParts, whenIdle } from "./lateParts.ts";
 import { Notice } from "./Notice.tsx";
 import { headingId, Section } from "./Section.tsx";
 import { useMarks } from "./useMarks.ts";
@@ -77,7 +77,7 @@ function Body({ view: plain, context, options, onNews, host, ticketId, isCandida
   const showActions = view.state === "ready" || view.state === "ambiguous" || view.state === "none";
   const retryLabel = view.sections.find(({ problem }) => problem)?.problem?.retryLabel ?? view.actions.refresh.label;
 
-  useEffect(preloadLateParts, []);
+  useEffect(() => whenIdle(preloadLateParts), []);
 
   const openSection = (name: SectionName): void => setOpenByName((previous) => ({ ...previous, [name]: true }));
 

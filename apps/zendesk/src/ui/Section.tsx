@@ -28,8 +28,9 @@ export const headingId = (name: string): string => `section-${name}`;
 export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence, content, foot }: Props) {
   const bodyId = useId();
   const { status } = section;
-  // In the heading, whose height is fixed, so that nothing moves when a score is no longer provisional.
-  const lead = section.score?.provisional || (section.source ? section.sourceName : "");
+  // An open section says beside the bar that its score is provisional.
+  const provisional = isOpen ? "" : section.score?.provisional;
+  const lead = provisional || (section.source ? section.sourceName : "");
   const statusText = lead ? `${lead} · ${status.text}` : status.text;
   return (
     <section className="section" data-section={section.name} data-state={section.state} aria-labelledby={headingId(section.name)}>
@@ -43,9 +44,14 @@ export function Section({ section, labels, isOpen, onToggle, onRetry, onEvidence
           <Icon name="chevron" className={isOpen ? "turned" : ""} />
           <span className={`section-status tone-${status.tone}`}>
             <Icon name={status.icon} />
-            <bdi className="clip" title={statusText}>
-              {statusText}
-            </bdi>
+            <span className="clip" title={statusText}>
+              {lead && (
+                <>
+                  <bdi>{lead}</bdi> ·{" "}
+                </>
+              )}
+              <bdi>{status.text}</bdi>
+            </span>
           </span>
         </button>
       </h3>
@@ -83,6 +89,7 @@ function Problem({ section, problem, labels, onRetry }: ProblemProps) {
   const box = useRef<HTMLDivElement>(null);
   useFocusReturn(box, `#${headingId(section.name)}`);
   const isBusy = section.updating;
+  const retryText = isBusy ? section.status.text : problem.retryReason || problem.retryLabel;
   return (
     <div className="problem" ref={box}>
       <p>
@@ -97,10 +104,11 @@ function Problem({ section, problem, labels, onRetry }: ProblemProps) {
         <button
           type="button"
           className="link"
+          aria-label={`${retryText}: ${section.title}`}
           aria-disabled={isBusy || !problem.canRetry}
           onClick={() => isBusy || !problem.canRetry || onRetry()}
         >
-          {isBusy ? section.status.text : problem.retryReason || problem.retryLabel}
+          {retryText}
         </button>
         {problem.requestId && <RequestId id={problem.requestId} labels={labels} />}
       </p>

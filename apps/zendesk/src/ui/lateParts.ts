@@ -10,11 +10,11 @@ export const lateParts = {
   candidates: () => import("./Candidates.tsx"),
 } as const;
 
-/** Fetches them when the browser has nothing else to do. A failure shows when a part opens. */
+/** Runs something when the browser has nothing else to do. Safari has no idle callback. */
+export const whenIdle = (run: () => void): void =>
+  void (globalThis.requestIdleCallback ?? ((later) => setTimeout(later, 1_000)))(run);
+
+/** A failure shows when a part opens. */
 export function preloadLateParts(): void {
-  // Safari has no idle callback.
-  const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1_000));
-  whenIdle(() => {
-    for (const load of Object.values(lateParts)) load().catch(() => {});
-  });
+  for (const load of Object.values(lateParts)) load().catch(() => {});
 }
