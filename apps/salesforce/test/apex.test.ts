@@ -116,6 +116,18 @@ describe("Apex", () => {
     expect(source("SidelightApi")).toContain("setHeader('x-sidelight-assertion', assertion)");
   });
 
+  it("passes on the same fields of each action as the lab's simulation", () => {
+    const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
+    const [, labFields = ""] = /actionFields[^=]*= \{([^}]+)\}/.exec(lab) ?? [];
+    const [, apexFields = ""] =
+      /FIELDS = new Map<String, Set<String>>\{([\s\S]+?)\n {4}\};/.exec(source("SidelightActions")) ?? [];
+    const labActions = [...labFields.matchAll(/"?([\w-]+)"?: \[([^\]]+)\]/g)];
+    const apexActions = [...apexFields.matchAll(/'([\w-]+)' => new Set<String>\{([^}]+)\}/g)];
+    const namesOf = ([, action, fields = ""]: RegExpExecArray) => [action, ...(fields.match(/\w+/g) ?? [])].join();
+    expect(apexActions).toHaveLength(5);
+    expect(apexActions.map(namesOf)).toEqual(labActions.map(namesOf));
+  });
+
   it("has the same deadlines as the lab's simulation", () => {
     const lab = readFileSync(new URL("../../../test/lab/hosts/salesforce/apex.ts", import.meta.url), "utf8");
     const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]?.replace("_", ""));

@@ -116,7 +116,7 @@ describe("the generated view-model and the sizes", () => {
     expect(Object.values(sources).join()).not.toContain("Insert as internal note");
     const { panelView, details } = await importModel(folder, sources);
     const now = Date.parse("2026-11-21T09:00:00Z");
-    const comparable = (view: PanelView) => ({ ...view, labels: { ...view.labels, actions: null, close: null } });
+    const comparable = (view: PanelView) => ({ ...view, labels: { ...view.labels, close: null } });
     for (const createContext of Object.values(fixtures)) {
       for (const object of ["Account", "Contact", "Lead", "Opportunity", "Case"] as const) {
         for (const overrides of [{}, { offline: true }, { setup: "credentials_refused" }, { setup: "domain_refused" }] as const) {

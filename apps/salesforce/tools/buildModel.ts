@@ -22,7 +22,7 @@ const components = "../force-app/main/default/lwc";
 
 /** Texts that only the Zendesk panel shows: editor, new tickets, settings, sessions of a browser. */
 const zendeskTexts = /^(insert|summary|notice\.(not_in_host|waiting|session_expired|broken))\.|^notice\.unconfigured\.\w+_/;
-const zendeskKeys = /^(notice\.action\.reload|label\.(actions|close)|action\.insert)$/;
+const zendeskKeys = /^(notice\.action\.reload|label\.close|action\.insert)$/;
 /** The same as `match.rule.other` makes of the rule. */
 const regularRules = /^match\.rule\.(email|external_id|domain|phone|id)$/;
 const unusedTexts = [
@@ -43,7 +43,9 @@ const lateTexts = [
 const isLate = (key: string): boolean => lateTexts.some((pattern) => pattern.test(key));
 const identityTexts = /^(identity|problem)\.|^candidate\.|^action\.reason\.offline$|^label\.close$/;
 
-const actionTexts = /^(act|problem|source|action\.reason)\.|^section\.(empty\.)?notes$|^notes\.pinned$/;
+/** A follow-up has one place here, and nothing is copied. */
+const actionTexts =
+  /^(act\.(?!copy$|follow_up\.(?:assignee|target))|problem\.|source\.|action\.reason\.)|^section\.(empty\.)?notes$|^notes\.pinned$/;
 
 const accountTexts = /^accounts\./;
 

@@ -4,6 +4,7 @@ import { createSamples, type Samples } from "./samples.ts";
 import { openPage, withQuery } from "./zendesk.ts";
 
 const timeoutMs = 60_000;
+const changes = 8;
 
 /**
  * Opens records in the lab's Lightning page. A component has no frame of its own, so the times count from when the page added
@@ -29,6 +30,7 @@ export async function measureSalesforce(
     for (const id of otherIds) shownCount = await openRecord(page, samples, "next record", id, shownCount);
     for (const id of recordIds.slice(0, -1)) shownCount = await openRecord(page, samples, "revisit", id, shownCount);
     await interact(page, samples);
+    await measureChanges(page, samples);
   } finally {
     await context.close();
   }
@@ -55,4 +57,22 @@ async function interact(page: Page, samples: Samples): Promise<void> {
   await page.waitForTimeout(500);
   const { interactions } = await waitUntilSettled(page.mainFrame(), 1, timeoutMs);
   for (const ms of interactions) samples.add("interaction (INP)", ms);
+}
+
+/** From a new ticket at Zendesk to its mark on the screen, in a panel that is left alone. The tickets do not keep step with the polls. */
+async function measureChanges(page: Page, samples: Samples): Promise<void> {
+  const change = page.locator("c-sidelight-panel [data-fact=open_tickets].changed");
+  for (let count = 0; count < changes; count++) {
+    await change.waitFor({ state: "detached" });
+    await page.waitForTimeout(1_300 + count * 470);
+    const start = await frameNow(page.mainFrame());
+    await page.evaluate(`(() => {
+      const { searchParams } = new URL(location.href);
+      const about = "salesforce." + searchParams.get("objectApiName").toLowerCase() + ":" + searchParams.get("recordId");
+      const body = JSON.stringify({ kind: "ticket_created", about });
+      return fetch("./scenarios", { method: "POST", headers: { "content-type": "application/json" }, body });
+    })()`);
+    await change.waitFor();
+    samples.add("new ticket: on the screen", (await frameNow(page.mainFrame())) - start);
+  }
 }

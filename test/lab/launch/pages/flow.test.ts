@@ -142,22 +142,24 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
     }`);
 
   it("draws an arrow for each source and each route by its state, and shows why a route fails", async () => {
-    expect(await row("ticket-to-case").innerText()).toContain("unavailable: Salesforce answered 503. Next attempt in 10 min.");
+    await expect
+      .poll(() => row("ticket-to-case").innerText())
+      .toContain("unavailable: Salesforce answered 503. Next attempt in 10 min.");
     expect(await Promise.all(["in-zendesk", "in-mixpanel", "out-ticket-fields", "out-ticket-to-case"].map(stateOf))).toEqual([
       "ok",
       "idle",
       "ok",
       "failing",
     ]);
-    expect(await page.locator("#from-zendesk").innerText()).toContain("3 events");
+    await expect.poll(() => page.locator("#from-zendesk").innerText()).toContain("3 events");
     const list = page.getByRole("list", { name: "Zendesk" });
-    expect(await list.getByRole("listitem").count()).toBe(2);
+    await expect.poll(() => list.getByRole("listitem").count()).toBe(2);
   });
 
   it("shows the details of a route by keyboard, and highlights its arrow", async () => {
     const summary = row("ticket-to-case").locator("summary");
     await summary.focus();
-    expect(await page.locator("#out-ticket-to-case").getAttribute("class")).toBe("highlighted");
+    await expect.poll(() => page.locator("#out-ticket-to-case").getAttribute("class")).toBe("highlighted");
     await page.keyboard.press("Enter");
     await row("ticket-to-case").getByText("zendesk.ticket.created").waitFor();
     await row("ticket-to-case").getByText("Delivery 48996a30.").waitFor();
@@ -169,8 +171,8 @@ describe.skipIf(!hasChromium)("the flow on the home page", () => {
     const highlightedRow = page.locator(".route.highlighted");
     await highlightedRow.waitFor();
     expect((await highlightedRow.innerText()).replaceAll("\u00a0", " ")).toContain("5 done · 93 ms");
-    expect(await highlightedRow.count()).toBe(1);
-    expect(await page.getByText("ticket-fields to Zendesk: delivered after 93 ms.").count()).toBe(1);
+    await expect.poll(() => highlightedRow.count()).toBe(1);
+    await expect.poll(() => page.getByText("ticket-fields to Zendesk: delivered after 93 ms.").count()).toBe(1);
     expect(await page.evaluate("dots")).toBe(2);
     await page.waitForFunction("document.querySelectorAll('#flow .dot').length === 0");
   });

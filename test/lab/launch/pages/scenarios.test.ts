@@ -161,10 +161,10 @@ describe.skipIf(!hasChromium)("the home page in a browser", () => {
     await page.keyboard.press("Enter");
     await reports().first().getByText("Zendesk’s webhook arrived after").waitFor();
     const name = /^(.*?)’s ticket/.exec(await reports().first().getByRole("link").first().innerText())![1];
-    expect(await choice("To").inputValue()).toMatch(/^zendesk\.user:/);
+    await expect.poll(() => choice("To").inputValue()).toMatch(/^zendesk\.user:/);
     await page.keyboard.press("Space");
     await page.waitForFunction("document.querySelectorAll('#happened li').length === 2");
-    expect(await reports().first().innerText()).toContain(name);
+    await expect.poll(() => reports().first().innerText()).toContain(name);
     expect(await page.getByRole("button", { name: "An angry ticket comes in" }).evaluate((b) => b.matches(":focus"))).toBe(true);
   });
 

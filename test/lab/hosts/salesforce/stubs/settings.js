@@ -7,6 +7,8 @@ export const dir = /^(ar|fa|he|ur)\b/.test(locale) ? "rtl" : "ltr";
 export const admin = parameters.has("admin") ? true : undefined;
 /** Only the panel, for the gallery. */
 export const isBare = parameters.has("bare");
+/** Each record opens a subtab of its own and stays loaded, as in a console. */
+export const isConsole = parameters.has("console");
 export const scheme = parameters.get("scheme") === "dark" ? "dark" : "light";
 export const width = Math.min(640, Math.max(256, Number(parameters.get("width")) || 360));
 /** The page starts without a network. */

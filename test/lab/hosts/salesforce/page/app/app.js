@@ -1,7 +1,7 @@
 import { LightningElement } from "lwc";
 import { loadRecord, reloadRecords } from "../../stubs/records.js";
 import { refreshView } from "../../stubs/refreshHandlers.js";
-import { isBare, scheme } from "../../stubs/settings.js";
+import { isBare, isConsole, scheme } from "../../stubs/settings.js";
 
 /** @type {Record<string, string>} */
 const prefixes = { "001": "Account", "003": "Contact", "00Q": "Lead", "006": "Opportunity", 500: "Case" };
@@ -22,6 +22,9 @@ export default class App extends LightningElement {
   scenarioResult = "";
   scheme = scheme;
   isBare = isBare;
+  isConsole = isConsole;
+  /** The records that a console keeps open. @type {{ id: string, object: string, name: string }[]} */
+  openRecords = [];
 
   async connectedCallback() {
     window.addEventListener("lab:open", (event) => this.open(/** @type {CustomEvent<string>} */ (event).detail));
@@ -45,7 +48,10 @@ export default class App extends LightningElement {
   async show(object, id) {
     this.recordId = id;
     this.objectApiName = object;
+    if (!this.openRecords.some((record) => record.id === id))
+      this.openRecords = [...this.openRecords, { id, object, name: object }];
     const page = await loadRecord(object, id);
+    this.openRecords = this.openRecords.map((record) => (record.id === id ? { ...record, name: page.title } : record));
     if (this.recordId !== id) return;
     this.page = page;
     document.title = `${page.title} | ${page.label} | Sidelight lab`;
@@ -60,6 +66,19 @@ export default class App extends LightningElement {
     url.searchParams.set("objectApiName", object);
     window.history.pushState(null, "", url);
     this.show(object, id);
+  }
+
+  /** @param {Event & { currentTarget: HTMLElement }} event */
+  selectSubtab({ currentTarget }) {
+    this.open(currentTarget.dataset.record ?? "");
+  }
+
+  get subtabs() {
+    return this.openRecords.map(({ id, object, name }) => ({
+      ...{ id, object, name },
+      isHidden: id !== this.recordId,
+      current: String(id === this.recordId),
+    }));
   }
 
   /** @param {CustomEvent<string>} event */

@@ -17,10 +17,12 @@ import { NavigationMixin } from "lightning/navigation";
 import { encodeDefaultFieldValues } from "lightning/pageReferenceUtils";
 import { api, LightningElement } from "lwc";
 import { createApexActions } from "./apexActions.js";
+import { revealControls } from "./revealControls.js";
 
 /**
  * @typedef {import("@sidelight/panel/session/session.ts").PanelSession<import("c/sidelightTransport").RecordSubject>} Session
  * @typedef {Event & { currentTarget: HTMLInputElement }} FieldEvent
+ * @typedef {import("./revealControls.js").RevealControl} RevealControl
  */
 
 const person = userId ? `salesforce.user:${userId}` : null;
@@ -41,8 +43,9 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
   /** @type {import("@sidelight/panel/actions/heads.ts").ActionHeads} */
   heads;
   limits = limits;
+  groupLabel = "";
+  drafts = drafts;
   isNoteOpen = false;
-  noteText = "";
   followUp = emptyFollowUp;
   revealReason = "";
   customer = "";
@@ -50,6 +53,10 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
   focusForm = "";
   /** The button that takes the focus back when its form is gone. */
   focusButton = "";
+  /** Of the reveal form: "customer", or a section. */
+  revealPart = "customer";
+  /** @type {Record<string, RevealControl>} */
+  reveals = {};
   /** @type {import("@sidelight/panel/actions/overlay.ts").RevealedByPointer | null} */
   shownValues = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -75,20 +82,25 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
   }
 
   renderedCallback() {
-    this.fill("note", this.noteText);
-    this.fill("text", this.followUp.text);
-    if (this.focusForm) this.find(`[data-field="${fieldOf[this.focusForm]}"]`)?.focus();
-    this.focusForm = "";
-    // A form whose action failed stays open, and keeps the focus.
-    if (!this.focusButton || this.actions.state().open) return;
-    this.find(`[data-form="${this.focusButton}"]`)?.focus();
-    this.focusButton = "";
+    // The engine updates the value of an input, but not of a text area.
+    const details = /** @type {HTMLTextAreaElement | null | undefined} */ (this.find("textarea"));
+    if (details && details.value !== this.followUp.text) details.value = this.followUp.text;
+    this.moveFocus();
   }
 
-  /** The engine updates the value of an input, but not of a text area. @param {string} field @param {string} text */
-  fill(field, text) {
-    const area = /** @type {HTMLTextAreaElement | null | undefined} */ (this.find(`textarea[data-field="${field}"]`));
-    if (area && area.value !== text) area.value = text;
+  moveFocus() {
+    const { focusForm, focusButton, revealPart } = this;
+    this.focusForm = "";
+    if (focusForm === "note") {
+      /** @type {(HTMLElement & { focusField(): void }) | null | undefined} */ (this.find("c-sidelight-notes"))?.focusField();
+    } else if (focusForm) this.find(`[data-field="${fieldOf[focusForm]}"]`)?.focus();
+    // A form whose action failed stays open, and keeps the focus.
+    if (!focusButton || this.actions.state().open) return;
+    this.focusButton = "";
+    const part = focusButton === "reveal" ? `[data-part="${revealPart}"]` : "";
+    const button = this.find(`[data-form="${focusButton}"]${part}`);
+    if (button) button.focus();
+    else if (part) this.dispatchEvent(new CustomEvent("returnfocus", { detail: revealPart }));
   }
 
   /** @param {string} selector @returns {HTMLElement | null | undefined} */
@@ -102,11 +114,14 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     const state = this.actions.state();
     const { context } = session;
     this.showCustomer(context?.customer?.id ?? "");
-    const panel = panelView(context, this.options, null).state;
-    this.view = toActions(context, this.options, { panel, host, state });
-    this.heads = actionHeads(context, this.options, { panel, state, now: performance.now() });
+    const { state: panel, labels } = panelView(context, this.options, null);
+    this.groupLabel = labels.actions;
     const values = state.revealed?.values ?? null;
+    const shown = context && values ? withRevealed(context, values) : context;
+    this.view = toActions(shown, this.options, { panel, host, state });
+    this.heads = actionHeads(context, this.options, { panel, state, now: performance.now() });
     if (values !== this.shownValues) this.showValues(values);
+    this.showReveals(revealControls(context, this.heads, state));
     if (values) this.tickTimer = setTimeout(() => this.updateView(), 1_000);
   }
 
@@ -125,12 +140,18 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     this.dispatchEvent(new CustomEvent("overlay", { detail: values && overlay }));
   }
 
+  /** Sections have their own buttons for their hidden values. @param {SidelightActions["reveals"]} reveals */
+  showReveals(reveals) {
+    if (JSON.stringify(reveals) === JSON.stringify(this.reveals)) return;
+    this.reveals = reveals;
+    this.dispatchEvent(new CustomEvent("reveals", { detail: reveals }));
+  }
+
   /** The drafts of a customer are the person's own. @param {string} customer */
   showCustomer(customer) {
     if (customer === this.customer) return;
     this.customer = customer;
     this.isNoteOpen = false;
-    this.noteText = drafts.read("note", customer).body ?? "";
     this.followUp = { ...emptyFollowUp, ...drafts.read("follow-up", customer) };
   }
 
@@ -143,13 +164,38 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     this.isNoteOpen = form === "note" && !isOpen;
     this.focusForm = isOpen ? "" : form;
     if (isOpen || form === "note") this.actions.close();
-    else if (form === "reveal") this.actions.open({ kind: "reveal", part: "customer", pointers: this.pointers });
     else this.actions.open({ kind: "follow-up" });
+  }
+
+  /** @param {FieldEvent} event */
+  toggleRevealForm({ currentTarget }) {
+    this.toggleReveal(currentTarget.dataset.part ?? "");
+  }
+
+  /** Asks for a reason to reveal the hidden values of a part, or hides them again. @param {string} part "customer", or a section */
+  @api
+  toggleReveal(part) {
+    const control = this.reveals[part];
+    if (!control) return;
+    this.revealPart = part;
+    if (control.expanded === null) this.hide();
+    else if (control.expanded === "true") this.close();
+    else {
+      this.isNoteOpen = this.isNoteOpen && part === "notes";
+      this.revealReason = "";
+      this.focusForm = "reveal";
+      this.actions.open({ kind: "reveal", part, pointers: maskedPointers(this.session.state().context, part) });
+    }
   }
 
   close() {
     const { open } = this.actions.state();
     if (open?.kind === "delete-note") return this.actions.close();
+    // The reveal form of the notes is below them.
+    if (open?.kind === "reveal" && open.part === "notes") {
+      this.focusButton = "reveal";
+      return this.actions.close();
+    }
     this.focusButton = this.isNoteOpen ? "note" : (open?.kind ?? "");
     this.isNoteOpen = false;
     this.actions.close();
@@ -158,31 +204,6 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
   /** @param {KeyboardEvent} event */
   closeOnEscape({ key }) {
     if (key === "Escape") this.close();
-  }
-
-  /** @param {FieldEvent} event */
-  changeNote({ currentTarget }) {
-    this.noteText = currentTarget.value;
-    drafts.keep("note", this.customer, { body: this.noteText });
-  }
-
-  async addNote() {
-    const body = this.noteText.trim();
-    if (body.length > limits.note || this.view.notes.composer.add.disabled) return;
-    const { customer } = this;
-    if (!(await this.actions.take({ kind: "note", body }))) return;
-    drafts.remove("note", customer);
-    this.noteText = "";
-  }
-
-  /** @param {FieldEvent} event */
-  askToDelete({ currentTarget }) {
-    this.actions.open({ kind: "delete-note", note: currentTarget.dataset.note ?? "" });
-  }
-
-  /** @param {FieldEvent} event */
-  deleteNote({ currentTarget }) {
-    this.actions.take({ kind: "delete-note", note: currentTarget.dataset.note ?? "" });
   }
 
   /** @param {FieldEvent} event */
@@ -233,9 +254,10 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
 
   reveal() {
     const reason = this.revealReason.trim();
-    if (this.view.reveal.reveal.disabled) return;
+    const { open } = this.actions.state();
+    if (this.view.reveal.reveal.disabled || open?.kind !== "reveal") return;
     this.focusButton = "reveal";
-    this.actions.take({ kind: "reveal", pointers: this.pointers, reason });
+    this.actions.take({ kind: "reveal", pointers: open.pointers, reason });
   }
 
   hide() {
@@ -243,14 +265,16 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     this.actions.hide();
   }
 
-  /** All masked values of the customer; one reveal shows at most twenty. */
-  get pointers() {
-    const { context } = this.session.state();
-    return maskedPointers(context, "customer");
+  get customerReveal() {
+    return this.reveals.customer ?? null;
   }
 
-  get canReveal() {
-    return this.heads.reveal !== null && this.pointers.length > 0;
+  get customerRevealText() {
+    return this.reveals.customer?.text ?? "";
+  }
+
+  get notesReveal() {
+    return this.reveals.notes ?? null;
   }
 
   get isFollowUpOpen() {
@@ -261,29 +285,15 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     return this.actions.state().open?.kind === "reveal";
   }
 
-  get notesLabel() {
-    return this.view.followUp.title;
-  }
-
   /** Why the buttons are disabled; the same for most of them. */
   get reason() {
     return this.view.followUp.send.reason;
   }
 
-  get notes() {
-    return this.view.notes.items.map((note) => ({
-      ...note,
-      foot: [note.pinnedText, note.byline].filter(Boolean).join(" · "),
-      canRemove: note.remove !== null && note.confirm === null,
-    }));
-  }
-
-  get hasNoNotes() {
-    return this.view.notes.items.length === 0;
-  }
-
-  get counter() {
-    return counterText(this.options, this.noteText.trim().length, limits.note);
+  get counterFor() {
+    const { options } = this;
+    /** @param {number} length */
+    return (length) => counterText(options, length, limits.note);
   }
 
   get today() {
@@ -304,6 +314,12 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     return this.owners.length > 0;
   }
 
+  /** The only owner there is; "" when there is a choice. */
+  get onlyOwner() {
+    const [owner, ...others] = this.owners;
+    return owner && others.length === 0 ? owner.label : "";
+  }
+
   get followUpDisabled() {
     return String(this.view.followUp.send.disabled);
   }
@@ -316,10 +332,6 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     return String(this.heads.pin.disabled);
   }
 
-  get addDisabled() {
-    return String(this.view.notes.composer.add.disabled);
-  }
-
   get sendDisabled() {
     return String(this.view.followUp.send.disabled);
   }
@@ -328,13 +340,13 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     return String(this.view.reveal.reveal.disabled);
   }
 
-  /** @param {string[]} kinds */
-  failureOf(...kinds) {
-    return kinds.includes(this.actions.state().failure?.kind ?? "") ? this.view.failure : "";
+  /** @param {string} kind */
+  failureOf(kind) {
+    return this.actions.state().failure?.kind === kind ? this.view.failure : "";
   }
 
   get noteFailure() {
-    return this.failureOf("note", "delete-note");
+    return this.failureOf("note");
   }
 
   get followUpFailure() {
@@ -345,13 +357,14 @@ export default class SidelightActions extends NavigationMixin(LightningElement) 
     return this.failureOf("reveal");
   }
 
+  /** Of the customer's pin. A note shows its own. */
   get pinFailure() {
-    return this.failureOf("pin");
+    return this.view.notes.items.some(({ failure }) => failure) ? "" : this.failureOf("pin");
   }
 }
 
 /** The first field of each form. @type {Record<string, string>} */
-const fieldOf = { note: "note", "follow-up": "subject", reveal: "reason" };
+const fieldOf = { "follow-up": "subject", reveal: "reason" };
 
 /** Null where the browser blocks storage. */
 function tabStorage() {

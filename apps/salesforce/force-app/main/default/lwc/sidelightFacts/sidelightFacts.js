@@ -12,8 +12,10 @@ export default class SidelightFacts extends LightningElement {
   get cells() {
     return this.facts.map((fact) => ({
       ...fact,
-      class: `cell${fact.stale ? " stale" : ""}${fact.changed ? " changed" : ""}`,
+      class: `cell${fact.stale ? " stale" : ""}${fact.changed ? " changed" : ""}${fact.provenance ? " sourced" : ""}`,
       valueClass: fact.absent === "pending" ? "value pending" : fact.absent ? "value absent" : `value tone-${fact.tone}`,
+      // Its line is kept, and not read.
+      detailHidden: fact.detail ? null : "true",
       expanded: String(fact.key === this.openKey),
       provenanceLabel: `${fact.label}: ${this.labels.provenance}`,
     }));

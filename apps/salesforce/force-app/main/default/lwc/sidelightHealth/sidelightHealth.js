@@ -6,6 +6,8 @@ const arrows = { up: "↗", down: "↘", flat: "→" };
 export default class SidelightHealth extends LightningElement {
   /** @type {import("@sidelight/panel/index.ts").SectionView} */
   @api view;
+  /** Nothing is loaded later. */
+  @api isComplete = false;
 
   get score() {
     return this.view.score;
@@ -30,6 +32,10 @@ export default class SidelightHealth extends LightningElement {
   /** Loaded after the score. */
   get historyText() {
     return this.view.sparkline?.text ?? "";
+  }
+
+  get hasHistoryLine() {
+    return this.score !== null && (!this.isComplete || this.historyText !== "");
   }
 
   get hasDrivers() {

@@ -16,10 +16,13 @@ import { api, LightningElement, wire } from "lwc";
  */
 const memory = createMemory(systemClock);
 
+/** A component cannot hold a stream. In the window that the person works in, a change shows within four seconds. */
+const pollMs = () => (document.hasFocus() ? 4_000 : 10_000);
+
 /** Customer context beside a record: the component that an admin puts on a record page. */
 export default class SidelightPanel extends LightningElement {
   record = { recordId: "", objectApiName: "" };
-  session = createPanelSession({ transport: createApexTransport(), memory });
+  session = createPanelSession({ transport: createApexTransport(), memory, pollMs });
   /** What the first screen does without; null until it is loaded.
    * @type {import("@sidelight/panel/scope.ts").Details | null} */
   details = null;
@@ -48,6 +51,9 @@ export default class SidelightPanel extends LightningElement {
   /** Puts revealed values in place of their masks, while they are shown.
    * @type {((context: import("@sidelight/contracts/context/context.ts").Context) => import("@sidelight/contracts/context/context.ts").Context) | null} */
   overlay = null;
+  /** Controls of hidden values, by section.
+   * @type {Record<string, import("c/sidelightActions").RevealControl>} */
+  reveals = {};
   isLoadingActions = false;
   hasFailed = false;
   failureText = failureText;
@@ -74,8 +80,9 @@ export default class SidelightPanel extends LightningElement {
     super();
     this.session.subscribe(() => this.updateView());
     loadTexts(locale).then((messages) => {
-      this.messages = messages;
-      if (messages) this.updateView();
+      // English is built in.
+      this.messages = messages ?? {};
+      this.updateView();
     });
   }
 
@@ -192,7 +199,8 @@ export default class SidelightPanel extends LightningElement {
     const { phase, subject, context } = this.session.state();
     this.announcement = this.announcer.next({
       view: this.view,
-      isSettled: phase === "settled",
+      // Nothing is announced in English while another language loads.
+      isSettled: this.messages !== undefined && phase === "settled",
       subject: `${subject?.recordId} ${context?.customer?.id}`,
       news: this.marks?.announcement() ?? "",
     });
@@ -287,6 +295,31 @@ export default class SidelightPanel extends LightningElement {
     this.updateView();
   }
 
+  /** @param {CustomEvent<SidelightPanel["reveals"]>} event */
+  showReveals({ detail }) {
+    this.reveals = detail;
+  }
+
+  /** @param {CustomEvent<string>} event the section whose button was used */
+  toggleReveal({ detail }) {
+    /** @type {(HTMLElement & { toggleReveal(part: string): void }) | null | undefined} */ (
+      this.template?.querySelector("c-sidelight-actions")
+    )?.toggleReveal(detail);
+  }
+
+  /** Gives the focus back to the button of a section. @param {CustomEvent<string>} event */
+  focusReveal({ detail }) {
+    this.partOf(detail)?.focusReveal();
+  }
+
+  /** @param {string} name */
+  partOf(name) {
+    const sections = /** @type {Iterable<HTMLElement & { reveal(): void, focusReveal(): void }>} */ (
+      this.template?.querySelectorAll("c-sidelight-section") ?? []
+    );
+    return [...sections].find((section) => section.dataset.section === name);
+  }
+
   /** For a part that reads more about the customer. @param {CustomEvent<(panel: import("c/sidelightList").PanelAccess) => void>} event */
   giveAccess({ detail }) {
     detail({ session: this.session, readOptions: () => this.options });
@@ -294,10 +327,7 @@ export default class SidelightPanel extends LightningElement {
 
   /** @param {CustomEvent<string>} event */
   revealSection(event) {
-    const sections = /** @type {Iterable<HTMLElement & { reveal(): void }>} */ (
-      this.template?.querySelectorAll("c-sidelight-section") ?? []
-    );
-    for (const section of sections) if (section.dataset.section === event.detail) section.reveal();
+    this.partOf(event.detail)?.reveal();
   }
 
   get isBusy() {

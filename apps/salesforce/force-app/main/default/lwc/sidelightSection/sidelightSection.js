@@ -10,6 +10,9 @@ export default class SidelightSection extends LightningElement {
   /** The component that shows the rest of an open section; null until it is loaded.
    * @type {any} */
   @api content = null;
+  /** Controls of hidden values, by section.
+   * @type {Record<string, import("c/sidelightActions").RevealControl>} */
+  @api reveals = {};
   /** True or false once the person has opened or closed the section, null before.
    * @type {boolean | null} */
   openChoice = null;
@@ -68,6 +71,11 @@ export default class SidelightSection extends LightningElement {
     return this.view.score !== null || this.view.drivers.length > 0 || this.view.missing.length > 0;
   }
 
+  /** Nothing of the section is still to be loaded. */
+  get isComplete() {
+    return this.content !== null;
+  }
+
   get retryDisabled() {
     return String(!this.view.problem?.canRetry || this.view.updating);
   }
@@ -77,12 +85,29 @@ export default class SidelightSection extends LightningElement {
     return this.view.problem?.retryReason || this.view.problem?.retryLabel;
   }
 
+  /** The banner has a Retry too. */
+  get retryName() {
+    return `${this.retryText}: ${this.view.title}`;
+  }
+
   /** Opens the section and puts the focus on its heading. */
   @api
   reveal() {
     this.openChoice = true;
     this.heading?.focus();
     this.heading?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Puts the focus on the button of the hidden values. */
+  @api
+  focusReveal() {
+    /** @type {(HTMLElement & { focusReveal(): void }) | null | undefined} */ (
+      this.template?.querySelector("c-sidelight-content")
+    )?.focusReveal();
+  }
+
+  get revealControl() {
+    return this.reveals[this.view.name] ?? null;
   }
 
   /** @returns {HTMLElement | null} */
