@@ -18,7 +18,7 @@ const project = (name: string, include: string[], options: { env?: Record<string
 
 /** Tests of the store, and of what depends most on it, run once more on PostgreSQL. */
 const storeTests = [
-  "context-api/src/log/{commits,consumer,log,order,recovery}.test.ts",
+  "context-api/src/log/{commitFailures,commits,consumer,log,order,recovery}.test.ts",
   "context-api/src/deliveries/*.test.ts",
   "context-api/src/log/retention/deleteExpired.test.ts",
   "context-api/src/fields/{baseValue,twoSides}.test.ts",
@@ -26,7 +26,7 @@ const storeTests = [
   "context-api/src/linking/matchTenant.test.ts",
   "context-api/src/services/identity/decisions.test.ts",
   "context-api/src/store/tables/deliveries.test.ts",
-  "context-api/src/store/tables/tables.test.ts",
+  "context-api/src/store/tables/{syncTables,tables}.test.ts",
   "test/contract/{alerts,consent,custody,customers,defaultRoutes,durability,echoes,events,identity,identityRequests,panelActions,panelSignIn,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
 ];
 

@@ -240,6 +240,17 @@ describe("a follow-up", () => {
     ).toHaveLength(1);
   });
 
+  it("for the assignee of the ticket names them in the note", async () => {
+    const { ref } = await nextTicket({ isOpen: true });
+    const { zendesk } = harness.lab.tenants["acme"]!.world;
+    const ticketId = Number(ref.split(":")[1]);
+    const assignee = zendesk.users.get(zendesk.tickets.get(ticketId)!.assignee_id!)!;
+    const body = { ref, subject: "Send the report", owner: `zendesk.user:${assignee.id}`, dueDate: "2026-12-04" };
+    await settledAction((await act("follow-up", body)).body.id);
+    const lastComment = [...zendesk.comments.values()].filter(({ ticket_id }) => ticket_id === ticketId).at(-1);
+    expect(lastComment).toMatchObject({ body: expect.stringContaining(`Owner: ${assignee.name}\n`) });
+  });
+
   it("at Salesforce is a task with its due date, about the account", async () => {
     const { account } = await nextTicket();
     const { body } = await act("follow-up", { ref: account, subject: "Prepare the renewal", dueDate: "2026-12-10" });

@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)("the page of conflicts", () => {
     const conflict = row(page, person);
     await conflict.locator(".row-title").click();
     await conflict.getByText(`Last agreed: “${title}”.`).waitFor();
-    expect(await conflict.getByRole("button", { name: "Decide" }).isDisabled()).toBe(true);
+    await expect.poll(() => conflict.getByRole("button", { name: "Decide" }).isDisabled()).toBe(true);
     await conflict.getByRole("radio", { name: /Zendesk/ }).check();
     await conflict.getByText("Writes “Desk Title 0” to Salesforce and Mixpanel.").waitFor();
     await conflict.getByLabel("Reason").fill("She was promoted.");
@@ -89,7 +89,7 @@ describe.skipIf(!hasChromium)("the page of conflicts", () => {
     await page.locator(".row-title").first().click();
     await page.getByLabel("Reason").fill("");
     await page.getByLabel("Reason").pressSequentially("jkx 12");
-    expect(await page.getByLabel("Reason").inputValue()).toBe("jkx 12");
+    await expect.poll(() => page.getByLabel("Reason").inputValue()).toBe("jkx 12");
     expect(await page.locator(".row [type=checkbox]:checked, .row [type=radio]:checked").count()).toBe(0);
   });
 
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)("the page of conflicts", () => {
     await page.getByRole("button", { name: "Decide selected" }).click();
     const preview = page.getByRole("region", { name: `Decide ${length} conflicts` });
     await preview.getByLabel("Take").selectOption({ label: "The value of Zendesk" });
-    expect(await preview.getByRole("row").count()).toBe(length + 1);
+    await expect.poll(() => preview.getByRole("row").count()).toBe(length + 1);
     await preview
       .getByRole("cell", { name: /Salesforce \(now .*\) and Mixpanel/ })
       .first()
@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium)("the page of conflicts", () => {
     await page.getByRole("radio", { name: /Zendesk/ }).check();
     await page.getByRole("button", { name: "Decide", exact: true }).click();
     await page.getByRole("alert").getByText("It is resolved.").waitFor();
-    expect(await page.locator(".row").count()).toBe(1);
+    await expect.poll(() => page.locator(".row").count()).toBe(1);
   });
 });
 

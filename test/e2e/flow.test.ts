@@ -77,10 +77,10 @@ describe.skipIf(!hasChromium)("an angry ticket", () => {
       (await Promise.all(routes.map(deliveredCount))).every((count) => count === 1),
     );
     for (const route of routes) {
-      expect(await row(route).locator(".tally").innerText()).toMatch(/\d+\s(ms|s)$/);
-      expect(await page.locator(`#out-${route}`).getAttribute("data-state")).toBe("ok");
+      await expect.poll(() => row(route).locator(".tally").innerText()).toMatch(/\d+\s(ms|s)$/);
+      await expect.poll(() => page.locator(`#out-${route}`).getAttribute("data-state")).toBe("ok");
     }
-    expect(await page.locator("#in-zendesk").getAttribute("data-state")).toBe("ok");
+    await expect.poll(() => page.locator("#in-zendesk").getAttribute("data-state")).toBe("ok");
     expect(consoleMessages).toEqual([]);
   });
 });

@@ -62,8 +62,8 @@ describe.skipIf(!hasChromium)("an angry ticket of a customer who is open in Zend
       expect(bench.eventsOf(name, refs)).toMatchObject([{ writes: 1, fields: { distinct_id: refs.user } }]);
     expect((await harness.request("/v1/deliveries?state=dead_letter")).body.items).toEqual([]);
 
-    expect(await itemIn(zendesk, refs).count()).toBe(1);
-    expect(await itemIn(salesforce, refs).count()).toBe(1);
+    await expect.poll(() => itemIn(zendesk, refs).count()).toBe(1);
+    await expect.poll(() => itemIn(salesforce, refs).count()).toBe(1);
     expect([...zendesk.complaints, ...salesforce.complaints]).toEqual([]);
   });
 });

@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)("the list of own accounts on a home page", () => {
   it("names the accounts with the reason, and opens a task with it", async () => {
     const page = await open({ at_risk: { items: [row, hostile] } });
     await page.getByText("At risk for 12 days").first().waitFor();
-    expect(await page.getByRole("listitem").first().innerText()).toContain("$184,000");
+    await expect.poll(() => page.getByRole("listitem").first().innerText()).toContain("$184,000");
     expect(await page.locator("img").count()).toBe(0);
     const navigation = page.evaluate(
       () =>

@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)("an agent who is signed in by a signed URL", () =>
     const refresh = app.getByRole("button", { name: /^Refresh/ });
     await refresh.click();
     await app.getByRole("button", { name: /^Refresh in \d+/ }).waitFor();
-    expect(await refresh.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => refresh.getAttribute("aria-disabled")).toBe("true");
     const previousCount = callsOf(requests).length;
     await refresh.click({ force: true });
     await refresh.press("Enter");

@@ -150,11 +150,9 @@ describe.skipIf(!hasChromium)("in a browser", () => {
     const page = await open(startedLab.lab.pages.zendesk);
     const app = page.frameLocator(".frames iframe:not([hidden])");
     await app.getByRole("heading", { name: "Maya Lindqvist" }).waitFor();
-    const text = await app.locator("body").innerText();
-    expect(text).toContain("Halvorsen Freight Inc.");
-    expect(text).toContain("$184,000");
-    expect(text).toContain("3 of 3 sources current");
-    expect(text).not.toContain("maya.lindqvist@");
+    const texts = () => app.locator("body").innerText();
+    for (const text of ["Halvorsen Freight Inc.", "$184,000", "3 of 3 sources current"]) await expect.poll(texts).toContain(text);
+    expect(await texts()).not.toContain("maya.lindqvist@");
     await page.close();
     expect(consoleMessages).toEqual([]);
   });
@@ -163,9 +161,7 @@ describe.skipIf(!hasChromium)("in a browser", () => {
     const page = await open(startedLab.lab.pages.salesforce);
     const panel = page.locator("c-sidelight-panel");
     await panel.getByRole("heading", { name: "Halvorsen Freight Inc." }).waitFor();
-    const text = await panel.innerText();
-    expect(text).toContain("$184,000");
-    expect(text).toContain("3 of 3 sources current");
+    for (const text of ["$184,000", "3 of 3 sources current"]) await expect.poll(() => panel.innerText()).toContain(text);
     await page.close();
     expect(consoleMessages).toEqual([]);
   });
@@ -188,7 +184,7 @@ describe.skipIf(!hasChromium)("in a browser", () => {
       .first()
       .waitFor();
     await app.getByText("2 of 3 sources current", { exact: true }).waitFor();
-    expect(await app.locator("body").innerText()).toContain("$184,000");
+    await expect.poll(() => app.locator("body").innerText()).toContain("$184,000");
     await choice.selectOption("");
     await Promise.all([home.close(), page.close()]);
     expect(consoleMessages).toEqual([]);
@@ -206,7 +202,7 @@ describe.skipIf(!hasChromium)("in a browser", () => {
       await page.close();
     }
     const page = await open(gallery);
-    expect(await page.getByRole("figure").count()).toBeGreaterThan(5);
+    await expect.poll(() => page.getByRole("figure").count()).toBeGreaterThan(5);
     await page.close();
     expect(consoleMessages).toEqual([]);
   });

@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium)("the Zendesk app in an agent's ticket view", () =>
     ]) {
       expect(text).toContain(value);
     }
-    expect(await page.app.locator("[role=status]").textContent()).toBe("Ada Lovelace. 3 of 3 sources current.");
+    await expect.poll(() => page.app.locator("[role=status]").textContent()).toBe("Ada Lovelace. 3 of 3 sources current.");
     expect(dev().api.requests).toEqual([`GET /v1/context/zendesk.ticket:${ticketOf("rich")}`]);
     expect(page.complaints).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium)("a change", () => {
     await until("the announcement", async () => {
       sendSections(changedContext());
       await page.page.clock.runFor(500);
-      return (await page.app.locator("[role=status]").textContent()) === "Konto, Support und Produkt aktualisiert";
+      return (await page.app.locator("[role=status]").textContent()) === "Account, Support und Produkt aktualisiert";
     });
   });
 
@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)("the host", () => {
       window.postMessage(JSON.stringify(message), location.origin);
       return new Promise((done) => { window.addEventListener("message", done, { once: true }); });
     })()`);
-    expect(await page.page.getByLabel("Comment type").inputValue()).toBe("publicReply");
+    await expect.poll(() => page.page.getByLabel("Comment type").inputValue()).toBe("publicReply");
   });
 
   it("refuses domains outside the manifest", async () => {

@@ -16,8 +16,10 @@ describe.skipIf(!hasChromium)("a customer that may be wrong", () => {
     await page.app.getByRole("button", { name: "Wrong customer?" }).click();
     await part(page).getByText("Both records have one e-mail address").waitFor();
     for (const name of ["Not this person", "Always use Ada King", "Undo"])
-      expect(await part(page).getByRole("button", { name }).getAttribute("aria-disabled"), name).toBe("false");
-    expect(await part(page).textContent()).toContain("Kept apart by a person, Nov 20, 2026");
+      await expect
+        .poll(() => part(page).getByRole("button", { name }).getAttribute("aria-disabled"), { message: name })
+        .toBe("false");
+    await expect.poll(() => part(page).textContent()).toContain("Kept apart by a person, Nov 20, 2026");
     await page.page.keyboard.press("Escape");
     await part(page).waitFor({ state: "detached" });
   });
@@ -27,9 +29,11 @@ describe.skipIf(!hasChromium)("a customer that may be wrong", () => {
     await page.app.getByRole("button", { name: "Wrong customer?" }).click();
     const reject = part(page).getByRole("button", { name: "Not this person" });
     await part(page).getByRole("button", { name: "Always use Ada King" }).waitFor();
-    expect(await reject.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => reject.getAttribute("aria-disabled")).toBe("true");
     await reject.click({ force: true });
-    expect(await part(page).textContent()).toContain("Your role may not correct customers.");
+    await expect
+      .poll(() => part(page).textContent())
+      .toContain("Your role doesn't allow it. Your administrator can grant access.");
     expect(dev().api.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
   });
 
@@ -91,17 +95,15 @@ describe.skipIf(!hasChromium)("every state", () => {
   };
   afterAll(() => Promise.all([...pages.values()].map(({ context }) => context.close())));
 
-  // Each state in one of the variants; the gallery has all of them.
+  // Each state in one of the variants. The gallery checks the accessibility of all of them.
   const cases = scenarios.map(({ scenario }, index) => ({ scenario, variant: variants[index % variants.length]! }));
-  it.each(cases)("$scenario is accessible and fits", async ({ scenario, variant }) => {
-    // axe uses timers, so the page's clock runs here.
+  it.each(cases)("$scenario fits and complains of nothing", async ({ scenario, variant }) => {
     setClock(Date.now);
     const expected = panelStates[scenario] ?? failureStates[scenario] ?? "ready";
     const page = await pageFor(scenario, variant);
     await state(page, expected);
     await expandAll(page);
     expect(await overflow(page.page)).toBe(0);
-    expect(await violations(page.page)).toEqual([]);
     expect(page.complaints).toEqual([]);
   });
 });

@@ -54,6 +54,3 @@ export const clippedTexts = (elements: unknown[]): string[] =>
         clientWidth > 0 && (scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 4),
     )
     .map(({ textContent, scrollWidth, clientWidth }) => `${textContent}: ${scrollWidth} > ${clientWidth}`);
-
-/** Without texts inside texts, which the language for tests makes longer twice. */
-export const essentialOf = (clipped: readonly string[]): string[] => clipped.filter((text) => !text.includes("[["));

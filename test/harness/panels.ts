@@ -39,6 +39,10 @@ export interface Panels {
   openTicket(options?: PageOptions): Promise<Opened & { app: FrameLocator; support: Locator }>;
   /** A new ticket of the requester with this address. */
   openNewTicket(email: string): Promise<Opened & { app: FrameLocator }>;
+  /** The user or the organization of a ticket; of the customer's when left out. */
+  openZendesk(location: "user_sidebar" | "organization_sidebar", ticket?: string): Promise<Opened & { app: FrameLocator }>;
+  /** Any record, once its panel is filled. @param options of the page, such as `&console=1` */
+  openRecord(object: string, id: string, options?: string): Promise<Opened & { panel: Locator }>;
   /** The customer's contact, once its panel is filled; the support section is open. */
   openContact(): Promise<Opened & { panel: Locator; support: Locator }>;
   closePages(): Promise<void>;
@@ -64,6 +68,13 @@ export async function openPanels(harness: Harness, subject: Subject): Promise<Pa
     return session;
   };
 
+  const openRecord: Panels["openRecord"] = async (object, id, options = "") => {
+    const session = await open(`/salesforce/?objectApiName=${object}&recordId=${id}&width=360${options}`);
+    const panel = session.page.locator("c-sidelight-panel");
+    await panel.locator("[aria-busy=false] h2").first().waitFor();
+    return { ...session, panel };
+  };
+
   return {
     async openTicket(options) {
       const session = await open(`/zendesk?ticket=${subject.ticket}`, options);
@@ -80,10 +91,15 @@ export async function openPanels(harness: Harness, subject: Subject): Promise<Pa
       await session.page.locator("#requester").press("Tab");
       return { ...session, app };
     },
+    async openZendesk(location, ticket = subject.ticket) {
+      const session = await open(`/zendesk?ticket=${ticket}&location=${location}`);
+      const app = session.page.frameLocator(".frames iframe:not([hidden])");
+      await app.locator('[data-state="ready"]').waitFor();
+      return { ...session, app };
+    },
+    openRecord,
     async openContact() {
-      const session = await open(`/salesforce/?objectApiName=Contact&recordId=${subject.contact}&width=360`);
-      const panel = session.page.locator("c-sidelight-panel");
-      await panel.locator("[aria-busy=false] h2").waitFor();
+      const { panel, ...session } = await openRecord("Contact", subject.contact);
       const support = panel.locator("c-sidelight-section[data-section=support]");
       await support.getByRole("button").first().click();
       return { ...session, panel, support };

@@ -12,6 +12,7 @@ export const factOf = (page: Page, key: string): Locator => page.locator(`[data-
 
 /** Opens all sections of a panel that is filled. */
 export async function expandSections(page: Page): Promise<void> {
+  await panelOf(page).locator("c-sidelight-section .toggle").first().waitFor();
   const collapsed = panelOf(page).locator("c-sidelight-section .toggle[aria-expanded=false]");
   while ((await collapsed.count()) > 0) await collapsed.first().click();
 }

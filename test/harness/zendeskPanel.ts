@@ -1,7 +1,7 @@
 import { hasChromium, launch } from "@sidelight/test-support/browser.ts";
 import { until } from "@sidelight/test-support/until.ts";
 import type { Browser, Frame, Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { buildZendeskApp } from "../../apps/zendesk/tools/build.ts";
 import { type DevServer, startDev } from "../lab/hosts/zendesk/dev.ts";
 import type { Scenario } from "../lab/hosts/zendesk/fixtureApi.ts";
@@ -65,10 +65,13 @@ export const waitUntilReady = ({ page, app }: Opened) =>
     return await app.locator('[data-state="ready"]').first().isVisible();
   });
 
-export const expandAll = ({ app }: Opened) =>
-  app.locator('h3 button[aria-expanded="false"]').evaluateAll((buttons) => {
+/** Opens all sections of a panel that is filled, and waits for what loads with the first of them. */
+export async function expandAll({ app }: Pick<Opened, "app">): Promise<void> {
+  await app.locator('h3 button[aria-expanded="false"]').evaluateAll((buttons) => {
     for (const button of buttons) (button as unknown as { click(): void }).click();
   });
+  await expect.poll(() => app.locator('[data-section][data-state="ok"] .section-body:empty').count()).toBe(0);
+}
 
 export const sectionOf = ({ app }: Opened, name: string): Locator => app.locator(`[data-section="${name}"]`);
 

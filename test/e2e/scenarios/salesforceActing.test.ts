@@ -20,9 +20,9 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     const { page } = await show("ambiguous");
     await page.getByText("2 possible matches").first().waitFor();
     const candidates = page.getByRole("list", { name: "Possible customers" }).getByRole("listitem");
-    expect(await candidates.count()).toBe(2);
-    expect(await candidates.first().textContent()).toContain("Lovelace Analytics");
-    expect(await candidates.last().textContent()).toContain("King & Noel Ltd");
+    await expect.poll(() => candidates.count()).toBe(2);
+    await expect.poll(() => candidates.first().textContent()).toContain("Lovelace Analytics");
+    await expect.poll(() => candidates.last().textContent()).toContain("King & Noel Ltd");
     expect(await page.locator("[data-fact], c-sidelight-section, c-sidelight-actions").count()).toBe(0);
     await page.getByRole("button", { name: "Choose Ada Lovelace" }).click();
     await page.getByRole("heading", { level: 2, name: "Ada Lovelace" }).waitFor();
@@ -33,8 +33,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     expect(await page.locator("[data-fact], c-sidelight-actions").count()).toBe(0);
     await page.getByRole("combobox", { name: "Example record" }).selectOption({ label: "Contact: sameName" });
     const buttons = page.getByRole("button", { name: /^Choose Ada Lovelace/ });
-    await until("two namesakes", async () => (await buttons.count()) === 2);
-    expect(new Set(await buttons.allTextContents()).size).toBe(2);
+    await expect.poll(async () => new Set(await buttons.allTextContents()).size).toBe(2);
   });
 
   it("10: PII mask: the address is masked; Reveal asks for a reason, counts down and hides after a minute", async () => {
@@ -80,8 +79,8 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     await sectionIn(page, "account").getByRole("button").first().click();
     await sectionIn(page, "support").getByRole("button").first().click();
     const ticket = sectionIn(page, "support").getByRole("link", { name: /Export fails/ });
-    expect(await ticket.getAttribute("target")).toBe("_blank");
-    expect(await ticket.getAttribute("rel")).toContain("noopener");
+    await expect.poll(() => ticket.getAttribute("target")).toBe("_blank");
+    await expect.poll(() => ticket.getAttribute("rel")).toContain("noopener");
     const record = sectionIn(page, "account").getByRole("link", { name: "Expansion: 40 seats" });
     expect(await record.getAttribute("target")).toBeNull();
     await record.click();
@@ -98,12 +97,12 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     );
     await actionsOf(page).getByRole("button", { name: "Add note" }).click();
     await actionsOf(page).getByRole("alert").getByText("What you wrote here is kept.").waitFor();
-    expect(await noteField(page).inputValue()).toBe("Asked for a discount");
-    expect(await isFocused(actionsOf(page).getByRole("button", { name: "Add note" }))).toBe(true);
+    await expect.poll(() => noteField(page).inputValue()).toBe("Asked for a discount");
+    await expect.poll(() => isFocused(actionsOf(page).getByRole("button", { name: "Add note" }))).toBe(true);
     dev().api.clear();
     await page.reload();
     await openNotes(page);
-    expect(await noteField(page).inputValue()).toBe("Asked for a discount");
+    await expect.poll(() => noteField(page).inputValue()).toBe("Asked for a discount");
   });
 
   it("22: rate limit: a countdown, then it reads by itself", async () => {

@@ -25,7 +25,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     const latch = createLatch();
     dev().api.replyWith(() => latch.opened.then(() => undefined));
     const { page, calls, consoleErrors } = await show("company", { now, scheme: "dark", query: "&bare=1" });
-    expect(await page.locator("html").getAttribute("data-scheme")).toBe("dark");
+    await expect.poll(() => page.locator("html").getAttribute("data-scheme")).toBe("dark");
     await page.clock.runFor(250);
     await panelOf(page).locator(".skeleton").first().waitFor();
     const positions = () =>
@@ -70,12 +70,12 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     const product = sectionIn(page, "product");
     await product.getByText("Mixpanel is unavailable. Last good data 7:55 AM").waitFor();
     await page.getByRole("button", { name: "2 of 3 sources current" }).waitFor();
-    expect(await product.textContent()).toContain("Salesforce and Zendesk are up to date.");
-    expect(await product.textContent()).toContain("Unavailable · 1 h");
-    expect(await factOf(page, "last_active").getAttribute("class")).toContain("stale");
-    expect(await product.getByRole("button", { name: "Retry" }).getAttribute("aria-disabled")).toBe("false");
+    await expect.poll(() => product.textContent()).toContain("Salesforce and Zendesk are up to date.");
+    await expect.poll(() => product.textContent()).toContain("Unavailable · 1 h");
+    await expect.poll(() => factOf(page, "last_active").getAttribute("class")).toContain("stale");
+    await expect.poll(() => product.getByRole("button", { name: "Retry" }).getAttribute("aria-disabled")).toBe("false");
     await product.getByRole("button", { name: /request id/i }).waitFor();
-    expect(await page.locator("c-sidelight-banner").textContent()).toContain("Mixpanel is unavailable.");
+    await expect.poll(() => page.locator("c-sidelight-banner").textContent()).toContain("Mixpanel is unavailable.");
   });
 
   it("4: Retry changes its section only, a second failure never says updated, and the focus stays", async () => {
@@ -91,7 +91,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
       await product.getByText("Updating…").waitFor({ state: "hidden" });
       expect(dev().api.requests.at(-1)).toContain("sections=product");
       expect(await product.textContent()).not.toContain("Updated");
-      expect(await isFocused(retry)).toBe(true);
+      await expect.poll(() => isFocused(retry)).toBe(true);
     }
     const { product: __, ...othersAfter } = await sectionTexts(page);
     expect(othersAfter).toEqual(others);
@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     await retry.press("Enter");
     await retry.waitFor({ state: "detached" });
     await product.getByText("Updated", { exact: false }).waitFor();
-    expect(await isFocused(product.locator(".toggle"))).toBe(true);
+    await expect.poll(() => isFocused(product.locator(".toggle"))).toBe(true);
   });
 
   it("5: stale: the age is shown in words, and grows by itself without a call or an announcement", async () => {
@@ -136,7 +136,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     await page.context().setOffline(false);
     await page.getByText(/You're offline/).waitFor({ state: "hidden" });
     await advanceUntil(page, "the new value", () => factOf(page, "arr").getByText("€99,000").isVisible());
-    expect(await followUp.getAttribute("aria-disabled")).toBe("false");
+    await expect.poll(() => followUp.getAttribute("aria-disabled")).toBe("false");
   });
 
   it("8: no match: says where it looked and what to do, without the color of an error", async () => {
@@ -144,11 +144,9 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     await page.getByRole("heading", { name: "No customer found" }).waitFor();
     await page.getByText("Check the requester's email address or add it in your CRM, then refresh.").waitFor();
     const lines = page.getByRole("list", { name: "Where we looked" }).getByRole("listitem");
-    expect(await lines.allTextContents()).toEqual([
-      "Salesforce by email: not found",
-      "Zendesk by email: not found",
-      "Mixpanel by email: not found",
-    ]);
+    await expect
+      .poll(() => lines.allTextContents())
+      .toEqual(["Salesforce by email: not found", "Zendesk by email: not found", "Mixpanel by email: not found"]);
     expect(await panelOf(page).locator("[class*=danger], [role=alert]").count()).toBe(0);
     await panelOf(page).getByRole("button", { name: "Refresh" }).click();
     await expect.poll(() => calls).toHaveLength(2);
@@ -189,7 +187,7 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     await page.clock.runFor(1_100);
     await sectionIn(page, "product").getByText("Usage not shown – opted out").first().waitFor();
     await sectionIn(page, "health").getByText("Provisional: usage excluded").first().waitFor();
-    expect(await sectionIn(page, "health").textContent()).toContain("not counted: opted out");
+    await expect.poll(() => sectionIn(page, "health").textContent()).toContain("not counted: opted out");
     const values = /200 sessions|Usage rising|First dashboard|Dashboards|3 h ago/;
     expect(await panelOf(page).innerHTML()).not.toMatch(values);
     // Another record and back: what is remembered has no usage either.
@@ -250,8 +248,8 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     const { page } = await showAt("atRisk");
     const health = sectionIn(page, "health");
     await health.getByText("At risk").first().waitFor();
-    expect(await health.textContent()).toMatch(/39/);
-    expect(await health.textContent()).toContain("falling");
+    await expect.poll(() => health.textContent()).toMatch(/39/);
+    await expect.poll(() => health.textContent()).toContain("−30 in 4 weeks");
     for (const [name, section] of [
       [/Renewal 20 days overdue/, "account"],
       [/Usage falling: \d+ sessions in 15 d, \d+ in the 15 d before/, "product"],
@@ -259,9 +257,9 @@ describe.skipIf(!hasChromium)("the Salesforce panel", () => {
     ] as const) {
       await health.getByRole("button", { name }).click();
       const toggle = sectionIn(page, section).locator(".toggle");
-      expect(await toggle.getAttribute("aria-expanded")).toBe("true");
-      expect(await isFocused(toggle)).toBe(true);
+      await expect.poll(() => toggle.getAttribute("aria-expanded")).toBe("true");
+      await expect.poll(() => isFocused(toggle)).toBe(true);
     }
-    expect(await health.textContent()).toMatch(/[+−]\d/);
+    await expect.poll(() => health.textContent()).toMatch(/[+−]\d/);
   });
 });

@@ -25,16 +25,18 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     const page = await show("ambiguous");
     await page.app.getByText("2 possible matches").first().waitFor();
     const candidates = page.app.getByRole("list", { name: "Possible customers" }).getByRole("listitem");
-    expect(await candidates.count()).toBe(2);
-    expect(await candidates.first().textContent()).toContain("Lovelace Analytics");
-    expect(await candidates.last().textContent()).toContain("King & Noel Ltd");
+    await expect.poll(() => candidates.count()).toBe(2);
+    await expect.poll(() => candidates.first().textContent()).toContain("Lovelace Analytics");
+    await expect.poll(() => candidates.last().textContent()).toContain("King & Noel Ltd");
     expect(await page.app.locator(".facts, [data-section]").count()).toBe(0);
     for (const name of ["Insert summary", "Follow-up"])
-      expect(await page.app.getByRole("button", { name }).getAttribute("aria-disabled"), name).toBe("true");
+      await expect
+        .poll(() => page.app.getByRole("button", { name }).getAttribute("aria-disabled"), { message: name })
+        .toBe("true");
     await page.app.getByText("Choose a customer first").waitFor();
     await page.app.getByRole("button", { name: "Choose Ada Lovelace" }).click();
     await page.app.getByText("Chosen by you").first().waitFor();
-    expect(await page.app.locator(":focus").textContent()).toBe("Ada Lovelace");
+    await expect.poll(() => page.app.locator(":focus").textContent()).toBe("Ada Lovelace");
     expect(dev().api.requests.at(-1)).toBe("GET /v1/context/person:4Vd1kqz0T2mWbR7yXn3u5A");
     expect(await insertButton(page).getAttribute("aria-disabled")).not.toBe("true");
     await page.app.getByRole("button", { name: "change" }).click();
@@ -44,9 +46,8 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     // Two with one name: the buttons differ, and one fits the ticket's organization.
     const namesakes = await show("sameName");
     const buttons = namesakes.app.getByRole("button", { name: /^Choose Ada Lovelace/ });
-    await buttons.first().waitFor();
-    expect(new Set(await buttons.allTextContents()).size).toBe(2);
-    expect(await namesakes.app.getByText("Organization of this ticket").count()).toBe(1);
+    await expect.poll(async () => new Set(await buttons.allTextContents()).size).toBe(2);
+    await expect.poll(() => namesakes.app.getByText("Organization of this ticket").count()).toBe(1);
   });
 
   it("10: PII mask: the address is masked; Reveal asks for a reason, counts down and hides after a minute", async () => {
@@ -78,6 +79,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     expect(await page.app.locator("html").innerHTML()).not.toContain(revealedEmail);
     // Without the right there is no Reveal, and no value in the page or its memory.
     const plain = await show("rich");
+    await state(plain, "ready");
     await plain.app.locator(".email").waitFor();
     expect(await plain.app.getByRole("button", { name: /Reveal/ }).count()).toBe(0);
     expect(await plain.app.locator("html").innerHTML()).not.toContain(revealedEmail);
@@ -92,9 +94,9 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     expect(await editorOf(page).textContent()).toBe("");
     await confirmInsert(page).click();
     await page.app.getByText("Inserted as an internal note").waitFor();
-    expect(await editorOf(page).textContent()).toContain("ARR: €1,234,000");
-    expect(await commentType(page).inputValue()).toBe("internalNote");
-    expect(await page.page.getByRole("button", { name: "Submit as Open" }).isEnabled()).toBe(true);
+    await expect.poll(() => editorOf(page).textContent()).toContain("ARR: €1,234,000");
+    await expect.poll(() => commentType(page).inputValue()).toBe("internalNote");
+    await expect.poll(() => page.page.getByRole("button", { name: "Submit as Open" }).isEnabled()).toBe(true);
     expect(await page.page.locator(".messages").textContent()).not.toContain("1,234,000");
     // The note becomes a reply: the agent reads a warning at once.
     await commentType(page).selectOption("publicReply");
@@ -113,7 +115,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     await insertButton(page).click();
     await confirmInsert(page).click();
     await page.app.getByText("Inserted as an internal note").waitFor();
-    expect(await editorOf(page).textContent()).toMatch(/^before .*ARR: €1,234,000.*after$/s);
+    await expect.poll(() => editorOf(page).textContent()).toMatch(/^before .*ARR: €1,234,000.*after$/s);
   });
 
   it("15: insert: a public reply is warned of and gets no internal values, and its type stays", async () => {
@@ -124,10 +126,10 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     await page.app.getByText("Internal values such as ARR and health are left out.").waitFor();
     await confirmInsert(page).click();
     await page.app.locator(".insert [role=status]").waitFor();
-    expect(await editorOf(page).textContent()).toContain("Dear Ada");
+    await expect.poll(() => editorOf(page).textContent()).toContain("Dear Ada");
     expect(await editorOf(page).textContent()).not.toMatch(/1,234,000|Health|83/);
-    expect(await commentType(page).inputValue()).toBe("publicReply");
-    expect(await page.app.locator(":focus").textContent()).toBe("Insert");
+    await expect.poll(() => commentType(page).inputValue()).toBe("publicReply");
+    await expect.poll(() => page.app.locator(":focus").textContent()).toBe("Insert");
     await page.app.getByRole("button", { name: "Close" }).click();
     await expect.poll(() => isFocused(insertButton(page))).toBe(true);
   });
@@ -142,7 +144,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     await confirmInsert(page).click();
     await page.app.getByRole("alert").getByText("The ticket changed. Nothing was inserted.").waitFor();
     expect(await editorOf(page).textContent()).toBe("");
-    expect(await commentType(page).inputValue()).toBe("publicReply");
+    await expect.poll(() => commentType(page).inputValue()).toBe("publicReply");
   });
 
   it("21: session expiry: the note says so and keeps its draft, also after a reload", async () => {
@@ -153,17 +155,17 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     dev().api.intercept(() => problem("unauthenticated"));
     await sectionOf(page, "notes").getByRole("button", { name: "Add note" }).click();
     await sectionOf(page, "notes").getByRole("alert").getByText("What you wrote here is kept.").waitFor();
-    expect(await composer(page).inputValue()).toBe("Asked for a discount");
+    await expect.poll(() => composer(page).inputValue()).toBe("Asked for a discount");
     dev().api.clear();
     await page.page.reload();
     await openNotes(page);
-    expect(await composer(page).inputValue()).toBe("Asked for a discount");
+    await expect.poll(() => composer(page).inputValue()).toBe("Asked for a discount");
   });
 
   it("22: rate limit: a countdown, then it reads by itself; a refresh that is limited keeps the values", async () => {
     const page = await show("rate_limited");
     await page.app.getByText("Trying again in 24 s.").waitFor();
-    expect(await page.app.getByRole("button", { name: "Try again" }).getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => page.app.getByRole("button", { name: "Try again" }).getAttribute("aria-disabled")).toBe("true");
     await page.page.clock.runFor(10_000);
     await page.app.getByText(/Trying again in 1[34] s\./).waitFor();
     expect(dev().api.requests).toHaveLength(1);
@@ -179,7 +181,7 @@ describe.skipIf(!hasChromium)("the Zendesk app", () => {
     await filled.app.getByRole("button", { name: "Refresh in 20 s" }).waitFor();
     await filled.page.clock.runFor(21_000);
     await filled.app.getByRole("button", { name: "Refresh", exact: true }).waitFor();
-    expect(await filled.app.getByText("€1,234,000").count()).toBeGreaterThan(0);
+    await expect.poll(() => filled.app.getByText("€1,234,000").count()).toBeGreaterThan(0);
   });
 
   it("23: misconfiguration: an administrator reads what to repair, an agent a neutral line", async () => {
