@@ -69,7 +69,7 @@ function personOf({ requesterId }: Subject): Person {
   return match;
 }
 
-/** What nobody without `pii` may read: of the customer everything, of all others their addresses. */
+/** What is not for a role without `pii`: of the customer everything, of all others their addresses. */
 const hiddenValues = (): string[] => [
   ...new Set([...people().flatMap(({ email, moreEmails }) => [email, ...moreEmails]), ...canaries, ...personalValues(person)]),
 ];

@@ -45,18 +45,23 @@ interface Box {
   getBoundingClientRect(): { left: number; right: number; width: number };
 }
 
-/** Elements that extend beyond the left or right edge of the panel, in its components too. */
+/** Elements that extend beyond the left or right edge of the panel, in its components too. Text that its line cuts does not. */
 export const widerThanPanel = (page: Page): Promise<string[]> =>
   panelOf(page).evaluate((root) => {
+    const { getComputedStyle } = globalThis as unknown as {
+      getComputedStyle(element: Box): { display: string; overflowX: string };
+    };
     const { left, right } = root.getBoundingClientRect();
-    const descendants = (element: Box): Box[] =>
-      [...(element.shadowRoot ?? element).children].flatMap((child) => [child, ...descendants(child)]);
-    const elements = descendants(root as unknown as Box);
+    const withParents = (parent: Box): [Box, Box][] =>
+      [...(parent.shadowRoot ?? parent).children].flatMap((child) => [[child, parent], ...withParents(child)]);
+    const elements = withParents(root as unknown as Box);
     if (elements.length < 10) return ["fewer than ten elements found"];
+    const isCut = (element: Box, parent: Box): boolean =>
+      getComputedStyle(element).display === "inline" && getComputedStyle(parent).overflowX !== "visible";
     return elements
-      .filter((element) => {
+      .filter(([element, parent]) => {
         const box = element.getBoundingClientRect();
-        return box.width > 1 && (box.right > right + 1 || box.left < left - 1);
+        return box.width > 1 && (box.right > right + 1 || box.left < left - 1) && !isCut(element, parent);
       })
-      .map(({ tagName, className, textContent }) => `${tagName} ${className} ${textContent?.slice(0, 40)}`);
+      .map(([{ tagName, className, textContent }]) => `${tagName} ${className} ${textContent?.slice(0, 40)}`);
   });
