@@ -14,12 +14,6 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 type Panel = "zendesk" | "salesforce";
 const panels: readonly Panel[] = ["zendesk", "salesforce"];
 
-/**
- * Names and states are the same in both schemes and widths, and colors in both widths. So all rules run once in each direction, and what
- * else can differ in the other runs. `npm run test:full` has all rules in all runs.
- */
-const isFull = process.env["SIDELIGHT_FULL"] === "1";
-
 /** Every state of both panels: 2 panels × light and dark × 320 and 256 px × both directions. */
 describe.skipIf(!hasChromium)("the gallery of both panels", () => {
   let dev: DevServer;
@@ -65,7 +59,7 @@ describe.skipIf(!hasChromium)("the gallery of both panels", () => {
         expect(cells[panel].length).toBeGreaterThan(30);
         await page.evaluate(setAppearance, { scheme, width });
         const faults: string[] = [];
-        for (const cell of cells[panel]) faults.push(...(await faultsOf(cell, { panel, scheme, direction, width })));
+        for (const cell of cells[panel]) faults.push(...(await faultsOf(cell, { panel, scheme, direction })));
         expect(faults).toEqual([]);
       },
       scaled(120_000),
@@ -134,13 +128,7 @@ const setAppearance = ({ scheme, width }: { scheme: string; width: number }): vo
   }
 };
 
-const allRules = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] };
-const rulesOfSize = { type: "rule", values: ["target-size", "scrollable-region-focusable"] };
-const rulesOfColor = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
-const rulesFor = ({ scheme, width }: Appearance) => {
-  if (isFull || (scheme === "light" && width === 320)) return allRules;
-  return width === 320 ? rulesOfColor : rulesOfSize;
-};
+const rules = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] };
 
 interface Violation {
   id: string;
@@ -151,17 +139,15 @@ interface Appearance {
   panel: Panel;
   scheme: string;
   direction: string;
-  width: number;
 }
 
-async function faultsOf({ caption, frame }: Cell, appearance: Appearance): Promise<string[]> {
-  const { panel, scheme, direction } = appearance;
+async function faultsOf({ caption, frame }: Cell, { panel, scheme, direction }: Appearance): Promise<string[]> {
   const root = panel === "salesforce" ? "c-sidelight-panel" : "body";
   // An app outside a host has the theme of its address.
   if (caption === "not in a host") await frame.evaluate(`void (document.documentElement.dataset.scheme = "${scheme}")`);
   await frame.locator(`html[data-scheme=${scheme}]`).waitFor({ state: "attached" });
   // Takes the element, because under synthetic shadow a selector of the page does not reach into a component.
-  const { violations, overflow, shownDirection } = await frame.locator(root).evaluate(inspect, rulesFor(appearance));
+  const { violations, overflow, shownDirection } = await frame.locator(root).evaluate(inspect, rules);
   return [
     ...violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`)),
     ...(overflow > 0 ? [`${overflow} px wider than its frame`] : []),
