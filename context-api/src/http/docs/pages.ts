@@ -24,9 +24,9 @@ const style = `
   article, section[id] { scroll-margin-top: 1rem; }
 `;
 
-const header = `<header><strong>Sidelight</strong><a href="/docs">API</a><a href="/docs/errors">Errors</a><a href="/openapi.json">OpenAPI</a></header>`;
+const header = `<header><strong>Sidelight</strong><a href="/docs">API</a><a href="/docs/errors">Errors</a><a href="/docs/runbooks">Runbooks</a><a href="/openapi.json">OpenAPI</a></header>`;
 
-const page = (title: string, body: string): string =>
+export const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><link rel="icon" href="data:,"><style>${style}</style></head><body>${header}<main>${body}</main></body></html>`;
 
 export const docsPage = (document: OpenApiDocument): string => page("Sidelight API", referenceBody(document).text);

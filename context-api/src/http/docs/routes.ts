@@ -1,10 +1,12 @@
 import { problemCodes } from "@sidelight/contracts/errors/problem.ts";
 import { asyncApi } from "../../log/schema/asyncapi.ts";
+import { ProblemError } from "../../services/problemError.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { App } from "../env.ts";
 import { openApiDocument } from "../openapi/document.ts";
 import { externalServicesDocument } from "../openapi/externalServices.ts";
-import { docsPage, errorsPage } from "./pages.ts";
+import { docsPage, errorsPage, page } from "./pages.ts";
+import { runbookBody, runbookIndex } from "./runbooks.ts";
 
 const html = {
   "content-type": "text/html; charset=utf-8",
@@ -37,6 +39,13 @@ export function docsRoutes(app: App, deps: HttpDeps): void {
   app.get("/asyncapi.json", () => new Response(asyncApiText(), { headers: json }));
   app.get("/docs", () => new Response(docsText(), { headers: html }));
   app.get("/docs/errors", () => new Response(errorsPage(problemCodes), { headers: html }));
+  app.get("/docs/runbooks", () => new Response(page("Sidelight runbooks", runbookIndex()), { headers: html }));
+  app.get("/docs/runbooks/:kind", async (c) => {
+    const kind = c.req.param("kind");
+    const body = await runbookBody(kind);
+    if (body === null) throw new ProblemError("not_found", "There is no such runbook. GET /docs/runbooks lists them.");
+    return new Response(page(`${kind}, Sidelight`, body), { headers: html });
+  });
   app.get("/favicon.ico", () => new Response(null, { status: 204 }));
   app.get("/", (c) => c.redirect(deps.home ?? "/docs"));
 }

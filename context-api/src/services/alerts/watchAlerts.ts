@@ -3,14 +3,14 @@ import { createTurnQueue } from "../../resilience/turnQueue.ts";
 import type { AlertsTable } from "../../store/schema.ts";
 import { type AlertInput, closeAlert, listOpenAlerts, openAlert } from "../../store/tables/alerts.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { ruleSettings } from "./groups.ts";
+import { resumeMs } from "./planMessages.ts";
 import { alertRules } from "./rules/index.ts";
 import type { AlertSource } from "./rules/rule.ts";
 
 const intervalMs = 15_000;
 /** The evaluations of many tenants are due at the same time. */
 const waitForTurn = createTurnQueue();
-/** An alert whose cause is back within this time is the same alert. */
-const resumeMs = 30 * 60_000;
 /** An alert that came back stays open until its cause has been gone for this long. */
 const quietMs = 15 * 60_000;
 
@@ -21,8 +21,15 @@ export interface AlertWatch {
   run(tenant: AlertSource["served"], signal: AbortSignal): Promise<void>;
 }
 
+export interface AlertWatchDeps extends Pick<AlertSource, "host" | "secret"> {
+  clock: Clock;
+  logger: Logger;
+  /** Called after alerts have changed. */
+  onChange(): void;
+}
+
 /** Opens the alerts that the rules find, and closes those whose cause has ended. Open alerts are in the store, so they survive a restart. */
-export function createAlertWatch({ clock, logger }: { clock: Clock; logger: Logger }): AlertWatch {
+export function createAlertWatch({ clock, logger, onChange, ...sources }: AlertWatchDeps): AlertWatch {
   let wakeUp = new AbortController();
   return {
     wake: () => wakeUp.abort(),
@@ -31,7 +38,7 @@ export function createAlertWatch({ clock, logger }: { clock: Clock; logger: Logg
       while (!signal.aborted) {
         wakeUp = new AbortController();
         await waitForTurn();
-        await updateAlerts({ served: tenant, now: clock.now() }, logger, quiet);
+        if (await updateAlerts({ served: tenant, ...sources, now: clock.now() }, logger, quiet)) onChange();
         await clock.sleep(intervalMs, AbortSignal.any([signal, wakeUp.signal])).catch(() => {});
       }
     },
@@ -67,12 +74,20 @@ function createQuietTimes(clock: Clock): QuietTimes {
   };
 }
 
-async function updateAlerts(source: AlertSource, logger: Logger, quiet: QuietTimes): Promise<void> {
-  const { log } = source.served.tenant;
+/** @returns whether alerts have changed */
+async function updateAlerts(source: AlertSource, logger: Logger, quiet: QuietTimes): Promise<boolean> {
+  const { log, config, connections } = source.served.tenant;
+  // The console says that they are paused.
+  const pausedIds = new Set(connections.filter(({ pausedAt }) => pausedAt !== null).map(({ id }) => id));
   const evaluations = await Promise.all(
     alertRules.map(async ({ kind, find }) => {
       try {
-        return { kind, findings: (await find(source)).map((finding): AlertInput => ({ ...finding, kind })) };
+        const { enabled = true, severity } = ruleSettings(config.alerts, kind);
+        const found = enabled ? (await find(source)).filter(({ connection }) => !pausedIds.has(connection)) : [];
+        return {
+          kind,
+          findings: found.map((finding): AlertInput => ({ ...finding, kind, severity: severity ?? finding.severity })),
+        };
       } catch (error) {
         // Its alerts stay as they are: nothing is known about their causes.
         logger.warn({ err: error, tenant: log.tenant, kind }, "an alert rule failed");
@@ -102,12 +117,13 @@ async function updateAlerts(source: AlertSource, logger: Logger, quiet: QuietTim
     if (!isReported) logAlert(logger, log.tenant, alert);
   }
   for (const alert of endedAlerts) quiet.recordClosed(keyOf(alert));
-  if (newAlerts.length === 0 && endedAlerts.length === 0) return;
+  if (newAlerts.length === 0 && endedAlerts.length === 0) return false;
   const statements = [
     ...newAlerts.map((alert) => openAlert(log.store, alert, source.now, ruleOf(alert)?.comesAndGoes ? resumeMs : 0)),
     ...endedAlerts.map((alert) => closeAlert(log.store, alert, source.now)),
   ];
   await log.commit({ statements, correlationId: "alerts" });
+  return true;
 }
 
 const ruleOf = ({ kind }: Pick<AlertInput, "kind">) => alertRules.find((rule) => rule.kind === kind);
@@ -119,5 +135,5 @@ function logAlert(logger: Logger, tenant: string, { kind, connection, subject, m
 const keyOf = ({ kind, connection, subject }: Pick<AlertInput, "kind" | "connection" | "subject">): string =>
   JSON.stringify([kind, connection, subject]);
 
-const isChanged = (alert: AlertInput, open: Pick<AlertInput, "message" | "count"> | undefined): boolean =>
-  open === undefined || open.message !== alert.message || open.count !== alert.count;
+const isChanged = (alert: AlertInput, open: Pick<AlertsTable, "message" | "count" | "severity"> | undefined): boolean =>
+  open === undefined || open.message !== alert.message || open.count !== alert.count || open.severity !== alert.severity;

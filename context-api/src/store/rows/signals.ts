@@ -51,6 +51,50 @@ export interface AlertsTable {
   next_action: string | null;
   /** How often the alert came back soon after its end. */
   reopenings: number;
+  acknowledged_at: number | null;
+  /** Id of the API key, or the ref of the person. */
+  acknowledged_by: string | null;
+  /** No message is sent about the alert until then. */
+  muted_until: number | null;
+}
+
+/** A message about a group of alerts to one channel: the outbox. Its text is written when it is sent. */
+export interface AlertMessagesTable {
+  tenant: string;
+  id: string;
+  /** Alerts of one cause, see services/alerts/groups.ts. */
+  alert_group: string;
+  channel: string;
+  /** opened, escalated, acknowledged, closed, digest. */
+  kind: string;
+  /** JSON: ids of the alerts. */
+  alerts: string;
+  created_at: number;
+  /** When it may be sent, or tried again. */
+  due_at: number;
+  attempts: number;
+  /** waiting, sent, expired, skipped. */
+  state: string;
+  settled_at: number | null;
+  /** Why the last attempt failed. */
+  problem: string | null;
+}
+
+/** What a channel was sent about a group of alerts. */
+export interface AlertIncidentsTable {
+  tenant: string;
+  alert_group: string;
+  channel: string;
+  /** The highest one that was sent. */
+  severity: string;
+  /** JSON: ids of the alerts. */
+  alerts: string;
+  opened_at: number;
+  /** When the last message was planned. */
+  changed_at: number;
+  acknowledged_at: number | null;
+  /** Null while it is open. */
+  closed_at: number | null;
 }
 
 /** What a measurement of data quality counted. */

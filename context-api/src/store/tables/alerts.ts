@@ -44,11 +44,19 @@ export function openAlert(store: TenantStore, alert: AlertInput, now: number, re
   const row = { kind, connection, subject, since, ...causes, reopenings: 0 };
   return toStatement(
     queriesOf(store)
-      .insertInto("alerts", { id: alertId(alert), ...row, opened_at: now, closed_at: null })
+      .insertInto("alerts", {
+        id: alertId(alert),
+        ...row,
+        opened_at: now,
+        closed_at: null,
+        acknowledged_at: null,
+        acknowledged_by: null,
+        muted_until: null,
+      })
       .onConflict((c) =>
         c.columns(["tenant", "id"]).doUpdateSet((e) => {
           // Null when the alert is a new one. An ongoing alert keeps the start of its cause.
-          const keptColumn = <C extends "since" | "opened_at">(column: C) =>
+          const keptColumn = <C extends "since" | "opened_at" | "acknowledged_at" | "acknowledged_by">(column: C) =>
             e
               .case()
               .when(e.or([e("alerts.closed_at", "is", null), e("alerts.closed_at", ">", now - resumeMs)]))
@@ -58,6 +66,8 @@ export function openAlert(store: TenantStore, alert: AlertInput, now: number, re
             ...causes,
             since: e.fn.coalesce(keptColumn("since"), e.val(since)),
             opened_at: e.fn.coalesce(keptColumn("opened_at"), e.val(now)),
+            acknowledged_at: keptColumn("acknowledged_at"),
+            acknowledged_by: keptColumn("acknowledged_by"),
             reopenings: e
               .case()
               .when("alerts.closed_at", "is", null)
@@ -82,6 +92,38 @@ export const closeAlert = (store: TenantStore, alert: AlertKey, now: number): St
       .where("closed_at", "is", null),
   );
 
+/** Null when there is no alert with this id. */
+export async function findAlert(store: TenantStore, id: string): Promise<AlertsTable | null> {
+  return (await queriesOf(store).from("alerts").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** An alert that is acknowledged stays so: the first person counts. */
+export const acknowledgeAlert = (store: TenantStore, id: string, by: string, now: number): Statement =>
+  toStatement(
+    queriesOf(store)
+      .updateTable("alerts")
+      .set({ acknowledged_at: now, acknowledged_by: by })
+      .where("id", "=", id)
+      .where("acknowledged_at", "is", null),
+  );
+
+/** @param until null ends it */
+export const muteAlert = (store: TenantStore, id: string, until: number | null): Statement =>
+  toStatement(queriesOf(store).updateTable("alerts").set({ muted_until: until }).where("id", "=", id));
+
+/** Alerts that are open, or were closed after an instant. */
+export const listCurrentAlerts = (store: TenantStore, closedAfter: number): Promise<AlertsTable[]> =>
+  queriesOf(store)
+    .from("alerts")
+    .selectAll()
+    .where((e) => e.or([e("closed_at", "is", null), e("closed_at", ">", closedAfter)]))
+    .orderBy("opened_at")
+    .orderBy("id")
+    .execute();
+
+export const listAlertsById = async (store: TenantStore, ids: readonly string[]): Promise<AlertsTable[]> =>
+  ids.length === 0 ? [] : await queriesOf(store).from("alerts").selectAll().where("id", "in", ids).execute();
+
 /** Null when the alert is not open. */
 export async function findOpenAlert(store: TenantStore, alert: AlertKey): Promise<Pick<AlertsTable, "opened_at"> | null> {
   const row = await queriesOf(store)
@@ -96,6 +138,17 @@ export async function findOpenAlert(store: TenantStore, alert: AlertKey): Promis
 /** Open alerts of these kinds. */
 export const listOpenAlerts = (store: TenantStore, kinds: readonly string[]): Promise<AlertsTable[]> =>
   queriesOf(store).from("alerts").selectAll().where("kind", "in", kinds).where("closed_at", "is", null).execute();
+
+/** Open alerts by severity. */
+export async function countOpenAlerts(store: TenantStore): Promise<{ severity: string; count: number }[]> {
+  const rows = await queriesOf(store)
+    .from("alerts")
+    .select((e) => ["severity", e.fn.countAll<number>().as("count")])
+    .where("closed_at", "is", null)
+    .groupBy("severity")
+    .execute();
+  return rows.map(({ severity, count }) => ({ severity, count: Number(count) }));
+}
 
 export interface AlertFilter {
   limit: number;

@@ -5,7 +5,10 @@ import type { AlertSource } from "./rule.ts";
 const minuteMs = 60_000;
 const find = (leads: number[]) => {
   const connections = leads.map((leadMs, i) => ({ id: `c${i}`, clockLeadMs: () => leadMs }));
-  return clockDiffers.find({ served: { tenant: { connections } }, now: 1_000 } as unknown as AlertSource);
+  return clockDiffers.find({
+    served: { tenant: { connections, config: { alerts: { rules: {} } } } },
+    now: 1_000,
+  } as unknown as AlertSource);
 };
 
 it("a clock that differs by minutes from a platform's is an alert, in either direction", async () => {

@@ -1,8 +1,5 @@
 import { loadBacklogs, maxCountedBacklog } from "../../../store/tables/deliveryFigures.ts";
-import { type AlertFinding, type AlertRule, connectionIds } from "./rule.ts";
-
-const maxAgeMs = 15 * 60_000;
-const maxWaiting = 1_000;
+import { type AlertFinding, type AlertRule, connectionIds, thresholdsOf } from "./rule.ts";
 
 /** A target takes deliveries more slowly than they arrive, or not at all. */
 export const queueGrowing: AlertRule = {
@@ -10,11 +7,14 @@ export const queueGrowing: AlertRule = {
   comesAndGoes: true,
   nextAction:
     "Check the target: GET /v1/connections shows its circuit breakers and quotas, GET /v1/deliveries?state=waiting the causes.",
-  async find({ served: { tenant }, now }) {
+  async find(source) {
+    const { served, now } = source;
+    const { tenant } = served;
+    const { minutes: maxMinutes = 15, deliveries: maxWaiting = 1_000 } = thresholdsOf(source, "queue_growing");
     const backlogs = await loadBacklogs(tenant.log.store, connectionIds(tenant));
     return backlogs.flatMap(({ target, count, oldestAt }): AlertFinding[] => {
       const minutes = Math.floor((now - oldestAt) / 60_000);
-      if (now - oldestAt < maxAgeMs && count <= maxWaiting) return [];
+      if (now - oldestAt < maxMinutes * 60_000 && count <= maxWaiting) return [];
       const number = count === maxCountedBacklog ? `At least ${count}` : `${count}`;
       const cause = `${number} deliveries wait, the oldest for ${minutes} minutes.`;
       const message = `The delivery queue of ${target} grows: ${cause}`;

@@ -1,6 +1,6 @@
 import type { StreamProgress } from "../../../sync/runner.ts";
 import { isPullOutage } from "./circuitOpen.ts";
-import type { AlertFinding, AlertRule, AlertSource } from "./rule.ts";
+import { type AlertFinding, type AlertRule, type AlertSource, thresholdsOf } from "./rule.ts";
 
 /** Failed pulls in a row. A single failure is repaired by the next pull. */
 const minFailures = 5;
@@ -13,7 +13,10 @@ export const streamFailing: AlertRule = {
   kind: "stream_failing",
   comesAndGoes: true,
   nextAction: "Read the cause. The stream is tried again on its own; its records stay as old as the last complete pull.",
-  async find({ served: { tenant, syncs }, now }: AlertSource) {
+  async find(source: AlertSource) {
+    const { served, now } = source;
+    const { tenant, syncs } = served;
+    const { failures: threshold = minFailures } = thresholdsOf(source, "stream_failing");
     return tenant.connections.flatMap(({ id, circuits }) => {
       const pulls = circuits.list().filter(({ kind }) => kind.startsWith("pull."));
       if (isPullOutage(pulls)) return [];
@@ -26,7 +29,7 @@ export const streamFailing: AlertRule = {
         problem !== null && (!problem.isShared || (lastSuccessAt < problem.since && now - problem.since >= maxSharedMs));
       return progress
         .filter((stream) => !refusedKinds.has(`pull.${stream.stream}`) && failsAlone(stream))
-        .flatMap((stream) => findingsOf(id, stream));
+        .flatMap((stream) => findingsOf(id, stream, threshold));
     });
   },
   hasEnded({ connection: id, subject }, { served: { tenant, syncs } }) {
@@ -41,9 +44,9 @@ export const streamFailing: AlertRule = {
   },
 };
 
-function findingsOf(connection: string, { stream, problem }: StreamProgress): AlertFinding[] {
+function findingsOf(connection: string, { stream, problem }: StreamProgress, threshold: number): AlertFinding[] {
   // A stream that the account cannot serve has its own alert.
-  if (!problem || problem.isUnavailable || problem.failures < minFailures) return [];
+  if (!problem || problem.isUnavailable || problem.failures < threshold) return [];
   const { message: cause, nextAction, since, failures: count } = problem;
   const message = `The stream ${stream} fails: ${cause}`;
   return [{ severity: "warning", connection, subject: stream, message, cause, nextAction, since, count }];

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import ipaddr from "ipaddr.js";
+import { PlatformError } from "./errors.ts";
 
 /** Ranges of the IANA special-purpose registries that ipaddr.js counts as public: IPv4-compatible and IETF protocol addresses. */
 const furtherSpecialRanges = ["::/96", "2001::/23"].map((range) => ipaddr.IPv6.parseCIDR(range));
@@ -18,27 +18,29 @@ export function isPrivate(address: string): boolean {
 
 /** The target is in a private network. */
 export class PrivateAddressError extends PlatformError {
-  constructor() {
-    super("rejected", "generic", "The address belongs to a private network.");
+  constructor(platform: string) {
+    super("rejected", platform, "The address belongs to a private network.");
   }
 }
 
 /** Refuses a URL whose host is a private address; such a host needs no DNS look-up. @throws {PrivateAddressError} */
-export function refusePrivate(url: URL): void {
+export function refusePrivate(platform: string, url: URL): void {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (isIP(host) !== 0 && isPrivate(host)) throw new PrivateAddressError();
+  if (isIP(host) !== 0 && isPrivate(host)) throw new PrivateAddressError(platform);
 }
 
 /**
  * Resolves a host name and fails when one of its addresses is private. The connection uses the checked addresses, because a second
  * look-up could return others.
  */
-export const publicOnly: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    const [first] = addresses;
-    if (!first || addresses.some(({ address }) => isPrivate(address))) return callback(new PrivateAddressError(), []);
-    if (options.all) return callback(null, addresses);
-    callback(null, first.address, first.family);
-  });
-};
+export const publicOnly =
+  (platform: string): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      const [first] = addresses;
+      if (!first || addresses.some(({ address }) => isPrivate(address))) return callback(new PrivateAddressError(platform), []);
+      if (options.all) return callback(null, addresses);
+      callback(null, first.address, first.family);
+    });
+  };
