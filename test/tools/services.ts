@@ -22,6 +22,7 @@ const packages: readonly DebianPackage[] = [
   { name: "fonts-dejavu-core", paths: ["/usr/share/fonts/truetype/dejavu"], usedBy: "tests in a browser" },
   { name: "fonts-inter", paths: ["/usr/share/fonts/opentype/inter"], usedBy: "tests of the panels with another font" },
   { name: "redis-server", paths: ["/usr/bin/redis-server"], usedBy: "tests with Redis" },
+  { name: "prometheus", paths: ["/usr/bin/promtool"], usedBy: "tests of metrics, dashboards and alert rules" },
   { name: "postgresql", paths: ["/usr/lib/postgresql"], usedBy: "tests with PostgreSQL" },
 ];
 

@@ -12,8 +12,15 @@ export interface AnswerCounters {
   setConnections(tenant: string, connections: number): void;
   /** A call was not made, because another process made it, or because the platform has just answered that it has no match. */
   countSaved(tenant: string, reason: "other_process" | "not_found"): void;
+  /** What a tenant's process has counted since its start: answers by tier, calls that were not made by reason. */
+  totals(tenant: string): AnswerTotals;
   /** The cache in Redis could not be read. */
   countRedisError(tenant: string): void;
+}
+
+export interface AnswerTotals {
+  answers: ReadonlyMap<string, number>;
+  saved: ReadonlyMap<string, number>;
 }
 
 interface TenantCounts {
@@ -76,6 +83,10 @@ export function createAnswerCounters(registry: Registry): AnswerCounters {
     countSaved(tenant, reason) {
       const { saved } = countsOf(tenant);
       saved.set(reason, (saved.get(reason) ?? 0) + 1);
+    },
+    totals(tenant) {
+      const counts = tenants.get(tenant);
+      return { answers: new Map(counts?.tiers), saved: new Map(counts?.saved) };
     },
     countRedisError(tenant) {
       countsOf(tenant).redisErrors += 1;

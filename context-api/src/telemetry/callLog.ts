@@ -1,7 +1,8 @@
+import type { CallCause } from "./callCause.ts";
+
 /** One call to a platform, without personal values, secrets and query. */
-export interface LoggedCall {
+export interface LoggedCall extends CallCause {
   at: number;
-  tenant: string;
   connection: string;
   platform: string;
   route: string;
@@ -14,22 +15,9 @@ export interface LoggedCall {
 }
 
 export interface CallLog {
+  /** Never waits and never fails. */
   add(call: LoggedCall): void;
-  /** Newest first. `number` counts the calls since the process started. */
-  recent(tenant: string): NumberedCall[];
 }
 
-export type NumberedCall = LoggedCall & { number: number };
-
-/** The last calls to the platforms, in memory. */
-export function createCallLog(maxCalls = 10_000): CallLog {
-  const calls: NumberedCall[] = [];
-  let count = 0;
-  return {
-    add(call) {
-      calls.push({ ...call, number: ++count });
-      if (calls.length > maxCalls * 1.1) calls.splice(0, calls.length - maxCalls);
-    },
-    recent: (tenant) => calls.filter((c) => c.tenant === tenant).reverse(),
-  };
-}
+/** For a connection whose calls nothing reads. */
+export const discardedCalls: CallLog = { add: () => {} };

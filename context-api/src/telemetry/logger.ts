@@ -1,5 +1,6 @@
 import { SidelightError } from "@sidelight/model/errors.ts";
 import { type DestinationStream, type Logger, pino } from "pino";
+import { currentSpan } from "./spans.ts";
 import { currentTrace } from "./trace.ts";
 import { version } from "./version.ts";
 
@@ -12,7 +13,7 @@ export function createLogger(level: string, destination: DestinationStream = pin
       level,
       base: { version },
       timestamp: pino.stdTimeFunctions.isoTime,
-      mixin: () => currentTrace() ?? {},
+      mixin: idsOfWork,
       redact: {
         paths: ["authorization", "*.authorization", "headers.authorization", "secret", "*.secret", "token", "*.token"],
         censor: "[redacted]",
@@ -21,6 +22,12 @@ export function createLogger(level: string, destination: DestinationStream = pin
     },
     destination,
   );
+}
+
+/** The ids of the request, and of the span while traces are on. */
+function idsOfWork(): object {
+  const span = currentSpan();
+  return span ? { ...currentTrace(), traceId: span.traceId, spanId: span.spanId } : (currentTrace() ?? {});
 }
 
 const maxCauses = 3;

@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type AnswerCounters, createAnswerCounters } from "./answerCounters.ts";
+import { createFlowMetrics, type FlowMetrics } from "./flowMetrics.ts";
 import { createRequestCounters, type RequestCounters, registerValues } from "./requestCounters.ts";
+import { createStateGauges, type StateGauges } from "./stateGauges.ts";
 import { version } from "./version.ts";
 
-export interface Metrics {
+export interface Metrics extends FlowMetrics, StateGauges {
   registry: Registry;
   /** The metrics in the Prometheus format: those of the process, and those of one tenant, or of none. */
   textFor(tenant: string | null): Promise<string>;
@@ -11,11 +13,6 @@ export interface Metrics {
   contextAnswers: AnswerCounters;
   platformCalls: Counter<"tenant" | "platform" | "priority" | "status">;
   platformSeconds: Histogram<"platform">;
-  connectionUp: Gauge<"tenant" | "connection">;
-  connectionLag: Gauge<"tenant" | "connection">;
-  quotaRemaining: Gauge<"tenant" | "connection" | "quota">;
-  quotaRunsOut: Gauge<"tenant" | "connection" | "quota">;
-  monthlyEvents: Gauge<"tenant" | "connection">;
   /** 0 to 100; the dimension `all` is the weighted score. */
   quality: Gauge<"tenant" | "dimension">;
   passedOver: Counter<"tenant" | "connection" | "stream" | "reason">;
@@ -26,17 +23,20 @@ export interface Metrics {
   watchAnswerCache(size: () => { bytes: number; answers: number }): void;
   /** @param use connections by their state */
   watchDatabase(use: () => object): void;
-  deliveriesWaiting: Gauge;
-  oldestDelivery: Gauge;
   redisUp: Gauge;
   redisErrors: Counter<"reason">;
   redisMembers: Gauge;
+  alertMessages: Counter<"tenant" | "channel" | "outcome">;
 }
+
+const misnamedMetrics = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
 /** The metrics of the process, served at `/metrics` in the Prometheus format. Labels contain no id or value of a customer. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: "sidelight_" });
+  collectDefaultMetrics({ register: registry });
+  // Gauges with the ending of a counter. The sums of nodejs_active_resources and others are the same.
+  for (const name of misnamedMetrics) registry.removeSingleMetric(name);
   const registers = [registry];
   const buildInfo = new Gauge({
     name: "sidelight_build_info",
@@ -47,6 +47,8 @@ export function createMetrics(): Metrics {
   buildInfo.set({ version }, 1);
   return {
     registry,
+    ...createFlowMetrics(registry),
+    ...createStateGauges(registry),
     textFor: async (tenant) => withoutOtherTenants(await registry.metrics(), tenant),
     requests: createRequestCounters(registry),
     contextAnswers: createAnswerCounters(registry),
@@ -61,36 +63,6 @@ export function createMetrics(): Metrics {
       help: "Time a platform took to answer",
       labelNames: ["platform"],
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
-    }),
-    connectionUp: new Gauge({
-      name: "sidelight_connection_up",
-      help: "1 while the connection's last call succeeded",
-      labelNames: ["tenant", "connection"],
-      registers,
-    }),
-    connectionLag: new Gauge({
-      name: "sidelight_connection_lag_seconds",
-      help: "Time since the oldest stream of the connection was last pulled",
-      labelNames: ["tenant", "connection"],
-      registers,
-    }),
-    quotaRemaining: new Gauge({
-      name: "sidelight_quota_remaining",
-      help: "Requests left in the window of a quota, for all processes together",
-      labelNames: ["tenant", "connection", "quota"],
-      registers,
-    }),
-    quotaRunsOut: new Gauge({
-      name: "sidelight_quota_runs_out_seconds",
-      help: "Time until a quota is used up if its use goes on as lately; absent while it is not",
-      labelNames: ["tenant", "connection", "quota"],
-      registers,
-    }),
-    monthlyEvents: new Gauge({
-      name: "sidelight_monthly_events",
-      help: "Events of this month that were sent to a platform with a monthly cap",
-      labelNames: ["tenant", "connection"],
       registers,
     }),
     quality: new Gauge({
@@ -133,16 +105,6 @@ export function createMetrics(): Metrics {
       const help = "Connections for reads, and requests that wait for one";
       registerValues(registry, "sidelight_database_connections", help, "gauge", values);
     },
-    deliveriesWaiting: new Gauge({
-      name: "sidelight_deliveries_waiting",
-      help: "Deliveries of all tenants that wait for an attempt, at most 50,000 of each target",
-      registers,
-    }),
-    oldestDelivery: new Gauge({
-      name: "sidelight_deliveries_oldest_seconds",
-      help: "Age of the oldest delivery that waits",
-      registers,
-    }),
     redisUp: new Gauge({
       name: "sidelight_redis_up",
       help: "1 while Redis answers; 0 while it is lost or not configured",
@@ -157,6 +119,12 @@ export function createMetrics(): Metrics {
     redisMembers: new Gauge({
       name: "sidelight_redis_members",
       help: "Live processes that share this Redis, as last counted",
+      registers,
+    }),
+    alertMessages: new Counter({
+      name: "sidelight_alert_messages_total",
+      help: "Attempts of this process to send a message about alerts, by channel and outcome: sent or failed",
+      labelNames: ["tenant", "channel", "outcome"],
       registers,
     }),
   };

@@ -1,4 +1,5 @@
 import type { Metric, Registry } from "prom-client";
+import { methodLabel, statusLabel } from "./labels.ts";
 
 /** Counts requests. A request costs a few additions; the series are built when they are read. */
 export interface RequestCounters {
@@ -14,7 +15,7 @@ interface RouteCounts {
   buckets: Float64Array;
   seconds: number;
   /** By method, then by status. */
-  answers: Map<string, Map<number, number>>;
+  answers: Map<string, Map<string, number>>;
 }
 
 interface Value {
@@ -32,7 +33,7 @@ export function createRequestCounters(registry: Registry): RequestCounters {
   registerValues(registry, requestsName, "Requests answered", "counter", () =>
     [...routes].flatMap(([route, { answers }]) =>
       [...answers].flatMap(([method, statuses]) =>
-        [...statuses].map(([status, value]) => ({ labels: { route, method, status: String(status) }, value })),
+        [...statuses].map(([status, value]) => ({ labels: { route, method, status }, value })),
       ),
     ),
   );
@@ -51,9 +52,11 @@ export function createRequestCounters(registry: Registry): RequestCounters {
       while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket += 1;
       counts.buckets[bucket] = (counts.buckets[bucket] ?? 0) + 1;
       counts.seconds += seconds;
-      const statuses = counts.answers.get(method) ?? new Map<number, number>();
-      if (statuses.size === 0) counts.answers.set(method, statuses);
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      const knownMethod = methodLabel(method);
+      const statuses = counts.answers.get(knownMethod) ?? new Map<string, number>();
+      if (statuses.size === 0) counts.answers.set(knownMethod, statuses);
+      const label = statusLabel(status);
+      statuses.set(label, (statuses.get(label) ?? 0) + 1);
     },
   };
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { FAULT_KINDS, type Faults, ODD_ANSWER_KINDS } from "../simulators/faults.ts";
 import { foreignRequest } from "../simulators/localOnly.ts";
 import { type RequestLog, TARGETS } from "../simulators/log.ts";
+import { CHANNELS, type Operations } from "../simulators/operations/index.ts";
 import { listen, type RunningServer } from "../simulators/server.ts";
 import type { WebhookLog } from "../webhooks/webhookLog.ts";
 import { DELIVERIES } from "../world/cause.ts";
@@ -18,6 +19,8 @@ export interface ControlDeps {
   faults: Faults;
   /** Log of the lab's webhooks. */
   webhookLog: WebhookLog;
+  /** Messages about alerts. */
+  operations: Pick<Operations, "list">;
   runScenario(request: ScenarioRequest): ScenarioResult;
   reset(): void;
 }
@@ -47,6 +50,8 @@ const Since = z.string().transform((text, context) => {
   return instant;
 });
 const Filter = z.object({ platform: Platform.optional(), tenant: z.string().optional(), since: Since.optional() });
+
+const NotificationFilter = z.object({ channel: z.enum(CHANNELS).optional(), tenant: z.string().optional() });
 
 class BadRequest extends Error {}
 
@@ -89,6 +94,8 @@ async function route(deps: ControlDeps, req: IncomingMessage): Promise<Reply> {
     }
     case "GET /webhooks":
       return { status: 200, body: deps.webhookLog.list(parse(Filter, query)) };
+    case "GET /notifications":
+      return { status: 200, body: deps.operations.list(parse(NotificationFilter, query)) };
     case "GET /faults":
       return { status: 200, body: deps.faults.list() };
     case "POST /faults": {

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Activity } from "./activity.ts";
@@ -75,7 +75,7 @@ export async function serve(simulator: Simulator, environment: ServerEnvironment
 }
 
 /** The requested port if it is free, else any free port. */
-export async function listen(server: Server, port: number): Promise<void> {
+export async function listen(server: NetServer, port: number): Promise<void> {
   const attempt = (p: number): Promise<void> =>
     new Promise((resolve, reject) => {
       server.once("error", reject);

@@ -11,6 +11,8 @@ export const Call = z.object({
   ms: z.number().describe("Milliseconds from sending the request to the end of the body"),
   bytes: z.number().int().describe("Size of the response body"),
   priority: z.string().describe("interactive, webhook, sync or backfill"),
+  cause: z.string().describe("What it was made for: read, webhook, other, route:{route}, action:{action} or stream:{stream}"),
+  customerTier: z.string().nullable().describe("Tier of the customer; null for work for several customers, or without tiers"),
   requestId: z.string().nullable().describe("Id of the request to this API that caused the call; null for a pull"),
 });
 

@@ -9,6 +9,7 @@ import { salesforceHostDist } from "../builds.ts";
 import type { LabState } from "../state.ts";
 import { homeRoutes } from "./home.ts";
 import { message } from "./message.ts";
+import { notificationPages } from "./notifications.ts";
 import type { OpenApi, PagesDeps } from "./pagesDeps.ts";
 import { tenantPages } from "./tenant.ts";
 
@@ -33,6 +34,7 @@ export async function startPages({ lab, state, port }: { lab: Lab; state: LabSta
     homeUrl: "/",
   });
   app.route("/gallery", gallery.app);
+  app.route("/notifications", notificationPages(lab.operations));
   for (const tenant of Object.keys(lab.tenants)) app.route(`/${tenant}`, tenantPages(tenant, deps));
   app.notFound((c) => c.html(message("This page does not exist", ""), 404));
 
