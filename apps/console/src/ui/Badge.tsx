@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 interface Props {
-  tone?: "neutral" | "good" | "warning";
+  tone?: "neutral" | "good" | "warning" | "danger";
   children: ReactNode;
 }
 

@@ -1,5 +1,6 @@
-import { type ComponentType, useSyncExternalStore } from "react";
+import type { ComponentType } from "react";
 import type { PageProps } from "../session/session.ts";
+import { useAddress } from "./address.ts";
 
 export interface PageView {
   /** Part of the address: `#/identity/history`. The first view has none. */
@@ -34,15 +35,4 @@ export function Views({ page, views, session }: Props) {
       <current.View key={current.path} session={session} />
     </>
   );
-}
-
-/** The parts of the address after `#/`: the page, and its view. */
-export function useAddress(): string[] {
-  const path = useSyncExternalStore(watchAddress, () => window.location.hash.replace(/^#\/?/, ""));
-  return path.split("/");
-}
-
-function watchAddress(listener: () => void): () => void {
-  window.addEventListener("hashchange", listener);
-  return () => window.removeEventListener("hashchange", listener);
 }

@@ -5,7 +5,11 @@ import { useLayoutEffect, useMemo, useSyncExternalStore } from "react";
 const darkQuery = window.matchMedia("(prefers-color-scheme: dark)");
 
 /** Custom properties of this app only, and the Garden variables behind them. */
-const ownColors = { "--bg-raised": "background.raised", "--bg-recessed": "background.recessed" };
+const ownColors = {
+  "--bg-raised": "background.raised",
+  "--bg-recessed": "background.recessed",
+  "--bg-danger": "background.danger",
+};
 
 /** The theme of the system, as it is now. Also sets the custom properties of the page. */
 export function useTheme(): IGardenTheme {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { failureText } from "../session/session.ts";
 
 export type Answer<T> =
@@ -7,15 +7,18 @@ export type Answer<T> =
   /** `problem` says why. */
   | { status: "failed"; problem: string };
 
-/** One answer of the API. A new `read` asks again. An answer for an earlier `read` is dropped. */
+/** One answer of the API. A new `read` asks again. An answer for an earlier `read` is dropped. A reload keeps the answer until the next one. */
 export function useAnswer<T>(read: (signal: AbortSignal) => Promise<T>): Answer<T> & { reload: () => void } {
   const [answer, setAnswer] = useState<Answer<T>>({ status: "loading" });
   const [attempt, setAttempt] = useState(0);
+  const lastRead = useRef<typeof read | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
-    setAnswer({ status: "loading" });
+    const isReload = lastRead.current === read;
+    lastRead.current = read;
+    setAnswer((previous) => (isReload && previous.status === "ready" ? previous : { status: "loading" }));
     read(signal).then(
       (value) => !signal.aborted && setAnswer({ status: "ready", value }),
       (error) => !signal.aborted && setAnswer({ status: "failed", problem: failureText(error) }),

@@ -16,7 +16,10 @@ export interface LoadedList<T> {
   setItems(change: (items: readonly T[]) => readonly T[]): void;
 }
 
-/** A list of the API, page by page. A new `read` starts again. An answer for an earlier `read` is dropped. */
+/**
+ * A list of the API, page by page. A new `read` starts again. An answer for an earlier `read` is dropped. A reload keeps the items until
+ * the first page is there.
+ */
 export function useList<T>(read: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>): LoadedList<T> {
   const [items, setItems] = useState<readonly T[]>([]);
   const [status, setStatus] = useState<LoadedList<T>["status"]>("loading");
@@ -25,13 +28,14 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
   const [isLoadingMore, setLoadingMore] = useState(false);
   const [cursor, setCursor] = useState<string | null>(null);
   const controller = useRef<AbortController | null>(null);
+  const shownRead = useRef<typeof read | null>(null);
 
   const load = useCallback(
     async (next?: string): Promise<void> => {
       controller.current?.abort();
       controller.current = new AbortController();
       const { signal } = controller.current;
-      if (next === undefined) setStatus("loading");
+      if (next === undefined && shownRead.current !== read) setStatus("loading");
       setLoadingMore(next !== undefined);
       setMoreProblem("");
       try {
@@ -40,11 +44,13 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
         setItems((previous) => (next === undefined ? page.items : [...previous, ...page.items]));
         setCursor(page.nextCursor);
         setStatus("ready");
+        shownRead.current = read;
       } catch (error) {
         if (signal.aborted) return;
         if (next !== undefined) return setMoreProblem(failureText(error));
         setProblem(failureText(error));
         setStatus("failed");
+        shownRead.current = null;
       } finally {
         if (!signal.aborted) setLoadingMore(false);
       }
@@ -60,7 +66,7 @@ export function useList<T>(read: (cursor: string | undefined, signal: AbortSigna
     ...{ status, items, moreProblem, isLoadingMore, setItems },
     problem: status === "failed" ? problem : "",
     hasMore: cursor !== null,
-    reload: () => void load(),
+    reload: useCallback(() => void load(), [load]),
     loadMore: () => void (cursor !== null && load(cursor)),
   };
 }
