@@ -40,7 +40,9 @@ export function SignIn({ notice, onSession, onEnd }: Props) {
         )}
         <Field>
           <Field.Label>API key</Field.Label>
-          <Field.Hint>A key with the role admin. It stays in this window: a reload signs you out.</Field.Hint>
+          <Field.Hint>
+            A key with the role admin or service. It is exchanged for a session: this page does not keep it.
+          </Field.Hint>
           <Input
             type="password"
             autoComplete="off"
@@ -70,6 +72,7 @@ export function SignIn({ notice, onSession, onEnd }: Props) {
 function refusalText(error: unknown): string {
   if (!(error instanceof SidelightError)) return failureText(error);
   if (error.code === "unauthenticated") return "This key is unknown, expired or revoked. Enter another one.";
-  if (error.code === "forbidden") return "This key has another role. Enter a key with the role admin.";
+  if (error.code === "forbidden" && error.message.includes("lacks the right"))
+    return "This key has another role. Enter a key with the role admin or service.";
   return failureText(error);
 }
