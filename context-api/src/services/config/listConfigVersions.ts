@@ -5,7 +5,7 @@ import { defineService, type ServiceContext } from "../service.ts";
 import { configVersionView } from "./configVersionView.ts";
 
 export interface ConfigVersionListInput extends PageInput {
-  /** start, reload or rollback. */
+  /** start, reload, rollback or change. */
   origin?: string | undefined;
   /** Activated at or after this instant, epoch ms. */
   since?: number | undefined;

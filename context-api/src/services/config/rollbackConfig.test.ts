@@ -37,20 +37,29 @@ function fakeTarget(check: { issues: string[] } | null) {
     auditEntries.push(entry);
     return await commit([auditRow]);
   };
-  const rollback = (version: string) => rollbackConfig({ actor: localOperator("acme"), audit }, { target, version });
+  const rollback = async (version: string, reason: string | null = null) =>
+    await rollbackConfig({ actor: localOperator("acme"), audit }, { target, version, reason });
   return { steps, statements, auditEntries, rollback };
 }
 
 describe("a rollback of the configuration", () => {
   it("pins the version and its audit row in one commit, then activates it", async () => {
     const { steps, statements, auditEntries, rollback } = fakeTarget({ issues: [] });
-    expect(await rollback("vold")).toEqual({ version: "vold", filesVersion: "vfiles" });
+    expect(await rollback("vold", "too many cases")).toEqual({ version: "vold", filesVersion: "vfiles" });
     expect(steps).toEqual(["lock", "commit", "activate", "unlock"]);
     expect(statements.map((statement) => statement.sql)).toEqual([
       expect.stringMatching(/^insert into "config_pins"/),
       auditRow.sql,
     ]);
-    expect(auditEntries).toEqual([{ verb: "config.rollback", ids: { version: "vold", filesVersion: "vfiles" } }]);
+    expect(auditEntries).toEqual([
+      { verb: "config.rollback", ids: { version: "vold", filesVersion: "vfiles", reason: "too many cases" } },
+    ]);
+  });
+
+  it("refuses a reason with a personal value before anything else, because the audit keeps it in the clear", async () => {
+    const { steps, rollback } = fakeTarget({ issues: [] });
+    await expect(rollback("vold", "ada@acme.com asked for it")).rejects.toMatchObject({ code: "invalid_request" });
+    expect(steps).toEqual([]);
   });
 
   it("removes the pin when the version is that of the files", async () => {

@@ -2,6 +2,7 @@ import { deletePin, savePin } from "../../store/tables/configPins.ts";
 import { ProblemError } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { unknownVersion } from "./getConfigVersion.ts";
+import { requirePlainReason } from "./plainReason.ts";
 import type { RollbackTarget } from "./rollbackTarget.ts";
 
 export interface RollbackResult {
@@ -12,25 +13,27 @@ export interface RollbackResult {
 
 /**
  * Activates an earlier version. It stays active until the files change. A rollback to the version of the files ends a rollback.
- * @throws {ProblemError} not_found for a version that was never active, conflict for one that this release cannot use
+ * @throws {ProblemError} invalid_request for a reason with a personal value, not_found for a version that was never active, conflict for one that this release cannot use
  */
 export const rollbackConfig = defineService(
   "operate",
   (
     { actor, audit }: Pick<ServiceContext, "actor" | "audit">,
-    { target, version }: { target: RollbackTarget; version: string },
-  ): Promise<RollbackResult> =>
-    target.exclusively(async () => {
+    { target, version, reason = null }: { target: RollbackTarget; version: string; reason?: string | null },
+  ): Promise<RollbackResult> => {
+    requirePlainReason(reason);
+    return target.exclusively(async () => {
       const filesVersion = await target.readFilesVersion();
       const endsRollback = version === filesVersion;
       if (!endsRollback) await requireUsable(target, version);
       const statement = endsRollback ? deletePin(target.store) : savePin(target.store, { version, filesVersion }, target.now());
-      await audit(actor, { verb: "config.rollback", ids: { version, filesVersion } }, (auditRows) =>
+      await audit(actor, { verb: "config.rollback", ids: { version, filesVersion, reason } }, (auditRows) =>
         target.commit([statement, ...auditRows]),
       );
-      await target.activate();
+      await target.activate("rollback");
       return { version, filesVersion };
-    }),
+    });
+  },
 );
 
 async function requireUsable(target: RollbackTarget, version: string): Promise<void> {

@@ -13,5 +13,5 @@ export interface RollbackTarget {
   checkVersion(version: string): Promise<{ issues: string[] } | null>;
   commit(statements: Statement[]): Promise<void>;
   /** Activates what the store now asks for, when this process serves the tenant. */
-  activate(): Promise<void>;
+  activate(origin: "rollback" | "change"): Promise<void>;
 }

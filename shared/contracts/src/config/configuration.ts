@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Instant } from "../context/primitives.ts";
 
-export const ConfigOrigin = z.enum(["start", "reload", "rollback"]).describe("What activated the version");
+export const ConfigOrigin = z
+  .enum(["start", "reload", "rollback", "change"])
+  .describe("What activated the version. change: a person, with POST /v1/config");
 
 /** One error in the configuration files. */
 export const ConfigIssue = z.object({
