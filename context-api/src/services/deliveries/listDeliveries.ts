@@ -8,6 +8,8 @@ export interface DeliveryListInput extends PageInput {
   target?: string | undefined;
   route?: string | undefined;
   state?: string | undefined;
+  /** Why the last attempt failed. */
+  cause?: string | undefined;
   /** Created at or after this instant, epoch ms. */
   since?: number | undefined;
 }

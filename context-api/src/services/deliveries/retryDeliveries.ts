@@ -10,7 +10,7 @@ export interface RetryFilter {
 }
 
 /** Dead letters that one call requeues at most. */
-const maxRetries = 1_000;
+export const maxRetries = 1_000;
 
 /** Requeues the newest dead letters that match, up to 1,000. */
 export const retryDeliveries = defineService(
