@@ -12,6 +12,8 @@ const layers = [
   "routing",
   "fields",
   "deliveries",
+  "costs",
+  "freshness",
   "sync",
   "quality",
   "linking",

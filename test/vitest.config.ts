@@ -26,8 +26,9 @@ const storeTests = [
   "context-api/src/linking/matchTenant.test.ts",
   "context-api/src/services/identity/decisions.test.ts",
   "context-api/src/store/tables/deliveries.test.ts",
-  "context-api/src/store/tables/{syncTables,tables}.test.ts",
-  "test/contract/{alerts,consent,custody,customers,defaultRoutes,durability,echoes,events,identity,identityRequests,panelActions,panelSignIn,projectionVersion,read,routing,storeReads,zendeskWebhook}.test.ts",
+  "context-api/src/connections/callRecorder.test.ts",
+  "context-api/src/store/tables/{calls,syncTables,tables,totals}.test.ts",
+  "test/contract/{alerts,calls,consent,consoleSessions,costs,custody,customers,defaultRoutes,durability,echoes,events,freshnessObjectives,identity,identityRequests,overview,panelActions,panelSignIn,projectionVersion,read,routing,search,storeReads,zendeskWebhook}.test.ts",
 ];
 
 /** The panels are tested once more with another font, because a layout must not depend on the metrics of one. */

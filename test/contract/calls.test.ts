@@ -9,12 +9,14 @@ afterAll(() => harness.close());
 
 interface LoggedCall {
   at: string;
+  connection: string;
   platform: string;
   route: string;
   status: number;
   ms: number;
   bytes: number;
   priority: string;
+  cause: string;
   requestId: string | null;
 }
 const calls = async (query = "", tenant = "acme") =>
@@ -60,6 +62,22 @@ describe("the log of calls to the platforms", () => {
     const lines = harness.logged.filter((line) => line.includes(traceId));
     expect(lines.length).toBeGreaterThanOrEqual(causedCalls.length);
     expect(lines.join()).not.toMatch(/nobody|somewhere/);
+  });
+
+  it("has the calls of earlier runs, with their causes, and filters", async () => {
+    const { items: before } = await calls("?limit=1000");
+    await harness.restart();
+    const { items } = await calls("?limit=1000");
+    expect(items.slice(-before.length)).toEqual(before);
+    expect(new Set(items.map((call) => call.cause.replace(/:.*/, ":")))).toEqual(new Set(["read", "stream:"]));
+    const [sample] = items.filter((call) => call.requestId !== null);
+    const { connection, status, route, requestId } = sample!;
+    for (const [name, value] of Object.entries({ connection, status, route, requestId })) {
+      const filtered = (await calls(`?limit=1000&${name}=${encodeURIComponent(value!)}`)).items;
+      expect(filtered, name).toEqual(items.filter((call) => call[name as keyof LoggedCall] === value));
+      expect(filtered.length, name).toBeGreaterThan(0);
+    }
+    expect((await harness.request("/v1/calls?status=abc")).body.code).toBe("invalid_request");
   });
 
   it("shows operators the calls of their tenant only", async () => {

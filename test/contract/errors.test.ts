@@ -96,7 +96,7 @@ const badRequests: BadRequest[] = [
   ["misspelled filter of a list", "/v1/events?typ=zendesk.ticket.created", {}, "invalid_request"],
   ["query parameter where none exists", "/v1/connections?limit=1", {}, "invalid_request"],
   ["query parameter of a POST", "/v1/contexts?sections=account", post({ refs: ["email:a@b.example"] }), "invalid_request"],
-  ["operation that is not built", "/v1/costs", {}, "not_implemented"],
+  ["operation that is not built", "/v1/privacy/export", post({}), "not_implemented"],
 ];
 
 describe("a bad request gets a problem with a code, a status and a documentation page", () => {

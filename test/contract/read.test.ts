@@ -129,7 +129,6 @@ describe("a refused request", () => {
     ["/v1/context/salesforce.account:123", 400, "invalid_ref"],
     ["/v1/context/email:someone@example.com?sections=secrets", 400, "invalid_request"],
     ["/v1/context/email:someone@example.com?deadline=-5", 400, "invalid_request"],
-    ["/v1/costs", 501, "not_implemented"],
     ["/v1/nothing", 404, "not_found"],
   ])("%s answers %i %s as a problem", async (path, status, code) => {
     const { body, status: actualStatus, headers } = await harness.request(path);

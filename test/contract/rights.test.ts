@@ -31,18 +31,30 @@ const allowed: Record<string, Caller[]> = {
   getAction: ownContext,
   getPins: ownContext,
   getAudit: operators,
+  getCostReport: logReaders,
+  getCosts: logReaders,
   getCustomers: keys,
   getEvents: logReaders,
   getEvent: logReaders,
   getAlerts: logReaders,
+  acknowledgeAlert: operators,
+  muteAlert: operators,
+  testAlertChannel: operators,
   getQuality: logReaders,
   getQualityReport: logReaders,
   getConnections: logReaders,
   retryConnection: operators,
+  actOnConnection: operators,
+  getOverview: logReaders,
+  watchOverview: logReaders,
+  search: logReaders,
   getCalls: operators,
   getQuarantine: operators,
   releaseQuarantined: operators,
   discardQuarantined: operators,
+  replayEvents: operators,
+  getReplays: operators,
+  stopReplay: operators,
   getDeliveries: operators,
   getDelivery: operators,
   retryDelivery: operators,
@@ -56,6 +68,12 @@ const allowed: Record<string, Caller[]> = {
   getConfigVersions: operators,
   getConfigVersion: operators,
   rollbackConfig: operators,
+  changeConfig: operators,
+  startCanary: operators,
+  getCanaries: operators,
+  stopCanary: operators,
+  promoteCanary: operators,
+  getFreshness: logReaders,
   getIdentity: ownContext,
   getIdentityCandidates: keys,
   getIdentityModel: keys,
@@ -70,6 +88,7 @@ const allowed: Record<string, Caller[]> = {
   splitIdentity: keys,
   undoDecisions: ownContext,
 };
+const streams = ["streamContext", "watchOverview"];
 /** Signed by its sender. */
 const withoutKey = ["postWebhook", "openPanel"];
 
@@ -83,10 +102,16 @@ const bodies: Record<string, unknown> = {
   recordInsert: { ref, into: ref, as: "internal_note", what: "summary", characters: 10 },
   getContexts: { refs: [ref] },
   createSession: { ref },
+  search: { query: "5158" },
   resolveConflict: { platform: "salesforce" },
+  replayEvents: { to: "zendesk", since: "2026-11-20T00:00:00Z", preview: true },
   retryDeliveries: { cause: "misconfigured" },
+  muteAlert: { minutes: 60 },
+  testAlertChannel: { channel: "slack" },
   testRoutes: { ref },
   rollbackConfig: { version: "v00000000" },
+  startCanary: { base: "v00000000", text: "timeZone: UTC", reason: "A try", share: 0.1 },
+  changeConfig: { base: "v00000000", text: "timeZone: UTC" },
   checkIdentity: { record: { name: "Ann Lee" } },
   dismissCandidates: { candidates: ["a.b"] },
   linkIdentity: { ref, to: ref },
@@ -123,7 +148,10 @@ function credentials(caller: Caller): RequestOptions {
 
 async function statusFor(name: string, caller: Caller): Promise<number> {
   const { method, path } = paths.get(name)!;
-  const url = path.replace("{ref}", encodeURIComponent(ref)).replaceAll(/\{\w+\}/g, "x");
+  const url = path
+    .replace("{ref}", encodeURIComponent(ref))
+    .replace("{action}", "pull")
+    .replaceAll(/\{\w+\}/g, "x");
   const callerOptions = credentials(caller);
   const options: RequestOptions = {
     ...callerOptions,
@@ -131,7 +159,7 @@ async function statusFor(name: string, caller: Caller): Promise<number> {
     headers: { "idempotency-key": `${name} ${caller}`, ...callerOptions.headers },
     ...(bodies[name] ? { body: bodies[name] } : {}),
   };
-  if (name !== "streamContext") return (await harness.request(url, options)).status;
+  if (!streams.includes(name)) return (await harness.request(url, options)).status;
   // A stream has no end: its head is enough.
   const token = options.headers?.["authorization"] ?? (options.role ? `Bearer ${harness.keys["acme"]![options.role]}` : null);
   const response = await harness.app.request(url, token ? { headers: { authorization: token } } : {});

@@ -21,7 +21,7 @@ beforeAll(async () => {
         routes: [
           route("fields", "zendesk", "set-ticket-fields", `{ "ticket": ref, "fields": [{ "id": ${field}, "value": "7" }] }`),
           route("urgent", "salesforce", "create-case", '{ "subject": event.interaction.description, "fields": {} }', {
-            when: 'event.interaction.priority = "urgent"',
+            ...{ when: 'event.interaction.priority = "urgent"', owner: "Support operations", criticality: "high" },
           }),
           route(
             "wrong",
@@ -81,6 +81,8 @@ describe("GET /v1/config/routes", () => {
       to: { connection: "salesforce", platform: "salesforce", label: "Salesforce" },
       do: "create-case",
       purpose: "support",
+      owner: "Support operations",
+      criticality: "high",
       state: "ok",
       counts: { waiting: 0, blocked: 0, done: 0, dead_letter: 0, withheld: 0 },
       lastDelivered: null,
@@ -106,6 +108,16 @@ describe("GET /v1/config/routes", () => {
     expect(counts.dead_letter).toBe(1);
     expect(lastFailure).toMatchObject({ cause: "misconfigured", nextAttemptAt: null });
     expect(lastFailure!.message).toContain("The mapping does not fit the action track");
+    const retry = async (body: object) => (await harness.request("/v1/deliveries/retry", { method: "POST", body })).body;
+    expect(await retry({ type: "wrong", preview: true })).toMatchObject({
+      retried: 0,
+      preview: { count: 1, groups: [{ target: "mixpanel", route: "wrong", cause: "misconfigured", count: 1 }] },
+    });
+    expect((await retry({ cause: "unavailable", preview: true })).preview).toEqual({ count: 0, atOnce: 1_000, groups: [] });
+    expect((await harness.request("/v1/deliveries?cause=misconfigured")).body.items).toHaveLength(1);
+    expect((await harness.request("/v1/deliveries?cause=unavailable")).body.items).toEqual([]);
+    // The preview changed nothing.
+    expect((await findRoute("wrong")).counts).toMatchObject({ waiting: 0, dead_letter: 1 });
     const retryResponse = await harness.request(`/v1/deliveries/${lastFailure!.deliveryId}/retry`, { method: "POST" });
     expect(retryResponse.status).toBe(200);
     await untilRoute("wrong", (r) => r.lastFailure?.deliveryId === lastFailure!.deliveryId && r.counts.waiting === 0);
@@ -135,6 +147,12 @@ describe("GET /v1/config/routes", () => {
       fetch: async (url, init) => await harness.app.request(String(url), init),
     });
     expect((await client.getRoutes()).items.map((r) => r.counts.done)).toEqual([2, 1, 0]);
+    expect((await client.getDeliveries({ cause: "misconfigured" })).items).toHaveLength(1);
+    expect((await client.retryDeliveries({ type: "wrong", preview: true })).preview?.count).toBe(1);
+    const retries = await client.getAudit({ type: "deliveries.retry" });
+    const [{ actor }] = retries.items as [(typeof retries.items)[number]];
+    expect((await client.getAudit({ type: "deliveries.retry", actor: actor.keyId })).items).toEqual(retries.items);
+    expect((await client.getAudit({ actor: "another" })).items).toEqual([]);
     expect((await harness.request("/v1/config/routes?hours=0")).body.code).toBe("invalid_request");
   });
 

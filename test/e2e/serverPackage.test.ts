@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { standIn } from "@sidelight/test-support/standIn.ts";
 import { extract } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -61,7 +62,8 @@ describe("the production package in an empty folder", () => {
   it("serves: it stores a webhook, answers a read, shows the documentation and stops", async () => {
     const created = await serve.run(["keys", "create", "--tenant", "acme", "--role", "service", "--json"]);
     expect(created).toMatchObject({ code: 0, err: "" });
-    const { url, server, webhook } = await serve.start();
+    const collector = await standIn(() => ({ status: 200 }));
+    const { url, server, webhook } = await serve.start({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
     try {
       expect((await webhook()).status).toBe(200);
       const headers = { authorization: `Bearer ${JSON.parse(created.out).service}` };
@@ -80,7 +82,11 @@ describe("the production package in an empty folder", () => {
       expect(JSON.parse(routeTest.out).items).toMatchObject([{ route: "note", outcome: "would_deliver" }]);
     } finally {
       expect(await server.stop()).toBe(0);
+      await collector.close();
     }
+    // The package has OpenTelemetry in files that are loaded on demand. What is left is sent when the process ends.
+    const spans = collector.requests.map(({ body }) => body).join("");
+    for (const name of ["GET /v1/context/:ref", "ingest webhook"]) expect(spans).toContain(`"name":"${name}"`);
   });
 
   it("runs the commands of an operator", async () => {

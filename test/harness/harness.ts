@@ -8,7 +8,7 @@ import type { SharedState } from "@sidelight/context-api/redis/sharedState.ts";
 import { openRuntime, type Runtime } from "@sidelight/context-api/runtime/runtime.ts";
 import { newApiKey } from "@sidelight/context-api/store/apiKeys.ts";
 import { createLogger } from "@sidelight/context-api/telemetry/logger.ts";
-import { createMetrics } from "@sidelight/context-api/telemetry/metrics.ts";
+import { createMetrics, type Metrics } from "@sidelight/context-api/telemetry/metrics.ts";
 import type { Context } from "@sidelight/contracts/context/context.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import { advanceUntil } from "@sidelight/test-support/advance.ts";
@@ -44,6 +44,8 @@ export interface HarnessOptions {
   pull?: boolean;
   /** True enables the default routes with the lab's settings. */
   routes?: boolean;
+  /** True sends alerts to the channels of the lab: `lab.operations`. */
+  alerts?: boolean;
   /** Platforms besides those of the product. */
   platforms?: readonly Platform[];
   /** Secrets besides those of the lab, by name. */
@@ -81,6 +83,7 @@ export interface Harness {
   lab: Lab;
   clock: ManualClock;
   runtime: Runtime;
+  metrics: Metrics;
   app: Api;
   keys: Record<string, Record<RoleName, string>>;
   /** Webhook tokens and secrets, by tenant. */
@@ -112,7 +115,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "sidelight-harness-")));
   const webhooks = Object.fromEntries(Object.keys(lab.tenants).map((name) => [name, newTenantState().webhooks]));
   const config: ConfigTree = parse(
-    labConfig(lab.tenants, "http://localhost:9", webhooks, { hasRoutes: options.routes ?? false }),
+    labConfig(lab.tenants, "http://localhost:9", webhooks, {
+      hasRoutes: options.routes ?? false,
+      ...(options.alerts ? { consoleUrl: "https://sidelight.example" } : {}),
+    }),
   );
   options.configure?.(config);
   await writeFile(join(directory, "sidelight.yaml"), stringify(config));
@@ -127,6 +133,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
 
   const open = async (pull: boolean, wait = pull): Promise<void> => {
     const metrics = createMetrics();
+    harness.metrics = metrics;
     const logger = createLogger("debug", { write: (line: string) => void logLines.push(line) });
     harness.runtime = await openRuntime({
       configFile: join(directory, "sidelight.yaml"),

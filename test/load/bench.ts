@@ -1,6 +1,7 @@
 /** `npm run bench -- [name …]`: measures on this machine in one run and prints the results. */
 import { availableParallelism, cpus } from "node:os";
 import { blocking } from "./blocking.ts";
+import { consolePages } from "./console.ts";
 import { cost } from "./cost.ts";
 import { customers, largeCompany } from "./customers.ts";
 import { degraded } from "./degraded.ts";
@@ -22,6 +23,7 @@ import { startUp } from "./startUp.ts";
 import { store } from "./store.ts";
 import { tenants } from "./tenants/tenants.ts";
 import { ticketPages } from "./ticketPages.ts";
+import { tiers } from "./tiers.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   start: startUp,
@@ -46,7 +48,9 @@ const benches: Record<string, () => Promise<void>> = {
   journey,
   panels: panelSpeed,
   "panel-journey": panels,
+  console: consolePages,
   cost,
+  tiers,
 };
 
 const names = process.argv.slice(2);

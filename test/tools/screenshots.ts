@@ -1,33 +1,44 @@
-/** `node test/tools/node24.mjs test/tools/screenshots.ts`: takes the pictures of the README and of docs/ from a lab of its own. */
+/**
+ * `node test/tools/node24.mjs test/tools/screenshots.ts [console]`: takes the pictures of the README and of docs/ from a lab of its own;
+ * with `console` only those of the operator's console.
+ */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launch } from "@sidelight/test-support/browser.ts";
+import { until } from "@sidelight/test-support/until.ts";
 import { startLab } from "../load/lab.ts";
+import { takeConsoleScreenshots } from "./consoleScreenshots.ts";
 import { takePanelScreenshots } from "./panelScreenshots.ts";
 
 const out = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 mkdirSync(out, { recursive: true });
 const lab = await startLab();
 const browser = await launch();
-const shots = [
-  { name: "zendesk", url: lab.pages.zendesk, height: 800, ready: "3 of 3 sources current" },
-  { name: "salesforce", url: lab.pages.salesforce, height: 800, ready: "3 of 3 sources current" },
-];
-for (const { name, url, height, ready } of shots) {
-  const page = await browser.newPage({ viewport: { width: 1240, height }, deviceScaleFactor: 1.5 });
-  await page.goto(url);
-  const frame = name === "zendesk" ? page.frameLocator(".frames iframe:not([hidden])") : page;
-  await frame.getByText(ready).first().waitFor();
-  await page.waitForTimeout(500);
-  await page.screenshot({ path: `${out}${name}.png` });
-  await page.close();
-}
-await takePanelScreenshots(lab.pages, browser, out);
-await wrongCustomer();
+if (process.argv[2] !== "console") await takeOthers();
+await takeConsoleScreenshots(lab, browser, out);
 await consoleQueue();
-await flow();
 await browser.close();
 await lab.stop();
+
+/** The panels, and the diagram of the home page. */
+async function takeOthers(): Promise<void> {
+  const shots = [
+    { name: "zendesk", url: lab.pages.zendesk, height: 800, ready: "3 of 3 sources current" },
+    { name: "salesforce", url: lab.pages.salesforce, height: 800, ready: "3 of 3 sources current" },
+  ];
+  for (const { name, url, height, ready } of shots) {
+    const page = await browser.newPage({ viewport: { width: 1240, height }, deviceScaleFactor: 1.5 });
+    await page.goto(url);
+    const frame = name === "zendesk" ? page.frameLocator(".frames iframe:not([hidden])") : page;
+    await frame.getByText(ready).first().waitFor();
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: `${out}${name}.png` });
+    await page.close();
+  }
+  await takePanelScreenshots(lab.pages, browser, out);
+  await wrongCustomer();
+  await flow();
+}
 
 /** A customer of the gallery, with the part that corrects it. */
 async function wrongCustomer(): Promise<void> {
@@ -39,11 +50,17 @@ async function wrongCustomer(): Promise<void> {
   await page.screenshot({ path: `${out}wrong-customer.png` });
 }
 
-/** The most likely suggestion of the lab. */
+/** The most likely suggestion of the lab, which the matching finds after the first backfill. */
 async function consoleQueue(): Promise<void> {
+  const hasSuggestions = async (): Promise<boolean> => {
+    const headers = { authorization: `Bearer ${lab.keys.admin}` };
+    const answer = await fetch(`${lab.url}/v1/identity/candidates`, { headers });
+    return ((await answer.json()) as { items: unknown[] }).items.length > 0;
+  };
+  await until("suggestions", hasSuggestions, 300_000);
   const page = await browser.newPage({ viewport: { width: 1240, height: 800 }, deviceScaleFactor: 1.5 });
   page.setDefaultTimeout(60_000);
-  await page.goto(lab.pages.console);
+  await page.goto(`${lab.pages.console}#/identity`);
   await page.getByLabel("API key").fill(lab.keys.admin);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.locator(".row-title").first().click();

@@ -67,7 +67,7 @@ export interface PlatformHttp {
  */
 export function createHttp(
   platform: string,
-  tools: ConnectionTools,
+  tools: Pick<ConnectionTools, "acquire" | "onCall" | "onDate">,
   { lookup, acceptsWebPages = false }: { lookup?: LookupFunction; acceptsWebPages?: boolean } = {},
 ): PlatformHttp {
   const connect = { timeout: 5_000, ...(lookup ? { lookup } : {}) };
@@ -112,7 +112,7 @@ export function createHttp(
 }
 
 /** Only a success is certainly the platform's own: an error may come from a proxy, whose clock must not move our pulls. */
-function reportDate(status: number, headers: Record<string, string>, { onDate }: ConnectionTools): void {
+function reportDate(status: number, headers: Record<string, string>, { onDate }: Pick<ConnectionTools, "onDate">): void {
   const date = Date.parse(headers["date"] ?? "");
   if (status < 300 && !Number.isNaN(date)) onDate(date);
 }

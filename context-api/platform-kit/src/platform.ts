@@ -58,6 +58,8 @@ export interface Platform<Options = unknown> {
   fields?: PlatformFields;
   /** Rate limits of this connection, by quota name. */
   quotas(options: Options): Record<string, Quota>;
+  /** Certificates that the platform signs with, as the settings have them: a PEM, or the name of a secret with one. */
+  certificates?(options: Options): readonly string[];
   /** How many events of metered actions may be sent in a month; null for any number. */
   monthlyCap?(options: Options): MonthlyCap | null;
   connect(options: Options, tools: ConnectionTools): Connector;
@@ -258,6 +260,13 @@ export interface Connector {
   createFields?(options: CallOptions): Promise<CreatedFields>;
   /** URL of the object in the platform's user interface; null when it has none. */
   link(object: string, id: string): string | null;
+  /**
+   * Shows that the platform answers, with a call that it does not count. For a platform whose `check` uses a small quota.
+   * @throws {PlatformError} when it does not
+   */
+  reachable?(options: CallOptions): Promise<void>;
+  /** Name of the quota that `check` uses, so that it is called as often as that allows; all count when left out. */
+  checkQuota?: string;
   /** Signs in and makes the cheapest possible call. */
   check(options: CallOptions): Promise<void>;
   close(): Promise<void>;

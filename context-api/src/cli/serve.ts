@@ -9,6 +9,7 @@ import { openRuntime, type Runtime } from "../runtime/runtime.ts";
 import { lockStore, type StoreLock } from "../store/lock.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
+import { startTracing } from "../telemetry/tracing.ts";
 import {
   type CommandContext,
   configFile,
@@ -47,6 +48,7 @@ export async function serve(options: ServeOptions, context: CommandContext): Pro
   limitHeapGrowth();
   const { env, clock, loadPlatforms } = context;
   const logger = createLogger(logLevel(env, "info"));
+  const tracing = await startTracing(env, logger);
   const metrics = createMetrics();
   const port = portNumber(env);
   const opsPort = opsPortNumber(options.opsPort, env);
@@ -122,6 +124,7 @@ export async function serve(options: ServeOptions, context: CommandContext): Pro
   const reason = await stop.requested;
   await close(reason, { server, runtime, lock, logger, http });
   ops?.close();
+  await tracing.stop();
   return reason === "store" ? storeLostCode : 0;
 
   async function open() {

@@ -2,6 +2,7 @@ import { isTimeZone } from "@sidelight/model/calendar.ts";
 import { purposes } from "@sidelight/model/purposes.ts";
 import type { SettingsShape } from "@sidelight/platform-kit/settings.ts";
 import { z } from "zod";
+import { TiersConfig } from "./tiers.ts";
 
 const word = z
   .string()
@@ -43,6 +44,10 @@ export const RouteConfig = z.strictObject({
   joinSeconds: z.number().int().min(0).max(600).default(0),
   onFailure: OnFailure.default("continue"),
   enabled: z.boolean().default(true),
+  /** Who looks after the route: a team or a function, not a person. */
+  owner: z.string().trim().min(1).max(80).optional(),
+  /** How urgent its failures are. Default: normal. */
+  criticality: z.enum(["low", "normal", "high"]).optional(),
   /** True omits the route without an error when its connection lacks the action. */
   optional: z.boolean().default(false),
 });
@@ -137,6 +142,8 @@ export const RoutingConfig = z.strictObject({
   /** True adds the platforms' default routes. A route with the same id replaces or disables one. */
   defaults: z.boolean().default(false),
   settings: RoutingSettings.prefault({}),
+  /** Which customers are served at once, and whose deliveries wait to share calls. */
+  tiers: TiersConfig,
   transforms: Transforms,
   routes: z.array(RouteEntry).default([]),
 });

@@ -2,8 +2,11 @@ import { defaultCsatDays } from "@sidelight/contracts/context/csatDays.ts";
 import { isTimeZone } from "@sidelight/model/calendar.ts";
 import { isCountry } from "@sidelight/model/identifiers/phoneNumber.ts";
 import { z } from "zod";
+import { AlertsConfig } from "./alerts.ts";
+import { CostsConfig } from "./costs.ts";
 import { FieldsConfig } from "./fields.ts";
 import { IdentityConfig } from "./identity.ts";
+import { ObjectivesConfig } from "./objectives.ts";
 import { PanelConfig } from "./panelLayout.ts";
 import { People, PermissionSets, RoleRights } from "./rights.ts";
 import { RoutingConfig } from "./routing.ts";
@@ -114,15 +117,25 @@ export const TenantConfig = z.strictObject({
   /** What panels show, by role, place and team. */
   panel: PanelConfig,
   routing: RoutingConfig.prefault({}),
+  /** How young data has to be. Objects of the sections have defaults. */
+  objectives: ObjectivesConfig,
+  /** What platforms charge, and what may be spent. */
+  costs: CostsConfig,
   /** Fields that Sidelight keeps equal on several platforms. */
   fields: FieldsConfig,
   identity: IdentityConfig,
+  /** Who is notified of alerts, and the thresholds of their rules. */
+  alerts: AlertsConfig.prefault({}),
   retention: z
     .strictObject({
       /** For earlier versions of records and the payloads of events. Current values stay as long as their source has them. */
       historyDays: z.number().int().positive().max(36_500).default(730),
       /** For quarantined messages that were not released. */
       quarantineDays: z.number().int().positive().max(3_650).default(30),
+      /** For the calls to the platforms that `GET /v1/calls` lists. Their totals by the hour are kept for 400 days. */
+      callDays: z.number().int().positive().max(90).default(7),
+      /** The newest calls that are kept, to the hour. */
+      maxCalls: z.number().int().positive().max(10_000_000).default(250_000),
     })
     .prefault({}),
 });

@@ -9,8 +9,8 @@ export interface TenantVersion {
   config: TenantConfig;
 }
 
-/** What activated a version. */
-export type Origin = "start" | "reload" | "rollback";
+/** What activated a version. `change`: a person, through the API. */
+export type Origin = "start" | "reload" | "rollback" | "change";
 
 export interface Activation {
   origin: Origin;

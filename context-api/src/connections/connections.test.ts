@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ConfigError, type ConfigIssue } from "../config/issues.ts";
 import { TenantConfig } from "../config/schema.ts";
 import { SecretError } from "../security/secrets/provider.ts";
-import { createCallLog } from "../telemetry/callLog.ts";
+import { discardedCalls } from "../telemetry/callLog.ts";
 import { type Connection, type ConnectionDeps, openConnections } from "./connections.ts";
 import { runProbes } from "./probe.ts";
 
@@ -47,7 +47,7 @@ function open(connections: object[], deps: Partial<ConnectionDeps> = {}): Connec
     platforms: new Map([["crm", platform]]),
     secrets: { get: (name: string) => readSecret(name) } as unknown as ConnectionDeps["secrets"],
     clock,
-    callLog: createCallLog(),
+    callLog: discardedCalls,
     lastAnswers: new Map(),
     onCircuitChange: () => {},
     onCall: () => {},

@@ -9,7 +9,9 @@ import type { ConnectionConfig, SyncSchedule, TenantConfig, WebhookConfig } from
 import type { QuotaStore } from "../resilience/quota/store.ts";
 import { createRateLimiter, type RateLimiter } from "../resilience/rateLimiter.ts";
 import { SecretError, type SecretProvider } from "../security/secrets/provider.ts";
-import { type CallLog, createCallLog } from "../telemetry/callLog.ts";
+import { type CallCause, currentCallCause } from "../telemetry/callCause.ts";
+import { type CallLog, discardedCalls } from "../telemetry/callLog.ts";
+import { recordSpan } from "../telemetry/spans.ts";
 import { currentTrace } from "../telemetry/trace.ts";
 import { type CallKind, type CircuitFailure, type CircuitStatus, type Circuits, createCircuits } from "./circuits.ts";
 import { createPlatformClock } from "./platformClock.ts";
@@ -58,6 +60,8 @@ export interface Connection {
   /** Null when its events are not counted by month. */
   monthlyCap: MonthlyCap | null;
   webhooks: WebhookConfig[];
+  /** Since when an operator has it paused, epoch ms: it is not called. Null while it is not paused. */
+  pausedAt: number | null;
   /** Why its subscription to change events fails; null while it works, or when there is none. */
   subscriptionProblem: SubscriptionProblem | null;
   /** True once its subscription has worked since the start. */
@@ -119,7 +123,7 @@ export const openDetachedConnections = (
   openConnections({
     ...deps,
     clock: systemClock,
-    callLog: createCallLog(),
+    callLog: discardedCalls,
     lastAnswers: new Map(),
     onCall: () => {},
     onCircuitChange: () => {},
@@ -181,9 +185,11 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     onCall(call) {
       deps.onCall(platform.name, call);
       const { route, status, ms, bytes, priority } = call;
+      recordSpan(route, () => ({ ...callSpan(platform.name, config.id, call), ms }));
+      const requestId = currentTrace()?.requestId ?? null;
+      const { cause, customerTier } = currentCallCause() ?? { cause: causeOf(priority), customerTier: null };
       deps.callLog.add({
         at: clock.now(),
-        tenant,
         connection: config.id,
         platform: platform.name,
         route,
@@ -191,7 +197,9 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
         ms,
         bytes,
         priority,
-        requestId: currentTrace()?.requestId ?? null,
+        cause,
+        customerTier,
+        requestId,
       });
     },
     async acquire(priority, quota, signal, options) {
@@ -235,7 +243,10 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
       if (!isAdopted) deps.onHealthChange(connection);
     },
   });
-  const connector = guarded(platform.name, platformConnector, circuits, (error) => deps.onUnexpectedError(config.id, error));
+  const connector = guarded(platform.name, platformConnector, circuits, {
+    isPaused: () => connection.pausedAt !== null,
+    onUnexpectedError: (error) => deps.onUnexpectedError(config.id, error),
+  });
 
   const connection: Connection = {
     id: config.id,
@@ -251,6 +262,7 @@ function openConnection(config: ConnectionConfig, configPath: PropertyKey[], dep
     monthlyCap: platform.monthlyCap?.(settings.data) ?? null,
     webhooks: config.webhooks,
     unavailableStreams: new Map(),
+    pausedAt: null,
     subscriptionProblem: null,
     hasSubscribed: false,
     schedule: (stream) => config.sync[stream] ?? config.sync["default"] ?? null,
@@ -290,6 +302,26 @@ function callKinds({ streams, actions = {} }: Connector): CallKind[] {
   return ["read", ...streams.map(({ name }) => pullKind(name)), ...Object.keys(actions).map(writeKind)];
 }
 
+const callSpan = (platform: string, connection: string, { route, status, priority }: PlatformCall) => {
+  const [method = "", template = ""] = route.split(" ", 2);
+  return {
+    kind: "client" as const,
+    attributes: {
+      "http.request.method": method,
+      "url.template": template,
+      ...(status === 0 ? {} : { "http.response.status_code": status }),
+      "sidelight.platform": platform,
+      "sidelight.connection": connection,
+      "sidelight.priority": priority,
+    },
+    failure: status === 0 ? "no_answer" : status >= 400 ? String(status) : null,
+  };
+};
+
+/** Of work that names no cause: reads for a person, and what follows a webhook. */
+const causeOf = (priority: string): CallCause["cause"] =>
+  priority === "interactive" ? "read" : priority === "webhook" ? "webhook" : "other";
+
 const openCircuits = (circuits: CircuitStatus[]): CircuitStatus[] => circuits.filter(({ state }) => state !== "closed");
 
 function failingSince(open: readonly CircuitStatus[]): number | null {
@@ -310,7 +342,7 @@ function guarded(
   platform: string,
   connector: Connector,
   circuits: Circuits,
-  onUnexpectedError: (error: unknown) => void,
+  { isPaused, onUnexpectedError }: { isPaused(): boolean; onUnexpectedError(error: unknown): void },
 ): Connector {
   const toPlatformError = (error: unknown): never => {
     if (error instanceof PlatformError) throw error;
@@ -320,7 +352,8 @@ function guarded(
       isPlatformFault: false,
     });
   };
-  const read = <T>(work: () => Promise<T>): Promise<T> => circuits.run("read", () => work().catch(toPlatformError));
+  const read = <T>(work: () => Promise<T>): Promise<T> =>
+    isPaused() ? Promise.reject(pausedError(platform)) : circuits.run("read", () => work().catch(toPlatformError));
   const { fetch, isOwnChange, actions, cards } = connector;
   return {
     ...connector,
@@ -344,6 +377,13 @@ function guardedActions(actions: Record<string, Action>, circuits: Circuits): Re
   ]);
   return Object.fromEntries(entries);
 }
+
+const pausedError = (platform: string): PlatformError =>
+  new PlatformError("unavailable", platform, "An operator has paused this connection.", {
+    isNotSent: true,
+    isPlatformFault: false,
+    nextAction: "Resume the connection in the console, or with POST /v1/connections/{id}/resume.",
+  });
 
 /** The provider's message names the secret and the problem, never its value. */
 function missingSecret(platform: Platform, cause: unknown): PlatformError {

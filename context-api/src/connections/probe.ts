@@ -20,6 +20,7 @@ export async function runProbes(
   while (!signal.aborted) {
     await clock.sleep(intervalMs, signal).catch(() => {});
     if (signal.aborted) return;
+    if (connection.pausedAt !== null) continue;
     await circuits.probe(probedKinds(connection, clock.now()), async () => {
       const timeout = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       await connector.check({ priority: "sync", signal: timeout });

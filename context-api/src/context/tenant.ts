@@ -2,12 +2,12 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
 import type { AnswerCache } from "../cache/answerCache.ts";
 import type { TenantConfig } from "../config/schema.ts";
+import type { CallRecorder } from "../connections/callRecorder.ts";
 import type { Connection } from "../connections/connections.ts";
 import type { TenantLog } from "../log/log.ts";
 import type { SharedState } from "../redis/sharedState.ts";
 import type { SharedFlight } from "../resilience/sharedFlight.ts";
 import type { AnswerCounters } from "../telemetry/answerCounters.ts";
-import type { CallLog } from "../telemetry/callLog.ts";
 import type { SectionRegistry } from "./sections/registry.ts";
 
 /** One open tenant. Every operation gets it. */
@@ -26,7 +26,7 @@ export interface Tenant {
   connections: Connection[];
   platforms: ReadonlyMap<string, Platform>;
   clock: Clock;
-  callLog: CallLog;
+  callLog: CallRecorder;
   sections: SectionRegistry;
 }
 

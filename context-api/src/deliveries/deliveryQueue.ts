@@ -62,6 +62,8 @@ export interface NewDelivery {
   config: string;
   /** It waits until this long after the previous delivery of its target and action, ms, so that they share a call; 0 for at once. */
   joinMs: number;
+  /** Tier of the customer; null, or left out, without one. */
+  customerTier?: string | null;
   /** True blocks it behind a dead letter of the same route and subject. */
   waitsBehindDeadLetter: boolean;
 }
@@ -74,6 +76,8 @@ export interface DeliveryPayload {
   about: string;
   /** Absent from deliveries of earlier releases. */
   hops?: number;
+  /** Tier of the customer; absent without one. */
+  tier?: string;
 }
 
 export type ListedDelivery = Omit<DeliveryRow, "sealed_ref"> & {
@@ -86,8 +90,11 @@ const maxOpenKeys = 10_000;
 
 /** Reads and writes of one tenant's deliveries. */
 export interface Deliveries {
-  /** Skips deliveries of an erased subject. An existing delivery is not changed. */
-  insert(deliveries: NewDelivery[], now: number): Promise<Statement[]>;
+  /**
+   * Skips deliveries of an erased subject. An existing delivery is not changed.
+   * @param options `isRepeat` sends deliveries that have ended again, with their new content and under their former id
+   */
+  insert(deliveries: NewDelivery[], now: number, options?: { isRepeat: boolean }): Promise<Statement[]>;
   /**
    * Claims due deliveries, and waiting ones of the same names, in the order of their events. With a due one, also those that only wait
    * to share a call.
@@ -150,15 +157,23 @@ export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): 
   }
 
   return {
-    async insert(deliveries, now) {
+    async insert(deliveries, now, { isRepeat } = { isRepeat: false }) {
       const dataKeys = await dataKeysOf(
         log,
         deliveries.map((d) => d.event.subject),
       );
-      return deliveries.flatMap(({ event, input, inputHash, hops, consentSubject, joinMs, waitsBehindDeadLetter, ...fields }) => {
+      return deliveries.flatMap((delivery) => {
+        const { event, input, inputHash, hops, consentSubject, joinMs, customerTier, waitsBehindDeadLetter, ...fields } =
+          delivery;
         const key = dataKeys.get(event.subject);
         if (!key) return [];
-        const payload: DeliveryPayload = { input, at: event.timestamp, about: consentSubject, hops };
+        const payload: DeliveryPayload = {
+          input,
+          at: event.timestamp,
+          about: consentSubject,
+          hops,
+          ...(customerTier && { tier: customerTier }),
+        };
         const row = {
           ...fields,
           input_hash: inputHash,
@@ -172,6 +187,7 @@ export function openDeliveries(log: TenantLog, leaseMs: number = claimLeaseMs): 
           sealed_ref: null,
           payload: seal(key, associatedData(fields.id), JSON.stringify(payload)),
         };
+        if (isRepeat) return [writes.replace(row)];
         return [waitsBehindDeadLetter && row.state === "waiting" ? writes.insertBlockable(row) : writes.insert(row)];
       });
     },

@@ -9,4 +9,6 @@ export interface MergedDelivery {
   hops: number;
   /** Ref of the person or company that the newest of them is about. */
   about: string;
+  /** Tier of the customer of the newest of them; empty without one. */
+  tier: string;
 }

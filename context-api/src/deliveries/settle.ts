@@ -64,6 +64,31 @@ const postponedMessage =
 /** No delivery waits longer for its next attempt, ms. */
 export const maxRetryDelayMs = Math.max(...retryDelaysMs);
 
+/** What an outcome made of a delivery: `retried` is a failure that is tried again. */
+export type SettledState = "done" | "retried" | "dead_letter" | "withheld" | "postponed";
+
+/** For counts. The cause is one of a fixed set. */
+export function settledState(
+  { attempts, next_at }: ClaimedDelivery,
+  outcome: Outcome | Withheld | Postponed | Held | Unchecked,
+  now: number,
+): { state: SettledState; cause: string | null } {
+  switch (outcome.state) {
+    case "held":
+      return { state: "dead_letter", cause: duplicateCause };
+    case "unchecked":
+      return { state: "retried", cause: "bug" };
+    case "postponed":
+      return { state: "postponed", cause: monthlyCapCause };
+    case "failed": {
+      const { cause, isRetryable } = outcome;
+      return { state: isRetryable && (next_at > now || attempts < retryDelaysMs.length) ? "retried" : "dead_letter", cause };
+    }
+    default:
+      return { state: outcome.state, cause: null };
+  }
+}
+
 /** Statements that store the outcome of an attempt. */
 export function outcomeStatements(
   delivery: ClaimedDelivery,

@@ -10,14 +10,27 @@ import { createStepDetector } from "../resilience/clockStep.ts";
 import { yieldToEventLoop } from "../resilience/yieldToEventLoop.ts";
 import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
+import { addUsageTotals } from "../store/tables/usageTotals.ts";
+import { type CallCause, withCallCause } from "../telemetry/callCause.ts";
+import { type SpanStart, withSpan } from "../telemetry/spans.ts";
 import { checkDeliveries } from "./checkDeliveries.ts";
 import type { Claim, ClaimedDelivery } from "./claim.ts";
 import type { CreationChecks } from "./creationCheck.ts";
+import { totalsOfBatch } from "./deliveryTotals.ts";
 import { heldSuggestions } from "./heldSuggestions.ts";
 import type { MergedDelivery } from "./mergedDelivery.ts";
 import type { MonthlyCap } from "./monthlyCap.ts";
 import { createPause, type Pause } from "./pause.ts";
-import { type Held, outcomeStatements, type Postponed, type SettleDeps, type Unchecked, type Withheld } from "./settle.ts";
+import {
+  type Held,
+  outcomeStatements,
+  type Postponed,
+  type SettleDeps,
+  type SettledState,
+  settledState,
+  type Unchecked,
+  type Withheld,
+} from "./settle.ts";
 import { type Attempt, attemptStatements, writtenStatements } from "./writtenValues.ts";
 
 export interface WorkerDeps extends SettleDeps, ConsentChecks {
@@ -30,6 +43,9 @@ export interface WorkerDeps extends SettleDeps, ConsentChecks {
   creations: CreationChecks | null;
   /** Null when the events of the target are not counted by month. */
   monthlyCap: MonthlyCap | null;
+  onSettled?:
+    | ((settled: { target: Connection; delivery: ClaimedDelivery; state: SettledState; cause: string | null }) => void)
+    | undefined;
 }
 
 export interface Worker {
@@ -90,6 +106,8 @@ export function startWorker(deps: WorkerDeps, signal: AbortSignal): Worker {
   async function deliverDue(): Promise<void> {
     const stepMs = steps.stepBackMs();
     if (stepMs > 0) await keepWaits(stepMs);
+    // Resuming the connection wakes it.
+    if (target.pausedAt !== null) return await sleepUntil(clock.now() + maxSleepMs, retrySignal.signal);
     const waitUntil = circuit.openUntil() ?? pause.endsAt();
     if (waitUntil !== null) return await sleepUntil(waitUntil, retrySignal.signal);
     // A waiting delivery is the probe of its circuit, also before it is due.
@@ -201,9 +219,18 @@ async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortS
   if (intents.length > 0) await log.commit({ statements: intents, correlationId: "delivery" });
   let outcomes: Outcome[];
   try {
-    outcomes = await action.perform(
-      batch.map((merged) => merged.effect),
-      { priority: "webhook", signal },
+    const effects = batch.map((merged) => merged.effect);
+    outcomes = await withSpan(
+      `deliver ${deps.name}`,
+      () => attemptSpan(batch, deps),
+      async (span) => {
+        const results = await withCallCause({ cause: causeOf(batch, deps), customerTier: tierOf(batch) }, () =>
+          action.perform(effects, { priority: "webhook", signal }),
+        );
+        const failure = results.find((result) => result.state === "failed");
+        if (failure) span?.fail(failure.cause);
+        return results;
+      },
     );
   } catch (error) {
     if (signal.aborted) return unsent;
@@ -215,9 +242,40 @@ async function perform(batch: MergedDelivery[], deps: WorkerDeps, signal: AbortS
     logger.error({ err: error, tenant: log.tenant, target: target.id }, "an action threw an unexpected error");
     outcomes = batch.map(() => bug);
   }
-  const settlements = batch.map(({ deliveries }, i) => ({ deliveries, outcome: outcomes[i] ?? bug }));
+  const settlements = batch.map(({ deliveries, tier }, i) => ({ deliveries, tier, outcome: outcomes[i] ?? bug }));
   const writeStatements = attempts.flatMap((attempt, i) => writtenStatements(log, attempt, outcomes[i] ?? bug, clock.now()));
-  return { outcomes, settled: commitOutcomes(settlements, deps, writeStatements) };
+  const batchTotals = totalsOfBatch({ target: target.id, action: deps.name, settlements }, clock.now());
+  const statements = [...writeStatements, addUsageTotals(log.store, batchTotals)];
+  return { outcomes, settled: commitOutcomes(settlements, deps, statements) };
+}
+
+/** Ids of deliveries that a span names. */
+const maxNamedDeliveries = 20;
+
+const attemptSpan = (batch: readonly MergedDelivery[], { log, target, name }: WorkerDeps): SpanStart => ({
+  kind: "producer",
+  attributes: {
+    "sidelight.tenant": log.tenant,
+    "sidelight.connection": target.id,
+    "sidelight.platform": target.platform.name,
+    "sidelight.action": name,
+    "sidelight.deliveries": batch.slice(0, maxNamedDeliveries).map(({ effect }) => effect.id),
+    "messaging.batch.message_count": batch.length,
+  },
+});
+
+/** Deliveries of several routes may share a call. */
+function causeOf(batch: readonly MergedDelivery[], { name }: WorkerDeps): CallCause["cause"] {
+  const routes = new Set(batch.flatMap(({ deliveries }) => deliveries.map(({ route }) => route)));
+  const [route] = routes;
+  return routes.size === 1 && route !== undefined ? `route:${route}` : `action:${name}`;
+}
+
+/** Null for customers of several tiers, and without tiers. */
+function tierOf(batch: readonly MergedDelivery[]): string | null {
+  const tiers = new Set(batch.map(({ tier }) => tier));
+  const [tier] = tiers;
+  return tiers.size === 1 && tier ? tier : null;
 }
 
 const unsent: PerformedBatch = { outcomes: [], settled: Promise.resolve() };
@@ -247,7 +305,8 @@ async function mergeDeliveries(deliveries: ClaimedDelivery[], deps: WorkerDeps):
     const input = older && deps.action.merge ? deps.action.merge(older.effect.input, payload.input) : payload.input;
     const effect = { id: delivery.id, input, at: payload.at };
     const hops = Math.max(older?.hops ?? 0, payload.hops ?? 0);
-    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect, hops, about: payload.about });
+    const { about, tier = "" } = payload;
+    mergedByName.set(name, { deliveries: [...(older?.deliveries ?? []), delivery], effect, hops, about, tier });
   }
   await commitOutcomes([{ deliveries: erasedDeliveries, outcome: { state: "done", ref: null, hasWritten: false } }], deps);
   await commitOutcomes(withheld, deps);
@@ -269,6 +328,9 @@ async function commitOutcomes(
   for (const { deliveries, outcome } of settlements)
     for (const delivery of deliveries) statements.push(...outcomeStatements(delivery, outcome, now, deps));
   if (statements.length > 0) await deps.log.commit({ statements, correlationId: "delivery" });
+  if (!deps.onSettled) return;
+  for (const { deliveries, outcome } of settlements)
+    for (const delivery of deliveries) deps.onSettled({ target: deps.target, delivery, ...settledState(delivery, outcome, now) });
 }
 
 const bug: Outcome = {

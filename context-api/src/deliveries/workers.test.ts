@@ -73,7 +73,7 @@ function deskWith(action: Action, daily: QuotaLeft): Connection {
   const platform = { name: "desk", label: "Desk", objects: {} };
   const connector = { actions: { note: action }, streams: [], check: async () => {} };
   const rateLimiter = { left: () => ({ daily }) };
-  return { id: "desk", platform, circuits, connector, rateLimiter } as unknown as Connection;
+  return { id: "desk", platform, circuits, connector, rateLimiter, pausedAt: null } as unknown as Connection;
 }
 
 /** Due deliveries whose input is their number: one for each subject in the list, in its order. */

@@ -7,7 +7,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { CreationChecks } from "./creationCheck.ts";
 import type { Deliveries } from "./deliveryQueue.ts";
 import { openMonthlyCap } from "./monthlyCap.ts";
-import { startWorker } from "./worker.ts";
+import { startWorker, type WorkerDeps } from "./worker.ts";
 
 /** Names the queue of one action of one target. */
 export const queueName = (target: string, action: string): string => `${target}\n${action}`;
@@ -31,6 +31,8 @@ export interface DeliveryWorkersDeps extends ConsentChecks {
   /** The route's policy for a dead letter. */
   onFailure(route: string): OnFailure;
   logger: Logger;
+  /** Called when the outcome of an attempt is durable. */
+  onSettled?: WorkerDeps["onSettled"] | undefined;
 }
 
 export function startDeliveryWorkers({ connections, ...deps }: DeliveryWorkersDeps): DeliveryWorkers {

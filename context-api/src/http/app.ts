@@ -11,7 +11,9 @@ import { withTrace } from "../telemetry/trace.ts";
 import type { AheadHandler } from "./ahead.ts";
 import { addHeaders } from "./answerHeaders.ts";
 import { type ApiVersion, endHeaders } from "./apiVersion.ts";
+import { callerOf } from "./callers.ts";
 import { consoleRoutes } from "./console/routes.ts";
+import { consoleSessionRoutes } from "./console/session.ts";
 import { crossOrigin } from "./cors.ts";
 import type { HttpDeps, RouteDeps } from "./deps.ts";
 import { docsRoutes } from "./docs/routes.ts";
@@ -23,7 +25,9 @@ import { panelRoutes } from "./panels/routes.ts";
 import { HttpProblem, invalidRequest, problemOf, problemResponse } from "./problem.ts";
 import { checkQuery } from "./query.ts";
 import { costOfPage, createRateLimit, limitNameOf } from "./rateLimit.ts";
+import { recordFailure } from "./recordFailure.ts";
 import { recordRequest, traceOf } from "./requestLog.ts";
+import { withRequestSpan } from "./requestSpan.ts";
 import { aheadOf, requireRole } from "./roles.ts";
 import { versions } from "./versions.ts";
 import { createWarmReads } from "./warmReads.ts";
@@ -70,7 +74,11 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
     const startedAt = performance.now();
     c.set("requestId", requestId);
     c.set("startedAt", startedAt);
-    await withTrace(trace, next);
+    const traceparent = c.req.header("traceparent");
+    await withRequestSpan({ method: c.req.method, traceparent }, async (endSpan) => {
+      await withTrace(trace, next);
+      endSpan(c.req.routePath, c.res.status);
+    });
     addHeaders(c);
     const { method, routePath: route } = c.req;
     recordRequest(deps, { requestId, method, route, status: c.res.status, startedAt, actor: c.get("service")?.actor });
@@ -89,8 +97,9 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
     app.use(`/${version.name}/*`, async (c, next) => {
       c.set("responseHeaders", versionHeaders);
       if (isWebhook(c.req.path)) return await next();
-      const caller = await authenticate(c.req.header("authorization"));
-      const assertion = c.req.header(assertionHeader);
+      const caller = await callerOf(c.req, authenticate);
+      // The console is an operator's, whoever they look at.
+      const assertion = caller.actor.consoleSession ? undefined : c.req.header(assertionHeader);
       const { actor, served } = assertion === undefined ? caller : await assertedPerson(caller, assertion, deps.logger);
       c.set("service", { served, actor, audit });
       c.set("charge", async (cost) => {
@@ -109,6 +118,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
     const problem = problemOf(error);
     // The writer reports a store that is lost, once. A client that goes away while it sends is no failure of ours.
     const level = error instanceof StoreLostError || c.req.raw.signal.aborted ? "debug" : "error";
+    recordFailure(c, error, problem, requestId, deps.clock.now());
     if (problem !== error) deps.logger[level]({ err: error, requestId, route: c.req.routePath }, "request failed");
     return problemResponse(problem, requestId);
   });
@@ -118,6 +128,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
   for (const version of apiVersions) version.mount(app, deps);
   docsRoutes(app, deps);
   consoleRoutes(app);
+  consoleSessionRoutes(app, deps, audit);
   panelRoutes(app, deps);
 
   const methodsOf = methodsByPath(app);

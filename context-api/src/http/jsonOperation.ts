@@ -54,7 +54,7 @@ export function jsonOperation<Schema extends z.ZodType>(
 }
 
 /** @throws {ProblemError} unsupported_media_type, too_large, invalid_request */
-async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
   const mediaTypeProblem = problemOfMediaType(request.headers);
   if (mediaTypeProblem !== null) throw new ProblemError("unsupported_media_type", mediaTypeProblem, { stage: "parse" });
   const result = readJson(await readBody(request, maxBytes));

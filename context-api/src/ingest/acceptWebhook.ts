@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { EventInput } from "@sidelight/model/records.ts";
 import {
   type IngestResult,
   type Message,
@@ -10,7 +11,10 @@ import {
 import type { TenantLog } from "../log/log.ts";
 import type { QuarantineInput } from "../log/writer/protocol.ts";
 import type { Statement } from "../store/statement.ts";
+import { objectLabel } from "../telemetry/labels.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { currentSpan } from "../telemetry/spans.ts";
 import { boundMessage } from "./boundMessage.ts";
 import { commitMessages } from "./commitMessages.ts";
 import type { FollowUps } from "./followUpFetches.ts";
@@ -32,6 +36,7 @@ export interface AcceptDeps {
   followUps: FollowUps;
   refusals: Refusals;
   logger: Logger;
+  metrics: Pick<Metrics, "webhookRequests" | "webhookDelay" | "records">;
 }
 
 const nothingStored: IngestResult = { accepted: 0, duplicates: 0, quarantined: 0, eventIds: [] };
@@ -58,7 +63,9 @@ export async function acceptWebhook(
   const authenticatedAt = deps.now();
   const result = await inSequence(endpoint, request, deps, async () => {
     const messages = await parseMessages(endpoint, request, tools, deps);
-    return await append(endpoint, request, messages, authenticatedAt, deps);
+    const appended = await append(endpoint, request, messages, authenticatedAt, deps);
+    countRequest(endpoint, messages, appended, deps);
+    return appended;
   });
   return endpoint.source.acknowledge(request, result);
 }
@@ -114,9 +121,10 @@ async function append(
   request: WebhookRequest,
   messages: Message[],
   verifiedAt: number,
-  { log, now, followUps }: AcceptDeps,
+  deps: AcceptDeps,
   moreStatements: readonly Statement[] = [],
 ): Promise<IngestResult> {
+  const { log, now, followUps } = deps;
   const eventMessages = messages.filter((m) => m.kind === "event");
   const listUpdates = messages.flatMap((m) => (m.kind === "list" ? listStatements(log, m, request.receivedAt) : []));
   const unusable = messages.filter((m) => m.kind === "unusable");
@@ -126,6 +134,7 @@ async function append(
     correlationId: `hook-${randomUUID()}`,
     stages: { verifiedAt, parsedAt: now(), wall: Date.now() },
   };
+  currentSpan()?.setAttributes({ "sidelight.correlation_id": context.correlationId });
   const lastCommit = { quarantine, statements: [...listUpdates, ...moreStatements] };
   const results = await commitMessages(log, eventMessages, context, lastCommit);
   const refusedCount = results.filter((result) => result === null).length;
@@ -136,8 +145,9 @@ async function append(
   // A connection that is never pulled shows by its webhooks alone that it works.
   if (endpoint.connection.connector.streams.length === 0) endpoint.connection.recordContact();
   endpoint.connection.recordReports(eventMessages.map(({ event }) => event.object));
-  for (const [i, { refsToFetch = [], refsToFetchIfAbsent = [] }] of eventMessages.entries()) {
+  for (const [i, { event, refsToFetch = [], refsToFetchIfAbsent = [] }] of eventMessages.entries()) {
     if (results[i]?.isDuplicate !== false) continue;
+    countEvent(endpoint, event, request.receivedAt, deps);
     followUps.add(endpoint.connection, refsToFetch);
     followUps.addAbsent(endpoint.connection, refsToFetchIfAbsent);
   }
@@ -149,6 +159,48 @@ async function append(
     quarantined: unusable.length + refusedCount,
     eventIds: committedEvents.map((e) => e.eventId),
   };
+}
+
+/** A request with several messages counts once, as the worst of them. */
+function countRequest(
+  { connection }: WebhookEndpoint,
+  messages: readonly Message[],
+  { accepted, duplicates, quarantined }: IngestResult,
+  { log, metrics }: AcceptDeps,
+): void {
+  const [unusable] = messages.filter((message) => message.kind === "unusable");
+  const outcome =
+    quarantined > 0
+      ? "quarantined"
+      : accepted > 0
+        ? "accepted"
+        : duplicates > 0
+          ? "duplicate"
+          : messages.length > 0
+            ? "accepted"
+            : "empty";
+  const reason = quarantined > 0 ? (unusable?.reason ?? "unreadable") : "";
+  metrics.webhookRequests.inc({
+    tenant: log.tenant,
+    connection: connection.id,
+    platform: connection.platform.name,
+    outcome,
+    reason,
+  });
+}
+
+/** Changes that were new to us, and how late each arrived. */
+function countEvent(
+  { connection }: WebhookEndpoint,
+  { object, timestamp }: EventInput,
+  receivedAt: number,
+  deps: AcceptDeps,
+): void {
+  const { id, platform } = connection;
+  const labels = { tenant: deps.log.tenant, connection: id, platform: platform.name };
+  deps.metrics.records.inc({ ...labels, object: objectLabel(object, platform.objects), way: "webhook" });
+  const delayMs = receivedAt - connection.clockLeadMs() - timestamp;
+  deps.metrics.webhookDelay.observe({ platform: platform.name }, Math.max(0, delayMs) / 1000);
 }
 
 /** One row per request: when it is released, the whole request is parsed again. */

@@ -20,6 +20,7 @@ let lookedUp: string[][];
 
 const connection = {
   id: "crm",
+  pausedAt: null,
   circuits: { of: () => ({ state: () => (isCircuitOpen ? "open" : "closed") }) },
   rateLimiter: { left: () => quotas },
   connector: {

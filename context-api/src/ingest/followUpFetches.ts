@@ -44,6 +44,8 @@ export interface FollowUpDeps {
   storedRefs(refs: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+const isBlocked = ({ circuits, pausedAt }: Connection): boolean => circuits.of("read").state() === "open" || pausedAt !== null;
+
 /** The queue is in memory. What a crash loses, the next pull brings. */
 export function createFollowUps(deps: FollowUpDeps): FollowUps {
   const queues = new Map<Connection, Set<string>>();
@@ -58,7 +60,7 @@ export function createFollowUps(deps: FollowUpDeps): FollowUps {
       if (stopping.signal.aborted || !hasWork(connection)) return;
       // While the circuit is open, do not call the platform for every object.
       do await deps.clock.sleep(batchWindowOf(connection), stopping.signal).catch(() => {});
-      while (connection.circuits.of("read").state() === "open" && !stopping.signal.aborted);
+      while (isBlocked(connection) && !stopping.signal.aborted);
       if (stopping.signal.aborted) return;
       await addAbsentCandidates(connection);
       const refs = queues.get(connection) ?? new Set();

@@ -9,6 +9,7 @@ import type { Statement } from "../store/statement.ts";
 import { loadStoredKeys } from "../store/tables/projections.ts";
 import { updateQuarantineState } from "../store/tables/quarantine.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { type AcceptDeps, acceptWebhook, type refusedRequest, reprocessWebhook } from "./acceptWebhook.ts";
 import { createFollowUps, type FollowUps } from "./followUpFetches.ts";
 import { openMemberLists } from "./memberLists.ts";
@@ -38,15 +39,22 @@ export interface IngestDeps {
   identifiers: Identifiers;
   clock: Clock;
   logger: Logger;
+  metrics: Pick<Metrics, "webhookRequests" | "webhookDelay" | "records">;
 }
 
 /** @throws {ConfigError} for an invalid webhook in the configuration */
-export function openIngest({ log, connections, secret, identifiers, clock, logger }: IngestDeps): Ingest {
+export function openIngest({ log, connections, secret, identifiers, clock, logger, metrics }: IngestDeps): Ingest {
   const secrets = createSecretCache(secret, clock.monotonic);
   const readCurrent: AcceptDeps["readCurrent"] = (refs) => currentData(log, refs);
   const followUps = createFollowUps({ log, clock, logger, readCurrent, storedRefs: (refs) => storedRefs(log, refs) });
   const endpoints = openWebhookEndpoints({ tenant: log.tenant, connections, secret: secrets, now: clock.monotonic });
-  const refusals = createRefusals(log.tenant, clock.monotonic, logger);
+  const refusals = createRefusals({
+    ...{ tenant: log.tenant, now: clock.monotonic, logger },
+    onRefused(connection, reason) {
+      const platform = connections.find(({ id }) => id === connection)?.platform.name ?? "";
+      metrics.webhookRequests.inc({ tenant: log.tenant, connection, platform, outcome: "refused", reason });
+    },
+  });
   const deps: AcceptDeps = {
     log,
     now: clock.now,
@@ -59,6 +67,7 @@ export function openIngest({ log, connections, secret, identifiers, clock, logge
     followUps,
     refusals,
     logger,
+    metrics,
   };
 
   return {

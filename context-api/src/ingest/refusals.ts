@@ -33,11 +33,20 @@ export interface Refusals {
   report(endpoint: RefusedAt | null, cause: RefusalCause): void;
 }
 
-/** @param now the monotonic clock */
-export function createRefusals(tenant: string, now: () => number, logger: Logger): Refusals {
+export interface RefusalsDeps {
+  tenant: string;
+  /** The monotonic clock. */
+  now(): number;
+  logger: Logger;
+  /** Called for each refused request. @param connection empty for a request whose token names none */
+  onRefused(connection: string, cause: RefusalCause): void;
+}
+
+export function createRefusals({ tenant, now, logger, onRefused }: RefusalsDeps): Refusals {
   const reports = new Map<string, { loggedAt: number; suppressed: number }>();
   return {
     report(endpoint, cause) {
+      onRefused(endpoint?.connection ?? "", cause);
       const key = `${endpoint?.connection}\n${endpoint?.webhook}\n${cause}`;
       const previous = reports.get(key);
       if (previous && now() - previous.loggedAt < logIntervalMs) {

@@ -4,6 +4,6 @@ import { type ActiveRoutes, compileRoutes } from "./routes.ts";
 
 /** The compiled routes of a version of a tenant's configuration. */
 export function routesOfVersion(version: string, config: TenantConfig, connections: readonly Connection[]): ActiveRoutes {
-  const { routes, disabled } = compileRoutes(config.routing, connections);
-  return { routes, disabled, settings: config.routing.settings, version };
+  const { routes, disabled, tiers } = compileRoutes(config.routing, connections);
+  return { routes, disabled, tiers, settings: config.routing.settings, version };
 }

@@ -1,12 +1,12 @@
 import { changesBetween } from "../config/diff.ts";
 import type { NewDelivery } from "../deliveries/deliveryQueue.ts";
-import { createdAt } from "../log/changeTypes.ts";
 import { type LoggedEvent, listEventsAfter } from "../log/listEvents.ts";
 import type { TenantLog } from "../log/log.ts";
 import { withCarriedRecord } from "../log/payload.ts";
 import { churnSignalOf } from "../signals/churnSignals.ts";
 import { firstSequenceSince } from "../store/tables/events.ts";
 import { foreign } from "./echoes.ts";
+import { asIfHappened } from "./history.ts";
 import { planDelivery, type ReadableEvent } from "./match.ts";
 import { type CustomerDataSource, openDocument } from "./routeDocument.ts";
 import { isRoutable } from "./router.ts";
@@ -29,14 +29,18 @@ export interface DryRun {
   /** Deliveries that are equal in both versions. */
   same: number;
   differences: Difference[];
+  /** False when it ended before the last event. */
+  isComplete: boolean;
 }
 
 interface DryRunDeps {
   log: TenantLog;
   customerData: CustomerDataSource;
+  /** False ends the run before the next events; it reads all of them when left out. */
+  mayContinue?: () => boolean;
 }
 
-const batchSize = 500;
+const batchSize = 200;
 
 /** Which events a dry run reads. */
 export interface DryRunRange {
@@ -53,13 +57,14 @@ export async function dryRun(
   active: ActiveRoutes,
   next: ActiveRoutes,
 ): Promise<DryRun> {
-  const result: DryRun = { events: 0, same: 0, differences: [] };
+  const result: DryRun = { events: 0, same: 0, differences: [], isComplete: true };
   const versions = { active: createVersion(active), next: createVersion(next) };
   let last = hasHistory ? 0 : await sequenceBefore(deps.log, since);
   for (;;) {
     const events = await listEventsAfter(deps.log, { after: last }, batchSize);
     const newest = events.at(-1);
     if (!newest) return result;
+    if (deps.mayContinue?.() === false) return { ...result, isComplete: false };
     const live = events
       .map(withCarriedRecord)
       .filter(isRoutable)
@@ -73,16 +78,6 @@ export async function dryRun(
     }
     last = newest.sequence;
   }
-}
-
-/** The events that an imported object would have caused, with the customer's data as of `head`. */
-function asIfHappened(event: LoggedEvent, since: number, head: number): ReadableEvent[] {
-  const { payload, type } = event;
-  if (!payload?.record || !type.endsWith(".imported")) return [];
-  const { data } = payload.record;
-  if ((createdAt(data) ?? event.timestamp) < since) return [];
-  const changes = data.kind === "opportunity" && data.state !== "open" ? ["created", `closed_${data.state}`] : ["created"];
-  return changes.map((change) => ({ ...event, payload, sequence: head, type: `${type.slice(0, -"imported".length)}${change}` }));
 }
 
 interface Version {

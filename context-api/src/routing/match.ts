@@ -11,6 +11,7 @@ import type { Origin } from "./echoes.ts";
 import { ExpressionError } from "./expression.ts";
 import type { CustomerDataSource, Document } from "./routeDocument.ts";
 import type { Route } from "./routes.ts";
+import { joinMsOf, type Tier } from "./tiers.ts";
 
 interface MatchDeps {
   log: TenantLog;
@@ -26,12 +27,15 @@ export type Plan = { delivery: NewDelivery; exceeded?: boolean } | { reason: Rea
 /** Deliveries that may lead to a further one. More can only be routes that cause each other. */
 const maxHops = 10;
 
-/** @param origin whose change the event reports */
+/**
+ * @param origin whose change the event reports
+ * @param tierOf the tier of the event's customer; none when left out
+ */
 export async function planDelivery(
   route: Route,
   event: ReadableEvent,
   eventDocument: Document,
-  { version, origin }: { version: string; origin: Origin },
+  { version, origin, tierOf }: { version: string; origin: Origin; tierOf?: () => Promise<Tier | null> },
   { log, customerData }: MatchDeps,
 ): Promise<Plan> {
   const { payload } = event;
@@ -76,7 +80,9 @@ export async function planDelivery(
     const name = route.action.sameAs(input.data);
     const nameHash = name === null ? null : log.identifier("delivery", `${route.target.id}\n${route.config.do}\n${name}`);
     const inputHash = name === null ? null : log.identifier("input", canonicalize(input.data) ?? "");
-    return { delivery: { ...base, id, name: nameHash, inputHash, input: input.data, state: "waiting" } };
+    const tier = (await tierOf?.()) ?? null;
+    const waiting = { state: "waiting" as const, joinMs: joinMsOf(route, name, tier), customerTier: tier?.name ?? null };
+    return { delivery: { ...base, id, name: nameHash, inputHash, input: input.data, ...waiting } };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const message = `An expression of the route failed: ${error.message}.`;

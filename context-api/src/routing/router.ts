@@ -11,7 +11,9 @@ import { ownPlatform } from "../signals/derived.ts";
 import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
 import { openAlert } from "../store/tables/alerts.ts";
-import { allRoutes, decisionStatement, type Reason, reason } from "./decisions.ts";
+import { type SpanStart, withSpan } from "../telemetry/spans.ts";
+import type { CanaryRoutes } from "./canary/canary.ts";
+import { allRoutes, decisionStatement, type Reason, type ReasonCode, reason } from "./decisions.ts";
 import { type EchoDeps, type Origin, openEchoes, stopMarker } from "./echoes.ts";
 import { openExpressionLimits } from "./expressionLimits.ts";
 import { expectedConsent, type Plan, planDelivery, type ReadableEvent } from "./match.ts";
@@ -19,6 +21,7 @@ import { isPulledChange, wasPulled } from "./pulledChanges.ts";
 import { openRepeatCheck } from "./repeats.ts";
 import { type CustomerDataSource, type Document, openDocument } from "./routeDocument.ts";
 import type { ActiveRoutes, Route } from "./routes.ts";
+import { openTier } from "./tiers.ts";
 
 export interface RouterDeps {
   log: TenantLog;
@@ -28,8 +31,17 @@ export interface RouterDeps {
   routes(): ActiveRoutes;
   signal: AbortSignal;
   isOwnChange: EchoDeps["isOwnChange"];
+  /** The routes that take a part of the events instead; null while none are tried. */
+  canary?: (() => CanaryRoutes | null) | undefined;
   /** Called after new deliveries were committed. */
   onDeliveries(deliveries: readonly NewDelivery[]): void;
+  /** The same for all decisions: `delivery`, or why a route made none. */
+  onDecisions?: ((decisions: readonly RouteDecision[]) => void) | undefined;
+}
+
+export interface RouteDecision {
+  route: string;
+  decision: ReasonCode | "delivery";
 }
 
 /** Events that are planned together. */
@@ -59,6 +71,8 @@ interface PlannedEvent {
   origin: Origin | null;
   /** Null for an event that is not planned. */
   document: Document | null;
+  /** The version that handles the event. */
+  version: ActiveRoutes;
   routes: readonly Route[];
   /** One for each of the routes. */
   plans: readonly Plan[];
@@ -72,12 +86,14 @@ export function createRouter(deps: RouterDeps): Consumer {
 
   async function handle(events: LoggedEvent[]): Promise<ConsumerResult> {
     const active = deps.routes();
+    const canary = deps.canary?.() ?? null;
     const churnDetector = openChurnDetector(log, active.settings.risk);
     const repeats = openRepeatCheck(log);
     const originOf = await echoes.open(events);
     const result: ConsumerResult = { events: [], statements: [] };
     const deliveries: NewDelivery[] = [];
-    for await (const plannedEvents of planAhead(events, (part) => planEvents(part, active, originOf))) {
+    const reasons: RouteDecision[] = [];
+    for await (const plannedEvents of planAhead(events, (part) => planEvents(part, { active, canary }, originOf))) {
       const planned = plannedEvents.flatMap(({ plans }) =>
         plans.flatMap((plan) => ("delivery" in plan ? [plan.delivery.id] : [])),
       );
@@ -85,10 +101,16 @@ export function createRouter(deps: RouterDeps): Consumer {
       for (const plannedEvent of plannedEvents) await conclude(plannedEvent);
     }
     result.statements.push(...(await deps.deliveries.insert(deliveries, clock.now())));
-    return { ...result, onCommitted: () => deps.onDeliveries(deliveries) };
+    return {
+      ...result,
+      onCommitted() {
+        deps.onDeliveries(deliveries);
+        deps.onDecisions?.([...reasons, ...deliveries.map(({ route }) => ({ route, decision: "delivery" as const }))]);
+      },
+    };
 
     /** In the order of the events: it depends on what was decided about the events before. */
-    async function conclude({ event, origin, isPulled, document, routes, plans }: PlannedEvent): Promise<void> {
+    async function conclude({ event, origin, isPulled, document, version, routes, plans }: PlannedEvent): Promise<void> {
       await yieldToEventLoop();
       const decisions = new Map<string, Reason>();
       result.statements.push(...(origin?.statements ?? []));
@@ -104,45 +126,70 @@ export function createRouter(deps: RouterDeps): Consumer {
           else if ("delivery" in plan) deliveries.push(plan.delivery);
           if (skipReason?.code === "loop") result.statements.push(...loopStatements(log, event, route, origin.hops, clock.now()));
         }
-        for (const route of active.disabled) if (route.matches(event.type)) decisions.set(route.id, reason("disabled"));
+        for (const route of version.disabled) if (route.matches(event.type)) decisions.set(route.id, reason("disabled"));
         const risk = await churnDetector.detect(event, riskCustomer(event, document, customerData));
         result.events.push(...risk.events);
         result.statements.push(...risk.statements);
       }
-      if (!isRouted(event.type, active)) return;
-      const statement = decisionStatement(log.store, event, decisions, { config: active.version, now: clock.now() });
+      if (!isRouted(event.type, version)) return;
+      const statement = decisionStatement(log.store, event, decisions, { config: version.version, now: clock.now() });
       if (statement) result.statements.push(statement);
+      for (const [route, { code }] of decisions) reasons.push({ route, decision: code });
     }
   }
 
   /** Plans events together, so that they share queries and messages to the evaluator. Nothing is decided from one event to the next. */
-  async function planEvents(events: readonly LoggedEvent[], active: ActiveRoutes, originOf: OriginOf): Promise<PlannedEvent[]> {
+  async function planEvents(
+    events: readonly LoggedEvent[],
+    { active, canary }: { active: ActiveRoutes; canary: CanaryRoutes | null },
+    originOf: OriginOf,
+  ): Promise<PlannedEvent[]> {
+    const isAnyRouted = (type: string): boolean => isRouted(type, active) || (canary !== null && isRouted(type, canary.routes));
     const origins: Pick<PlannedEvent, "event" | "isPulled" | "origin">[] = [];
     for (const loggedEvent of events) {
       await yieldToEventLoop();
       const event = withCarriedRecord(loggedEvent);
       const isPulled = await wasPulled(log, event);
       const isUnroutable = isPulled || unroutableReason(event) !== null;
-      const origin = isUnroutable ? null : await originOf(loggedEvent, { isRouted: isRouted(event.type, active) });
+      const origin = isUnroutable ? null : await originOf(loggedEvent, { isRouted: isAnyRouted(event.type) });
       origins.push({ event, isPulled, origin });
     }
     await customerData.prefetchConsent(origins.flatMap((planned) => expectedConsents(planned, active)));
     return await Promise.all(
       origins.map(async ({ event, isPulled, origin }): Promise<PlannedEvent> => {
-        const unplanned = { event, isPulled, origin, document: null, routes: [], plans: [] };
+        const unplanned = { event, isPulled, origin, document: null, version: active, routes: [], plans: [] };
         if (isPulled || !origin || origin.of === "own" || !isReadable(event)) return unplanned;
         await yieldToEventLoop();
-        const document = openDocument(event, await customerData.forEvent(event), active.settings);
-        const routes = active.routes.filter((route) => route.matches(event.type));
+        const data = await customerData.forEvent(event);
+        const activeDocument = openDocument(event, data, active.settings);
+        const version = canary !== null && (await canary.takes(event, activeDocument)) ? canary.routes : active;
+        const document = version === active ? activeDocument : openDocument(event, data, version.settings);
+        const routes = version.routes.filter((route) => route.matches(event.type));
+        const tierOf = openTier(version.tiers ?? [], document);
         const plans = await Promise.all(
-          routes.map((route) => planDelivery(route, event, document, { version: active.version, origin }, { log, customerData })),
+          routes.map((route) =>
+            planDelivery(route, event, document, { version: version.version, origin, tierOf }, { log, customerData }),
+          ),
         );
-        return { ...unplanned, document, routes, plans };
+        return { ...unplanned, document, version, routes, plans };
       }),
     );
   }
 
-  return { name: "routing", batch: 500, handle };
+  const describe = (events: readonly LoggedEvent[]): SpanStart => ({
+    kind: "consumer",
+    attributes: { "sidelight.tenant": log.tenant, "messaging.batch.message_count": events.length },
+  });
+  return {
+    name: "routing",
+    batch: 500,
+    handle: (events) =>
+      withSpan(
+        "route events",
+        () => describe(events),
+        () => handle(events),
+      ),
+  };
 }
 
 function expectedConsents({ event, origin }: Pick<PlannedEvent, "event" | "origin">, { routes }: ActiveRoutes): string[] {

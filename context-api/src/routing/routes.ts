@@ -5,6 +5,7 @@ import { isRoute, type RouteConfig, type RoutingConfig, type RoutingSettings } f
 import type { Connection } from "../connections/connections.ts";
 import { compileExpression } from "./compileExpression.ts";
 import type { Expression } from "./expression.ts";
+import { compileTiers, type Tier } from "./tiers.ts";
 
 /** A compiled route. */
 export interface Route {
@@ -31,6 +32,8 @@ export type DisabledRoute = Pick<Route, "id" | "matches">;
 export interface ActiveRoutes {
   routes: readonly Route[];
   disabled: readonly DisabledRoute[];
+  /** In the order in which a customer is tried; none when left out. */
+  tiers?: readonly Tier[];
   settings: RoutingSettings;
   /** Version of the configuration, stored with every delivery. */
   version: string;
@@ -51,7 +54,7 @@ export function compileRoutes(
   config: RoutingConfig,
   connections: readonly Connection[],
   defaultIds: readonly string[] = [],
-): { routes: Route[]; disabled: DisabledRoute[]; issues: RouteIssue[] } {
+): { routes: Route[]; disabled: DisabledRoute[]; tiers: Tier[]; issues: RouteIssue[] } {
   const issues: RouteIssue[] = [];
   const routes: Route[] = [];
   const disabledRoutes: DisabledRoute[] = [];
@@ -98,7 +101,8 @@ export function compileRoutes(
   for (const [name, source] of Object.entries(config.transforms)) {
     compileExpression(source, (message) => issues.push({ path: ["transforms", name], message }));
   }
-  return { routes, disabled: disabledRoutes, issues };
+  const tiers = compileTiers(config.tiers, (i, message) => issues.push({ path: ["tiers", i, "when"], message }));
+  return { routes, disabled: disabledRoutes, tiers, issues };
 }
 
 /** `with` is the name of a transformer, or JSONata. */

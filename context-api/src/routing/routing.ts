@@ -10,10 +10,11 @@ import type { TenantLog } from "../log/log.ts";
 import type { Supervise } from "../resilience/supervise.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { sweepAccountFigures } from "./accountFigures.ts";
+import type { CanaryRoutes } from "./canary/canary.ts";
 import { createHealthConsumer } from "./healthConsumer.ts";
 import { sweepHealthFalls } from "./healthSweep.ts";
 import type { CustomerDataSource } from "./routeDocument.ts";
-import { createRouter } from "./router.ts";
+import { createRouter, type RouterDeps } from "./router.ts";
 import type { ActiveRoutes } from "./routes.ts";
 
 /** How long routing waits for the author of a change. */
@@ -26,10 +27,14 @@ export interface RoutingDeps {
   connections: readonly Connection[];
   routes: ActiveRoutes;
   customerData: CustomerDataSource;
+  /** Routes that are tried with a part of the events. */
+  canary?: (() => CanaryRoutes | null) | undefined;
   /** Send the deliveries, here or in other processes. Started and stopped with the routing when left out. */
   workers?: Pick<DeliveryWorkers, "wake" | "retryNow">;
   /** Called after a delivery was created as a dead letter. */
   onDeadLetter?: () => void;
+  /** Called after the decisions about events were committed: by route, a reason or `delivery`. */
+  onDecisions?: RouterDeps["onDecisions"];
   supervise: Supervise;
 }
 
@@ -77,9 +82,11 @@ export function startRouting(deps: RoutingDeps): Routing {
     customerData,
     deliveries,
     routes: () => active,
+    canary: deps.canary,
     signal: stopping.signal,
     isOwnChange: (event) => isOwnChange(event, connections, stopping.signal),
     onDeliveries,
+    onDecisions: deps.onDecisions,
   });
   const riskSettings = () => active.settings.risk;
   const consumers = [router, createHealthConsumer(log, customerData, riskSettings)];

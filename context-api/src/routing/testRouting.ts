@@ -17,7 +17,13 @@ export function testConnection(id: string, actions: Record<string, Action>, cloc
     onChange: () => {},
   });
   const platform = { name: id, label: `${id.charAt(0).toUpperCase()}${id.slice(1)}`, objects: {} };
-  return { id, platform, circuits, connector: { actions, streams: [], check: async () => {} } } as unknown as Connection;
+  return {
+    id,
+    platform,
+    circuits,
+    pausedAt: null,
+    connector: { actions, streams: [], check: async () => {} },
+  } as unknown as Connection;
 }
 
 /** Runs a task once. */

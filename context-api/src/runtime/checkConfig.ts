@@ -1,8 +1,10 @@
 import { systemClock } from "@sidelight/model/clock.ts";
 import type { Platform } from "@sidelight/platform-kit/platform.ts";
+import { costIssues } from "../config/costs.ts";
 import { fieldDefinitions } from "../config/fields.ts";
 import { ConfigError, type ConfigIssue, locateIssues } from "../config/issues.ts";
 import { type LoadedConfig, type RefusedConfig, readConfig } from "../config/load.ts";
+import { objectiveIssues } from "../config/objectives.ts";
 import { isRoute, RoutingConfig } from "../config/routing.ts";
 import type { TenantConfig } from "../config/schema.ts";
 import { sectionNameIssues } from "../config/sectionNames.ts";
@@ -137,8 +139,14 @@ export async function tenantIssues(
   const fieldKeys = definitions.filter(({ owner }) => byName(platforms).get(owner)?.section).map(({ name }) => `field:${name}`);
   const sections = sectionNameIssues(config, cardKeys, ownSections, fieldKeys);
   const survivorship = survivorshipIssues(config.identity.survivorship, byName(platforms).keys());
+  const connectionIds = config.connections.map(({ id }) => id);
+  const objectives = objectiveIssues(config.objectives, connectionIds, (id) => objectsOf(config, id, platforms));
   return [
     ...connectionIssues,
+    ...[...objectives, ...costIssues(config.costs, connectionIds)].map((issue) => ({
+      ...issue,
+      path: ["tenants", tenant, ...(issue.path ?? [])],
+    })),
     ...fields.map((issue) => ({ ...issue, path: ["tenants", tenant, "fields", ...(issue.path ?? [])] })),
     ...sections.map((issue) => ({ ...issue, path: ["tenants", tenant, ...(issue.path ?? [])] })),
     ...survivorship.map((issue) => ({ ...issue, path: ["tenants", tenant, "identity", "survivorship", ...(issue.path ?? [])] })),
@@ -148,6 +156,12 @@ export async function tenantIssues(
       location: null,
     })),
   ];
+}
+
+/** The objects of a connection; null for one that does not exist, or whose platform does not. */
+function objectsOf({ connections }: TenantConfig, id: string, platforms: readonly Platform[]): string[] | null {
+  const platform = byName(platforms).get(connections.find((connection) => connection.id === id)?.platform ?? "");
+  return platform ? Object.keys(platform.objects) : null;
 }
 
 /** The target of the route at a path below `routing`. */

@@ -10,6 +10,7 @@ import type { Pin } from "../store/tables/configPins.ts";
 import { listVersions, recordVersion } from "../store/tables/configVersions.ts";
 import { changeTenant } from "./changeTenant.ts";
 import type { CheckedConfig } from "./checkConfig.ts";
+import { checkDraft } from "./checkDraft.ts";
 import { type ConfigProblem, problemView, updateProblemAlert } from "./configProblem.ts";
 import { needsRestart } from "./needsRestart.ts";
 import type { RuntimeOptions } from "./options.ts";
@@ -112,7 +113,11 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
       async commit(statements) {
         await log.commit({ statements, correlationId: "config" });
       },
-      activate: () => applyVersion(stateOf(log.tenant), "rollback"),
+      activate: (origin) => applyVersion(stateOf(log.tenant), origin),
+      checkDraft(draft) {
+        const { config } = stateOf(log.tenant).running.served.tenant;
+        return checkDraft(log.tenant, draft, config, platforms ?? []);
+      },
     };
   }
 
@@ -175,7 +180,9 @@ export function openConfiguration({ first, load, tenants, deps: sharedDeps, opti
       state.pin = pin;
       return;
     }
-    const activation = (await findActivation(log, next)) ?? newActivation(pin ? "rollback" : origin, clock.now(), state.since);
+    const activation =
+      (await findActivation(log, next)) ??
+      newActivation(pin && origin === "reload" ? "rollback" : origin, clock.now(), state.since);
     const { running: runningTenant, retired } = await changeTenant(
       state.running,
       next,

@@ -1,10 +1,14 @@
+import { channelNames } from "../config/alerts.ts";
 import type { TenantVersion } from "../config/versions.ts";
+import { runCallRetention } from "../connections/callRetention.ts";
+import { runHeartbeat } from "../connections/heartbeat.ts";
 import type { ConsentChecks } from "../context/consent.ts";
 import { createOverviewConsumer } from "../context/overview/overviewConsumer.ts";
 import type { Tenant } from "../context/tenant.ts";
 import { type DeliveryWorkers, queueName } from "../deliveries/workers.ts";
 import { createFieldsConsumer } from "../fields/fieldsConsumer.ts";
 import { openFieldTools } from "../fields/fieldTools.ts";
+import { recordFreshness } from "../freshness/recordFreshness.ts";
 import { runSubscription } from "../ingest/subscriptions.ts";
 import { runMatching } from "../linking/schedule.ts";
 import { runStrikes } from "../linking/strikeSchedule.ts";
@@ -14,7 +18,9 @@ import { keepProjectionVersion } from "../log/replay/projectionVersion.ts";
 import { runRetention } from "../log/retention/schedule.ts";
 import { runQualityMeasurements } from "../quality/schedule.ts";
 import { createCustomerDataSource } from "../routing/customerDataSource.ts";
+import { runReplays } from "../routing/replay/runReplays.ts";
 import { startRouting } from "../routing/routing.ts";
+import { createCanaryWatch } from "../services/canaries/watchCanary.ts";
 import { requeueHeld } from "../services/deliveries/requeueHeld.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import { publishConnectionStates } from "../sync/connectionStates.ts";
@@ -55,22 +61,37 @@ export function startLeaderWork(
   for (const connection of connections)
     syncs.set(connection.id, startSync({ log, connection, clock, logger, metrics, timeZone: config.timeZone, supervise }));
   start("projection version", () => keepProjectionVersion({ log, writer, clock, logger, epoch }, signal));
+  const customerData = createCustomerDataSource(tenant, contexts, consent);
+  const canary = createCanaryWatch({ served, log, version: () => tenant.configVersion, clock, logger });
+  start("canary", () => canary.run(signal));
   const routing = startRouting({
+    canary: canary.current,
     log,
     clock,
     logger,
     connections,
     routes: routesOf(tenant),
-    customerData: createCustomerDataSource(tenant, contexts, consent),
+    customerData,
     workers,
     supervise,
     onDeadLetter: alertWatch.wake,
+    onDecisions(decisions) {
+      for (const { route, decision } of decisions) metrics.routeDecisions.inc({ tenant: tenant.id, route, decision });
+    },
   });
+  const wakeWorkers = (deliveries: readonly { target: string; action: string }[]) =>
+    workers.wake(new Set(deliveries.map(({ target, action }) => queueName(target, action))));
+  start("replays", () =>
+    runReplays(
+      { log, clock, customerData, deliveries: served.deliveries, routes: routing.activeRoutes, onDeliveries: wakeWorkers },
+      signal,
+    ),
+  );
   const fields = createFieldsConsumer({
     tools: openFieldTools(tenant, consent),
     deliveries: served.deliveries,
     onDecisions({ events, deliveries }) {
-      workers.wake(new Set(deliveries.map(({ target, action }) => queueName(target, action))));
+      wakeWorkers(deliveries);
       for (const { type, data } of events)
         metrics.fieldDecisions.inc({
           tenant: tenant.id,
@@ -85,9 +106,12 @@ export function startLeaderWork(
   const { retention } = config;
   const acceptClock = options.acceptClock ?? false;
   start("retention", () => runRetention({ log, retention, writer, clock, logger, acceptClock, epoch }, signal));
+  start("call retention", () => runCallRetention({ log, retention, clock, logger }, signal));
   for (const connection of connections) {
     const { id, connector } = connection;
     const sync = syncs.get(id);
+    // What only receives messages cannot be checked without sending one.
+    if (connector.streams.length > 0) start(`heartbeat of ${id}`, () => runHeartbeat({ connection, clock }, signal));
     if (connector.subscribe && sync)
       start(`subscription of ${id}`, () =>
         runSubscription({ log, connection, sync, followUps: ingest.followUps, clock, logger }, signal),
@@ -100,7 +124,11 @@ export function startLeaderWork(
   const onLinked = () => requeueHeld({ tenant, deliveries: served.deliveries });
   start("matching", () => runMatching({ log, automatic, onLinked, clock, logger, metrics }, signal));
   start("strikes", () => runStrikes({ log, clock }, signal));
+  start("freshness", () => recordFreshness({ log, connections, syncs, clock, logger }, signal));
   start("alerts", () => alertWatch.run({ tenant, syncs, routing }, signal));
+  const messageTools = { tenant, channels: served.alertChannels, clock, logger, metrics };
+  for (const channel of channelNames)
+    start(`alert messages of ${channel}`, () => served.alertMessages.run(channel, messageTools, signal));
   // Without an epoch, there is no other process that could read them.
   if (epoch !== null) tasks.push(publishConnectionStates({ log, connections, syncs }, signal));
   return {

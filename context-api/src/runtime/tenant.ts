@@ -2,32 +2,41 @@ import { isDeepStrictEqual } from "node:util";
 import { identifiersOf } from "../config/identifiers.ts";
 import type { TenantConfig } from "../config/schema.ts";
 import type { TenantVersion } from "../config/versions.ts";
+import { createCallRecorder } from "../connections/callRecorder.ts";
 import { type Connection, openConnections } from "../connections/connections.ts";
+import { followPauses, loadPauses } from "../connections/pauses.ts";
 import { runProbes } from "../connections/probe.ts";
+import { createSecretReader } from "../connections/secretReader.ts";
 import { openConsentChecks } from "../context/consent.ts";
 import { createContexts } from "../context/contexts.ts";
 import { createPanelViews } from "../context/panelViews.ts";
 import { createSectionRegistry } from "../context/sections/registry.ts";
 import { connectionDependency, type Tenant } from "../context/tenant.ts";
+import { createAnswerTotals } from "../costs/answerTotals.ts";
 import { openCreationChecks } from "../deliveries/creationCheck.ts";
 import { openDeliveries } from "../deliveries/deliveryQueue.ts";
-import { type DeliveryWorkers, startDeliveryWorkers } from "../deliveries/workers.ts";
+import { type DeliveryWorkers, type DeliveryWorkersDeps, startDeliveryWorkers } from "../deliveries/workers.ts";
 import { openIngest } from "../ingest/ingest.ts";
 import type { TenantLog } from "../log/log.ts";
 import { createMeasurements } from "../quality/measurements.ts";
 import { createDurableQuotas } from "../resilience/quota/durableQuotas.ts";
 import type { QuotaStore } from "../resilience/quota/store.ts";
 import type { ActiveRoutes } from "../routing/routes.ts";
+import { createAlertChannels } from "../services/alerts/channels/index.ts";
+import { createAlertMessages } from "../services/alerts/runMessages.ts";
 import { createAlertWatch } from "../services/alerts/watchAlerts.ts";
 import { deliveriesTopic, receiveAnnouncement, reportTopic } from "../services/announcements.ts";
 import { createCardCache } from "../services/cards/cardCache.ts";
+import { createFailedRequests } from "../services/overview/failedRequests.ts";
+import { createPanelCounts } from "../services/overview/panelCounts.ts";
 import type { ServedTenant } from "../services/servedTenant.ts";
 import { loadLastAnswers } from "../store/tables/connectionHealth.ts";
 import { loadQuotaUse, saveQuotaUse } from "../store/tables/quotaUse.ts";
 import { createConnectionStates } from "../sync/connectionStates.ts";
 import { recordHealthChange } from "../sync/health.ts";
 import type { Sync } from "../sync/runner.ts";
-import { createCallLog } from "../telemetry/callLog.ts";
+import { createHostState } from "../telemetry/hostState.ts";
+import { statusLabel } from "../telemetry/labels.ts";
 import { type LeaderWork, startLeaderWork } from "./leaderWork.ts";
 import { type RuntimeOptions, rolesOf } from "./options.ts";
 import type { Lead } from "./processGroup.ts";
@@ -62,8 +71,17 @@ export async function prepareTenant(
 ): Promise<PreparedTenant> {
   const { clock, logger, metrics } = options;
   const platforms = new Map((options.platforms ?? []).map((p) => [p.name, p]));
-  const alertWatch = previous?.alertWatch ?? createAlertWatch({ clock, logger });
-  const callLog = previous?.tenant.callLog ?? createCallLog();
+  const alertMessages = previous?.alertMessages ?? createAlertMessages();
+  const secret = (name: string) => secrets.get(name);
+  const alertWatch =
+    previous?.alertWatch ??
+    createAlertWatch({ clock, logger, secret, host: createHostState(options.dataDirectory), onChange: alertMessages.wake });
+  const callLog =
+    previous?.tenant.callLog ??
+    createCallRecorder({
+      ...{ log, clock, logger },
+      onLost: (calls) => metrics.callsLost.inc({ tenant: log.tenant }, calls),
+    });
   const connections = openConnections({
     tenant: log.tenant,
     config: options.platforms ? config : { ...config, connections: [] },
@@ -78,7 +96,7 @@ export async function prepareTenant(
     onCall(platform, call) {
       const { status, priority, ms } = call;
       logger.debug({ tenant: log.tenant, platform, ...call }, "call");
-      metrics.platformCalls.inc({ tenant: log.tenant, platform, priority, status: String(status) });
+      metrics.platformCalls.inc({ tenant: log.tenant, platform, priority, status: statusLabel(status) });
       metrics.platformSeconds.observe({ platform }, ms / 1000);
     },
     onUnexpectedError: (connection, error) =>
@@ -95,6 +113,7 @@ export async function prepareTenant(
       connections.filter((connection) => !previous?.tenant.connections.includes(connection)),
       log,
     );
+  await loadPauses(log, connections);
   const sections = createSectionRegistry(options.sections);
   metrics.contextAnswers.setConnections(log.tenant, connections.length);
   const tenant: Tenant = {
@@ -122,12 +141,19 @@ export async function prepareTenant(
       identifiers: identifiersOf(config),
       clock,
       logger,
+      metrics,
     }),
     panelViews: previous?.panelViews ?? createPanelViews(),
+    panelCounts: previous?.panelCounts ?? createPanelCounts({ log, clock }),
+    answerTotals: previous?.answerTotals ?? createAnswerTotals({ log, counters: metrics.contextAnswers, clock }),
+    failedRequests: previous?.failedRequests ?? createFailedRequests({ log, clock }),
     cards: previous?.cards ?? createCardCache(clock),
     deliveries: openDeliveries(log, options.coordination?.claimLeaseMs),
     alertWatch,
+    alertMessages,
+    alertChannels: previous?.alertChannels ?? createAlertChannels({ secret, now: clock.now }),
     quality: createMeasurements(tenant),
+    rereadSecrets: createSecretReader({ config, platforms, secrets, now: clock.now }),
     configuration,
   };
 }
@@ -191,6 +217,7 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
           clock: options.clock,
           logger: options.logger,
           ...consent,
+          onSettled: countDeliveries(log.tenant, options),
           onFailure(id) {
             routes ??= routesOf(tenant);
             return routes.routes.find((route) => route.id === id)?.config.onFailure ?? "continue";
@@ -204,6 +231,13 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
         return supervise({ name: `probes of ${connection.id}`, tenant: tenant.id, run }, stopping.signal);
       })
     : [];
+  const pauses = supervise(
+    { name: "pauses", tenant: tenant.id, run: () => followPauses({ log, connections, clock: options.clock }, stopping.signal) },
+    stopping.signal,
+  );
+  const { answerTotals } = served;
+  const runAnswerTotals = () => answerTotals.run(stopping.signal);
+  const answers = supervise({ name: "answer totals", tenant: tenant.id, run: runAnswerTotals }, stopping.signal);
   const stopReceiving = log.onAnnounced((topic) => receiveAnnouncement(served, topic));
 
   function endWork(): void {
@@ -237,7 +271,9 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
     async stop() {
       stopping.abort();
       endWork();
-      await Promise.all([...ending, ...probes, deliveryWorkers?.stop()]);
+      await Promise.all([...ending, ...probes, pauses, answers, deliveryWorkers?.stop()]);
+      // A store that is lost keeps nothing.
+      await Promise.allSettled([served.panelCounts.flush(), served.failedRequests.flush(), answerTotals.flush()]);
     },
     end() {
       closing.abort();
@@ -245,6 +281,14 @@ export function startTenant(preparedTenant: PreparedTenant, deps: TenantDeps): R
     },
   };
 }
+
+const countDeliveries =
+  (tenant: string, { metrics, clock }: RuntimeOptions): DeliveryWorkersDeps["onSettled"] =>
+  ({ target, delivery, state, cause }) => {
+    metrics.deliveries.inc({ tenant, target: target.id, state, cause: cause ?? "" });
+    if (state === "done")
+      metrics.deliverySeconds.observe({ platform: target.platform.name }, Math.max(0, clock.now() - delivery.created_at) / 1000);
+  };
 
 /** The workers of this process and of all others. */
 const workersOfAll = (log: TenantLog, workers: DeliveryWorkers | null): Pick<DeliveryWorkers, "wake" | "retryNow"> => ({
@@ -264,4 +308,5 @@ export async function closeTenant(
   const closed = tenant.connections.filter((connection) => !connectionsToKeep.includes(connection));
   await Promise.all(closed.map(({ connector }) => connector.close()));
   for (const { rateLimiter } of closed) rateLimiter.close();
+  await tenant.callLog.flush();
 }

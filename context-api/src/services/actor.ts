@@ -16,6 +16,8 @@ export interface Actor {
   person: ActorPerson | null;
   /** How the person signed in; absent for an API key and its sessions. */
   signIn?: ActorSignIn;
+  /** The operator's session in the console; absent for a caller who sends a key or a panel session. */
+  consoleSession?: { id: string /** Epoch ms. */; expiresAt: number };
 }
 
 /** The session of a person, and what their place may read. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pageByOffset, pageByPosition } from "./page.ts";
+import { pageById, pageByOffset, pageByPosition } from "./page.ts";
 
 const numbers = Array.from({ length: 10 }, (_, i) => 10 - i);
 
@@ -50,5 +50,25 @@ describe("pageByPosition", () => {
         () => 0,
       ),
     ).toEqual({ items: [], nextCursor: null });
+  });
+});
+
+describe("pageById", () => {
+  const ids = ["01KB9Z0000000000000000000C", "01KB9Z0000000000000000000B", "01KB9Z0000000000000000000A"];
+  const read = (limit: number, cursor?: string) =>
+    pageById(
+      { limit, cursor },
+      async ({ limit: count, below }) => ids.filter((id) => below === null || id < below).slice(0, count),
+      (id) => id,
+    );
+
+  it("goes on below the last id of a page", async () => {
+    const first = await read(2);
+    expect(first.items).toEqual(ids.slice(0, 2));
+    expect(await read(2, first.nextCursor ?? "")).toEqual({ items: ids.slice(2), nextCursor: null });
+  });
+
+  it.each(["", "bm9uZQ", Buffer.from("n12").toString("base64url")])("refuses the cursor %j", async (cursor) => {
+    await expect(read(3, cursor)).rejects.toMatchObject({ code: "invalid_request" });
   });
 });

@@ -43,6 +43,25 @@ export async function pageByOffset<Row, T>(
 }
 
 /**
+ * A page of a list whose items have decreasing ids: ULIDs.
+ * @param list gets the id that all items of the page are below; null for the first page
+ * @throws {ProblemError} invalid_request
+ */
+export async function pageById<T>(
+  { limit, cursor }: PageInput,
+  list: (slice: { limit: number; below: string | null }) => Promise<T[]>,
+  idOf: (row: T) => string,
+): Promise<Page<T>> {
+  const below = cursor === undefined ? null : Buffer.from(cursor, "base64url").toString("latin1");
+  if (below !== null && !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(below)) throw invalidCursor();
+  const rows = await list({ limit: limit + 1, below });
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items, nextCursor: hasMore ? Buffer.from(idOf(last)).toString("base64url") : null };
+}
+
+/**
  * A page of a list whose items have decreasing positions: items that are added later do not move it.
  * @param list gets the position that all items of the page are below; null for the first page
  * @throws {ProblemError} invalid_request

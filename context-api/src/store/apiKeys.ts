@@ -33,8 +33,15 @@ export interface VerifiedKey {
 export async function verifyKey(store: TenantStore, key: PresentedKey, now: number): Promise<VerifiedKey | null> {
   const row = await findApiKeyRow(store, key.keyId);
   if (!isSecret(key.secret, row?.secret_hash ?? null) || !row || !isActive(row, now)) return null;
-  return { tenant: row.tenant, keyId: row.key_id, role: row.role as RoleName, expiresAt: row.expires_at };
+  return verifiedKey(row);
 }
+
+const verifiedKey = (row: ApiKeysTable): VerifiedKey => ({
+  tenant: row.tenant,
+  keyId: row.key_id,
+  role: row.role as RoleName,
+  expiresAt: row.expires_at,
+});
 
 const isActive = ({ revoked_at, expires_at }: Pick<ApiKeysTable, "revoked_at" | "expires_at">, now: number): boolean =>
   revoked_at === null && (expires_at === null || expires_at > now);
@@ -61,9 +68,13 @@ export async function listApiKeys(store: TenantStore): Promise<ListedKey[]> {
 }
 
 /** True if a key is neither revoked nor expired. Sessions that were made with it are valid only then. */
-export async function isKeyActive(store: TenantStore, keyId: string, now: number): Promise<boolean> {
+export const isKeyActive = async (store: TenantStore, keyId: string, now: number): Promise<boolean> =>
+  (await findActiveKey(store, keyId, now)) !== null;
+
+/** Null for a key that is unknown, revoked or expired. */
+export async function findActiveKey(store: TenantStore, keyId: string, now: number): Promise<VerifiedKey | null> {
   const row = await findApiKeyRow(store, keyId);
-  return row !== null && isActive(row, now);
+  return row && isActive(row, now) ? verifiedKey(row) : null;
 }
 
 /** True for a statement that creates, changes or revokes a key. */

@@ -2,10 +2,15 @@ import type { Migration, MigrationProvider } from "kysely/migration";
 import { actions } from "./migrations/actions.ts";
 import { alertActions } from "./migrations/alertActions.ts";
 import { alertCauses } from "./migrations/alertCauses.ts";
+import { alertMessages } from "./migrations/alertMessages.ts";
 import { appendThenProject } from "./migrations/appendThenProject.ts";
+import { callLog } from "./migrations/callLog.ts";
+import { canaries } from "./migrations/canaries.ts";
 import { consentAndAlerts } from "./migrations/consentAndAlerts.ts";
+import { consoleTables } from "./migrations/consoleTables.ts";
 import { customerOverview } from "./migrations/customerOverview.ts";
 import { fields } from "./migrations/fields.ts";
+import { freshnessAndCosts } from "./migrations/freshnessAndCosts.ts";
 import { identityMatching } from "./migrations/identityMatching.ts";
 import { openDeliveries } from "./migrations/openDeliveries.ts";
 import { passedOver } from "./migrations/passedOver.ts";
@@ -14,6 +19,7 @@ import { projectionVersion } from "./migrations/projectionVersion.ts";
 import { qualityMeasurements } from "./migrations/qualityMeasurements.ts";
 import { quotaUse } from "./migrations/quotaUse.ts";
 import { releasedMigrations } from "./migrations/released.ts";
+import { replays } from "./migrations/replays.ts";
 import { sealedDeliveryRefs } from "./migrations/sealedDeliveryRefs.ts";
 import { usedTokens } from "./migrations/usedTokens.ts";
 import { writtenValues } from "./migrations/writtenValues.ts";
@@ -41,6 +47,12 @@ const migrationsByName: Record<string, Migration> = {
   "m028-actions": actions,
   "m029-customer-overview": customerOverview,
   "m030-used-tokens": usedTokens,
+  "m031-alert-messages": alertMessages,
+  "m032-call-log": callLog,
+  "m033-console-tables": consoleTables,
+  "m034-freshness-and-costs": freshnessAndCosts,
+  "m035-replays": replays,
+  "m036-canaries": canaries,
 };
 
 export const migrationNames: readonly string[] = Object.keys(migrationsByName);

@@ -1,17 +1,21 @@
 import type {
   ApiKeysTable,
   AuditEntriesTable,
+  CanariesTable,
   ConfigPinsTable,
   ConfigVersionsTable,
   CustomerPinsTable,
   UsedTokensTable,
 } from "./rows/access.ts";
+import type { CallsTable, CallTotalsTable } from "./rows/calls.ts";
+import type { ConsoleSessionsTable, FailedRequestsTable, PanelCountsTable, PausedConnectionsTable } from "./rows/console.ts";
 import type {
   CompanyFiguresTable,
   ConflictsTable,
   DeliveriesTable,
   DeliveryClaimsTable,
   FieldStatesTable,
+  ReplaysTable,
   RouteDecisionsTable,
   WrittenValuesTable,
 } from "./rows/deliveries.ts";
@@ -36,6 +40,8 @@ import type {
   RecordsTable,
 } from "./rows/records.ts";
 import type {
+  AlertIncidentsTable,
+  AlertMessagesTable,
   AlertsTable,
   ChurnAlertsTable,
   CustomerHealthTable,
@@ -55,17 +61,21 @@ import type {
   SubscriptionPositionsTable,
   SyncCheckpointsTable,
 } from "./rows/sync.ts";
+import type { FreshnessCountsTable, UsageTotalsTable } from "./rows/totals.ts";
 
 // Clear columns contain no personal value. `key`, `subject`, `identifier` and both ends of an edge are keyed hashes. The content of a
 // record is sealed in `payload`. Instants are epoch milliseconds. Sequences start at 1 in each tenant.
 
 export type * from "./rows/access.ts";
+export type * from "./rows/calls.ts";
+export type * from "./rows/console.ts";
 export type * from "./rows/deliveries.ts";
 export type * from "./rows/identity.ts";
 export type * from "./rows/log.ts";
 export type * from "./rows/records.ts";
 export type * from "./rows/signals.ts";
 export type * from "./rows/sync.ts";
+export type * from "./rows/totals.ts";
 
 export interface Database {
   tenants: TenantsTable;
@@ -93,22 +103,33 @@ export interface Database {
   identity_strikes: IdentityStrikesTable;
   quota_use: QuotaUseTable;
   used_tokens: UsedTokensTable;
+  freshness_counts: FreshnessCountsTable;
+  usage_totals: UsageTotalsTable;
   event_counts: EventCountsTable;
+  calls: CallsTable;
+  call_totals: CallTotalsTable;
   consumer_offsets: ConsumerOffsetsTable;
   subscription_positions: SubscriptionPositionsTable;
   platform_shapes: PlatformShapesTable;
   connection_health: ConnectionHealthTable;
+  console_sessions: ConsoleSessionsTable;
+  paused_connections: PausedConnectionsTable;
+  panel_counts: PanelCountsTable;
+  failed_requests: FailedRequestsTable;
   /** PostgreSQL only. */
   connection_states: ConnectionStatesTable;
   delivery_claims: DeliveryClaimsTable;
   api_keys: ApiKeysTable;
   alerts: AlertsTable;
+  alert_messages: AlertMessagesTable;
+  alert_incidents: AlertIncidentsTable;
   customer_health: CustomerHealthTable;
   churn_alerts: ChurnAlertsTable;
   health_falls: HealthFallsTable;
   deliveries: DeliveriesTable;
   written_values: WrittenValuesTable;
   route_decisions: RouteDecisionsTable;
+  replays: ReplaysTable;
   company_figures: CompanyFiguresTable;
   deduplication_keys: DeduplicationKeysTable;
   quarantine: QuarantineTable;
@@ -116,6 +137,7 @@ export interface Database {
   list_mentions: ListMentionsTable;
   config_versions: ConfigVersionsTable;
   config_pins: ConfigPinsTable;
+  canaries: CanariesTable;
   baselines: BaselinesTable;
   baseline_records: RecordsTable;
   baseline_identifiers: IdentifiersTable;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sidelight/model/clock.ts";
+import { splitRef } from "@sidelight/model/refs.ts";
 import type { Backoff } from "@sidelight/platform-kit/backoff.ts";
 import { boundedInstant } from "@sidelight/platform-kit/bounds.ts";
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
@@ -11,6 +12,9 @@ import { currentData } from "../log/reader.ts";
 import { chunks } from "../store/chunks.ts";
 import type { Statement } from "../store/statement.ts";
 import { countPassedOver } from "../store/tables/passedOver.ts";
+import { withCallCause } from "../telemetry/callCause.ts";
+import { objectLabel } from "../telemetry/labels.ts";
+import { type SpanStart, withSpan } from "../telemetry/spans.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint, saveCoverage } from "./checkpoints.ts";
 import { compareListing } from "./listed.ts";
 import { reportMissingFields } from "./missingFields.ts";
@@ -59,6 +63,8 @@ export interface Sync {
 
 const unexpectedProblem = "The pull failed with an unexpected error. The log has the reason.";
 const probeSpacingMs = 1_000;
+/** A stream of a paused connection looks this often whether it is resumed; resuming wakes it. */
+const pausedCheckMs = 60_000;
 /** Streams of a connection in their first backfill at once. They share the connection's quotas, so that more would not be faster. */
 const maxBackfills = 2;
 /** A smaller step of the clock delays a pull no longer. */
@@ -154,6 +160,11 @@ async function runStream(stream: Stream, tools: StreamTools, wakeUp: WakeUp, sig
   while (!signal.aborted) {
     const checkpoint = await loadCheckpoint(log.store, connection.id, stream);
     report(toProgress(stream, checkpoint));
+    if (connection.pausedAt !== null) {
+      report({ problem: null });
+      await wakeUp.waitToRetry(clock, pausedCheckMs, signal);
+      continue;
+    }
     const schedule = connection.schedule(stream.name);
     // The clock was set back since the last pull: waiting for the time of the next one could take as long as that step.
     const isClockBack = checkpoint !== null && checkpoint.updatedAt > clock.now() + maxClockStepMs;
@@ -166,7 +177,12 @@ async function runStream(stream: Stream, tools: StreamTools, wakeUp: WakeUp, sig
       continue;
     }
     try {
-      const pull = () => pullOnce(stream, tools, checkpoint, signal, report);
+      const pull = () =>
+        withSpan(
+          `pull ${stream.name}`,
+          () => pullSpan(stream, tools),
+          () => withCallCause({ cause: `stream:${stream.name}` }, () => pullOnce(stream, tools, checkpoint, signal, report)),
+        );
       const changes = await (checkpoint?.complete ? pull() : tools.backfills.execute(pull, signal));
       interval.recordPull(changes > 0, clock.monotonic());
       backoff.reset();
@@ -214,6 +230,16 @@ async function runStream(stream: Stream, tools: StreamTools, wakeUp: WakeUp, sig
     }
   }
 }
+
+const pullSpan = (stream: Stream, { log, connection }: SyncTools): SpanStart => ({
+  kind: "internal",
+  attributes: {
+    "sidelight.tenant": log.tenant,
+    "sidelight.connection": connection.id,
+    "sidelight.platform": connection.platform.name,
+    "sidelight.stream": stream.name,
+  },
+});
 
 function isSharedFailure(circuits: Circuits, kind: CallKind, since: number): boolean {
   if (circuits.of(kind).state() === "closed") return false;
@@ -265,6 +291,7 @@ export async function pullOnce(
       coveredUntil: page.coveredUntil ?? checkpoint?.coveredUntil ?? null,
     };
     changes += await commitPage(page, stream, tools, next, { correlationId, isBackfill, statements });
+    countRecords(pulledPage, tools, isBackfill);
     report(toProgress(stream, next));
     if (isBackfill && isLastPage) tools.logger.info({ ...fields, records, ms: clock.now() - startedAt }, "backfill completed");
   }
@@ -295,6 +322,14 @@ async function commitPage(
     tools.metrics.passedOver.inc({ tenant: log.tenant, connection: connection.id, stream: stream.name, reason }, count);
   }
   return changes;
+}
+
+function countRecords({ records }: Page, { connection, log, metrics }: SyncTools, isBackfill: boolean): void {
+  const { id, platform } = connection;
+  const way = isBackfill ? "backfill" : "pull";
+  const objects = Map.groupBy(records, ({ ref }) => objectLabel(splitRef(ref).object, platform.objects));
+  for (const [object, { length }] of objects)
+    metrics.records.inc({ tenant: log.tenant, connection: id, platform: platform.name, object, way }, length);
 }
 
 /**

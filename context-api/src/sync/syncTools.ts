@@ -11,7 +11,7 @@ export interface SyncTools {
   connection: Connection;
   clock: Clock;
   logger: Logger;
-  metrics: Pick<Metrics, "passedOver">;
+  metrics: Pick<Metrics, "passedOver" | "records">;
   timeZone: string;
   supervise: Supervise;
 }

@@ -82,8 +82,8 @@ export function actionOperations({ send }: Sender) {
       return (await send("/v1/pins", { signal }, "pins")).body;
     },
 
-    /** Who did what, newest first. `type` is a verb: `actions.reveal`. */
-    getAudit: (options: Omit<ListOptions, "source" | "state"> = {}): Promise<Page<AuditEntry>> =>
+    /** Who did what, newest first. `type` is a verb: `actions.reveal`, `actor` the id of an API key or the ref of a person. */
+    getAudit: (options: Omit<ListOptions, "source" | "state"> & { actor?: string } = {}): Promise<Page<AuditEntry>> =>
       pageFrom(send, "/v1/audit", options, "audit"),
 
     /** Companies, those that need a call most first. */

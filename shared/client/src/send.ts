@@ -4,8 +4,11 @@ import { errorFrom, SidelightError } from "./error.ts";
 export interface ClientOptions {
   /** Address of the API: "https://sidelight.example.com". */
   baseUrl: string;
-  /** Created by `sidelight keys create`. Keep it on a server or behind a platform's proxy: a browser must not hold it. */
-  apiKey: string;
+  /**
+   * Created by `sidelight keys create`. Keep it on a server or behind a platform's proxy: a browser must not hold it. Null in the
+   * console, whose requests have the cookie of its session.
+   */
+  apiKey: string | null;
   /** Ends a call that takes longer, ms; 10,000 by default. Streams have no such limit. */
   timeoutMs?: number;
   /** Replaces the global `fetch`. */
@@ -57,7 +60,7 @@ export function createSender(options: ClientOptions, check: AnswerCheck): Sender
       method,
       headers: {
         ...options.headers,
-        authorization: `Bearer ${apiKey}`,
+        ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,

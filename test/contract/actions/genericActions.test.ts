@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { isPrivate } from "@sidelight/generic/actions/publicOnly.ts";
 import { generic } from "@sidelight/generic/index.ts";
+import { isPrivate } from "@sidelight/platform-kit/publicOnly.ts";
 import { isSigned } from "@sidelight/platform-kit/standardWebhooks.ts";
 import { type StandIn, type StandInAnswer, standIn } from "@sidelight/test-support/standIn.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -17,7 +17,8 @@ export function labConfig(
     hasRoutes = false,
     hasFields = false,
     hasCards = false,
-  }: { hasRoutes?: boolean; hasFields?: boolean; hasCards?: boolean } = {},
+    consoleUrl,
+  }: { hasRoutes?: boolean; hasFields?: boolean; hasCards?: boolean; consoleUrl?: string | null } = {},
 ): string {
   const config = {
     version: 1,
@@ -31,6 +32,7 @@ export function labConfig(
           timeZone: zones[name] ?? "UTC",
           ...(hasRoutes ? { routing: labRouting(tenant) } : {}),
           ...(hasFields ? { fields: labFields } : {}),
+          ...(consoleUrl === undefined ? {} : { alerts: labAlerts(name, tenant, consoleUrl), costs: labCosts }),
           // The administrator of the account may reveal values; everybody else has the rights of their role.
           people: { [`zendesk.user:${zendeskAgent(tenant.world, "admin").id}`]: { role: "agent", reveal: true } },
           permissionSets: { Sidelight_User: "rep" },
@@ -44,6 +46,35 @@ export function labConfig(
   };
   return `# Written at each start of the lab. The configuration of a company has the same form, without the addresses. See docs/configuration.md.\n${stringify(config)}`;
 }
+
+/** Alerts go to the channels of the lab. @param consoleUrl null while the port is not known: messages have no links then */
+export const labAlerts = (name: string, { channels }: LabTenant, consoleUrl: string | null) => ({
+  ...(consoleUrl === null ? {} : { consoleUrl }),
+  channels: {
+    slack: { webhook: `${name}.alerts.slack` },
+    pagerDuty: { endpoint: channels.pagerDuty.endpoint, routingKey: `${name}.alerts.pagerDuty` },
+    mail: {
+      host: channels.mail.host,
+      port: channels.mail.port,
+      tls: "none",
+      from: "sidelight@lab.example",
+      to: [channels.mail.to],
+    },
+    // The channels of the lab are on this machine.
+    allowPrivate: true,
+  },
+});
+
+/** Examples: what a platform charges is in its contract. */
+const labCosts = {
+  currency: "EUR",
+  monthlyBudget: 1_500,
+  connections: {
+    zendesk: { plan: "Example plan", monthlyFee: 490, included: 2_000_000 },
+    salesforce: { plan: "Example plan", monthlyFee: 750, included: 3_000_000, prices: [{ price: 0.2 }] },
+    mixpanel: { unit: "event", currency: "USD", included: 1_000_000, prices: [{ price: 0.28 }] },
+  },
+};
 
 /** The default routes, with the ids of the platforms' fields that they use. */
 export function labRouting({ world }: LabTenant) {
@@ -164,7 +195,9 @@ export function labSecrets(
 ): Record<string, string> {
   return Object.fromEntries([
     ...Object.entries(webhooks).flatMap(([name, tenantSecrets]) => webhookSecrets(name, tenantSecrets)),
-    ...Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel, generic }]) => [
+    ...Object.entries(tenants).flatMap(([name, { salesforce, zendesk, mixpanel, generic, channels }]) => [
+      [`${name}.alerts.slack`, channels.slackUrl],
+      [`${name}.alerts.pagerDuty`, channels.pagerDuty.routingKey],
       [`${name}.salesforce`, salesforce.credentials.clientSecret],
       [`${name}.zendesk`, zendesk.credentials.clientSecret],
       [`${name}.mixpanel`, mixpanel.credentials.secret],

@@ -52,7 +52,10 @@ export async function startLab({ dataDir, port, progress, signal }: LabOptions):
     closers.push(() => pages.close());
     state.pagesPort = pages.port;
     const webhooks = Object.fromEntries(Object.entries(state.tenants).map(([name, tenantState]) => [name, tenantState.webhooks]));
-    const config = labConfig(lab.tenants, pages.url, webhooks, { hasRoutes: true, hasFields: true, hasCards: true });
+    const config = labConfig(lab.tenants, pages.url, webhooks, {
+      ...{ hasRoutes: true, hasFields: true, hasCards: true },
+      consoleUrl: port === 0 ? null : `http://localhost:${port}`,
+    });
     writeSecret(join(dataDir, "sidelight.yaml"), config.trimEnd());
     writeSecret(join(dataDir, "secrets.json"), JSON.stringify(labSecrets(lab.tenants, webhooks), null, 2));
     const env = apiEnvironment(dataDir, port);

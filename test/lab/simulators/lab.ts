@@ -13,6 +13,7 @@ import { sinks } from "./generic/index.ts";
 import { sinkSecrets } from "./generic/secrets.ts";
 import { createLog, type Platform, type RequestLog, TARGETS, type Target } from "./log.ts";
 import { mixpanel } from "./mixpanel/index.ts";
+import { type Operations, startOperations, type TenantChannels } from "./operations/index.ts";
 import { salesforce } from "./salesforce/index.ts";
 import { type RunningServer, type Simulator, serve } from "./server.ts";
 import { zendesk } from "./zendesk/index.ts";
@@ -44,6 +45,8 @@ export interface LabTenant {
   mixpanel: Endpoint<"mixpanel">;
   /** The customer's own endpoint and Slack-like channel. */
   generic: { url: string; cardsUrl: string; signingSecret: string; slackUrl: string };
+  /** Where the team that operates Sidelight reads alerts. */
+  channels: TenantChannels;
   examples: Examples;
   /** The integration's credentials at the three platforms. Mutable: changing one rotates it. */
   registered: Secrets;
@@ -56,6 +59,7 @@ export interface Lab {
   requests: RequestLog;
   faults: Faults;
   webhooks: WebhookLog;
+  operations: Operations;
   /** @throws {ScenarioError} with a message for the caller */
   runScenario(request: ScenarioRequest): ScenarioResult;
   /** Whether a simulator is working on a request. Requests that wait for the clock do not count. */
@@ -92,6 +96,9 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
     servers.push(server);
     return server.url;
   };
+  const owners = Object.keys(stored.sizes).map((name) => ({ name, tokenKey: stored.secrets[name]!.tokenKey }));
+  const operations = await startOperations({ tenants: owners, activity, ports: stored.ports });
+  Object.assign(stored.ports, operations.ports);
   const tenants: Record<string, LabTenant> = {};
   for (const [tenant, sizes] of Object.entries(stored.sizes)) {
     const secrets = stored.secrets[tenant]!;
@@ -129,6 +136,7 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
         signingSecret: signing,
         slackUrl: `${urls.generic}${slackPath}`,
       },
+      channels: operations.channelsOf(tenant),
       examples: pickExamples(world),
       registered: secrets,
     };
@@ -137,11 +145,15 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
     faults.clear();
     log.clear();
     webhookLog.clear();
+    operations.clear();
     for (const { world } of Object.values(tenants)) world.reset();
   };
   const worlds = Object.fromEntries(Object.entries(tenants).map(([name, tenant]) => [name, tenant.world]));
   const runScenario = createScenarioRunner({ worlds, clock, onScenario: options.onScenario });
-  const control = await startControl({ worlds, log, faults, webhookLog, runScenario, reset }, stored.ports["control"] ?? 0);
+  const control = await startControl(
+    { worlds, log, faults, webhookLog, operations, runScenario, reset },
+    stored.ports["control"] ?? 0,
+  );
   stored.ports["control"] = control.port;
   store.save();
   return {
@@ -150,11 +162,12 @@ export async function startSimulators(options: LabOptions = {}): Promise<Lab> {
     requests: log,
     faults,
     webhooks: webhookLog,
+    operations,
     runScenario,
     isBusy: activity.isBusy,
     reset,
     close: async () => {
-      await Promise.all([...servers, control].map((server) => server.close()));
+      await Promise.all([...servers, control, operations].map((server) => server.close()));
     },
   };
 }

@@ -89,12 +89,12 @@ function flatName(file: string): string {
   return `${owner === "" ? "" : `${owner}.`}${basename(file, extname(file))}${extension}`;
 }
 
-/** The package contains the built apps beside the folder of the code. */
+/** The package contains the built apps and the runbooks beside the folder of the code. */
 const packagedApps: Plugin = {
   name: "sidelight:packaged-apps",
   transform: (code, id) =>
-    id.endsWith(join("http", "console", "folder.ts")) || id.endsWith(join("http", "panels", "folder.ts"))
-      ? code.replace(/\.\.\/\.\.\/\.\.\/\.\.\/apps\/(\w+)\/dist\//, "../$1/")
+    ["console", "panels", "docs"].some((folder) => id.endsWith(join("http", folder, "folder.ts")))
+      ? code.replace(/(?:\.\.\/){4}(?:apps\/(\w+)\/dist|docs\/(\w+))\//, (_, app, docs) => `../${app ?? docs}/`)
       : null,
 };
 

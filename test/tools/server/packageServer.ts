@@ -51,6 +51,7 @@ export async function packageServer(outDir: string): Promise<ServerPackage> {
   ]);
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), texts);
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  cpSync(join(root, "docs/runbooks"), join(folder, "runbooks"), { recursive: true });
   cpSync(join(root, "context-api/deploy"), join(folder, "deploy"), { recursive: true });
   const archive = join(outDir, `${name}.tgz`);
   await create(

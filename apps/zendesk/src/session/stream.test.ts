@@ -41,7 +41,7 @@ function setUp() {
     },
   };
   const direct = { baseUrl: "https://api.example/base/", headers: { "x-sidelight-panel": "zendesk" } };
-  const open = createStreamOpener({ createSession }, direct, clock);
+  const open = createStreamOpener({ createSession }, direct, clock, 412.4);
   const changes: LiveChange[] = [];
   const listener = { opened: vi.fn(), alive: vi.fn(), changed: (change: LiveChange) => changes.push(change) };
   const listen = (ref = "zendesk.ticket:1", signal = new AbortController().signal): Promise<StreamEnd> =>
@@ -58,10 +58,18 @@ describe("a stream", () => {
     const [url, init] = fetchMock.mock.calls[0] ?? [];
     expect(url).toBe("https://api.example/base/v1/context/zendesk.ticket%3A1/stream");
     expect(init).toMatchObject({
-      headers: { authorization: "Bearer token-1", "x-sidelight-panel": "zendesk" },
+      headers: { authorization: "Bearer token-1", "x-sidelight-panel": "zendesk;paint=412" },
       credentials: "omit",
       redirect: "error",
     });
+  });
+
+  it("reports the first paint once", async () => {
+    const { listen } = setUp();
+    await listen();
+    await listen();
+    const panels = fetchMock.mock.calls.map(([, init]) => new Headers(init?.headers).get("x-sidelight-panel"));
+    expect(panels).toEqual(["zendesk;paint=412", "zendesk"]);
   });
 
   it("reports the events that it knows, and every piece as a sign of life", async () => {

@@ -1,7 +1,7 @@
 import { trustAnswers } from "@sidelight/client/answers.ts";
 import type { contextOperations } from "@sidelight/client/context.ts";
 import { SidelightError } from "@sidelight/client/error.ts";
-import { type ClientOptions, createSender } from "@sidelight/client/send.ts";
+import { createSender } from "@sidelight/client/send.ts";
 import { streamContext } from "@sidelight/client/stream.ts";
 import type { PanelClock } from "@sidelight/panel/clock.ts";
 import type { StreamEnd, StreamListener } from "@sidelight/panel/session/transport.ts";
@@ -18,13 +18,18 @@ interface Token {
   renewAt: number;
 }
 
-/** Opens streams at the API itself, with a token for one customer and ten minutes that the proxy fetches with the key. */
+/**
+ * Opens streams at the API itself, with a token for one customer and ten minutes that the proxy fetches with the key.
+ * @param paintedMs from the start of the page to its first answer: the first stream reports it
+ */
 export function createStreamOpener(
   client: Pick<ReturnType<typeof contextOperations>, "createSession">,
-  direct: Pick<ClientOptions, "baseUrl" | "headers">,
+  direct: { baseUrl: string; headers: { "x-sidelight-panel": string } },
   clock: PanelClock,
+  paintedMs: number,
 ): StreamOpener {
   let token: Token | null = null;
+  let paint = `;paint=${Math.round(Math.min(paintedMs, 999_999))}`;
 
   async function tokenFor(ref: string, signal: AbortSignal): Promise<Token> {
     if (token?.ref === ref && clock.monotonic() < token.renewAt) return token;
@@ -41,7 +46,9 @@ export function createStreamOpener(
     try {
       const current = await tokenFor(ref, signal);
       cancelRenewal = clock.after(current.renewAt - clock.monotonic(), () => renewal.abort());
-      const options = { ...direct, apiKey: current.value, fetch: observedFetch(listener) };
+      const headers = { "x-sidelight-panel": `${direct.headers["x-sidelight-panel"]}${paint}` };
+      paint = "";
+      const options = { ...direct, headers, apiKey: current.value, fetch: observedFetch(listener) };
       const either = AbortSignal.any([signal, renewal.signal]);
       const changes = streamContext(createSender(options, trustAnswers), ref, { reconnect: false, signal: either });
       for await (const change of changes) {

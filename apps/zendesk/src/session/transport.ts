@@ -90,8 +90,10 @@ export function createZafTransport(
     stream: (request, listener, signal) => {
       const ref = urlRefOf(request);
       if (ref === null) return null;
+      // The first stream follows the first answer that a person sees.
+      const paintedMs = clock.monotonic();
       // In a file of its own: the first screen does not wait for it.
-      opener ??= import("./stream.ts").then(({ createStreamOpener }) => createStreamOpener(sessions, direct, clock));
+      opener ??= import("./stream.ts").then(({ createStreamOpener }) => createStreamOpener(sessions, direct, clock, paintedMs));
       return opener.then(
         (open) => open(ref, listener, signal),
         (): StreamEnd => {

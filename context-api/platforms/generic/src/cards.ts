@@ -4,9 +4,9 @@ import type { CardSource, CardsQuery, LoadedCard } from "@sidelight/platform-kit
 import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { createHttp, readJson, retryAfter } from "@sidelight/platform-kit/http.ts";
 import type { ConnectionTools } from "@sidelight/platform-kit/platform.ts";
+import { publicOnly, refusePrivate } from "@sidelight/platform-kit/publicOnly.ts";
 import { sign } from "@sidelight/platform-kit/standardWebhooks.ts";
 import { z } from "zod";
-import { publicOnly, refusePrivate } from "./actions/publicOnly.ts";
 import { secretNamed } from "./actions/send.ts";
 import type { CardOptions } from "./options.ts";
 
@@ -35,13 +35,13 @@ export function createCards(
   { allowPrivate }: { allowPrivate: boolean },
   tools: ConnectionTools,
 ): CardSender {
-  const http = createHttp("generic", tools, allowPrivate ? {} : { lookup: publicOnly });
+  const http = createHttp("generic", tools, allowPrivate ? {} : { lookup: publicOnly("generic") });
   return {
     definitions: options.list,
     close: () => http.close(),
     async load(query, call) {
       const url = new URL(options.url);
-      if (!allowPrivate) refusePrivate(url);
+      if (!allowPrivate) refusePrivate("generic", url);
       const body = JSON.stringify(requestBody(query, tools.tenant));
       const request = { method: "POST", url: url.href, route: "{cards.url}", headers: await signedHeaders(body), body } as const;
       const response = await http.send(request, { ...call, quota: "cards", timeoutMs: options.timeoutSeconds * 1000 });

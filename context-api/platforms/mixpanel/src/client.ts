@@ -51,6 +51,8 @@ export interface MixpanelClient extends Ingest {
   engage(form: Record<string, string>, call: CallOptions, passedOver?: PassedOver): Promise<ProfilePage>;
   /** Raw events of whole days of the project, unordered and with duplicates. */
   exportEvents(query: Record<string, string>, call: CallOptions, passedOver: PassedOver): AsyncIterable<ExportedEvent>;
+  /** Whether the query API answers at all. Without credentials, no project's limit counts the call. */
+  reachable(call: CallOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,16 @@ export function createClient(options: MixpanelOptions, tools: ConnectionTools): 
   return {
     ...createIngest(options, tools, http),
     close: () => http.close(),
+
+    async reachable(call) {
+      const route = "/api/query/engage";
+      const request = { method: "GET", url: `${queryHost}${route}`, route, headers: { accept: "application/json" } } as const;
+      const response = await http.send(request, { ...call, quota: null });
+      await response.text().catch(() => "");
+      const { status } = response;
+      // It refuses a call without credentials, which is an answer.
+      if (status >= 500) throw new PlatformError("unavailable", platform, `Mixpanel answered ${status}.`, { status });
+    },
 
     engage: (form, call, passedOver = createPassedOver()) =>
       queue.add(async () => {

@@ -80,6 +80,7 @@ function connect(options: MixpanelOptions, tools: ConnectionTools): Connector {
     async check(call) {
       await client.engage({ distinct_ids: JSON.stringify(["sidelight-connection-check"]) }, call);
     },
+    reachable: client.reachable,
     close: () => client.close(),
   };
 }

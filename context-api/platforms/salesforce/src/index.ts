@@ -52,6 +52,7 @@ export const salesforce: Platform<SalesforceOptions> = {
   // The author of a flow chooses the name of the change that a callout reports.
   configuredEventTypes: (webhooks) =>
     webhooks.some(({ kind }) => kind === "callouts") ? Object.keys(objectOf).map((object) => `salesforce.${object}.*`) : [],
+  certificates: ({ panel }) => panel?.certificates ?? [],
   quotas: ({ requestsPerDay }) => ({ daily: { limit: requestsPerDay, windowMs: 86_400_000 } }),
   connect,
 };
@@ -95,6 +96,7 @@ function connect(options: SalesforceOptions, tools: ConnectionTools): Connector 
     hidden: () => schema.hidden(),
     shape: (call) => shape(streamTools, call),
     link: (object, id) => (objectOf[object] ? `${app}/lightning/r/${objectOf[object]}/${id}/view` : null),
+    checkQuota: "daily",
     async check(call) {
       await checkQuery(client, call);
     },

@@ -94,6 +94,7 @@ function connect(options: ZendeskOptions, tools: ConnectionTools): Connector {
       if (object === "user") return `${app}/agent/users/${id}/requested_tickets`;
       return object === "organization" ? `${app}/agent/organizations/${id}/tickets` : null;
     },
+    checkQuota: "core",
     async check(call) {
       const route = "/api/v2/users/search";
       await client.get(`${route}?query=${encodeURIComponent(byEmail("nobody@example.com"))}`, route, z.looseObject({}), call);

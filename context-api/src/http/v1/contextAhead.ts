@@ -9,6 +9,7 @@ import type { RouteDeps } from "../deps.ts";
 import { limitNameOf } from "../rateLimit.ts";
 import { type RequestFields, readFields } from "../requestFields.ts";
 import { recordRequest, traceOf } from "../requestLog.ts";
+import { recordRequestSpan } from "../requestSpan.ts";
 import { type WarmForm, warmForm } from "../warmReads.ts";
 import { isMatch } from "./contextResponse.ts";
 import { contextRoute } from "./getContext.ts";
@@ -68,6 +69,7 @@ export function contextAhead(deps: RouteDeps, versionHeaders: Record<string, str
     response.writeHead(status, headers);
     response.end(isNotModified ? undefined : form.body);
     recordRequest(deps, { requestId, method: "GET", route: contextRoute, status, startedAt, actor });
+    recordRequestSpan({ method: "GET", traceparent: fields.traceparent }, { route: contextRoute, status, startedAt });
     deps.metrics.contextAnswers.count(actor.tenant, "memory");
   }
 }

@@ -1,4 +1,4 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { Delivery, DeliveryDetail, DeliveryList } from "@sidelight/contracts/events/delivery.ts";
 import { getDelivery } from "../../services/deliveries/getDelivery.ts";
 import { listDeliveries } from "../../services/deliveries/listDeliveries.ts";
@@ -14,7 +14,12 @@ const route = createRoute({
   description: "`source` is a target connection, `type` is a route. Needs the right `operate`.",
   tags: ["Deliveries"],
   security,
-  request: { query: ListOptions.extend({ state: Delivery.shape.state.optional() }) },
+  request: {
+    query: ListOptions.extend({
+      state: Delivery.shape.state.optional(),
+      cause: z.string().min(1).max(40).optional().openapi({ description: "Why the last attempt failed: rejected" }),
+    }),
+  },
   responses: { 200: json(DeliveryList, "A page of deliveries"), ...problems },
 });
 
@@ -33,8 +38,8 @@ const detailRoute = createRoute({
 
 export function getDeliveries(app: App): void {
   app.openapi(route, async (c) => {
-    const { source, type, state, ...page } = c.req.valid("query");
-    const input = { ...pageOf(page), target: source, route: type, state };
+    const { source, type, state, cause, ...page } = c.req.valid("query");
+    const input = { ...pageOf(page), target: source, route: type, state, cause };
     return (await pageResponse(await listDeliveries(c.get("service"), input), noStore)) as never;
   });
   app.openapi(detailRoute, async (c) => c.json(await getDelivery(c.get("service"), c.req.valid("param")), 200, privateNoStore));

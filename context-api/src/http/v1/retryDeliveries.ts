@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { RetriedDeliveries } from "@sidelight/contracts/events/delivery.ts";
+import { previewRetry } from "../../services/deliveries/previewRetry.ts";
 import { retryDeliveries as retryMatching } from "../../services/deliveries/retryDeliveries.ts";
 import { retryDelivery } from "../../services/deliveries/retryDelivery.ts";
 import type { App } from "../env.ts";
@@ -12,6 +13,10 @@ const RetryFilter = z
     source: z.string().min(1).max(60).optional().openapi({ description: "Id of the target connection" }),
     type: z.string().min(1).max(80).optional().openapi({ description: "Id of the route" }),
     cause: z.string().min(1).max(40).optional().openapi({ description: "Cause of the last failure: misconfigured" }),
+    preview: z
+      .boolean()
+      .optional()
+      .openapi({ description: "true counts what matches by target, route and cause, and retries nothing" }),
   })
   .openapi("RetryFilter");
 const RetryOptions = z.strictObject({
@@ -41,14 +46,16 @@ const manyOperation = {
   operationId: "retryDeliveries",
   summary: "Retry the dead letters that match a filter",
   description:
-    "Up to 1,000 for each call, newest first. The body is required: `{}` means all dead letters. Needs the right `operate`.",
+    "Up to 1,000 for each call, newest first. The body is required: `{}` means all dead letters. `preview` shows what a filter matches. Needs the right `operate`.",
   schema: RetryFilter,
   responses: { 200: json(RetriedSchema, "How many are tried again"), ...problems },
 };
 
 export function retryDeliveries(app: App): void {
-  jsonOperation(app, manyOperation, async (c, { source, type, cause }) => {
-    return c.json(await retryMatching(c.get("service"), { target: source, route: type, cause }), 200, noStore);
+  jsonOperation(app, manyOperation, async (c, { source, type, cause, preview = false }) => {
+    const filter = { target: source, route: type, cause };
+    const context = c.get("service");
+    return c.json(preview ? await previewRetry(context, filter) : await retryMatching(context, filter), 200, noStore);
   });
   app.openapi(oneRoute, async (c) => {
     const create = c.req.valid("query").create === "true";

@@ -9,6 +9,7 @@ import { json, noStore, notFound, problem, problems, security } from "./shared.t
 const RollbackRequest = z
   .strictObject({
     version: z.string().max(40).openapi({ description: "One of GET /v1/config/versions", example: "v1a2b3c4d" }),
+    reason: z.string().trim().min(1).max(200).optional().openapi({ description: "Why, for the audit. No personal value" }),
   })
   .openapi("RollbackRequest");
 
@@ -30,9 +31,9 @@ const operation = {
 };
 
 export function rollbackConfig(app: App): void {
-  jsonOperation(app, operation, async (c, { version }) => {
+  jsonOperation(app, operation, async (c, { version, reason }) => {
     const context = c.get("service");
-    await rollback(context, { target: context.served.configuration, version });
+    await rollback(context, { target: context.served.configuration, version, reason: reason ?? null });
     return c.json(getConfig(context, {}), 200, noStore);
   });
 }

@@ -1,9 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { halfJitter } from "@sidelight/platform-kit/backoff.ts";
-import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import type { LiveChange } from "../../context/liveContext.ts";
 import { watchContext } from "../../services/contexts/watchContext.ts";
 import type { App } from "../env.ts";
+import { eventStream, streamHead } from "../eventStream.ts";
 import { ContextOptions, problems, RefParam, security } from "./shared.ts";
 
 const route = createRoute({
@@ -22,19 +20,9 @@ const route = createRoute({
   },
 });
 
-/** Proxies must neither store nor buffer it. */
-const streamHeaders = { "cache-control": "no-store", "x-accel-buffering": "no" };
-const heartbeatMs = 15_000;
-/** Pause of a client before it connects again. Streams that end together, as at a restart, come back spread over half of it. */
-const reconnectMs = 5_000;
-/** The same for a stream that we ended. */
-const endedReconnectMs = 10_000;
-
 export function streamContext(app: App): void {
   app.openapi(route, (c) => {
-    // HEAD comes here too. Its answer has no body, so that nothing would end the stream.
-    if (c.req.method === "HEAD")
-      return new Response(null, { headers: { ...streamHeaders, "content-type": "text/event-stream" } }) as never;
+    if (c.req.method === "HEAD") return streamHead() as never;
     const { deadline, ...options } = c.req.valid("query");
     const abort = new AbortController();
     const changes = watchContext(c.get("service"), {
@@ -44,25 +32,6 @@ export function streamContext(app: App): void {
       panel: c.req.header("x-sidelight-panel"),
       signal: abort.signal,
     });
-    const response = streamSSE(c, async (stream) => {
-      stream.onAbort(() => abort.abort());
-      const heartbeat = setInterval(() => void stream.write(": heartbeat\n\n"), heartbeatMs).unref();
-      try {
-        let id = 0;
-        for await (const change of changes) await send(stream, change, ++id);
-        // All streams end together when the process stops: their clients come back spread over a longer time.
-        await stream.write(`retry: ${Math.round(halfJitter(endedReconnectMs))}\n\n`);
-      } finally {
-        clearInterval(heartbeat);
-        abort.abort();
-      }
-    });
-    for (const [name, value] of Object.entries(streamHeaders)) response.headers.set(name, value);
-    return response as never;
+    return eventStream(c, abort, changes, ({ kind, data }) => ({ event: kind, data })) as never;
   });
-}
-
-async function send(stream: SSEStreamingApi, { kind, data }: LiveChange, id: number): Promise<void> {
-  const retry = id === 1 ? { retry: Math.round(halfJitter(reconnectMs)) } : {};
-  await stream.writeSSE({ event: kind, data: JSON.stringify(data), id: String(id), ...retry });
 }

@@ -8,10 +8,6 @@ type Method = "get" | "post";
 /** Operations of the contract that are not built yet. They answer 501. */
 const operations: [Method, string, string][] = [
   ["post", "/v1/identity/{action}", "Link, unlink, merge, split"],
-  ["post", "/v1/events/replay", "Replay of past events"],
-  ["post", "/v1/config", "Change of the configuration"],
-  ["get", "/v1/freshness", "Freshness and its target"],
-  ["get", "/v1/costs", "Calls and costs by platform"],
   ["post", "/v1/privacy/{action}", "Export, erasure, consent"],
 ];
 

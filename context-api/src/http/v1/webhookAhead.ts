@@ -6,6 +6,7 @@ import type { RouteDeps } from "../deps.ts";
 import { problemOf } from "../problem.ts";
 import { discardBody, readRawBody } from "../rawBody.ts";
 import { recordRequest, traceOf } from "../requestLog.ts";
+import { withRequestSpan } from "../requestSpan.ts";
 import { webhookRoute } from "./postWebhook.ts";
 
 /** Segments without escapes and without dots in front, which a URL parser would change. */
@@ -18,7 +19,11 @@ export function webhookAhead(deps: RouteDeps, versionHeaders: Record<string, str
     if (request.method !== "POST") return false;
     const [, tenant, platform, token] = plainTarget.exec(request.url ?? "") ?? [];
     if (tenant === undefined || platform === undefined || token === undefined || !hasPlainHost(request)) return false;
-    void answer(request, response, { tenant, platform, token }, { deps, clientAddress, versionHeaders });
+    const { traceparent } = request.headers as Record<string, string | undefined>;
+    void withRequestSpan({ method: "POST", traceparent }, async (endSpan) => {
+      await answer(request, response, { tenant, platform, token }, { deps, clientAddress, versionHeaders });
+      endSpan(webhookRoute, response.statusCode);
+    });
     return true;
   };
 }

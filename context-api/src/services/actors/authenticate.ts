@@ -2,10 +2,12 @@ import type { Clock } from "@sidelight/model/clock.ts";
 import { LRUCache } from "lru-cache";
 import { credentialsDependency } from "../../log/log.ts";
 import { readKey } from "../../security/apiKeys.ts";
+import { consoleSessionId, isConsoleSessionValid, tenantOfConsoleToken } from "../../security/consoleSessions.ts";
 import { type Rights, type RoleName, rightsOf, withoutPerson } from "../../security/roles.ts";
 import { readSession, sessionTenant } from "../../security/sessions.ts";
-import { isKeyActive, verifyKey } from "../../store/apiKeys.ts";
+import { findActiveKey, isKeyActive, type VerifiedKey, verifyKey } from "../../store/apiKeys.ts";
 import { storeFaultOf } from "../../store/faults.ts";
+import { findConsoleSession } from "../../store/tables/consoleSessions.ts";
 import type { Actor } from "../actor.ts";
 import { ProblemError } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
@@ -34,6 +36,8 @@ export interface Authenticate {
   (authorization: string | undefined): Promise<Authenticated>;
   /** The caller with a header that was verified a short time ago, if nothing has changed since; null otherwise. */
   remembered(authorization: string): Authenticated | null;
+  /** The operator with this token of a console session. @throws {ProblemError} unauthenticated */
+  console(token: string): Promise<Authenticated>;
 }
 
 interface RememberedCaller extends Authenticated {
@@ -48,7 +52,9 @@ interface RememberedCaller extends Authenticated {
  */
 export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authenticate {
   const callers = new LRUCache<string, RememberedCaller>({ max: 10_000 });
-  return Object.assign(authenticateOrRemember, { remembered });
+  // Apart, so that no header can name a session.
+  const operators = new LRUCache<string, RememberedCaller>({ max: 1_000 });
+  return Object.assign(authenticateOrRemember, { remembered, console: authenticateOperator });
 
   async function authenticateOrRemember(authorization: string | undefined): Promise<Authenticated> {
     try {
@@ -62,9 +68,34 @@ export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authen
   }
 
   function remembered(authorization: string): Authenticated | null {
-    const caller = callers.get(authorization);
+    return current(callers.get(authorization));
+  }
+
+  function current(caller: RememberedCaller | undefined): Authenticated | null {
     if (!caller || !isValid(caller, cacheMs)) return null;
     return caller.served.tenant.log.invalidatedAt(credentialsDependency) > caller.generation ? null : caller;
+  }
+
+  async function authenticateOperator(token: string): Promise<Authenticated> {
+    const id = consoleSessionId(token);
+    const rememberedOperator = current(operators.get(id));
+    if (rememberedOperator) return rememberedOperator;
+    operators.delete(id);
+    const servedTenant = tenants.get(tenantOfConsoleToken(token) ?? "");
+    if (!servedTenant) throw endedSession();
+    const now = clock.now();
+    const generation = servedTenant.tenant.log.generation();
+    const { store } = servedTenant.tenant.log;
+    const session = await findConsoleSession(store, id);
+    const key = session && isConsoleSessionValid(session, now) ? await findActiveKey(store, session.key_id, now) : null;
+    if (!session || !key) throw endedSession();
+    const actor: Actor = {
+      ...keyActor(servedTenant, key),
+      expiresAt: Math.min(session.expires_at, key.expiresAt ?? Number.POSITIVE_INFINITY),
+      consoleSession: { id, expiresAt: session.expires_at },
+    };
+    operators.set(id, { actor, served: servedTenant, verifiedAt: clock.monotonic(), generation });
+    return { actor, served: servedTenant };
   }
 
   function isValid({ served, actor, verifiedAt }: RememberedCaller, maxAgeMs: number): boolean {
@@ -88,16 +119,17 @@ export function createAuthenticate({ tenants, clock }: AuthenticateDeps): Authen
     const verified = presentedKey && servedTenant ? await verifyKey(servedTenant.tenant.log.store, presentedKey, now) : null;
     // The same answer for every cause: it must not reveal which tenants or keys exist.
     if (!verified || !servedTenant) throw invalidToken();
-    const { tenant, role, keyId, expiresAt } = verified;
-    const rights = keyRights(servedTenant, role);
-    const actor: Actor = { tenant, role, rights, keyId, expiresAt, sessionRef: null, person: null };
-    return remember(authorization, { actor, served: servedTenant }, generation);
+    return remember(authorization, { actor: keyActor(servedTenant, verified), served: servedTenant }, generation);
   }
 
   function remember(authorization: string, authenticated: Authenticated, generation: number): Authenticated {
     callers.set(authorization, { ...authenticated, verifiedAt: clock.monotonic(), generation });
     return authenticated;
   }
+}
+
+function keyActor(servedTenant: ServedTenant, { tenant, role, keyId, expiresAt }: VerifiedKey): Actor {
+  return { tenant, role, rights: keyRights(servedTenant, role), keyId, expiresAt, sessionRef: null, person: null };
 }
 
 /** The rights of an API key, and of a panel without a person. */
@@ -120,3 +152,4 @@ async function authenticateSession(token: string, servedTenant: ServedTenant | u
 
 const unauthenticatedError = (detail: string) => new ProblemError("unauthenticated", detail, { stage: "authenticate" });
 const invalidToken = () => unauthenticatedError("The API key or session is unknown, expired or revoked. Use another one.");
+const endedSession = () => unauthenticatedError("The console session has ended. Sign in again.");

@@ -12,6 +12,8 @@ import { defineService, type ServiceContext } from "../service.ts";
 export interface AuditListInput extends PageInput {
   /** Noun and verb: `actions.reveal`. */
   verb?: string | undefined;
+  /** Id of the API key, or ref of the person. */
+  actor?: string | undefined;
   /** At or after this instant, epoch ms. */
   since?: number | undefined;
 }

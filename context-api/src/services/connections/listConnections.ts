@@ -51,6 +51,7 @@ function view(
     environment: connection.environment,
     state: connectionState(failure, progress),
     summary: isPulled ? pullSummary(lastSuccessAt, now) : webhookSummary(lastSuccessAt, now),
+    pausedAt: isoOrNull(connection.pausedAt),
     lastSuccessAt: isoOrNull(lastSuccessAt),
     failingSince: isoOrNull(failingSince),
     problem: failure?.message ?? null,
@@ -131,7 +132,7 @@ function streamState(isComplete: boolean, problem: StreamProgress["problem"]): C
 }
 
 /** Null while a stream's coverage is unknown. A stream that the account cannot serve is not behind. */
-function oldestCoverage(progress: StreamProgress[]): number | null {
+export function oldestCoverage(progress: StreamProgress[]): number | null {
   const servedStreams = progress.filter(({ problem }) => !problem?.isUnavailable);
   const coverage = servedStreams.flatMap((stream) => stream.coveredUntil ?? []);
   return coverage.length > 0 && coverage.length === servedStreams.length ? Math.min(...coverage) : null;

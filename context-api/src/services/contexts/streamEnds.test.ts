@@ -19,7 +19,7 @@ function setup() {
   const clock = manualClock(1_000_000);
   const revokedKeys = new Set<string>();
   const store = { fails: false };
-  const ends = createStreamEnds(async (keyId) => {
+  const ends = createStreamEnds(async ({ keyId }) => {
     if (store.fails) throw new Error("the store is lost");
     return !revokedKeys.has(keyId);
   }, clock);

@@ -1,7 +1,10 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import { halfJitter } from "@sidelight/platform-kit/backoff.ts";
 import type { Tenant } from "../../context/tenant.ts";
+import { isConsoleSessionValid } from "../../security/consoleSessions.ts";
 import { isKeyActive } from "../../store/apiKeys.ts";
+import { findConsoleSession } from "../../store/tables/consoleSessions.ts";
+import type { TenantStore } from "../../store/tenantStore.ts";
 import type { Actor } from "../actor.ts";
 
 /** How often the credentials of open streams are checked, ms: a key is revoked by another process. */
@@ -27,12 +30,19 @@ const endsByTenant = new WeakMap<object, StreamEnds>();
 
 /** Also for a tenant that was opened again with another configuration. */
 export function streamEndsOf({ log, clock }: Pick<Tenant, "log" | "clock">): StreamEnds {
-  const ends = endsByTenant.get(log) ?? createStreamEnds((keyId) => isKeyActive(log.store, keyId, clock.now()), clock);
+  const ends = endsByTenant.get(log) ?? createStreamEnds((actor) => hasActiveCredentials(log.store, actor, clock.now()), clock);
   endsByTenant.set(log, ends);
   return ends;
 }
 
-export function createStreamEnds(isActive: (keyId: string) => Promise<boolean>, clock: Clock): StreamEnds {
+async function hasActiveCredentials(store: TenantStore, { keyId, consoleSession }: Actor, now: number): Promise<boolean> {
+  if (!(await isKeyActive(store, keyId, now))) return false;
+  const session = consoleSession && (await findConsoleSession(store, consoleSession.id));
+  return !consoleSession || (session !== null && session !== undefined && isConsoleSessionValid(session, now));
+}
+
+/** @param isActive whether the key of an actor, and the console session, are valid still */
+export function createStreamEnds(isActive: (actor: Actor) => Promise<boolean>, clock: Clock): StreamEnds {
   const streams = new Set<OpenStream>();
   let idle: AbortController | null = null;
 
@@ -44,14 +54,15 @@ export function createStreamEnds(isActive: (keyId: string) => Promise<boolean>, 
   }
 
   async function check(): Promise<void> {
-    const activeByKey = new Map<string, boolean>();
+    const activeByName = new Map<string, boolean>();
     for (const stream of streams) {
-      const { keyId, expiresAt, person } = stream.actor;
+      const { keyId, expiresAt, person, consoleSession } = stream.actor;
+      const name = consoleSession?.id ?? keyId;
       // A person signed in without an API key: their session ends at its own time, and with each new configuration. A store that cannot be read now ends no stream.
-      if (!activeByKey.has(keyId) && person !== null) activeByKey.set(keyId, true);
-      if (!activeByKey.has(keyId)) activeByKey.set(keyId, await isActive(keyId).catch(() => true));
+      if (!activeByName.has(name) && person !== null) activeByName.set(name, true);
+      if (!activeByName.has(name)) activeByName.set(name, await isActive(stream.actor).catch(() => true));
       const isExpired = clock.monotonic() >= stream.endsAt || (expiresAt !== null && clock.now() >= expiresAt);
-      if (isExpired || !activeByKey.get(keyId)) stream.end();
+      if (isExpired || !activeByName.get(name)) stream.end();
     }
   }
 

@@ -2,7 +2,7 @@ import { type LiveChange, watchContext as watchCustomer } from "../../context/li
 import { ProblemError } from "../problemError.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { type ContextInput, contextQuery } from "./contextQuery.ts";
-import { recordPanelView } from "./panelView.ts";
+import { createStreamViews } from "./panelView.ts";
 import { streamEndsOf } from "./streamEnds.ts";
 
 export interface WatchContextInput extends ContextInput {
@@ -36,7 +36,7 @@ export const watchContext = defineService(
         yield* watchCustomer(tenant, contexts, {
           query,
           signal: AbortSignal.any([signal, closed, stream.signal]),
-          onAnswer: (answer) => recordPanelView(served, panel, answer),
+          onAnswer: createStreamViews(served, panel),
         });
       } finally {
         stream.close();

@@ -54,6 +54,8 @@ function view({ id, config, target, purpose }: Route, traffic: RouteTraffic): Ro
     to: { connection: target.id, platform: target.platform.name, label: target.platform.label },
     do: config.do,
     purpose,
+    owner: config.owner ?? null,
+    criticality: config.criticality ?? "normal",
     state: stateOf(traffic),
     counts,
     lastDelivered: lastDelivered && { at: iso(lastDelivered.at), ms: lastDelivered.ms },

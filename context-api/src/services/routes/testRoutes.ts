@@ -3,7 +3,6 @@ import { maskDeep } from "@sidelight/model/masking.ts";
 import { parseRef } from "@sidelight/model/refs.ts";
 import { findEvent } from "../../log/listEvents.ts";
 import { withCarriedRecord } from "../../log/payload.ts";
-import { routesOfVersion } from "../../routing/activeRoutes.ts";
 import { createCustomerDataSource } from "../../routing/customerDataSource.ts";
 import type { ActiveRoutes } from "../../routing/routes.ts";
 import { isTriable, type RouteTrial, tryEvent, tryObject } from "../../routing/testRoutes.ts";
@@ -11,6 +10,7 @@ import { reasonWords } from "../events/routeOutcomes.ts";
 import { ProblemError, shownId } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 import { defineService, type ServiceContext } from "../service.ts";
+import { activeRoutesOf } from "./activeRoutes.ts";
 
 export interface RouteTestInput {
   /** Id of a past event. */
@@ -28,13 +28,10 @@ export interface RouteTestInput {
 export const testRoutes = defineService(
   "operate",
   async ({ served, actor }: ServiceContext, input: RouteTestInput): Promise<RouteTest> => {
-    const active = served.routing?.activeRoutes() ?? activeRoutesOf(served);
+    const active = activeRoutesOf(served);
     return maskDeep({ version: active.version, items: await trialsOf(served, active, input) }, actor.rights).value;
   },
 );
-
-const activeRoutesOf = ({ tenant: { config, configVersion, connections } }: ServedTenant): ActiveRoutes =>
-  routesOfVersion(configVersion, config, connections);
 
 /** @param active the routes to try; those of the files when they are not active yet */
 export async function trialsOf(

@@ -2,6 +2,7 @@ import { manualClock } from "@sidelight/test-support/manualClock.ts";
 import { describe, expect, it } from "vitest";
 import { unsharedState } from "../../redis/sharedState.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { createMetrics } from "../../telemetry/metrics.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 import { createReceiveWebhook, type WebhookInput } from "./receiveWebhook.ts";
 
@@ -12,7 +13,7 @@ const maxBytes = 5 * megabyte;
 function slowEndpoint(tenants = ["acme"]) {
   const storing = Promise.withResolvers<void>();
   const endpoint = {
-    connection: { id: "crm", tenant: "acme" },
+    connection: { id: "crm", tenant: "acme", platform: { name: "crm" } },
     kind: "events",
     source: { maxBytes },
     requestsPerMinute: 100_000,
@@ -30,6 +31,7 @@ function slowEndpoint(tenants = ["acme"]) {
     shared: unsharedState(() => 0),
     clock: manualClock(0),
     logger: {} as Logger,
+    metrics: createMetrics(),
   });
   const send = (headers: WebhookInput["headers"], length: number, tenant = "acme") =>
     receive({

@@ -8,6 +8,8 @@ import { createNameLimit } from "../../resilience/nameLimit.ts";
 import { createRefusalPace } from "../../resilience/refusalPace.ts";
 import { createSharedRequestLimit, type SharedRequestLimit } from "../../resilience/sharedRequestLimit.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { type SpanStart, withSpan } from "../../telemetry/spans.ts";
 import { ProblemError } from "../problemError.ts";
 import type { ServedTenant } from "../servedTenant.ts";
 
@@ -28,6 +30,7 @@ export interface ReceiveWebhookDeps {
   shared: SharedState;
   clock: Clock;
   logger: Logger;
+  metrics: Pick<Metrics, "webhookRequests" | "webhookDurable">;
 }
 
 export interface WebhookInput {
@@ -48,7 +51,7 @@ export type ReceiveWebhook = (input: WebhookInput) => Promise<WebhookResponse>;
  * Receives webhooks. The sender's signature authorizes them; there is no actor.
  * @throws {ProblemError} unauthenticated, too_large, rate_limited; overloaded when the events could not be made durable
  */
-export function createReceiveWebhook({ tenants, shared, clock, logger }: ReceiveWebhookDeps): ReceiveWebhook {
+export function createReceiveWebhook({ tenants, shared, clock, logger, metrics }: ReceiveWebhookDeps): ReceiveWebhook {
   const limits = new WeakMap<WebhookEndpoint, SharedRequestLimit>();
   const paceRefusal = createRefusalPace(clock);
   const limitOfTenant = createNameLimit(maxInWork);
@@ -56,14 +59,16 @@ export function createReceiveWebhook({ tenants, shared, clock, logger }: Receive
   const waitingByTenant = new Map<string, Waiting>();
 
   /** Counts a request that waits. @throws {ProblemError} rate_limited */
-  function startWaiting(tenant: string, bytes: number): Waiting {
+  function startWaiting(tenant: string, bytes: number, onFull: () => void): Waiting {
     const ofTenant = waitingByTenant.get(tenant) ?? { count: 0, bytes: 0 };
     const shares = tenants.size > 1 ? maxTenantShares : wholeShares;
     const isFull = exceeds(waiting, bytes, wholeShares) || (ofTenant.count > 0 && exceeds(ofTenant, bytes, shares));
-    if (isFull)
+    if (isFull) {
+      onFull();
       throw new ProblemError("rate_limited", `Too many webhooks are waiting for the store. Retry in ${retryAfterSeconds} s.`, {
         retryAfterSeconds,
       });
+    }
     waitingByTenant.set(tenant, ofTenant);
     add(ofTenant, 1, bytes);
     return ofTenant;
@@ -94,10 +99,14 @@ export function createReceiveWebhook({ tenants, shared, clock, logger }: Receive
 
   return async ({ tenant, platform, token, headers, from, readBody }) => {
     const receivedAt = clock.now();
+    const startedAt = performance.now();
     const ingest = tenants.get(tenant)?.ingest;
     const endpoint = await ingest?.endpoints.find(platform, token);
     // The same answer for every cause: it must not reveal which tenants, connections or tokens exist.
-    if (!ingest) throw unverifiedError();
+    if (!ingest) {
+      metrics.webhookRequests.inc({ tenant: "", connection: "", platform: "", outcome: "refused", reason: "tenant_unknown" });
+      throw unverifiedError();
+    }
     if (!endpoint) {
       ingest.refusals.report(null, "token_unknown");
       throw unverifiedError();
@@ -108,19 +117,33 @@ export function createReceiveWebhook({ tenants, shared, clock, logger }: Receive
       throw unverifiedError();
     }
     let bytes = expectedBytes(headers["content-length"], endpoint.source.maxBytes);
-    const ofTenant = startWaiting(tenant, bytes);
+    const { connection } = endpoint;
+    const count = (outcome: "limited" | "refused" | "failed", reason: string) =>
+      metrics.webhookRequests.inc({ tenant, connection: connection.id, platform: connection.platform.name, outcome, reason });
+    const ofTenant = startWaiting(tenant, bytes, () => count("limited", "waiting"));
     try {
       await takeFromLimit(endpoint);
       const body = await readBody(endpoint.source.maxBytes);
       // What was expected may be more.
       add(ofTenant, 0, body.length - bytes);
       bytes = body.length;
-      const accept = () => ingest.accept(endpoint, { headers, body, from, receivedAt });
+      const accept = () =>
+        withSpan(
+          "ingest webhook",
+          () => webhookSpan(endpoint),
+          () => ingest.accept(endpoint, { headers, body, from, receivedAt }),
+        );
       const response = tenants.size > 1 ? await limitOfTenant(tenant, accept) : await accept();
       if (response === refusedRequest) throw unverifiedError();
+      metrics.webhookDurable.observe({ platform: connection.platform.name }, (performance.now() - startedAt) / 1000);
       return response;
     } catch (error) {
-      if (error instanceof ProblemError) throw error;
+      if (error instanceof ProblemError) {
+        if (error.code === "rate_limited") count("limited", "requests_per_minute");
+        else if (error.code === "too_large") count("refused", "too_large");
+        throw error;
+      }
+      count("failed", error instanceof StoreLostError ? "store_lost" : "not_stored");
       // The writer reports a store that is lost, once.
       const level = error instanceof StoreLostError ? "debug" : "error";
       logger[level]({ err: error, connection: endpoint.connection.id }, "a webhook could not be stored");
@@ -136,6 +159,16 @@ export function createReceiveWebhook({ tenants, shared, clock, logger }: Receive
     }
   };
 }
+
+const webhookSpan = ({ connection, kind }: WebhookEndpoint): SpanStart => ({
+  kind: "internal",
+  attributes: {
+    "sidelight.tenant": connection.tenant,
+    "sidelight.connection": connection.id,
+    "sidelight.platform": connection.platform.name,
+    "sidelight.webhook": kind,
+  },
+});
 
 /** Requests that wait for the store, and the bytes of their bodies. */
 interface Waiting {

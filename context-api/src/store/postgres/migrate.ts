@@ -3,15 +3,21 @@ import { Migrator } from "kysely/migration";
 import { newerStore } from "../openError.ts";
 import type { Database } from "../schema.ts";
 import { actions } from "./migrations/actions.ts";
+import { alertMessages } from "./migrations/alertMessages.ts";
+import { callLog } from "./migrations/callLog.ts";
+import { canaries } from "./migrations/canaries.ts";
+import { consoleTables } from "./migrations/consoleTables.ts";
 import { customerOverview } from "./migrations/customerOverview.ts";
 import { deliveryClaims } from "./migrations/deliveryClaims.ts";
 import { fields } from "./migrations/fields.ts";
+import { freshnessAndCosts } from "./migrations/freshnessAndCosts.ts";
 import { identityMatching } from "./migrations/identityMatching.ts";
 import { initial } from "./migrations/initial.ts";
 import { processes } from "./migrations/processes.ts";
 import { projectionVersion } from "./migrations/projectionVersion.ts";
 import { qualityMeasurements } from "./migrations/qualityMeasurements.ts";
 import { quotaUse } from "./migrations/quotaUse.ts";
+import { replays } from "./migrations/replays.ts";
 import { usedTokens } from "./migrations/usedTokens.ts";
 
 /** In the order of their names, which are final once released. */
@@ -27,6 +33,12 @@ const migrationsByName = {
   "p009-actions": actions,
   "p010-customer-overview": customerOverview,
   "p011-used-tokens": usedTokens,
+  "p012-alert-messages": alertMessages,
+  "p013-call-log": callLog,
+  "p014-console-tables": consoleTables,
+  "p015-freshness-and-costs": freshnessAndCosts,
+  "p016-replays": replays,
+  "p017-canaries": canaries,
 };
 
 /** Ends the name of a migration with which earlier releases cannot work. All others only add. */

@@ -27,7 +27,7 @@ export interface ConfigVersionsTable {
   text: string;
   /** When it was last activated. */
   since: number;
-  /** start, reload or rollback. */
+  /** start, reload, rollback or change. */
   origin: string;
 }
 
@@ -74,4 +74,25 @@ export interface CustomerPinsTable {
   /** person or company. */
   kind: string;
   pinned_at: number;
+}
+
+/** A version of the configuration that is tried with a part of the events, see routing/canary/canary.ts. */
+export interface CanariesTable {
+  tenant: string;
+  id: string;
+  version: string;
+  /** The active version when it started. It handles all other events. */
+  base: string;
+  /** running, passed, promoted, rolled_back or stopped. */
+  state: string;
+  /** JSON: which events, and when it is rolled back. No personal value. */
+  settings: string;
+  /** JSON: the deliveries of both versions, as counted last. */
+  outcome: string;
+  /** Why it ended. Never a personal value. */
+  message: string | null;
+  created_at: number;
+  /** When it has passed. */
+  ends_at: number;
+  ended_at: number | null;
 }

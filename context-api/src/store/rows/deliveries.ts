@@ -123,3 +123,30 @@ export interface ConflictsTable {
   decided_by: string | null;
   payload: Buffer;
 }
+
+/** Past events that are routed again to one target, see routing/replay/runReplays.ts. */
+export interface ReplaysTable {
+  tenant: string;
+  id: string;
+  /** Id of the target connection. */
+  target: string;
+  /** Null for all routes to the target. */
+  route: string | null;
+  /** running, done, stopped or failed. */
+  state: string;
+  /** JSON: which events, see routing/replay/pastEvents.ts. No personal value. */
+  filter: string;
+  /** Deliveries that it may create in a minute. */
+  per_minute: number;
+  /** Sequence of the last event that was handled. */
+  position: number;
+  /** Sequence of the last event that it handles. */
+  through: number;
+  /** JSON: what became of the events so far, see routing/replay/planReplay.ts. */
+  counts: string;
+  /** Why it failed. Never a personal value. */
+  message: string | null;
+  created_at: number;
+  updated_at: number;
+  ended_at: number | null;
+}

@@ -22,12 +22,17 @@ interface AuditFilter {
   limit: number;
   offset: number;
   verb?: string | undefined;
+  /** Id of the API key, or ref of the person. */
+  actor?: string | undefined;
   /** At or after this instant, epoch ms. */
   since?: number | undefined;
 }
 
 /** Newest first. */
-export async function listAuditEntries(store: TenantStore, { limit, offset, verb, since }: AuditFilter): Promise<AuditRow[]> {
+export async function listAuditEntries(
+  store: TenantStore,
+  { limit, offset, verb, actor, since }: AuditFilter,
+): Promise<AuditRow[]> {
   let query = queriesOf(store)
     .from("audit_entries")
     .selectAll()
@@ -37,6 +42,7 @@ export async function listAuditEntries(store: TenantStore, { limit, offset, verb
     .limit(limit)
     .offset(offset);
   if (verb !== undefined) query = query.where("verb", "=", verb);
+  if (actor !== undefined) query = query.where((e) => e.or([e("key_id", "=", actor), e("person", "=", actor)]));
   if (since !== undefined) query = query.where("at", ">=", since);
   return await query.execute();
 }

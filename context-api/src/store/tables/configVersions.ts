@@ -24,6 +24,8 @@ export async function listVersions(
   let query = queriesOf(store)
     .from("config_versions")
     .select(["tenant", "version", "since", "origin"])
+    // Others were stored and not activated yet.
+    .where("since", ">", 0)
     .orderBy("since", "desc")
     .orderBy("version")
     .limit(limit)
@@ -45,9 +47,19 @@ export async function storedVersion(store: TenantStore, version: string): Promis
   return row && { version, config: TenantConfig.parse(parse(row.text)) };
 }
 
+/** Stores a version that is about to become active. One that was active before keeps its time. */
+export const insertVersion = (store: TenantStore, { version, config }: TenantVersion): Statement =>
+  toStatement(
+    queriesOf(store)
+      .insertInto("config_versions", { version, text: textOf(config), since: 0, origin: "change" })
+      .onConflict((c) => c.columns(["tenant", "version"]).doNothing()),
+  );
+
+const textOf = (config: TenantConfig): string => stringify(config, { aliasDuplicateObjects: false });
+
 /** Records that a version becomes active. */
 export function recordVersion(store: TenantStore, { version, config }: TenantVersion, { since, origin }: Activation): Statement {
-  const text = stringify(config, { aliasDuplicateObjects: false });
+  const text = textOf(config);
   return toStatement(
     queriesOf(store)
       .insertInto("config_versions", { version, text, since, origin })

@@ -12,6 +12,19 @@ export async function findConsumerOffset(store: TenantStore, consumer: string): 
   return row?.sequence ?? null;
 }
 
+/** How far a consumer has read, and when it last did, epoch ms; null for a new consumer. */
+export async function findConsumerProgress(
+  store: TenantStore,
+  consumer: string,
+): Promise<{ sequence: number; updatedAt: number } | null> {
+  const row = await queriesOf(store)
+    .from("consumer_offsets")
+    .select(["sequence", "updated_at"])
+    .where("consumer", "=", consumer)
+    .executeTakeFirst();
+  return row ? { sequence: Number(row.sequence), updatedAt: Number(row.updated_at) } : null;
+}
+
 export function saveConsumerOffset(store: TenantStore, consumer: string, sequence: number, now: number): Statement {
   const row = { sequence, updated_at: now };
   return toStatement(

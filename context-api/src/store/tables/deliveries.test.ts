@@ -11,7 +11,7 @@ import {
   openDeliveryWrites,
   requeueDelivery,
 } from "./deliveries.ts";
-import { countDeliveries } from "./deliveryFigures.ts";
+import { countDeliveries, groupDeadLetters } from "./deliveryFigures.ts";
 
 let tables: TestTables;
 let tenants = 0;
@@ -54,6 +54,30 @@ describe("deliveries", () => {
       target: "waiting",
       plain: "waiting",
     });
+  });
+
+  it("in the dead-letter queue are counted by target, route and cause, the most frequent first", async () => {
+    const store = newStore();
+    const { insert } = openDeliveryWrites(store);
+    const deadLetter = (id: string, settled_at: number, overrides = {}) =>
+      insert(delivery(id, { state: "dead_letter", cause: "rejected", settled_at, ...overrides }));
+    await writeAs(
+      store,
+      deadLetter("a", 10, { cause: "unavailable" }),
+      deadLetter("b", 20),
+      deadLetter("c", 40),
+      deadLetter("d", 30, { target: "another" }),
+      insert(delivery("waiting")),
+    );
+    const { target, route } = delivery("any");
+    const rejected = { target, route, cause: "rejected", count: 2, firstAt: 20, lastAt: 40 };
+    expect(await groupDeadLetters(store, {})).toEqual([
+      rejected,
+      { target: "another", route, cause: "rejected", count: 1, firstAt: 30, lastAt: 30 },
+      { target, route, cause: "unavailable", count: 1, firstAt: 10, lastAt: 10 },
+    ]);
+    expect(await groupDeadLetters(store, { target, cause: "rejected" })).toEqual([rejected]);
+    expect(await groupDeadLetters(store, { route: "another" })).toEqual([]);
   });
 
   it("are not changed by a second insert", async () => {

@@ -42,6 +42,8 @@ const listedColumns = [
   "purpose",
 ] as const;
 const insertedColumns = [...listedColumns, "input_hash", "payload"] as const;
+/** All but the key, and the event that caused it. */
+const replacedColumns = insertedColumns.filter((column) => !["id", "event_id", "sequence", "subject"].includes(column));
 const outcomeColumns = ["state", "attempts", "next_at", "cause", "message", "sealed_ref", "settled_at"] as const;
 
 export interface DeliveryWrites {
@@ -49,6 +51,8 @@ export interface DeliveryWrites {
   insert(row: NewDeliveryRow): Statement;
   /** The same, but a dead letter of the same route, target and subject blocks it. */
   insertBlockable(row: NewDeliveryRow): Statement;
+  /** Adds a delivery, or sends one that has ended again with the new content. */
+  replace(row: NewDeliveryRow): Statement;
   saveOutcome(outcome: DeliveryOutcome): Statement;
   /** Changes nothing when another process has taken over the claim: the outcome of that process counts. */
   saveClaimedOutcome(outcome: DeliveryOutcome & ClaimedQueue, owner: string): Statement;
@@ -81,6 +85,15 @@ export function openDeliveryWrites(store: TenantStore): DeliveryWrites {
   return {
     insert: insertTemplate(row),
     insertBlockable: insertTemplate({ ...row, state: stateBehindDeadLetter as never }),
+    replace: (ended) =>
+      toStatement(
+        queries.insertInto("deliveries", ended).onConflict((c) =>
+          c
+            .columns(["tenant", "id"])
+            .doUpdateSet(({ ref }) => Object.fromEntries(replacedColumns.map((column) => [column, ref(`excluded.${column}`)])))
+            .where("deliveries.state", "not in", ["waiting", "blocked"]),
+        ),
+      ),
     saveOutcome: statementTemplate<DeliveryOutcome>(update()),
     saveClaimedOutcome: (outcome, owner) => claimedOutcome({ ...outcome, orderKey: orderKeyOf(outcome), owner }),
   };
@@ -136,11 +149,11 @@ function inOrderOfSubjects(deliveries: readonly DeliveriesTable[], isClaimed: (n
 export async function listNewestOfNames(
   store: TenantStore,
   names: readonly string[],
-): Promise<Map<string, Pick<DeliveriesTable, "route" | "input_hash" | "state" | "created_at">>> {
+): Promise<Map<string, Pick<DeliveriesTable, "route" | "input_hash" | "state" | "sequence" | "created_at">>> {
   const newest = names.map((name) =>
     queriesOf(store)
       .from("deliveries")
-      .select(["route", "input_hash", "state", "created_at"])
+      .select(["route", "input_hash", "state", "sequence", "created_at"])
       .where("name", "=", name)
       .orderBy("sequence", "desc")
       .limit(1)
@@ -311,6 +324,12 @@ export async function listDeadLettersOf(
     .limit(1_000)
     .execute();
 }
+
+/** Changes what a dead letter says. */
+export const noteDeadLetter = (store: TenantStore, id: string, message: string): Statement =>
+  toStatement(
+    queriesOf(store).updateTable("deliveries").set({ message }).where("id", "=", id).where("state", "=", "dead_letter"),
+  );
 
 /** Makes a dead letter wait again, with the deliveries that it blocks. @param cause a new cause; the last one stays when left out */
 export const requeueDelivery = (

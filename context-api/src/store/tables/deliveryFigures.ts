@@ -28,6 +28,45 @@ export async function countDeadLetters(
   return rows.map(({ count, since, ...row }) => ({ ...row, count: Number(count), since: Number(since ?? 0) }));
 }
 
+export interface DeadLetterGroup {
+  target: string;
+  route: string;
+  cause: string | null;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+/** Dead letters by target, route and cause, largest group first. Reads an index only. */
+export async function groupDeadLetters(
+  store: TenantStore,
+  { target, route, cause }: { target?: string | undefined; route?: string | undefined; cause?: string | undefined },
+): Promise<DeadLetterGroup[]> {
+  let query = queriesOf(store)
+    .from("deliveries")
+    .select((e) => [
+      "target",
+      "route",
+      "cause",
+      e.fn.countAll<number>().as("count"),
+      e.fn.min("settled_at").as("firstAt"),
+      e.fn.max("settled_at").as("lastAt"),
+    ])
+    // As a literal: with a parameter, SQLite does not use the index of dead letters.
+    .where(sql<boolean>`state = 'dead_letter'`)
+    .groupBy(["target", "route", "cause"]);
+  if (target !== undefined) query = query.where("target", "=", target);
+  if (route !== undefined) query = query.where("route", "=", route);
+  if (cause !== undefined) query = query.where("cause", "=", cause);
+  const groups = (await query.execute()).map(({ count, firstAt, lastAt, ...group }) => ({
+    ...group,
+    count: Number(count),
+    firstAt: Number(firstAt ?? 0),
+    lastAt: Number(lastAt ?? 0),
+  }));
+  return groups.sort((a, b) => b.count - a.count || b.lastAt - a.lastAt);
+}
+
 /** Deliveries of one target are counted up to this number, so that a count takes milliseconds. */
 export const maxCountedBacklog = 50_000;
 
@@ -128,4 +167,51 @@ export async function findLastDeadLetter(store: TenantStore, route: string): Pro
     .limit(1)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** The deliveries that a version of the configuration made: how many by outcome. */
+export interface VersionOutcome {
+  done: number;
+  /** Dead letters, what they block, and what waits after a failed attempt. */
+  failed: number;
+  /** Not tried yet. */
+  open: number;
+  withheld: number;
+}
+
+/** The outcomes of these versions for deliveries that were created since an instant, by version. */
+export async function countOutcomes(
+  store: TenantStore,
+  versions: readonly string[],
+  since: number,
+): Promise<Map<string, VersionOutcome>> {
+  const rows = await queriesOf(store)
+    .from("deliveries")
+    .select((e) => [
+      "config",
+      "state",
+      e.case().when("attempts", ">", 0).then(1).else(0).end().as("is_tried"),
+      e.fn.countAll<number>().as("count"),
+    ])
+    .where("created_at", ">=", since)
+    .where("config", "in", versions)
+    .groupBy(["config", "state", "is_tried"])
+    .execute();
+  return new Map(
+    versions.map((version) => {
+      const count = (isCounted: (row: (typeof rows)[number]) => boolean): number =>
+        rows.filter((row) => row.config === version && isCounted(row)).reduce((sum, row) => sum + Number(row.count), 0);
+      const isFailed = ({ state, is_tried }: (typeof rows)[number]): boolean =>
+        state === "dead_letter" || state === "blocked" || (state === "waiting" && Number(is_tried) === 1);
+      return [
+        version,
+        {
+          done: count(({ state }) => state === "done"),
+          failed: count(isFailed),
+          open: count(({ state, is_tried }) => state === "waiting" && Number(is_tried) === 0),
+          withheld: count(({ state }) => state === "withheld"),
+        },
+      ];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { yieldToEventLoop } from "../../resilience/yieldToEventLoop.ts";
 import { chunks } from "../chunks.ts";
 import { padded, selectCompiled } from "../compiledSelect.ts";
@@ -22,13 +23,33 @@ export interface EventRowFilter {
 /** Events, newest first. */
 export async function listEventRows(store: TenantStore, filter: EventRowFilter): Promise<EventsTable[]> {
   const { limit, beforeSequence, platform, type, receivedSince, sourceEventHash } = filter;
-  let query = queriesOf(store).from("events").selectAll().orderBy("sequence", "desc").limit(limit);
+  const firstSequence = receivedSince === undefined ? 0 : await lowestSequenceSince(store, receivedSince);
+  if (firstSequence === null) return [];
+  // An order that no index has: the few events of one id are found by their index and sorted, instead of a walk along the log.
+  const order = sourceEventHash === undefined ? ("sequence" as const) : sql<number>`+sequence`;
+  let query = queriesOf(store).from("events").selectAll().orderBy(order, "desc").limit(limit);
+  if (firstSequence > 0) query = query.where("sequence", ">=", firstSequence);
   if (beforeSequence !== null) query = query.where("sequence", "<", beforeSequence);
   if (platform !== undefined) query = query.where("platform", "=", platform);
   if (type !== undefined) query = query.where("type", "=", type);
   if (receivedSince !== undefined) query = query.where("received_at", ">=", receivedSince);
   if (sourceEventHash !== undefined) query = query.where("source_event_hash", "=", sourceEventHash);
   return await query.execute();
+}
+
+/** Events whose instants of receipt may be in another order than their sequences: the clock was set back, or processes differ. */
+const maxDisorder = 200;
+
+/** No event that was received since an instant has a lower sequence. With it, the log is walked from there. Null when there is none. */
+async function lowestSequenceSince(store: TenantStore, receivedSince: number): Promise<number | null> {
+  const rows = await queriesOf(store)
+    .from("events")
+    .select("sequence")
+    .where("received_at", ">=", receivedSince)
+    .orderBy("received_at")
+    .limit(maxDisorder)
+    .execute();
+  return rows.length === 0 ? null : Math.min(...rows.map(({ sequence }) => Number(sequence)));
 }
 
 /** Events after a sequence, oldest first. @param objects only events of these objects; of all when left out */
@@ -78,6 +99,24 @@ export async function findEventRow(store: TenantStore, eventId: string): Promise
   const row = await queriesOf(store).from("events").selectAll().where("event_id", "=", eventId).executeTakeFirst();
   return row ?? null;
 }
+
+type EventLabel = Pick<EventsTable, "event_id" | "type" | "connection" | "received_at">;
+const labelColumns = ["event_id", "type", "connection", "received_at"] as const;
+
+/** Webhook events of one correlation id. A pull has its id for many events, and is not looked for. */
+export const listCorrelatedEvents = (store: TenantStore, correlationId: string, limit: number): Promise<EventLabel[]> =>
+  // Unordered: for an order, SQLite reads all events by sequence instead of the index of the id.
+  queriesOf(store)
+    .from("events")
+    .select(labelColumns)
+    .where("correlation_id", "=", correlationId)
+    .where("stages", "is not", null)
+    .limit(limit)
+    .execute();
+
+/** The newest events about a record. */
+export const listNewestEventsOf = (store: TenantStore, key: string, limit: number): Promise<EventLabel[]> =>
+  queriesOf(store).from("events").select(labelColumns).where("key", "=", key).orderBy("sequence", "desc").limit(limit).execute();
 
 /** The last sequence; 0 for an empty log. */
 export async function lastSequence(store: TenantStore): Promise<number> {

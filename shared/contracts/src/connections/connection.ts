@@ -10,6 +10,9 @@ export const ConnectionStatus = z.object({
     .enum(["backfilling", "ok", "failing", "invalid_credentials"])
     .describe("backfilling: the first pull is not complete; invalid_credentials: the platform refused the sign-in"),
   summary: z.string().describe("The state in words: last success 2 minutes ago"),
+  pausedAt: Instant.nullable()
+    .optional()
+    .describe("Since when an operator has it paused: nothing is pulled, delivered or asked; null while it is not"),
   lastSuccessAt: Instant.nullable().describe("When the platform last answered a call, or sent an accepted webhook"),
   failingSince: Instant.nullable().describe("When the first of the open circuit breakers opened; null while all are closed"),
   problem: z.string().nullable().describe("Why a circuit breaker is open, in words; null while all are closed"),
@@ -100,6 +103,24 @@ export const RetriedConnection = z.object({
   quotas: z.array(z.string()).describe("Quotas that the platform had reported as used up; they count as free now"),
 });
 export type RetriedConnection = z.infer<typeof RetriedConnection>;
+
+/** What an operator can do to a connection. */
+export const connectionActions = ["probe", "pull", "pause", "resume", "reread-secret"] as const;
+export const ConnectionAction = z
+  .enum(connectionActions)
+  .describe(
+    "probe: ends every wait, and calls the platform now; pull: pulls every stream now; pause: stops calls, pulls and deliveries until it is resumed; resume: ends the pause; reread-secret: reads its secrets past the cache, then probes",
+  );
+export type ConnectionAction = z.infer<typeof ConnectionAction>;
+
+/** What `POST /v1/connections/{id}/{action}` did. */
+export const ActedConnection = z.object({
+  connection: z.string(),
+  action: ConnectionAction,
+  summary: z.string().describe("What was done and what came of it, in words"),
+  isWorking: z.boolean().nullable().describe("Whether the platform answered; null when it was not called"),
+});
+export type ActedConnection = z.infer<typeof ActedConnection>;
 
 export const ConnectionList = z.object({
   items: z.array(ConnectionStatus),

@@ -55,5 +55,34 @@ export const DeliveryDetail = Delivery.extend({
 export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 
 export const DeliveryList = z.object({ items: z.array(Delivery), nextCursor: z.string().nullable() });
-export const RetriedDeliveries = z.object({ retried: z.number().int().describe("Deliveries that wait again") });
+
+/** Dead letters of one target and route that failed for the same cause. */
+export const DeadLetterGroup = z.object({
+  target: z.string().describe("Id of the target connection"),
+  route: z.string().describe("Id of the route"),
+  cause: z.string().nullable().describe("As in a delivery: rejected, unavailable, …"),
+  count: z.number().int().describe("How many dead letters"),
+  firstAt: Instant.describe("When the first of them was moved to the dead-letter queue"),
+  lastAt: Instant.describe("When the last of them was"),
+});
+export type DeadLetterGroup = z.infer<typeof DeadLetterGroup>;
+
+export const RetryPreview = z.object({
+  count: z.number().int().describe("Dead letters that match"),
+  atOnce: z.number().int().describe("How many of them one call retries"),
+  groups: z.array(DeadLetterGroup).describe("The same by target, route and cause, largest first"),
+});
+export type RetryPreview = z.infer<typeof RetryPreview>;
+
+export const RetriedDeliveries = z.object({
+  retried: z.number().int().describe("Deliveries that wait again"),
+  kept: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      "Dead letters that stay: their mapping fails again, or the active route does not take their event. Absent without any",
+    ),
+  preview: RetryPreview.optional().describe("What would be retried; only for a request with `preview`"),
+});
 export type RetriedDeliveries = z.infer<typeof RetriedDeliveries>;

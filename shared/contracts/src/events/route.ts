@@ -24,6 +24,8 @@ export const RouteStatus = z.object({
     .describe("The target"),
   do: z.string().describe("The platform's action: add-internal-note"),
   purpose: Purpose.nullable().describe("What its effects are for; null when that is not named"),
+  owner: z.string().nullable().describe("Who looks after the route: a team; null when the configuration names none"),
+  criticality: z.enum(["low", "normal", "high"]).describe("How urgent its failures are"),
   state: z
     .enum(["ok", "waiting", "failing"])
     .describe("failing: the last attempt failed; waiting: deliveries are waiting or blocked"),

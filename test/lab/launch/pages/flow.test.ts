@@ -18,6 +18,8 @@ const route = (id: string, eventType: string, to: keyof typeof labels, fields: P
   to: { connection: to, platform: to, label: labels[to] },
   do: "create-task",
   purpose: "sales",
+  owner: null,
+  criticality: "normal",
   state: "ok",
   counts: { waiting: 0, blocked: 0, done: 0, dead_letter: 0, withheld: 0 },
   lastDelivered: null,

@@ -17,7 +17,7 @@ const Switch = z.strictObject({
 });
 
 const scripts = ["home.js", "scenarios.js", "flow.js", "route.js", "arrows.js", "pulse.js", "element.js", "answer.js"];
-const styles = ["home.css", "flow.css"];
+const styles = ["home.css", "flow.css", "notifications.css"];
 
 /** The home page: an introduction, links, scenarios, the flow of events and switches that break a platform. */
 export function homeRoutes(app: Hono, deps: PagesDeps): void {

@@ -3,8 +3,8 @@ import { PlatformError } from "@sidelight/platform-kit/errors.ts";
 import { createHttp, type PlatformResponse, retryAfter } from "@sidelight/platform-kit/http.ts";
 import { failure, success } from "@sidelight/platform-kit/outcome.ts";
 import type { CallOptions, ConnectionTools } from "@sidelight/platform-kit/platform.ts";
+import { PrivateAddressError, publicOnly, refusePrivate } from "@sidelight/platform-kit/publicOnly.ts";
 import type { GenericOptions } from "../options.ts";
-import { PrivateAddressError, publicOnly, refusePrivate } from "./publicOnly.ts";
 
 const timeoutMs = 10_000;
 /** The response body is not used; reading stops here. */
@@ -27,7 +27,10 @@ export interface Sender {
 
 export function createSender(options: GenericOptions, tools: ConnectionTools): Sender {
   // An endpoint may answer in any form: only its status counts.
-  const http = createHttp("generic", tools, { acceptsWebPages: true, ...(options.allowPrivate ? {} : { lookup: publicOnly }) });
+  const http = createHttp("generic", tools, {
+    acceptsWebPages: true,
+    ...(options.allowPrivate ? {} : { lookup: publicOnly("generic") }),
+  });
   const reportLimit = ({ headers }: PlatformResponse, quota: Message["quota"]): void => {
     const resetAt = retryAfter(headers, tools.now());
     if (resetAt !== null) tools.onQuota(quota, { limit: 0, remaining: 0, resetAt });
@@ -41,7 +44,7 @@ export function createSender(options: GenericOptions, tools: ConnectionTools): S
         return failure("misconfigured", "The URL is not https.");
       }
       try {
-        if (!options.allowPrivate) refusePrivate(target);
+        if (!options.allowPrivate) refusePrivate("generic", target);
         const allHeaders = { "content-type": "application/json", "user-agent": "Sidelight", ...headers };
         const request = { method: "POST" as const, url: target.href, route, headers: allHeaders, body };
         const response = await http.send(request, { ...call, quota, timeoutMs, returnsRedirects: true });
