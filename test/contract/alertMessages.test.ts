@@ -20,7 +20,7 @@ afterEach(() => harness.close());
 const waitFor = (label: string, isTrue: () => boolean | Promise<boolean>): Promise<void> =>
   advanceUntil(harness.clock, 1_000, label, isTrue);
 const advance = (ms: number): Promise<void> => advanceBy(harness.clock, 1_000, ms);
-const arrived = (channel: ChannelName): Notification[] => harness.lab.operations.list({ channel, tenant: "acme" });
+const arrivals = (channel: ChannelName): Notification[] => harness.lab.operations.list({ channel, tenant: "acme" });
 const openAlerts = async (): Promise<Alert[]> => (await harness.request("/v1/alerts?state=open&limit=100")).body.items;
 const breakSalesforce = () => harness.lab.faults.add({ platform: "salesforce", kind: "error", status: 503, rate: 1, seed: 1 });
 const post = (path: string, body?: object) => harness.request(path, { method: "POST", ...(body === undefined ? {} : { body }) });
@@ -35,14 +35,14 @@ describe("an outage of a platform", () => {
   it("is one message to Slack and one incident at PagerDuty, with what to do and where to look, and both end with it", async () => {
     breakSalesforce();
     const start = harness.clock.now();
-    await waitFor("the message", () => arrived("slack").length > 0);
+    await waitFor("the message", () => arrivals("slack").length > 0);
     // 100 seconds of an outage used to raise nothing.
     expect(harness.clock.now() - start).toBeLessThan(100_000 + 60_000);
     await advance(120_000);
     // The newest first: another circuit may have opened after the message.
     const alert = (await openAlerts()).filter(({ kind }) => kind === "circuit_open").at(-1);
-    expect(arrived("slack")).toHaveLength(1);
-    const text = JSON.stringify(arrived("slack")[0]!.body);
+    expect(arrivals("slack")).toHaveLength(1);
+    const text = JSON.stringify(arrivals("slack")[0]!.body);
     for (const part of [
       "Salesforce",
       `<https://sidelight.example/console#/alerts/${alert!.id}|`,
@@ -51,7 +51,7 @@ describe("an outage of a platform", () => {
       "*Since:*",
     ])
       expect(text).toContain(part);
-    const [trigger] = arrived("pagerDuty");
+    const [trigger] = arrivals("pagerDuty");
     expect(trigger!.body).toMatchObject({
       event_action: "trigger",
       payload: { severity: "critical", component: "Salesforce", class: "circuit_open" },
@@ -62,12 +62,12 @@ describe("an outage of a platform", () => {
       ["slack", "opened", "sent"],
     ]);
     await repair();
-    await waitFor("the end", () => arrived("slack").length > 1 && arrived("pagerDuty").length > 1);
-    expect(arrived("slack")[1]!.title).toMatch(/^:white_check_mark: Ended: Salesforce/);
+    await waitFor("the end", () => arrivals("slack").length > 1 && arrivals("pagerDuty").length > 1);
+    expect(arrivals("slack")[1]!.title).toMatch(/^:white_check_mark: Ended: Salesforce/);
     const { dedup_key } = trigger!.body as { dedup_key: string };
-    expect(arrived("pagerDuty")[1]!.body).toMatchObject({ event_action: "resolve", dedup_key });
+    expect(arrivals("pagerDuty")[1]!.body).toMatchObject({ event_action: "resolve", dedup_key });
     await advance(60_000);
-    expect([arrived("slack").length, arrived("pagerDuty").length]).toEqual([2, 2]);
+    expect([arrivals("slack").length, arrivals("pagerDuty").length]).toEqual([2, 2]);
   });
 
   it("is sent after a restart, once, when the process ended before it was sent", async () => {
@@ -76,17 +76,17 @@ describe("an outage of a platform", () => {
     await waitFor("the alert", async () => (await openAlerts()).some(({ severity }) => severity === "critical"));
     await harness.restart({ wait: false });
     harness.lab.operations.refuse("slack", null);
-    await waitFor("the message", () => arrived("slack").length > 0);
+    await waitFor("the message", () => arrivals("slack").length > 0);
     await advance(120_000);
-    expect(arrived("slack")).toHaveLength(1);
+    expect(arrivals("slack")).toHaveLength(1);
     await harness.restart({ wait: false });
     await advance(60_000);
-    expect([arrived("slack").length, arrived("pagerDuty").length]).toEqual([1, 1]);
+    expect([arrivals("slack").length, arrivals("pagerDuty").length]).toEqual([1, 1]);
   });
 
   it("that a person acknowledges or mutes", async () => {
     breakSalesforce();
-    await waitFor("the incident", () => arrived("pagerDuty").length > 0);
+    await waitFor("the incident", () => arrivals("pagerDuty").length > 0);
     const alerts = (await openAlerts()).filter(
       ({ severity, connection }) => severity === "critical" && connection === "salesforce",
     );
@@ -95,11 +95,11 @@ describe("an outage of a platform", () => {
       expect([status, body.acknowledgedBy]).toEqual([200, expect.stringMatching(/\S/)]);
       expect(body.acknowledgedAt).not.toBeNull();
     }
-    await waitFor("the acknowledgment", () => arrived("pagerDuty").length > 1);
-    expect(arrived("pagerDuty")[1]!.body).toMatchObject({ event_action: "acknowledge" });
+    await waitFor("the acknowledgment", () => arrivals("pagerDuty").length > 1);
+    expect(arrivals("pagerDuty")[1]!.body).toMatchObject({ event_action: "acknowledge" });
     const [alert] = alerts;
-    const muted = await post(`/v1/alerts/${alert!.id}/mute`, { minutes: 60 });
-    expect(Date.parse(muted.body.mutedUntil)).toBe(harness.clock.now() + 3_600_000);
+    const mutedAlert = await post(`/v1/alerts/${alert!.id}/mute`, { minutes: 60 });
+    expect(Date.parse(mutedAlert.body.mutedUntil)).toBe(harness.clock.now() + 3_600_000);
     expect((await post(`/v1/alerts/${alert!.id}/mute`, { minutes: 0 })).body.mutedUntil).toBeNull();
     const past = { until: new Date(harness.clock.now() - 1_000).toISOString() };
     expect((await post(`/v1/alerts/${alert!.id}/mute`, past)).status).toBe(400);
@@ -119,7 +119,7 @@ describe("an outage of 100 seconds", () => {
       harness = await openHarness({ alerts: true });
       harness.lab.faults.add({ platform, kind: "error", status: 503, rate: 1, seed: 1 });
       const start = harness.clock.now();
-      await waitFor("the message", () => arrived("slack").length > 0);
+      await waitFor("the message", () => arrivals("slack").length > 0);
       expect(harness.clock.now() - start).toBeLessThan(100_000);
     },
   );
@@ -131,7 +131,7 @@ describe("a channel that fails", () => {
     harness.lab.operations.refuse("slack", 404);
     breakSalesforce();
     await waitFor("the alert about the channel", () =>
-      arrived("pagerDuty").some(({ title }) => /do not arrive through slack/.test(title)),
+      arrivals("pagerDuty").some(({ title }) => /do not arrive through slack/.test(title)),
     );
     const [alert] = (await openAlerts()).filter(({ kind }) => kind === "alert_channel_failing");
     expect(alert).toMatchObject({ subject: "slack", severity: "critical" });
@@ -145,7 +145,7 @@ describe("a channel that fails", () => {
       isDelivered: true,
       answer: "ok",
     });
-    await waitFor("what waited", () => arrived("slack").some(({ title }) => /Salesforce/.test(title)));
+    await waitFor("what waited", () => arrivals("slack").some(({ title }) => /Salesforce/.test(title)));
     await waitFor("the end of the alert", async () => (await openAlerts()).every(({ kind }) => kind !== "alert_channel_failing"));
     // Neither the path of the webhook nor the key stands in the log.
     const { slackUrl, pagerDuty } = harness.lab.tenants["acme"]!.channels;
@@ -161,19 +161,19 @@ describe("the rules of who is notified", () => {
       alerts["rules"] = { messages_quarantined: { severity: "info" } };
     });
     harness.lab.faults.add({ platform: "zendesk", kind: "error", path: "/api/v2/incremental/users", rate: 1, seed: 1 });
-    await waitFor("the mail", () => arrived("mail").length > 0);
-    const mail = arrived("mail")[0]!.body as { subject: string; text: string; html: string; to: string };
+    await waitFor("the mail", () => arrivals("mail").length > 0);
+    const mail = arrivals("mail")[0]!.body as { subject: string; text: string; html: string; to: string };
     expect(mail.subject).toMatch(/^\[Sidelight acme\] Warning: The stream users fails/);
     expect(mail.to).toBe("operations@acme.example");
     for (const part of ["Next action: ", "Since: ", "https://sidelight.example/docs/runbooks/stream_failing"])
       expect(mail.text).toContain(part);
     expect(mail.html).toContain('<a href="https://sidelight.example/console#/alerts/');
-    expect(arrived("slack")).toEqual([]);
+    expect(arrivals("slack")).toEqual([]);
     harness.lab.faults.clear();
     breakSalesforce();
-    await waitFor("the message", () => arrived("slack").length > 0);
-    expect(arrived("pagerDuty")).toEqual([]);
-    await advanceUntil(harness.clock, 5_000, "the escalation", () => arrived("pagerDuty").length > 0);
-    expect(arrived("pagerDuty")[0]!.title).toMatch(/^Not acknowledged: Salesforce/);
+    await waitFor("the message", () => arrivals("slack").length > 0);
+    expect(arrivals("pagerDuty")).toEqual([]);
+    await advanceUntil(harness.clock, 5_000, "the escalation", () => arrivals("pagerDuty").length > 0);
+    expect(arrivals("pagerDuty")[0]!.title).toMatch(/^Not acknowledged: Salesforce/);
   });
 });

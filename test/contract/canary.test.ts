@@ -41,7 +41,7 @@ async function start(body: object): Promise<Canary> {
   return answer.body;
 }
 const canaries = async (): Promise<Canary[]> => (await harness.request("/v1/config/canaries")).body.items;
-const end = (id: string, how: "stop" | "promote") => harness.request(`/v1/config/canaries/${id}/${how}`, { method: "POST" });
+const end = (id: string, way: "stop" | "promote") => harness.request(`/v1/config/canaries/${id}/${way}`, { method: "POST" });
 const untilState = (state: Canary["state"]): Promise<void> =>
   advanceUntil(harness.clock, 100, `a canary that is ${state}`, async () => (await canaries())[0]?.state === state);
 
@@ -62,8 +62,8 @@ async function createTickets(count: number): Promise<Delivery[]> {
   }
   const created = async (): Promise<Delivery[]> => (await deliveries()).filter(({ eventId }) => ids.has(eventId));
   await advanceUntil(harness.clock, 50, "the deliveries", async () => {
-    const all = await created();
-    return all.length === count && all.every(({ state }) => state !== "waiting");
+    const allDeliveries = await created();
+    return allDeliveries.length === count && allDeliveries.every(({ state }) => state !== "waiting");
   });
   return await created();
 }
@@ -87,8 +87,8 @@ describe("a canary", () => {
     const eventIds = new Set((await createTickets(30)).map(({ eventId }) => eventId));
     await untilState("rolled_back");
     await advanceUntil(harness.clock, 100, "the deliveries of the active version", async () => {
-      const all = (await deliveries()).filter(({ eventId }) => eventIds.has(eventId));
-      return all.every(({ state, config }) => state === "done" && config === base);
+      const allDeliveries = (await deliveries()).filter(({ eventId }) => eventIds.has(eventId));
+      return allDeliveries.every(({ state, config }) => state === "done" && config === base);
     });
     const [canary] = await canaries();
     expect(canary).toMatchObject({ id, message: expect.stringMatching(/^100 % of its \d+ deliveries failed/) });

@@ -55,8 +55,10 @@ const change = async (body: object) => {
 };
 let ticketCount = 0;
 async function ticket(priority: string): Promise<void> {
-  const all = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()].filter(({ status: state }) => state !== "closed");
-  const { id, requester_id: requesterId } = all[ticketCount++]!;
+  const allTickets = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()].filter(
+    ({ status: state }) => state !== "closed",
+  );
+  const { id, requester_id: requesterId } = allTickets[ticketCount++]!;
   const fields = { id, requesterId, updatedAt: harness.clock.now(), priority, subject: "Hello" };
   await sendZendesk(harness, ticketEvent("created", fields));
 }
@@ -116,9 +118,9 @@ describe("a change of the configuration through the API", () => {
       reason: "Every ticket has a score",
     });
     expect(applied).toMatchObject({ version, origin: "change", pinned: { version, over: files.version } });
-    const before = (await deliveries()).length;
+    const countBefore = (await deliveries()).length;
     await ticket("NORMAL");
-    await advanceUntil(harness.clock, 20, "the delivery", async () => (await deliveries()).length === before + 1);
+    await advanceUntil(harness.clock, 20, "the delivery", async () => (await deliveries()).length === countBefore + 1);
     expect((await deliveries())[0]).toMatchObject({ route: "score", config: version });
 
     await harness.restart();
@@ -147,8 +149,8 @@ describe("a change of the configuration through the API", () => {
 
   it("ends the change when it is changed back to what the files say", async () => {
     const { version } = await change({ set: [{ path: ["csatDays"], value: 45 }], mode: "apply", reason: "Longer" });
-    const back = await post({ base: version!, text: await textOf(), mode: "apply", reason: "As before" });
-    expect(back.body.applied).toMatchObject({ version: files.version, pinned: null });
+    const changeBack = await post({ base: version!, text: await textOf(), mode: "apply", reason: "As before" });
+    expect(changeBack.body.applied).toMatchObject({ version: files.version, pinned: null });
   });
 
   it("refuses a change that was made from another version", async () => {

@@ -69,8 +69,8 @@ describe("the sign-in of the console", () => {
   it("is refused for a minute after ten wrong keys", async () => {
     harness.clock.advance(minuteMs);
     for (let i = 0; i < 10; i++) expect((await post("nonsense")).status).toBe(401);
-    const refused = await post(harness.keys["acme"]!.admin);
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+    const refusals = await post(harness.keys["acme"]!.admin);
+    expect([refusals.status, refusals.headers.get("retry-after")]).toEqual([429, expect.stringMatching(/^\d+$/)]);
     harness.clock.advance(minuteMs);
     await signIn();
   });
@@ -78,20 +78,20 @@ describe("the sign-in of the console", () => {
 
 describe("a console session", () => {
   it("reads and changes with the rights of its key, in its tenant only", async () => {
-    const [admin, service, other] = [await signIn(), await signIn("service"), await signIn("admin", "globex")];
+    const [admin, service, otherSession] = [await signIn(), await signIn("service"), await signIn("admin", "globex")];
     expect((await harness.request("/v1/deliveries", withCookie(admin))).status).toBe(200);
     expect((await harness.request("/v1/deliveries", withCookie(service))).status).toBe(403);
     expect((await harness.request("/v1/connections", withCookie(service))).status).toBe(200);
     const retry = { method: "POST", body: {} };
     expect((await harness.request("/v1/deliveries/retry", withCookie(admin, retry))).body).toEqual({ retried: 0 });
-    const { body } = await harness.request("/console/session", withCookie(other));
+    const { body } = await harness.request("/console/session", withCookie(otherSession));
     expect(body.tenant).toBe("globex");
-    const { body: events } = await harness.request("/v1/events?limit=1", withCookie(other));
+    const { body: events } = await harness.request("/v1/events?limit=1", withCookie(otherSession));
     expect(events.items[0].tenant).toBe("globex");
   });
 
   it("is refused for another site, without the token of the page, and with that of another session", async () => {
-    const [session, other] = [await signIn(), await signIn()];
+    const [session, otherSession] = [await signIn(), await signIn()];
     const send = (headers: Record<string, string>, method = "POST") =>
       harness.request(
         method === "POST" ? "/v1/deliveries/retry" : "/v1/deliveries",
@@ -103,7 +103,7 @@ describe("a console session", () => {
       { "sec-fetch-site": "same-site" },
       { "sec-fetch-site": "none" },
       { "x-sidelight-csrf": "" },
-      { "x-sidelight-csrf": other.csrf },
+      { "x-sidelight-csrf": otherSession.csrf },
     ] as Record<string, string>[])
       expect([headers, (await send(headers)).status]).toEqual([headers, 403]);
     expect((await send({ "sec-fetch-site": "cross-site" }, "GET")).status).toBe(403);
@@ -130,15 +130,15 @@ describe("a console session", () => {
   });
 
   it("outlives a restart, and its sign-out too, and both are in the audit", async () => {
-    const [session, other] = [await signIn(), await signIn()];
+    const [session, otherSession] = [await signIn(), await signIn()];
     await harness.restart({ pull: false });
     expect((await harness.request("/console/session", withCookie(session))).body.csrfToken).toBe(session.csrf);
-    const ended = await harness.request("/console/session", withCookie(session, { method: "DELETE" }));
-    expect([ended.status, ended.headers.getSetCookie().length]).toEqual([204, 2]);
+    const endedState = await harness.request("/console/session", withCookie(session, { method: "DELETE" }));
+    expect([endedState.status, endedState.headers.getSetCookie().length]).toEqual([204, 2]);
     for (const restart of [false, true]) {
       if (restart) await harness.restart({ pull: false });
       expect((await harness.request("/v1/deliveries", withCookie(session))).status).toBe(401);
-      expect((await harness.request("/v1/deliveries", withCookie(other))).status).toBe(200);
+      expect((await harness.request("/v1/deliveries", withCookie(otherSession))).status).toBe(200);
     }
     const { body } = await harness.request("/v1/audit?limit=20");
     const verbs = body.items.map(({ verb }: { verb: string }) => verb);

@@ -25,14 +25,14 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 const costs = async (): Promise<Costs> => Costs.parse((await harness.request("/v1/costs")).body);
-const of = ({ connections }: Costs, id: string) => connections.find(({ connection }) => connection === id)!;
+const reportOf = ({ connections }: Costs, id: string) => connections.find(({ connection }) => connection === id)!;
 const sum = (list: readonly { calls: number }[]) => list.reduce((total, { calls }) => total + calls, 0);
 
 describe("GET /v1/costs", () => {
   it("counts every call that a platform received, and prices it by the tiers of the plan", async () => {
     await advanceBy(harness.clock, 1_000, 3_000);
     const body = await costs();
-    const zendesk = of(body, "zendesk");
+    const zendesk = reportOf(body, "zendesk");
     expect(zendesk.calls + zendesk.unansweredCalls).toBe(harness.requests("zendesk").length);
     expect(zendesk.calls).toBeGreaterThan(4);
     expect(zendesk).toMatchObject({ unit: "call", plan: "Team", included: 2, units: zendesk.calls });
@@ -42,10 +42,10 @@ describe("GET /v1/costs", () => {
     for (const list of [body.operations, body.causes])
       expect(sum(list.filter(({ connection }) => connection === "zendesk"))).toBe(zendesk.calls);
     expect(body.causes).toContainEqual(expect.objectContaining({ connection: "zendesk", kind: "stream", name: "tickets" }));
-    const priced = body.operations
+    const pricedPrices = body.operations
       .filter(({ connection }) => connection === "zendesk")
       .reduce((total, { amount }) => total + amount!, 0);
-    expect(priced).toBeCloseTo(variable, 0);
+    expect(pricedPrices).toBeCloseTo(variable, 0);
   });
 
   it("keeps currencies apart, and compares with the budgets", async () => {
@@ -70,13 +70,13 @@ describe("GET /v1/costs", () => {
   });
 
   it("shows what caches and batches saved", async () => {
-    const before = (await costs()).savings.cache;
+    const valueBefore = (await costs()).savings.cache;
     const [ref] = harness.lab.tenants["acme"]!.examples.resolved;
     for (let i = 0; i < 3; i++) await harness.context(ref!);
     const { cache } = (await costs()).savings;
-    expect(cache.answers - before.answers).toBe(3);
-    expect(cache.withoutCall - before.withoutCall).toBe(3);
-    expect(cache.callsSaved - before.callsSaved).toBe(3 * 4);
+    expect(cache.answers - valueBefore.answers).toBe(3);
+    expect(cache.withoutCall - valueBefore.withoutCall).toBe(3);
+    expect(cache.callsSaved - valueBefore.callsSaved).toBe(3 * 4);
 
     const ticket = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()][0]!;
     for (let id = 881_001; id <= 881_006; id++)
@@ -93,18 +93,18 @@ describe("GET /v1/costs", () => {
     const track = body.savings.batching.filter(({ connection }) => connection === "mixpanel");
     expect(track.reduce((total, { deliveries: count }) => total + count, 0)).toBeGreaterThanOrEqual(6);
     expect(track.reduce((total, { callsSaved }) => total + callsSaved, 0)).toBeGreaterThan(0);
-    const mixpanel = of(body, "mixpanel");
+    const mixpanel = reportOf(body, "mixpanel");
     expect(mixpanel.units).toBeGreaterThanOrEqual(6);
     expect(mixpanel.amount!.total).toBeCloseTo(mixpanel.units / 100, 2);
     expect(body.causes.filter(({ connection, kind }) => connection === "mixpanel" && kind === "route").length).toBeGreaterThan(0);
   });
 
   it("keeps its totals over a restart, and refuses other months and other keys", async () => {
-    const before = await costs();
+    const valueBefore = await costs();
     await harness.restart();
-    const after = await costs();
-    expect(of(after, "zendesk").calls).toBeGreaterThanOrEqual(of(before, "zendesk").calls);
-    expect(after.savings.cache.answers).toBeGreaterThanOrEqual(before.savings.cache.answers);
+    const valueAfter = await costs();
+    expect(reportOf(valueAfter, "zendesk").calls).toBeGreaterThanOrEqual(reportOf(valueBefore, "zendesk").calls);
+    expect(valueAfter.savings.cache.answers).toBeGreaterThanOrEqual(valueBefore.savings.cache.answers);
     expect((await harness.request("/v1/costs?month=2099-01")).body).toMatchObject({
       code: "invalid_request",
       detail: expect.stringMatching(/not begun/),
@@ -120,7 +120,7 @@ describe("GET /v1/costs/report", () => {
   it("is the month beside the one before, as JSON and as a page without scripts", async () => {
     const report = CostReport.parse((await harness.request("/v1/costs/report")).body);
     expect(report.previous).toBeNull();
-    expect(of(report.current, "zendesk").calls).toBeGreaterThan(4);
+    expect(reportOf(report.current, "zendesk").calls).toBeGreaterThan(4);
     const page = await harness.request("/v1/costs/report?format=html");
     expect(page.headers.get("content-type")).toMatch(/text\/html/);
     expect(page.text).toContain("Costs of acme");
@@ -129,6 +129,6 @@ describe("GET /v1/costs/report", () => {
     harness.clock.advance(35 * 86_400_000);
     const next = CostReport.parse((await harness.request("/v1/costs/report")).body);
     expect(next.previous?.month).toBe(report.current.month);
-    expect(of(next.previous!, "zendesk").calls).toBeGreaterThanOrEqual(of(report.current, "zendesk").calls);
+    expect(reportOf(next.previous!, "zendesk").calls).toBeGreaterThanOrEqual(reportOf(report.current, "zendesk").calls);
   });
 });

@@ -29,27 +29,27 @@ const openAlerts = async (kind: string) =>
 describe("GET /v1/freshness", () => {
   it("counts minutes and facts that arrive, and not the first import", async () => {
     await advanceBy(harness.clock, 20_000, 5 * minuteMs);
-    const before = await tickets();
-    expect(before).toMatchObject({
+    const valueBefore = await tickets();
+    expect(valueBefore).toMatchObject({
       youngerThan: "10m",
       share: 0.9,
       isDefault: false,
       state: "met",
       facts: { total: 0, share: null },
     });
-    expect(before.minutes.total).toBeGreaterThanOrEqual(3);
-    expect(before.attainment).toBe(1);
+    expect(valueBefore.minutes.total).toBeGreaterThanOrEqual(3);
+    expect(valueBefore.attainment).toBe(1);
     await sendTicket(880_001, 20_000);
     await sendTicket(880_002, 45 * minuteMs);
     await advanceUntil(harness.clock, 20_000, "the facts", async () => (await tickets()).facts.total === 2);
-    const after = await tickets();
-    expect(after.facts).toEqual({ total: 2, young: 1, share: 0.5 });
-    expect(after).toMatchObject({ attainment: 0.5, state: "missed", budgetLeft: expect.closeTo(-4) });
-    expect(after.ages.filter(({ facts }) => facts > 0)).toEqual([
+    const valueAfter = await tickets();
+    expect(valueAfter.facts).toEqual({ total: 2, young: 1, share: 0.5 });
+    expect(valueAfter).toMatchObject({ attainment: 0.5, state: "missed", budgetLeft: expect.closeTo(-4) });
+    expect(valueAfter.ages.filter(({ facts }) => facts > 0)).toEqual([
       { upTo: "30s", facts: 1 },
       { upTo: "1h", facts: 1 },
     ]);
-    expect(after.causes).toEqual([{ cause: "webhook", lateFacts: 1, minutesBehind: 0 }]);
+    expect(valueAfter.causes).toEqual([{ cause: "webhook", lateFacts: 1, minutesBehind: 0 }]);
     expect((await freshness()).objectives.map(({ data, isDefault }) => `${data} ${isDefault}`)).toEqual(
       expect.arrayContaining(["ticket false", "account true", "usage true"]),
     );

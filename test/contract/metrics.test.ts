@@ -45,22 +45,22 @@ describe("the metrics", () => {
       return items.length > 0 && items.every(({ state }: { state: string }) => state !== "waiting");
     });
     const current = await series();
-    const grown = (name: string, ...labels: string[]) => total(current, name, ...labels) - total(previous, name, ...labels);
+    const growth = (name: string, ...labels: string[]) => total(current, name, ...labels) - total(previous, name, ...labels);
     expect([
-      grown("sidelight_webhook_requests_total", 'outcome="accepted"', 'platform="zendesk"'),
-      grown("sidelight_webhook_requests_total", 'outcome="duplicate"'),
-      grown("sidelight_webhook_requests_total", 'outcome="quarantined"', 'reason="unknown_type"'),
-      grown("sidelight_webhook_requests_total", 'outcome="refused"', 'reason="token_unknown"'),
-      grown("sidelight_webhook_delay_seconds_count", 'platform="zendesk"'),
-      grown("sidelight_webhook_durable_seconds_count", 'platform="zendesk"'),
-      grown("sidelight_records_total", 'object="ticket"', 'way="webhook"'),
-      grown("sidelight_quarantined_messages", 'connection="zendesk"'),
+      growth("sidelight_webhook_requests_total", 'outcome="accepted"', 'platform="zendesk"'),
+      growth("sidelight_webhook_requests_total", 'outcome="duplicate"'),
+      growth("sidelight_webhook_requests_total", 'outcome="quarantined"', 'reason="unknown_type"'),
+      growth("sidelight_webhook_requests_total", 'outcome="refused"', 'reason="token_unknown"'),
+      growth("sidelight_webhook_delay_seconds_count", 'platform="zendesk"'),
+      growth("sidelight_webhook_durable_seconds_count", 'platform="zendesk"'),
+      growth("sidelight_records_total", 'object="ticket"', 'way="webhook"'),
+      growth("sidelight_quarantined_messages", 'connection="zendesk"'),
     ]).toEqual([1, 1, 1, 1, 1, 3, 1, 1]);
     expect(current.get('sidelight_webhook_delay_seconds_bucket{le="5",platform="zendesk"}')).toBe(1);
     expect(total(current, "sidelight_webhook_delay_seconds_bucket", 'le="2"')).toBe(0);
-    expect(grown("sidelight_deliveries_total", 'state="done"')).toBeGreaterThan(0);
-    expect(grown("sidelight_route_decisions_total", 'decision="delivery"')).toBeGreaterThan(0);
-    expect(grown("sidelight_delivery_seconds_count")).toBe(grown("sidelight_deliveries_total", 'state="done"'));
+    expect(growth("sidelight_deliveries_total", 'state="done"')).toBeGreaterThan(0);
+    expect(growth("sidelight_route_decisions_total", 'decision="delivery"')).toBeGreaterThan(0);
+    expect(growth("sidelight_delivery_seconds_count")).toBe(growth("sidelight_deliveries_total", 'state="done"'));
   });
 
   it("show streams, circuits, quotas, queues, dead letters and alerts of each connection", async () => {

@@ -29,8 +29,8 @@ beforeAll(async () => {
       config.tenants.acme.routing = { routes: [route] };
     },
   });
-  const all = [...world().zendesk.tickets.values()] as unknown as (typeof tickets)[number][];
-  tickets = all.filter(({ status }) => status !== "closed").slice(0, 3);
+  const allTickets = [...world().zendesk.tickets.values()] as unknown as (typeof tickets)[number][];
+  tickets = allTickets.filter(({ status }) => status !== "closed").slice(0, 3);
   since = new Date(harness.clock.now()).toISOString();
   await create(0, "URGENT");
   await create(1, "NORMAL");
@@ -60,12 +60,12 @@ const start = async (body: object = {}): Promise<Replay> => {
   return replay;
 };
 const newest = async (): Promise<Replay> => (await harness.request("/v1/events/replays?limit=1")).body.items[0];
-const ended = (): Promise<void> =>
+const untilEnded = (): Promise<void> =>
   advanceUntil(harness.clock, 100, "the end of the replay", async () => (await newest()).state !== "running");
 /** Writes to tickets that arrived at the platform. */
 function writes(): number {
-  const { ticket: written = [] } = effectsOf({ acme: world() }, "zendesk") as Record<string, { writes: number }[]>;
-  return written.reduce((sum, ticket) => sum + ticket.writes, 0);
+  const { ticket: writtenTickets = [] } = effectsOf({ acme: world() }, "zendesk") as Record<string, { writes: number }[]>;
+  return writtenTickets.reduce((sum, ticket) => sum + ticket.writes, 0);
 }
 
 async function configure(change: (route: ConfigTree) => void): Promise<void> {
@@ -104,12 +104,12 @@ describe("a replay of past events", () => {
     expect([writes(), (await deliveries()).length]).toEqual([sentBefore, listedBefore]);
 
     await start();
-    await ended();
+    await untilEnded();
     expect(await newest()).toMatchObject({ state: "done", progress: 1, counts: { deliveries: 2, skipped: { duplicate: 1 } } });
     await advanceUntil(harness.clock, 50, "the writes", () => writes() === sentBefore + 2);
 
     await start();
-    await ended();
+    await untilEnded();
     expect(await newest()).toMatchObject({ counts: { deliveries: 0, skipped: { duplicate: 3 } } });
     expect(writes()).toBe(sentBefore + 2);
   });
@@ -123,7 +123,7 @@ describe("a replay of past events", () => {
     });
     expect(await preview({ again: true })).toMatchObject({ deliveries: 3, repeated: 3 });
     await start({ again: true });
-    await ended();
+    await untilEnded();
     await advanceUntil(harness.clock, 50, "the writes", () => writes() === sentBefore + 3);
     expect((await ids()).toSorted()).toEqual(idsBefore.toSorted());
   });
@@ -136,8 +136,8 @@ describe("a replay of past events", () => {
     expect(writes()).toBe(sentBefore + 1);
     await harness.restart();
     await advanceUntil(harness.clock, 100, "the second write", () => writes() === sentBefore + 2);
-    const stopped = await harness.request(`/v1/events/replays/${id}/stop`, { method: "POST" });
-    expect(stopped.body).toMatchObject({ id, state: "stopped", counts: { deliveries: 2 } });
+    const stoppedReplay = await harness.request(`/v1/events/replays/${id}/stop`, { method: "POST" });
+    expect(stoppedReplay.body).toMatchObject({ id, state: "stopped", counts: { deliveries: 2 } });
     await advanceBy(harness.clock, 1_000, 120_000);
     expect(writes()).toBe(sentBefore + 2);
     const audit = (await harness.request("/v1/audit?limit=20")).body.items as { verb: string }[];
@@ -160,12 +160,12 @@ describe("a replay of past events", () => {
   });
 
   it("takes imported history only when asked, each object as if it was just created", async () => {
-    const imported = { since: "2020-01-01T00:00:00Z", type: "zendesk.ticket.created" };
-    expect(await preview(imported)).toMatchObject({ events: 3, deliveries: 0 });
-    const all = await preview({ ...imported, history: true });
-    expect(all.deliveries).toBeGreaterThan(20);
-    expect(all.examples).toHaveLength(5);
-    expect(all.minutes).toBe(Math.ceil(all.deliveries / 60));
+    const importedScope = { since: "2020-01-01T00:00:00Z", type: "zendesk.ticket.created" };
+    expect(await preview(importedScope)).toMatchObject({ events: 3, deliveries: 0 });
+    const allTickets = await preview({ ...importedScope, history: true });
+    expect(allTickets.deliveries).toBeGreaterThan(20);
+    expect(allTickets.examples).toHaveLength(5);
+    expect(allTickets.minutes).toBe(Math.ceil(allTickets.deliveries / 60));
   });
 
   it("refuses a second replay to the same target while one runs", async () => {
@@ -198,7 +198,7 @@ describe("a replay of past events", () => {
     await configure((route) => {
       route.id = "points";
     });
-    await ended();
+    await untilEnded();
     expect(await newest()).toMatchObject({ id, state: "failed" });
     expect((await newest()).message).toContain("no route score to zendesk");
   });

@@ -43,7 +43,7 @@ const deliveries = async (state: string): Promise<Delivery[]> =>
   (await harness.request(`/v1/deliveries?limit=100&state=${state}`)).body.items;
 const untilCount = (state: string, count: number): Promise<void> =>
   advanceUntil(harness.clock, 50, `${count} deliveries ${state}`, async () => (await deliveries(state)).length === count);
-const tracked = (): number =>
+const trackedCount = (): number =>
   ((effectsOf({ acme: harness.lab.tenants["acme"]!.world }, "mixpanel") as Record<string, unknown[]>)["event"] ?? []).length;
 const retryAll = async () =>
   (await harness.request("/v1/deliveries/retry", { method: "POST", body: { cause: "misconfigured" } })).body;
@@ -67,12 +67,12 @@ describe("dead letters of a wrong transformer", () => {
     await untilCount("dead_letter", 37);
     // While the transformer is wrong, a retry changes nothing and says so.
     expect(await retryAll()).toEqual({ retried: 0, kept: 37 });
-    expect(tracked()).toBe(0);
+    expect(trackedCount()).toBe(0);
 
     await harness.request("/v1/config/rollback", { method: "POST", body: { version: good } });
     expect(await retryAll()).toEqual({ retried: 37 });
     await untilCount("done", 37);
-    expect(tracked()).toBe(37);
+    expect(trackedCount()).toBe(37);
     expect((await deliveries("done")).every(({ config }) => config === good)).toBe(true);
   });
 

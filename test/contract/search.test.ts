@@ -52,8 +52,8 @@ describe("the search", () => {
   it("finds why a request of a panel failed, after a restart too, by the id that the person sees", async () => {
     const requestId = "panel-error-0001";
     const headers = { "x-request-id": requestId, "x-sidelight-panel": "zendesk" };
-    const failed = await harness.request("/v1/context/nonsense", { headers });
-    expect([failed.status, failed.body.requestId]).toEqual([400, requestId]);
+    const failures = await harness.request("/v1/context/nonsense", { headers });
+    expect([failures.status, failures.body.requestId]).toEqual([400, requestId]);
     for (const isRestarted of [false, true]) {
       if (isRestarted) await harness.restart({ pull: false });
       const [hit] = await search(requestId);

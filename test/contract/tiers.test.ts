@@ -31,12 +31,12 @@ it("customers of a high tier are served at once, and the others share calls", as
     },
   });
   const high = tickets.filter(({ arr }) => arr >= threshold);
-  const others = tickets.filter(({ arr }) => arr < threshold).slice(0, 4);
-  expect([high.length > 0, others.length > 2]).toEqual([true, true]);
+  const otherItems = tickets.filter(({ arr }) => arr < threshold).slice(0, 4);
+  expect([high.length > 0, otherItems.length > 2]).toEqual([true, true]);
   await advance(60_000);
 
   // After a quiet time, the first one does not wait.
-  const [first, ...rest] = others as [ValuedTicket, ...ValuedTicket[]];
+  const [first, ...rest] = otherItems as [ValuedTicket, ...ValuedTicket[]];
   await commentOn(harness, first);
   await advanceUntil(harness.clock, 200, "the first write", async () => (await waitingCount()) === 0);
   const since = harness.requests("zendesk").length;

@@ -43,7 +43,7 @@ const server = 2;
 const client = 3;
 const producer = 4;
 const consumer = 5;
-const failed = 2;
+const failures = 2;
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const unsampledId = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -117,8 +117,8 @@ it("continue the caller's trace, with the calls to the platforms below the reque
 });
 
 it("show the ingest of a webhook, its routing, the attempts of deliveries and pulls, with their calls", () => {
-  const [receipt] = spansOf(/^POST \/v1\/webhooks\//);
-  const ingest = childrenOf(receipt!).find(({ name }) => name === "ingest webhook");
+  const [webhookSpan] = spansOf(/^POST \/v1\/webhooks\//);
+  const ingest = childrenOf(webhookSpan!).find(({ name }) => name === "ingest webhook");
   expect(ingest?.attributes).toMatchObject({ "sidelight.connection": "zendesk", "sidelight.correlation_id": correlationId });
   expect(spansOf("route events").some(({ kind }) => kind === consumer)).toBe(true);
   const attempts = spansOf(/^deliver /).filter(({ kind }) => kind === producer);
@@ -138,7 +138,7 @@ it("contain no address, no query and no path with an id", () => {
 });
 
 it("mark what failed", () => {
-  expect(spans.filter(({ status, attributes }) => (status.code === failed) !== "error.type" in attributes)).toEqual([]);
+  expect(spans.filter(({ status, attributes }) => (status.code === failures) !== "error.type" in attributes)).toEqual([]);
 });
 
 it("are in the lines of the log", () => {

@@ -25,10 +25,10 @@ const status = async (): Promise<{ version: string }> => (await harness.request(
 const states = async (): Promise<string[]> =>
   (await harness.request("/v1/deliveries")).body.items.map((delivery: { state: string }) => delivery.state);
 
-let received = 0;
+let receivedEvents = 0;
 /** Zendesk reports another ticket of the simulator as new. @returns the id of the event */
 async function receiveTicket(): Promise<string> {
-  const ticket = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()][received++]!;
+  const ticket = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()][receivedEvents++]!;
   harness.clock.advance(1_000);
   const event = ticketEvent("created", { id: ticket.id, requesterId: ticket.requester_id!, updatedAt: harness.clock.now() });
   return (await sendZendesk(harness, event)).body.eventIds[0]!;

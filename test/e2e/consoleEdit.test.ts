@@ -48,8 +48,8 @@ const doneDeliveries = async (): Promise<number> =>
   (await harness.request("/v1/deliveries?state=done&limit=200")).body.items.length;
 let tickets = 970_000;
 async function createTickets(count: number): Promise<void> {
-  const all = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as { requester_id: number }[];
-  const requesters = [...new Set(all.map(({ requester_id }) => requester_id))];
+  const allTickets = [...harness.lab.tenants["acme"]!.world.zendesk.tickets.values()] as unknown as { requester_id: number }[];
+  const requesters = [...new Set(allTickets.map(({ requester_id }) => requester_id))];
   for (let i = 0; i < count; i++) {
     const ticket = { id: ++tickets, requesterId: requesters[i % requesters.length]!, updatedAt: harness.clock.now() };
     await sendZendesk(harness, ticketEvent("created", { ...ticket, priority: "LOW", subject: "Hello" }));

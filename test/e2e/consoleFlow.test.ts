@@ -131,8 +131,8 @@ describe.skipIf(!hasChromium)("the pages of events, deliveries, quarantine and a
   });
 
   it("say why a list cannot be loaded, and load it again", async () => {
-    const page = await consolePages.open("audit", {}, (opened) =>
-      opened.route("**/v1/deliveries?*", (route) => route.abort("connectionrefused"), { times: 1 }),
+    const page = await consolePages.open("audit", {}, (openedPage) =>
+      openedPage.route("**/v1/deliveries?*", (route) => route.abort("connectionrefused"), { times: 1 }),
     );
     await page.goto(`${consolePages.url}/console#/deliveries`);
     await page.getByRole("alert").getByText("Sidelight cannot be reached.").waitFor();

@@ -51,8 +51,8 @@ const row = (page: Page, label: string) => page.getByRole("row").filter({ has: p
 describe.skipIf(!hasChromium)("signing in to the console", () => {
   it("puts nothing where a script reads it, and survives a reload until the sign-out", async () => {
     const page = await openHome();
-    const kept = "JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])";
-    expect(await page.evaluate(kept)).toBe(JSON.stringify(["", {}, {}]));
+    const keptPlan = "JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])";
+    expect(await page.evaluate(keptPlan)).toBe(JSON.stringify(["", {}, {}]));
     const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict", path: "/" });
     await page.reload();
@@ -67,10 +67,10 @@ describe.skipIf(!hasChromium)("signing in to the console", () => {
 
   it("ends in every window when its session ends", async () => {
     const page = await openHome();
-    const other = await page.context().newPage();
-    await other.goto(`${pages.url}/console#/overview`);
-    await other.locator(".sentence").waitFor();
-    await other.getByRole("button", { name: "Sign out" }).click();
+    const otherWindow = await page.context().newPage();
+    await otherWindow.goto(`${pages.url}/console#/overview`);
+    await otherWindow.locator(".sentence").waitFor();
+    await otherWindow.getByRole("button", { name: "Sign out" }).click();
     await page.getByText("Your session has ended. Sign in again.").waitFor({ timeout: 15_000 });
   });
 
@@ -107,15 +107,15 @@ describe.skipIf(!hasChromium)("the first screen", () => {
       const page = await openHome();
       await row(page, label).getByText("healthy").waitFor();
       harness.lab.faults.add({ platform, kind: "error", status: 503, rate: 1, seed: 1 });
-      const broken = row(page, label);
-      await broken.getByText("does not answer").waitFor({ timeout: 10_000 });
-      await broken.getByText(/Agents still see the stored data, read .* Panels mark it as old/).waitFor();
-      await broken.getByText("Sidelight recovers on its own").or(broken.getByText(/Check/)).first().waitFor();
+      const brokenPlatform = row(page, label);
+      await brokenPlatform.getByText("does not answer").waitFor({ timeout: 10_000 });
+      await brokenPlatform.getByText(/Agents still see the stored data, read .* Panels mark it as old/).waitFor();
+      await brokenPlatform.getByText("Sidelight recovers on its own").or(brokenPlatform.getByText(/Check/)).first().waitFor();
       await expect.poll(() => page.locator(".sentence").textContent()).toMatch(/^\d of \d platforms healthy;/);
       harness.lab.faults.clear();
-      await broken.getByRole("button", { name: `Probe ${label}` }).click();
+      await brokenPlatform.getByRole("button", { name: `Probe ${label}` }).click();
       await page.getByText(new RegExp(`${label}: ${label} answered in \\d+ ms`)).waitFor();
-      await broken.getByText("healthy").waitFor({ timeout: 15_000 });
+      await brokenPlatform.getByText("healthy").waitFor({ timeout: 15_000 });
       await expect.poll(() => page.locator(".sentence").textContent()).toMatch(/^All \d platforms healthy;/);
     },
   );

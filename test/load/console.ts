@@ -133,12 +133,12 @@ async function fillDeliveries(harness: Harness): Promise<void> {
     const event = events[i % events.length]!;
     const route = routes[i % routes.length]!;
     const state = i % 10 < 6 ? "done" : i % 10 < 8 ? "dead_letter" : i % 20 < 10 ? "blocked" : "withheld";
-    const at = now - i * 20_000;
+    const instant = now - i * 20_000;
     return writes.insert(
       delivery(`bench${i}`, {
         ...{ route: route.id, target: route.target.id, action: route.config.do, state },
         ...{ event_id: event.event_id, sequence: event.sequence, subject: event.subject },
-        ...{ created_at: at, next_at: at, settled_at: at + 1_000, attempts: 1, config: "vbench" },
+        ...{ created_at: instant, next_at: instant, settled_at: instant + 1_000, attempts: 1, config: "vbench" },
         ...(state === "dead_letter" ? { cause: causes[i % causes.length]!, message: "The platform refused it." } : {}),
       }),
     );

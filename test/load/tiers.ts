@@ -21,13 +21,15 @@ const accountRoute = {
  */
 export async function tiers(): Promise<void> {
   const threshold = await highestValues();
-  const all = await run("all in real time", []);
-  const tiered = await run(
+  const allEvents = await run("all in real time", []);
+  const tieredRun = await run(
     `tiers: ${highShare * 100} % at once, others every ${everyMinutes} minutes`,
     tiersAbove(threshold, everyMinutes),
   );
   const perThousand = (calls: number): string => round((calls / events) * 1_000, 0);
-  console.log(`  calls per 1,000 events: ${perThousand(all)} → ${perThousand(tiered)}, ${round(all / tiered, 1)} times fewer`);
+  console.log(
+    `  calls per 1,000 events: ${perThousand(allEvents)} → ${perThousand(tieredRun)}, ${round(allEvents / tieredRun, 1)} times fewer`,
+  );
 }
 
 /** The value from which on a customer is among the highest. */

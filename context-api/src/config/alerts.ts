@@ -118,13 +118,13 @@ export const AlertsConfig = z
   })
   .superRefine((config, { addIssue }) => {
     const { critical, warning, info } = config;
-    const named = [
+    const namedItems = [
       { path: ["critical", "send"], channels: critical.send ?? [] },
       { path: ["critical", "escalate", "to"], channels: critical.escalate?.to ?? [] },
       { path: ["warning", "send"], channels: warning.send ?? [] },
       { path: ["info", "send"], channels: info.send ?? [] },
     ];
-    for (const { path, channels } of named)
+    for (const { path, channels } of namedItems)
       for (const [i, channel] of channels.entries())
         if (!hasChannel(config, channel))
           addIssue({ code: "custom", path: [...path, i], message: `channels.${ownerOf(channel)} is not configured` });
@@ -142,8 +142,8 @@ export const hasChannel = ({ channels }: Pick<AlertsConfig, "channels">, channel
  * configured is replaced by what is.
  */
 export function sendChannels(config: AlertsConfig, severity: Severity): ChannelName[] {
-  const configured = config[severity].send;
-  if (configured) return configured;
+  const configuredItems = config[severity].send;
+  if (configuredItems) return configuredItems;
   const available = (names: ChannelName[]) => names.filter((name) => hasChannel(config, name));
   const [first = []] = defaultChannels[severity].map(available).filter((names) => names.length > 0);
   return first;

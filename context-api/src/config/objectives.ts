@@ -23,7 +23,7 @@ export type ObjectiveConfig = z.infer<typeof Objective>;
 
 function refuseRepeated(objectives: ObjectiveConfig[], { addIssue }: z.RefinementCtx): void {
   for (const [i, { connection, data }] of objectives.entries()) {
-    const isRepeated = objectives.findIndex((other) => other.connection === connection && other.data === data) < i;
+    const isRepeated = objectives.findIndex((candidate) => candidate.connection === connection && candidate.data === data) < i;
     if (isRepeated) addIssue({ code: "custom", path: [i], message: `another objective is about ${data} of ${connection}` });
   }
 }

@@ -34,7 +34,7 @@ let clock: ReturnType<typeof manualClock>;
 const logger = createLogger("silent");
 const logOf = () => ({ tenant: store.tenant, store, append });
 const open = () => createCallRecorder({ log: logOf(), clock, logger, onLost: (calls) => (lostCalls += calls) });
-const stored = (limit = 100_000) => listCallRows(store, { limit, below: null });
+const storedRow = (limit = 100_000) => listCallRows(store, { limit, below: null });
 
 beforeEach(() => {
   store = tables.forTenant(`recorder-${++tenants}`);
@@ -53,9 +53,9 @@ describe("the recorder of calls", () => {
     recorder.add(call({ cause: "route:r1", customerTier: "high", requestId: "req-1" }));
     expect(append).not.toHaveBeenCalled();
     clock.advance(1_000);
-    await until("the append", async () => (await stored()).length === 6);
+    await until("the append", async () => (await storedRow()).length === 6);
     expect(append).toHaveBeenCalledTimes(1);
-    expect((await stored()).map((row) => row.status)).toEqual([200, 503, 0, 429, 201, 200]);
+    expect((await storedRow()).map((row) => row.status)).toEqual([200, 503, 0, 429, 201, 200]);
     const totals = await loadCallTotals(store, { from: start, to: start + 1 });
     expect(totals.map((t) => [t.status_class, t.cause, t.customer_tier, t.calls, t.ms, t.bytes]).sort()).toEqual([
       ["2xx", "read", "", 2, 10, 14],
@@ -71,10 +71,10 @@ describe("the recorder of calls", () => {
     const recorder = open();
     for (let i = 0; i < 12_000; i++) recorder.add(call({ status: i < 1_000 ? 500 : 200 }));
     await recorder.flush();
-    expect(await stored()).toEqual([]);
+    expect(await storedRow()).toEqual([]);
     await recorder.flush();
-    const statuses = new Set((await stored()).map((row) => row.status));
-    expect([(await stored()).length + lostCalls, statuses]).toEqual([12_000, new Set([200])]);
+    const statuses = new Set((await storedRow()).map((row) => row.status));
+    expect([(await storedRow()).length + lostCalls, statuses]).toEqual([12_000, new Set([200])]);
     expect(lostCalls).toBeGreaterThan(0);
   });
 
@@ -85,7 +85,7 @@ describe("the recorder of calls", () => {
     await recorder.flush();
     recorder.add(call());
     await recorder.flush();
-    expect([(await stored()).length, lostCalls]).toEqual([1, 1]);
+    expect([(await storedRow()).length, lostCalls]).toEqual([1, 1]);
   });
 });
 
@@ -100,15 +100,15 @@ describe("the retention of calls", () => {
 
   it("deletes by age, and the oldest hours above the maximum", async () => {
     const recorder = open();
-    const at = [start - 8 * dayMs, start - 7_200_000, start - 7_200_000, start - 3_600_000, start, start];
-    for (const instant of at) recorder.add(call({ at: instant }));
+    const atInstant = [start - 8 * dayMs, start - 7_200_000, start - 7_200_000, start - 3_600_000, start, start];
+    for (const instant of atInstant) recorder.add(call({ at: instant }));
     await recorder.flush();
     await retain({ callDays: 7, maxCalls: 100 });
-    expect((await stored()).map((row) => row.at)).toEqual(at.slice(1).reverse());
+    expect((await storedRow()).map((row) => row.at)).toEqual(atInstant.slice(1).reverse());
     await retain({ callDays: 7, maxCalls: 4 });
-    expect((await stored()).map((row) => row.at)).toEqual(at.slice(3).reverse());
+    expect((await storedRow()).map((row) => row.at)).toEqual(atInstant.slice(3).reverse());
     await retain({ callDays: 7, maxCalls: 1 });
-    expect((await stored()).map((row) => row.at)).toEqual([start, start]);
+    expect((await storedRow()).map((row) => row.at)).toEqual([start, start]);
   });
 
   it("deletes more than one commit may delete, in several", async () => {
@@ -117,7 +117,7 @@ describe("the retention of calls", () => {
     recorder.add(call());
     await recorder.flush();
     await retain({ callDays: 7, maxCalls: 100 });
-    expect((await stored()).length).toBe(1);
+    expect((await storedRow()).length).toBe(1);
   });
 
   it("deletes nothing when the clock is before the newest calls", async () => {
@@ -126,6 +126,6 @@ describe("the retention of calls", () => {
     recorder.add(call({ at: start + 2 * dayMs }));
     await recorder.flush();
     await retain({ callDays: 1, maxCalls: 1 });
-    expect((await stored()).length).toBe(2);
+    expect((await storedRow()).length).toBe(2);
   });
 });

@@ -31,9 +31,9 @@ const hourMs = 3_600_000;
 
 /** A call costs an object in a list: rows and statements are made once a second, and the writer works in another thread. */
 export function createCallRecorder({ log, clock, logger, onLost }: CallRecorderDeps): CallRecorder {
-  let waiting: LoggedCall[] = [];
+  let waitingCalls: LoggedCall[] = [];
   let timer: AbortController | null = null;
-  let running: Promise<void> = Promise.resolve();
+  let runningCommit: Promise<void> = Promise.resolve();
   /** Ids increase, also of calls of one millisecond, and while the clock is set back. */
   const nextId = monotonicFactory();
 
@@ -54,14 +54,14 @@ export function createCallRecorder({ log, clock, logger, onLost }: CallRecorderD
   function flush(): Promise<void> {
     timer?.abort();
     timer = null;
-    running = running.then(write);
-    return running;
+    runningCommit = runningCommit.then(write);
+    return runningCommit;
   }
 
   async function write(): Promise<void> {
-    const calls = waiting;
+    const calls = waitingCalls;
     if (calls.length === 0) return;
-    waiting = [];
+    waitingCalls = [];
     for (const [i, batch] of chunks(calls, batchSize).entries()) {
       const rows = batch.map((call) => toRow(call, nextId(call.at)));
       const statements = [insertCalls(log.store, rows), addCallTotals(log.store, totalsOf(batch))];
@@ -70,7 +70,7 @@ export function createCallRecorder({ log, clock, logger, onLost }: CallRecorderD
       } catch (err) {
         if (err instanceof StoreLostError) {
           // The writer reports it, once. Nothing of the batch was written.
-          waiting = [...calls.slice(i * batchSize), ...waiting];
+          waitingCalls = [...calls.slice(i * batchSize), ...waitingCalls];
           return flushLater();
         }
         onLost(batch.length);
@@ -81,10 +81,10 @@ export function createCallRecorder({ log, clock, logger, onLost }: CallRecorderD
 
   return {
     add(call) {
-      waiting.push(call);
-      if (waiting.length > maxWaiting * 1.1) {
-        onLost(waiting.length - maxWaiting);
-        waiting.splice(0, waiting.length - maxWaiting);
+      waitingCalls.push(call);
+      if (waitingCalls.length > maxWaiting * 1.1) {
+        onLost(waitingCalls.length - maxWaiting);
+        waitingCalls.splice(0, waitingCalls.length - maxWaiting);
       }
       flushLater();
     },

@@ -46,10 +46,10 @@ export async function watchConnection(connection: Connection, clock: Clock): Pro
 
 async function probe({ platform }: Connection, clock: Clock, call: (signal: AbortSignal) => Promise<void>): Promise<LiveProbe> {
   const startedAt = clock.monotonic();
-  const at = clock.now();
+  const instant = clock.now();
   const result = (isWorking: boolean | null, problem: string | null = null, nextAction: string | null = null): LiveProbe => ({
-    ...{ at, ms: Math.round(clock.monotonic() - startedAt), isWorking, problem, nextAction },
-    failingSince: isWorking === false ? at : null,
+    ...{ at: instant, ms: Math.round(clock.monotonic() - startedAt), isWorking, problem, nextAction },
+    failingSince: isWorking === false ? instant : null,
   });
   try {
     await call(AbortSignal.timeout(timeoutMs));

@@ -19,8 +19,8 @@ it("stores what came since the last time, and keeps it while the store is lost",
       },
     };
     const answers = new Map([["memory", 5]]);
-    const saved = new Map([["memory", 15]]);
-    const counters = { totals: () => ({ answers: new Map(answers), saved: new Map(saved) }) };
+    const savings = new Map([["memory", 15]]);
+    const counters = { totals: () => ({ answers: new Map(answers), saved: new Map(savings) }) };
     const clock = manualClock(Date.UTC(2026, 10, 20, 10, 30));
     const totals = createAnswerTotals({ log: log as never, counters, clock });
     const sums = async () => {
@@ -30,8 +30,8 @@ it("stores what came since the last time, and keeps it while the store is lost",
     await totals.flush();
     expect(await sums(), "what was counted before the start is not its own").toEqual([]);
     answers.set("memory", 7);
-    saved.set("memory", 21);
-    saved.set("not_found", 2);
+    savings.set("memory", 21);
+    savings.set("not_found", 2);
     isLost = true;
     await expect(totals.flush()).rejects.toThrow("lost");
     isLost = false;

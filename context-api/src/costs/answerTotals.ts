@@ -20,15 +20,15 @@ export interface AnswerTotalsWriter {
 }
 
 export function createAnswerTotals({ log, counters, clock }: AnswerTotalsDeps): AnswerTotalsWriter {
-  let stored: AnswerTotals = counters.totals(log.tenant);
+  let storedRow: AnswerTotals = counters.totals(log.tenant);
   let flushing: Promise<void> = Promise.resolve();
 
   async function store(): Promise<void> {
     const totals = counters.totals(log.tenant);
-    const rows = rowsOf(totals, stored, hourOf(clock.now()));
+    const rows = rowsOf(totals, storedRow, hourOf(clock.now()));
     if (rows.length === 0) return;
     await log.append({ statements: [addUsageTotals(log.store, rows)], correlationId: "answer-totals" });
-    stored = totals;
+    storedRow = totals;
   }
 
   const flush = (): Promise<void> => {

@@ -90,27 +90,27 @@ export async function measureCosts({ store, connections, costs, timeZone, now, a
   // The first import says nothing about the pace of the next days.
   const recentMs = Math.max(dayMs, now - recentFrom);
   const remainingMs = month.endsAt - now;
-  const measured = connections.map((connection): MeasuredConnection => {
+  const measurement = connections.map((connection): MeasuredConnection => {
     const prices = costs.connections[connection.id];
     const unit = prices?.unit ?? "call";
-    const counted = countsOf(connection, calls, usage);
-    const used = unit === "call" ? counted.calls : counted.units;
+    const counts = countsOf(connection, calls, usage);
+    const usedUsage = unit === "call" ? counts.calls : counts.units;
     const recentCounts = countsOf(connection, recentCalls, recentUsage);
     const recent = unit === "call" ? recentCounts.calls : recentCounts.units;
-    const forecast = Math.round(forecastUnits({ used, recent, recentMs, remainingMs }));
-    const { units: _, ...shown } = counted;
+    const forecast = Math.round(forecastUnits({ used: usedUsage, recent, recentMs, remainingMs }));
+    const { units: _, ...shownItems } = counts;
     return {
       connection,
       unit,
       plan: prices?.plan ?? null,
-      ...shown,
-      units: used,
+      ...shownItems,
+      units: usedUsage,
       forecastUnits: forecast,
       included: prices?.included ?? null,
-      amount: prices ? amountOf(prices, costs, used, forecast) : null,
+      amount: prices ? amountOf(prices, costs, usedUsage, forecast) : null,
     };
   });
-  return { month, since, connections: measured, totals: totalsOf(measured, costs), calls, usage };
+  return { month, since, connections: measurement, totals: totalsOf(measurement, costs), calls, usage };
 }
 
 const recentSums = (store: TenantStore, range: HourRange) => [sumCallTotals(store, range), sumUsageTotals(store, range)] as const;
@@ -122,15 +122,15 @@ export const isCharged = ({ status_class }: Pick<CallSum, "status_class">): bool
 const isFailure = ({ status_class }: CallSum): boolean => status_class === "4xx" || status_class === "5xx";
 
 function countsOf({ id, connector }: Connection, calls: readonly CallSum[], usage: readonly UsageSum[]) {
-  const own = calls.filter(({ connection }) => connection === id);
-  const charged = own.filter(isCharged);
+  const ownCalls = calls.filter(({ connection }) => connection === id);
+  const chargedCalls = ownCalls.filter(isCharged);
   const deliveries = usage.filter(({ kind, connection }) => kind === "delivery" && connection === id);
   const sumCalls = (list: readonly CallSum[]): number => list.reduce((sum, row) => sum + row.calls, 0);
   const sumEvents = (list: readonly UsageSum[]): number => list.reduce((sum, { events }) => sum + events, 0);
   return {
-    calls: sumCalls(charged),
-    failedCalls: sumCalls(charged.filter(isFailure)),
-    unansweredCalls: sumCalls(own) - sumCalls(charged),
+    calls: sumCalls(chargedCalls),
+    failedCalls: sumCalls(chargedCalls.filter(isFailure)),
+    unansweredCalls: sumCalls(ownCalls) - sumCalls(chargedCalls),
     events: sumEvents(deliveries),
     units: sumEvents(deliveries.filter(({ name }) => isMetered(connector, name))),
   };

@@ -7,8 +7,8 @@ export function variableCost({ included = 0, per, prices }: Omit<Prices, "monthl
   let from = included;
   let cost = 0;
   for (const { upTo = Number.POSITIVE_INFINITY, price } of prices) {
-    const counted = Math.max(0, Math.min(units, upTo) - from);
-    cost += (counted * price) / per;
+    const counts = Math.max(0, Math.min(units, upTo) - from);
+    cost += (counts * price) / per;
     from = Math.max(from, upTo);
   }
   return cost;

@@ -23,10 +23,10 @@ export const unboundedSeconds = 2_147_483_647;
 /** Ascending; the last one holds every age. */
 export const boundSeconds: readonly number[] = [...ageBounds.map((name) => secondsByBound[name]), unboundedSeconds];
 
-export const secondsOf = (bound: AgeBound): number => secondsByBound[bound];
+export const secondsOf = (boundary: AgeBound): number => secondsByBound[boundary];
 
 /** The lowest bound that is not below an age. */
-export const boundOf = (ageMs: number): number => boundSeconds.find((bound) => ageMs <= bound * 1000) ?? unboundedSeconds;
+export const boundOf = (ageMs: number): number => boundSeconds.find((boundary) => ageMs <= boundary * 1000) ?? unboundedSeconds;
 
 /** The shortest target that is not below an age. */
 export const targetFor = (ageMs: number): AgeBound => ageBounds.find((name) => secondsByBound[name] * 1000 >= ageMs) ?? "1d";

@@ -28,9 +28,9 @@ export function attainmentOf(counts: readonly AgeCount[], limit: number): Attain
 }
 
 function shareOf(counts: readonly AgeCount[], measure: string, limit: number): Share {
-  const measured = counts.filter((count) => count.measure === measure);
+  const measurement = counts.filter((count) => count.measure === measure);
   const sum = (list: readonly AgeCount[]): number => list.reduce((total, { count }) => total + count, 0);
-  return { total: sum(measured), young: sum(measured.filter(({ bound }) => bound <= limit)) };
+  return { total: sum(measurement), young: sum(measurement.filter(({ bound }) => bound <= limit)) };
 }
 
 /**

@@ -42,14 +42,14 @@ describe("toBuckets", () => {
   it("has one row for each bucket, in whatever parts the samples come", () => {
     fc.assert(
       fc.property(samples, fc.nat(), (list: AgeSample[], position) => {
-        const at = list.length === 0 ? 0 : position % list.length;
-        const parts = [...toBuckets(list.slice(0, at)), ...toBuckets(list.slice(at))];
+        const atInstant = list.length === 0 ? 0 : position % list.length;
+        const parts = [...toBuckets(list.slice(0, atInstant)), ...toBuckets(list.slice(atInstant))];
         const name = ({ count: _, ...bucket }: (typeof parts)[number]) => JSON.stringify(Object.values(bucket));
-        const whole = toBuckets(list);
-        expect(new Set(whole.map(name)).size).toBe(whole.length);
-        const added = new Map<string, number>();
-        for (const part of parts) added.set(name(part), (added.get(name(part)) ?? 0) + part.count);
-        expect(new Map(whole.map((bucket) => [name(bucket), bucket.count]))).toEqual(added);
+        const wholeHour = toBuckets(list);
+        expect(new Set(wholeHour.map(name)).size).toBe(wholeHour.length);
+        const additions = new Map<string, number>();
+        for (const part of parts) additions.set(name(part), (additions.get(name(part)) ?? 0) + part.count);
+        expect(new Map(wholeHour.map((bucket) => [name(bucket), bucket.count]))).toEqual(additions);
       }),
     );
   });
@@ -59,9 +59,9 @@ describe("boundOf", () => {
   it("is the lowest bound that holds an age", () => {
     fc.assert(
       fc.property(fc.integer({ min: -60_000, max: 200_000_000 }), (ageMs) => {
-        const bound = boundOf(ageMs);
-        expect(bound === unboundedSeconds || ageMs <= bound * 1000).toBe(true);
-        expect(boundSeconds.filter((lower) => lower < bound).every((lower) => ageMs > lower * 1000)).toBe(true);
+        const boundary = boundOf(ageMs);
+        expect(boundary === unboundedSeconds || ageMs <= boundary * 1000).toBe(true);
+        expect(boundSeconds.filter((lower) => lower < boundary).every((lower) => ageMs > lower * 1000)).toBe(true);
       }),
     );
   });
@@ -98,7 +98,8 @@ describe("attainmentOf", () => {
           const { attainment, facts, minutes } = attainmentOf(list, limit);
           expect(attainment).toBeGreaterThanOrEqual(previous);
           expect(attainment).toBeLessThanOrEqual(1);
-          for (const { young, total: all } of [facts, minutes]) if (all > 0) expect(attainment).toBeLessThanOrEqual(young / all);
+          for (const { young, total: allBuckets } of [facts, minutes])
+            if (allBuckets > 0) expect(attainment).toBeLessThanOrEqual(young / allBuckets);
           previous = attainment ?? 0;
         }
         expect(previous).toBe(1);

@@ -18,8 +18,8 @@ export function toBuckets(samples: Iterable<AgeSample>): FreshnessCount[] {
     for (const span of [shortSpan, longSpan]) {
       const row = { span, at: startOf(at, span), ...sample };
       const name = JSON.stringify(Object.values(row));
-      const counted = counts.get(name);
-      if (counted) counted.count += count;
+      const countedCounts = counts.get(name);
+      if (countedCounts) countedCounts.count += count;
       else counts.set(name, { ...row, count });
     }
   }

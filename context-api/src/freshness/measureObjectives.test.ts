@@ -21,10 +21,10 @@ describe("measureObjective", () => {
       length <= 60 ? minutes(length * 0.2, length * 0.8) : minutes(9_000, 60),
     );
     expect(late).toMatchObject({ isBurningFast: true, burnRates: { hour: expect.closeTo(16, 5) } });
-    const repaired = measureObjective(objective, (length) =>
+    const repairedState = measureObjective(objective, (length) =>
       length === 5 ? minutes(5, 0) : minutes(length * 0.2, length * 0.8),
     );
-    expect(repaired.isBurningFast).toBe(false);
+    expect(repairedState.isBurningFast).toBe(false);
   });
 
   it("burns slowly at six times the budget in six hours, or at the whole budget in three days", () => {
@@ -36,10 +36,10 @@ describe("measureObjective", () => {
   });
 
   it("counts a stop of Sidelight, and raises no alert about it", () => {
-    const stopped = measureObjective(objective, (length) =>
+    const stoppedMeasure = measureObjective(objective, (length) =>
       minutes(0, length).map((count) => ({ ...count, cause: "not_running" })),
     );
-    expect(stopped).toMatchObject({ attainment: 0, isBurningFast: false, isBurningSlowly: false });
+    expect(stoppedMeasure).toMatchObject({ attainment: 0, isBurningFast: false, isBurningSlowly: false });
   });
 
   it("can burn fast whatever the share: a window without any young fact is always fast", () => {

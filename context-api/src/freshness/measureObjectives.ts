@@ -51,10 +51,10 @@ export async function measureObjectives(
       Map.groupBy(rows, (row) => nameOf(row.connection, row.object)),
     );
   }
-  const measured = objectives.map((objective) =>
+  const measurement = objectives.map((objective) =>
     measureObjective(objective, (minutes) => sums.get(minutes)?.get(nameOf(objective.connection, objective.data)) ?? []),
   );
-  return { since: await firstFreshnessCount(store, longSpan), objectives: measured };
+  return { since: await firstFreshnessCount(store, longSpan), objectives: measurement };
 }
 
 const nameOf = (connection: string, object: string): string => `${connection}\n${object}`;
@@ -64,7 +64,7 @@ export function measureObjective(objective: Objective, countsOf: (minutes: numbe
   const { share } = objective;
   const limit = secondsOf(objective.youngerThan);
   const counts = countsOf(objective.windowDays * dayMinutes);
-  const whole = attainmentOf(counts, limit);
+  const wholeWindow = attainmentOf(counts, limit);
   const parts = Object.fromEntries(
     Object.entries(burnMinutes).map(([name, minutes]) => [name, attainmentOf(countsOf(minutes), limit)]),
   ) as Record<keyof typeof burnMinutes, Attainment>;
@@ -73,16 +73,16 @@ export function measureObjective(objective: Objective, countsOf: (minutes: numbe
   ) as Record<keyof typeof burnMinutes, number | null>;
   // A stop of Sidelight used budget, and nothing of it is left to repair when it runs again.
   const isAbove = (name: keyof typeof burnMinutes, rate: number, evidence: number): boolean => {
-    const running = countsOf(burnMinutes[name]).filter(({ cause }) => cause !== "not_running");
-    const { facts, minutes, attainment } = attainmentOf(running, limit);
+    const runningMinutes = countsOf(burnMinutes[name]).filter(({ cause }) => cause !== "not_running");
+    const { facts, minutes, attainment } = attainmentOf(runningMinutes, limit);
     return Math.max(facts.total, minutes.total) >= evidence && (burnRate(attainment, share) ?? 0) >= reachableRate(rate, share);
   };
   return {
     ...objective,
-    ...whole,
+    ...wholeWindow,
     counts,
-    budgetLeft: budgetLeft(whole.attainment, share),
-    burnRates: { ...rates, window: burnRate(whole.attainment, share) },
+    budgetLeft: budgetLeft(wholeWindow.attainment, share),
+    burnRates: { ...rates, window: burnRate(wholeWindow.attainment, share) },
     isBurningFast: isAbove("hour", fastRate, minEvidence.fast) && isAbove("fiveMinutes", fastRate, 1),
     isBurningSlowly: isAbove("sixHours", sixHourRate, minEvidence.slow) || isAbove("threeDays", threeDayRate, minEvidence.days),
   };

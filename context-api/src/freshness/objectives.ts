@@ -18,17 +18,19 @@ const defaults = { share: 0.95, windowDays: 7, isDefault: true };
 const minuteMs = 60_000;
 
 /** The configured objectives, and one for each object of a connection's section that has none. */
-export function objectivesOf(connections: readonly Connection[], configured: readonly ObjectiveConfig[]): Objective[] {
+export function objectivesOf(connections: readonly Connection[], configuredItems: readonly ObjectiveConfig[]): Objective[] {
   const ids = new Set(connections.map(({ id }) => id));
-  const own = configured.filter(({ connection }) => ids.has(connection)).map((objective) => ({ ...objective, isDefault: false }));
+  const configuredObjectives = configuredItems
+    .filter(({ connection }) => ids.has(connection))
+    .map((objective) => ({ ...objective, isDefault: false }));
   const isConfigured = (connection: string, data: string): boolean =>
-    own.some((objective) => objective.connection === connection && objective.data === data);
+    configuredObjectives.some((objective) => objective.connection === connection && objective.data === data);
   const rest = connections.flatMap((connection) =>
     connection.platform.sectionObjects
       .filter((data) => !isConfigured(connection.id, data))
       .map((data) => ({ connection: connection.id, data, youngerThan: defaultTarget(connection, data), ...defaults })),
   );
-  return [...own, ...rest];
+  return [...configuredObjectives, ...rest];
 }
 
 /**
@@ -40,9 +42,9 @@ function defaultTarget({ connector, webhooks, freshMs, schedule }: Connection, d
   const intervals = connector.streams
     .filter(({ objects }) => objects.includes(data))
     .map(({ name, intervalMs }) => {
-      const configured = schedule(name);
-      if (configured === null) return intervalMs;
-      return configured.mode === "nightly" ? 720 * minuteMs : configured.minutes * minuteMs;
+      const configuredItems = schedule(name);
+      if (configuredItems === null) return intervalMs;
+      return configuredItems.mode === "nightly" ? 720 * minuteMs : configuredItems.minutes * minuteMs;
     });
   return targetFor(Math.max(freshMs, 2 * Math.max(0, ...intervals)));
 }

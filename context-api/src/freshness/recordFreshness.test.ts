@@ -36,10 +36,10 @@ describe("minuteSamples", () => {
 
   it("counts the minutes in which no process ran as growing older, and a restart as none", () => {
     const samples = minuteSamples(ages, { now, elapsedMinutes: null, lastAt: now - 20 * minuteMs });
-    const missing = samples.filter(({ cause }) => cause === "not_running");
-    expect(missing.map(({ bound }) => bound).slice(0, 3)).toEqual([60, 120, 300]);
-    expect(missing).toHaveLength(19);
-    expect(missing.at(-1)).toMatchObject({ bound: 1_800, at: now - minuteMs });
+    const missingItems = samples.filter(({ cause }) => cause === "not_running");
+    expect(missingItems.map(({ bound }) => bound).slice(0, 3)).toEqual([60, 120, 300]);
+    expect(missingItems).toHaveLength(19);
+    expect(missingItems.at(-1)).toMatchObject({ bound: 1_800, at: now - minuteMs });
     expect(minuteSamples(ages, { now, elapsedMinutes: null, lastAt: now - 2 * minuteMs })).toHaveLength(1);
   });
 

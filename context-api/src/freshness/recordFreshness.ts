@@ -98,9 +98,9 @@ export function arrivalSamples(arrivals: readonly Arrival[], leads: ReadonlyMap<
   return arrivals.flatMap(({ connection, object, isWebhook, receivedAt, changedAt }) => {
     const leadMs = leads.get(connection);
     if (changedAt === null || leadMs === undefined) return [];
-    const bound = boundOf(receivedAt - leadMs - changedAt);
+    const boundary = boundOf(receivedAt - leadMs - changedAt);
     const cause = isWebhook ? "webhook" : "pull";
-    return [{ at: receivedAt, connection, object, measure: "facts", cause, bound, count: 1 }];
+    return [{ at: receivedAt, connection, object, measure: "facts", cause, bound: boundary, count: 1 }];
   });
 }
 
@@ -126,8 +126,8 @@ async function agesOf({ log, connections, syncs, clock }: FreshnessDeps, now: nu
 
 /** When webhooks last reported an object, epoch ms. After a start, the log shows whether they did in the last day. */
 async function lastReport(log: TenantLog, connection: Connection, object: string, clock: Clock): Promise<number | null> {
-  const reported = connection.reportedAt(object);
-  const sinceReportMs = reported === null ? Number.POSITIVE_INFINITY : clock.monotonic() - reported;
+  const reportedState = connection.reportedAt(object);
+  const sinceReportMs = reportedState === null ? Number.POSITIVE_INFINITY : clock.monotonic() - reportedState;
   if (sinceReportMs < dayMs) return clock.now() - sinceReportMs;
   const since = clock.now() - dayMs;
   return (await hasNewWebhookEvent(log.store, { connection: connection.id, object }, since)) ? since : null;
@@ -143,10 +143,10 @@ export function minuteSamples(
   return ages.flatMap(({ connection, object, ms, cause }) => {
     const sample = { connection, object, measure: "minutes" };
     const present = { ...sample, at: now, cause, bound: boundOf(ms), count: Math.min(elapsedMinutes ?? 1, maxGapMinutes) };
-    const missing = Array.from({ length: gapMinutes }, (_, i) => {
-      const at = now - (gapMinutes - i) * minuteMs;
-      return { ...sample, at, cause: "not_running", bound: boundOf((i + 1) * minuteMs), count: 1 };
+    const missingItems = Array.from({ length: gapMinutes }, (_, i) => {
+      const instant = now - (gapMinutes - i) * minuteMs;
+      return { ...sample, at: instant, cause: "not_running", bound: boundOf((i + 1) * minuteMs), count: 1 };
     });
-    return [...missing, present];
+    return [...missingItems, present];
   });
 }

@@ -8,7 +8,7 @@ import type { Env } from "./env.ts";
 const panelName = /^[a-z][a-z-]{0,19}/;
 
 /** Keeps why a request of a tenant failed, so that the id on a person's screen leads to the cause. Nothing of the request is kept. */
-export function recordFailure(c: Context<Env>, error: unknown, problem: ProblemError, requestId: string, at: number): void {
+export function recordFailure(c: Context<Env>, error: unknown, problem: ProblemError, requestId: string, instant: number): void {
   const service = c.get("service") as Env["Variables"]["service"] | undefined;
   // One above the rate limit repeats.
   if (!service || problem.code === "rate_limited") return;
@@ -17,7 +17,7 @@ export function recordFailure(c: Context<Env>, error: unknown, problem: ProblemE
   const { status } = problemCodes[problem.code];
   if (panel !== null && status >= 500) served.panelCounts.count({ match: "failed", stale: [] });
   served.failedRequests.add({
-    ...{ request_id: requestId, at, method: c.req.method, route: c.req.routePath, status, code: problem.code, panel },
+    ...{ request_id: requestId, at: instant, method: c.req.method, route: c.req.routePath, status, code: problem.code, panel },
     cause: causeOf(error),
     key_id: actor.person === null ? actor.keyId : null,
   });

@@ -61,7 +61,7 @@ async function updateStored({ metrics, tenants, clock }: Pick<HttpDeps, "metrics
   const { queueDepth, queueOldest, deadLetters, quarantined, openAlerts, projectionFailures } = metrics;
   for (const gauge of [queueDepth, queueOldest, deadLetters, quarantined, openAlerts, projectionFailures]) gauge.reset();
   const now = clock.now();
-  let waiting = 0;
+  let waitingCalls = 0;
   let oldestAt = now;
   for (const { tenant, connections, backlogs, dead, messages, alerts, failures } of read) {
     for (const id of connections) {
@@ -70,7 +70,7 @@ async function updateStored({ metrics, tenants, clock }: Pick<HttpDeps, "metrics
       queueOldest.set({ tenant, target: id }, Math.max(0, now - (backlog?.oldestAt ?? now)) / 1000);
       deadLetters.set({ tenant, target: id }, sum(dead.filter(({ target }) => target === id)));
       quarantined.set({ tenant, connection: id }, sum(messages.filter(({ connection }) => connection === id)));
-      waiting += backlog?.count ?? 0;
+      waitingCalls += backlog?.count ?? 0;
       oldestAt = Math.min(oldestAt, backlog?.oldestAt ?? now);
     }
     for (const severity of ["critical", "warning", "info"] as const)
@@ -78,7 +78,7 @@ async function updateStored({ metrics, tenants, clock }: Pick<HttpDeps, "metrics
     projectionFailures.set({ tenant }, failures?.count ?? 0);
   }
   // Of all tenants together, so that the number reveals nothing of one.
-  metrics.deliveriesWaiting.set(waiting);
+  metrics.deliveriesWaiting.set(waitingCalls);
   metrics.oldestDelivery.set((now - oldestAt) / 1000);
 }
 

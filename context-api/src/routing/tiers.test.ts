@@ -3,8 +3,8 @@ import { TiersConfig } from "../config/tiers.ts";
 import type { Document } from "./routeDocument.ts";
 import { compileTiers, joinMsOf, openTier, type Tier } from "./tiers.ts";
 
-const route = (more: object = {}, action: object = { batch: 100 }) =>
-  ({ config: { joinSeconds: 0, ...more }, action }) as Parameters<typeof joinMsOf>[0];
+const route = (overrides: object = {}, action: object = { batch: 100 }) =>
+  ({ config: { joinSeconds: 0, ...overrides }, action }) as Parameters<typeof joinMsOf>[0];
 const standard: Tier = { name: "standard", when: null, joinMs: 900_000 };
 
 describe("joinMsOf", () => {

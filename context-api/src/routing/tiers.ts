@@ -55,7 +55,7 @@ interface WaitingRoute {
  * @param name of what the delivery writes; null when each one counts
  */
 export function joinMsOf({ config, action }: WaitingRoute, name: string | null, tier: Tier | null): number {
-  const own = config.joinSeconds * 1_000;
+  const routeJoinMs = config.joinSeconds * 1_000;
   const isShareable = action.batch > 1 || name !== null;
-  return tier && isShareable && config.criticality !== "high" ? Math.max(own, tier.joinMs) : own;
+  return tier && isShareable && config.criticality !== "high" ? Math.max(routeJoinMs, tier.joinMs) : routeJoinMs;
 }

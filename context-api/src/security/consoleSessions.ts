@@ -20,12 +20,11 @@ export const consoleSessionId = (token: string): string => createHash("sha256").
 /** Proves that a request comes from a page that could read the session's answer. It follows from the token, so nothing is stored. */
 export const csrfTokenOf = (token: string): string => createHmac("sha256", token).update("csrf").digest("base64url");
 
-export function isCsrfToken(token: string, presented: string): boolean {
-  const [expected, given] = [csrfTokenOf(token), presented].map((text) => createHash("sha256").update(text).digest()) as [
-    Buffer,
-    Buffer,
-  ];
-  return timingSafeEqual(expected, given);
+export function isCsrfToken(token: string, presentedToken: string): boolean {
+  const [expected, givenDigest] = [csrfTokenOf(token), presentedToken].map((text) =>
+    createHash("sha256").update(text).digest(),
+  ) as [Buffer, Buffer];
+  return timingSafeEqual(expected, givenDigest);
 }
 
 /** Whether a stored session is valid now, epoch ms. A clock that was set back ends none. */

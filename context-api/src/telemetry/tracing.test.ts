@@ -17,8 +17,8 @@ const logger = createLogger("silent");
 
 describe("traces", () => {
   it("load OpenTelemetry only when the environment names a collector", async () => {
-    const off = [{}, { ...endpoint, OTEL_SDK_DISABLED: "true" }, { ...endpoint, OTEL_TRACES_EXPORTER: "none" }];
-    for (const env of off) await (await startTracing(env, logger)).stop();
+    const isOff = [{}, { ...endpoint, OTEL_SDK_DISABLED: "true" }, { ...endpoint, OTEL_TRACES_EXPORTER: "none" }];
+    for (const env of isOff) await (await startTracing(env, logger)).stop();
     expect(loaded.count).toBe(0);
     await (await startTracing(endpoint, logger)).stop();
     expect(loaded.count).toBe(1);

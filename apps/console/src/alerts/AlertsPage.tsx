@@ -41,8 +41,8 @@ export function AlertsPage({ session }: PageProps) {
   );
   const list = useList(read);
   useLiveReload(session, list.reload);
-  const replaceAlert = (changed: Alert): void =>
-    list.setItems((present) => present.map((alert) => (alert.id === changed.id ? changed : alert)));
+  const replaceAlert = (changes: Alert): void =>
+    list.setItems((present) => present.map((alert) => (alert.id === changes.id ? changes : alert)));
   const isFiltered = since !== "" || state !== "open";
 
   return (
@@ -50,9 +50,9 @@ export function AlertsPage({ session }: PageProps) {
       <Filters>
         <ChoiceFilter
           {...{ label: "State", all: openId === "" ? "Open" : "All", chosen: filters.state, choices: stateChoices }}
-          onChange={(chosen) => setFilters({ state: chosen })}
+          onChange={(choice) => setFilters({ state: choice })}
         />
-        <SinceFilter chosen={since} onChange={(chosen) => setFilters({ since: chosen })} />
+        <SinceFilter chosen={since} onChange={(choice) => setFilters({ since: choice })} />
       </Filters>
       <Status progress={change.progress} outcome={change.outcome} />
       <List

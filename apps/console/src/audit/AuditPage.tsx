@@ -38,13 +38,13 @@ export function AuditPage({ session }: PageProps) {
       <Filters>
         <TextFilter
           {...{ label: "What", placeholder: "deliveries.retry", chosen: verb }}
-          onChange={(chosen) => setFilters({ verb: chosen })}
+          onChange={(choice) => setFilters({ verb: choice })}
         />
         <TextFilter
           {...{ label: "Who", placeholder: "Id of a key", chosen: actor }}
-          onChange={(chosen) => setFilters({ actor: chosen })}
+          onChange={(choice) => setFilters({ actor: choice })}
         />
-        <SinceFilter chosen={since} onChange={(chosen) => setFilters({ since: chosen })} />
+        <SinceFilter chosen={since} onChange={(choice) => setFilters({ since: choice })} />
       </Filters>
       <List
         list={list}

@@ -28,9 +28,9 @@ export function VersionPage({ session, version }: Props) {
     useCallback(
       async (signal: AbortSignal) => {
         const status = await session.run((client) => client.getConfig({ signal }));
-        const shown = await session.run((client) => client.getConfigVersion(version, { signal }));
+        const shownVersion = await session.run((client) => client.getConfigVersion(version, { signal }));
         const active = await session.run((client) => client.getConfigVersion(status.version, { signal }));
-        return { status, shown, active };
+        return { status, shown: shownVersion, active };
       },
       [session, version],
     ),

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { changedLines } from "./changedLines.ts";
 
-const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `line${i + 1}: ${i + 1}`);
+const numberedLines = (count: number): string[] => Array.from({ length: count }, (_, i) => `line${i + 1}: ${i + 1}`);
 const yaml = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
 
 describe("the difference of two versions", () => {
   it("shows what was removed and added, and three lines around it", () => {
-    const before = numbered(30);
-    const after = before.with(14, "line15: changed");
-    const lines = changedLines(yaml(before), yaml(after));
+    const previousText = numberedLines(30);
+    const nextText = previousText.with(14, "line15: changed");
+    const lines = changedLines(yaml(previousText), yaml(nextText));
     expect(lines[0]).toEqual({ kind: "skipped", text: "line 12" });
     expect(lines.filter(({ kind }) => kind === "removed")).toEqual([{ kind: "removed", text: "line15: 15" }]);
     expect(lines.filter(({ kind }) => kind === "added")).toEqual([{ kind: "added", text: "line15: changed" }]);

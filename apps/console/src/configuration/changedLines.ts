@@ -6,8 +6,8 @@ export interface ChangedLine {
 }
 
 /** What differs between two versions, with three lines around each change. */
-export function changedLines(before: string, after: string): ChangedLine[] {
-  const { hunks } = structuredPatch("", "", before, after, "", "", { context: 3 });
+export function changedLines(previousText: string, nextText: string): ChangedLine[] {
+  const { hunks } = structuredPatch("", "", previousText, nextText, "", "", { context: 3 });
   return hunks.flatMap(({ oldStart, lines }, index): ChangedLine[] => [
     ...(index > 0 || oldStart > 1 ? [{ kind: "skipped", text: `line ${oldStart}` } as const] : []),
     ...lines.filter((line) => !line.startsWith("\\")).map(lineOf),

@@ -113,14 +113,14 @@ const maxShown = 10;
 /** The largest parts; the others on request. */
 function Parts<T extends CostPart>({ parts, ...props }: PartsProps<T>) {
   if (parts.length === 0) return <p className="muted">Nothing.</p>;
-  const others = parts.slice(maxShown);
+  const otherRows = parts.slice(maxShown);
   return (
     <>
       <PartTable parts={parts.slice(0, maxShown)} {...props} />
-      {others.length > 0 && (
+      {otherRows.length > 0 && (
         <details>
-          <summary>{counted(others.length, "smaller part")}</summary>
-          <PartTable parts={others} {...props} />
+          <summary>{counted(otherRows.length, "smaller part")}</summary>
+          <PartTable parts={otherRows} {...props} />
         </details>
       )}
     </>

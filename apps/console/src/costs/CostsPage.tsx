@@ -31,7 +31,7 @@ export function CostsPage({ session }: PageProps) {
           all="This month"
           chosen={month}
           choices={earlierMonths(now, shownMonths).map((id) => ({ id, label: monthWords(id) }))}
-          onChange={(chosen) => change({ month: chosen })}
+          onChange={(choice) => change({ month: choice })}
         />
       </Filters>
       {answer.status === "loading" && <Loading />}

@@ -31,7 +31,7 @@ const columns = [
 export function DeadLetters({ session, filter, onRetried }: Props) {
   const { route, target, cause } = filter;
   const change = useChange();
-  const [chosen, setChosen] = useState<DeliveryFilter | null>(null);
+  const [choice, setChosen] = useState<DeliveryFilter | null>(null);
   const answer = useAnswer(
     useCallback(
       () => session.run((client) => client.retryDeliveries({ ...retryBody({ route, target, cause }), preview: true })),
@@ -39,9 +39,9 @@ export function DeadLetters({ session, filter, onRetried }: Props) {
     ),
   );
 
-  const retry = async (wanted: DeliveryFilter): Promise<void> => {
+  const retry = async (wantedFilter: DeliveryFilter): Promise<void> => {
     const isDone = await change.run("Requeueing…", async () => {
-      const { retried } = await session.run((client) => client.retryDeliveries(retryBody(wanted)));
+      const { retried } = await session.run((client) => client.retryDeliveries(retryBody(wantedFilter)));
       return `${counted(retried, "dead letter")} requeued. Each is tried at once.`;
     });
     if (!isDone) return;
@@ -55,11 +55,11 @@ export function DeadLetters({ session, filter, onRetried }: Props) {
     <>
       {answer.status === "failed" && <Failed text={answer.problem} onRetry={answer.reload} />}
       {present && present.count > 0 && <Groups {...{ counts: present, filter, onChoose: setChosen, isBusy: change.isBusy }} />}
-      {chosen && (
+      {choice && (
         <RetryPreview
-          key={JSON.stringify(chosen)}
-          {...{ session, filter: chosen, isBusy: change.isBusy }}
-          onConfirm={() => retry(chosen)}
+          key={JSON.stringify(choice)}
+          {...{ session, filter: choice, isBusy: change.isBusy }}
+          onConfirm={() => retry(choice)}
           onCancel={() => setChosen(null)}
         />
       )}

@@ -51,21 +51,21 @@ export function DeliveryList({ session }: PageProps) {
         <Filters>
           <ChoiceFilter
             {...{ label: "State", all: "All states", chosen: state, choices: stateChoices }}
-            onChange={(chosen) => setFilters({ state: chosen })}
+            onChange={(choice) => setFilters({ state: choice })}
           />
           <ChoiceFilter
             {...{ label: "Cause", all: "All causes", chosen: cause, choices: causeChoices }}
-            onChange={(chosen) => setFilters({ cause: chosen })}
+            onChange={(choice) => setFilters({ cause: choice })}
           />
           <ChoiceFilter
             {...{ label: "Route", all: "All routes", chosen: route, choices: routes }}
-            onChange={(chosen) => setFilters({ route: chosen })}
+            onChange={(choice) => setFilters({ route: choice })}
           />
           <ChoiceFilter
             {...{ label: "Target", all: "All targets", chosen: target, choices: connections }}
-            onChange={(chosen) => setFilters({ target: chosen })}
+            onChange={(choice) => setFilters({ target: choice })}
           />
-          <SinceFilter chosen={since} onChange={(chosen) => setFilters({ since: chosen })} />
+          <SinceFilter chosen={since} onChange={(choice) => setFilters({ since: choice })} />
         </Filters>
         <List
           list={list}

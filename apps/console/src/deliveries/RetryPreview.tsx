@@ -41,12 +41,12 @@ export function RetryPreview({ session, filter, isBusy, onConfirm, onCancel }: P
   if (answer.status === "loading") return <Loading />;
   if (answer.status === "failed") return <Failed text={answer.problem} onRetry={answer.reload} />;
   const { count = 0, atOnce = 0, groups = [] } = answer.value.preview ?? {};
-  const retried = Math.min(count, atOnce);
+  const retriedCount = Math.min(count, atOnce);
   return (
     <Preview
       title={`Retry ${counted(count, "dead letter")}?`}
-      confirm={`Retry ${counted(retried, "dead letter")}`}
-      isDisabled={retried === 0 || isBusy}
+      confirm={`Retry ${counted(retriedCount, "dead letter")}`}
+      isDisabled={retriedCount === 0 || isBusy}
       {...{ onConfirm, onCancel }}
       changes={
         <Table columns={["Cause", "Route", "Target", { title: "Count", isNumber: true }]} isStacked>

@@ -41,17 +41,17 @@ export function EventList({ session }: PageProps) {
       <Filters>
         <ChoiceFilter
           {...{ label: "Source", all: "All sources", chosen: source, choices: platforms }}
-          onChange={(chosen) => setFilters({ source: chosen })}
+          onChange={(choice) => setFilters({ source: choice })}
         />
         <TextFilter
           {...{ label: "Type", placeholder: "zendesk.ticket.created", chosen: type }}
-          onChange={(chosen) => setFilters({ type: chosen })}
+          onChange={(choice) => setFilters({ type: choice })}
         />
         <TextFilter
           {...{ label: "Event id of the platform", placeholder: "As its logs show it", chosen: sourceEventId }}
-          onChange={(chosen) => setFilters({ sourceEventId: chosen })}
+          onChange={(choice) => setFilters({ sourceEventId: choice })}
         />
-        <SinceFilter chosen={since} onChange={(chosen) => setFilters({ since: chosen })} />
+        <SinceFilter chosen={since} onChange={(choice) => setFilters({ since: choice })} />
       </Filters>
       <List
         list={list}
@@ -65,7 +65,7 @@ export function EventList({ session }: PageProps) {
       >
         <Table columns={columns} isStacked>
           {list.items.map((event) => (
-            <Row key={event.eventId} event={event} onType={(chosen) => setFilters({ type: chosen })} />
+            <Row key={event.eventId} event={event} onType={(choice) => setFilters({ type: choice })} />
           ))}
         </Table>
       </List>

@@ -85,18 +85,18 @@ const Causes = ({ objective: { causes, worstHours } }: Props) => (
 );
 
 function Ages({ objective: { ages, facts } }: Props) {
-  const most = Math.max(...ages.map((age) => age.facts));
+  const largest = Math.max(...ages.map((age) => age.facts));
   if (facts.total === 0) return null;
-  const shown = ages.filter((age, i) => age.facts > 0 || ages.slice(i).some((older) => older.facts > 0));
+  const visibleRows = ages.filter((age, i) => age.facts > 0 || ages.slice(i).some((older) => older.facts > 0));
   return (
     <Part title="Age of facts at their arrival">
       <Table columns={["Age", { title: "Facts", isNumber: true }, { title: "Share of the most frequent age", isHidden: true }]}>
-        {shown.map(({ upTo, facts: count }) => (
+        {visibleRows.map(({ upTo, facts: count }) => (
           <tr key={upTo}>
             <td>{upTo === "more" ? "older" : `up to ${upTo}`}</td>
             <td className="number">{count.toLocaleString()}</td>
             <td className="bar-cell">
-              <span className="measure-bar" aria-hidden="true" style={{ inlineSize: `${(100 * count) / most}%` }} />
+              <span className="measure-bar" aria-hidden="true" style={{ inlineSize: `${(100 * count) / largest}%` }} />
             </td>
           </tr>
         ))}

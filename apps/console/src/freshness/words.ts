@@ -33,8 +33,10 @@ export function shareWords(share: number | null): string {
 }
 
 /** What an objective allows to be late can be used more than once. */
-export const budgetWords = (left: number): string =>
-  left >= 0 ? shareWords(left) : `none, ${(1 - left).toLocaleString(undefined, { maximumFractionDigits: 1 })} × used`;
+export const budgetWords = (remainder: number): string =>
+  remainder >= 0
+    ? shareWords(remainder)
+    : `none, ${(1 - remainder).toLocaleString(undefined, { maximumFractionDigits: 1 })} × used`;
 
 /** How fast the budget is used; the whole budget in the window is 1. */
 export const rateWords = (rate: number | null): string =>

@@ -17,7 +17,8 @@ export function ActionButtons({ session, connection, change }: Props) {
   const { id, label, state, nextAction } = connection;
   const menu = useRef<HTMLDetailsElement>(null);
   const next = nextAction?.action ?? null;
-  const all: ConnectionAction[] = state === "paused" ? ["resume", "reread-secret"] : ["probe", "pull", "reread-secret", "pause"];
+  const allActions: ConnectionAction[] =
+    state === "paused" ? ["resume", "reread-secret"] : ["probe", "pull", "reread-secret", "pause"];
   const isDenied = !session.rights.operate;
 
   const act = (action: ConnectionAction): void => {
@@ -54,7 +55,7 @@ export function ActionButtons({ session, connection, change }: Props) {
       >
         <summary aria-label={`More actions for ${label}`}>More</summary>
         <div className="more-list">
-          {all
+          {allActions
             .filter((action) => action !== next)
             .map((action) => (
               <div key={action}>

@@ -65,7 +65,7 @@ const Row = ({ name, of, hour, day }: RowProps) => (
 );
 
 /** Bounds are reported, not times. */
-function paintWords(bound: number | null | undefined, firstPaint: PanelExperience["firstPaint"]): string {
+function paintWords(upperBound: number | null | undefined, firstPaint: PanelExperience["firstPaint"]): string {
   if (firstPaint === null) return "–";
-  return bound === null || bound === undefined ? "over 10 s" : `≤ ${durationWords(bound)}`;
+  return upperBound === null || upperBound === undefined ? "over 10 s" : `≤ ${durationWords(upperBound)}`;
 }

@@ -24,11 +24,11 @@ export function effectWords(
   now: number,
 ): string {
   if (oldestDataAt === null) return "Agents see no data of it: the first pull is not complete.";
-  const shown = `Agents still see the stored data, read ${agoWords(oldestDataAt, now)}.`;
-  if (staleFrom === null) return shown;
+  const shownText = `Agents still see the stored data, read ${agoWords(oldestDataAt, now)}.`;
+  if (staleFrom === null) return shownText;
   return Date.parse(staleFrom) <= now
-    ? `${shown} Panels mark it as old.`
-    : `${shown} Panels mark it as old ${agoWords(staleFrom, now)}.`;
+    ? `${shownText} Panels mark it as old.`
+    : `${shownText} Panels mark it as old ${agoWords(staleFrom, now)}.`;
 }
 
 const scarceShare = 0.2;
@@ -46,8 +46,8 @@ export function quotaWords(
 }
 
 /** A part of a whole: "12 %"; "–" of nothing. */
-export function shareWords(part: number, whole: number): string {
-  if (whole === 0) return "–";
-  const percent = (part / whole) * 100;
+export function shareWords(part: number, total: number): string {
+  if (total === 0) return "–";
+  const percent = (part / total) * 100;
   return percent > 0 && percent < 1 ? "< 1 %" : `${Math.round(percent)} %`;
 }

@@ -28,7 +28,7 @@ export function QuarantinePage({ session }: PageProps) {
   const { state, source, reason, since } = filters;
   const { platforms } = useConnections(session);
   const change = useChange();
-  const [discarded, setDiscarded] = useState<Quarantined | null>(null);
+  const [discardedMessage, setDiscarded] = useState<Quarantined | null>(null);
   const read = useCallback(
     (cursor: string | undefined, signal: AbortSignal) =>
       session.run((client) =>
@@ -50,8 +50,8 @@ export function QuarantinePage({ session }: PageProps) {
       const { accepted, duplicates, unusable } = await session.run((client) => client.releaseQuarantined(message.id));
       if (unusable.length > 0) return `It stays in quarantine: ${unusable.join("; ")}.`;
       removeRow(message.id);
-      const repeated = duplicates > 0 ? ` ${counted(duplicates, "event")} had been stored before.` : "";
-      return `Released: ${counted(accepted, "event")} stored.${repeated}`;
+      const duplicatesText = duplicates > 0 ? ` ${counted(duplicates, "event")} had been stored before.` : "";
+      return `Released: ${counted(accepted, "event")} stored.${duplicatesText}`;
     });
 
   const discard = async ({ id }: Quarantined): Promise<void> => {
@@ -69,30 +69,30 @@ export function QuarantinePage({ session }: PageProps) {
       <Filters>
         <ChoiceFilter
           {...{ label: "State", all: stateWords.quarantined, chosen: state, choices: stateChoices }}
-          onChange={(chosen) => setFilters({ state: chosen })}
+          onChange={(choice) => setFilters({ state: choice })}
         />
         <ChoiceFilter
           {...{ label: "Source", all: "All sources", chosen: source, choices: platforms }}
-          onChange={(chosen) => setFilters({ source: chosen })}
+          onChange={(choice) => setFilters({ source: choice })}
         />
         <ChoiceFilter
           {...{ label: "Reason", all: "All reasons", chosen: reason, choices: reasonChoices }}
-          onChange={(chosen) => setFilters({ reason: chosen })}
+          onChange={(choice) => setFilters({ reason: choice })}
         />
-        <SinceFilter chosen={since} onChange={(chosen) => setFilters({ since: chosen })} />
+        <SinceFilter chosen={since} onChange={(choice) => setFilters({ since: choice })} />
       </Filters>
       <Status progress={change.progress} outcome={change.outcome} />
-      {discarded && (
+      {discardedMessage && (
         <Preview
           title="Discard this message for good?"
           confirm="Discard it"
-          onConfirm={() => discard(discarded)}
+          onConfirm={() => discard(discardedMessage)}
           onCancel={() => setDiscarded(null)}
           changes={null}
         >
           <p>
-            The key that seals its content is destroyed. Nobody can release it afterwards: {discarded.connection},{" "}
-            {reasonWords(discarded.reason)}, <Moment at={discarded.receivedAt} />.
+            The key that seals its content is destroyed. Nobody can release it afterwards: {discardedMessage.connection},{" "}
+            {reasonWords(discardedMessage.reason)}, <Moment at={discardedMessage.receivedAt} />.
           </p>
         </Preview>
       )}

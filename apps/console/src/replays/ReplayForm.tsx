@@ -30,7 +30,7 @@ export function ReplayForm({ session, onStarted }: Props) {
   const [days, setDays] = useState(7);
   const [perMinute, setPerMinute] = useState("60");
   const [history, setHistory] = useState(false);
-  const [again, setAgain] = useState(false);
+  const [isRepeat, setAgain] = useState(false);
   const [preview, setPreview] = useState<{ request: ReplayRequest; answer: ReplayPreview } | null>(null);
   const change = useChange();
   const rate = Number(perMinute);
@@ -39,7 +39,7 @@ export function ReplayForm({ session, onStarted }: Props) {
   const ask = (): Promise<boolean> =>
     change.run("Reading the events…", async () => {
       const since = new Date(serverNow() - days * dayMs).toISOString();
-      const request = { to, since, history, again, perMinute: rate, ...(route && { route }) };
+      const request = { to, since, history, again: isRepeat, perMinute: rate, ...(route && { route }) };
       setPreview({ request, answer: await session.run((client) => client.previewReplay(request)) });
       return "";
     });
@@ -109,7 +109,7 @@ export function ReplayForm({ session, onStarted }: Props) {
         </Checkbox>
       </Field>
       <Field>
-        <Checkbox checked={again} onChange={({ target }) => edit(() => setAgain(target.checked))}>
+        <Checkbox checked={isRepeat} onChange={({ target }) => edit(() => setAgain(target.checked))}>
           <Field.Label isRegular>Also what was delivered before, with what the routes make of it now</Field.Label>
         </Checkbox>
       </Field>

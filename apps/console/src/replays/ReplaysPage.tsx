@@ -79,7 +79,7 @@ interface RowProps {
 
 function Row({ replay, canStop, isBusy, onStop }: RowProps) {
   const { startedAt, to, route, since, state, message, progress, counts, perMinute } = replay;
-  const skipped = skippedWords(counts.skipped);
+  const skippedText = skippedWords(counts.skipped);
   return (
     <tr>
       <td>
@@ -103,7 +103,7 @@ function Row({ replay, canStop, isBusy, onStop }: RowProps) {
       </td>
       <td data-label="So far">
         {counts.deliveries.toLocaleString()} sent
-        {skipped && <span className="muted small value">Left out: {skipped}</span>}
+        {skippedText && <span className="muted small value">Left out: {skippedText}</span>}
       </td>
       <td>
         {state === "running" && (

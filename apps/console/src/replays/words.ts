@@ -23,7 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** "12 made before, 3 consent was withdrawn" */
-export const skippedWords = (skipped: Replay["counts"]["skipped"]): string =>
-  Object.entries(skipped)
+export const skippedWords = (skippedCounts: Replay["counts"]["skipped"]): string =>
+  Object.entries(skippedCounts)
     .map(([reason, count]) => `${count.toLocaleString()} ${reasons[reason] ?? labelWords(reason).toLowerCase()}`)
     .join(", ");

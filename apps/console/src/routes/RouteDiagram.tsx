@@ -1,7 +1,7 @@
 import type { Routes } from "@sidelight/contracts/events/route.ts";
 import { type ReactNode, useMemo } from "react";
 import { addressOf } from "../ui/address.ts";
-import { boxHeight, drawRoutes, type RouteBox, routeWidth, shortened, sourceWidth, targetWidth } from "./diagram.ts";
+import { boxHeight, drawRoutes, type RouteBox, routeWidth, shortText, sourceWidth, targetWidth } from "./diagram.ts";
 import { figureWords, stateWords } from "./words.ts";
 
 /** Sources, routes and targets. A route leads to its deliveries. The table below it says the same. */
@@ -42,7 +42,7 @@ function Route({ box: { route, x, y } }: { box: RouteBox }) {
   const { id, state, criticality, owner, to } = route;
   return (
     <BoxLink
-      {...{ x, y, width: routeWidth, title: shortened(id, 38), text: shortened(figureWords(route), 58) }}
+      {...{ x, y, width: routeWidth, title: shortText(id, 38), text: shortText(figureWords(route), 58) }}
       tag={criticality === "high" ? "high criticality" : ""}
       href={addressOf("deliveries", { route: id })}
       more={`to ${to.label}, ${stateWords[state]}${owner === null ? "" : `, owner ${owner}`}`}

@@ -32,7 +32,7 @@ export function RoutesPage({ session }: PageProps) {
       <Filters>
         <ChoiceFilter
           {...{ label: "Time", all: "Last 24 hours", chosen: hours, choices: hourChoices }}
-          onChange={(chosen) => setFilters({ hours: chosen })}
+          onChange={(choice) => setFilters({ hours: choice })}
         />
       </Filters>
       {answer.status === "loading" && <Loading />}

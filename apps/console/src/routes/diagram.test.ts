@@ -1,9 +1,9 @@
 import type { RouteStatus } from "@sidelight/contracts/events/route.ts";
 import { describe, expect, it } from "vitest";
-import { boxHeight, drawRoutes, shortened, sourcesOf } from "./diagram.ts";
+import { boxHeight, drawRoutes, shortText, sourcesOf } from "./diagram.ts";
 
-const route = (id: string, on: string[], connection: string, state: RouteStatus["state"] = "ok"): RouteStatus => ({
-  ...{ id, on, when: null, do: "track", purpose: null, owner: null, criticality: "normal", state },
+const route = (id: string, eventTypes: string[], connection: string, state: RouteStatus["state"] = "ok"): RouteStatus => ({
+  ...{ id, on: eventTypes, when: null, do: "track", purpose: null, owner: null, criticality: "normal", state },
   to: { connection, platform: connection, label: connection.toUpperCase() },
   counts: { waiting: 0, blocked: 0, done: 0, dead_letter: 0, withheld: 0 },
   ...{ lastDelivered: null, delayMs: null, lastFailure: null },
@@ -49,8 +49,8 @@ describe("the diagram of routes", () => {
 
   it("names Sidelight as the source of events about customers, and shortens long names", () => {
     expect(sourcesOf(route("r", ["customer.churn_risk", "zendesk.ticket.created"], "zendesk"))).toEqual(["sidelight", "zendesk"]);
-    expect(shortened("a-long-name", 6)).toBe("a-lon…");
-    expect(shortened("short", 6)).toBe("short");
+    expect(shortText("a-long-name", 6)).toBe("a-lon…");
+    expect(shortText("short", 6)).toBe("short");
     expect(drawRoutes({ sources: [], items: [] })).toMatchObject({ height: 0, arrows: [] });
   });
 });

@@ -111,5 +111,5 @@ function curve(from: Box, fromWidth: number, to: Box): string {
 }
 
 /** Long names end in an ellipsis. */
-export const shortened = (text: string, characters: number): string =>
+export const shortText = (text: string, characters: number): string =>
   text.length > characters ? `${text.slice(0, characters - 1)}…` : text;

@@ -38,10 +38,10 @@ export function Hits({ found, onClose }: Props) {
   );
 }
 
-function stateWords(found: Props["found"]): string {
-  if (found.state === "searching") return "Searching…";
-  if (found.state === "failed") return found.problem;
-  const count = found.items.length;
+function stateWords(hits: Props["found"]): string {
+  if (hits.state === "searching") return "Searching…";
+  if (hits.state === "failed") return hits.problem;
+  const count = hits.items.length;
   if (count === 0) return "Nothing has this id or value. Check its spelling, or search for another one.";
   return count === 1 ? "1 result" : `${count} results`;
 }

@@ -10,7 +10,7 @@ type Found = { state: "searching" } | { state: "found"; items: SearchHit[] } | {
 /** Finds what an id or a value names. What is entered stays out of the address: it can be a customer's. */
 export function SearchBox({ session }: { session: Session }) {
   const [query, setQuery] = useState("");
-  const [found, setFound] = useState<Found | null>(null);
+  const [hits, setFound] = useState<Found | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const attempt = useRef(0);
@@ -24,7 +24,7 @@ export function SearchBox({ session }: { session: Session }) {
     const text = query.trim();
     if (text === "") return setFound(null);
     attempt.current += 1;
-    const own = attempt.current;
+    const ownAttempt = attempt.current;
     setFound({ state: "searching" });
     const result = await session
       .run((client) => client.search(text))
@@ -32,7 +32,7 @@ export function SearchBox({ session }: { session: Session }) {
         ({ items }): Found => ({ state: "found", items }),
         (error: unknown): Found => ({ state: "failed", problem: failureText(error) }),
       );
-    if (own === attempt.current) setFound(result);
+    if (ownAttempt === attempt.current) setFound(result);
   };
   const close = (): void => {
     attempt.current += 1;
@@ -40,7 +40,7 @@ export function SearchBox({ session }: { session: Session }) {
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && found) {
+    if (event.key === "Escape" && hits) {
       event.preventDefault();
       close();
     }
@@ -68,9 +68,9 @@ export function SearchBox({ session }: { session: Session }) {
         value={query}
         onChange={(event) => setQuery(event.target.value)}
       />
-      {found && (
+      {hits && (
         <div className="search-results">
-          <Hits found={found} onClose={close} />
+          <Hits found={hits} onClose={close} />
         </div>
       )}
     </form>

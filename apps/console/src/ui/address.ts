@@ -18,8 +18,8 @@ export function useAddressFilters<Name extends string>(
     return Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""])) as Record<Name, string>;
   }, [hash, key]);
   const change = useCallback(
-    (changed: Partial<Record<Name, string>>) => {
-      window.history.replaceState(null, "", addressOf(pathOf(window.location.hash), { ...filters, ...changed }));
+    (changes: Partial<Record<Name, string>>) => {
+      window.history.replaceState(null, "", addressOf(pathOf(window.location.hash), { ...filters, ...changes }));
       window.dispatchEvent(new HashChangeEvent("hashchange"));
     },
     [filters],

@@ -48,18 +48,18 @@ function createLive(session: Session): Live {
   function open(): void {
     clearTimeout(timer);
     source?.close();
-    const opened = new EventSource("/v1/overview/stream");
-    source = opened;
-    opened.addEventListener("overview", (event) => {
+    const openedStream = new EventSource("/v1/overview/stream");
+    source = openedStream;
+    openedStream.addEventListener("overview", (event) => {
       const overview = Overview.parse(JSON.parse(event.data));
       retryMs = firstRetryMs;
       setServerTime(overview.asOf);
       change({ state: "live", overview, problem: "" });
     });
     // The browser opens a stream again too, at a fixed pace and not after every error.
-    opened.addEventListener("error", () => {
-      if (source !== opened) return;
-      opened.close();
+    openedStream.addEventListener("error", () => {
+      if (source !== openedStream) return;
+      openedStream.close();
       change({ state: "offline" });
       timer = setTimeout(open, retryMs * (0.75 + Math.random() / 2));
       retryMs = Math.min(maxRetryMs, retryMs * 2);

@@ -3,7 +3,7 @@ import { agoWords, durationWords } from "./moments.ts";
 import { sinceQuery } from "./since.ts";
 
 const now = Date.parse("2026-11-21T10:00:00Z");
-const after = (ms: number): string => new Date(now + ms).toISOString();
+const elapsed = (ms: number): string => new Date(now + ms).toISOString();
 
 describe("a moment in words", () => {
   it.each([
@@ -13,7 +13,7 @@ describe("a moment in words", () => {
     [3 * 3_600_000 + 1, "in 3 hours"],
     [-50 * 3_600_000, "2 days ago"],
   ])("is relative to now: %i ms", (ms, words) => {
-    expect(agoWords(after(ms), now)).toBe(words);
+    expect(agoWords(elapsed(ms), now)).toBe(words);
   });
 
   it.each([

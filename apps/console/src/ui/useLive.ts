@@ -15,14 +15,14 @@ const minReloadMs = 5_000;
 export function useLiveReload(session: Session, reload: () => void): void {
   useEffect(() => {
     const live = liveOf(session);
-    let seen = live.current().overview;
+    let seenIds = live.current().overview;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let reloadedAt = Date.now();
     const stop = live.listen(() => {
       const { overview } = live.current();
-      if (overview === seen) return;
-      const isFirst = seen === null;
-      seen = overview;
+      if (overview === seenIds) return;
+      const isFirst = seenIds === null;
+      seenIds = overview;
       if (isFirst || timer !== undefined) return;
       const waitMs = Math.max(0, reloadedAt + minReloadMs - Date.now());
       timer = setTimeout(() => {

@@ -54,9 +54,9 @@ const connectionTable = (current: Costs, previous: Costs | null, isComplete: boo
   isComplete ? "" : html`<th class="number">Forecast</th>`
 }<th class="number">In the plan</th><th class="number">Amount</th></tr></thead>
 <tbody>${current.connections.map((connection) => {
-  const before = previous?.connections.find((candidate) => candidate.connection === connection.connection);
+  const previousMonth = previous?.connections.find((candidate) => candidate.connection === connection.connection);
   return html`<tr><td>${connection.connection}${connection.plan === null ? "" : ` (${connection.plan})`}</td>
-<td class="number">${units(connection)}</td><td class="number">${before ? number.format(before.units) : "–"}</td>
+<td class="number">${units(connection)}</td><td class="number">${previousMonth ? number.format(previousMonth.units) : "–"}</td>
 ${isComplete ? "" : html`<td class="number">${number.format(connection.forecastUnits)}</td>`}
 <td class="number">${connection.included === null ? "–" : number.format(connection.included)}</td>
 <td class="number">${connection.amount === null ? "–" : money(connection.amount.total, connection.amount.currency)}</td></tr>`;

@@ -3,18 +3,18 @@ import { describe, expect, it } from "vitest";
 import { type CanarySettings, createCanaryRoutes, failureOf, noOutcome, positionOf } from "./canary.ts";
 
 const settings: CanarySettings = { share: 0.1, team: null, minDeliveries: 5, maxFailureShare: 0.05, promotes: false };
-const counts = (done: number, failed: number) => ({ done, failed, open: 0, withheld: 0 });
+const counts = (callback: number, failures: number) => ({ done: callback, failed: failures, open: 0, withheld: 0 });
 const noRoutes = { routes: [], disabled: [], settings: {} as never, version: "v1" };
 
 describe("the share of a canary", () => {
   it("takes about its share of the customers, and the same ones for a larger share", () => {
     const subjects = Array.from({ length: 10_000 }, (_, i) => `subject ${i}`);
-    const taken = subjects.filter((subject) => positionOf("can_1", subject) < 0.1);
-    expect(taken.length).toBeGreaterThan(850);
-    expect(taken.length).toBeLessThan(1_150);
+    const takenSubjects = subjects.filter((subject) => positionOf("can_1", subject) < 0.1);
+    expect(takenSubjects.length).toBeGreaterThan(850);
+    expect(takenSubjects.length).toBeLessThan(1_150);
     // Another canary takes others.
-    const others = subjects.filter((subject) => positionOf("can_2", subject) < 0.1);
-    expect(others.filter((subject) => taken.includes(subject)).length).toBeLessThan(taken.length / 2);
+    const otherSubjects = subjects.filter((subject) => positionOf("can_2", subject) < 0.1);
+    expect(otherSubjects.filter((subject) => takenSubjects.includes(subject)).length).toBeLessThan(takenSubjects.length / 2);
   });
 
   it("decides the same for every event of a customer", async () => {

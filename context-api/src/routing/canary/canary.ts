@@ -65,11 +65,11 @@ export const positionOf = (canary: string, subject: string): number =>
 
 /** Why a canary is rolled back; null while it may go on. */
 export function failureOf({ canary, active }: CanaryOutcome, { minDeliveries, maxFailureShare }: CanarySettings): string | null {
-  const settled = canary.done + canary.failed;
-  if (settled < minDeliveries) return null;
+  const settledCount = canary.done + canary.failed;
+  if (settledCount < minDeliveries) return null;
   const [share, usualShare] = [failureShare(canary), failureShare(active)];
   if (share <= usualShare + maxFailureShare) return null;
-  return `${percent(share)} of its ${settled} deliveries failed, of the active version ${percent(usualShare)}. Allowed are ${percent(maxFailureShare)} more.`;
+  return `${percent(share)} of its ${settledCount} deliveries failed, of the active version ${percent(usualShare)}. Allowed are ${percent(maxFailureShare)} more.`;
 }
 
 const failureShare = ({ done, failed }: VersionOutcome): number => (done + failed === 0 ? 0 : failed / (done + failed));

@@ -78,15 +78,15 @@ export function createReplayPlanner({ log, customerData }: ReplayDeps, scope: Re
   const plannedIds = new Set<string>();
 
   return async (loggedEvent, active, counts) => {
-    const planned: ReplayedDelivery[] = [];
+    const plans: ReplayedDelivery[] = [];
     for (const event of eventsInScope(loggedEvent)) {
       const routes = routesOfScope(active, scope).filter((route) => route.matches(event.type));
       if (routes.length === 0) continue;
       counts.events += 1;
       const decisions = event.type === loggedEvent.type ? (await readDecisions(log.store, event))?.decisions : undefined;
-      planned.push(...(await planEvent(event, routes, { active, decisions }, counts)));
+      plans.push(...(await planEvent(event, routes, { active, decisions }, counts)));
     }
-    return planned;
+    return plans;
   };
 
   function eventsInScope(loggedEvent: LoggedEvent): ReadableEvent[] {
@@ -112,7 +112,7 @@ export function createReplayPlanner({ log, customerData }: ReplayDeps, scope: Re
     const ofAllRoutes = decisions?.get(allRoutes);
     if (ofAllRoutes) return skip(ofAllRoutes.code);
     const document = openDocument(event, await customerData.forEvent(event), active.settings);
-    const planned: ReplayedDelivery[] = [];
+    const plans: ReplayedDelivery[] = [];
     for (const route of routes) {
       const decision = decisions?.get(route.id)?.code;
       if (decision === "echo" || decision === "loop") {
@@ -133,13 +133,13 @@ export function createReplayPlanner({ log, customerData }: ReplayDeps, scope: Re
       const { delivery } = plan;
       const earlier = await findDelivery(log.store, delivery.id);
       const skipReason = await skipOf(delivery, event, earlier?.state ?? null);
-      if (skipReason === null) planned.push({ delivery, isRepeated: earlier !== null });
+      if (skipReason === null) plans.push({ delivery, isRepeated: earlier !== null });
       else skip(skipReason);
       plannedIds.add(delivery.id);
     }
-    counts.deliveries += planned.length;
-    counts.repeated += planned.filter(({ isRepeated }) => isRepeated).length;
-    return planned;
+    counts.deliveries += plans.length;
+    counts.repeated += plans.filter(({ isRepeated }) => isRepeated).length;
+    return plans;
   }
 
   /** @param earlierState of the same delivery; null when it was never made */

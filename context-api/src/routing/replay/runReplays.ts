@@ -41,14 +41,14 @@ export async function runReplays(deps: RunReplaysDeps, signal: AbortSignal): Pro
     const wakeUp = new AbortController();
     const unsubscribe = log.onAnnounced((topic) => void (topic === replaysTopic && wakeUp.abort()));
     try {
-      const running = await listRunningReplays(log.store);
-      for (const id of dueAt.keys()) if (!running.some((row) => row.id === id)) forget(id);
-      for (const row of running) {
+      const runningReplays = await listRunningReplays(log.store);
+      for (const id of dueAt.keys()) if (!runningReplays.some((row) => row.id === id)) forget(id);
+      for (const row of runningReplays) {
         if ((dueAt.get(row.id) ?? 0) > clock.monotonic()) continue;
         const waitMs = await runStep(row, plannerOf(row), deps);
         dueAt.set(row.id, clock.monotonic() + waitMs);
       }
-      const waits = running.map(({ id }) => (dueAt.get(id) ?? 0) - clock.monotonic());
+      const waits = runningReplays.map(({ id }) => (dueAt.get(id) ?? 0) - clock.monotonic());
       const waitMs = Math.max(0, Math.min(idleMs, ...waits));
       if (waitMs > 0) await clock.sleep(waitMs, AbortSignal.any([signal, wakeUp.signal])).catch(() => {});
       await yieldToEventLoop();

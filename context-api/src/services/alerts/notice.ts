@@ -88,8 +88,8 @@ const labelWithId = (label: string, connection: string): string =>
 /** One line: what a person reads on a locked screen. */
 export function titleOf({ kind, tenant, severity, alerts }: Notice): string {
   const [first] = alerts;
-  const more = alerts.length > 1 ? ` (and ${alerts.length - 1} more)` : "";
-  const text = first ? `${first.message}${more}` : "";
+  const overrides = alerts.length > 1 ? ` (and ${alerts.length - 1} more)` : "";
+  const text = first ? `${first.message}${overrides}` : "";
   switch (kind) {
     case "test":
       return `Test message of Sidelight for ${tenant}`;

@@ -13,7 +13,7 @@ const channels = {
   pagerDuty: { routingKey: "pager" },
   mail: { host: "mail.example", from: "a@b.example", to: ["ops@b.example"] },
 };
-const configOf = (more: object = {}) => AlertsConfig.parse({ channels, ...more });
+const configOf = (overrides: object = {}) => AlertsConfig.parse({ channels, ...overrides });
 
 const alertOf = (change: Partial<AlertsTable> = {}): AlertsTable => ({
   ...{ tenant: "acme", kind: "circuit_open", severity: "critical", connection: "zendesk", subject: "read" },
@@ -24,14 +24,14 @@ const alertOf = (change: Partial<AlertsTable> = {}): AlertsTable => ({
 });
 
 /** A channel, with what it was sent. Each step plans once and sends at once. */
-function channelOf(channel: PlanInput["channel"], more: object = {}) {
-  const config = configOf(more);
+function channelOf(channel: PlanInput["channel"], overrides: object = {}) {
+  const config = configOf(overrides);
   let incidents: AlertIncidentRow[] = [];
   return {
     at(now: number, alerts: AlertsTable[]) {
       const plan = planMessages({ channel, config, alerts, incidents, waitingGroups: new Set(), now });
-      const changed = new Set(plan.incidents.map(({ alert_group }) => alert_group));
-      incidents = [...incidents.filter(({ alert_group }) => !changed.has(alert_group)), ...plan.incidents];
+      const changes = new Set(plan.incidents.map(({ alert_group }) => alert_group));
+      incidents = [...incidents.filter(({ alert_group }) => !changes.has(alert_group)), ...plan.incidents];
       return plan.messages.map(({ group, kind, dueAt }) => `${kind} ${group} +${dueAt - now}`);
     },
   };
@@ -45,9 +45,9 @@ describe("messages about alerts", () => {
     expect(slack.at(start, [first])).toEqual([`opened zendesk +${groupingMs}`]);
     expect(slack.at(start + minute, [first, second])).toEqual([]);
     expect(slack.at(start + 2 * minute, [{ ...first, closed_at: start + 2 * minute }, second])).toEqual([]);
-    const ended = [first, second].map((alert) => ({ ...alert, closed_at: start + 3 * minute }));
-    expect(slack.at(start + 3 * minute, ended)).toEqual(["closed zendesk +0"]);
-    expect(slack.at(start + 4 * minute, ended)).toEqual([]);
+    const endedState = [first, second].map((alert) => ({ ...alert, closed_at: start + 3 * minute }));
+    expect(slack.at(start + 3 * minute, endedState)).toEqual(["closed zendesk +0"]);
+    expect(slack.at(start + 4 * minute, endedState)).toEqual([]);
   });
 
   it("go where the severity is sent: critical not to mail, warnings not to Slack, info only into the digest", () => {
@@ -68,11 +68,11 @@ describe("messages about alerts", () => {
     expect(mail.at(start, [warning])).toHaveLength(1);
     expect(mail.at(start + minute, [warning, alertOf()])).toEqual([`opened zendesk +${groupingMs}`]);
     const later = start + 7 * hour;
-    const other = alertOf({ kind: "dead_letter", severity: "warning", subject: "b", opened_at: later });
-    expect(mail.at(later, [warning, alertOf(), other])).toEqual([`opened zendesk +${groupingMs}`]);
+    const otherAlert = alertOf({ kind: "dead_letter", severity: "warning", subject: "b", opened_at: later });
+    expect(mail.at(later, [warning, alertOf(), otherAlert])).toEqual([`opened zendesk +${groupingMs}`]);
     // A member that joined early is no news, however long it lasts.
     const quiet = channelOf("mail", config);
-    const early = { ...other, opened_at: start + minute };
+    const early = { ...otherAlert, opened_at: start + minute };
     quiet.at(start, [warning]);
     expect(quiet.at(start + minute, [warning, early])).toEqual([]);
     expect(quiet.at(later, [warning, early])).toEqual([]);
@@ -84,31 +84,31 @@ describe("messages about alerts", () => {
     slack.at(start, [alert]);
     const closedAt = start + 5 * minute;
     expect(slack.at(closedAt, [{ ...alert, closed_at: closedAt }])).toEqual(["closed zendesk +0"]);
-    const back = { ...alert, reopenings: 1 };
-    expect(slack.at(closedAt + 10 * minute, [back])).toEqual([]);
-    expect(slack.at(closedAt + resumeMs - 1, [back])).toEqual([]);
-    expect(slack.at(closedAt + resumeMs, [back])).toHaveLength(1);
+    const reopenedAlert = { ...alert, reopenings: 1 };
+    expect(slack.at(closedAt + 10 * minute, [reopenedAlert])).toEqual([]);
+    expect(slack.at(closedAt + resumeMs - 1, [reopenedAlert])).toEqual([]);
+    expect(slack.at(closedAt + resumeMs, [reopenedAlert])).toHaveLength(1);
   });
 
   it("about another alert are sent at once, also right after the end of a group", () => {
     const slack = channelOf("slack");
     slack.at(start, [alertOf()]);
     slack.at(start + minute, [alertOf({ closed_at: start + minute })]);
-    const other = alertOf({ kind: "sign_in_failed", subject: "", opened_at: start + 2 * minute });
-    expect(slack.at(start + 2 * minute, [alertOf({ closed_at: start + minute }), other])).toHaveLength(1);
+    const otherAlert = alertOf({ kind: "sign_in_failed", subject: "", opened_at: start + 2 * minute });
+    expect(slack.at(start + 2 * minute, [alertOf({ closed_at: start + minute }), otherAlert])).toHaveLength(1);
   });
 
   it("about an alert that began and ended unseen are sent", () => {
-    const passed = alertOf({ closed_at: start + minute });
-    expect(channelOf("slack").at(start + 2 * minute, [passed])).toHaveLength(1);
-    expect(channelOf("slack").at(start + hour, [passed])).toEqual([]);
+    const passedTime = alertOf({ closed_at: start + minute });
+    expect(channelOf("slack").at(start + 2 * minute, [passedTime])).toHaveLength(1);
+    expect(channelOf("slack").at(start + hour, [passedTime])).toEqual([]);
   });
 
   it("are not sent while the alert is muted, or its rule switched off", () => {
-    const muted = alertOf({ muted_until: start + hour });
+    const mutedAlert = alertOf({ muted_until: start + hour });
     const slack = channelOf("slack");
-    expect(slack.at(start, [muted])).toEqual([]);
-    expect(slack.at(start + hour, [muted])).toHaveLength(1);
+    expect(slack.at(start, [mutedAlert])).toEqual([]);
+    expect(slack.at(start + hour, [mutedAlert])).toHaveLength(1);
     expect(channelOf("slack", { rules: { circuit_open: { enabled: false } } }).at(start, [alertOf()])).toEqual([]);
     const lower = { rules: { circuit_open: { severity: "warning" } } };
     expect(channelOf("slack", lower).at(start, [alertOf()])).toEqual([]);
@@ -132,10 +132,12 @@ describe("messages about alerts", () => {
       expect(pager.at(start, [alertOf()])).toEqual([]);
       expect(pager.at(start + 15 * minute - 1, [alertOf()])).toEqual([]);
       expect(pager.at(start + 15 * minute, [alertOf()])).toEqual([`escalated zendesk +${groupingMs}`]);
-      const acknowledged = alertOf({ acknowledged_at: start + 16 * minute });
-      expect(pager.at(start + 16 * minute, [acknowledged])).toEqual(["acknowledged zendesk +0"]);
-      expect(pager.at(start + 17 * minute, [acknowledged])).toEqual([]);
-      expect(pager.at(start + 18 * minute, [{ ...acknowledged, closed_at: start + 18 * minute }])).toEqual(["closed zendesk +0"]);
+      const acknowledgedAlert = alertOf({ acknowledged_at: start + 16 * minute });
+      expect(pager.at(start + 16 * minute, [acknowledgedAlert])).toEqual(["acknowledged zendesk +0"]);
+      expect(pager.at(start + 17 * minute, [acknowledgedAlert])).toEqual([]);
+      expect(pager.at(start + 18 * minute, [{ ...acknowledgedAlert, closed_at: start + 18 * minute }])).toEqual([
+        "closed zendesk +0",
+      ]);
     });
 
     it("are not escalated once they are acknowledged", () => {

@@ -13,8 +13,8 @@ export async function requireAlert({ tenant }: Pick<ServedTenant, "tenant">, id:
 }
 
 /** The alert as the API shows it now. */
-export async function updatedAlert(served: Pick<ServedTenant, "tenant">, id: string): Promise<Alert> {
-  const { log, config } = served.tenant;
-  const row = await requireAlert(served, id);
+export async function updatedAlert(servedServedTenant: Pick<ServedTenant, "tenant">, id: string): Promise<Alert> {
+  const { log, config } = servedServedTenant.tenant;
+  const row = await requireAlert(servedServedTenant, id);
   return (await alertViews(log.store, config.alerts, [row]))(row);
 }

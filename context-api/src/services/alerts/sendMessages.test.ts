@@ -27,31 +27,31 @@ afterAll(() => logs.close());
 
 let log: TenantLog;
 let clock: ReturnType<typeof manualClock>;
-let sent: { channel: ChannelName; notice: Notice }[];
+let sentMessages: { channel: ChannelName; notice: Notice }[];
 let answer: (channel: ChannelName) => SendOutcome;
 let tools: MessageTools;
-const all: ChannelName[] = ["slack", "pagerDuty", "mail", "digest"];
-const running = new AbortController().signal;
+const allAlerts: ChannelName[] = ["slack", "pagerDuty", "mail", "digest"];
+const runningTasks = new AbortController().signal;
 
 const channels = {
   slack: { webhook: "slack" },
   pagerDuty: { routingKey: "pager" },
   mail: { host: "mail.example", from: "a@b.example", to: ["ops@b.example"] },
 };
-const configure = (more: object = {}): void => {
-  const alerts = AlertsConfig.parse({ channels, ...more });
+const configure = (overrides: object = {}): void => {
+  const alerts = AlertsConfig.parse({ channels, ...overrides });
   tools.tenant.config = { ...tools.tenant.config, alerts };
 };
 
 beforeEach(async () => {
   clock = manualClock(start);
   log = await logs.newLog(clock.now);
-  sent = [];
+  sentMessages = [];
   answer = () => ({ isSent: true, answer: "ok" });
   tools = {
     tenant: { log, connections: [], config: { timeZone: "Europe/Berlin" } as TenantConfig },
     channels: async (channel, _, notice) => {
-      sent.push({ channel, notice });
+      sentMessages.push({ channel, notice });
       return answer(channel);
     },
     ...{ clock, logger: createLogger("silent", { write: () => {} }), metrics: createMetrics() },
@@ -63,11 +63,11 @@ const commit = (...statements: ReturnType<typeof openAlert>[]) => log.commit({ s
 const openOf = (kind: string, severity: Severity, connection = "zendesk") =>
   openAlert(log.store, { kind, severity, connection, subject: "", message: `${kind}.` }, clock.now());
 async function step(ms = 6_000): Promise<void> {
-  for (const channel of all) await planChannel(channel, tools);
+  for (const channel of allAlerts) await planChannel(channel, tools);
   clock.advance(ms);
-  for (const channel of all) await sendChannel(channel, tools, running);
+  for (const channel of allAlerts) await sendChannel(channel, tools, runningTasks);
 }
-const sentTo = () => sent.splice(0).map(({ channel, notice }) => `${channel}: ${titleOf(notice)}`);
+const sentTo = () => sentMessages.splice(0).map(({ channel, notice }) => `${channel}: ${titleOf(notice)}`);
 
 describe.each(alertKinds)("the alert %s", (kind) => {
   it.each<[Severity, string[]]>([
@@ -78,7 +78,7 @@ describe.each(alertKinds)("the alert %s", (kind) => {
     configure({ consoleUrl: "https://sidelight.example" });
     await commit(openOf(kind, severity));
     await step();
-    for (const { notice } of sent) {
+    for (const { notice } of sentMessages) {
       expect(notice.alerts).toMatchObject([{ kind, runbook: `https://sidelight.example/docs/runbooks/${kind}` }]);
       expect(notice.alerts[0]!.nextAction).toMatch(/\S/);
     }
@@ -114,7 +114,7 @@ describe("messages", () => {
     await planChannel("slack", tools);
     clock.advance(6_000);
     for (let i = 0; i < 12; i++) {
-      const dueAt = await sendChannel("slack", tools, running);
+      const dueAt = await sendChannel("slack", tools, runningTasks);
       delays.push(dueAt! - clock.now());
       clock.advance(dueAt! - clock.now());
     }
@@ -123,13 +123,13 @@ describe("messages", () => {
     const source = { served: { tenant: tools.tenant }, now: clock.now() } as unknown as AlertSource;
     expect(await channelFailing.find(source)).toMatchObject([{ subject: "slack", count: 1, cause: "Slack answered 503." }]);
     answer = () => ({ isSent: false, problem: "429", retryAt: clock.now() + 30 * minute });
-    expect((await sendChannel("slack", tools, running))! - clock.now()).toBe(30 * minute);
+    expect((await sendChannel("slack", tools, runningTasks))! - clock.now()).toBe(30 * minute);
     clock.advance(30 * minute);
     await commit(openOf("sign_in_failed", "critical"));
     answer = () => ({ isSent: true, answer: "ok" });
-    sent = [];
-    expect(await sendChannel("slack", tools, running)).toBeNull();
-    expect(sent.map(({ notice }) => notice.alerts.map(({ kind }) => kind))).toEqual([["circuit_open", "sign_in_failed"]]);
+    sentMessages = [];
+    expect(await sendChannel("slack", tools, runningTasks)).toBeNull();
+    expect(sentMessages.map(({ notice }) => notice.alerts.map(({ kind }) => kind))).toEqual([["circuit_open", "sign_in_failed"]]);
     expect(await channelFailing.find(source)).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe("messages", () => {
     await commit(openOf("circuit_open", "critical"));
     await step();
     await commit(closeAlert(log.store, { kind: "circuit_open", connection: "zendesk", subject: "" }, clock.now()));
-    sent = [];
+    sentMessages = [];
     clock.advance(minute);
     await step();
     expect(sentTo()).toEqual(["slack: Began and ended: circuit_open."]);

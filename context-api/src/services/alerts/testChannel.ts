@@ -27,9 +27,9 @@ export const testChannel = defineService(
     // A test must page nobody for longer than it takes to see it.
     if (outcome.isSent && channel === "pagerDuty")
       await served.alertChannels(channel, config.alerts, { ...notice, kind: "closed" });
-    const released = outcome.isSent ? [releaseAlertMessages(log.store, channel, clock.now())] : [];
+    const releasedState = outcome.isSent ? [releaseAlertMessages(log.store, channel, clock.now())] : [];
     await audit(actor, { verb: "alerts.test", ids: { channel, isDelivered: outcome.isSent ? 1 : 0 } }, (auditRows) =>
-      log.commit({ statements: [...released, ...auditRows], correlationId: "alerts" }),
+      log.commit({ statements: [...releasedState, ...auditRows], correlationId: "alerts" }),
     );
     if (outcome.isSent) log.announce(alertsTopic);
     return { channel, isDelivered: outcome.isSent, answer: outcome.isSent ? outcome.answer : outcome.problem };

@@ -17,7 +17,7 @@ export const stopCanary = defineService(
   async ({ served, actor, audit }: ServiceContext, { id }: { id: string }): Promise<Canary> => {
     const { log, clock } = served.tenant;
     const row = await requireCanary(served, id);
-    if (row.state !== "running") throw ended(row);
+    if (row.state !== "running") throw endedCanary(row);
     const statement = endCanary(log.store, { id, from: ["running"], state: "stopped", message: null, now: clock.now() });
     await audit(actor, { verb: "canaries.stop", ids: { canary: id } }, (auditRows) =>
       log.commit({ statements: [statement, ...auditRows], correlationId: id }),
@@ -37,7 +37,7 @@ export const promoteCanary = defineService(
     const { served } = context;
     const { log, clock } = served.tenant;
     const row = await requireCanary(served, id);
-    if (row.state !== "running" && row.state !== "passed") throw ended(row);
+    if (row.state !== "running" && row.state !== "passed") throw endedCanary(row);
     const version = await storedVersion(log.store, row.version);
     if (!version) throw new ProblemError("conflict", `The version ${row.version} is not stored any more. Start a new canary.`);
     const end = {
@@ -61,5 +61,5 @@ async function requireCanary({ tenant }: ServiceContext["served"], id: string): 
   return row;
 }
 
-const ended = ({ state }: CanariesTable): ProblemError =>
+const endedCanary = ({ state }: CanariesTable): ProblemError =>
   new ProblemError("conflict", `The canary has ended: ${state.replace("_", " ")}. Start a new one.`);

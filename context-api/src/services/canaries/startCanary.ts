@@ -43,8 +43,9 @@ export const startCanary = defineService(
     if ("issues" in check) throw faultyChange(check.issues);
     const changes = changesBetween(tenant.config, check.next.config);
     requireRoutingOnly(changes.map(({ path }) => path));
-    const running = await runningCanary(log.store);
-    if (running) throw new ProblemError("conflict", `The canary ${running.id} is running. Wait until it ends, or stop it.`);
+    const activeCanary = await runningCanary(log.store);
+    if (activeCanary)
+      throw new ProblemError("conflict", `The canary ${activeCanary.id} is running. Wait until it ends, or stop it.`);
     const now = clock.now();
     const row = {
       id: `can_${ulid(now)}`,
@@ -66,12 +67,12 @@ export const startCanary = defineService(
 
 /** Connections and answers cannot differ from event to event. */
 function requireRoutingOnly(paths: readonly (readonly string[])[]): void {
-  const other = paths.find(([first]) => first !== "routing");
+  const otherPath = paths.find(([first]) => first !== "routing");
   if (paths.length === 0) throw new ProblemError("invalid_request", "The change changes nothing. Send one that differs.");
-  if (other)
+  if (otherPath)
     throw new ProblemError(
       "invalid_request",
-      `A canary can change routing only, and this changes ${other.join(".")}. Apply that part with POST /v1/config.`,
+      `A canary can change routing only, and this changes ${otherPath.join(".")}. Apply that part with POST /v1/config.`,
       { stage: "validate" },
     );
 }

@@ -68,9 +68,9 @@ export function createCanaryWatch({ served, log, version, clock, logger }: Canar
   }
 
   async function open(row: CanariesTable): Promise<typeof current> {
-    const stored = await storedVersion(log.store, row.version);
-    if (!stored) return null;
-    const routes = routesOfVersion(row.version, stored.config, served.tenant.connections);
+    const storedConfig = await storedVersion(log.store, row.version);
+    if (!storedConfig) return null;
+    const routes = routesOfVersion(row.version, storedConfig.config, served.tenant.connections);
     return { id: row.id, routes: createCanaryRoutes(row.id, settingsOf(row), routes) };
   }
 
@@ -114,8 +114,8 @@ export function createCanaryWatch({ served, log, version, clock, logger }: Canar
   ): Promise<void> {
     // The next event goes to the active version, also before the end is stored.
     current = null;
-    const ending = endCanary(log.store, { id, from: ["running"], state, message, now: clock.now() });
-    await log.commit({ statements: [ending, ...statements], correlationId: id });
+    const endStatement = endCanary(log.store, { id, from: ["running"], state, message, now: clock.now() });
+    await log.commit({ statements: [endStatement, ...statements], correlationId: id });
     logger.info({ tenant: log.tenant, canary: id, state, message }, "a canary ended");
   }
 

@@ -38,18 +38,18 @@ export const changeConfig = defineService(
     }
     const { next } = check;
     const changes = changesBetween(tenant.config, next.config);
-    const checked = {
+    const checkedChange = {
       ...answer,
       version: next.version,
       changes: changes.map(changeView),
       reopens: changes.some(({ path }) => path[0] !== "routing"),
     };
-    if (mode === "dry_run") return { ...checked, dryRun: await dryRunChange(served, next, since) };
+    if (mode === "dry_run") return { ...checkedChange, dryRun: await dryRunChange(served, next, since) };
     if (mode === "apply") {
       await activateVersion(context, next, base, { verb: "config.change", ids: { reason } });
-      return { ...checked, applied: configuration.status() };
+      return { ...checkedChange, applied: configuration.status() };
     }
-    return checked;
+    return checkedChange;
   },
 );
 

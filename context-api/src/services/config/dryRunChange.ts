@@ -14,11 +14,11 @@ const maxExamples = 5;
 
 /** What past events would have led to with another configuration. Sends and writes nothing. @param since epoch ms */
 export async function dryRunChange(
-  served: ServedTenant,
+  servedServedTenant: ServedTenant,
   { version, config }: TenantVersion,
   since: number | null,
 ): Promise<NonNullable<ConfigChange["dryRun"]>> {
-  const { tenant, contexts } = served;
+  const { tenant, contexts } = servedServedTenant;
   const { log, clock, connections } = tenant;
   const from = since ?? clock.now() - defaultMs;
   const endsAt = clock.monotonic() + maxMs;
@@ -31,7 +31,7 @@ export async function dryRunChange(
   const { events, same, differences, isComplete } = await dryRun(
     deps,
     { since: from, hasHistory: false },
-    activeRoutesOf(served),
+    activeRoutesOf(servedServedTenant),
     next,
   );
   const byRoute = Map.groupBy(differences, ({ route, what }) => JSON.stringify([route, what]));

@@ -8,20 +8,20 @@ const maxParts = 50;
 /** Answers that asked no platform. */
 const tiersWithoutCall: ReadonlySet<string> = new Set(["memory", "redis", "store"]);
 
-/** The costs of a month of a tenant. @param at an instant in the month, epoch ms; now when left out */
-export async function costsOfMonth({ id, log, connections, config, clock }: Tenant, at?: number): Promise<Costs> {
+/** The costs of a month of a tenant. @param atInstant an instant in the month, epoch ms; now when left out */
+export async function costsOfMonth({ id, log, connections, config, clock }: Tenant, atInstant?: number): Promise<Costs> {
   const now = clock.now();
   const { costs, timeZone } = config;
-  const measured = await measureCosts({
+  const measurement = await measureCosts({
     store: log.store,
     connections,
     costs,
     timeZone,
     now,
-    ...(at === undefined ? {} : { at }),
+    ...(atInstant === undefined ? {} : { at: atInstant }),
   });
-  const { month, since } = measured;
-  const parts = partsOf(measured);
+  const { month, since } = measurement;
+  const parts = partsOf(measurement);
   return {
     tenant: id,
     month: month.name,
@@ -30,16 +30,16 @@ export async function costsOfMonth({ id, log, connections, config, clock }: Tena
     to: iso(month.endsAt),
     asOf: iso(now),
     since: isoOrNull(since),
-    totals: measured.totals,
-    connections: measured.connections.map(({ connection, ...values }) => ({
+    totals: measurement.totals,
+    connections: measurement.connections.map(({ connection, ...values }) => ({
       connection: connection.id,
       platform: connection.platform.name,
       ...values,
     })),
-    operations: sumParts(parts, ({ operation }) => ({ operation }), measured),
-    causes: sumParts(parts, ({ cause }) => cause, measured),
+    operations: sumParts(parts, ({ operation }) => ({ operation }), measurement),
+    causes: sumParts(parts, ({ cause }) => cause, measurement),
     tiers: tiersOf(parts),
-    savings: { cache: cacheSavings(measured), batching: batchingSavings(measured) },
+    savings: { cache: cacheSavings(measurement), batching: batchingSavings(measurement) },
   };
 }
 
@@ -57,7 +57,7 @@ interface Part {
 }
 
 function partsOf({ calls, usage, connections }: MeasuredCosts): Part[] {
-  const byId = new Map(connections.map((measured) => [measured.connection.id, measured]));
+  const byId = new Map(connections.map((measurement) => [measurement.connection.id, measurement]));
   const unitOf = (id: string) => byId.get(id)?.unit;
   const ofCalls = calls.filter(isCharged).map(
     (row): Part => ({
@@ -85,7 +85,7 @@ const causeKinds = ["route", "action", "stream", "read", "webhook"] as const;
 function causeOf(text: string): Cause {
   const end = text.indexOf(":");
   const [kind, name] = end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
-  return { kind: causeKinds.find((known) => known === kind) ?? "other", name };
+  return { kind: causeKinds.find((candidate) => candidate === kind) ?? "other", name };
 }
 
 /** The parts by what they have in common, largest first, each with its share of the units and of their price. */
@@ -100,16 +100,16 @@ function sumParts<T extends object>(
     if (!first) return [];
     const { connection } = first;
     const units = sum(group, "units");
-    const measured = connections.find((candidate) => candidate.connection.id === connection);
-    const share = measured && measured.units > 0 ? Math.min(1, units / measured.units) : 0;
-    const values = { calls: sum(group, "calls"), events: sum(group, "events"), share, amount: shareOfPrice(measured, share) };
+    const measurement = connections.find((candidate) => candidate.connection.id === connection);
+    const share = measurement && measurement.units > 0 ? Math.min(1, units / measurement.units) : 0;
+    const values = { calls: sum(group, "calls"), events: sum(group, "events"), share, amount: shareOfPrice(measurement, share) };
     return [{ connection, ...nameOf(first), ...values }];
   });
   return sums.sort((a, b) => b.calls + b.events - (a.calls + a.events)).slice(0, maxParts);
 }
 
-const shareOfPrice = (measured: MeasuredConnection | undefined, share: number): number | null =>
-  measured?.amount ? roundAmount(measured.amount.variable * share) : null;
+const shareOfPrice = (measurement: MeasuredConnection | undefined, share: number): number | null =>
+  measurement?.amount ? roundAmount(measurement.amount.variable * share) : null;
 
 const sum = <Name extends string>(rows: readonly Record<Name, number>[], name: Name): number =>
   rows.reduce((total, row) => total + row[name], 0);

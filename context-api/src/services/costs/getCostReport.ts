@@ -16,10 +16,10 @@ export const getCostReport = defineService(
     { served: { tenant, answerTotals } }: ServiceContext,
     { month }: { month?: string | undefined },
   ): Promise<CostReport> => {
-    const at = month === undefined ? tenant.clock.now() : instantIn(month, tenant);
+    const instant = month === undefined ? tenant.clock.now() : instantIn(month, tenant);
     await answerTotals.flush().catch(() => {});
-    const { startsAt } = monthOf(at, tenant.config.timeZone);
-    const current = await costsOfMonth(tenant, at);
+    const { startsAt } = monthOf(instant, tenant.config.timeZone);
+    const current = await costsOfMonth(tenant, instant);
     const hasPrevious = current.since !== null && Date.parse(current.since) < startsAt;
     return { current, previous: hasPrevious ? await costsOfMonth(tenant, startsAt - dayMs) : null };
   },

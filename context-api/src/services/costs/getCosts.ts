@@ -10,9 +10,9 @@ import { instantIn } from "./instantIn.ts";
 export const getCosts = defineService(
   "events",
   async ({ served: { tenant, answerTotals } }: ServiceContext, { month }: { month?: string | undefined }): Promise<Costs> => {
-    const at = month === undefined ? undefined : instantIn(month, tenant);
+    const instant = month === undefined ? undefined : instantIn(month, tenant);
     // A store that is lost delays them.
     await answerTotals.flush().catch(() => {});
-    return await costsOfMonth(tenant, at);
+    return await costsOfMonth(tenant, instant);
   },
 );

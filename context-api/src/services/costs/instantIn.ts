@@ -7,8 +7,8 @@ import { ProblemError } from "../problemError.ts";
  * @throws {ProblemError} invalid_request, for a month that has not begun
  */
 export function instantIn(month: string, { config, clock }: Pick<Tenant, "config" | "clock">): number {
-  const at = Date.parse(`${month}-15T12:00:00Z`);
-  if (monthOf(at, config.timeZone).startsAt > clock.now())
+  const atInstant = Date.parse(`${month}-15T12:00:00Z`);
+  if (monthOf(atInstant, config.timeZone).startsAt > clock.now())
     throw new ProblemError("invalid_request", `The month ${month} has not begun. Name this month or an earlier one.`);
-  return at;
+  return atInstant;
 }

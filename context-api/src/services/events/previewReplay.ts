@@ -42,9 +42,9 @@ export const previewReplay = defineService(
       isComplete = events.length < batchSize;
       for (const event of events) {
         await yieldToEventLoop();
-        const planned = await plan(event, active, counts);
-        planned.forEach(countRoute);
-        for (const { delivery } of planned.slice(0, maxExamples - examples.length)) {
+        const plans = await plan(event, active, counts);
+        plans.forEach(countRoute);
+        for (const { delivery } of plans.slice(0, maxExamples - examples.length)) {
           const { event_id: eventId, type, received_at } = event;
           examples.push({ eventId, type, receivedAt: iso(received_at), route: delivery.route });
         }

@@ -21,9 +21,12 @@ export const startReplay = defineService(
   async ({ served, actor, audit }: ServiceContext, { perMinute, ...scope }: ReplayInput): Promise<Replay> => {
     const { log, clock } = served.tenant;
     requireScope(activeRoutesOf(served), scope);
-    const running = (await listRunningReplays(log.store)).find(({ target }) => target === scope.target);
-    if (running)
-      throw new ProblemError("conflict", `The replay ${running.id} to this target is running. Wait until it ends, or stop it.`);
+    const runningReplay = (await listRunningReplays(log.store)).find(({ target }) => target === scope.target);
+    if (runningReplay)
+      throw new ProblemError(
+        "conflict",
+        `The replay ${runningReplay.id} to this target is running. Wait until it ends, or stop it.`,
+      );
     const now = clock.now();
     const row = {
       id: `rpl_${ulid(now)}`,

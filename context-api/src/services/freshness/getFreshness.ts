@@ -68,9 +68,9 @@ function view(
     minutes: withShare(minutes),
     budgetLeft,
     burnRate: burnRates,
-    ages: boundSeconds.map((bound) => ({
-      upTo: boundName(bound),
-      facts: sum(counts.filter((count) => count.measure === "facts" && count.bound === bound)),
+    ages: boundSeconds.map((boundary) => ({
+      upTo: boundName(boundary),
+      facts: sum(counts.filter((count) => count.measure === "facts" && count.bound === boundary)),
     })),
     causes: offendersOf(counts, limit).sort(byOffense),
     worstHours: [...Map.groupBy(buckets, ({ at }) => at)]

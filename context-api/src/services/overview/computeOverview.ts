@@ -27,14 +27,14 @@ export interface OverviewReader {
 export function createOverviewReader(monotonic: () => number): OverviewReader {
   const slow: Memo = createMemo(slowMs, monotonic);
   return {
-    async read(served, probes) {
-      const { tenant, states } = served;
+    async read(servedServedTenant, probes) {
+      const { tenant, states } = servedServedTenant;
       const { store } = tenant.log;
       const { connections } = tenant;
       const now = tenant.clock.now();
       const ids = connections.map(({ id }) => id);
       await states.refresh();
-      const [alerts, deadLetters, backlogs, arrivals, quarantined, failures, withheld, configuration, hour, day] =
+      const [alerts, deadLetters, backlogs, arrivals, quarantineCount, failures, withheld, configuration, hour, day] =
         await Promise.all([
           listCurrentAlerts(store, now),
           Promise.all(ids.map((target) => groupDeadLetters(store, { target }))).then((groups) => groups.flat()),
@@ -42,10 +42,10 @@ export function createOverviewReader(monotonic: () => number): OverviewReader {
           slow("arrivals", () => countArrivals(store, now)),
           countQuarantined(store, ids),
           summarizeProjectionFailures(store),
-          slow("withheld", () => countWithheld(served, now)),
+          slow("withheld", () => countWithheld(servedServedTenant, now)),
           slow(`configuration ${tenant.configVersion}`, () => lastConfigChange(store)),
-          served.panelCounts.since(now - hourMs),
-          served.panelCounts.since(now - dayMs),
+          servedServedTenant.panelCounts.since(now - hourMs),
+          servedServedTenant.panelCounts.since(now - dayMs),
         ]);
       const platforms = connections.map(({ platform }) => platform.name);
       const rows = connections.map((connection) =>
@@ -69,7 +69,7 @@ export function createOverviewReader(monotonic: () => number): OverviewReader {
         problems: problemGroups({ alerts, deadLetters, labelOf }),
         waiting: {
           deadLetters: deadLetters.reduce((sum, { count }) => sum + count, 0),
-          quarantined: quarantined.reduce((sum, { count }) => sum + count, 0),
+          quarantined: quarantineCount.reduce((sum, { count }) => sum + count, 0),
           withheld,
           projectionFailures: failures?.count ?? 0,
         },

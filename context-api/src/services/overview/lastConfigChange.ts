@@ -19,16 +19,16 @@ export async function lastConfigChange(store: TenantStore): Promise<LastChange |
   if (!current) return null;
   const view = configVersionView(current);
   const verb = verbs[view.origin];
-  const by = verb === undefined ? null : await keyOf(store, verb, current.since);
-  const change = { ...view, previous: earlier?.version ?? null, by };
+  const author = verb === undefined ? null : await keyOf(store, verb, current.since);
+  const change = { ...view, previous: earlier?.version ?? null, by: author };
   const [next, previous] = await Promise.all([readVersion(store, current.version), readVersion(store, earlier?.version)]);
   const changes = next && previous ? changesBetween(previous, next) : [];
   return {
     ...change,
-    changes: changes.slice(0, maxChanges).map(({ path, previous: before, next: after }) => ({
+    changes: changes.slice(0, maxChanges).map(({ path, previous: previousVersion, next: nextVersion }) => ({
       path: path.join("."),
-      before: shown(before),
-      after: shown(after),
+      before: shown(previousVersion),
+      after: shown(nextVersion),
     })),
     changeCount: changes.length,
   };

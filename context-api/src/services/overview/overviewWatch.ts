@@ -46,7 +46,7 @@ interface Listener {
 export function createOverviewWatch(reader: OverviewReader): OverviewWatch {
   const probes = new Map<string, LiveProbe>();
   const listeners = new Set<Listener>();
-  let running: AbortController | null = null;
+  let runningWatch: AbortController | null = null;
   /** Aborted when the overview may have changed. */
   let change = new AbortController();
   let current: { overview: Overview; text: string } | null = null;
@@ -56,14 +56,14 @@ export function createOverviewWatch(reader: OverviewReader): OverviewWatch {
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const served = newest();
-      if (!served) return;
-      const { clock, log } = served.tenant;
+      const servedServedTenant = newest();
+      if (!servedServedTenant) return;
+      const { clock, log } = servedServedTenant.tenant;
       change = new AbortController();
       const stop = [log.onAnnounced(() => change.abort()), log.onInvalidated(() => change.abort())];
       try {
-        void probeAll(served);
-        await publish(served).catch(() => {});
+        void probeAll(servedServedTenant);
+        await publish(servedServedTenant).catch(() => {});
         await clock.sleep(minReadMs, signal).catch(() => {});
         if (!change.signal.aborted)
           await clock.sleep(readMs - minReadMs, AbortSignal.any([signal, change.signal])).catch(() => {});
@@ -73,8 +73,8 @@ export function createOverviewWatch(reader: OverviewReader): OverviewWatch {
     }
   }
 
-  async function publish(served: ServedTenant): Promise<void> {
-    const overview = await reader.read(served, probes);
+  async function publish(servedServedTenant: ServedTenant): Promise<void> {
+    const overview = await reader.read(servedServedTenant, probes);
     // The time of the answer and of a probe that changed nothing are no change.
     const text = JSON.stringify({ ...overview, asOf: null, connections: overview.connections.map(withoutProbeTime) });
     if (text === current?.text) return;
@@ -107,13 +107,13 @@ export function createOverviewWatch(reader: OverviewReader): OverviewWatch {
   }
 
   return {
-    read: (served) => reader.read(served, probes),
+    read: (servedServedTenant) => reader.read(servedServedTenant, probes),
     count: () => listeners.size,
-    async *watch(served, signal) {
+    async *watch(servedServedTenant, signal) {
       let pending: Overview | null = null;
       let wake: () => void = () => {};
       const listener: Listener = {
-        served,
+        served: servedServedTenant,
         receive(overview) {
           pending = overview;
           wake();
@@ -122,10 +122,10 @@ export function createOverviewWatch(reader: OverviewReader): OverviewWatch {
       signal.addEventListener("abort", () => wake(), { once: true });
       listeners.add(listener);
       try {
-        yield await reader.read(served, probes);
-        if (!running) {
+        yield await reader.read(servedServedTenant, probes);
+        if (!runningWatch) {
           const controller = new AbortController();
-          running = controller;
+          runningWatch = controller;
           current = null;
           void run(controller.signal);
         }
@@ -143,8 +143,8 @@ export function createOverviewWatch(reader: OverviewReader): OverviewWatch {
       } finally {
         listeners.delete(listener);
         if (listeners.size === 0) {
-          running?.abort();
-          running = null;
+          runningWatch?.abort();
+          runningWatch = null;
           probes.clear();
         }
       }

@@ -98,13 +98,13 @@ export function createPanelCounts({ log, clock }: PanelCountsDeps): PanelCounts 
       for (const platform of new Set(stale)) add("stale", platform);
     },
     countPaint(ms) {
-      const bound = paintBounds.find((limit) => ms <= limit);
-      add("paint", String(bound ?? slowest));
+      const boundary = paintBounds.find((limit) => ms <= limit);
+      add("paint", String(boundary ?? slowest));
     },
     async since(instant) {
       const bucket = Math.floor(instant / bucketMs) * bucketMs;
-      const stored = await sumPanelCounts(log.store, bucket);
-      return sumsOf([...stored, ...[...pending.values()].filter(({ bucket_at }) => bucket_at >= bucket)]);
+      const storedRows = await sumPanelCounts(log.store, bucket);
+      return sumsOf([...storedRows, ...[...pending.values()].filter(({ bucket_at }) => bucket_at >= bucket)]);
     },
     flush,
   };
@@ -115,8 +115,8 @@ export function sumsOf(rows: readonly Pick<PanelCountRow, "kind" | "label" | "co
   const paints = new Map<number, number>();
   for (const { kind, label, count } of rows) {
     if (kind === "paint") {
-      const bound = label === slowest ? Number.POSITIVE_INFINITY : Number(label);
-      paints.set(bound, (paints.get(bound) ?? 0) + count);
+      const boundary = label === slowest ? Number.POSITIVE_INFINITY : Number(label);
+      paints.set(boundary, (paints.get(boundary) ?? 0) + count);
     } else if (kind === "stale" && label !== "") sums.staleByPlatform[label] = (sums.staleByPlatform[label] ?? 0) + count;
     else if (isSum(kind)) sums[kind] += count;
   }
@@ -130,10 +130,10 @@ const isSum = (kind: string): kind is (typeof sumKinds)[number] => (sumKinds as 
 /** The bound below which this share of the panels painted, ms; null when it is slower than all bounds or nothing was reported. */
 export function paintQuantile(paints: PanelSums["paints"], share: number): number | null {
   const total = paints.reduce((sum, [, count]) => sum + count, 0);
-  let seen = 0;
-  for (const [bound, count] of paints) {
-    seen += count;
-    if (total > 0 && seen >= total * share) return Number.isFinite(bound) ? bound : null;
+  let seenIds = 0;
+  for (const [boundary, count] of paints) {
+    seenIds += count;
+    if (total > 0 && seenIds >= total * share) return Number.isFinite(boundary) ? boundary : null;
   }
   return null;
 }

@@ -63,11 +63,11 @@ function alertProblem(group: string, alerts: readonly AlertsTable[]): ProblemGro
     (a, b) => rankOf(b.severity as Severity) - rankOf(a.severity as Severity) || a.opened_at - b.opened_at,
   );
   const [worst] = sorted as [AlertsTable, ...AlertsTable[]];
-  const more = alerts.length === 1 ? "" : ` ${alerts.length - 1} more with the same cause.`;
+  const overrides = alerts.length === 1 ? "" : ` ${alerts.length - 1} more with the same cause.`;
   return {
     id: group,
     severity: worst.severity as Severity,
-    title: `${worst.message}${more}`,
+    title: `${worst.message}${overrides}`,
     cause: null,
     connection: worst.connection || null,
     count: alerts.reduce((sum, { count }) => sum + count, 0),

@@ -15,10 +15,10 @@ function healthWords(connections: readonly Pick<ConnectionOverview, "state">[]):
   if (total === 0) return "No platform is connected";
   const countOf = (...states: ConnectionOverview["state"][]) => connections.filter(({ state }) => states.includes(state)).length;
   const healthy = countOf("ok", "backfilling");
-  const paused = countOf("paused");
+  const pausedCount = countOf("paused");
   const backfilling = countOf("backfilling");
   const details = [
-    ...(paused > 0 ? [`${paused} paused`] : []),
+    ...(pausedCount > 0 ? [`${pausedCount} paused`] : []),
     ...(backfilling > 0 ? [`${backfilling} in the first backfill`] : []),
   ];
   const words =
@@ -34,11 +34,11 @@ function staleWords(
   { answers, staleByPlatform }: Pick<PanelSums, "answers" | "staleByPlatform">,
   labelOf: (platform: string) => string,
 ) {
-  const [worst, ...others] = Object.entries(staleByPlatform).sort(([, a], [, b]) => b - a);
+  const [worst, ...otherItems] = Object.entries(staleByPlatform).sort(([, a], [, b]) => b - a);
   if (!worst) return answers === 0 ? "no panel was open in the last hour" : "no agent saw stale data in the last hour";
   const [platform, count] = worst;
-  const more = others.length === 0 ? "" : `, and of ${others.map(([name]) => labelOf(name)).join(" and ")}`;
-  return `agents saw stale ${labelOf(platform)} data ${times(count)} in the last hour${more}`;
+  const overrides = otherItems.length === 0 ? "" : `, and of ${otherItems.map(([name]) => labelOf(name)).join(" and ")}`;
+  return `agents saw stale ${labelOf(platform)} data ${times(count)} in the last hour${overrides}`;
 }
 
 const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);

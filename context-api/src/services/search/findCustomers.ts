@@ -23,8 +23,8 @@ export function refsOf({ platforms, config }: Pick<Tenant, "platforms" | "config
     const parsed = parseRef(ref, platforms, defaultCountryOf(config));
     return "problem" in parsed ? [] : [parsed];
   };
-  const own = read(text);
-  if (own.length > 0) return own;
+  const ownIds = read(text);
+  if (ownIds.length > 0) return ownIds;
   const values = (["email", "phone", "domain"] as const).flatMap((kind) => read(`${kind}:${text}`));
   const objects = [...platforms.values()].flatMap(({ name, objects: types }) =>
     Object.keys(types).flatMap((object) => read(`${name}.${object}:${text}`)),

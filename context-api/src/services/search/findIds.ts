@@ -21,12 +21,12 @@ export async function findIds(context: ServiceContext, id: string): Promise<Sear
   const { store } = log;
   if (id.length > maxIdLength) return [];
   const events = async (): Promise<SearchHit[]> => {
-    const [own, ofSource, correlated] = await Promise.all([
+    const [ownIds, ofSource, correlatedEvents] = await Promise.all([
       findEventRow(store, id),
       listEventRows(store, { limit: maxEvents, beforeSequence: null, sourceEventHash: sourceEventHash(log.keys, id) }),
       listCorrelatedEvents(store, id, maxEvents),
     ]);
-    return [...(own ? [own] : []), ...ofSource, ...correlated].map(eventHit);
+    return [...(ownIds ? [ownIds] : []), ...ofSource, ...correlatedEvents].map(eventHit);
   };
   const alert = async (): Promise<SearchHit[]> => {
     const row = await findAlert(store, id);

@@ -13,9 +13,9 @@ const maxHits = 30;
 export const search = defineService(
   "events",
   async (context: ServiceContext, { query }: { query: string }): Promise<SearchResult> => {
-    const found = await Promise.all([findIds(context, query), findCustomers(context, query), findRecords(context, query)]);
+    const foundHits = await Promise.all([findIds(context, query), findCustomers(context, query), findRecords(context, query)]);
     const hits = new Map<string, SearchHit>();
-    for (const hit of found.flat()) {
+    for (const hit of foundHits.flat()) {
       const name = `${hit.kind} ${hit.id}`;
       if (!hits.has(name)) hits.set(name, hit);
     }

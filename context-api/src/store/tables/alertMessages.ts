@@ -100,9 +100,9 @@ export const expireAlertMessages = (store: TenantStore, channel: string, now: nu
       .where("channel", "=", channel),
   );
 
-export const deleteAlertMessages = (store: TenantStore, before: number): Statement =>
+export const deleteAlertMessages = (store: TenantStore, endsAt: number): Statement =>
   toStatement(
-    queriesOf(store).deleteFrom("alert_messages").where("created_at", "<", before).where(sql<boolean>`state <> 'waiting'`),
+    queriesOf(store).deleteFrom("alert_messages").where("created_at", "<", endsAt).where(sql<boolean>`state <> 'waiting'`),
   );
 
 export const listIncidents = (store: TenantStore, channel: string): Promise<AlertIncidentRow[]> =>

@@ -35,11 +35,11 @@ export async function listArrivals(
     .orderBy("sequence")
     .limit(limit)
     .execute();
-  return rows.map(({ sequence, receivedAt, isWebhook, changedAt: changed, ...row }) => ({
+  return rows.map(({ sequence, receivedAt, isWebhook, changedAt: changedRows, ...row }) => ({
     ...row,
     sequence: Number(sequence),
     receivedAt: Number(receivedAt),
     isWebhook: Number(isWebhook) === 1,
-    changedAt: changed === null ? null : Number(changed),
+    changedAt: changedRows === null ? null : Number(changedRows),
   }));
 }

@@ -57,5 +57,5 @@ export async function countCallsByHour(store: TenantStore, since: number): Promi
 }
 
 /** Deletes the totals of hours before an instant, epoch ms. */
-export const deleteCallTotals = (store: TenantStore, before: number): Statement =>
-  toStatement(queriesOf(store).deleteFrom("call_totals").where("hour", "<", before));
+export const deleteCallTotals = (store: TenantStore, endsAt: number): Statement =>
+  toStatement(queriesOf(store).deleteFrom("call_totals").where("hour", "<", endsAt));

@@ -72,5 +72,5 @@ export async function firstFreshnessCount(store: TenantStore, span: number): Pro
   return row ? Number(row.at) : null;
 }
 
-export const deleteFreshnessCounts = (store: TenantStore, span: number, before: number): Statement =>
-  toStatement(queriesOf(store).deleteFrom("freshness_counts").where("span", "=", span).where("at", "<", before));
+export const deleteFreshnessCounts = (store: TenantStore, span: number, endsAt: number): Statement =>
+  toStatement(queriesOf(store).deleteFrom("freshness_counts").where("span", "=", span).where("at", "<", endsAt));

@@ -25,26 +25,26 @@ beforeAll(async () => {
 afterAll(() => tables.close());
 
 const hour = 3_600_000;
-const bucket = (at: number, count: number, more: Partial<FreshnessCount> = {}): FreshnessCount => ({
+const bucket = (instant: number, count: number, overrides: Partial<FreshnessCount> = {}): FreshnessCount => ({
   span: 3_600,
-  at,
+  at: instant,
   connection: "zd",
   object: "ticket",
   measure: "facts",
   cause: "webhook",
   bound: 60,
   count,
-  ...more,
+  ...overrides,
 });
 
 describe("freshness_counts", () => {
   it("adds up what several processes count, and sums a window of one length of bucket", async () => {
     const store = tables.forTenant("t1");
-    const other = tables.forTenant("t2");
+    const otherStore = tables.forTenant("t2");
     expect(await firstFreshnessCount(store, 3_600)).toBeNull();
     await tables.execute("t1", addFreshnessCounts(store, [bucket(hour, 2), bucket(2 * hour, 3), bucket(hour, 9, { span: 300 })]));
     await tables.execute("t1", addFreshnessCounts(store, [bucket(hour, 5), bucket(2 * hour, 1, { bound: 300 })]));
-    await tables.execute("t2", addFreshnessCounts(other, [bucket(hour, 100)]));
+    await tables.execute("t2", addFreshnessCounts(otherStore, [bucket(hour, 100)]));
     const sums = await sumFreshnessCounts(store, { span: 3_600, from: hour, to: 2 * hour });
     expect(sums.map(({ bound, count }) => [bound, count]).sort()).toEqual([
       [300, 1],
@@ -65,8 +65,8 @@ describe("freshness_counts", () => {
 });
 
 describe("usage_totals", () => {
-  const total = (at: number, more: Partial<UsageTotal> = {}): UsageTotal => ({
-    hour: at,
+  const total = (instant: number, overrides: Partial<UsageTotal> = {}): UsageTotal => ({
+    hour: instant,
     kind: "delivery",
     connection: "mp",
     name: "track",
@@ -75,7 +75,7 @@ describe("usage_totals", () => {
     records: 3,
     events: 2,
     calls: 1,
-    ...more,
+    ...overrides,
   });
 
   it("adds up what several processes count, and sums a period without its end", async () => {

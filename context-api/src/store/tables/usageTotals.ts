@@ -86,5 +86,5 @@ export async function firstTotalHour(store: TenantStore): Promise<number | null>
   return hours.length === 0 ? null : Math.min(...hours.map(Number));
 }
 
-export const deleteUsageTotals = (store: TenantStore, before: number): Statement =>
-  toStatement(queriesOf(store).deleteFrom("usage_totals").where("hour", "<", before));
+export const deleteUsageTotals = (store: TenantStore, endsAt: number): Statement =>
+  toStatement(queriesOf(store).deleteFrom("usage_totals").where("hour", "<", endsAt));

@@ -115,9 +115,9 @@ export async function startOperations({ tenants, activity, ports }: OperationsOp
       refusals.clear();
     },
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closedServers = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await Promise.all([closed, mail.close()]);
+      await Promise.all([closedServers, mail.close()]);
     },
   };
 }

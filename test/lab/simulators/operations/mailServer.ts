@@ -32,24 +32,24 @@ export async function startMailServer({
     authOptional: login === undefined,
     logger: false,
     disableReverseLookup: true,
-    onAuth({ username, password }, _, done) {
-      if (login && username === login.user && password === login.password) done(null, { user: username });
-      else done(new Error("535 5.7.8 Authentication failed"));
+    onAuth({ username, password }, _, respond) {
+      if (login && username === login.user && password === login.password) respond(null, { user: username });
+      else respond(new Error("535 5.7.8 Authentication failed"));
     },
-    onMailFrom(_, session, done) {
+    onMailFrom(_, session, respond) {
       const code = refusal();
-      if (code !== null) done(Object.assign(new Error("Refused"), { responseCode: code }));
+      if (code !== null) respond(Object.assign(new Error("Refused"), { responseCode: code }));
       else if (tls && !session.secure)
-        done(Object.assign(new Error("Must issue a STARTTLS command first"), { responseCode: 530 }));
-      else done();
+        respond(Object.assign(new Error("Must issue a STARTTLS command first"), { responseCode: 530 }));
+      else respond();
     },
-    onData(stream, _, done) {
+    onData(stream, _, respond) {
       simpleParser(stream).then(
         (mail) => {
           onMail(mail);
-          done();
+          respond();
         },
-        (error: unknown) => done(error as Error),
+        (error: unknown) => respond(error as Error),
       );
     },
   });

@@ -33,10 +33,10 @@ export function CanariesPage({ session }: PageProps) {
     return () => clearInterval(timer);
   }, [isRunning, reload]);
 
-  const end = async (canary: Canary, how: "stop" | "promote"): Promise<void> => {
-    const isDone = await change.run(how === "stop" ? "Stopping…" : "Activating…", async () => {
-      await session.run((client) => (how === "stop" ? client.stopCanary(canary.id) : client.promoteCanary(canary.id)));
-      return how === "stop" ? "The active version handles all events again." : `${canary.version} is active for all events.`;
+  const end = async (canary: Canary, way: "stop" | "promote"): Promise<void> => {
+    const isDone = await change.run(way === "stop" ? "Stopping…" : "Activating…", async () => {
+      await session.run((client) => (way === "stop" ? client.stopCanary(canary.id) : client.promoteCanary(canary.id)));
+      return way === "stop" ? "The active version handles all events again." : `${canary.version} is active for all events.`;
     });
     if (isDone) reload();
   };
@@ -72,7 +72,7 @@ export function CanariesPage({ session }: PageProps) {
               canary={canary}
               canChange={session.rights.operate}
               isBusy={change.isBusy}
-              onEnd={(how) => void end(canary, how)}
+              onEnd={(way) => void end(canary, way)}
             />
           ))}
         </Table>

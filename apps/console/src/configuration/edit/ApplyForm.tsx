@@ -17,25 +17,25 @@ interface Props {
 
 /** Asks for the reason, and whether all events or a part of them go to the new version. */
 export function ApplyForm({ canBeCanary, isBusy, onConfirm, onCancel }: Props) {
-  const [how, setHow] = useState<Rollout["how"]>(canBeCanary ? "canary" : "all");
+  const [howWay, setHow] = useState<Rollout["how"]>(canBeCanary ? "canary" : "all");
   const [reason, setReason] = useState("");
   const [percent, setPercent] = useState("10");
   const [minutes, setMinutes] = useState("60");
   const [promotes, setPromotes] = useState(true);
   const [share, duration] = [Number(percent), Number(minutes)];
   const isValid =
-    reason.trim() !== "" && (how === "all" || (share > 0 && share < 100 && Number.isInteger(duration) && duration > 0));
+    reason.trim() !== "" && (howWay === "all" || (share > 0 && share < 100 && Number.isInteger(duration) && duration > 0));
 
   const confirm = (): void =>
     onConfirm(
-      how === "all"
-        ? { how, reason: reason.trim() }
-        : { how, reason: reason.trim(), percent: share, minutes: duration, promotes },
+      howWay === "all"
+        ? { how: howWay, reason: reason.trim() }
+        : { how: howWay, reason: reason.trim(), percent: share, minutes: duration, promotes },
     );
   return (
     <Preview
       title="Apply the change?"
-      confirm={how === "all" ? "Apply to all events" : "Start with a part of the events"}
+      confirm={howWay === "all" ? "Apply to all events" : "Start with a part of the events"}
       isDisabled={!isValid || isBusy}
       onConfirm={confirm}
       onCancel={onCancel}
@@ -54,7 +54,7 @@ export function ApplyForm({ canBeCanary, isBusy, onConfirm, onCancel }: Props) {
               name="rollout"
               value="canary"
               disabled={!canBeCanary}
-              checked={how === "canary"}
+              checked={howWay === "canary"}
               onChange={() => setHow("canary")}
             >
               <Field.Label isRegular>
@@ -64,12 +64,12 @@ export function ApplyForm({ canBeCanary, isBusy, onConfirm, onCancel }: Props) {
             </Radio>
           </Field>
           <Field>
-            <Radio name="rollout" value="all" checked={how === "all"} onChange={() => setHow("all")}>
+            <Radio name="rollout" value="all" checked={howWay === "all"} onChange={() => setHow("all")}>
               <Field.Label isRegular>With all events at once.</Field.Label>
             </Radio>
           </Field>
         </fieldset>
-        {how === "canary" && (
+        {howWay === "canary" && (
           <div className="setting-fields">
             <Field>
               <Field.Label>Share of the customers, in %</Field.Label>

@@ -26,7 +26,7 @@ export function SettingField({ setting, changed, onChange }: Props) {
         </Checkbox>
       </Field>
     );
-  const entered = enteredValue(text, setting);
+  const enteredText = enteredValue(text, setting);
   const change = (next: string): void => {
     setText(next);
     onChange(enteredValue(next, setting));
@@ -48,10 +48,10 @@ export function SettingField({ setting, changed, onChange }: Props) {
           inputMode={typeof value === "number" ? "decimal" : "text"}
           value={text}
           onChange={({ target }) => change(target.value)}
-          {...(entered === null ? { validation: "error" as const } : {})}
+          {...(enteredText === null ? { validation: "error" as const } : {})}
         />
       )}
-      {entered === null && <Field.Message validation="error">Enter a number.</Field.Message>}
+      {enteredText === null && <Field.Message validation="error">Enter a number.</Field.Message>}
     </Field>
   );
 }

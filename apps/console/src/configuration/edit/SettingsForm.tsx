@@ -19,7 +19,7 @@ export function SettingsForm({ text, entries, onChange }: Props) {
   const [search, setSearch] = useState("");
   const groups = useMemo(() => settingGroups(text), [text]);
   const words = search.toLowerCase().trim();
-  const shown = groups
+  const visibleGroups = groups
     .map(({ title, settings }) => ({
       title,
       settings: settings.filter(({ path, label }) => `${title} ${label} ${path.join(".")}`.toLowerCase().includes(words)),
@@ -40,8 +40,10 @@ export function SettingsForm({ text, entries, onChange }: Props) {
           <Input isCompact type="search" value={search} onChange={({ target }) => setSearch(target.value)} />
         </Field>
       </div>
-      {shown.length === 0 && <Empty title="No setting has these words">Search for something else, or use the YAML.</Empty>}
-      {shown.map(({ title, settings }) => (
+      {visibleGroups.length === 0 && (
+        <Empty title="No setting has these words">Search for something else, or use the YAML.</Empty>
+      )}
+      {visibleGroups.map(({ title, settings }) => (
         <details key={title} className="setting-group" open={words !== "" || hasEntry(settings, entries)}>
           <summary>
             {title} <span className="muted small">{settings.length}</span>

@@ -53,7 +53,7 @@ describe("an entered value", () => {
     ["ARR__c", " Value__c ", "Value__c"],
     [["cancel"], "cancel\n\n refund ", ["cancel", "refund"]],
     [["cancel"], "", []],
-  ])("of %j is %j → %j", (value, entered, expected) => {
-    expect(enteredValue(entered, { path: [], label: "", value })).toEqual(expected);
+  ])("of %j is %j → %j", (value, enteredText, expected) => {
+    expect(enteredValue(enteredText, { path: [], label: "", value })).toEqual(expected);
   });
 });

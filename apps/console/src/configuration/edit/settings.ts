@@ -70,15 +70,15 @@ const itemsOf = (value: unknown): [string, unknown][] =>
 export const keyOf = ({ path }: Pick<Setting, "path">): string => path.join("\n");
 
 /** What a person entered, as a value of the same type; null while it is none. */
-export function enteredValue(entered: string, { value }: Setting): Setting["value"] | null {
-  if (Array.isArray(value)) return wordsOf(entered);
-  if (typeof value !== "number") return entered.trim();
-  const number = Number(entered.trim());
-  return entered.trim() === "" || !Number.isFinite(number) ? null : number;
+export function enteredValue(enteredText: string, { value }: Setting): Setting["value"] | null {
+  if (Array.isArray(value)) return wordsOf(enteredText);
+  if (typeof value !== "number") return enteredText.trim();
+  const number = Number(enteredText.trim());
+  return enteredText.trim() === "" || !Number.isFinite(number) ? null : number;
 }
 
-const wordsOf = (entered: string): string[] =>
-  entered
+const wordsOf = (enteredText: string): string[] =>
+  enteredText
     .split("\n")
     .map((word) => word.trim())
     .filter(Boolean);

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 /** Channels at stand-ins that answer the same to each request. */
-async function channelsAt(answer: StandInAnswer | null, more: object = {}) {
+async function channelsAt(answer: StandInAnswer | null, overrides: object = {}) {
   const service = await standIn(() => answer);
   services.push(service);
   const config = AlertsConfig.parse({
@@ -30,7 +30,7 @@ async function channelsAt(answer: StandInAnswer | null, more: object = {}) {
       slack: { webhook: "slack" },
       pagerDuty: { routingKey: "pager", endpoint: service.url },
       allowPrivate: true,
-      ...more,
+      ...overrides,
     },
   });
   const secrets: Record<string, string> = { slack: `${service.url}/services/T0/B0/s3cret\n`, pager: "r0utingkey" };
@@ -108,10 +108,10 @@ describe("a message to Slack", () => {
 });
 
 describe("an event to PagerDuty", () => {
-  const accepted = { status: 202, body: { status: "success", message: "Event processed", dedup_key: "k" } };
+  const acceptedMessages = { status: 202, body: { status: "success", message: "Event processed", dedup_key: "k" } };
 
   it("triggers, acknowledges and resolves one incident", async () => {
-    const { send, bodies } = await channelsAt(accepted);
+    const { send, bodies } = await channelsAt(acceptedMessages);
     for (const kind of ["opened", "acknowledged", "closed"] as const)
       expect(await send("pagerDuty", kind)).toEqual({ isSent: true, answer: "accepted" });
     const [trigger, ...rest] = bodies();
@@ -140,7 +140,7 @@ describe("an event to PagerDuty", () => {
   });
 
   it("has a summary that PagerDuty accepts", async () => {
-    const { send, bodies } = await channelsAt(accepted);
+    const { send, bodies } = await channelsAt(acceptedMessages);
     await send("pagerDuty", "opened", [alertOf({ message: "x".repeat(5_000) })]);
     expect(bodies()[0].payload.summary).toHaveLength(1_024);
   });

@@ -13,8 +13,8 @@ export const mailSender =
     try {
       const { accepted, rejected } = await transport.sendMail({ from: mail.from, to: mail.to, ...mailOf(notice) });
       if (accepted.length === 0) return failure(`The mail server refused all ${rejected.length} recipients.`);
-      const left = rejected.length > 0 ? `; ${rejected.length} recipients were refused` : "";
-      return { isSent: true, answer: `accepted for ${accepted.length} recipients${left}` };
+      const remainder = rejected.length > 0 ? `; ${rejected.length} recipients were refused` : "";
+      return { isSent: true, answer: `accepted for ${accepted.length} recipients${remainder}` };
     } catch (error) {
       return mailFailure(error);
     } finally {
@@ -61,7 +61,7 @@ export function mailOf(notice: Notice): { subject: string; text: string; html: s
   const intro = kind === "test" ? ["If you read this, alerts arrive here."] : [];
   const text = [title, "", ...intro, ...alerts.flatMap((alert) => alertText(alert, notice)), ...closing, ""].join("\n");
   const body = alerts.map((alert) => alertHtml(alert, notice)).join("");
-  const html = `<div style="font:14px/1.5 sans-serif;color:#1d2433;max-width:40rem"><h1 style="font-size:17px">${escaped(title)}</h1>${intro.map((line) => `<p>${line}</p>`).join("")}${body}${link === null ? "" : `<p>${anchor(link, "All alerts")}</p>`}</div>`;
+  const html = `<div style="font:14px/1.5 sans-serif;color:#1d2433;max-width:40rem"><h1 style="font-size:17px">${escapedText(title)}</h1>${intro.map((line) => `<p>${line}</p>`).join("")}${body}${link === null ? "" : `<p>${anchor(link, "All alerts")}</p>`}</div>`;
   // Mail programs show the messages of a group together.
   const thread = `<${key.replaceAll(/[^\w.-]/g, "-")}@sidelight>`;
   return {
@@ -84,12 +84,12 @@ function alertHtml(alert: NoticeAlert, notice: Notice): string {
     ...(alert.link ? [anchor(alert.link, "Open in the console")] : []),
     ...(alert.runbook ? [anchor(alert.runbook, "Runbook")] : []),
   ];
-  return `<section style="border-left:4px solid ${colors[alert.severity]};padding-left:12px;margin:16px 0"><p style="margin:0">${escaped(headingOf(alert, notice))}</p><table>${facts.join("")}</table>${links.length > 0 ? `<p style="margin:0">${links.join(" · ")}</p>` : ""}</section>`;
+  return `<section style="border-left:4px solid ${colors[alert.severity]};padding-left:12px;margin:16px 0"><p style="margin:0">${escapedText(headingOf(alert, notice))}</p><table>${facts.join("")}</table>${links.length > 0 ? `<p style="margin:0">${links.join(" · ")}</p>` : ""}</section>`;
 }
 
 const colors = { critical: "#c72a1c", warning: "#b26a00", info: "#3a55a4" } as const;
 const cell = (tag: "th" | "td", text: string): string =>
-  `<${tag} style="text-align:left;vertical-align:top;padding:2px 12px 2px 0;font-weight:${tag === "th" ? 600 : 400}">${escaped(text)}</${tag}>`;
-const anchor = (url: string, label: string): string => `<a href="${escaped(url)}">${label}</a>`;
-const escaped = (text: string): string =>
+  `<${tag} style="text-align:left;vertical-align:top;padding:2px 12px 2px 0;font-weight:${tag === "th" ? 600 : 400}">${escapedText(text)}</${tag}>`;
+const anchor = (url: string, label: string): string => `<a href="${escapedText(url)}">${label}</a>`;
+const escapedText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -53,12 +53,12 @@ export function slackMessage(notice: Notice): object {
     ...(hiddenCount > 0 ? [`${hiddenCount} more alerts`] : []),
   ];
   return {
-    text: clipped(escaped(`${icons[iconOf(notice)]} ${titleOf(notice)}`), maxText),
+    text: clippedText(escapedText(`${icons[iconOf(notice)]} ${titleOf(notice)}`), maxText),
     blocks: [
-      section(`${icons[iconOf(notice)]} *${clipped(escaped(titleOf(notice)), 1_500)}*`),
+      section(`${icons[iconOf(notice)]} *${clippedText(escapedText(titleOf(notice)), 1_500)}*`),
       ...(kind === "test" ? [section("If you read this, alerts arrive here.")] : []),
       ...shownAlerts.map((alert) => alertBlock(alert, notice)),
-      { type: "context", elements: [{ type: "mrkdwn", text: escaped(context.join(" · ")) + linkText(link, "All alerts") }] },
+      { type: "context", elements: [{ type: "mrkdwn", text: escapedText(context.join(" · ")) + linkText(link, "All alerts") }] },
     ],
   };
 }
@@ -73,10 +73,10 @@ const iconOf = ({ kind, severity }: Notice): keyof typeof icons =>
   kind === "closed" || kind === "ended" || kind === "test" ? "closed" : severity;
 
 function alertBlock(alert: NoticeAlert, notice: Notice): object {
-  const facts = factsOf(alert, notice.timeZone).map(([label, text]) => `*${label}:* ${clipped(escaped(text), maxFact)}`);
+  const facts = factsOf(alert, notice.timeZone).map(([label, text]) => `*${label}:* ${clippedText(escapedText(text), maxFact)}`);
   const links = [linkText(alert.link, "Open in the console"), linkText(alert.runbook, "Runbook")].join("");
-  const heading = clipped(escaped(headingOf(alert, notice)), maxFact);
-  const text = clipped([heading, ...facts].join("\n"), maxText);
+  const heading = clippedText(escapedText(headingOf(alert, notice)), maxFact);
+  const text = clippedText([heading, ...facts].join("\n"), maxText);
   return section(links === "" ? text : `${text}\n${links.replace(/^ · /, "")}`);
 }
 
@@ -84,8 +84,8 @@ const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", te
 const linkText = (url: string | null, label: string): string => (url === null ? "" : ` · <${url}|${label}>`);
 
 /** Slack reads these characters as control characters: links and mentions. */
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escapedText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** Never cuts within an escaped character. */
-const clipped = (text: string, maxLength: number): string =>
+const clippedText = (text: string, maxLength: number): string =>
   text.length <= maxLength ? text : `${text.slice(0, maxLength).replace(/&[a-z]{0,3}$/, "")}…`;

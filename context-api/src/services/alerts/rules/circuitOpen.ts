@@ -7,7 +7,7 @@ export const circuitOpen: AlertRule = {
   kind: "circuit_open",
   comesAndGoes: true,
   nextAction:
-    "Check the status of the platform. Sidelight probes it and recovers; POST /v1/connections/{id}/retry probes at once.",
+    "Check the status of the platform. Sidelight probes it and recovers. Probe on the first screen of the console tries at once.",
   find: async ({ served: { tenant } }) => tenant.connections.flatMap(findingsOf),
 };
 

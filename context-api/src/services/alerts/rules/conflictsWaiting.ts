@@ -4,7 +4,8 @@ import type { AlertFinding, AlertRule } from "./rule.ts";
 /** Fields whose platforms differ, and that a person has to decide. One alert per field. */
 export const conflictsWaiting: AlertRule = {
   kind: "conflicts_waiting",
-  nextAction: "Read the values in GET /v1/conflicts?state=open, and decide: POST /v1/conflicts/{id}/resolve.",
+  nextAction:
+    "Decide them under Conflicts in the console, or with GET /v1/conflicts?state=open and POST /v1/conflicts/{id}/resolve.",
   async find({ served: { tenant } }) {
     const counts = await countOpenConflicts(tenant.log.store);
     return counts.map(({ field, count, since }): AlertFinding => {

@@ -5,7 +5,7 @@ import type { AlertFinding, AlertRule, AlertSource } from "./rule.ts";
 export const costOverBudget: AlertRule = {
   kind: "cost_over_budget",
   nextAction:
-    "Read GET /v1/costs: it shows what uses most. Pull less often, cache longer, switch off routes, or raise costs.monthlyBudget.",
+    "Costs in the console shows what uses most. Pull less often, cache longer, switch off routes, or raise costs.monthlyBudget.",
   async find(source) {
     const { costs } = source.served.tenant.config;
     const hasBudget =
@@ -39,9 +39,8 @@ function findingOf(
     state === "exceeded"
       ? `The costs of ${place} are above the budget of ${budget} ${currency}.`
       : `The costs of ${place} will be about ${steps(forecast, budget)} % above the budget of ${budget} ${currency}.`;
-  const message = `${cause} GET /v1/costs shows what used them.`;
   const severity = state === "exceeded" && total > budget ? "critical" : "warning";
-  return [{ severity, connection, subject, message, cause, since: now, count: 1 }];
+  return [{ severity, connection, subject, message: cause, cause, since: now, count: 1 }];
 }
 
 /** In steps of 10 %, so that the text of an open alert does not change with every evaluation. */

@@ -6,7 +6,7 @@ import { type AlertFinding, type AlertRule, type AlertSource, connectionIds } fr
 const deadLettersOf = (kind: string): AlertRule => ({
   kind,
   nextAction:
-    "Read the cause in GET /v1/deliveries?state=dead_letter, fix it, and retry: POST /v1/deliveries/retry with the route.",
+    "Read the cause under Deliveries in the console, fix it, and retry them there, or with POST /v1/deliveries/retry and the route.",
   async find(source: AlertSource) {
     const routes = source.served.routing?.activeRoutes().routes ?? [];
     const counts = await countsOf(source);

@@ -52,9 +52,9 @@ export const certificateEnding: AlertRule = {
 
 function severityOf(source: AlertSource, kind: EndingKind, end: number): "critical" | "warning" | null {
   const { warningDays = 14, criticalDays = 2 } = thresholdsOf(source, kind);
-  const left = end - source.now;
-  if (left <= criticalDays * dayMs) return "critical";
-  return left <= warningDays * dayMs ? "warning" : null;
+  const remainder = end - source.now;
+  if (remainder <= criticalDays * dayMs) return "critical";
+  return remainder <= warningDays * dayMs ? "warning" : null;
 }
 
 /** @param text a PEM, or the name of a secret with one. Null for a public key, which has no end, and for what cannot be read */

@@ -4,7 +4,7 @@ import { objectivesOf } from "../../../freshness/objectives.ts";
 import type { AlertFinding, AlertRule, AlertSource } from "./rule.ts";
 
 const nextAction =
-  "Read GET /v1/freshness: it shows what used the budget. Repair the connection, its webhooks or its schedule. If the target is too tight, change the objective.";
+  "Freshness in the console shows what used the budget. Repair the connection, its webhooks or its schedule. If the target is too tight, change the objective.";
 
 /** The budget of an objective is used so fast that little is left in a few hours. */
 export const freshnessBurningFast: AlertRule = {

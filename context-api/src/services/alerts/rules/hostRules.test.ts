@@ -36,8 +36,8 @@ describe("a disk that is nearly full", () => {
 });
 
 describe("memory that is nearly used up", () => {
-  const withMemory = (used: number, rules: object = {}) =>
-    sourceOf({ memory: () => ({ used, limit: gigabyte, kind: "process" as const }) }, rules);
+  const withMemory = (usage: number, rules: object = {}) =>
+    sourceOf({ memory: () => ({ used: usage, limit: gigabyte, kind: "process" as const }) }, rules);
 
   it("is a warning from 90 %, in steps, so that the alert does not change all the time", async () => {
     expect(await memoryHigh.find(withMemory(0.89 * gigabyte))).toEqual([]);

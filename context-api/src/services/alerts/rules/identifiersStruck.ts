@@ -12,7 +12,7 @@ const causes = {
 export const identifiersStruck: AlertRule = {
   kind: "identifiers_struck",
   nextAction:
-    "Read them in GET /v1/identity/strikes. Correct the records at their platform, or name the values in identity.evidence of the configuration.",
+    "Read them under Identity review in the console. Correct the records at their platform, or name the values in identity.evidence of the configuration.",
   async find({ served: { tenant }, now }) {
     const counts = await countStrikes(tenant.log.store, Object.keys(causes));
     return counts.map(({ reason, count, holders }): AlertFinding => {

@@ -63,7 +63,7 @@ export const otherActions: Readonly<Record<string, string>> = {
   field_type_changed: "Check the mapping and the routes that read the field.",
   api_version_ending: "Set apiVersion to a newer version.",
   canary_rolled_back:
-    "Correct the change, try it with past events, and start a new canary. GET /v1/config/canaries shows what failed.",
+    "Correct the change, try it with past events, and start a new canary. Configuration in the console shows what failed.",
   config_refused: "Fix the named place of the configuration. `sidelight config check` shows all faults.",
 };
 

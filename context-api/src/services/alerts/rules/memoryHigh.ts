@@ -14,8 +14,8 @@ export const memoryHigh: AlertRule = {
     const percent = (used / limit) * 100;
     if (percent < usedPercent) return Promise.resolve([]);
     const name = kind === "heap" ? "heap" : "memory";
-    const shown = Math.floor(percent / stepPercent) * stepPercent;
-    const cause = `It uses ${shown} % of its ${name} of ${Math.round(limit / megabyte)} MB.`;
+    const shownPercent = Math.floor(percent / stepPercent) * stepPercent;
+    const cause = `It uses ${shownPercent} % of its ${name} of ${Math.round(limit / megabyte)} MB.`;
     const message = `A process of Sidelight has little memory left: ${cause}`;
     return Promise.resolve([{ severity: "warning", connection: "", subject: "", message, cause, since: source.now, count: 1 }]);
   },

@@ -8,7 +8,8 @@ const warningShare = 0.8;
 /** The events that a platform bills by month are nearly used up, or used up. It ends with the month, or when the cap is raised. */
 export const monthlyCap: AlertRule = {
   kind: "monthly_cap",
-  nextAction: "Raise eventsPerMonth of the connection, or disable routes that send events. GET /v1/deliveries shows what waits.",
+  nextAction:
+    "Raise eventsPerMonth of the connection, or disable routes that send events. Deliveries in the console shows what waits.",
   async find({ served: { tenant }, now }) {
     const findings = await Promise.all(
       tenant.connections.map(async (target): Promise<AlertFinding[]> => {

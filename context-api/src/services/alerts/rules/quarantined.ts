@@ -4,7 +4,8 @@ import { type AlertFinding, type AlertRule, connectionIds, thresholdsOf } from "
 /** Verified messages that could not be used. One alert per webhook. */
 export const quarantinedMessages: AlertRule = {
   kind: "messages_quarantined",
-  nextAction: "Read the reasons in GET /v1/quarantine, fix the webhook or the mapping, and release or discard the messages.",
+  nextAction:
+    "Read the reasons under Quarantine in the console, fix the webhook or the mapping, and release or discard the messages of the quarantine there.",
   async find(source) {
     const { tenant } = source.served;
     const { messages: minMessages = 1 } = thresholdsOf(source, "messages_quarantined");

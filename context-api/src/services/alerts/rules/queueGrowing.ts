@@ -5,8 +5,7 @@ import { type AlertFinding, type AlertRule, connectionIds, thresholdsOf } from "
 export const queueGrowing: AlertRule = {
   kind: "queue_growing",
   comesAndGoes: true,
-  nextAction:
-    "Check the target: GET /v1/connections shows its circuit breakers and quotas, GET /v1/deliveries?state=waiting the causes.",
+  nextAction: "Check the target: Connections in the console shows its circuit breakers and quotas, Deliveries the causes.",
   async find(source) {
     const { served, now } = source;
     const { tenant } = served;

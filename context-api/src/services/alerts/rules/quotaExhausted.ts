@@ -9,7 +9,8 @@ const answerMs = 30_000;
 export const quotaExhausted: AlertRule = {
   kind: "quota_exhausted",
   comesAndGoes: true,
-  nextAction: "Find what uses the quota in GET /v1/calls. Pull less often, or raise the quota at the platform.",
+  nextAction:
+    "Costs in the console shows what uses the quota, GET /v1/calls each call. Pull less often, or raise the quota at the platform.",
   find: async ({ served: { tenant }, now }) =>
     tenant.connections.flatMap(({ id, rateLimiter }) =>
       Object.entries(rateLimiter.left()).flatMap(([quota, { limit, remaining, windowMs, blockedUntil }]): AlertFinding[] => {

@@ -14,7 +14,7 @@ export const quotaForecast: AlertRule = {
   kind: "quota_runs_out",
   comesAndGoes: true,
   nextAction:
-    "Find what uses the quota in GET /v1/calls. Pull less often with sync, or raise the quota at the platform and in the settings.",
+    "Costs in the console shows what uses the quota, GET /v1/calls each call. Pull less often with sync, or raise the quota at the platform and in the settings.",
   async find({ served: { tenant }, now }) {
     await Promise.all(tenant.connections.map(({ rateLimiter }) => rateLimiter.refresh()));
     return tenant.connections.flatMap(({ id, rateLimiter }) => {
