@@ -30,7 +30,8 @@ export async function signIn(apiKey: string, end: (reason: string) => void): Pro
 /** The session of this browser, after a reload; null when there is none. @throws {SidelightError} */
 export async function resume(end: (reason: string) => void): Promise<Session | null> {
   try {
-    return sessionFrom(await request("GET", path), end);
+    const body = await request("GET", path);
+    return body === null ? null : sessionFrom(body, end);
   } catch (error) {
     if (isRefusal(error)) return null;
     throw error;

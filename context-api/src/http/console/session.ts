@@ -65,6 +65,8 @@ export function consoleSessionRoutes(app: App, deps: RouteDeps, audit: Audit): v
   });
 
   app.get(path, async (c) => {
+    // Every visitor's page asks. A refusal would be an error in the browser's console.
+    if (readConsoleCookie(c.req.header("cookie"), c.req.header("host")) === null) return c.body(null, 204, noStore);
     const { context, token } = await operatorOf(c);
     const body: ConsoleSession = { csrfToken: csrfTokenOf(token), ...(await getConsoleSession(context, {})) };
     return c.json(body, 200, noStore);
