@@ -12,13 +12,15 @@ const pulledEvery = (seconds: number) => (config: ConfigTree) => {
     if (platform !== "generic") settings.pullEverySeconds = seconds;
 };
 const alerts = async (): Promise<Alert[]> => (await harness.request("/v1/alerts?limit=100")).body.items;
-// Pulls as frequent as here use up the quota of Mixpanel. That forecast is no outage.
+// Pulls as frequent as here use up the quota of Mixpanel. That forecast is no outage. What an outage used of a freshness budget is used
+// when it has ended, too.
+const isOther = (kind: string): boolean => kind === "quota_runs_out" || kind.startsWith("freshness_burning");
 const openAlerts = async (): Promise<Alert[]> =>
-  (await alerts()).filter(({ closedAt, kind }) => closedAt === null && kind !== "quota_runs_out");
+  (await alerts()).filter(({ closedAt, kind }) => closedAt === null && !isOther(kind));
 const alertLines = (): string[] =>
   harness.logged
     .filter((line) => line.includes('"msg":"alert: ') && line.includes('"tenant":"acme"'))
-    .filter((line) => !line.includes("quota_runs_out"));
+    .filter((line) => !/quota_runs_out|freshness_burning/.test(line));
 const advance = (ms: number, stepMs = 15_000): Promise<void> => advanceBy(harness.clock, stepMs, ms);
 const lookUp = async (ref: string) =>
   (await advanceUntilSettled(harness.clock, harness.context(ref, { role: "agent" }), 20)).value;

@@ -111,7 +111,11 @@ export function startLeaderWork(
     const { id, connector } = connection;
     const sync = syncs.get(id);
     // What only receives messages cannot be checked without sending one.
-    if (connector.streams.length > 0) start(`heartbeat of ${id}`, () => runHeartbeat({ connection, clock }, signal));
+    const pullAll = () => {
+      for (const { name } of connector.streams) sync?.pullNow(name);
+      sync?.retryNow();
+    };
+    if (connector.streams.length > 0) start(`heartbeat of ${id}`, () => runHeartbeat({ connection, clock, pullAll }, signal));
     if (connector.subscribe && sync)
       start(`subscription of ${id}`, () =>
         runSubscription({ log, connection, sync, followUps: ingest.followUps, clock, logger }, signal),
