@@ -6,7 +6,13 @@ import { type Harness, openHarness } from "../harness/harness.ts";
 const deadlineMs = 900;
 
 let harness: Harness;
-afterEach(() => harness.close());
+/** The writer works as usual again. */
+let restoreWriter = (): void => {};
+afterEach(async () => {
+  restoreWriter();
+  // What is written at the end waits for no clock.
+  await advanceUntilSettled(harness.clock, harness.close());
+});
 
 const demoPerson = () => {
   const { world } = harness.lab.tenants["acme"]!;
@@ -56,6 +62,9 @@ describe("one silent platform", () => {
 describe("a store that writes slowly", () => {
   const slowDown = (writer: WriterClient, ms: number): void => {
     const send = writer.send.bind(writer);
+    restoreWriter = () => {
+      writer.send = send;
+    };
     writer.send = async (request) => {
       await harness.clock.sleep(ms);
       return await send(request);
@@ -70,7 +79,7 @@ describe("a store that writes slowly", () => {
     expect(value.status).toBe(200);
     expect(value.body.match.partial).toBe(true);
     for (const section of Object.values(value.body.sections)) expect(section?.problem ?? null).toBeNull();
-    const { body } = await harness.request("/v1/connections");
+    const { body } = (await advanceUntilSettled(harness.clock, harness.request("/v1/connections"))).value;
     for (const { id, state, problem } of body.items)
       expect([id, state, problem]).toEqual([id, expect.not.stringMatching(/failing/), null]);
   });
