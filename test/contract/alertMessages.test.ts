@@ -147,7 +147,7 @@ describe("a channel that fails", () => {
     });
     await waitFor("what waited", () => arrivals("slack").some(({ title }) => /Salesforce/.test(title)));
     await waitFor("the end of the alert", async () => (await openAlerts()).every(({ kind }) => kind !== "alert_channel_failing"));
-    // Neither the path of the webhook nor the key stands in the log.
+    // The log contains neither the path of the webhook nor the key.
     const { slackUrl, pagerDuty } = harness.lab.tenants["acme"]!.channels;
     const log = harness.logged.join("\n");
     expect([log.includes(new URL(slackUrl).pathname), log.includes(pagerDuty.routingKey)]).toEqual([false, false]);
@@ -155,7 +155,7 @@ describe("a channel that fails", () => {
 });
 
 describe("the rules of who is notified", () => {
-  it("escalate a critical alert that nobody acknowledged, send warnings by mail and info once a day", async () => {
+  it("escalate a critical alert without an acknowledgment, send warnings by mail and info once a day", async () => {
     await open((alerts) => {
       alerts["critical"] = { send: ["slack"], escalate: { afterMinutes: 15, to: ["pagerDuty"] } };
       alerts["rules"] = { messages_quarantined: { severity: "info" } };

@@ -61,7 +61,7 @@ const Delivery = z.strictObject({
 const CriticalDelivery = Delivery.extend({
   escalate: z
     .strictObject({
-      /** For a critical alert that is open for this long and that nobody acknowledged. */
+      /** For a critical alert that is open for this long without an acknowledgment. */
       afterMinutes: z.number().positive().max(1_440).default(15),
       to: z.array(ChannelName.exclude(["digest"])).min(1),
     })

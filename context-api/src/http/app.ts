@@ -98,7 +98,7 @@ export function createApp(httpDeps: HttpDeps, apiVersions: readonly ApiVersion[]
       c.set("responseHeaders", versionHeaders);
       if (isWebhook(c.req.path)) return await next();
       const caller = await callerOf(c.req, authenticate);
-      // The console is an operator's, whoever they look at.
+      // The caller is an operator, not the person of an assertion.
       const assertion = caller.actor.consoleSession ? undefined : c.req.header(assertionHeader);
       const { actor, served } = assertion === undefined ? caller : await assertedPerson(caller, assertion, deps.logger);
       c.set("service", { served, actor, audit });

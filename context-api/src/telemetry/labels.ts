@@ -1,4 +1,4 @@
-// Values of labels that others choose: a platform's status, a caller's method. Each becomes one of a fixed set, so that nobody outside can
+// Values of labels that others choose: a platform's status, a caller's method. Each becomes one of a fixed set, so that no caller can
 // make series without end.
 
 const knownStatuses: ReadonlySet<number> = new Set([

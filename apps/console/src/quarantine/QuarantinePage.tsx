@@ -91,7 +91,7 @@ export function QuarantinePage({ session }: PageProps) {
           changes={null}
         >
           <p>
-            The key that seals its content is destroyed. Nobody can release it afterwards: {discardedMessage.connection},{" "}
+            The key that seals its content is destroyed. It cannot be released afterwards: {discardedMessage.connection},{" "}
             {reasonWords(discardedMessage.reason)}, <Moment at={discardedMessage.receivedAt} />.
           </p>
         </Preview>

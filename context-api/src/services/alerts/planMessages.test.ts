@@ -127,7 +127,7 @@ describe("messages about alerts", () => {
   describe("that are critical", () => {
     const escalating = { critical: { send: ["slack"], escalate: { afterMinutes: 15, to: ["pagerDuty"] } } };
 
-    it("are escalated when nobody acknowledges them in time, and end there too", () => {
+    it("are escalated when no person acknowledges them in time, and end there too", () => {
       const pager = channelOf("pagerDuty", escalating);
       expect(pager.at(start, [alertOf()])).toEqual([]);
       expect(pager.at(start + 15 * minute - 1, [alertOf()])).toEqual([]);

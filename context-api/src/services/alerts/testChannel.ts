@@ -24,7 +24,7 @@ export const testChannel = defineService(
       ...{ config: config.alerts, alerts: [], labelOf: (id: string) => id, now },
     });
     const outcome = await served.alertChannels(channel, config.alerts, notice);
-    // A test must page nobody for longer than it takes to see it.
+    // A test must not page a person for longer than it takes to see it.
     if (outcome.isSent && channel === "pagerDuty")
       await served.alertChannels(channel, config.alerts, { ...notice, kind: "closed" });
     const releasedState = outcome.isSent ? [releaseAlertMessages(log.store, channel, clock.now())] : [];

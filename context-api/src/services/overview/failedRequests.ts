@@ -1,6 +1,7 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { TenantLog } from "../../log/log.ts";
 import { type FailedRequestRow, findFailedRequest, insertFailedRequests } from "../../store/tables/failedRequests.ts";
+import { createDelayedFlush } from "./delayedFlush.ts";
 
 /** Failures are stored this long after the first of them. */
 const flushMs = 2_000;
@@ -21,20 +22,7 @@ interface FailedRequestsDeps {
 
 export function createFailedRequests({ log, clock }: FailedRequestsDeps): FailedRequests {
   let pending = new Map<string, FailedRequestRow>();
-  let isScheduled = false;
-
-  function schedule(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    void clock
-      .sleep(flushMs, new AbortController().signal)
-      .then(flush)
-      .catch(() => {})
-      .finally(() => {
-        isScheduled = false;
-        if (pending.size > 0) schedule();
-      });
-  }
+  const schedule = createDelayedFlush({ clock, delayMs: flushMs, hasPending: () => pending.size > 0, flush });
 
   async function flush(): Promise<void> {
     if (pending.size === 0) return;

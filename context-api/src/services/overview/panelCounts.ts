@@ -1,6 +1,7 @@
 import type { Clock } from "@sidelight/model/clock.ts";
 import type { TenantLog } from "../../log/log.ts";
 import { addPanelCounts, type PanelCountRow, sumPanelCounts } from "../../store/tables/panelCounts.ts";
+import { createDelayedFlush } from "./delayedFlush.ts";
 
 // What panels showed, in buckets of five minutes. Counts only: no customer, no person.
 
@@ -49,7 +50,7 @@ interface PanelCountsDeps {
 /** Counts in memory and adds to the counts of all processes. A store that is lost delays them. */
 export function createPanelCounts({ log, clock }: PanelCountsDeps): PanelCounts {
   let pending = new Map<string, PanelCountRow>();
-  let isScheduled = false;
+  const schedule = createDelayedFlush({ clock, delayMs: flushMs, hasPending: () => pending.size > 0, flush });
 
   function add(kind: string, label = ""): void {
     const bucket_at = Math.floor(clock.now() / bucketMs) * bucketMs;
@@ -58,19 +59,6 @@ export function createPanelCounts({ log, clock }: PanelCountsDeps): PanelCounts 
     row.count += 1;
     pending.set(name, row);
     schedule();
-  }
-
-  function schedule(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    void clock
-      .sleep(flushMs, new AbortController().signal)
-      .then(flush)
-      .catch(() => {})
-      .finally(() => {
-        isScheduled = false;
-        if (pending.size > 0) schedule();
-      });
   }
 
   async function flush(): Promise<void> {

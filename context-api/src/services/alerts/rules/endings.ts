@@ -10,7 +10,7 @@ const endedMs = 7 * dayMs;
 
 type EndingKind = "secret_ending" | "certificate_ending";
 
-/** An API key of Sidelight expires soon. Whoever uses it is refused then. */
+/** An API key of Sidelight expires soon. Its callers are refused then. */
 export const secretEnding: AlertRule = {
   kind: "secret_ending",
   nextAction: "Create a key with `sidelight keys create`, replace the old one where it is used, and revoke it.",
