@@ -20,7 +20,7 @@ export const ReplayRequest = z
       .boolean()
       .default(false)
       .describe(
-        "true also sends deliveries that were made before, with what the routes make of the event now. A platform without idempotency may then have a note or an event twice",
+        "true also sends deliveries that have ended again, under their former ids and with what the routes make of the event now. Fields are written again. A platform that has the note, the record or the event of that id gets no second one",
       ),
     perMinute: z.number().int().min(1).max(6_000).default(60).describe("Deliveries that are created in a minute, at most"),
     preview: z.boolean().default(false).describe("true says what would be sent, and sends nothing"),
